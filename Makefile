@@ -1,0 +1,44 @@
+# Every target works on a fresh machine with Python 3.11 or newer and nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+ARGS ?=
+
+.PHONY: demo install test check test-long evals bench lab lock
+
+demo: install ## the whole product against a local sandbox; no key, no account
+	$(BIN)/python -m bot demo $(ARGS)
+
+install: $(INSTALLED)
+
+$(INSTALLED): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+test: install
+	$(BIN)/python -m pytest $(ARGS)
+
+check: install
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+test-long: install
+	$(BIN)/python -m pytest -m long $(ARGS)
+
+evals: install
+	$(BIN)/python -m tests.evals $(ARGS)
+
+bench: install
+	$(BIN)/python -m tests.bench $(ARGS)
+
+lab: install
+	$(BIN)/python -m tests.lab $(ARGS)
+
+lock: ## needs uv; the only way requirements.lock changes
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header -o requirements.lock
