@@ -1,0 +1,1 @@
+"""Dangjik: the on-call engineer in your alert thread."""

@@ -1,0 +1,1 @@
+"""Reading Korean and English questions without a model."""

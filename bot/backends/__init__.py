@@ -1,0 +1,1 @@
+"""Adapters to real clusters over one HTTP client."""

@@ -1,0 +1,138 @@
+"""What an agent answers, as typed parts; handlers turn parts into Slack blocks.
+
+Every string is plain text and is shown as such: no part carries markup, so text from outside
+stays inert wherever it stands.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.domain.conversation import AgentName, Intent
+from bot.domain.language import Language
+
+
+class Tone(StrEnum):
+    """How loudly a notice speaks."""
+
+    INFO = "info"
+    GOOD = "good"
+    WARNING = "warning"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of plain text; `code` for identifiers."""
+
+    text: str
+    bold: bool = False
+    code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A short title line."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Prose made of spans."""
+
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    """Short points; numbered when order matters."""
+
+    items: tuple[tuple[Span, ...], ...]
+    numbered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Label and value pairs people scan, at most 10."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows to compare; the first row holds the headings. `right` are the right-aligned columns."""
+
+    rows: tuple[tuple[str, ...], ...]
+    right: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One line that must not be overlooked."""
+
+    text: str
+    tone: Tone = Tone.INFO
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A passage quoted from a document or a web page, and where it comes from."""
+
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One quiet line: the time figures were taken, what is missing, how the question was read."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button; `action` is its action id, `value` opaque and at most 2,000 characters.
+
+    `confirm` asks before acting: (title, text, yes, no).
+    """
+
+    action: str
+    label: str
+    value: str = ""
+    style: str = ""
+    confirm: tuple[str, str, str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Buttons:
+    """A row of buttons."""
+
+    buttons: tuple[Button, ...]
+
+
+Part = Heading | Paragraph | Bullets | Facts | Table | Notice | Quote | Note | Buttons
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The reply to one turn.
+
+    `applications` are ids in the order shown; `sources` are `collection/file#heading` or a web
+    domain. `summary` is the one-line plain text for notifications and screen readers.
+    `proposal_id` is set when a kill card goes with it.
+    """
+
+    language: Language
+    intent: Intent
+    agent: AgentName
+    summary: str
+    parts: tuple[Part, ...] = field(default=())
+    applications: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    llm: bool = False
+    proposal_id: str | None = None
+
+
+def plain(text: str) -> Paragraph:
+    """Return a paragraph of one unstyled span."""
+    return Paragraph((Span(text),))

@@ -1,0 +1,78 @@
+"""What a cluster's machines are doing at one time, and over a window of time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.applications import Basis
+from bot.domain.faults import Missing
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A percentage, 0 to 100, and whether it was measured or is only what was granted."""
+
+    percent: float
+    basis: Basis = Basis.MEASURED
+
+
+@dataclass(frozen=True, slots=True)
+class NodeUsage:
+    """One machine: percentages 0 to 100, None where unknown."""
+
+    name: str
+    cpu_percent: float | None = None
+    memory_percent: float | None = None
+    healthy: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class QueueUsage:
+    """One scheduler queue: percentages of the cluster; used may exceed capacity up to maximum."""
+
+    name: str
+    used_percent: float
+    capacity_percent: float
+    max_percent: float
+    running: int = 0
+    pending: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """CPU over a stretch of time, percent of all cores: lowest, mean, highest, and the points.
+
+    `points` are (time, percent) in time order, at most 120 of them.
+    """
+
+    start: datetime
+    end: datetime
+    low: float
+    mean: float
+    high: float
+    points: tuple[tuple[datetime, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterMetrics:
+    """Everything known of one cluster at `taken_at`; each part may be unknown, and then says why.
+
+    Network figures are bytes per second over all nodes. `last_hour` is absent where no history
+    is kept. `missing` names each part that could not be read.
+    """
+
+    cluster: str
+    taken_at: datetime
+    cpu: Reading | None = None
+    memory: Reading | None = None
+    disk_percent: float | None = None
+    hdfs_percent: float | None = None
+    network_in: float | None = None
+    network_out: float | None = None
+    cores_total: float | None = None
+    nodes: tuple[NodeUsage, ...] = ()
+    nodes_lost: int | None = None
+    queues: tuple[QueueUsage, ...] = ()
+    applications_running: int | None = None
+    applications_waiting: int | None = None
+    last_hour: Window | None = None
+    missing: tuple[Missing, ...] = ()

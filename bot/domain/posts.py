@@ -1,0 +1,51 @@
+"""What waits to be posted, and what came in: rows of the outbox and the inbox."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Incoming(StrEnum):
+    """What an inbox row holds."""
+
+    EVENT = "event"
+    CLICK = "click"
+    VIEW = "view"
+    SHORTCUT = "shortcut"
+
+
+@dataclass(frozen=True, slots=True)
+class InboxItem:
+    """One delivery, written before it is acknowledged.
+
+    `key` is unique per piece of work: every redelivery of the same message or click has the same.
+    `payload` is Slack's JSON as it came. `tries` counts how often work on it began.
+    """
+
+    key: str
+    kind: Incoming
+    payload: dict[str, Any]
+    received_at: datetime
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One message to be posted, already rendered.
+
+    `id` is deterministic: the same work never leaves two posts, and the id travels in the
+    message's metadata so that a lost answer is found in the thread before posting again.
+    `replaces_ts` edits that message instead of posting. `ephemeral_to` shows it to one user.
+    """
+
+    id: str
+    channel: str
+    thread_ts: str | None
+    text: str
+    blocks: tuple[dict[str, Any], ...]
+    event_type: str = "oncall_answer"
+    event_payload: dict[str, Any] = field(default_factory=dict)
+    replaces_ts: str | None = None
+    ephemeral_to: str | None = None
+    proposal_id: str | None = None

@@ -1,0 +1,166 @@
+"""Proposals: operations waiting for a person's decision, and what came of them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.applications import Application, ApplicationRef
+from bot.domain.cluster import ClusterMetrics
+from bot.domain.language import Language
+
+
+class ProposalState(StrEnum):
+    """A proposal's life as a whole; each target's own life is `TargetState`."""
+
+    PENDING = "pending"
+    DENIED = "denied"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    CLAIMED = "claimed"  # approved and being carried out
+    DONE = "done"  # every target has a final state
+
+
+class TargetState(StrEnum):
+    """One target's life after approval. Final: all but WAITING, CALLING, ACCEPTED, UNKNOWN."""
+
+    WAITING = "waiting"
+    CALLING = "calling"
+    ACCEPTED = "accepted"
+    UNKNOWN = "unknown"
+    SUCCEEDED = "succeeded"
+    REJECTED = "rejected"
+    GONE = "gone"
+    ABORTED = "aborted"
+    NEEDS_HUMAN = "needs_human"
+
+    @property
+    def final(self) -> bool:
+        """True when nothing more will happen to the target."""
+        return self not in {
+            TargetState.WAITING,
+            TargetState.CALLING,
+            TargetState.ACCEPTED,
+            TargetState.UNKNOWN,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One application as it was when the card was made; the kill is for exactly this identity.
+
+    `share` is its part of the cluster's cores (0 to 1); `relief` the CPU percentage points
+    expected back; both None when unknown. `reason` says in a word why a final state came.
+    """
+
+    ref: ApplicationRef
+    attempt: int
+    name: str
+    user: str
+    queue: str
+    started_at: datetime
+    cores: float
+    memory: int
+    cores_basis: str
+    share: float | None = None
+    relief: float | None = None
+    state: TargetState = TargetState.WAITING
+    reason: str = ""
+
+    def same_identity(self, application: Application) -> bool:
+        """Tell whether the application read now is the one frozen here."""
+        return (
+            self.ref == application.ref
+            and self.attempt == application.attempt
+            and self.started_at == application.started_at
+            and self.user == application.user
+            and self.name == application.name
+            and self.queue == application.queue
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRequest:
+    """A wish to kill, resolved to targets by code, before the desk's guards.
+
+    `id` is deterministic (turn and targets), so a repeated turn makes no second card.
+    `requester` is a Slack user id, or `system`. `listed_at` is when the list was taken.
+    """
+
+    id: str
+    team: str
+    channel: str
+    thread_ts: str
+    requester: str
+    language: Language
+    targets: tuple[Target, ...]
+    listed_at: datetime
+    before: ClusterMetrics | None = None
+    alert_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """One person's decision on one proposal."""
+
+    user: str
+    approve: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A proposal row as stored: what the card shows is made from this and nothing else.
+
+    `digest` is the SHA-256 of the frozen targets, hex. `cpu_before` and `cpu_after` are percent,
+    measured around the kill. `relaunched` are ids seen under the same name and user afterwards.
+    """
+
+    id: str
+    team: str
+    channel: str
+    thread_ts: str
+    requester: str
+    language: Language
+    targets: tuple[Target, ...]
+    digest: str
+    state: ProposalState
+    votes: tuple[Vote, ...]
+    approvals_required: int
+    created_at: datetime
+    listed_at: datetime
+    expires_at: datetime
+    dry_run: bool = False
+    card_ts: str | None = None
+    decided_at: datetime | None = None
+    finished_at: datetime | None = None
+    cpu_before: float | None = None
+    cpu_after: float | None = None
+    relaunched: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """A press of Approve or Reject, exactly as Slack reported it."""
+
+    envelope_id: str
+    proposal_id: str
+    digest: str
+    approve: bool
+    user: str
+    team: str
+    channel: str
+    message_ts: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What Slack says of a user, for the approver check."""
+
+    id: str
+    team: str
+    name: str = ""
+    deleted: bool = False
+    bot: bool = False
+    guest: bool = False
+    stranger: bool = False

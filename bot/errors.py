@@ -1,0 +1,74 @@
+"""The error tree, and who hears of each.
+
+DangjikError
+├── SettingsError        the operator, at start: one line per problem, exit code 2
+├── StartError           the operator, at start: one line, exit code 1
+├── BackendError         the asker: which part is missing; the rest is shown
+├── ApprovalError        the clicker, ephemerally
+│   ├── NotAllowedError       this person may not decide
+│   ├── TooLateError          expired, decided, or replaced
+│   └── CardMismatchError     the click does not fit the card we posted
+├── ProposalRefusedError      the asker: why no card was made
+└── StorageError         nobody in Slack: the event is not acknowledged and comes again
+Anything else is logged with a reference, and people see only the reference.
+"""
+
+from bot.domain.faults import FaultKind, Missing
+
+
+class DangjikError(Exception):
+    """Root of every error the product raises on purpose."""
+
+
+class SettingsError(DangjikError):
+    """The settings do not fit; `problems` holds one line each, naming the variable."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+class StartError(DangjikError):
+    """Something needed to start is wrong; the message is one line and says what to do."""
+
+
+class BackendError(DangjikError):
+    """A system gave no usable answer; `missing` says which, why, and what was asked."""
+
+    def __init__(self, system: str, kind: FaultKind, detail: str = "") -> None:
+        super().__init__(f"{system}: {kind.value}: {detail}" if detail else f"{system}: {kind}")
+        self.missing = Missing(system, kind, detail)
+
+
+class ApprovalError(DangjikError):
+    """A click that changes nothing; `code` chooses the words the clicker reads."""
+
+    def __init__(self, code: str, **values: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.values = values
+
+
+class NotAllowedError(ApprovalError):
+    """The clicker may not decide on this proposal."""
+
+
+class TooLateError(ApprovalError):
+    """The proposal is expired, decided or replaced."""
+
+
+class CardMismatchError(ApprovalError):
+    """The click does not come from the card we posted, or shows other targets."""
+
+
+class ProposalRefusedError(DangjikError):
+    """No proposal was made; `code` chooses the words the asker reads."""
+
+    def __init__(self, code: str, **values: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.values = values
+
+
+class StorageError(DangjikError):
+    """The database could not take a write; nothing was acknowledged."""

@@ -1,0 +1,112 @@
+"""What the core asks of the outside world; each port has one real adapter and one fake."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.domain.applications import (
+    Application,
+    ApplicationRef,
+    KillAnswer,
+    RunningApplications,
+)
+from bot.domain.cluster import ClusterMetrics, Window
+from bot.domain.knowledge import Collection, Passage
+from bot.domain.proposals import Person, Proposal, ProposalRequest
+
+Clock = Callable[[], datetime]
+
+
+class Applications(Protocol):
+    """Reads applications. Never raises for a part that is missing: it is named in the result."""
+
+    async def running(self) -> RunningApplications:
+        """Return everything that runs or waits, in no order."""
+        ...
+
+    async def find(self, ref: ApplicationRef) -> Application | None:
+        """Return one application as it is now, uncached; None when the cluster does not know it.
+
+        Raises BackendError when the cluster gives no usable answer.
+        """
+        ...
+
+
+class ApplicationControl(Protocol):
+    """The only port that changes a cluster; held by the approval desk alone."""
+
+    async def find(self, ref: ApplicationRef) -> Application | None:
+        """Read identity from the address the kill will go to, uncached; as Applications.find."""
+        ...
+
+    async def kill(self, ref: ApplicationRef, reason: str) -> KillAnswer:
+        """Send exactly one kill request: no retry, no redirect. Never raises BackendError."""
+        ...
+
+
+class ClusterHealth(Protocol):
+    """Reads what the machines are doing. Missing parts are named in the result, never raised."""
+
+    async def now(self) -> ClusterMetrics:
+        """Return the cluster as it is, with the last hour's CPU where a history is kept."""
+        ...
+
+    async def cpu(self, start: datetime, end: datetime, step: timedelta) -> Window | None:
+        """Return CPU over a window, or None where no history is kept.
+
+        Raises BackendError when the history gives no usable answer.
+        """
+        ...
+
+
+class Proposals(Protocol):
+    """Proposes, looks up and withdraws; decides nothing. All the agents see of the desk."""
+
+    async def propose(self, request: ProposalRequest) -> Proposal:
+        """Store a proposal and its card, replacing the thread's open one.
+
+        The same request id returns the stored proposal. Raises ProposalRefusedError.
+        """
+        ...
+
+    async def in_thread(self, channel: str, thread_ts: str) -> tuple[Proposal, ...]:
+        """Return the thread's proposals, newest first, at most 20."""
+        ...
+
+    async def withdraw(self, proposal_id: str, user: str) -> Proposal | None:
+        """Cancel an open proposal; None when there is nothing left to cancel."""
+        ...
+
+    def protected(self, name: str, user: str, queue: str) -> bool:
+        """Return True when the policy forbids offering or killing such an application."""
+        ...
+
+
+class Documents(Protocol):
+    """Searches our own documents."""
+
+    async def search(
+        self, collection: Collection, question: str, channel: str, limit: int = 3
+    ) -> tuple[Passage, ...]:
+        """Return passages that fit, best first; empty when nothing fits. Raises BackendError."""
+        ...
+
+
+class Web(Protocol):
+    """Searches the web with a query made only of allowed words."""
+
+    async def search(self, query: str) -> tuple[Passage, ...]:
+        """Return at most 5 results. Raises BackendError (not_configured without a key)."""
+        ...
+
+
+class People(Protocol):
+    """What Slack says of people."""
+
+    async def person(self, user: str) -> Person:
+        """Return a user. Raises BackendError when Slack gives no answer."""
+        ...
+
+    async def group_members(self, group: str) -> frozenset[str]:
+        """Return a user group's members. Raises BackendError when Slack gives no answer."""
+        ...

@@ -1,0 +1,1 @@
+"""Embeddings, index and search of our documents."""

@@ -1,0 +1,143 @@
+"""Settings from the environment and `.env`: the one room that reads them."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import SettingsError
+
+Names = Annotated[tuple[str, ...], NoDecode]
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+PROTECTED_FIELDS = ("name", "user", "queue")
+
+
+class Settings(BaseSettings):
+    """Every setting of the product; names, defaults and meanings as `.env.example` tells them."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    slack_bot_token: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+    slack_api_url: str = "https://slack.com/api/"
+    alert_channels: Names = ()
+    alert_senders: Names = ()
+    alert_pattern: str | None = None
+
+    approvers: Names = ()
+    approver_group: str | None = None
+    self_approval: bool = True
+    approvals_required: int = Field(default=1, ge=1, le=10)
+    proposal_ttl: timedelta = timedelta(minutes=15)
+    protected: Names = ()
+    dry_run: bool = False
+
+    cluster_name: str = "cluster"
+    prometheus_url: str | None = None
+    prometheus_query_cpu: str | None = None
+    prometheus_query_cpu_by_node: str | None = None
+    prometheus_query_memory: str | None = None
+    prometheus_query_memory_by_node: str | None = None
+    prometheus_query_disk: str | None = None
+    prometheus_query_hdfs: str | None = None
+    prometheus_query_network_in: str | None = None
+    prometheus_query_network_out: str | None = None
+    prometheus_query_cores: str | None = None
+    prometheus_query_application_cpu: str | None = None
+    prometheus_query_application_memory: str | None = None
+    yarn_url: Names = ()
+    yarn_user: str = "dangjik"
+    spark_master_url: Names = ()
+    spark_master_token: SecretStr | None = None
+
+    openai_api_key: SecretStr | None = None
+    openai_base_url: str | None = None
+    openai_model: str = "gpt-4.1-mini"
+    openai_fallback_model: str | None = None
+    openai_embedding_model: str = "text-embedding-3-small"
+    embeddings: Literal["auto", "openai", "local"] = "auto"
+    tavily_api_key: SecretStr | None = None
+    tavily_base_url: str | None = None
+    tavily_domains: Names = ()
+
+    data_dir: Path = Path("data")
+    database_url: SecretStr | None = None
+    chroma_url: str | None = None
+
+    digest_channel: str | None = None
+    digest_cron: str = "0 9 * * mon-fri"
+    timezone: str = "Asia/Seoul"
+    language: Literal["auto", "ko", "en"] = "auto"
+    health_port: int = Field(default=8080, ge=0, le=65535)
+    log_format: Literal["console", "json"] | None = Field(
+        default=None, validation_alias=AliasChoices("log_format", "LOG_FORMAT")
+    )
+
+    @field_validator(
+        "alert_channels",
+        "alert_senders",
+        "approvers",
+        "protected",
+        "yarn_url",
+        "spark_master_url",
+        "tavily_domains",
+        mode="before",
+    )
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("proposal_ttl", mode="before")
+    @classmethod
+    def _duration(cls, value: Any) -> Any:
+        if isinstance(value, str) and value[:-1].isdigit() and value[-1] in UNITS:
+            return timedelta(**{UNITS[value[-1]]: int(value[:-1])})
+        if isinstance(value, str):
+            raise ValueError("write a whole number and s, m, h or d, such as 15m")
+        return value
+
+    @field_validator("protected")
+    @classmethod
+    def _globs(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in value:
+            field, colon, glob = pattern.partition(":")
+            if field not in PROTECTED_FIELDS or not colon or not glob:
+                raise ValueError("write name:GLOB, user:GLOB or queue:GLOB")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("not a time zone name such as Asia/Seoul") from error
+        return value
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings, `overrides` winning; raise SettingsError with one line per problem.
+
+    Values never appear in a problem: they may be secrets.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        problems = [
+            f"{'.'.join(str(part) for part in item['loc']).upper()}: "
+            f"{str(item['msg']).removeprefix('Value error, ')}"
+            for item in error.errors(include_input=False, include_url=False)
+        ]
+        raise SettingsError(problems) from None

@@ -1,0 +1,1 @@
+"""Our rows: inbox, outbox, proposals, audit, investigations, runs."""

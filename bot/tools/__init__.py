@@ -1,0 +1,1 @@
+"""The six tools the agents work with."""
