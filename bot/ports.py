@@ -1,9 +1,10 @@
 """What the core asks of the outside world; each port has one real adapter and one fake."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.domain.alerts import Alert, Investigation
 from bot.domain.applications import (
     Application,
     ApplicationRef,
@@ -12,6 +13,7 @@ from bot.domain.applications import (
 )
 from bot.domain.cluster import ClusterMetrics, Window
 from bot.domain.knowledge import Collection, Passage
+from bot.domain.posts import InboxItem, Post
 from bot.domain.proposals import Person, Proposal, ProposalRequest
 
 Clock = Callable[[], datetime]
@@ -109,4 +111,64 @@ class People(Protocol):
 
     async def group_members(self, group: str) -> frozenset[str]:
         """Return a user group's members. Raises BackendError when Slack gives no answer."""
+        ...
+
+
+class Inbox(Protocol):
+    """What came in from Slack, durable before it is acknowledged."""
+
+    async def put(self, item: InboxItem) -> bool:
+        """Store a delivery; False when its key is there already. Raises StorageError."""
+        ...
+
+    async def claim(self, key: str) -> InboxItem | None:
+        """Take one item for working on it, under a lease; None when done or taken by another."""
+        ...
+
+    async def waiting(self) -> tuple[InboxItem, ...]:
+        """Claim and return what is not done and under nobody's lease, oldest first."""
+        ...
+
+    async def finish(self, key: str, posts: Sequence[Post] = ()) -> None:
+        """Mark an item done and queue its posts, in one transaction."""
+        ...
+
+
+class Outbox(Protocol):
+    """What waits to be posted; order is kept within a channel."""
+
+    async def add(self, posts: Sequence[Post]) -> None:
+        """Queue posts; one whose id is there already is left as it is."""
+        ...
+
+    async def due(self) -> tuple[Post, ...]:
+        """Claim and return what is to be sent now, oldest first."""
+        ...
+
+    async def sent(self, post: Post, ts: str) -> None:
+        """Note that the post stands in Slack with this ts."""
+        ...
+
+    async def failed(self, post: Post, retry_at: datetime | None, reason: str) -> None:
+        """Note a failure; with no `retry_at` it is given up and only the reason is kept."""
+        ...
+
+
+class Investigations(Protocol):
+    """One investigation per alert group, and the threads the bot takes part in."""
+
+    async def open(self, alert: Alert) -> tuple[Investigation, bool]:
+        """Return the group's open investigation, counting a repeat; True when it is new."""
+        ...
+
+    async def close(self, alert: Alert) -> Investigation | None:
+        """Close the group's open investigation; None when there is none."""
+        ...
+
+    async def join(self, channel: str, thread_ts: str) -> None:
+        """Remember that the bot takes part in a thread."""
+        ...
+
+    async def joined(self, channel: str, thread_ts: str) -> bool:
+        """Tell whether the bot takes part in a thread."""
         ...

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
@@ -79,9 +79,7 @@ class Settings(BaseSettings):
     timezone: str = "Asia/Seoul"
     language: Literal["auto", "ko", "en"] = "auto"
     health_port: int = Field(default=8080, ge=0, le=65535)
-    log_format: Literal["console", "json"] | None = Field(
-        default=None, validation_alias=AliasChoices("log_format", "LOG_FORMAT")
-    )
+    log_format: Literal["console", "json"] | None = None
 
     @field_validator(
         "alert_channels",
@@ -102,11 +100,12 @@ class Settings(BaseSettings):
     @field_validator("proposal_ttl", mode="before")
     @classmethod
     def _duration(cls, value: Any) -> Any:
-        if isinstance(value, str) and value[:-1].isdigit() and value[-1] in UNITS:
-            return timedelta(**{UNITS[value[-1]]: int(value[:-1])})
-        if isinstance(value, str):
+        if not isinstance(value, str):
+            return value
+        number, unit = value[:-1], value[-1:]
+        if not number.isdigit() or unit not in UNITS:
             raise ValueError("write a whole number and s, m, h or d, such as 15m")
-        return value
+        return timedelta(**{UNITS[unit]: int(number)})
 
     @field_validator("protected")
     @classmethod

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 
 class Incoming(StrEnum):
@@ -37,6 +37,8 @@ class Post:
     `id` is deterministic: the same work never leaves two posts, and the id travels in the
     message's metadata so that a lost answer is found in the thread before posting again.
     `replaces_ts` edits that message instead of posting. `ephemeral_to` shows it to one user.
+    With a `view` the blocks are made from the proposal's row when the post is sent, so that what
+    is shown is what is stored: "card" is posted once and edited from then on.
     """
 
     id: str
@@ -49,3 +51,4 @@ class Post:
     replaces_ts: str | None = None
     ephemeral_to: str | None = None
     proposal_id: str | None = None
+    view: Literal["", "card", "proof", "relaunch"] = ""

@@ -1,0 +1,1 @@
+"""Turn in, Answer out: one turn per thread at a time."""

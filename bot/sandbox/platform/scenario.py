@@ -1,0 +1,211 @@
+"""Scenario files: the machines, queues and applications a stand-in starts with."""
+
+import json
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+SCENARIOS = Path(__file__).parent / "scenarios"
+
+
+class ScenarioError(ValueError):
+    """A scenario file is missing, or names something that does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surge:
+    """What an application grows to once the incident has started.
+
+    `cores` is what it burns, `vcores` and `memory_mb` what YARN grants it, reached
+    linearly after `ramp_s` seconds. `attempt` is the application attempt from then on.
+    """
+
+    cores: float
+    vcores: int
+    memory_mb: int
+    ramp_s: float = 20.0
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AppSpec:
+    """One application. `cores` is measured CPU, `vcores` and `memory_mb` are granted.
+
+    `swing` is the part of `cores` that comes and goes every `period_s` seconds.
+    `ended_minutes_ago` makes it an ended one with `end_state`. `resubmit_after_s` lets the
+    scheduler start it again under a new id that long after a kill, `resubmit_times` times.
+    `max_nodes` keeps its executors on so few machines (0: anywhere).
+    """
+
+    name: str
+    user: str
+    queue: str
+    vcores: int
+    memory_mb: int
+    cores: float
+    minutes_running: float = 30.0
+    id: str = ""
+    type: str = "SPARK"
+    swing: float = 0.05
+    period_s: float = 240.0
+    executor_vcores: int = 4
+    pending: bool = False
+    ended_minutes_ago: float | None = None
+    end_state: str = "FINISHED"
+    protected: bool = False
+    max_nodes: int = 0
+    resubmit_after_s: float | None = None
+    resubmit_times: int = 1
+    surge: Surge | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSpec:
+    """A leaf queue under root; both capacities in percent of the cluster."""
+
+    name: str
+    capacity: float
+    max_capacity: float
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSpec:
+    """The machines, all alike. Bytes for the disk, bits per second for the network."""
+
+    count: int
+    vcores: int
+    memory_mb: int
+    disk_bytes: int = 4_000_000_000_000
+    network_bits_per_s: int = 10_000_000_000
+    idle_cores: float = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class HdfsSpec:
+    """HDFS capacity and use in bytes at the start, and its growth."""
+
+    capacity_bytes: int = 30_000_000_000_000
+    used_bytes: int = 20_400_000_000_000
+    growth_bytes_per_s: float = 25_000_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRule:
+    """CPU above `threshold` percent for `for_s` seconds; repeated every `repeat_interval_s`."""
+
+    threshold: float = 90.0
+    for_s: float = 15.0
+    repeat_interval_s: float = 300.0
+    channel: str = "#data-oncall"
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds from an event to its effect: kill to KILLED, to empty machines, to admission."""
+
+    kill_s: float = 0.3
+    containers_gone_s: float = 1.0
+    admit_s: float = 30.0
+    incident_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Everything a stand-in starts with. `prometheus` False: only YARN is served."""
+
+    cluster: str
+    nodes: NodeSpec
+    queues: tuple[QueueSpec, ...]
+    applications: tuple[AppSpec, ...]
+    cluster_id: int = 1_763_776_800_000
+    hdfs: HdfsSpec = field(default_factory=HdfsSpec)
+    alert: AlertRule = field(default_factory=AlertRule)
+    timing: Timing = field(default_factory=Timing)
+    admins: tuple[str, ...] = ("dangjik", "yarn")
+    prometheus: bool = True
+
+    @property
+    def protected(self) -> tuple[str, ...]:
+        """Names of the applications nobody may kill, for the bot's PROTECTED setting."""
+        return tuple(app.name for app in self.applications if app.protected)
+
+
+def load(name: str = "incident") -> Scenario:
+    """Read a scenario of this package by name, with the files it extends."""
+    raw = _read(name)
+    apps = {entry["name"]: entry for entry in raw.pop("applications", [])}
+    for change in raw.pop("changes", []):
+        if change["name"] not in apps:
+            msg = f"scenario {name}: unknown application {change['name']!r}"
+            raise ScenarioError(msg)
+        apps[change["name"]] = {**apps[change["name"]], **change}
+    return Scenario(
+        cluster=raw["cluster"],
+        nodes=NodeSpec(**raw["nodes"]),
+        queues=tuple(QueueSpec(**entry) for entry in raw["queues"]),
+        applications=tuple(_app(entry) for entry in apps.values()),
+        hdfs=HdfsSpec(**raw.get("hdfs", {})),
+        alert=AlertRule(**raw.get("alert", {})),
+        timing=Timing(**raw.get("timing", {})),
+    )
+
+
+def _read(name: str) -> dict[str, Any]:
+    path = SCENARIOS / f"{name}.toml"
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in SCENARIOS.glob("*.toml")))
+        msg = f"no scenario {name!r}; there are {known}"
+        raise ScenarioError(msg)
+    raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    parent = raw.pop("extends", None)
+    if parent is None:
+        return raw
+    base = _read(parent)
+    changes = [*base.pop("changes", []), *raw.pop("changes", [])]
+    return {**base, **raw, "changes": changes}
+
+
+def _app(entry: dict[str, Any]) -> AppSpec:
+    surge = entry.get("surge")
+    return AppSpec(**{**entry, "surge": Surge(**surge) if surge else None})
+
+
+def from_platform_json(path: Path) -> Scenario:
+    """Read the small platform the evaluation questions are asked against (YARN only)."""
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    queues = sorted({app["queue"] for app in raw["applications"]})
+    share = 100 / len(queues)
+    return Scenario(
+        cluster=raw["cluster"],
+        nodes=NodeSpec(raw["nodes"], raw["vcores_per_node"], raw["memory_mb_per_node"]),
+        queues=tuple(QueueSpec(queue, share, 100) for queue in queues),
+        applications=tuple(
+            AppSpec(**app, cores=app["vcores"], swing=0) for app in raw["applications"]
+        ),
+        prometheus=False,
+    )
+
+
+def many(applications: int = 10_000, nodes: int = 1_000) -> Scenario:
+    """Build a large cluster of small, steady applications, for measuring at scale."""
+    queues = ("prod", "etl", "ml", "adhoc")
+    return Scenario(
+        cluster="large",
+        nodes=NodeSpec(count=nodes, vcores=32, memory_mb=131_072),
+        queues=tuple(QueueSpec(queue, 25, 50) for queue in queues),
+        applications=tuple(
+            AppSpec(
+                name=f"job_{number:05d}",
+                user=f"user{number % 97:02d}",
+                queue=queues[number % len(queues)],
+                vcores=1 + number % 4,
+                memory_mb=2048 * (1 + number % 4),
+                cores=0.8 * (1 + number % 4),
+                swing=0,
+                max_nodes=1,
+                minutes_running=200 + number % 600,
+            )
+            for number in range(applications)
+        ),
+    )

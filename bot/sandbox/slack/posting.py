@@ -1,0 +1,165 @@
+"""Writing, changing and removing messages: one way for people, bots, webhooks and the Web API."""
+
+import copy
+from typing import Any
+
+from bot.sandbox.slack.events import Announcer
+from bot.sandbox.slack.stage import Stage
+from bot.sandbox.slack.transcript import Json, Message
+from bot.sandbox.slack.workspace import Bot, Channel, User
+
+MAX_TEXT = 40_000  # Slack cuts longer text (chat.postMessage)
+CARRIED = ("blocks", "attachments", "metadata", "files")
+
+
+def bot_body(bot: Bot, team: str) -> Json:
+    """Return the author's part of a post made with a bot token."""
+    return {
+        "type": "message",
+        "user": bot.user_id,
+        "bot_id": bot.id,
+        "app_id": bot.app_id,
+        "team": team,
+        "bot_profile": {**bot.to_json(), "team_id": team},
+    }
+
+
+def webhook_body(bot: Bot, payload: Json) -> Json:
+    """Return the author's part of an incoming webhook's post: no user, subtype bot_message."""
+    icon = payload.get("icon_emoji") or bot.icon
+    return {
+        "type": "message",
+        "subtype": "bot_message",
+        "bot_id": bot.id,
+        "username": payload.get("username") or bot.name,
+        **({"icons": {"emoji": icon}} if icon else {}),
+    }
+
+
+def person_body(user: User, client_msg_id: str) -> Json:
+    """Return the author's part of a person's post."""
+    body: Json = {
+        "type": "message",
+        "user": user.id,
+        "client_msg_id": client_msg_id,
+        "team": user.team_id,
+    }
+    if user.is_stranger:
+        body |= {"user_team": user.team_id, "source_team": user.team_id}
+    return body
+
+
+class Poster:
+    """Keeps the transcript, threads and events consistent."""
+
+    def __init__(self, stage: Stage, announcer: Announcer) -> None:
+        self._stage = stage
+        self._announcer = announcer
+
+    def post(
+        self,
+        channel: Channel,
+        author: Json,
+        content: Json,
+        *,
+        thread_ts: str = "",
+        visible_to: str = "",
+    ) -> Message:
+        """Write a message and announce it. A reply to a reply lands in the reply's thread."""
+        body = {**author, "text": str(content.get("text") or "")[:MAX_TEXT]}
+        body["ts"] = self._stage.ids.ts()
+        body |= {key: content[key] for key in CARRIED if content.get(key)}
+        self._name_blocks(body.get("blocks"))
+        _number_attachments(body.get("attachments"))
+        parent = self._parent(channel.id, thread_ts)
+        if thread_ts:
+            body["thread_ts"] = parent.root if parent else thread_ts
+        if parent and "user" in parent.body:
+            body["parent_user_id"] = parent.body["user"]
+        message = Message(channel.id, body, visible_to)
+        self._stage.transcript.add(message)
+        if not visible_to:
+            self._count_reply(message)
+            self._clear_status(message)
+            self._announcer.posted(message)
+        return message
+
+    def _parent(self, channel: str, thread_ts: str) -> Message | None:
+        found = self._stage.transcript.get(channel, thread_ts) if thread_ts else None
+        if found and found.in_thread:
+            return self._stage.transcript.get(channel, found.root)
+        return found
+
+    def _name_blocks(self, blocks: list[Json] | None) -> None:
+        for block in blocks or []:
+            block.setdefault("block_id", self._stage.ids.new("", 5))
+            for element in block.get("elements") or []:
+                if isinstance(element, dict) and element.get("type") in _ACTING:
+                    element.setdefault("action_id", self._stage.ids.new("", 5))
+
+    def _count_reply(self, message: Message) -> None:
+        parent = self._stage.transcript.get(message.channel, message.root)
+        if parent is None or parent is message:
+            return
+        replies = self._stage.transcript.thread(message.channel, message.root)[1:]
+        users = list(dict.fromkeys(_author(each.body) for each in replies))
+        parent.body |= {
+            "thread_ts": parent.ts,
+            "reply_count": len(replies),
+            "reply_users": users,
+            "reply_users_count": len(users),
+            "latest_reply": message.ts,
+        }
+        self._stage.transcript.touch(parent)
+
+    def _clear_status(self, message: Message) -> None:
+        if message.body.get("bot_id") != self._stage.workspace.bot.id:
+            return
+        if self._stage.transcript.statuses.pop((message.channel, message.root), None):
+            gone = {"channel": message.channel, "thread_ts": message.root, "status": ""}
+            self._stage.transcript.tell({"kind": "status", "status": gone})
+
+    def change(self, message: Message, content: Json, editor: str, *, unfurl: bool = False) -> None:
+        """Replace what `content` names and announce it. An unfurl leaves no `edited` mark."""
+        previous = copy.deepcopy(message.body)
+        message.history.append(previous)
+        for key in ("text", *CARRIED):
+            if key in content:
+                message.body[key] = copy.deepcopy(content[key])
+        self._name_blocks(message.body.get("blocks"))
+        _number_attachments(message.body.get("attachments"))
+        if not unfurl:
+            message.body["edited"] = {"user": editor, "ts": self._stage.ids.ts()}
+        message.warnings.clear()
+        self._stage.transcript.touch(message)
+        self._announcer.changed(message, previous)
+
+    def remove(self, message: Message) -> None:
+        """Delete a message and announce it."""
+        message.deleted = True
+        self._stage.transcript.touch(message)
+        self._announcer.deleted(message)
+
+
+_ACTING = frozenset(
+    {
+        "button",
+        "checkboxes",
+        "datepicker",
+        "multi_static_select",
+        "overflow",
+        "radio_buttons",
+        "static_select",
+        "users_select",
+    }
+)
+
+
+def _author(body: Json) -> str:
+    return str(body.get("user") or body.get("bot_id") or "")
+
+
+def _number_attachments(attachments: Any) -> None:
+    for number, attachment in enumerate(attachments or [], start=1):
+        attachment.setdefault("id", number)
+        attachment.setdefault("fallback", "[no preview available]")
