@@ -93,20 +93,10 @@ class Faults:
         return [fault.kind.value for fault in self._active]
 
 
-WIRE = frozenset(
-    {
-        Kind.REFUSED,
-        Kind.SERVER_ERROR,
-        Kind.UNAVAILABLE,
-        Kind.UNAUTHORIZED,
-        Kind.HTML,
-        Kind.CUT_BODY,
-        Kind.DROP_RESPONSE,
-        Kind.HANG,
-        Kind.SLOW,
-        Kind.REDIRECT_LOOP,
-    }
+CANNED = frozenset(
+    {Kind.SERVER_ERROR, Kind.UNAVAILABLE, Kind.UNAUTHORIZED, Kind.HTML, Kind.REDIRECT_LOOP}
 )
+WIRE = CANNED | {Kind.REFUSED, Kind.CUT_BODY, Kind.DROP_RESPONSE, Kind.HANG, Kind.SLOW}
 
 
 async def answer(faults: Faults, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -116,24 +106,22 @@ async def answer(faults: Faults, request: web.Request, handler: Handler) -> web.
         if standby is not None:
             return _standby(standby, request)
     fault = faults.take(WIRE, f"{request.method} {request.path}")
-    if fault is None:
-        return await handler(request)
-    match fault.kind:
-        case Kind.HANG:
-            await fault.lifted.wait()
-            return await handler(request)
-        case Kind.SLOW:
-            await asyncio.sleep(fault.seconds)
-            return await handler(request)
-        case Kind.DROP_RESPONSE:
-            await handler(request)
-            return _cut(request)
-        case Kind.REFUSED:
-            return _cut(request)
-        case Kind.CUT_BODY:
-            return await _half(request, await handler(request))
-        case _:
-            return _canned(fault.kind, request)
+    return await (handler(request) if fault is None else _faulty(fault, request, handler))
+
+
+async def _faulty(fault: Fault, request: web.Request, handler: Handler) -> web.StreamResponse:
+    if fault.kind in CANNED:
+        return _canned(fault.kind, request)
+    if fault.kind is Kind.REFUSED:
+        return _cut(request)
+    if fault.kind is Kind.HANG:
+        await fault.lifted.wait()
+    if fault.kind is Kind.SLOW:
+        await asyncio.sleep(fault.seconds)
+    response = await handler(request)
+    if fault.kind is Kind.DROP_RESPONSE:
+        return _cut(request)
+    return await _half(request, response) if fault.kind is Kind.CUT_BODY else response
 
 
 def _canned(kind: Kind, request: web.Request) -> web.Response:

@@ -2,15 +2,9 @@
 
 from typing import Any
 
-from .model import ACCEPTED, ENDED, RUNNING, Application, PlatformModel
+from .application import ACCEPTED, ENDED, RUNNING, Application
+from .model import PlatformModel
 
-DESELECTABLE = {
-    "resourceRequests": "resourceRequests",
-    "timeouts": "timeouts",
-    "appNodeLabelExpression": "appNodeLabelExpression",
-    "amNodeLabelExpression": "amNodeLabelExpression",
-    "resourceInfo": "resourceInfo",
-}
 FINAL_STATUS = {"FINISHED": "SUCCEEDED", "KILLED": "KILLED", "FAILED": "FAILED"}
 STATES = (
     "NEW",

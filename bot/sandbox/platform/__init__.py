@@ -1,0 +1,19 @@
+"""A data platform on loopback: YARN's ResourceManager REST and Prometheus over one model."""
+
+from .alert_loop import AlertLoop
+from .faults import Kind
+from .scenario import Scenario, ScenarioError, from_platform_json, load, many
+from .stand_in import PlatformStandIn
+from .yarn_api import KillRequest
+
+__all__ = [
+    "AlertLoop",
+    "KillRequest",
+    "Kind",
+    "PlatformStandIn",
+    "Scenario",
+    "ScenarioError",
+    "from_platform_json",
+    "load",
+    "many",
+]

@@ -1,0 +1,164 @@
+"""The Prometheus queries the stand-in answers, each with the figure of the model behind it.
+
+There is no PromQL engine here. `QUERIES` maps the text of a query, whitespace apart, to a
+series of the model; the names are those of node_exporter, Hadoop's NameNode through the jmx
+exporter, and process-exporter grouping processes by application id.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .model import PlatformModel
+
+Labels = dict[str, str]
+Sample = tuple[Labels, float]
+Figure = Callable[[PlatformModel, float], list[Sample]]
+
+RATE_LOOKBACK_S = 60.0  # a rate over [1m] is empty a minute after the last scrape
+LOOKBACK_S = 300.0  # Prometheus' default for a plain selector
+SCRAPE_S = 1.0
+
+# percent of all cores not idle
+CPU_PERCENT = '100 - avg(rate(node_cpu_seconds_total{mode="idle"}[1m])) * 100'
+# the same per machine, label instance
+CPU_PERCENT_BY_NODE = (
+    '100 - avg by (instance) (rate(node_cpu_seconds_total{mode="idle"}[1m])) * 100'
+)
+# percent of memory in use, all machines and per machine
+MEMORY_PERCENT = "100 * (1 - sum(node_memory_MemAvailable_bytes) / sum(node_memory_MemTotal_bytes))"
+MEMORY_PERCENT_BY_NODE = "100 * (1 - node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes)"
+# percent of local disks in use
+DISK_PERCENT = (
+    '100 * (1 - sum(node_filesystem_avail_bytes{fstype!~"tmpfs|overlay"})'
+    ' / sum(node_filesystem_size_bytes{fstype!~"tmpfs|overlay"}))'
+)
+# bytes per second over all machines
+NETWORK_IN = 'sum(rate(node_network_receive_bytes_total{device!="lo"}[1m]))'
+NETWORK_OUT = 'sum(rate(node_network_transmit_bytes_total{device!="lo"}[1m]))'
+# percent of HDFS in use
+HDFS_PERCENT = "100 * sum(Hadoop_NameNode_CapacityUsed) / sum(Hadoop_NameNode_CapacityTotal)"
+# cores of all machines
+CORES = 'count(node_cpu_seconds_total{mode="idle"})'
+# cores burnt and bytes resident per application; label groupname is the application id
+APPLICATION_CORES = (
+    "sum by (groupname) (rate(namedprocess_namegroup_cpu_seconds_total"
+    '{groupname=~"app(lication)?[-_].*"}[1m]))'
+)
+APPLICATION_MEMORY = (
+    "sum by (groupname) (namedprocess_namegroup_memory_bytes"
+    '{memtype="resident",groupname=~"app(lication)?[-_].*"})'
+)
+# seconds since the epoch of the newest scrape; 1 per machine that was reached
+LAST_SCRAPE = 'max(timestamp(node_cpu_seconds_total{mode="idle"}))'
+UP = "up"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A figure and for how many seconds it outlives the last scrape."""
+
+    figure: Figure
+    lookback_s: float = RATE_LOOKBACK_S
+
+
+def normalised(query: str) -> str:
+    """Return a query without whitespace: two spellings of one query are one."""
+    return "".join(query.split())
+
+
+def _cpu(model: PlatformModel, at: float) -> list[Sample]:
+    return [({}, model.cpu_percent(at))]
+
+
+def _cpu_by_node(model: PlatformModel, at: float) -> list[Sample]:
+    used = model.usage(at).nodes
+    return [(_instance(model, i), 100 * u / model.nodes.vcores) for i, u in enumerate(used)]
+
+
+def _memory(model: PlatformModel, at: float) -> list[Sample]:
+    return [({}, 100 * model.memory_used(at) / (model.nodes.count * model.nodes.memory_mb * 2**20))]
+
+
+def _memory_by_node(model: PlatformModel, at: float) -> list[Sample]:
+    whole = model.nodes.memory_mb * 2**20
+    labels = {"job": "node"}
+    return [
+        (_instance(model, index) | labels, 100 * used / whole)
+        for index, used in enumerate(model.memory_per_node(at))
+    ]
+
+
+def _disk(model: PlatformModel, at: float) -> list[Sample]:
+    grown = 0.4 * (at - model.epoch) / 3600
+    return [({}, min(99.0, max(5.0, 58.0 + grown)))]
+
+
+def _network(factor: float) -> Figure:
+    def figure(model: PlatformModel, at: float) -> list[Sample]:
+        """Shuffles follow the CPU: a share of the line rate, and a little of its own motion."""
+        line = model.nodes.count * model.nodes.network_bits_per_s / 8
+        own = 1 + 0.08 * math.sin(at / 37.0 + factor)
+        return [({}, line * factor * own * model.cpu_percent(at) / 100)]
+
+    return figure
+
+
+def _hdfs(model: PlatformModel, at: float) -> list[Sample]:
+    hdfs = model.scenario.hdfs
+    used = hdfs.used_bytes + hdfs.growth_bytes_per_s * (at - model.epoch)
+    return [({}, 100 * min(1.0, max(0.0, used / hdfs.capacity_bytes)))]
+
+
+def _cores(model: PlatformModel, _at: float) -> list[Sample]:
+    return [({}, float(model.total_cores))]
+
+
+def _application_cores(model: PlatformModel, at: float) -> list[Sample]:
+    return [({"groupname": app}, cores) for app, cores in model.usage(at).applications.items()]
+
+
+def _application_memory(model: PlatformModel, at: float) -> list[Sample]:
+    granted = {row.id: row.granted(at)[1] for row in model.applications(at)}
+    return [({"groupname": app}, 0.8 * memory * 2**20) for app, memory in granted.items() if memory]
+
+
+def _last_scrape(_model: PlatformModel, at: float) -> list[Sample]:
+    return [({}, at)]
+
+
+def _up(model: PlatformModel, _at: float) -> list[Sample]:
+    name = {"__name__": "up", "job": "node"}
+    return [(name | _instance(model, index), 1.0) for index in range(model.nodes.count)]
+
+
+def _instance(model: PlatformModel, node: int) -> Labels:
+    return {"instance": f"{model.host(node)}:9100"}
+
+
+QUERIES: dict[str, Query] = {
+    normalised(text): query
+    for text, query in {
+        CPU_PERCENT: Query(_cpu),
+        CPU_PERCENT_BY_NODE: Query(_cpu_by_node),
+        MEMORY_PERCENT: Query(_memory, LOOKBACK_S),
+        MEMORY_PERCENT_BY_NODE: Query(_memory_by_node, LOOKBACK_S),
+        DISK_PERCENT: Query(_disk, LOOKBACK_S),
+        NETWORK_IN: Query(_network(0.31)),
+        NETWORK_OUT: Query(_network(0.27)),
+        HDFS_PERCENT: Query(_hdfs, LOOKBACK_S),
+        CORES: Query(_cores, LOOKBACK_S),
+        APPLICATION_CORES: Query(_application_cores),
+        APPLICATION_MEMORY: Query(_application_memory, LOOKBACK_S),
+        LAST_SCRAPE: Query(_last_scrape, LOOKBACK_S),
+        UP: Query(_up, LOOKBACK_S),
+    }.items()
+}
+
+
+def evaluate(query: Query, model: PlatformModel, at: float, scraped_until: float) -> list[Sample]:
+    """Return the samples of a moment: those of the newest scrape, empty when it is too old."""
+    scrape = math.floor(min(at, scraped_until) / SCRAPE_S) * SCRAPE_S
+    if at - scrape > query.lookback_s:
+        return []
+    return query.figure(model, scrape)
