@@ -38,7 +38,8 @@ class Post:
     message's metadata so that a lost answer is found in the thread before posting again.
     `replaces_ts` edits that message instead of posting. `ephemeral_to` shows it to one user.
     With a `view` the blocks are made from the proposal's row when the post is sent, so that what
-    is shown is what is stored: "card" is posted once and edited from then on.
+    is shown is what is stored: "card" is posted once and edited from then on. `tries` counts how
+    often sending began: above 1 the thread is searched first, for the answer may have been lost.
     """
 
     id: str
@@ -52,3 +53,4 @@ class Post:
     ephemeral_to: str | None = None
     proposal_id: str | None = None
     view: Literal["", "card", "proof", "relaunch"] = ""
+    tries: int = 0
