@@ -22,11 +22,12 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of plain text; `code` for identifiers."""
+    """A run of plain text; `code` for identifiers; `user` shows that Slack user by name instead."""
 
     text: str
     bold: bool = False
     code: bool = False
+    user: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,120 @@
+"""Data Engineer: lists applications, looks at one, weighs a kill, proposes it; decides nothing."""
+
+from bot.agents.facts import (
+    AuditFacts,
+    CancelFacts,
+    DetailFacts,
+    Facts,
+    ListFacts,
+    QuestionFacts,
+    UnreadableFacts,
+    WhatIfFacts,
+)
+from bot.agents.kill_request import propose_kill
+from bot.agents.memory import Memory, stored_listing
+from bot.agents.targets import Choice, choose
+from bot.agents.what_if import expected
+from bot.domain.conversation import Intent, Query
+from bot.domain.listings import frozen
+from bot.domain.proposals import Proposal, ProposalState
+from bot.domain.resolution import Resolved, resolve
+from bot.domain.runaway import Background, judge
+from bot.errors import BackendError
+from bot.tools.toolbox import Toolbox
+
+
+class DataEngineer:
+    """Answers list, detail, what_if, kill, audit and cancel."""
+
+    def __init__(self, tools: Toolbox) -> None:
+        self._tools = tools
+
+    async def __call__(self, memory: Memory) -> Memory:
+        """Find the facts the reading asks for."""
+        intent = memory["reading"].intent
+        if intent is Intent.LIST:
+            return await self._list(memory)
+        if intent is Intent.AUDIT:
+            return {"facts": AuditFacts(await self._proposals(memory))}
+        if intent is Intent.CANCEL:
+            return {"facts": await self._cancel(memory)}
+        return {"facts": await self._chosen(memory)}
+
+    async def _list(self, memory: Memory) -> Memory:
+        query = memory["reading"].query
+        jobs = await self._tools.get_spark_jobs(query)
+        if jobs.snapshot.missing and not jobs.rows:
+            return {"facts": UnreadableFacts(jobs.snapshot.missing)}
+        rows = jobs.rows
+        if query.only is not None:
+            found = resolve(query.only, rows, jobs.snapshot.taken_at)
+            chosen = frozenset(row.ref for row in found.rows) if isinstance(found, Resolved) else ()
+            rows = tuple(row for row in rows if row.ref in chosen)
+        listing = frozen(rows, query, jobs.snapshot.taken_at)
+        facts = ListFacts(listing, query, len(rows), jobs.snapshot.missing)
+        found_now: Memory = {"facts": facts}
+        if listing.rows:
+            found_now["listing"] = stored_listing(listing)
+        return found_now
+
+    async def _chosen(self, memory: Memory) -> Facts:
+        intent = memory["reading"].intent
+        choice = await choose(memory, self._tools)
+        if not isinstance(choice, Choice):
+            return choice
+        if intent is Intent.KILL:
+            return await propose_kill(memory, choice, self._tools)
+        if intent is Intent.WHAT_IF:
+            metrics = await self._tools.get_cluster_metrics()
+            return await self._what_if(choice, metrics.cpu.percent if metrics.cpu else None)
+        return await self._detail(choice)
+
+    async def _what_if(self, choice: Choice, cpu_now: float | None) -> Facts:
+        jobs = await self._tools.get_spark_jobs(Query())
+        if jobs.snapshot.missing and not jobs.rows:
+            return UnreadableFacts(jobs.snapshot.missing)
+        reliefs, gone = expected(choice.rows, jobs.snapshot)
+        points = [relief.points for relief in reliefs]
+        known = [point for point in points if point is not None]
+        complete = cpu_now is not None and len(known) == len(points)
+        then = max(0.0, cpu_now - sum(known)) if cpu_now is not None and complete else None
+        return WhatIfFacts(reliefs, cpu_now, then, jobs.snapshot.taken_at, gone)
+
+    async def _detail(self, choice: Choice) -> Facts:
+        if len(choice.rows) != 1:
+            return QuestionFacts("which_one", candidates=choice.rows)
+        row = choice.rows[0]
+        try:
+            application = await self._tools.applications.find(row.ref)
+        except BackendError as error:
+            return UnreadableFacts((error.missing,))
+        metrics, jobs = (
+            await self._tools.get_cluster_metrics(),
+            await self._tools.get_spark_jobs(Query()),
+        )
+        snapshot = jobs.snapshot
+        findings = judge(snapshot, Background(queues=metrics.queues))
+        now = next((item for item in snapshot.applications if item.ref == row.ref), application)
+        return DetailFacts(
+            row,
+            now if application is not None and not application.state.over else application,
+            snapshot.taken_at,
+            snapshot.share(now) if now else None,
+            next((item for item in findings if item.application.ref == row.ref), None),
+        )
+
+    async def _proposals(self, memory: Memory) -> tuple[Proposal, ...]:
+        turn = memory["turn"]
+        return await self._tools.proposals.in_thread(turn.channel, turn.thread_ts)
+
+    async def _cancel(self, memory: Memory) -> CancelFacts:
+        turn = memory["turn"]
+        pending = [
+            proposal
+            for proposal in await self._tools.proposals.in_thread(turn.channel, turn.thread_ts)
+            if proposal.state is ProposalState.PENDING
+        ]
+        withdrawn = [
+            await self._tools.proposals.withdraw(proposal.id, turn.asker) for proposal in pending
+        ]
+        return CancelFacts(tuple(item for item in withdrawn if item is not None))

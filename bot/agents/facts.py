@@ -1,0 +1,188 @@
+"""What an agent found out or did, before anyone words it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.alerts import Alert
+from bot.domain.applications import Application
+from bot.domain.cluster import ClusterMetrics
+from bot.domain.conversation import Listing, ListingRow, Query, Topic
+from bot.domain.faults import Missing
+from bot.domain.proposals import Proposal
+from bot.domain.runaway import Finding
+from bot.tools.toolbox import Found
+
+
+@dataclass(frozen=True, slots=True)
+class StatusFacts:
+    """How the cluster is."""
+
+    metrics: ClusterMetrics
+    topics: tuple[Topic, ...] = ()
+
+
+class Since(StrEnum):
+    """What the present is compared with."""
+
+    KILL = "kill"
+    ALERT = "alert"
+    LAST_HOUR = "last_hour"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class CompareFacts:
+    """CPU now against an earlier time; percent, None where unknown."""
+
+    metrics: ClusterMetrics
+    since: Since
+    before: float | None
+    before_at: datetime | None
+    killed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnoseFacts:
+    """What makes the cluster busy; `listing` holds the heaviest applications."""
+
+    metrics: ClusterMetrics
+    findings: tuple[Finding, ...]
+    listing: Listing
+    missing: tuple[Missing, ...] = ()
+    alert: Alert | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedFacts:
+    """The alert is over: CPU then and now, and what was killed meanwhile."""
+
+    metrics: ClusterMetrics
+    before: float | None
+    opened_at: datetime | None
+    killed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListFacts:
+    """A list, frozen as it is shown; `matching` counts all that fit the query."""
+
+    listing: Listing
+    query: Query
+    matching: int
+    missing: tuple[Missing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DetailFacts:
+    """One application as it is now; None when the cluster does not know it any more."""
+
+    row: ListingRow
+    application: Application | None
+    read_at: datetime
+    share: float | None = None
+    finding: Finding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Relief:
+    """What killing a target should give back: cores, and CPU percentage points where known."""
+
+    row: ListingRow
+    cores: float
+    points: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIfFacts:
+    """What a kill would bring; nothing was proposed."""
+
+    reliefs: tuple[Relief, ...]
+    cpu_now: float | None
+    cpu_then: float | None
+    read_at: datetime
+    gone: tuple[ListingRow, ...] = ()
+
+
+class Refusal(StrEnum):
+    """Why one chosen application is not on the card."""
+
+    PROTECTED = "protected"
+    OVER = "over"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class KillFacts:
+    """A kill was asked for: the card made, or why none was."""
+
+    proposal: Proposal | None
+    left_out: tuple[tuple[ListingRow, Refusal], ...] = ()
+    refused: str = ""
+    values: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFacts:
+    """Who asked, who decided, and what came of it, in this thread."""
+
+    proposals: tuple[Proposal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CancelFacts:
+    """Open cards that were withdrawn; empty when there was none."""
+
+    withdrawn: tuple[Proposal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GuideFacts:
+    """What manual, history and the web say; `web` is None when it was not asked."""
+
+    question: str
+    manual: Found | None
+    history: Found | None
+    web: Found | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionFacts:
+    """Something to ask back; `key` chooses the words."""
+
+    key: str
+    values: dict[str, str] = field(default_factory=dict)
+    candidates: tuple[ListingRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WordsFacts:
+    """Nothing to look up: help, thanks, an acknowledgement, out of scope, use the buttons."""
+
+    key: str
+    open_card: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableFacts:
+    """The cluster gave nothing the question needs."""
+
+    missing: tuple[Missing, ...]
+
+
+Facts = (
+    StatusFacts
+    | CompareFacts
+    | DiagnoseFacts
+    | ResolvedFacts
+    | ListFacts
+    | DetailFacts
+    | WhatIfFacts
+    | KillFacts
+    | AuditFacts
+    | CancelFacts
+    | GuideFacts
+    | QuestionFacts
+    | WordsFacts
+    | UnreadableFacts
+)

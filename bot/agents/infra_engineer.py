@@ -1,0 +1,116 @@
+"""Infra Engineer: how the cluster is, why it is busy, and whether it got better."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.agents.facts import (
+    CompareFacts,
+    DiagnoseFacts,
+    Facts,
+    ResolvedFacts,
+    Since,
+    StatusFacts,
+)
+from bot.agents.memory import Memory, baseline_of, listing_of, stored_listing, stored_metrics
+from bot.domain.alerts import AlertStatus
+from bot.domain.cluster import ClusterMetrics
+from bot.domain.conversation import Intent, Query
+from bot.domain.listings import frozen
+from bot.domain.proposals import Proposal, TargetState
+from bot.domain.runaway import Background, judge
+from bot.tools.toolbox import Toolbox
+
+
+class InfraEngineer:
+    """Answers status, compare and diagnose, and writes the first reply under an alert."""
+
+    def __init__(self, tools: Toolbox) -> None:
+        self._tools = tools
+
+    async def __call__(self, memory: Memory) -> Memory:
+        """Find the facts the reading asks for."""
+        alert = memory.get("alert")
+        if alert is not None and alert.status is AlertStatus.RESOLVED:
+            return await self._resolved(memory)
+        intent = memory["reading"].intent
+        if intent is Intent.DIAGNOSE:
+            return await self._diagnose(memory)
+        if intent is Intent.COMPARE:
+            return await self._compare(memory)
+        metrics = await self._tools.get_cluster_metrics()
+        return _noted(metrics, StatusFacts(metrics, memory["reading"].topics))
+
+    async def _diagnose(self, memory: Memory) -> Memory:
+        metrics, jobs = await asyncio.gather(
+            self._tools.get_cluster_metrics(), self._tools.get_spark_jobs(Query())
+        )
+        background = Background(queues=metrics.queues, earlier=_earlier(memory))
+        listing = frozen(jobs.rows, Query(), jobs.snapshot.taken_at)
+        facts = DiagnoseFacts(
+            metrics,
+            judge(jobs.snapshot, background),
+            listing,
+            jobs.snapshot.missing,
+            memory.get("alert"),
+        )
+        found = _noted(metrics, facts)
+        found["listing"] = stored_listing(listing)
+        if memory.get("alert") is not None:
+            found["baseline"] = stored_metrics(metrics)
+        return found
+
+    async def _compare(self, memory: Memory) -> Memory:
+        turn = memory["turn"]
+        metrics, proposals = await asyncio.gather(
+            self._tools.get_cluster_metrics(),
+            self._tools.proposals.in_thread(turn.channel, turn.thread_ts),
+        )
+        return _noted(metrics, _compared(metrics, proposals, baseline_of(memory)))
+
+    async def _resolved(self, memory: Memory) -> Memory:
+        turn = memory["turn"]
+        metrics, proposals = await asyncio.gather(
+            self._tools.get_cluster_metrics(),
+            self._tools.proposals.in_thread(turn.channel, turn.thread_ts),
+        )
+        baseline = baseline_of(memory)
+        facts = ResolvedFacts(
+            metrics,
+            before=baseline.cpu.percent if baseline and baseline.cpu else None,
+            opened_at=baseline.taken_at if baseline else None,
+            killed=tuple(name for proposal in proposals for name in killed_by(proposal)),
+        )
+        return _noted(metrics, facts)
+
+
+def killed_by(proposal: Proposal) -> tuple[str, ...]:
+    """Return the names of the applications this proposal is proved to have killed."""
+    return tuple(
+        target.name for target in proposal.targets if target.state is TargetState.SUCCEEDED
+    )
+
+
+def _compared(
+    metrics: ClusterMetrics, proposals: tuple[Proposal, ...], baseline: ClusterMetrics | None
+) -> CompareFacts:
+    """Compare with the time before the thread's last kill, else the alert, else the last hour."""
+    for proposal in proposals:
+        if killed_by(proposal):
+            at: datetime | None = proposal.decided_at or proposal.created_at
+            return CompareFacts(metrics, Since.KILL, proposal.cpu_before, at, killed_by(proposal))
+    if baseline is not None and baseline.cpu is not None:
+        return CompareFacts(metrics, Since.ALERT, baseline.cpu.percent, baseline.taken_at)
+    if metrics.last_hour is not None:
+        hour = metrics.last_hour
+        return CompareFacts(metrics, Since.LAST_HOUR, hour.mean, hour.start)
+    return CompareFacts(metrics, Since.NOTHING, None, None)
+
+
+def _earlier(memory: Memory) -> Mapping[str, float]:
+    listing = listing_of(memory)
+    return {row.ref.id: row.cores for row in listing.rows} if listing else {}
+
+
+def _noted(metrics: ClusterMetrics, facts: Facts) -> Memory:
+    return {"facts": facts, "metrics": stored_metrics(metrics)}

@@ -1,0 +1,84 @@
+"""What a thread remembers, as plain JSON that survives releases.
+
+Fields are only ever added, and read as if they might be missing or of an older shape.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, TypedDict
+
+from langgraph.channels import UntrackedValue
+from pydantic import TypeAdapter, ValidationError
+
+from bot.agents.facts import Facts
+from bot.domain.alerts import Alert
+from bot.domain.answers import Answer
+from bot.domain.cluster import ClusterMetrics
+from bot.domain.conversation import Listing, Turn, Understanding
+
+SCHEMA_VERSION = 1
+MESSAGES_KEPT = 20
+MESSAGE_LENGTH = 1000
+LISTING = TypeAdapter(Listing)
+METRICS = TypeAdapter(ClusterMetrics)
+
+
+class Memory(TypedDict, total=False):
+    """The graph's state.
+
+    Kept in the checkpoint: `messages` (the last 20, oldest first, `{"by", "text"}`), `listing`,
+    `metrics` and `baseline` (both without their points), `schema_version`. The rest lives for one
+    turn only and is never written.
+    """
+
+    schema_version: int
+    messages: list[dict[str, str]]
+    listing: dict[str, Any]
+    metrics: dict[str, Any]
+    baseline: dict[str, Any]
+    turn: Annotated[Turn, UntrackedValue]
+    alert: Annotated[Alert | None, UntrackedValue]
+    reading: Annotated[Understanding, UntrackedValue]
+    facts: Annotated[Facts, UntrackedValue]
+    answer: Annotated[Answer, UntrackedValue]
+
+
+def listing_of(memory: Memory) -> Listing | None:
+    """Return the last list shown in the thread, or None."""
+    stored = memory.get("listing")
+    if not stored:
+        return None
+    try:
+        return LISTING.validate_python(stored)
+    except ValidationError:
+        return None
+
+
+def baseline_of(memory: Memory) -> ClusterMetrics | None:
+    """Return what the cluster looked like when the alert came, or None."""
+    stored = memory.get("baseline")
+    if not stored:
+        return None
+    try:
+        return METRICS.validate_python(stored)
+    except ValidationError:
+        return None
+
+
+def stored_listing(listing: Listing) -> dict[str, Any]:
+    """Return a listing as JSON values."""
+    return dict(LISTING.dump_python(listing, mode="json"))
+
+
+def stored_metrics(metrics: ClusterMetrics) -> dict[str, Any]:
+    """Return metrics as JSON values, small: without nodes, queues and the history's points."""
+    leave_out = {"nodes": True, "queues": True, "missing": True, "last_hour": {"points": True}}
+    return dict(METRICS.dump_python(metrics, mode="json", exclude=leave_out))
+
+
+def remembered(memory: Memory, turn: Turn, answer: Answer) -> list[dict[str, str]]:
+    """Return the thread's messages with this turn added, cut to what is kept."""
+    said: Sequence[dict[str, str]] = memory.get("messages", [])
+    added = [{"by": "bot", "text": answer.summary[:MESSAGE_LENGTH]}]
+    if turn.text:
+        added.insert(0, {"by": "person", "text": turn.text[:MESSAGE_LENGTH]})
+    return [*said, *added][-MESSAGES_KEPT:]

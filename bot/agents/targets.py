@@ -1,0 +1,61 @@
+"""From a symbolic selection to rows: against the frozen listing first, then against what runs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.agents.facts import Facts, QuestionFacts, UnreadableFacts
+from bot.agents.memory import Memory, listing_of
+from bot.domain.conversation import Intent, ListingRow, Query
+from bot.domain.resolution import Resolved, Unresolved, resolve
+from bot.domain.selections import Both, Either, Having, LongerThan, Selection, Without
+from bot.tools.toolbox import Toolbox
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The rows a person chose, and when the list they come from was taken."""
+
+    rows: tuple[ListingRow, ...]
+    listed_at: datetime
+
+
+async def choose(memory: Memory, tools: Toolbox) -> Choice | Facts:
+    """Resolve the reading's selection; what cannot be resolved becomes a question, never a guess."""
+    reading = memory["reading"]
+    selection, listing = reading.selection, listing_of(memory)
+    if reading.intent is Intent.CLARIFY or selection is None:
+        return QuestionFacts(reading.question or "which_one")
+    unresolved: Unresolved | None = None
+    if listing is not None:
+        found = resolve(selection, listing.rows, memory["turn"].said_at)
+        if isinstance(found, Resolved):
+            return Choice(found.rows, listing.taken_at)
+        unresolved = found
+    if not names_attributes_only(selection) or (unresolved and unresolved.candidates):
+        return _asked(unresolved or Unresolved("no_listing"))
+    return await _choose_running(memory, tools, selection)
+
+
+async def _choose_running(memory: Memory, tools: Toolbox, selection: Selection) -> Choice | Facts:
+    jobs = await tools.get_spark_jobs(Query())
+    if jobs.snapshot.missing and not jobs.rows:
+        return UnreadableFacts(jobs.snapshot.missing)
+    found = resolve(selection, jobs.rows, memory["turn"].said_at)
+    if isinstance(found, Unresolved):
+        return _asked(found)
+    return Choice(found.rows, jobs.snapshot.taken_at)
+
+
+def names_attributes_only(selection: Selection) -> bool:
+    """Tell whether a selection names applications by themselves, without ranks in a list."""
+    if isinstance(selection, Having | LongerThan):
+        return True
+    if isinstance(selection, Both | Either):
+        return all(names_attributes_only(part) for part in selection.parts)
+    if isinstance(selection, Without):
+        return names_attributes_only(selection.base) and names_attributes_only(selection.minus)
+    return False
+
+
+def _asked(unresolved: Unresolved) -> QuestionFacts:
+    return QuestionFacts(unresolved.question, dict(unresolved.values), unresolved.candidates)

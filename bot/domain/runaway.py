@@ -1,0 +1,130 @@
+"""Which applications stand out, by rules a person can read, each with its evidence.
+
+The thresholds stand here and nowhere else; `knowledge/manual/runaway-rules.md` explains them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from bot.domain.applications import Application, ApplicationState, RunningApplications
+from bot.domain.cluster import QueueUsage
+
+HEAVY_SHARE = 0.15  # of all cores: worth naming at all
+LARGE_SHARE = 0.30  # of all cores: one application decides how busy the cluster is
+LONG_FACTOR = 3.0  # times the median of the same name's own finished runs
+GROWTH_FACTOR = 1.5  # cores against the earlier reading
+GROWTH_SHARE = 0.10  # growth of something small is not worth a word
+QUEUE_PART = 0.5  # of its queue's cores, when the queue is over its capacity
+RULES_FOR_RUNAWAY = 2
+
+
+class Rule(StrEnum):
+    """The rules, by name."""
+
+    SHARE = "share"
+    LONG = "long"
+    GROWTH = "growth"
+    QUEUE = "queue"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A rule that holds: the figure seen and the limit it passed.
+
+    share and queue: 0 to 1 (queue: used over capacity) · long: hours · growth: cores.
+    """
+
+    rule: Rule
+    seen: float
+    limit: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One application that stands out; `runaway` when at least two rules hold."""
+
+    application: Application
+    share: float
+    evidence: tuple[Evidence, ...]
+    runaway: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What is known besides the present reading; each part may be empty.
+
+    `usual` is the median length of finished runs by (name, user); `earlier` the cores of an
+    earlier reading by application id.
+    """
+
+    queues: tuple[QueueUsage, ...] = ()
+    usual: Mapping[tuple[str, str], timedelta] | None = None
+    earlier: Mapping[str, float] | None = None
+
+
+def judge(snapshot: RunningApplications, background: Background) -> tuple[Finding, ...]:
+    """Return what stands out, runaway ones first, then by share; empty when nothing does."""
+    total = snapshot.total_cores or sum(item.cores for item in snapshot.applications)
+    if not total:
+        return ()
+    running = [item for item in snapshot.applications if item.state is ApplicationState.RUNNING]
+    findings = [
+        _finding(item, item.cores / total, snapshot, background)
+        for item in running
+        if item.cores / total >= GROWTH_SHARE
+    ]
+    standing_out = [item for item in findings if item.runaway or item.share >= HEAVY_SHARE]
+    return tuple(sorted(standing_out, key=lambda item: (not item.runaway, -item.share)))
+
+
+def _finding(
+    item: Application, share: float, snapshot: RunningApplications, background: Background
+) -> Finding:
+    found = (
+        _share(share),
+        _long(item, snapshot, background),
+        _growth(item, background),
+        _queue(item, snapshot, background),
+    )
+    evidence = tuple(piece for piece in found if piece is not None)
+    return Finding(item, share, evidence, runaway=len(evidence) >= RULES_FOR_RUNAWAY)
+
+
+def _share(share: float) -> Evidence | None:
+    return Evidence(Rule.SHARE, share, LARGE_SHARE) if share >= LARGE_SHARE else None
+
+
+def _long(
+    item: Application, snapshot: RunningApplications, background: Background
+) -> Evidence | None:
+    usual = (background.usual or {}).get((item.name, item.user))
+    if not usual:
+        return None
+    limit = usual * LONG_FACTOR
+    length = item.running_for(snapshot.taken_at)
+    if length < limit:
+        return None
+    return Evidence(Rule.LONG, length.total_seconds() / 3600, limit.total_seconds() / 3600)
+
+
+def _growth(item: Application, background: Background) -> Evidence | None:
+    before = (background.earlier or {}).get(item.ref.id)
+    if not before or item.cores < before * GROWTH_FACTOR:
+        return None
+    return Evidence(Rule.GROWTH, item.cores, before * GROWTH_FACTOR)
+
+
+def _queue(
+    item: Application, snapshot: RunningApplications, background: Background
+) -> Evidence | None:
+    queue = next((queue for queue in background.queues if queue.name == item.queue), None)
+    if queue is None or queue.used_percent <= queue.capacity_percent:
+        return None
+    granted = sum(
+        other.granted_cores or 0.0 for other in snapshot.applications if other.queue == item.queue
+    )
+    if not granted or (item.granted_cores or 0.0) / granted < QUEUE_PART:
+        return None
+    return Evidence(Rule.QUEUE, queue.used_percent / 100, queue.capacity_percent / 100)

@@ -1,0 +1,144 @@
+"""What is said of the cluster: status, comparison, diagnosis, the end of an alert."""
+
+from bot.domain.cluster import NodeUsage
+from bot.domain.conversation import Topic
+from bot.domain.language import Text
+
+CPU_MEASURED = Text(
+    ko="{cluster} 클러스터의 CPU 사용률은 {cpu}입니다.",
+    en="Cluster {cluster} is at {cpu} CPU.",
+)
+CPU_GRANTED = Text(
+    ko="{cluster} 클러스터의 vCore 할당률은 {cpu}입니다. 실제 CPU 사용률은 측정되지 않습니다.",
+    en="Cluster {cluster} has {cpu} of its vcores granted. Actual CPU use is not measured.",
+)
+CPU_UNKNOWN = Text(
+    ko="{cluster} 클러스터의 CPU 사용률을 확인하지 못했습니다.",
+    en="The CPU use of cluster {cluster} could not be read.",
+)
+LAST_HOUR = Text(
+    ko="지난 1시간은 평균 {mean}, 최고 {high}였습니다.",
+    en="Over the last hour it averaged {mean} and peaked at {high}.",
+)
+HOTTEST = Text(ko="가장 바쁜 노드: {nodes}.", en="Busiest nodes: {nodes}.")
+LOST_NODES = Text(ko="노드 {count}대가 응답하지 않습니다.", en="{count} nodes do not respond.")
+TAKEN = Text(ko="{time} 기준", en="As of {time}")
+
+LABELS = {
+    Topic.MEMORY: Text(ko="메모리", en="Memory"),
+    Topic.DISK: Text(ko="디스크", en="Disk"),
+    Topic.HDFS: Text(ko="HDFS", en="HDFS"),
+    Topic.NETWORK: Text(ko="네트워크 수신 / 송신", en="Network in / out"),
+    Topic.NODES: Text(ko="노드", en="Nodes"),
+    Topic.CPU: Text(ko="CPU", en="CPU"),
+    Topic.QUEUES: Text(ko="큐", en="Queues"),
+}
+JOBS_LABEL = Text(ko="잡", en="Jobs")
+JOBS = Text(ko="실행 {running} · 대기 {waiting}", en="{running} running · {waiting} waiting")
+NODES = Text(ko="{count}대", en="{count}")
+NODES_LOST = Text(ko="{count}대 · 응답 없음 {lost}대", en="{count} · {lost} not responding")
+NODE_HEADS = (Text(ko="노드", en="Node"), Text(ko="CPU", en="CPU"), Text(ko="메모리", en="Memory"))
+QUEUE_HEADS = (
+    Text(ko="큐", en="Queue"),
+    Text(ko="사용", en="Used"),
+    Text(ko="보장 용량", en="Capacity"),
+    Text(ko="최대", en="Maximum"),
+    Text(ko="실행", en="Running"),
+    Text(ko="대기", en="Waiting"),
+)
+MORE_NODES = Text(
+    ko="CPU가 높은 {shown}대만 표시했습니다. 전체는 {total}대입니다.",
+    en="The {shown} busiest of {total} nodes are shown.",
+)
+
+DROPPED = Text(
+    ko="CPU 사용률이 {before}에서 {now}로 내려갔습니다({points}).",
+    en="CPU use went down from {before} to {now} ({points}).",
+)
+ROSE = Text(
+    ko="CPU 사용률이 {before}에서 {now}로 올라갔습니다({points}).",
+    en="CPU use went up from {before} to {now} ({points}).",
+)
+SAME = Text(
+    ko="CPU 사용률은 {before}에서 {now}로 거의 그대로입니다.",
+    en="CPU use has hardly changed: {before} before, {now} now.",
+)
+NO_BEFORE = Text(
+    ko="CPU 사용률은 {now}입니다. 비교할 이전 값이 없습니다.",
+    en="CPU use is {now}. There is no earlier figure to compare with.",
+)
+SINCE_KILL = Text(
+    ko="{time}에 승인된 종료({names}) 전과 비교했습니다.",
+    en="Compared with before the kill approved at {time} ({names}).",
+)
+SINCE_ALERT = Text(
+    ko="알람을 처음 조사한 {time}과 비교했습니다.",
+    en="Compared with {time}, when the alert was first looked at.",
+)
+SINCE_HOUR = Text(
+    ko="지난 1시간 평균과 비교했습니다.", en="Compared with the average of the last hour."
+)
+STILL_HIGH = Text(
+    ko="아직 높습니다. 상위 잡을 더 확인하는 것이 좋습니다.",
+    en="It is still high. Look at the heaviest jobs next.",
+)
+
+STANDS_OUT = Text(ko="눈에 띄는 잡", en="What stands out")
+NOTHING_STANDS_OUT = Text(
+    ko="유난히 많이 쓰는 잡은 없습니다. 여러 잡이 나누어 쓰고 있습니다.",
+    en="No single job stands out; the load is spread over many.",
+)
+CALM = Text(
+    ko="지금은 CPU가 높지 않고, 눈에 띄는 잡도 없습니다. 조치할 것이 없습니다.",
+    en="CPU is not high now and no job stands out. There is nothing to do.",
+)
+RUNAWAY = Text(
+    ko=" — {share} 사용, 폭주로 보입니다. 근거: {evidence}.",
+    en=" — uses {share}; looks like a runaway. Evidence: {evidence}.",
+)
+HEAVY = Text(
+    ko=" — {share} 사용, 무겁지만 폭주의 근거는 없습니다.",
+    en=" — uses {share}; heavy, but nothing says it is out of hand.",
+)
+PROTECTED_NOTE = Text(ko=" 보호 대상입니다.", en=" It is protected.")
+SHARE_OF_CORES = Text(ko="전체 코어의 {share}", en="{share} of all cores")
+EVIDENCE_SHARE = Text(ko="전체의 {seen}(기준 {limit})", en="{seen} of the cluster (limit {limit})")
+EVIDENCE_LONG = Text(
+    ko="{seen}시간째 실행, 평소의 3배인 {limit}시간 초과",
+    en="running {seen} h, over three times its usual length ({limit} h)",
+)
+EVIDENCE_GROWTH = Text(
+    ko="직전보다 50% 넘게 늘어 {seen}코어", en="grew by over 50% to {seen} cores"
+)
+EVIDENCE_QUEUE = Text(
+    ko="큐가 보장 용량 {limit}를 넘어 {seen} 사용",
+    en="its queue uses {seen}, over its capacity of {limit}",
+)
+
+RESOLVED = Text(
+    ko="알람이 해소되었습니다. CPU 사용률은 {now}입니다.",
+    en="The alert is resolved. CPU use is {now}.",
+)
+RESOLVED_FROM = Text(
+    ko="알람이 해소되었습니다. CPU 사용률이 {before}에서 {now}로 바뀌었습니다.",
+    en="The alert is resolved. CPU use went from {before} to {now}.",
+)
+DURATION = Text(
+    ko="조사 시작부터 {duration} 걸렸습니다.", en="It took {duration} from our first look."
+)
+KILLED = Text(ko="종료한 잡: {names}.", en="Killed: {names}.")
+NOTHING_KILLED = Text(ko="종료한 잡은 없습니다.", en="No job was killed.")
+
+REFRESH = Text(ko="새로고침", en="Refresh")
+TOP_FIVE = Text(ko="상위 5개 잡", en="Top 5 jobs")
+WHY = Text(ko="왜 높은가요?", en="Why is it high?")
+PROPOSE = Text(ko="종료 제안: {rank}번 {name}", en="Propose killing #{rank} {name}")
+
+
+def hottest(nodes: tuple[NodeUsage, ...], count: int) -> tuple[NodeUsage, ...]:
+    """Return the nodes with the highest CPU, those without a figure last."""
+    return tuple(
+        sorted(nodes, key=lambda node: (node.cpu_percent is None, -(node.cpu_percent or 0.0)))[
+            :count
+        ]
+    )

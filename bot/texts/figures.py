@@ -1,0 +1,78 @@
+"""Figures with their units, the same way everywhere."""
+
+from datetime import datetime, timedelta, tzinfo
+
+from bot.domain.applications import Basis
+from bot.domain.language import Language, Text
+
+GIB = 1024**3
+UNKNOWN = "–"
+CORES = Text(ko="{value}코어", en="{value} cores")
+MINUTES = Text(ko="{m}분", en="{m} min")
+HOURS = Text(ko="{h}시간 {m}분", en="{h} h {m} min")
+DAYS = Text(ko="{d}일 {h}시간", en="{d} d {h} h")
+SECONDS = Text(ko="{s}초", en="{s} s")
+BASIS = {
+    Basis.MEASURED: Text(ko="측정값", en="measured"),
+    Basis.GRANTED: Text(ko="할당량", en="granted"),
+}
+
+
+def percent(value: float | None) -> str:
+    """Return `91%`, or a dash when unknown; one decimal under 10."""
+    if value is None:
+        return UNKNOWN
+    return f"{value:.1f}%" if 0 < abs(value) < 9.95 else f"{value:.0f}%"  # noqa: PLR2004 - where rounding shows 10
+
+
+def points(value: float) -> str:
+    """Return a difference of percentages, e.g. `-37%p`, with its sign."""
+    return f"{value:+.0f}%p"
+
+
+def share(value: float | None) -> str:
+    """Return a part of a whole (0 to 1) as a percentage."""
+    return UNKNOWN if value is None else percent(value * 100)
+
+
+def number(value: float) -> str:
+    """Return a count without needless decimals: `56`, `7.8`."""
+    return f"{value:.0f}" if value >= 10 or value == int(value) else f"{value:.1f}"  # noqa: PLR2004 - two digits are enough
+
+
+def cores(value: float | None, language: Language) -> str:
+    """Return cores with their unit."""
+    return UNKNOWN if value is None else CORES(language, value=number(value))
+
+
+def gib(value: float | None) -> str:
+    """Return bytes as GiB."""
+    return UNKNOWN if value is None else f"{number(value / GIB)} GiB"
+
+
+def rate(value: float | None) -> str:
+    """Return bytes per second as MB/s."""
+    return UNKNOWN if value is None else f"{value / 1e6:,.0f} MB/s"
+
+
+def duration(value: timedelta, language: Language) -> str:
+    """Return `38분`, `6시간 50분`, `2일 3시간`; seconds only under a minute."""
+    seconds = int(value.total_seconds())
+    days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
+    if days:
+        return DAYS(language, d=days, h=hours)
+    if hours:
+        return HOURS(language, h=hours, m=minutes)
+    if minutes:
+        return MINUTES(language, m=minutes)
+    return SECONDS(language, s=seconds)
+
+
+def clock_time(at: datetime, zone: tzinfo) -> str:
+    """Return a time of day with its zone, e.g. `17:02:35 KST`."""
+    return at.astimezone(zone).strftime("%H:%M:%S %Z")
+
+
+def basis(value: Basis | str, language: Language) -> str:
+    """Return whether a figure was measured or granted."""
+    return BASIS[Basis(value)](language)

@@ -1,0 +1,98 @@
+"""What is said when there is nothing to look up: questions back, help, thanks."""
+
+from bot.domain.language import Text
+
+QUESTIONS = {
+    "no_listing": Text(
+        ko="아직 보여 드린 목록이 없습니다. 먼저 상위 잡을 볼까요? 애플리케이션 ID로 말씀하셔도 됩니다.",
+        en="No list has been shown here yet. Shall I list the top jobs first? An application id works too.",
+    ),
+    "unknown_rank": Text(
+        ko="보여 드린 목록에 {rank}번이 없습니다. 몇 번을 말씀하십니까?",
+        en="The list shown has no #{rank}. Which one do you mean?",
+    ),
+    "fewer_rows": Text(
+        ko="보여 드린 목록은 {rows}개입니다. 몇 번을 말씀하십니까?",
+        en="The list shown has only {rows} rows. Which ones do you mean?",
+    ),
+    "nobody": Text(
+        ko="'{value}'에 해당하는 실행 중인 잡을 찾지 못했습니다. 번호나 이름으로 다시 말씀해 주십시오.",
+        en="No running job matches “{value}”. Please say its number or name.",
+    ),
+    "ambiguous": Text(
+        ko="여러 잡에 해당합니다. 몇 번을 말씀하십니까?",
+        en="That fits several jobs. Which numbers do you mean?",
+    ),
+    "which_one": Text(
+        ko="어느 잡을 말씀하십니까? 번호, 이름, 애플리케이션 ID 중 하나로 말씀해 주십시오.",
+        en="Which job do you mean? Say its number, name or application id.",
+    ),
+    "nothing_left": Text(
+        ko="빼고 나면 남는 잡이 없습니다. 어느 잡을 말씀하십니까?",
+        en="Nothing is left after leaving those out. Which jobs do you mean?",
+    ),
+    "two_requests": Text(
+        ko="한 번에 여러 가지를 말씀하셨습니다. 종료할 잡만 번호로 다시 말씀해 주십시오.",
+        en="That was several things at once. Please say only which numbers to kill.",
+    ),
+    "not_understood": Text(
+        ko="질문을 이해하지 못했습니다. 조금 다르게 말씀해 주시겠습니까? '도움말'이라고 하시면 예를 보여 드립니다.",
+        en="I did not understand. Could you put it differently? Say “help” for examples.",
+    ),
+}
+CANDIDATE = Text(ko="{rank}번 {name} ({user}, {id})", en="#{rank} {name} ({user}, {id})")
+
+HELP_TITLE = Text(ko="이렇게 물어보십시오", en="What you can ask")
+HELP_ITEMS = (
+    Text(ko="현재 클러스터 가동율 알려줘", en="How busy is the cluster right now?"),
+    Text(ko="CPU가 왜 높아?", en="Why is CPU so high?"),
+    Text(ko="리소스를 많이 사용하는 spark 잡 3개 보여줘", en="Show the top 3 Spark jobs"),
+    Text(
+        ko="2번 자세히 알려줘 · 1번 죽이면 얼마나 내려가?",
+        en="Tell me more about #2 · What if we kill #1?",
+    ),
+    Text(ko="이 중에서 상위 2개 종료해줘", en="Kill the top 2"),
+    Text(ko="클러스터 사용율이 떨어졌는지 확인해줘", en="Did the CPU go down?"),
+    Text(
+        ko="가동율이 높을 때 어떻게 해야 돼? · 전에도 이런 적 있어?",
+        en="What does the runbook say? · Any past incidents?",
+    ),
+    Text(ko="누가 승인했어? · 취소해", en="Who approved it? · Cancel that"),
+)
+HELP_KILL = Text(
+    ko="잡은 승인자가 카드의 승인 버튼을 눌러야만 종료됩니다. 글로 쓴 승인은 세지 않습니다.",
+    en="A job dies only when an approver presses Approve on the card. Typed approvals do not count.",
+)
+WORDS = {
+    "help": Text(ko="도움말", en="Help"),
+    "smalltalk": Text(
+        ko="네, 필요하면 언제든 불러 주십시오.", en="Any time. Ask me whenever you need me."
+    ),
+    "none": Text(
+        ko="알겠습니다. 아무것도 종료하지 않습니다.", en="Understood. Nothing will be killed."
+    ),
+    "out_of_scope": Text(
+        ko="저는 클러스터와 Spark 잡에 관한 일만 돕습니다. '도움말'이라고 하시면 예를 보여 드립니다.",
+        en="I only help with the cluster and its Spark jobs. Say “help” for examples.",
+    ),
+    "use_buttons": Text(
+        ko="글로 쓴 승인은 세지 않습니다. 카드의 승인 또는 반려 버튼을 눌러 주십시오.",
+        en="Typed approvals do not count. Please press Approve or Reject on the card.",
+    ),
+}
+
+MANUAL = Text(ko="운영 매뉴얼", en="Operation manual")
+HISTORY = Text(ko="지난 사례", en="Past incidents")
+WEB = Text(ko="웹", en="Web")
+FOUND = Text(ko="관련 문서 {count}건을 찾았습니다.", en="Found {count} matching passages.")
+NOTHING_FOUND = Text(
+    ko="매뉴얼과 지난 사례에서 맞는 내용을 찾지 못했습니다.",
+    en="Neither the manual nor past incidents have anything that fits.",
+)
+NOTHING_IN_HISTORY = Text(
+    ko="비슷한 지난 사례를 찾지 못했습니다.", en="No similar past incident was found."
+)
+UNREADABLE = Text(
+    ko="지금은 클러스터를 읽을 수 없어 답할 수 없습니다.",
+    en="The cluster cannot be read right now, so this cannot be answered.",
+)

@@ -1,0 +1,81 @@
+"""The six tools: they read, or they propose; none of them changes a cluster.
+
+With a model their docstrings are part of its prompt; without one the agents call them directly.
+"""
+
+from dataclasses import dataclass
+
+from bot.domain.applications import RunningApplications
+from bot.domain.cluster import ClusterMetrics
+from bot.domain.conversation import ListingRow, Query
+from bot.domain.faults import FaultKind, Missing
+from bot.domain.knowledge import Collection, Passage
+from bot.domain.listings import ranked
+from bot.domain.proposals import Proposal, ProposalRequest
+from bot.errors import BackendError
+from bot.ports import Applications, ClusterHealth, Documents, Proposals, Web
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """What runs, as rows in the order asked for, and the read they come from."""
+
+    rows: tuple[ListingRow, ...]
+    snapshot: RunningApplications
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search gave; `missing` says why it gave nothing."""
+
+    passages: tuple[Passage, ...] = ()
+    missing: Missing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Toolbox:
+    """The tools over their ports; `documents` and `web` may not be set up."""
+
+    health: ClusterHealth
+    applications: Applications
+    proposals: Proposals
+    documents: Documents | None = None
+    web: Web | None = None
+
+    async def get_cluster_metrics(self) -> ClusterMetrics:
+        """Read how busy the cluster is now: CPU, memory, disk, network, nodes, queues."""
+        return await self.health.now()
+
+    async def get_spark_jobs(self, query: Query) -> Jobs:
+        """List the Spark applications that run (or wait), heaviest first."""
+        snapshot = await self.applications.running()
+        return Jobs(ranked(snapshot, query, self.proposals.protected), snapshot)
+
+    async def kill_spark_job(self, request: ProposalRequest) -> Proposal:
+        """Propose killing applications; a person decides on the card. Raises ProposalRefusedError."""
+        return await self.proposals.propose(request)
+
+    async def search_operation_manual(self, question: str, channel: str) -> Found:
+        """Search the operation manual."""
+        return await self._search(Collection.MANUAL, question, channel)
+
+    async def search_operation_history(self, question: str, channel: str) -> Found:
+        """Search past incidents and what was done about them."""
+        return await self._search(Collection.HISTORY, question, channel)
+
+    async def search_internet_info(self, question: str) -> Found:
+        """Search trusted sites; only allowed words of the question leave the house."""
+        if self.web is None:
+            return Found(missing=Missing("web", FaultKind.NOT_CONFIGURED))
+        try:
+            return Found(await self.web.search(question))
+        except BackendError as error:
+            return Found(missing=error.missing)
+
+    async def _search(self, collection: Collection, question: str, channel: str) -> Found:
+        if self.documents is None:
+            return Found(missing=Missing(collection.value, FaultKind.NOT_CONFIGURED))
+        try:
+            return Found(await self.documents.search(collection, question, channel))
+        except BackendError as error:
+            return Found(missing=error.missing)
