@@ -2,12 +2,13 @@
 
 from .alert_loop import AlertLoop
 from .faults import Kind
-from .scenario import Scenario, ScenarioError, from_platform_json, load, many
+from .scenario import AppSpec, Scenario, ScenarioError, from_platform_json, load, many
 from .stand_in import PlatformStandIn
 from .yarn_api import KillRequest
 
 __all__ = [
     "AlertLoop",
+    "AppSpec",
     "KillRequest",
     "Kind",
     "PlatformStandIn",

@@ -82,7 +82,9 @@ def message(notice: Notice, cluster: str, channel: str) -> dict[str, Any]:
 
 
 class AlertLoop:
-    """Measures once a second and posts what is due; a post that fails is tried again.
+    """Measures once a second and posts what is due.
+
+    As Alertmanager does, a post is tried again after 5xx or no answer, and given up on 4xx.
 
     `measure` gives CPU percent at a time, `now` the seconds since the epoch, `pause` waits.
     """
@@ -144,12 +146,13 @@ class AlertLoop:
                 await asyncio.sleep(every_s)
 
     async def _post(self, session: aiohttp.ClientSession, url: str, notice: Notice) -> bool:
+        """Post one message; say whether it is dealt with."""
         body = message(notice, self.cluster, self.rule.channel)
         try:
             async with session.post(url, json=body) as response:
-                ok = response.ok
+                status = response.status
         except (aiohttp.ClientError, TimeoutError):
-            ok = False
-        if not ok:
-            log.warning("alert message was not accepted; it is posted again in a moment")
-        return ok
+            status = 0
+        if not 200 <= status < 300:  # noqa: PLR2004 - the success range
+            log.warning("alert message was not accepted: status %s", status or "none")
+        return 200 <= status < 500  # noqa: PLR2004 - 4xx is final

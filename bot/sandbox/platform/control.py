@@ -1,6 +1,7 @@
 """Control API of the stand-in, for tests and pages in another process."""
 
 import json
+from dataclasses import replace
 from typing import Any, Protocol
 
 from aiohttp import web
@@ -108,7 +109,7 @@ class ControlApi:
         return await self._state(request)
 
     async def _application(self, request: web.Request) -> web.Response:
-        """Do {"do": "finish" | "fail" | "new_attempt" | "alter", ...fields} to an application."""
+        """Do {"do": "finish" | "fail" | "new_attempt" | "reuse_id" | "alter", ...fields} to an application."""
         model, now = self._platform.model, self._platform.now()
         row = model.find(request.match_info["id"], now)
         body = json.loads(await request.text())
@@ -119,6 +120,8 @@ class ControlApi:
                 model.end(row.id, now, "FAILED", "Application failed 1 times due to an error")
             case "new_attempt":
                 model.new_attempt(row.id, now)
+            case "reuse_id":
+                model.reuse_id(row.id, replace(row.spec, **body), now)
             case "alter":
                 model.alter(row.id, now, **body)
             case other:

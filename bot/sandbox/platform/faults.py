@@ -32,6 +32,7 @@ class Kind(StrEnum):
     NO_ACTIVE = "no_active"  # 200, plain text
     KILL_IGNORED = "kill_ignored"  # 202, and nothing happens
     KILL_FORBIDDEN = "kill_forbidden"  # 403 in plain text whoever asks
+    STATIC_USER = "static_user"  # 403 of a secure cluster to a caller without a name
     OLD_VERSION = "old_version"  # knows only one word for deSelects
 
     NAN = "nan"  # every value is NaN

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from .application import ENDED, FINISHED, KILLED, RUNNING, Application
-from .placement import Placer
+from .placement import Placement, Placer
 from .scenario import AppSpec, NodeSpec, QueueSpec, Scenario
 
 MINUTE = 60.0
@@ -39,13 +39,15 @@ class PlatformModel:
         self.seed = seed
         self.incident_s: float | None = None
         self.revision = 0
+        self._last_usage: tuple[tuple[float, int], Usage] | None = None
         self._random = random.Random(seed)  # noqa: S311 - reproducible, not secret
         self._placer = Placer(scenario.nodes, self._random)
         self._rows: dict[str, Application] = {}
         self._number = 100
-        ordered = sorted(scenario.applications, key=lambda spec: -spec.minutes_running)
-        for spec in ordered:
-            self._submit(spec, epoch - spec.minutes_running * MINUTE)
+        large_first = sorted(scenario.applications, key=lambda spec: -spec.peak_memory_mb)
+        places = {id(spec): self._placer.place(spec) for spec in large_first}
+        for spec in sorted(scenario.applications, key=lambda spec: -spec.minutes_running):
+            self._submit(spec, epoch - spec.minutes_running * MINUTE, places[id(spec)])
 
     @property
     def nodes(self) -> NodeSpec:
@@ -103,7 +105,9 @@ class PlatformModel:
             why = diagnostics or f"Application {row.id} was killed by user {user} at 127.0.0.1"
             self.end(row.id, at + timing.kill_s, KILLED, why)
             if row.spec.resubmit_after_s is not None and row.resubmits_left > 0:
-                again = self._submit(row.spec, at + timing.kill_s + row.spec.resubmit_after_s)
+                again = self._submit(
+                    row.spec, at + timing.kill_s + row.spec.resubmit_after_s, row.placement
+                )
                 again.resubmits_left = row.resubmits_left - 1
         return state
 
@@ -138,9 +142,10 @@ class PlatformModel:
     def reuse_id(self, application_id: str, spec: AppSpec, at: float) -> None:
         """Give an id to another application, as a ResourceManager that lost its state may."""
         del self._rows[application_id]
-        self._submit(replace(spec, id=application_id, minutes_running=0), at)
+        fresh = replace(spec, id=application_id, minutes_running=0)
+        self._submit(fresh, at, self._placer.place(fresh))
 
-    def _submit(self, spec: AppSpec, started: float) -> Application:
+    def _submit(self, spec: AppSpec, started: float, place: Placement) -> Application:
         self._number += 1
         self.revision += 1
         fresh_id = f"application_{self.scenario.cluster_id}_{self._number:04d}"
@@ -151,7 +156,7 @@ class PlatformModel:
             spec=spec,
             started_s=started,
             admitted_s=None if spec.pending else started + 2.0,
-            placement=self._placer.place(spec),
+            placement=place,
             phase=self._random.uniform(0, 2 * math.pi),
             ended_s=None if ended is None else self.epoch - ended * MINUTE,
             end_state=FINISHED if ended is None else spec.end_state,
@@ -182,6 +187,12 @@ class PlatformModel:
 
     def usage(self, at: float) -> Usage:
         """Cores burnt; where a machine is asked for more than it has, all get less of it."""
+        key = (at, self.revision)
+        if self._last_usage is None or self._last_usage[0] != key:
+            self._last_usage = (key, self._usage(at))
+        return self._last_usage[1]
+
+    def _usage(self, at: float) -> Usage:
         nodes = [self.nodes.idle_cores] * self.nodes.count
         for row in self._earlier_runs(at):
             for node, weight in row.placement:

@@ -21,8 +21,7 @@ class Placer:
 
     def place(self, spec: AppSpec) -> Placement:
         """Choose machines for the largest size the application will have."""
-        vcores = max(spec.vcores, spec.surge.vcores if spec.surge else 0)
-        memory = max(spec.memory_mb, spec.surge.memory_mb if spec.surge else 0)
+        vcores, memory = spec.peak_vcores, spec.peak_memory_mb
         executors = max(1, round(vcores / spec.executor_vcores))
         if spec.max_nodes == 1:
             self._next = (self._next + 1) % self._nodes.count
@@ -32,8 +31,9 @@ class Placer:
         for _ in range(executors):
             node = max(allowed, key=lambda index: min(self._vcores[index], self._memory[index]))
             counts[node] = counts.get(node, 0) + 1
-            self._vcores[node] -= vcores / executors / self._nodes.vcores
-            self._memory[node] -= memory / executors / self._nodes.memory_mb
+            if spec.runs:
+                self._vcores[node] -= vcores / executors / self._nodes.vcores
+                self._memory[node] -= memory / executors / self._nodes.memory_mb
         return tuple((node, count / executors) for node, count in sorted(counts.items()))
 
     def _allowed(self, limit: int) -> list[int]:

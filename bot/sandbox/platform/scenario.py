@@ -59,6 +59,21 @@ class AppSpec:
     resubmit_times: int = 1
     surge: Surge | None = None
 
+    @property
+    def runs(self) -> bool:
+        """Whether it is neither waiting nor ended when the scenario starts."""
+        return not self.pending and self.ended_minutes_ago is None
+
+    @property
+    def peak_vcores(self) -> int:
+        """The most YARN will grant it."""
+        return max(self.vcores, self.surge.vcores if self.surge else 0)
+
+    @property
+    def peak_memory_mb(self) -> int:
+        """The most memory YARN will grant it."""
+        return max(self.memory_mb, self.surge.memory_mb if self.surge else 0)
+
 
 @dataclass(frozen=True, slots=True)
 class QueueSpec:
@@ -107,7 +122,6 @@ class Timing:
     kill_s: float = 0.3
     containers_gone_s: float = 1.0
     admit_s: float = 30.0
-    incident_after_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,6 +175,8 @@ class YarnApi:
     async def _put_state(self, request: web.Request) -> web.Response:
         user = _user(request)
         if not user:
+            if self.faults.take(frozenset({Kind.STATIC_USER})):
+                return _forbidden("The default static user cannot carry out this operation.")
             return _forbidden("Unable to obtain user name, user not authenticated")
         row = self._find(request)
         body = _object(await request.text())
