@@ -146,13 +146,13 @@ class SocketHub:
         payload: Json,
         *,
         retried: bool = True,
-        on_lost: Callable[[], None] | None = None,
+        on_settled: Callable[[Envelope], None] | None = None,
     ) -> Envelope:
-        """Start handing out an envelope. `on_lost` is called when nobody ever acknowledged it."""
+        """Start handing out an envelope. `on_settled` is called when it is acknowledged or given up."""
         envelope = Envelope(kind, payload)
         self._transcript.envelopes.append(envelope)
         delays = self._delivery.retry_delays_s if retried else ()
-        self._spawn(self._hand_out(envelope, delays, on_lost))
+        self._spawn(self._hand_out(envelope, delays, on_settled))
         return envelope
 
     def redeliver(self, event_id: str) -> Envelope:
@@ -184,7 +184,7 @@ class SocketHub:
         self,
         envelope: Envelope,
         delays: tuple[float, ...],
-        on_lost: Callable[[], None] | None,
+        on_settled: Callable[[Envelope], None] | None,
     ) -> None:
         for number, delay in enumerate((0.0, *delays)):
             if number:
@@ -192,8 +192,8 @@ class SocketHub:
             if await self._attempt(envelope, number, self._ids.uuid()):
                 break
         envelope.settled.set()
-        if not envelope.acknowledged and on_lost:
-            on_lost()
+        if on_settled:
+            on_settled(envelope)
         self._transcript.tell({"kind": "envelope", "acknowledged": envelope.acknowledged})
 
     async def _attempt(self, envelope: Envelope, number: int, envelope_id: str) -> bool:

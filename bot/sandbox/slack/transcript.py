@@ -183,14 +183,16 @@ class Transcript:
         return lambda: self._listeners.remove(listener)
 
     def tell(self, change: Json) -> None:
-        """Number a change, pass it to the listeners and wake the waiting."""
+        """Give a change its number, pass it to the listeners and wake the waiting."""
         self.sequence += 1
         for listener in list(self._listeners):
             listener({"sequence": self.sequence, **change})
         for waiting in self._waiting:
             waiting.set()
 
-    async def wait_for(self, predicate: Callable[["Transcript"], T], timeout: float = 10.0) -> T:  # noqa: ASYNC109  # callers think in seconds
+    async def wait_for(
+        self, predicate: Callable[["Transcript"], T | None], timeout: float = 10.0
+    ) -> T:  # noqa: ASYNC109  # callers think in seconds
         """Return the predicate's first truthy result; raise `TimeoutError` after `timeout` s."""
         changed = asyncio.Event()
         self._waiting.add(changed)

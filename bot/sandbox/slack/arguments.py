@@ -1,0 +1,122 @@
+"""Reading what a Web API caller sent: query, form and JSON, merged as Slack does."""
+
+import json
+from typing import Any
+
+from aiohttp import web
+
+from bot.sandbox.slack.blocks import message_problems, metadata_problems, too_long
+from bot.sandbox.slack.schema import Problem
+from bot.sandbox.slack.transcript import Json
+
+_JSON_IN_FORM = frozenset(
+    {"attachments", "blocks", "files", "loading_messages", "metadata", "view"}
+)
+_TRUE = frozenset({"1", "true", "True", True})
+
+
+class ApiError(Exception):
+    """An answer `{"ok": false, "error": code, …}`."""
+
+    def __init__(self, code: str, **details: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.details = details
+
+
+async def read_arguments(request: web.Request) -> Json:
+    """Return query, form and JSON body as one object; the body wins. Raise `ApiError`."""
+    merged: Json = dict(request.query)
+    if request.content_type == "application/json":
+        merged |= _object(await request.text())
+    elif request.method == "POST":
+        form = await request.post()
+        merged |= {key: value for key, value in form.items() if isinstance(value, str)}
+    return {key: _decoded(key, value) for key, value in merged.items()}
+
+
+def _object(text: str) -> Json:
+    if not text.strip():
+        return {}
+    try:
+        body = json.loads(text)
+    except ValueError as problem:
+        raise ApiError("invalid_json") from problem
+    if not isinstance(body, dict):
+        raise ApiError("json_not_object")
+    return body
+
+
+def _decoded(key: str, value: Any) -> Any:
+    if key not in _JSON_IN_FORM or not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def text_of(arguments: Json, name: str) -> str:
+    """Return the argument as text, empty when absent."""
+    value = arguments.get(name)
+    return "" if value is None else str(value)
+
+
+def needed(arguments: Json, name: str) -> str:
+    """Return the argument; raise `ApiError` when it is missing."""
+    value = text_of(arguments, name)
+    if not value:
+        details = {"messages": [f"[ERROR] missing required field: {name}"]}
+        raise ApiError("invalid_arguments", response_metadata=details)
+    return value
+
+
+def flag(arguments: Json, name: str) -> bool:
+    """Return a boolean argument, in any of Slack's spellings."""
+    value = arguments.get(name)
+    return value is True or (isinstance(value, str) and value in _TRUE)
+
+
+def refuse(problems: list[Problem], code: str = "invalid_blocks") -> None:
+    """Raise `ApiError` with Slack's list of messages when there are problems."""
+    if problems:
+        details = {"messages": [str(each) for each in problems]}
+        raise ApiError(code, errors=[str(each) for each in problems], response_metadata=details)
+
+
+def check_content(arguments: Json, *, allow_empty: bool = False) -> Json:
+    """Return text, blocks, attachments and metadata of a post; raise `ApiError` if refused."""
+    content = {
+        key: arguments[key]
+        for key in ("text", "blocks", "attachments", "metadata")
+        if arguments.get(key) is not None
+    }
+    if "text" in content:
+        content["text"] = str(content["text"])
+    if not (allow_empty or any(content.get(key) for key in ("text", "blocks", "attachments"))):
+        raise ApiError("no_text")
+    if "blocks" in content:
+        check_blocks(content["blocks"])
+    if "attachments" in content:
+        _check_attachments(content["attachments"])
+    if "metadata" in content:
+        refuse(metadata_problems(content["metadata"]), "invalid_metadata_format")
+    return content
+
+
+def check_blocks(blocks: Any) -> None:
+    """Raise `ApiError` when Slack would not take the blocks."""
+    refuse(message_problems(blocks))
+    if too_long(blocks):
+        raise ApiError("msg_blocks_too_long")
+
+
+def _check_attachments(attachments: Any) -> None:
+    if not isinstance(attachments, list) or not all(isinstance(a, dict) for a in attachments):
+        raise ApiError("invalid_attachments")
+    most = 100
+    if len(attachments) > most:
+        raise ApiError("too_many_attachments")
+    for attachment in attachments:
+        if attachment.get("blocks") is not None:
+            check_blocks(attachment["blocks"])

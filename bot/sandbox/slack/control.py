@@ -1,0 +1,167 @@
+"""The control API over HTTP, so that the page and tests in other processes can act.
+
+Every action is a POST of a JSON object to `/control/{action}`; readings are GETs. A wrong
+argument is a 400, a thing that does not exist a 404, both `{"error": text}`.
+"""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from bot.sandbox.slack.faults import Faults
+from bot.sandbox.slack.people import People
+from bot.sandbox.slack.stage import Stage
+from bot.sandbox.slack.transcript import Envelope, Json
+from bot.sandbox.slack.workspace import UnknownError
+
+Callback = Callable[[], Awaitable[None] | None]
+_LONGEST_WAIT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioAction:
+    """A button of the page's scenario bar."""
+
+    id: str
+    label_ko: str
+    label_en: str
+    callback: Callback
+
+
+class Control:
+    """Maps HTTP to the gestures of `People`, to faults, sockets and readings."""
+
+    def __init__(self, stage: Stage, people: People, faults: Faults) -> None:
+        self._stage = stage
+        self._people = people
+        self._faults = faults
+        self.scenario: dict[str, ScenarioAction] = {}
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes under `/control/`."""
+        return [
+            web.get("/control/{reading}", self._read),
+            web.post("/control/scenario/{id}", self._run_scenario),
+            web.post("/control/{action}", self._act),
+        ]
+
+    async def _read(self, request: web.Request) -> web.Response:
+        reading = request.match_info["reading"]
+        record = self._stage.transcript
+        readings: dict[str, Callable[[], Any]] = {
+            "transcript": record.to_json,
+            "calls": lambda: [each.to_json() for each in record.calls],
+            "envelopes": lambda: [each.to_json() for each in record.envelopes],
+            "connections": lambda: [each.number for each in self._stage.sockets.connections],
+            "workspace": lambda: workspace_json(self._stage),
+            "scenario": self._scenario_json,
+        }
+        if reading not in readings:
+            return _error(404, f"no reading {reading}")
+        return web.json_response(readings[reading]())
+
+    def _scenario_json(self) -> list[Json]:
+        return [
+            {"id": each.id, "label_ko": each.label_ko, "label_en": each.label_en}
+            for each in self.scenario.values()
+        ]
+
+    async def _run_scenario(self, request: web.Request) -> web.Response:
+        action = self.scenario.get(request.match_info["id"])
+        if action is None:
+            return _error(404, "no such scenario action")
+        running = action.callback()
+        if running is not None:
+            await running
+        return web.json_response({"ok": True})
+
+    async def _act(self, request: web.Request) -> web.Response:
+        actions: dict[str, Callable[..., Any]] = {
+            "say": self._people.say,
+            "post_as_bot": self._people.post_as_bot,
+            "edit": self._people.edit,
+            "unfurl": self._people.unfurl,
+            "delete": self._people.delete,
+            "open_home": self._people.open_home,
+            "change_group": self._people.change_group,
+            "close_view": self._people.close_view,
+            "click": self._click,
+            "click_view": self._click_view,
+            "submit_view": self._submit_view,
+            "redeliver": lambda event_id: self._stage.sockets.redeliver(event_id).to_json(),
+            "send_envelope": self._send_envelope,
+            "disconnect": self._stage.sockets.disconnect,
+            "fault": self._faults.add,
+            "clear_faults": self._faults.clear,
+            "wait": self._wait,
+        }
+        name = request.match_info["action"]
+        if name not in actions:
+            return _error(404, f"no action {name}")
+        try:
+            arguments = json.loads(await request.text() or "{}")
+            result = actions[name](**arguments)
+            if isinstance(result, Awaitable):
+                result = await result
+        except UnknownError as missing:
+            return _error(404, str(missing))
+        except (TypeError, ValueError) as wrong:
+            return _error(400, str(wrong))
+        return web.json_response({"ok": True, "result": result})
+
+    async def _click(self, *, wait: bool = False, **arguments: Any) -> Json:
+        return await _outcome(self._people.click(**arguments), wait=wait)
+
+    async def _click_view(self, *, wait: bool = False, **arguments: Any) -> Json:
+        return await _outcome(self._people.click_view(**arguments), wait=wait)
+
+    async def _submit_view(self, *, wait: bool = False, **arguments: Any) -> Json:
+        return await _outcome(self._people.submit_view(**arguments), wait=wait)
+
+    async def _send_envelope(self, raw: Any) -> bool:
+        text = raw if isinstance(raw, str) else json.dumps(raw)
+        return await self._stage.sockets.send_raw(text)
+
+    async def _wait(self, since: int, timeout: float = 10.0) -> int:  # noqa: ASYNC109  # the caller's number
+        limit = min(timeout, _LONGEST_WAIT_S)
+        record = self._stage.transcript
+        try:
+            await record.wait_for(lambda now: now.sequence > since, limit)
+        except TimeoutError:
+            return record.sequence
+        return record.sequence
+
+
+def workspace_json(stage: Stage) -> Json:
+    """Return team, bot, users, channels and groups, as the page needs them."""
+    workspace = stage.workspace
+    return {
+        "team": {"id": workspace.team.id, "name": workspace.team.name},
+        "bot": {"id": workspace.bot.id, "user_id": workspace.bot.user_id},
+        "bots": [bot.to_json() for bot in workspace.bots.values()],
+        "users": [user.to_json() for user in workspace.users.values()],
+        "groups": [{"id": each.id, "handle": each.handle} for each in workspace.groups.values()],
+        "channels": [
+            {
+                "id": each.id,
+                "name": each.name,
+                "kind": each.kind,
+                "members": sorted(each.members),
+                "topic": each.topic,
+            }
+            for each in workspace.channels.values()
+        ],
+    }
+
+
+async def _outcome(envelope: Envelope, *, wait: bool) -> Json:
+    if wait:
+        await envelope.settled.wait()
+    return envelope.to_json()
+
+
+def _error(status: int, text: str) -> web.Response:
+    return web.json_response({"error": text}, status=status)

@@ -1,0 +1,238 @@
+"""What people and other bots do in the workspace: say, click, edit, submit, open the home tab."""
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+from bot.sandbox.slack.events import Announcer
+from bot.sandbox.slack.posting import Poster, bot_body, person_body, webhook_body
+from bot.sandbox.slack.stage import ResponseUrl, Stage
+from bot.sandbox.slack.transcript import Envelope, Json, Message
+from bot.sandbox.slack.typed import rich_text, wire_text
+from bot.sandbox.slack.workspace import Channel, UnknownError
+
+Chosen = str | list[str] | None
+
+
+class People:
+    """Gestures of everybody but the app under test."""
+
+    def __init__(self, stage: Stage, poster: Poster, announcer: Announcer) -> None:
+        self._stage = stage
+        self._poster = poster
+        self._announcer = announcer
+
+    def say(
+        self, user: str, channel: str, text: str, thread_ts: str | None = None, *, raw: bool = False
+    ) -> str:
+        """Post as a person and return the ts. `raw` text is wire text already, not typed."""
+        author = self._stage.workspace.user(user)
+        place = self._stage.workspace.channel(channel)
+        if user not in place.members:
+            raise UnknownError(f"{user} is not in {channel}")
+        wire = text if raw else wire_text(text, self._stage.workspace)
+        blocks = [rich_text(wire, self._stage.ids.new("", 5))] if wire else []
+        body = person_body(author, self._stage.ids.uuid())
+        content = {"text": wire, "blocks": blocks}
+        return self._poster.post(place, body, content, thread_ts=thread_ts or "").ts
+
+    def post_as_bot(self, channel: str, payload: Json, bot: str) -> str:
+        """Post as another bot and return the ts: an app with a token, or a webhook without."""
+        author = self._stage.workspace.bots.get(bot)
+        if author is None:
+            raise UnknownError(f"no bot {bot}")
+        place = self._stage.workspace.channel(channel)
+        body = (
+            bot_body(author, self._stage.workspace.team.id)
+            if author.token
+            else webhook_body(author, payload)
+        )
+        thread_ts = str(payload.get("thread_ts") or "")
+        return self._poster.post(place, body, copy.deepcopy(payload), thread_ts=thread_ts).ts
+
+    def edit(self, channel: str, ts: str, changes: Json) -> None:
+        """Change a person's or another bot's message: text, attachments or blocks."""
+        message = self._find(channel, ts)
+        changes = copy.deepcopy(changes)
+        if "client_msg_id" in message.body and "text" in changes:
+            wire = wire_text(str(changes["text"]), self._stage.workspace)
+            changes |= {"text": wire, "blocks": [rich_text(wire, self._stage.ids.new("", 5))]}
+        editor = str(message.body.get("user") or message.body.get("bot_id"))
+        self._poster.change(message, changes, editor)
+
+    def unfurl(self, channel: str, ts: str, attachments: list[Json]) -> None:
+        """Add link previews, which arrives as `message_changed` without an `edited` mark."""
+        message = self._find(channel, ts)
+        shown = [*message.body.get("attachments", []), *copy.deepcopy(attachments)]
+        self._poster.change(message, {"attachments": shown}, "", unfurl=True)
+
+    def delete(self, channel: str, ts: str) -> None:
+        """Delete a message."""
+        self._poster.remove(self._find(channel, ts))
+
+    def _find(self, channel: str, ts: str) -> Message:
+        return self._stage.transcript.find(self._stage.workspace.channel(channel).id, ts)
+
+    def open_home(self, user: str, tab: str = "home") -> None:
+        """Open the app's home tab, or its message tab."""
+        bot = self._stage.workspace.bot.user_id
+        self._announcer.home_opened(user, self._stage.workspace.direct(user, bot), tab)
+
+    def change_group(self, group: str, members: list[str]) -> None:
+        """Set a user group's members and announce the difference."""
+        if group not in self._stage.workspace.groups:
+            raise UnknownError(f"no user group {group}")
+        known = self._stage.workspace.groups[group]
+        added = [each for each in members if each not in known.members]
+        removed = [each for each in known.members if each not in members]
+        known.members = list(members)
+        self._announcer.group_changed(group, added, removed)
+
+    def click(
+        self,
+        user: str,
+        channel: str,
+        message_ts: str,
+        action_id: str,
+        *,
+        value: Chosen = None,
+        block_id: str | None = None,
+    ) -> Envelope:
+        """Use a button, menu or checkbox. `value` picks among equals or says what was chosen.
+
+        Nobody acknowledges: the message gets a warning. Raises `UnknownError`.
+        """
+        message = self._find(channel, message_ts)
+        place = self._stage.workspace.channel(channel)
+        block, element = _acting(message.body, action_id, value, block_id)
+        payload = {
+            **self._stage.interaction("block_actions", user),
+            **self._where(message, place, user),
+            "state": {"values": {}},
+            "actions": [self._action(block, element, value)],
+        }
+        warning = {"action_id": action_id, "user": user}
+
+        def settled(envelope: Envelope) -> None:
+            if not envelope.acknowledged:
+                message.warnings.append(warning)
+                self._stage.transcript.touch(message)
+
+        return self._stage.sockets.deliver(
+            "interactive", payload, retried=False, on_settled=settled
+        )
+
+    def _where(self, message: Message, place: Channel, user: str) -> Json:
+        container: Json = {
+            "type": "message",
+            "message_ts": message.ts,
+            "channel_id": place.id,
+            "is_ephemeral": bool(message.visible_to),
+        }
+        if message.in_thread:
+            container["thread_ts"] = message.root
+        target = ResponseUrl(place.id, message.ts, user, self._stage.clock())
+        name = "directmessage" if place.kind == "im" else place.name
+        shown = {} if message.visible_to else {"message": copy.deepcopy(message.body)}
+        return {
+            "container": container,
+            "channel": {"id": place.id, "name": name},
+            "response_url": self._stage.respond_to(target),
+            **shown,
+        }
+
+    def click_view(self, user: str, view_id: str, action_id: str, value: Chosen = None) -> Envelope:
+        """Use a button or menu in a modal or in the home tab."""
+        view = self._view(view_id)
+        block, element = _acting(view, action_id, value, None)
+        payload = {
+            **self._stage.interaction("block_actions", user),
+            "container": {"type": "view", "view_id": view_id},
+            "view": copy.deepcopy(view),
+            "actions": [self._action(block, element, value)],
+        }
+        return self._stage.sockets.deliver("interactive", payload, retried=False)
+
+    def submit_view(self, user: str, view_id: str, values: Json | None = None) -> Envelope:
+        """Submit a modal. `values`: `{block_id: {action_id: state}}` as Slack shapes it."""
+        view = copy.deepcopy(self._view(view_id))
+        view["state"] = {"values": values or {}}
+        start = self._stage.interaction("view_submission", user)
+        payload = {**start, "view": view, "response_urls": []}
+
+        def settled(envelope: Envelope) -> None:
+            if envelope.acknowledged and not envelope.ack_payload:
+                self.close_view(view_id)
+
+        return self._stage.sockets.deliver(
+            "interactive", payload, retried=False, on_settled=settled
+        )
+
+    def close_view(self, view_id: str) -> None:
+        """Close a modal."""
+        self._view(view_id)
+        if view_id in self._stage.transcript.views:
+            self._stage.transcript.views[view_id]["open"] = False
+            self._stage.transcript.tell({"kind": "view", "id": view_id, "open": False})
+
+    def _view(self, view_id: str) -> Json:
+        opened = self._stage.transcript.views.get(view_id)
+        if opened:
+            return dict(opened["view"])
+        for home in self._stage.transcript.homes.values():
+            if home["id"] == view_id:
+                return home
+        raise UnknownError(f"no view {view_id}")
+
+    def _action(self, block: Json, element: Json, value: Chosen) -> Json:
+        action: Json = {
+            "action_id": element["action_id"],
+            "block_id": block.get("block_id", ""),
+            "type": element["type"],
+            "action_ts": self._stage.ids.ts(),
+        }
+        if element["type"] == "button":
+            kept: Json = {key: element[key] for key in ("text", "value", "style") if key in element}
+            return {**action, **kept}
+        return {**action, **_selection(element, value)}
+
+
+def _acting(holder: Json, action_id: str, value: Chosen, block_id: str | None) -> tuple[Json, Json]:
+    found = [
+        (block, element)
+        for block, element in _elements(holder)
+        if element.get("action_id") == action_id and block_id in (None, block.get("block_id"))
+    ]
+    exact = [pair for pair in found if value is not None and pair[1].get("value") == value]
+    menus = [pair for pair in found if value is None or pair[1]["type"] != "button"]
+    if not (exact or menus):
+        raise UnknownError(f"no element {action_id} with value {value!r}")
+    return (exact or menus)[0]
+
+
+def _elements(holder: Json) -> Iterator[tuple[Json, Json]]:
+    attached = [each.get("blocks", []) for each in holder.get("attachments", [])]
+    for block in [*holder.get("blocks", []), *(block for blocks in attached for block in blocks)]:
+        held = [*(block.get("elements") or []), block.get("accessory"), block.get("element")]
+        for element in held:
+            if isinstance(element, dict) and "action_id" in element:
+                yield block, element
+
+
+def _selection(element: Json, value: Chosen) -> Json:
+    groups = element.get("option_groups") or []
+    options: list[Any] = [
+        *(element.get("options") or []),
+        *(option for group in groups for option in group["options"]),
+    ]
+    wanted = value if isinstance(value, list) else [value]
+    chosen = [option for option in options if option["value"] in wanted]
+    if element["type"] in {"checkboxes", "multi_static_select"}:
+        return {"selected_options": chosen}
+    if element["type"] == "users_select":
+        return {"selected_user": value}
+    if element["type"] == "datepicker":
+        return {"selected_date": value}
+    if not chosen:
+        raise UnknownError(f"no option {value!r}")
+    return {"selected_option": chosen[0]}
