@@ -2,11 +2,11 @@
 
 import json
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Protocol, Unpack
 
 from aiohttp import web
 
-from .faults import Faults
+from .faults import FaultOptions, Faults
 from .model import PlatformModel, UnknownApplicationError
 from .yarn_api import KillRequest
 
@@ -24,16 +24,7 @@ class Controlled(Protocol):
     def start_incident(self) -> None:
         """Let the runaway applications loose."""
 
-    async def fault(
-        self,
-        service: str,
-        kind: str,
-        *,
-        match: str = "",
-        times: int | None = None,
-        seconds: float = 1.0,
-        location: str = "",
-    ) -> None:
+    async def fault(self, service: str, kind: str, **options: Unpack[FaultOptions]) -> None:
         """Switch a fault on."""
 
     async def clear_faults(self, service: str | None = None) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypedDict
 
 from aiohttp import web
 
@@ -53,8 +54,20 @@ class Fault:
     times: int | None = None
     seconds: float = 1.0
     location: str = ""
-    since: float = 0.0
     lifted: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class FaultOptions(TypedDict, total=False):
+    """How a fault is switched on.
+
+    `match`: part of "METHOD /path", of the query or of the application id; `times`: after so
+    many uses it goes away; `location`: base address a standby names.
+    """
+
+    match: str
+    times: int
+    seconds: float
+    location: str
 
 
 class Faults:

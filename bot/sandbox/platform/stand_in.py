@@ -4,10 +4,11 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Unpack
 
 from .alert_loop import AlertLoop
 from .control import ControlApi
-from .faults import Fault, Faults, Kind
+from .faults import Fault, FaultOptions, Faults, Kind
 from .listener import Listener
 from .model import PlatformModel
 from .prometheus_api import PrometheusApi
@@ -114,28 +115,15 @@ class PlatformStandIn:
         """Count the kill requests for one application."""
         return sum(request.application_id == application_id for request in self.kill_requests)
 
-    async def fault(
-        self,
-        service: str,
-        kind: Kind | str,
-        *,
-        match: str = "",
-        times: int | None = None,
-        seconds: float = 1.0,
-        location: str = "",
-    ) -> None:
-        """Switch a fault on at a service: yarn, yarn_standby or prometheus.
-
-        `match` is a part of "METHOD /path" (or of the query, the application id), `times`
-        after how many uses it goes away, `location` the base address a standby names.
-        """
+    async def fault(self, service: str, kind: Kind | str, **options: Unpack[FaultOptions]) -> None:
+        """Switch a fault on at a service: yarn, yarn_standby or prometheus."""
         kind = Kind(kind)
-        if kind is Kind.STANDBY and not location:
-            location = self.yarn_standby_url if service == YARN else self.yarn_url
-        since = self.now()
-        self.faults[service].add(Fault(kind, match, times, seconds, location, since))
+        fault = Fault(kind, **options)
+        if kind is Kind.STANDBY and not fault.location:
+            fault.location = self.yarn_standby_url if service == YARN else self.yarn_url
+        self.faults[service].add(fault)
         if kind is Kind.STALE:
-            self._prometheus.scraped_until = since
+            self._prometheus.scraped_until = self.now()
         if kind is Kind.REFUSED:
             await self._listeners[service].close()
 

@@ -16,6 +16,7 @@ from . import yarn_bodies as bodies
 from .application import ENDED, KILLED, Application
 from .faults import STANDBY_KINDS, Faults, Handler, Kind, answer
 from .model import PlatformModel, UnknownApplicationError
+from .yarn_applications import STATES, application, attempts
 from .yarn_filters import (
     DESELECTABLE,
     BadRequestError,
@@ -130,7 +131,7 @@ class YarnApi:
         old = self.faults.take(frozenset({Kind.OLD_VERSION}), request.path) is not None
         hidden = deselected(query, DESELECTABLE[:1] if old else DESELECTABLE)
         rows = choose(self.model.applications(now), query, now)
-        found = [without(bodies.application(self.model, row, now), hidden) for row in rows]
+        found = [without(application(self.model, row, now), hidden) for row in rows]
         text = json.dumps({"apps": {"app": found} if found else None}).encode()
         if len(found) > CACHED_ABOVE:
             self._cached[request.query_string] = (now, self.model.revision, text)
@@ -148,8 +149,8 @@ class YarnApi:
         seen = [row.state(now) for row in rows]
         items = [
             {"state": state, "type": types[0].lower() if types else "*", "count": seen.count(state)}
-            for state in bodies.STATES
-            if state in (states(query) or bodies.STATES)
+            for state in STATES
+            if state in (states(query) or STATES)
         ]
         return web.json_response({"appStatInfo": {"statItem": items}})
 
@@ -163,14 +164,14 @@ class YarnApi:
         return self.model.find(application_id, self.now())
 
     async def _app(self, request: web.Request) -> web.Response:
-        body = bodies.application(self.model, self._find(request), self.now())
+        body = application(self.model, self._find(request), self.now())
         return web.json_response({"app": body})
 
     async def _state(self, request: web.Request) -> web.Response:
         return web.json_response({"state": self._find(request).state(self.now())})
 
     async def _attempts(self, request: web.Request) -> web.Response:
-        return web.json_response(bodies.attempts(self.model, self._find(request)))
+        return web.json_response(attempts(self.model, self._find(request)))
 
     async def _put_state(self, request: web.Request) -> web.Response:
         user = _user(request)

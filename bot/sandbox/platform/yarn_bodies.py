@@ -1,27 +1,8 @@
 """JSON bodies of YARN's ResourceManager REST API (Hadoop 3.3 documentation), from the model."""
 
-from typing import Any
-
-from .application import ACCEPTED, ENDED, RUNNING, Application
+from .application import ACCEPTED, RUNNING, Application
 from .model import PlatformModel
-
-FINAL_STATUS = {"FINISHED": "SUCCEEDED", "KILLED": "KILLED", "FAILED": "FAILED"}
-STATES = (
-    "NEW",
-    "NEW_SAVING",
-    "SUBMITTED",
-    "ACCEPTED",
-    "RUNNING",
-    "FINISHED",
-    "FAILED",
-    "KILLED",
-)
-Json = dict[str, Any]
-
-
-def ms(seconds: float | None) -> int:
-    """Milliseconds since the epoch; 0 for what has not happened."""
-    return 0 if seconds is None else round(seconds * 1000)
+from .yarn_applications import Json, ms
 
 
 def info(model: PlatformModel, ha_state: str) -> Json:
@@ -78,16 +59,15 @@ def metrics(model: PlatformModel, at: float) -> Json:
             "totalVirtualCores": model.total_cores,
             "utilizedMBPercent": round(100 * model.memory_used(at) / 2**20 / total_memory),
             "utilizedVirtualCoresPercent": round(100 * usage / model.total_cores),
-            "totalNodes": model.nodes.count,
-            "lostNodes": 0,
-            "unhealthyNodes": 0,
-            "decommissioningNodes": 0,
-            "decommissionedNodes": 0,
-            "rebootedNodes": 0,
-            "activeNodes": model.nodes.count,
-            "shutdownNodes": 0,
+            **_node_counts(model.nodes.count),
         }
     }
+
+
+def _node_counts(count: int) -> Json:
+    gone = ("lost", "unhealthy", "decommissioning", "decommissioned", "rebooted", "shutdown")
+    zeros = {f"{word}Nodes": 0 for word in gone}
+    return {"totalNodes": count, "activeNodes": count, **zeros}
 
 
 def nodes(model: PlatformModel, at: float) -> Json:
@@ -175,113 +155,6 @@ def _leaf(model: PlatformModel, name: str, rows: list[Application], at: float) -
         "maxApplications": 10000,
         "userLimitFactor": 4.0,
         "preemptionDisabled": True,
-    }
-
-
-def application(model: PlatformModel, row: Application, at: float) -> Json:
-    """One application as /apps and /apps/{id} show it; -1 for what an ended one no longer has."""
-    state = row.state(at)
-    ended = state in ENDED
-    vcores, memory = row.granted(at)
-    spent_vcores, spent_memory = row.granted_seconds(at)
-    finished = row.ended_s if ended else None
-    queue = model.queue(row.spec.queue)
-    share = 100 * memory / (model.nodes.count * model.nodes.memory_mb)
-    host = model.host(row.placement[0][0])
-    container = container_id(row, len(row.attempts))
-    body: Json = {
-        "id": row.id,
-        "user": row.spec.user,
-        "name": row.spec.name,
-        "queue": row.spec.queue,
-        "state": state,
-        "finalStatus": FINAL_STATUS.get(state, "UNDEFINED"),
-        "progress": 100.0 if ended else 10.0 if state == RUNNING else 0.0,
-        "trackingUI": "History"
-        if ended
-        else "ApplicationMaster"
-        if state == RUNNING
-        else "UNASSIGNED",
-        "trackingUrl": f"http://rm1.example.com:8088/proxy/{row.id}/",
-        "diagnostics": row.diagnostics if ended else "",
-        "clusterId": model.scenario.cluster_id,
-        "applicationType": row.spec.type,
-        "applicationTags": "",
-        "priority": 0,
-        "startedTime": ms(row.started_s),
-        "launchTime": 0 if state == ACCEPTED else ms(row.admitted_s),
-        "finishedTime": ms(finished),
-        "elapsedTime": ms((at if finished is None else finished) - row.started_s),
-        "amContainerLogs": f"http://{host}:8042/node/containerlogs/{container}/{row.spec.user}",
-        "amHostHttpAddress": f"{host}:8042",
-        "amRPCAddress": f"{host}:35685",
-        "allocatedMB": -1 if ended else memory,
-        "allocatedVCores": -1 if ended else vcores,
-        "reservedMB": -1 if ended else 0,
-        "reservedVCores": -1 if ended else 0,
-        "runningContainers": -1 if ended else row.containers(at),
-        "memorySeconds": spent_memory,
-        "vcoreSeconds": spent_vcores,
-        "queueUsagePercentage": round(100 * share / queue.capacity, 3) if queue else 0.0,
-        "clusterUsagePercentage": round(share, 3),
-        "preemptedResourceMB": 0,
-        "preemptedResourceVCores": 0,
-        "numNonAMContainerPreempted": 0,
-        "numAMContainerPreempted": 0,
-        "preemptedMemorySeconds": 0,
-        "preemptedVcoreSeconds": 0,
-        "logAggregationStatus": "SUCCEEDED" if ended else "NOT_START",
-        "unmanagedApplication": False,
-        "appNodeLabelExpression": "",
-        "amNodeLabelExpression": "",
-    }
-    return body | _selectable(spent_memory, spent_vcores)
-
-
-def _selectable(memory_seconds: int, vcore_seconds: int) -> Json:
-    return {
-        "resourceSecondsMap": {
-            "entry": [
-                {"key": "memory-mb", "value": str(memory_seconds)},
-                {"key": "vcores", "value": str(vcore_seconds)},
-            ]
-        },
-        "timeouts": {
-            "timeout": [
-                {"type": "LIFETIME", "expiryTime": "UNLIMITED", "remainingTimeInSeconds": -1}
-            ]
-        },
-        "resourceRequests": [],
-        "resourceInfo": {"resourceUsagesByPartition": []},
-    }
-
-
-def container_id(row: Application, attempt: int) -> str:
-    """Id of an attempt's first container."""
-    return f"{row.id.replace('application', 'container')}_{attempt:02d}_000001"
-
-
-def attempts(model: PlatformModel, row: Application) -> Json:
-    """Body of /apps/{id}/appattempts."""
-    host = model.host(row.placement[0][0])
-    return {
-        "appAttempts": {
-            "appAttempt": [
-                {
-                    "id": number,
-                    "startTime": ms(started),
-                    "finishedTime": ms(row.attempts[number]) if number < len(row.attempts) else 0,
-                    "containerId": container_id(row, number),
-                    "nodeHttpAddress": f"{host}:8042",
-                    "nodeId": f"{host}:45454",
-                    "logsLink": f"http://{host}:8042/node/containerlogs/{container_id(row, number)}/{row.spec.user}",
-                    "blacklistedNodes": "",
-                    "nodesBlacklistedBySystem": "",
-                    "appAttemptId": f"{row.id.replace('application', 'appattempt')}_{number:06d}",
-                }
-                for number, started in enumerate(row.attempts, start=1)
-            ]
-        }
     }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from .application import Application
-from .yarn_bodies import FINAL_STATUS, STATES, Json, ms
+from .yarn_applications import FINAL_STATUS, STATES, Json, ms
 
 DESELECTABLE = (
     "resourceRequests",
