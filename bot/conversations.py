@@ -1,1 +1,87 @@
 """Turn in, Answer out: one turn per thread at a time."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from typing import Protocol
+
+from bot.agents.graph import ConversationGraph
+from bot.agents.memory import Memory
+from bot.domain.alerts import Alert, AlertStatus
+from bot.domain.answers import Answer
+from bot.domain.conversation import AgentName, Intent, Turn, Understanding
+from bot.domain.language import Language
+
+ThreadLock = Callable[[str], AbstractAsyncContextManager[None]]
+
+
+class ThreadMemory(Protocol):
+    """Keeps the graph's checkpoints small."""
+
+    async def prune(self, thread_id: str) -> None:
+        """Delete all but the latest checkpoint of a thread."""
+        ...
+
+
+class Conversations:
+    """Answers turns and alerts through the graph.
+
+    `language` fixes the language of every answer; None answers in that of the message.
+    `default` is used for alerts, which are written by machines.
+    """
+
+    def __init__(
+        self,
+        graph: ConversationGraph,
+        memory: ThreadMemory,
+        lock: ThreadLock,
+        language: Language | None = None,
+        default: Language = Language.KO,
+    ) -> None:
+        self._graph = graph
+        self._memory = memory
+        self._lock = lock
+        self._language = language
+        self._default = default
+
+    async def answer(self, turn: Turn, reading: Understanding | None = None) -> Answer:
+        """Answer a person's words, or a button that already knows its reading."""
+        spoken = replace(turn, language=self._language or turn.language)
+        memory: Memory = {"turn": spoken, "alert": None}
+        if reading is not None:
+            memory["reading"] = reading
+        return await self._run(spoken, memory)
+
+    async def investigate(self, alert: Alert) -> Answer:
+        """Write the first reply under an alert, and remember the cluster as it was."""
+        return await self._alerted(alert, Intent.DIAGNOSE)
+
+    async def conclude(self, alert: Alert) -> Answer:
+        """Say how an alert ended."""
+        return await self._alerted(replace(alert, status=AlertStatus.RESOLVED), Intent.COMPARE)
+
+    async def _alerted(self, alert: Alert, intent: Intent) -> Answer:
+        language = self._language or self._default
+        turn = Turn(
+            id=f"alert:{alert.channel}:{alert.ts}",
+            team="",
+            channel=alert.channel,
+            thread_ts=alert.thread_ts,
+            ts=alert.ts,
+            asker="",
+            text="",
+            language=language,
+            said_at=alert.posted_at,
+        )
+        reading = Understanding(intent, AgentName.INFRA_ENGINEER, language)
+        return await self._run(turn, {"turn": turn, "alert": alert, "reading": reading})
+
+    async def _run(self, turn: Turn, memory: Memory) -> Answer:
+        thread_id = f"slack:{turn.channel}:{turn.thread_ts}"
+        async with self._lock(thread_id):
+            done = await self._graph.ainvoke(
+                memory, {"configurable": {"thread_id": thread_id}}, durability="exit"
+            )
+            await self._memory.prune(thread_id)
+        answer: Answer = done["answer"]
+        return answer

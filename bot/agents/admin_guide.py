@@ -14,9 +14,9 @@ class AdminGuide:
     def __init__(self, tools: Toolbox) -> None:
         self._tools = tools
 
-    async def __call__(self, memory: Memory) -> Memory:
+    async def __call__(self, state: Memory) -> Memory:
         """Search what the question calls for."""
-        turn, reading = memory["turn"], memory["reading"]
+        turn, reading = state["turn"], state["reading"]
         if reading.intent is Intent.HISTORY:
             history = await self._tools.search_operation_history(turn.text, turn.channel)
             return {"facts": GuideFacts(turn.text, None, history, None)}

@@ -29,16 +29,16 @@ class DataEngineer:
     def __init__(self, tools: Toolbox) -> None:
         self._tools = tools
 
-    async def __call__(self, memory: Memory) -> Memory:
+    async def __call__(self, state: Memory) -> Memory:
         """Find the facts the reading asks for."""
-        intent = memory["reading"].intent
+        intent = state["reading"].intent
         if intent is Intent.LIST:
-            return await self._list(memory)
+            return await self._list(state)
         if intent is Intent.AUDIT:
-            return {"facts": AuditFacts(await self._proposals(memory))}
+            return {"facts": AuditFacts(await self._proposals(state))}
         if intent is Intent.CANCEL:
-            return {"facts": await self._cancel(memory)}
-        return {"facts": await self._chosen(memory)}
+            return {"facts": await self._cancel(state)}
+        return {"facts": await self._chosen(state)}
 
     async def _list(self, memory: Memory) -> Memory:
         query = memory["reading"].query

@@ -28,18 +28,18 @@ class InfraEngineer:
     def __init__(self, tools: Toolbox) -> None:
         self._tools = tools
 
-    async def __call__(self, memory: Memory) -> Memory:
+    async def __call__(self, state: Memory) -> Memory:
         """Find the facts the reading asks for."""
-        alert = memory.get("alert")
+        alert = state.get("alert")
         if alert is not None and alert.status is AlertStatus.RESOLVED:
-            return await self._resolved(memory)
-        intent = memory["reading"].intent
+            return await self._resolved(state)
+        intent = state["reading"].intent
         if intent is Intent.DIAGNOSE:
-            return await self._diagnose(memory)
+            return await self._diagnose(state)
         if intent is Intent.COMPARE:
-            return await self._compare(memory)
+            return await self._compare(state)
         metrics = await self._tools.get_cluster_metrics()
-        return _noted(metrics, StatusFacts(metrics, memory["reading"].topics))
+        return _noted(metrics, StatusFacts(metrics, state["reading"].topics))
 
     async def _diagnose(self, memory: Memory) -> Memory:
         metrics, jobs = await asyncio.gather(

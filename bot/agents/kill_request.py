@@ -11,7 +11,7 @@ from bot.agents.what_if import relief_points
 from bot.domain.applications import Application, RunningApplications
 from bot.domain.conversation import ListingRow, Query, Turn
 from bot.domain.proposals import ProposalRequest, Target
-from bot.errors import ProposalRefusedError
+from bot.errors import BackendError, ProposalRefusedError
 from bot.tools.toolbox import Toolbox
 
 

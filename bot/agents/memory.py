@@ -71,8 +71,10 @@ def stored_listing(listing: Listing) -> dict[str, Any]:
 
 def stored_metrics(metrics: ClusterMetrics) -> dict[str, Any]:
     """Return metrics as JSON values, small: without nodes, queues and the history's points."""
-    leave_out = {"nodes": True, "queues": True, "missing": True, "last_hour": {"points": True}}
-    return dict(METRICS.dump_python(metrics, mode="json", exclude=leave_out))
+    small = dict(METRICS.dump_python(metrics, mode="json", exclude={"nodes", "queues", "missing"}))
+    if small["last_hour"]:
+        del small["last_hour"]["points"]
+    return small
 
 
 def remembered(memory: Memory, turn: Turn, answer: Answer) -> list[dict[str, str]]:

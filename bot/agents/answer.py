@@ -1,0 +1,90 @@
+"""Generate answer: the last node, where facts become words."""
+
+from datetime import tzinfo
+
+from bot.agents import facts as found
+from bot.agents.memory import SCHEMA_VERSION, Memory, remembered
+from bot.agents.wording import (
+    cluster_words,
+    decision_words,
+    diagnosis_words,
+    guide_words,
+    job_words,
+)
+from bot.agents.wording.wording import Voice, Wording
+from bot.domain.answers import Answer
+from bot.domain.conversation import AgentName, Intent
+
+AGENTLESS = {
+    Intent.HELP,
+    Intent.SMALLTALK,
+    Intent.OUT_OF_SCOPE,
+    Intent.NONE,
+    Intent.USE_BUTTONS,
+    Intent.CLARIFY,
+}
+
+
+class AnswerWriter:
+    """Words the facts of a turn from templates, in the asker's language."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self._zone = zone
+
+    async def __call__(self, state: Memory) -> Memory:
+        """Write the answer and remember the exchange."""
+        turn, reading = state["turn"], state["reading"]
+        wording = worded(state["facts"], Voice(turn.language, self._zone))
+        answer = Answer(
+            language=turn.language,
+            intent=wording.intent or reading.intent,
+            agent=reading.agent,
+            summary=wording.summary,
+            parts=wording.parts,
+            applications=wording.applications,
+            sources=wording.sources,
+            proposal_id=wording.proposal_id,
+        )
+        return {
+            "answer": answer,
+            "messages": remembered(state, turn, answer),
+            "schema_version": SCHEMA_VERSION,
+        }
+
+
+def worded(facts: found.Facts, voice: Voice) -> Wording:  # noqa: C901, PLR0911, PLR0912 - one line per kind of fact
+    """Return the words for one kind of facts."""
+    match facts:
+        case found.StatusFacts():
+            return cluster_words.status(facts, voice)
+        case found.CompareFacts():
+            return cluster_words.compare(facts, voice)
+        case found.ResolvedFacts():
+            return cluster_words.resolved(facts, voice)
+        case found.DiagnoseFacts():
+            return diagnosis_words.diagnose(facts, voice)
+        case found.ListFacts():
+            return job_words.listed(facts, voice)
+        case found.DetailFacts():
+            return job_words.detail(facts, voice)
+        case found.WhatIfFacts():
+            return job_words.what_if(facts, voice)
+        case found.UnreadableFacts():
+            return job_words.unreadable(facts, voice)
+        case found.KillFacts():
+            return decision_words.kill(facts, voice)
+        case found.AuditFacts():
+            return decision_words.audit(facts, voice)
+        case found.CancelFacts():
+            return decision_words.cancel(facts, voice)
+        case found.GuideFacts():
+            return guide_words.guide(facts, voice)
+        case found.QuestionFacts():
+            return guide_words.question(facts, voice)
+        case found.WordsFacts():
+            return guide_words.words(facts, voice)
+
+
+def needs_agent(intent: Intent, agent: AgentName) -> bool:
+    """Tell whether a reading goes to an agent, or straight to the answer."""
+    return intent not in AGENTLESS and agent is not AgentName.NONE

@@ -1,0 +1,70 @@
+"""Understand: the first node, where words become a typed reading."""
+
+from bot.agents.facts import QuestionFacts, WordsFacts
+from bot.agents.memory import Memory, listing_of
+from bot.agents.understanding import understand
+from bot.domain.conversation import Intent, Query, ThreadView, Understanding
+from bot.domain.proposals import Proposal, ProposalState, TargetState
+from bot.tools.toolbox import Toolbox
+
+
+class Understand:
+    """Reads the turn against what the thread has shown; a button brings its own reading."""
+
+    def __init__(self, tools: Toolbox) -> None:
+        self._tools = tools
+
+    async def __call__(self, state: Memory) -> Memory:
+        """Return the reading, and the facts already where no agent is needed."""
+        given = state.get("reading")
+        if given is not None:
+            return {"reading": given}
+        turn = state["turn"]
+        proposals = await self._tools.proposals.in_thread(turn.channel, turn.thread_ts)
+        view = thread_view(state, proposals)
+        reading = understand(turn.text, view)
+        if not reading.sure and not view.listed:
+            reading = understand(turn.text, await self._with_running(view))
+        return {"reading": reading, **_without_agent(reading, view)}
+
+    async def _with_running(self, view: ThreadView) -> ThreadView:
+        """Read again knowing what runs: a bare word may be the name of a job."""
+        rows = (await self._tools.get_spark_jobs(Query())).rows
+        return ThreadView(
+            listed=view.listed,
+            open_card=view.open_card,
+            kills_proved=view.kills_proved,
+            names=frozenset(row.name for row in rows),
+            users=frozenset(row.user for row in rows),
+            queues=frozenset(row.queue for row in rows),
+        )
+
+
+def thread_view(memory: Memory, proposals: tuple[Proposal, ...]) -> ThreadView:
+    """Return what understanding may know of the thread."""
+    listing = listing_of(memory)
+    rows = listing.rows if listing else ()
+    return ThreadView(
+        listed=len(rows),
+        open_card=any(item.state is ProposalState.PENDING for item in proposals),
+        kills_proved=any(
+            target.state is TargetState.SUCCEEDED for item in proposals for target in item.targets
+        ),
+        names=frozenset(row.name for row in rows),
+        users=frozenset(row.user for row in rows),
+        queues=frozenset(row.queue for row in rows),
+    )
+
+
+def _without_agent(reading: Understanding, view: ThreadView) -> Memory:
+    if reading.intent is Intent.CLARIFY:
+        return {"facts": QuestionFacts(reading.question or "which_one")}
+    if reading.intent in {
+        Intent.HELP,
+        Intent.SMALLTALK,
+        Intent.NONE,
+        Intent.OUT_OF_SCOPE,
+        Intent.USE_BUTTONS,
+    }:
+        return {"facts": WordsFacts(reading.intent.value, view.open_card)}
+    return {}

@@ -1,0 +1,1 @@
+"""Templates: typed facts into answers, in both languages, without a model."""

@@ -1,0 +1,195 @@
+"""Words for the Infra Engineer's facts."""
+
+from bot.agents.facts import CompareFacts, ResolvedFacts, Since, StatusFacts
+from bot.agents.wording.wording import Voice, Wording, bold
+from bot.domain.answers import Button, Buttons, Facts, Paragraph, Part, Span, Table, plain
+from bot.domain.applications import Basis
+from bot.domain.cluster import ClusterMetrics
+from bot.domain.conversation import Topic
+from bot.domain.language import Language
+from bot.texts import cluster as texts
+from bot.texts import figures
+
+NODES_SHOWN = 3
+NODES_ALL = 20
+HIGH_CPU = 80.0  # percent; the usual alert threshold is above it
+A_CHANGE = 3.0  # percentage points below which a change is noise
+
+
+def status(facts: StatusFacts, voice: Voice) -> Wording:
+    """How busy the cluster is; the topics asked for come first."""
+    metrics, language = facts.metrics, voice.language
+    parts: list[Part] = [Paragraph((bold(cpu_sentence(metrics, language)), *hour(metrics, voice)))]
+    pairs = _pairs(metrics, facts.topics, language)
+    if pairs:
+        parts.append(Facts(pairs))
+    parts.extend(_tables(metrics, facts.topics, language))
+    parts.append(voice.footing(metrics.taken_at, metrics.missing))
+    parts.append(next_steps(language, why=True))
+    topics = [f"{label} {value}" for label, value in pairs[:3]] if facts.topics else []
+    return Wording(" ".join([cpu_sentence(metrics, language), *topics]), tuple(parts))
+
+
+def cpu_sentence(metrics: ClusterMetrics, language: Language) -> str:
+    """Return one sentence on CPU, saying when it is only what was granted."""
+    if metrics.cpu is None:
+        return texts.CPU_UNKNOWN(language, cluster=metrics.cluster)
+    measured = metrics.cpu.basis is Basis.MEASURED
+    sentence = texts.CPU_MEASURED if measured else texts.CPU_GRANTED
+    return sentence(language, cluster=metrics.cluster, cpu=figures.percent(metrics.cpu.percent))
+
+
+def hour(metrics: ClusterMetrics, voice: Voice) -> tuple[Span, ...]:
+    """Return the last hour's CPU as a span, or nothing."""
+    window = metrics.last_hour
+    if window is None:
+        return ()
+    mean, high = figures.percent(window.mean), figures.percent(window.high)
+    return (Span(" " + texts.LAST_HOUR(voice.language, mean=mean, high=high)),)
+
+
+def next_steps(language: Language, *, why: bool = False, top: bool = True) -> Buttons:
+    """Return the buttons that need no typing."""
+    buttons = [Button("refresh_status", texts.REFRESH(language))]
+    if top:
+        buttons.insert(0, Button("list_top", texts.TOP_FIVE(language), style="primary"))
+    if why:
+        buttons.insert(-1, Button("why", texts.WHY(language)))
+    return Buttons(tuple(buttons))
+
+
+def compare(facts: CompareFacts, voice: Voice) -> Wording:
+    """Whether CPU went down since the kill, the alert, or over the last hour."""
+    language, now = voice.language, facts.metrics.cpu
+    if now is None:
+        sentence = texts.CPU_UNKNOWN(language, cluster=facts.metrics.cluster)
+    elif facts.before is None:
+        sentence = texts.NO_BEFORE(language, now=figures.percent(now.percent))
+    else:
+        sentence = change(facts.before, now.percent, language)
+    parts: list[Part] = [Paragraph((bold(sentence), *_since(facts, voice)))]
+    if now is not None and now.percent >= HIGH_CPU:
+        parts.append(plain(texts.STILL_HIGH(language)))
+    parts.append(voice.footing(facts.metrics.taken_at, facts.metrics.missing))
+    parts.append(next_steps(language))
+    return Wording(sentence, tuple(parts))
+
+
+def change(before: float, now: float, language: Language) -> str:
+    """Return one sentence on how CPU changed."""
+    moved = now - before
+    sentence = texts.SAME if abs(moved) < A_CHANGE else texts.DROPPED if moved < 0 else texts.ROSE
+    return sentence(
+        language,
+        before=figures.percent(before),
+        now=figures.percent(now),
+        points=figures.points(moved),
+    )
+
+
+def resolved(facts: ResolvedFacts, voice: Voice) -> Wording:
+    """Close an investigation: CPU then and now, how long it took, what was killed."""
+    language, now = voice.language, facts.metrics.cpu
+    shown = figures.percent(now.percent if now else None)
+    if facts.before is None:
+        sentence = texts.RESOLVED(language, now=shown)
+    else:
+        sentence = texts.RESOLVED_FROM(language, before=figures.percent(facts.before), now=shown)
+    words = [bold(sentence)]
+    if facts.opened_at is not None:
+        took = figures.duration(facts.metrics.taken_at - facts.opened_at, language)
+        words.append(Span(" " + texts.DURATION(language, duration=took)))
+    names = ", ".join(facts.killed)
+    killed = texts.KILLED(language, names=names) if names else texts.NOTHING_KILLED(language)
+    words.append(Span(" " + killed))
+    footing = voice.footing(facts.metrics.taken_at, facts.metrics.missing)
+    return Wording(sentence, (Paragraph(tuple(words)), footing))
+
+
+def _since(facts: CompareFacts, voice: Voice) -> tuple[Span, ...]:
+    language = voice.language
+    at = voice.time(facts.before_at) if facts.before_at else ""
+    words = {
+        Since.KILL: texts.SINCE_KILL(language, time=at, names=", ".join(facts.killed)),
+        Since.ALERT: texts.SINCE_ALERT(language, time=at),
+        Since.LAST_HOUR: texts.SINCE_HOUR(language),
+    }.get(facts.since)
+    return (Span(" " + words),) if words else ()
+
+
+def _pairs(
+    metrics: ClusterMetrics, topics: tuple[Topic, ...], language: Language
+) -> tuple[tuple[str, str], ...]:
+    labels = {topic: label(language) for topic, label in texts.LABELS.items()}
+    memory = figures.percent(metrics.memory.percent if metrics.memory else None)
+    if metrics.memory and metrics.memory.basis is Basis.GRANTED:
+        memory = f"{memory} ({figures.basis(Basis.GRANTED, language)})"
+    network = f"{figures.rate(metrics.network_in)} / {figures.rate(metrics.network_out)}"
+    known = {
+        Topic.MEMORY: memory if metrics.memory else "",
+        Topic.DISK: figures.percent(metrics.disk_percent) if metrics.disk_percent else "",
+        Topic.HDFS: figures.percent(metrics.hdfs_percent) if metrics.hdfs_percent else "",
+        Topic.NETWORK: network if metrics.network_in is not None else "",
+        Topic.NODES: _node_count(metrics, language),
+    }
+    asked = [topic for topic in topics if topic in known]
+    order = [*asked, *(topic for topic in known if topic not in asked)]
+    pairs = [
+        (labels[topic], known[topic] or figures.UNKNOWN)
+        for topic in order
+        if known[topic] or topic in asked
+    ]
+    if metrics.applications_running is not None:
+        jobs = texts.JOBS(
+            language,
+            running=metrics.applications_running,
+            waiting=metrics.applications_waiting or 0,
+        )
+        pairs.append((texts.JOBS_LABEL(language), jobs))
+    return tuple(pairs)
+
+
+def _node_count(metrics: ClusterMetrics, language: Language) -> str:
+    if not metrics.nodes:
+        return ""
+    if metrics.nodes_lost:
+        return texts.NODES_LOST(language, count=len(metrics.nodes), lost=metrics.nodes_lost)
+    return texts.NODES(language, count=len(metrics.nodes))
+
+
+def _tables(metrics: ClusterMetrics, topics: tuple[Topic, ...], language: Language) -> list[Part]:
+    if Topic.QUEUES in topics and metrics.queues:
+        return [_queues(metrics, language)]
+    if not metrics.nodes:
+        return []
+    shown = texts.hottest(metrics.nodes, NODES_ALL if Topic.NODES in topics else NODES_SHOWN)
+    parts: list[Part] = [node_table(metrics, len(shown), language)]
+    if len(shown) < len(metrics.nodes):
+        more = texts.MORE_NODES(language, shown=len(shown), total=len(metrics.nodes))
+        parts.append(plain(more))
+    return parts
+
+
+def node_table(metrics: ClusterMetrics, count: int, language: Language) -> Table:
+    """Return the busiest nodes as a table."""
+    rows = [
+        (node.name, figures.percent(node.cpu_percent), figures.percent(node.memory_percent))
+        for node in texts.hottest(metrics.nodes, count)
+    ]
+    return Table((tuple(head(language) for head in texts.NODE_HEADS), *rows), frozenset({1, 2}))
+
+
+def _queues(metrics: ClusterMetrics, language: Language) -> Table:
+    rows = [
+        (
+            queue.name,
+            figures.percent(queue.used_percent),
+            figures.percent(queue.capacity_percent),
+            figures.percent(queue.max_percent),
+            str(queue.running),
+            str(queue.pending),
+        )
+        for queue in metrics.queues[:NODES_ALL]
+    ]
+    heads = tuple(head(language) for head in texts.QUEUE_HEADS)
+    return Table((heads, *rows), frozenset({1, 2, 3, 4, 5}))

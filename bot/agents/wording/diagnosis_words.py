@@ -1,0 +1,122 @@
+"""Words for a diagnosis, which is also the first reply under an alert."""
+
+import json
+
+from bot.agents.facts import DiagnoseFacts
+from bot.agents.wording.cluster_words import HIGH_CPU, cpu_sentence, hour, next_steps
+from bot.agents.wording.job_words import job_table
+from bot.agents.wording.wording import Voice, Wording, bold
+from bot.domain.answers import Bullets, Button, Buttons, Paragraph, Part, Span, plain
+from bot.domain.applications import Basis
+from bot.domain.conversation import Listing, ListingRow
+from bot.domain.language import Language
+from bot.domain.runaway import Evidence, Finding, Rule
+from bot.texts import cluster as texts
+from bot.texts import figures, jobs
+
+NODES_NAMED = 3
+PROPOSALS_OFFERED = 2
+
+
+def diagnose(facts: DiagnoseFacts, voice: Voice) -> Wording:
+    """Say how busy, which nodes, what stands out and why, and list the heaviest."""
+    metrics, language = facts.metrics, voice.language
+    sentence = cpu_sentence(metrics, language)
+    parts: list[Part] = [
+        Paragraph((bold(sentence), *hour(metrics, voice), *_nodes(facts, language)))
+    ]
+    protected = {row.ref for row in facts.listing.rows if row.protected}
+    if facts.findings:
+        parts.append(Paragraph((bold(texts.STANDS_OUT(language)),)))
+        items = [
+            finding_spans(item, item.application.ref in protected, language)
+            for item in facts.findings[:3]
+        ]
+        parts.append(Bullets(tuple(items)))
+    elif facts.listing.rows:
+        parts.append(plain(_nothing(facts, language)))
+    if facts.listing.rows:
+        parts.append(job_table(facts.listing, voice))
+    missing = (*metrics.missing, *facts.missing)
+    parts.append(voice.footing(metrics.taken_at, missing, *cores_basis(facts.listing, language)))
+    parts.append(_buttons(facts, language))
+    ids = tuple(row.ref.id for row in facts.listing.rows)
+    return Wording(_summary(sentence, facts, language), tuple(parts), applications=ids)
+
+
+def finding_spans(finding: Finding, protected: bool, language: Language) -> tuple[Span, ...]:
+    """Return one line on an application that stands out, with the evidence."""
+    share = texts.SHARE_OF_CORES(language, share=figures.share(finding.share))
+    if finding.runaway:
+        evidence = ", ".join(evidence_words(item, language) for item in finding.evidence)
+        words = texts.RUNAWAY(language, share=share, evidence=evidence)
+    else:
+        words = texts.HEAVY(language, share=share)
+    spans = [bold(finding.application.name), Span(f" ({finding.application.user})"), Span(words)]
+    if protected:
+        spans.append(Span(texts.PROTECTED_NOTE(language)))
+    return tuple(spans)
+
+
+def evidence_words(evidence: Evidence, language: Language) -> str:
+    """Return one rule that holds, with the figure seen."""
+    if evidence.rule is Rule.SHARE:
+        seen, limit = figures.share(evidence.seen), figures.share(evidence.limit)
+        return texts.EVIDENCE_SHARE(language, seen=seen, limit=limit)
+    if evidence.rule is Rule.QUEUE:
+        seen, limit = figures.share(evidence.seen), figures.share(evidence.limit)
+        return texts.EVIDENCE_QUEUE(language, seen=seen, limit=limit)
+    seen, limit = figures.number(evidence.seen), figures.number(evidence.limit)
+    words = texts.EVIDENCE_LONG if evidence.rule is Rule.LONG else texts.EVIDENCE_GROWTH
+    return words(language, seen=seen, limit=limit)
+
+
+def cores_basis(listing: Listing, language: Language) -> tuple[str, ...]:
+    """Return the line that says whether the cores listed are measured or granted."""
+    if not listing.rows:
+        return ()
+    basis = Basis(listing.rows[0].cores_basis)
+    return (jobs.BASIS(language, basis=figures.basis(basis, language)),)
+
+
+def propose_button(row: ListingRow, language: Language) -> Button:
+    """Return the button that makes a kill card for one row."""
+    label = texts.PROPOSE(language, rank=row.rank, name=row.name)
+    value = json.dumps({"id": row.ref.id, "cluster": row.ref.cluster})
+    return Button("propose_kill", label, value)
+
+
+def _nodes(facts: DiagnoseFacts, language: Language) -> tuple[Span, ...]:
+    hot = [
+        f"{node.name} {figures.percent(node.cpu_percent)}"
+        for node in texts.hottest(facts.metrics.nodes, NODES_NAMED)
+        if node.cpu_percent is not None
+    ]
+    spans = [Span(" " + texts.HOTTEST(language, nodes=", ".join(hot)))] if hot else []
+    if facts.metrics.nodes_lost:
+        spans.append(Span(" " + texts.LOST_NODES(language, count=facts.metrics.nodes_lost)))
+    return tuple(spans)
+
+
+def _nothing(facts: DiagnoseFacts, language: Language) -> str:
+    cpu = facts.metrics.cpu
+    calm = cpu is not None and cpu.percent < HIGH_CPU
+    return (texts.CALM if calm else texts.NOTHING_STANDS_OUT)(language)
+
+
+def _buttons(facts: DiagnoseFacts, language: Language) -> Buttons:
+    wild = [item.application.ref for item in facts.findings if item.runaway]
+    offered = [
+        propose_button(row, language)
+        for row in facts.listing.rows
+        if row.ref in wild and not row.protected
+    ][:PROPOSALS_OFFERED]
+    return Buttons((*offered, *next_steps(language).buttons))
+
+
+def _summary(sentence: str, facts: DiagnoseFacts, language: Language) -> str:
+    if not facts.findings:
+        return sentence
+    first = facts.findings[0]
+    share = texts.SHARE_OF_CORES(language, share=figures.share(first.share))
+    return f"{sentence} {first.application.name}: {share}."
