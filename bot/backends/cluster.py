@@ -1,0 +1,186 @@
+"""One cluster out of up to three systems: Prometheus measures, YARN and Spark masters schedule."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+from bot.backends.merge import merged_metrics, with_measured
+from bot.backends.prometheus import PrometheusReader
+from bot.backends.usage import (
+    ApplicationUsage,
+    MachineUsage,
+    SchedulerList,
+    SchedulerUsage,
+)
+from bot.domain.applications import (
+    Application,
+    ApplicationRef,
+    KillAnswer,
+    KillOutcome,
+    RunningApplications,
+)
+from bot.domain.cluster import ClusterMetrics, Window
+from bot.domain.faults import FaultKind, Missing
+from bot.errors import BackendError
+from bot.ports import Clock
+
+DEADLINE_S = 8.0  # with what Slack takes, an answer stands within 10 s whatever hangs
+T = TypeVar("T")
+
+
+class Scheduler(Protocol):
+    """What the reader asks of YARN or of a Spark master; all but `kill` raise BackendError."""
+
+    async def running(self) -> SchedulerList:
+        """Return what runs or waits."""
+        ...
+
+    async def usage(self) -> SchedulerUsage:
+        """Return totals, nodes and queues."""
+        ...
+
+    async def find(self, ref: ApplicationRef) -> Application | None:
+        """Return one application as it is now."""
+        ...
+
+    async def kill(self, ref: ApplicationRef, reason: str) -> KillAnswer:
+        """Send exactly one kill request."""
+        ...
+
+
+class ClusterReader:
+    """Implements Applications, ApplicationControl and ClusterHealth over what is configured.
+
+    `schedulers` are keyed by the `backend` of an ApplicationRef: "yarn", "spark". A read of
+    everything ends within `deadline_s` and names what is missing; it never raises.
+    """
+
+    def __init__(
+        self,
+        cluster: str,
+        clock: Clock,
+        schedulers: Mapping[str, Scheduler],
+        prometheus: PrometheusReader | None = None,
+        *,
+        deadline_s: float = DEADLINE_S,
+    ) -> None:
+        self.cluster = cluster
+        self._clock = clock
+        self._schedulers = dict(schedulers)
+        self._prometheus = prometheus
+        self._deadline_s = deadline_s
+
+    async def running(self) -> RunningApplications:
+        """Return everything that runs or waits, with measured figures where there are any."""
+        taken_at = self._clock()
+        usage, lists = await asyncio.gather(
+            self._usage_of_applications(),
+            self._from_all(lambda scheduler: scheduler.running()),
+        )
+        found = [part for part in lists if isinstance(part, SchedulerList)]
+        applications = [app for part in found for app in part.applications]
+        return RunningApplications(
+            taken_at=taken_at,
+            applications=with_measured(applications, usage),
+            total_cores=_total_cores(found, usage),
+            total_memory=_sum([part.memory_total for part in found]),
+            missing=(
+                *_no_scheduler(self._schedulers),
+                *(part for part in lists if isinstance(part, Missing)),
+                *(missing for part in found for missing in part.missing),
+                *usage.missing,
+            ),
+        )
+
+    async def find(self, ref: ApplicationRef) -> Application | None:
+        """Return one application as its scheduler has it now; None when it is not known there.
+
+        Raises BackendError, also for a system that is not configured or no answer in time.
+        """
+        scheduler = self._schedulers.get(ref.backend)
+        if scheduler is None or ref.cluster != self.cluster:
+            detail = f"{ref.backend} of cluster {ref.cluster}"
+            raise BackendError(ref.backend, FaultKind.NOT_CONFIGURED, detail)
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                return await scheduler.find(ref)
+        except TimeoutError:
+            raise BackendError(ref.backend, FaultKind.TIMEOUT, "no answer in time") from None
+
+    async def kill(self, ref: ApplicationRef, reason: str) -> KillAnswer:
+        """Send exactly one kill request to the application's own scheduler. Never raises."""
+        scheduler = self._schedulers.get(ref.backend)
+        if scheduler is None or ref.cluster != self.cluster:
+            return KillAnswer(KillOutcome.REFUSED, f"{ref.backend} is not configured here")
+        return await scheduler.kill(ref, reason)
+
+    async def now(self) -> ClusterMetrics:
+        """Return the cluster as it is: measured where Prometheus or nodes measure, else granted."""
+        taken_at = self._clock()
+        machines, parts = await asyncio.gather(
+            self._machines(), self._from_all(lambda scheduler: scheduler.usage())
+        )
+        usages = [part for part in parts if isinstance(part, SchedulerUsage)]
+        merged = merged_metrics(self.cluster, taken_at, machines, usages)
+        failed = tuple(part for part in parts if isinstance(part, Missing))
+        missing = (*merged.missing, *failed)
+        if merged.cpu is None and not missing:
+            missing = (Missing("prometheus", FaultKind.NOT_CONFIGURED),)
+        return replace(merged, missing=missing)
+
+    async def cpu(self, start: datetime, end: datetime, step: timedelta) -> Window | None:
+        """Return measured CPU over a window; None without Prometheus or samples.
+
+        Raises BackendError.
+        """
+        if self._prometheus is None:
+            return None
+        return await self._prometheus.window(start, end, step)
+
+    async def _usage_of_applications(self) -> ApplicationUsage:
+        if self._prometheus is None:
+            return ApplicationUsage()
+        found = await self._part("prometheus", self._prometheus.applications())
+        return ApplicationUsage(missing=(found,)) if isinstance(found, Missing) else found
+
+    async def _machines(self) -> MachineUsage:
+        if self._prometheus is None:
+            return MachineUsage()
+        found = await self._part("prometheus", self._prometheus.machines())
+        return MachineUsage(missing=(found,)) if isinstance(found, Missing) else found
+
+    async def _from_all(self, question: Callable[[Scheduler], Awaitable[T]]) -> list[T | Missing]:
+        return await asyncio.gather(
+            *(self._part(name, question(scheduler)) for name, scheduler in self._schedulers.items())
+        )
+
+    async def _part(self, system: str, question: Awaitable[T]) -> T | Missing:
+        """Return an answer, or why there is none, within the deadline."""
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                return await question
+        except TimeoutError:
+            return Missing(system, FaultKind.TIMEOUT, "no answer in time")
+        except BackendError as error:
+            return error.missing
+
+
+def _no_scheduler(schedulers: Mapping[str, Scheduler]) -> tuple[Missing, ...]:
+    return () if schedulers else (Missing("yarn", FaultKind.NOT_CONFIGURED),)
+
+
+def _total_cores(found: Sequence[SchedulerList], usage: ApplicationUsage) -> float | None:
+    """Return the cores shares are taken of: real ones for measured use, else the schedulers'."""
+    if usage.cores and usage.cores_total:
+        return usage.cores_total
+    return _sum([part.cores_total for part in found]) or usage.cores_total
+
+
+N = TypeVar("N", int, float)
+
+
+def _sum(values: Sequence[N | None]) -> N | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None

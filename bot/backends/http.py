@@ -1,0 +1,274 @@
+"""The one HTTP client of all backends: bounded in time and size, reads retried once, no redirects.
+
+Every failure becomes a BackendError that names the system, what was asked and the status, in
+one line; addresses are shown without user names, passwords and query parameters.
+"""
+
+import asyncio
+import json
+import re
+import ssl
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from bot.backends.shapes import one_line
+from bot.domain.faults import FaultKind
+from bot.errors import BackendError
+
+MIB = 2**20
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_SERVER_ERROR = 500
+_OK = range(200, 300)
+_MAY_NOT = frozenset({401, 403})
+# The request never left this machine, so nothing was done.
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one request: seconds to connect, to read, to send a kill; bytes of a body."""
+
+    connect_s: float = 2.0
+    read_s: float = 4.0
+    send_s: float = 10.0
+    body_bytes: int = 64 * MIB
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer as it came: status, headers, body."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+    @property
+    def ok(self) -> bool:
+        """True for a 2xx."""
+        return self.status in _OK
+
+    @property
+    def words(self) -> str:
+        """The body as one short line, for a person."""
+        return one_line(self.body[:8192].decode("utf-8", "replace"))
+
+    def json(self) -> Any:
+        """Parse the body; ValueError when it is not JSON, whatever the headers claim."""
+        try:
+            return json.loads(self.body)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+
+
+class NotSentError(Exception):
+    """A single request could not even be started; the message is one line."""
+
+
+class HttpSystem:
+    """One system at one base address; only paths that match `paths` are ever asked for.
+
+    `system` is the name shown to people. The httpx client is shared and closed by its owner.
+    """
+
+    def __init__(
+        self,
+        system: str,
+        address: str,
+        client: httpx.AsyncClient,
+        paths: Sequence[re.Pattern[str]],
+        limits: Limits | None = None,
+    ) -> None:
+        self.system = system
+        self.base = with_scheme(address)
+        self.shown = shown(address)
+        self._client = client
+        self._paths = paths
+        self._limits = limits or Limits()
+
+    async def read(
+        self, path: str, query: Mapping[str, str] | None = None, *, within: float | None = None
+    ) -> Reply:
+        """GET a path; once more after a refused connection or a 5xx, all within `within` seconds.
+
+        Returns whatever came below 500, a redirect too. Raises BackendError.
+        """
+        try:
+            async with asyncio.timeout(within or self._limits.read_s):
+                try:
+                    return await self._read_once(path, query)
+                except BackendError as error:
+                    if error.missing.kind not in {FaultKind.FAILED, FaultKind.UNREACHABLE}:
+                        raise
+                return await self._read_once(path, query)
+        except TimeoutError:
+            raise self.fault(FaultKind.TIMEOUT, path, "no complete answer in time") from None
+
+    async def read_json(
+        self, path: str, query: Mapping[str, str] | None = None, *, within: float | None = None
+    ) -> Any:
+        """GET a path and parse its JSON. Raises BackendError for anything but a 2xx with JSON."""
+        return self.parsed(path, await self.read(path, query, within=within))
+
+    def parsed(self, path: str, reply: Reply) -> Any:
+        """Return a reply's JSON, judged by its content. Raises BackendError."""
+        if reply.status in _MAY_NOT:
+            raise self.fault(FaultKind.REFUSED, path, f"{reply.status} {reply.words}")
+        if not reply.ok:
+            raise self.fault(FaultKind.BAD_ANSWER, path, f"{reply.status} {reply.words}")
+        try:
+            return reply.json()
+        except ValueError:
+            detail = f"{reply.status} but no JSON: {reply.words}"
+            raise self.fault(FaultKind.BAD_ANSWER, path, detail) from None
+
+    async def send_once(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        *,
+        json_body: object = None,
+        form: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Send one request that changes something, exactly once, following nothing.
+
+        Raises NotSentError when nothing left this machine, BackendError when it is unknown
+        what became of it.
+        """
+        self._check(path)
+        try:
+            async with asyncio.timeout(self._limits.send_s):
+                return await self._request(
+                    self._client.build_request(
+                        method,
+                        self.base + path,
+                        params=query,
+                        json=json_body,
+                        data=form,
+                        timeout=self._timeout(self._limits.send_s),
+                    )
+                )
+        except _NOT_SENT as error:
+            raise NotSentError(f"{self.shown}: {_reason(error)}") from None
+        except TimeoutError:
+            raise self.fault(FaultKind.TIMEOUT, path, "no answer in time") from None
+        except httpx.HTTPError as error:
+            raise self.fault(_kind(error), path, _reason(error)) from None
+
+    def fault(self, kind: FaultKind, path: str, detail: str) -> BackendError:
+        """Make the error that names this system, the path asked for and what came."""
+        return BackendError(self.system, kind, f"{self.shown}{path}: {detail}")
+
+    async def _read_once(self, path: str, query: Mapping[str, str] | None) -> Reply:
+        self._check(path)
+        request = self._client.build_request(
+            "GET", self.base + path, params=query, timeout=self._timeout(self._limits.read_s)
+        )
+        try:
+            reply = await self._request(request)
+        except httpx.HTTPError as error:
+            raise self.fault(_kind(error), path, _reason(error)) from None
+        if reply.status >= _SERVER_ERROR:
+            raise self.fault(FaultKind.FAILED, path, f"{reply.status} {reply.words}")
+        return reply
+
+    async def _request(self, request: httpx.Request) -> Reply:
+        response = await self._client.send(request, stream=True, follow_redirects=False)
+        try:
+            body = await self._body(request, response)
+        finally:
+            await response.aclose()
+        return Reply(response.status_code, response.headers, body)
+
+    async def _body(self, request: httpx.Request, response: httpx.Response) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        try:
+            async for part in response.aiter_bytes():
+                size += len(part)
+                if size > self._limits.body_bytes:
+                    raise self.fault(
+                        FaultKind.BAD_ANSWER,
+                        request.url.path,
+                        f"more than {self._limits.body_bytes // MIB} MiB",
+                    )
+                parts.append(part)
+        except (httpx.NetworkError, httpx.RemoteProtocolError):
+            detail = f"{response.status_code}, cut off after {size} bytes"
+            raise self.fault(FaultKind.BAD_ANSWER, request.url.path, detail) from None
+        return b"".join(parts)
+
+    def _timeout(self, total: float) -> httpx.Timeout:
+        return httpx.Timeout(total, connect=min(self._limits.connect_s, total))
+
+    def _check(self, path: str) -> None:
+        if not any(allowed.fullmatch(path) for allowed in self._paths):
+            raise ValueError(f"not a path of {self.system}: {one_line(path)}")
+
+
+def with_scheme(address: str) -> str:
+    """Return a base address with a scheme and without a slash at its end."""
+    whole = address if "://" in address else f"http://{address}"
+    return whole.rstrip("/")
+
+
+def shown(address: str) -> str:
+    """Return host and port of an address, which is all that may be shown of it."""
+    try:
+        url = httpx.URL(with_scheme(address))
+    except httpx.InvalidURL:
+        return "(not an address)"
+    host = f"[{url.host}]" if ":" in url.host else url.host
+    return f"{host}:{url.port}" if url.port else host
+
+
+def make_client(
+    *,
+    headers: Mapping[str, str] | None = None,
+    auth: httpx.Auth | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> httpx.AsyncClient:
+    """Make an HTTP client for one system; the caller closes it.
+
+    It trusts the certificates of the operating system, reads no proxy settings, and asks for
+    uncompressed bodies, so that their size is what the limit sees.
+    """
+    return httpx.AsyncClient(
+        headers={"Accept": "application/json", "Accept-Encoding": "identity", **(headers or {})},
+        auth=auth,
+        transport=transport,
+        verify=ssl.create_default_context(),
+        trust_env=False,
+        follow_redirects=False,
+        limits=httpx.Limits(max_connections=32, max_keepalive_connections=16),
+    )
+
+
+def _kind(error: httpx.HTTPError) -> FaultKind:
+    if isinstance(error, httpx.ConnectTimeout | httpx.ConnectError):
+        return FaultKind.UNREACHABLE
+    if isinstance(error, httpx.TimeoutException):
+        return FaultKind.TIMEOUT
+    if isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError):
+        return FaultKind.UNREACHABLE
+    return FaultKind.BAD_ANSWER
+
+
+def _reason(error: Exception) -> str:
+    """Say in a few words what went wrong on the way; httpx's own text may hold the address."""
+    known: dict[type[Exception], str] = {
+        httpx.ConnectTimeout: "no connection in time",
+        httpx.ReadTimeout: "no answer in time",
+        httpx.PoolTimeout: "no free connection in time",
+        httpx.RemoteProtocolError: "connection closed without an answer",
+        httpx.ReadError: "connection lost",
+        httpx.WriteError: "connection lost",
+        httpx.DecodingError: "body could not be decoded",
+    }
+    words = known.get(type(error))
+    if words:
+        return words
+    return "cannot connect" if isinstance(error, httpx.ConnectError) else type(error).__name__

@@ -1,0 +1,298 @@
+"""YARN's ResourceManager REST API: applications, the one kill request, and scheduler figures.
+
+Behaviour after Hadoop's RMWebServices and RMWebAppFilter. A standby answers in three ways: 307
+with Location, 307 with Refresh, or 200 with a plain sentence; only /info is always answered by
+the ResourceManager itself, and its `haState` names the active one.
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import httpx
+
+from bot.backends import yarn_parse as parse
+from bot.backends.http import REDIRECTS, HttpSystem, Limits, NotSentError, Reply
+from bot.backends.identifiers import is_yarn_application
+from bot.backends.shapes import mapping, one_line, text
+from bot.backends.usage import SchedulerList, SchedulerUsage
+from bot.domain.applications import Application, ApplicationRef, KillAnswer, KillOutcome
+from bot.domain.faults import FaultKind, Missing
+from bot.errors import BackendError
+
+SYSTEM = "yarn"
+BASE = "/ws/v1/cluster"
+PATHS = (
+    re.compile(rf"{BASE}/(info|metrics|nodes|scheduler|apps)"),
+    re.compile(rf"{BASE}/apps/application_\d{{10,13}}_\d{{4,10}}(/state|/appattempts)?"),
+)
+# The longest list first: Hadoop 3 knows all, 2.9 the first word, older ones ignore or refuse it.
+DESELECTS = (
+    "resourceRequests,timeouts,appNodeLabelExpression,amNodeLabelExpression,resourceInfo",
+    "resourceRequests",
+    "",
+)
+DISCOVERY_S = 3.0
+NO_ACTIVE = b"no active RM"
+REASON_LIMIT = 200
+_BAD_REQUEST = 400
+_NOT_FOUND = 404
+# A definite no of the ResourceManager: the request was read and nothing was done.
+_NO = frozenset({400, 401, 403, 404, 405})
+_SEEK_AGAIN = frozenset({FaultKind.STANDBY, FaultKind.UNREACHABLE})
+_SEEK_ELSEWHERE = _SEEK_AGAIN | {FaultKind.TIMEOUT, FaultKind.FAILED}
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Manager:
+    """What one ResourceManager address says of itself."""
+
+    address: str
+    version: str
+    ha_state: str
+
+
+class YarnApplications:
+    """Applications and kills of one YARN cluster with one or more ResourceManager addresses.
+
+    `user` is sent as `user.name` on every request; "" sends none (Kerberos). Only applications
+    of `types` are listed. Reads raise BackendError; a standby is left for the active one.
+    """
+
+    def __init__(
+        self,
+        cluster: str,
+        addresses: Sequence[str],
+        client: httpx.AsyncClient,
+        *,
+        user: str = "dangjik",
+        types: Sequence[str] = ("SPARK",),
+        limits: Limits | None = None,
+    ) -> None:
+        self.cluster = cluster
+        self._hosts = [HttpSystem(SYSTEM, a, client, PATHS, limits) for a in addresses]
+        self._who = {"user.name": user} if user else {}
+        self._types = ",".join(types)
+        self._active: HttpSystem | None = None
+        self._deselect = 0
+
+    async def running(self) -> SchedulerList:
+        """Return every application accepted or running, and the vcores. Raises BackendError."""
+        return await self._on_active(self._running)
+
+    async def find(self, ref: ApplicationRef) -> Application | None:
+        """Return one application with its newest attempt; None when YARN does not know it.
+
+        The attempt comes from /appattempts, which names it even while its container is being
+        allocated; a list, where one request per row would be too many, reads it from the
+        container id in `amContainerLogs`. Raises BackendError.
+        """
+        if not is_yarn_application(ref.id):
+            return None
+        return await self._on_active(lambda host: self._find(host, ref.id))
+
+    async def usage(self) -> SchedulerUsage:
+        """Return totals, nodes and queues; parts that fail are named. Raises BackendError."""
+        return await self._on_active(self._usage)
+
+    async def kill(self, ref: ApplicationRef, reason: str) -> KillAnswer:
+        """Send one PUT to the active ResourceManager; never raises, never repeats it."""
+        if not is_yarn_application(ref.id):
+            return KillAnswer(KillOutcome.REFUSED, "not an application id")
+        try:
+            host = self._active or await self._discover()
+        except BackendError as error:
+            return KillAnswer(KillOutcome.REFUSED, f"nothing sent: {error.missing.detail}")
+        path = f"{BASE}/apps/{ref.id}/state"
+        body = {"state": "KILLED", "diagnostics": one_line(reason, REASON_LIMIT)}
+        try:
+            reply = await host.send_once("PUT", path, self._who, json_body=body)
+        except NotSentError as error:
+            self._active = None
+            return KillAnswer(KillOutcome.REFUSED, f"nothing sent: {error}")
+        except BackendError as error:
+            return KillAnswer(KillOutcome.UNKNOWN, error.missing.detail)
+        if _standby(reply):
+            self._active = None
+        return kill_answer(reply)
+
+    async def managers(self) -> tuple[Manager | BackendError, ...]:
+        """Ask each address what it is, in the order configured."""
+        return tuple(await asyncio.gather(*(self._ask(host) for host in self._hosts)))
+
+    async def may_kill(self, app_id: str) -> KillAnswer:
+        """Ask to kill an application that does not exist: a 404 means that we were let in."""
+        return await self.kill(ApplicationRef(self.cluster, SYSTEM, app_id), "permission check")
+
+    async def _on_active(self, operation: Callable[[HttpSystem], Awaitable[T]]) -> T:
+        """Run a read on the active ResourceManager; look for it anew once when it is another."""
+        host = self._active or await self._discover()
+        try:
+            return await operation(host)
+        except BackendError as error:
+            self._active = None
+            seek = _SEEK_ELSEWHERE if len(self._hosts) > 1 else _SEEK_AGAIN
+            if error.missing.kind not in seek:
+                raise
+        return await operation(await self._discover())
+
+    async def _discover(self) -> HttpSystem:
+        """Return the ResourceManager whose haState is ACTIVE; one without HA tells none."""
+        found = await self.managers()
+        for host, manager in zip(self._hosts, found, strict=True):
+            if isinstance(manager, Manager) and manager.ha_state in {"ACTIVE", ""}:
+                self._active = host
+                return host
+        if any(isinstance(manager, Manager) for manager in found):
+            states = ", ".join(f"{m.address} {m.ha_state}" for m in found if isinstance(m, Manager))
+            raise BackendError(SYSTEM, FaultKind.STANDBY, f"no active ResourceManager: {states}")
+        errors = [manager for manager in found if isinstance(manager, BackendError)]
+        if not errors:
+            raise BackendError(SYSTEM, FaultKind.NOT_CONFIGURED)
+        raise errors[0]
+
+    async def _ask(self, host: HttpSystem) -> Manager | BackendError:
+        try:
+            body = await host.read_json(f"{BASE}/info", self._who, within=DISCOVERY_S)
+        except BackendError as error:
+            return error
+        info = mapping(mapping(body).get("clusterInfo"))
+        if not info:
+            return host.fault(FaultKind.BAD_ANSWER, f"{BASE}/info", "no clusterInfo")
+        version = text(info.get("resourceManagerVersion")) or text(info.get("hadoopVersion"))
+        return Manager(host.shown, version, text(info.get("haState")).upper())
+
+    async def _json(self, host: HttpSystem, path: str) -> Any:
+        return host.parsed(path, await self._read(host, path))
+
+    async def _read(self, host: HttpSystem, path: str, **query: str) -> Reply:
+        reply = await host.read(path, {**query, **self._who})
+        if _standby(reply):
+            raise host.fault(FaultKind.STANDBY, path, f"{reply.status} {reply.words}")
+        return reply
+
+    async def _running(self, host: HttpSystem) -> SchedulerList:
+        found, totals = await asyncio.gather(
+            self._rows(host), self._part(host, "metrics", parse.metrics)
+        )
+        applications, strange = parse.applications(self.cluster, found)
+        missing = []
+        if strange:
+            detail = f"{strange} applications not understood"
+            missing.append(Missing(SYSTEM, FaultKind.BAD_ANSWER, detail))
+        if isinstance(totals, BackendError):
+            missing.append(totals.missing)
+            totals = SchedulerUsage()
+        return SchedulerList(
+            tuple(applications), totals.cores_total, totals.memory_total, tuple(missing)
+        )
+
+    async def _rows(self, host: HttpSystem) -> list[dict[str, Any]]:
+        """Return the rows of the application list, with as few columns as this version allows."""
+        path = f"{BASE}/apps"
+        query = {"states": "ACCEPTED,RUNNING"}
+        if self._types:
+            query["applicationTypes"] = self._types
+        while True:
+            words = DESELECTS[self._deselect]
+            reply = await self._read(host, path, **query, **({"deSelects": words} if words else {}))
+            if reply.status != _BAD_REQUEST or not words:
+                break
+            self._deselect += 1
+        found = parse.application_rows(host.parsed(path, reply))
+        if found is None:
+            raise host.fault(FaultKind.BAD_ANSWER, path, "no list of applications")
+        return found
+
+    async def _find(self, host: HttpSystem, app_id: str) -> Application | None:
+        path = f"{BASE}/apps/{app_id}"
+        reply, attempt = await asyncio.gather(self._read(host, path), self._attempt(host, app_id))
+        if reply.status == _NOT_FOUND and b"NotFoundException" in reply.body:
+            return None
+        row = mapping(host.parsed(path, reply)).get("app")
+        found = parse.application(self.cluster, mapping(row))
+        if found is None or found.ref.id != app_id:
+            raise host.fault(FaultKind.BAD_ANSWER, path, "no such application in the answer")
+        return found if attempt is None else replace(found, attempt=attempt)
+
+    async def _attempt(self, host: HttpSystem, app_id: str) -> int | None:
+        """Return the newest attempt; None where the list of attempts cannot be had."""
+        try:
+            return parse.latest_attempt(await self._json(host, f"{BASE}/apps/{app_id}/appattempts"))
+        except BackendError:
+            return None  # the attempt in amContainerLogs stands
+
+    async def _usage(self, host: HttpSystem) -> SchedulerUsage:
+        metrics, nodes, queues = await asyncio.gather(
+            self._part(host, "metrics", parse.metrics),
+            self._part(host, "nodes", parse.nodes),
+            self._part(host, "scheduler", parse.queues),
+        )
+        errors = [part for part in (metrics, nodes, queues) if isinstance(part, BackendError)]
+        if len(errors) == len((metrics, nodes, queues)):
+            raise errors[0]
+        for error in errors:
+            if error.missing.kind is FaultKind.STANDBY:
+                raise error
+        usage = SchedulerUsage() if isinstance(metrics, BackendError) else metrics
+        seen, cpu = ((), None) if isinstance(nodes, BackendError) else nodes
+        return replace(
+            usage,
+            nodes=seen,
+            cpu_percent=cpu,
+            queues=() if isinstance(queues, BackendError) else queues,
+            missing=tuple(error.missing for error in errors),
+        )
+
+    async def _part(
+        self, host: HttpSystem, name: str, parser: Callable[[Any], T | None]
+    ) -> T | BackendError:
+        path = f"{BASE}/{name}"
+        try:
+            parsed = parser(await self._json(host, path))
+        except BackendError as error:
+            return error
+        if parsed is None:
+            return host.fault(FaultKind.BAD_ANSWER, path, "not the shape of this API")
+        return parsed
+
+
+def kill_answer(reply: Reply) -> KillAnswer:
+    """Say what the answer to a PUT of KILLED proves.
+
+    202 and 200 mean that YARN took it; 200 may carry the state of an application that had
+    ended by itself. A standby passes nothing on, so its redirect is a no.
+    """
+    if reply.status in REDIRECTS:
+        return KillAnswer(KillOutcome.REFUSED, f"{reply.status} from a standby, nothing was done")
+    if _standby(reply):
+        return KillAnswer(KillOutcome.REFUSED, f"{reply.status} {reply.words}")
+    if reply.status in _NO:
+        return KillAnswer(KillOutcome.REFUSED, f"{reply.status} {_why(reply)}")
+    if not reply.ok:
+        return KillAnswer(KillOutcome.UNKNOWN, f"{reply.status} {reply.words}")
+    try:
+        state = text(mapping(reply.json()).get("state"))
+    except ValueError:
+        state = ""
+    if not state:
+        return KillAnswer(KillOutcome.UNKNOWN, f"{reply.status} {reply.words}")
+    return KillAnswer(KillOutcome.ACCEPTED, f"{reply.status} state {one_line(state, 20)}")
+
+
+def _why(reply: Reply) -> str:
+    """Return a RemoteException's message, or the plain text that 403s come with."""
+    try:
+        message = text(mapping(mapping(reply.json()).get("RemoteException")).get("message"))
+    except ValueError:
+        message = ""
+    return one_line(message) or reply.words
+
+
+def _standby(reply: Reply) -> bool:
+    if reply.status in REDIRECTS:
+        return True
+    return reply.ok and len(reply.body) < 1000 and NO_ACTIVE in reply.body  # noqa: PLR2004 - a sentence
