@@ -105,11 +105,13 @@ class People:
         message = self._find(channel, message_ts)
         place = self._stage.workspace.channel(channel)
         block, element = _acting(message.body, action_id, value, block_id)
+        action = self._action(block, element, value)
+        _remember(message, action)
         payload = {
             **self._stage.interaction("block_actions", user),
             **self._where(message, place, user),
-            "state": {"values": {}},
-            "actions": [self._action(block, element, value)],
+            "state": {"values": copy.deepcopy(message.choices)},
+            "actions": [action],
         }
         warning = {"action_id": action_id, "user": user}
 
@@ -195,6 +197,13 @@ class People:
             kept: Json = {key: element[key] for key in ("text", "value", "style") if key in element}
             return {**action, **kept}
         return {**action, **_selection(element, value)}
+
+
+def _remember(message: Message, action: Json) -> None:
+    state = {key: action[key] for key in action if key.startswith("selected_")}
+    if state:
+        held = message.choices.setdefault(action["block_id"], {})
+        held[action["action_id"]] = {"type": action["type"], **state}
 
 
 def _acting(holder: Json, action_id: str, value: Chosen, block_id: str | None) -> tuple[Json, Json]:

@@ -18,7 +18,8 @@ class Message:
     """One post. `body` is what `conversations.history` returns; the rest only Slack knows.
 
     `visible_to` is set on ephemerals; `history` holds earlier bodies, oldest first;
-    `warnings` are clicks nobody acknowledged, shaped `{action_id, user}`.
+    `warnings` are clicks nobody acknowledged, shaped `{action_id, user}`; `choices` is what was
+    last chosen in the message's menus and boxes, `{block_id: {action_id: state}}`.
     """
 
     channel: str
@@ -28,6 +29,7 @@ class Message:
     streaming: bool = False
     history: list[Json] = field(default_factory=list)
     warnings: list[Json] = field(default_factory=list)
+    choices: dict[str, dict[str, Json]] = field(default_factory=dict)
 
     @property
     def ts(self) -> str:

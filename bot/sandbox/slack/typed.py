@@ -9,6 +9,7 @@ from bot.sandbox.slack.workspace import Workspace
 _KEPT = re.compile(r"<(?P<kind>[@#])(?P<id>[A-Z][A-Z0-9]+)>")
 _URL = re.compile(r"https?://[^\s<>|]+")
 _ENTITY = re.compile(r"<([^<>]+)>")
+_MARK = re.compile(r"`([^`\n]+)`|(?<!\w)\*([^*\s](?:[^*\n]*[^*\s])?)\*(?!\w)")
 _NAME_END = r"(?![A-Za-z0-9_.-])"
 
 
@@ -59,11 +60,25 @@ def _elements(text: str) -> Iterator[Json]:
     position = 0
     for match in _ENTITY.finditer(text):
         if match.start() > position:
-            yield {"type": "text", "text": unescape(text[position : match.start()])}
+            yield from _marked(text[position : match.start()])
         yield _entity(match[1])
         position = match.end()
-    if position < len(text):
-        yield {"type": "text", "text": unescape(text[position:])}
+    yield from _marked(text[position:])
+
+
+def _marked(text: str) -> Iterator[Json]:
+    position = 0
+    for match in _MARK.finditer(text):
+        yield from _plain(text[position : match.start()])
+        style = {"code": True} if match[1] else {"bold": True}
+        yield {"type": "text", "text": unescape(match[1] or match[2]), "style": style}
+        position = match.end()
+    yield from _plain(text[position:])
+
+
+def _plain(text: str) -> Iterator[Json]:
+    if text:
+        yield {"type": "text", "text": unescape(text)}
 
 
 def _entity(inner: str) -> Json:
