@@ -193,8 +193,10 @@ class Transcript:
             waiting.set()
 
     async def wait_for(
-        self, predicate: Callable[["Transcript"], T | None], timeout: float = 10.0
-    ) -> T:  # noqa: ASYNC109  # callers think in seconds
+        self,
+        predicate: Callable[["Transcript"], T | None],
+        timeout: float = 10.0,  # noqa: ASYNC109  # callers think in seconds
+    ) -> T:
         """Return the predicate's first truthy result; raise `TimeoutError` after `timeout` s."""
         changed = asyncio.Event()
         self._waiting.add(changed)
