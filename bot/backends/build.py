@@ -7,6 +7,7 @@ from bot.backends.cluster import ClusterReader, Scheduler
 from bot.backends.http import make_client
 from bot.backends.prometheus import PrometheusReader
 from bot.backends.promql import Queries
+from bot.backends.spark_standalone import SparkStandalone
 from bot.backends.yarn import YarnApplications
 from bot.ports import Clock
 from bot.settings import Settings
@@ -23,6 +24,11 @@ async def build_cluster(settings: Settings, clock: Clock) -> AsyncIterator[Clust
             client = await stack.enter_async_context(make_client())
             schedulers["yarn"] = YarnApplications(
                 settings.cluster_name, settings.yarn_url, client, user=settings.yarn_user
+            )
+        if settings.spark_master_url:
+            client = await stack.enter_async_context(make_client(headers=_bearer(settings)))
+            schedulers["spark"] = SparkStandalone(
+                settings.cluster_name, settings.spark_master_url, client
             )
         prometheus = None
         if settings.prometheus_url:
@@ -43,3 +49,8 @@ def queries_of(settings: Settings) -> Queries:
             if name.startswith(QUERY_PREFIX)
         }
     )
+
+
+def _bearer(settings: Settings) -> dict[str, str]:
+    token = settings.spark_master_token
+    return {"Authorization": f"Bearer {token.get_secret_value()}"} if token else {}

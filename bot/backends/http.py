@@ -8,9 +8,9 @@ import asyncio
 import json
 import re
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
@@ -19,6 +19,7 @@ from bot.domain.faults import FaultKind
 from bot.errors import BackendError
 
 MIB = 2**20
+T = TypeVar("T")
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SERVER_ERROR = 500
 _OK = range(200, 300)
@@ -207,6 +208,24 @@ class HttpSystem:
     def _check(self, path: str) -> None:
         if not any(allowed.fullmatch(path) for allowed in self._paths):
             raise ValueError(f"not a path of {self.system}: {one_line(path)}")
+
+
+async def until(
+    questions: Iterable[Coroutine[Any, Any, T]], wanted: Callable[[T], bool]
+) -> list[T]:
+    """Ask all at once; return the answers up to the first wanted one, giving up the rest."""
+    tasks = [asyncio.ensure_future(question) for question in questions]
+    answers: list[T] = []
+    try:
+        for coming in asyncio.as_completed(tasks):
+            answers.append(await coming)
+            if wanted(answers[-1]):
+                break
+        return answers
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def with_scheme(address: str) -> str:

@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 import httpx
 
 from bot.backends import yarn_parse as parse
-from bot.backends.http import REDIRECTS, HttpSystem, Limits, NotSentError, Reply
+from bot.backends.http import HttpSystem, Limits, NotSentError, Reply, until
 from bot.backends.identifiers import is_yarn_application
 from bot.backends.shapes import mapping, one_line, text
 from bot.backends.usage import SchedulerList, SchedulerUsage
+from bot.backends.yarn_kill import is_standby, kill_answer
 from bot.domain.applications import Application, ApplicationRef, KillAnswer, KillOutcome
 from bot.domain.faults import FaultKind, Missing
 from bot.errors import BackendError
@@ -35,12 +36,9 @@ DESELECTS = (
     "",
 )
 DISCOVERY_S = 3.0
-NO_ACTIVE = b"no active RM"
 REASON_LIMIT = 200
 _BAD_REQUEST = 400
 _NOT_FOUND = 404
-# A definite no of the ResourceManager: the request was read and nothing was done.
-_NO = frozenset({400, 401, 403, 404, 405})
 _SEEK_AGAIN = frozenset({FaultKind.STANDBY, FaultKind.UNREACHABLE})
 _SEEK_ELSEWHERE = _SEEK_AGAIN | {FaultKind.TIMEOUT, FaultKind.FAILED}
 T = TypeVar("T")
@@ -48,11 +46,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Manager:
-    """What one ResourceManager address says of itself."""
+    """What a ResourceManager says of itself; `ha_state` is "" where there is no HA."""
 
-    address: str
     version: str
     ha_state: str
+
+
+Answer = tuple[HttpSystem, Manager | BackendError]
 
 
 class YarnApplications:
@@ -115,13 +115,14 @@ class YarnApplications:
             return KillAnswer(KillOutcome.REFUSED, f"nothing sent: {error}")
         except BackendError as error:
             return KillAnswer(KillOutcome.UNKNOWN, error.missing.detail)
-        if _standby(reply):
+        if is_standby(reply):
             self._active = None
         return kill_answer(reply)
 
-    async def managers(self) -> tuple[Manager | BackendError, ...]:
+    async def managers(self) -> tuple[tuple[str, Manager | BackendError], ...]:
         """Ask each address what it is, in the order configured."""
-        return tuple(await asyncio.gather(*(self._ask(host) for host in self._hosts)))
+        found = await asyncio.gather(*(self._ask(host) for host in self._hosts))
+        return tuple((host.shown, manager) for host, manager in found)
 
     async def may_kill(self, app_id: str) -> KillAnswer:
         """Ask to kill an application that does not exist: a 404 means that we were let in."""
@@ -141,36 +142,35 @@ class YarnApplications:
 
     async def _discover(self) -> HttpSystem:
         """Return the ResourceManager whose haState is ACTIVE; one without HA tells none."""
-        found = await self.managers()
-        for host, manager in zip(self._hosts, found, strict=True):
-            if isinstance(manager, Manager) and manager.ha_state in {"ACTIVE", ""}:
-                self._active = host
-                return host
-        if any(isinstance(manager, Manager) for manager in found):
-            states = ", ".join(f"{m.address} {m.ha_state}" for m in found if isinstance(m, Manager))
-            raise BackendError(SYSTEM, FaultKind.STANDBY, f"no active ResourceManager: {states}")
-        errors = [manager for manager in found if isinstance(manager, BackendError)]
-        if not errors:
-            raise BackendError(SYSTEM, FaultKind.NOT_CONFIGURED)
-        raise errors[0]
+        found = await until((self._ask(host) for host in self._hosts), _is_active)
+        for answer in found:
+            if _is_active(answer):
+                self._active = answer[0]
+                return self._active
+        told = [f"{host.shown} {m.ha_state}" for host, m in found if isinstance(m, Manager)]
+        if told:
+            detail = f"no active ResourceManager: {', '.join(told)}"
+            raise BackendError(SYSTEM, FaultKind.STANDBY, detail)
+        errors = [error for _, error in found if isinstance(error, BackendError)]
+        raise errors[0] if errors else BackendError(SYSTEM, FaultKind.NOT_CONFIGURED)
 
-    async def _ask(self, host: HttpSystem) -> Manager | BackendError:
+    async def _ask(self, host: HttpSystem) -> Answer:
         try:
             body = await host.read_json(f"{BASE}/info", self._who, within=DISCOVERY_S)
         except BackendError as error:
-            return error
+            return host, error
         info = mapping(mapping(body).get("clusterInfo"))
         if not info:
-            return host.fault(FaultKind.BAD_ANSWER, f"{BASE}/info", "no clusterInfo")
+            return host, host.fault(FaultKind.BAD_ANSWER, f"{BASE}/info", "no clusterInfo")
         version = text(info.get("resourceManagerVersion")) or text(info.get("hadoopVersion"))
-        return Manager(host.shown, version, text(info.get("haState")).upper())
+        return host, Manager(version, text(info.get("haState"), 20).upper())
 
     async def _json(self, host: HttpSystem, path: str) -> Any:
         return host.parsed(path, await self._read(host, path))
 
     async def _read(self, host: HttpSystem, path: str, **query: str) -> Reply:
         reply = await host.read(path, {**query, **self._who})
-        if _standby(reply):
+        if is_standby(reply):
             raise host.fault(FaultKind.STANDBY, path, f"{reply.status} {reply.words}")
         return reply
 
@@ -260,39 +260,6 @@ class YarnApplications:
         return parsed
 
 
-def kill_answer(reply: Reply) -> KillAnswer:
-    """Say what the answer to a PUT of KILLED proves.
-
-    202 and 200 mean that YARN took it; 200 may carry the state of an application that had
-    ended by itself. A standby passes nothing on, so its redirect is a no.
-    """
-    if reply.status in REDIRECTS:
-        return KillAnswer(KillOutcome.REFUSED, f"{reply.status} from a standby, nothing was done")
-    if _standby(reply):
-        return KillAnswer(KillOutcome.REFUSED, f"{reply.status} {reply.words}")
-    if reply.status in _NO:
-        return KillAnswer(KillOutcome.REFUSED, f"{reply.status} {_why(reply)}")
-    if not reply.ok:
-        return KillAnswer(KillOutcome.UNKNOWN, f"{reply.status} {reply.words}")
-    try:
-        state = text(mapping(reply.json()).get("state"))
-    except ValueError:
-        state = ""
-    if not state:
-        return KillAnswer(KillOutcome.UNKNOWN, f"{reply.status} {reply.words}")
-    return KillAnswer(KillOutcome.ACCEPTED, f"{reply.status} state {one_line(state, 20)}")
-
-
-def _why(reply: Reply) -> str:
-    """Return a RemoteException's message, or the plain text that 403s come with."""
-    try:
-        message = text(mapping(mapping(reply.json()).get("RemoteException")).get("message"))
-    except ValueError:
-        message = ""
-    return one_line(message) or reply.words
-
-
-def _standby(reply: Reply) -> bool:
-    if reply.status in REDIRECTS:
-        return True
-    return reply.ok and len(reply.body) < 1000 and NO_ACTIVE in reply.body  # noqa: PLR2004 - a sentence
+def _is_active(answer: Answer) -> bool:
+    manager = answer[1]
+    return isinstance(manager, Manager) and manager.ha_state in {"ACTIVE", ""}

@@ -1,0 +1,191 @@
+"""A Spark standalone cluster: its masters' /json/ pages, and kills by the page's own form.
+
+Behaviour measured with Spark 3.5.8 to 4.3.0. A kill is answered 302 whether it was done or
+not, so only a later read proves it; newer versions want a token that stands in the page.
+"""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+
+from bot.backends import spark_parse as parse
+from bot.backends.http import REDIRECTS, HttpSystem, Limits, NotSentError, Reply, until
+from bot.backends.identifiers import is_spark_application, is_spark_driver
+from bot.backends.shapes import text
+from bot.backends.usage import SchedulerList, SchedulerUsage
+from bot.domain.applications import Application, ApplicationRef, KillAnswer, KillOutcome
+from bot.domain.faults import FaultKind, Missing
+from bot.errors import BackendError
+
+SYSTEM = "spark"
+JSON = "/json/"  # without the slash at its end it is a redirect
+PAGE = "/"
+KILL_APPLICATION = "/app/kill/"
+KILL_DRIVER = "/driver/kill/"
+PATHS = tuple(re.compile(re.escape(path)) for path in (JSON, PAGE, KILL_APPLICATION, KILL_DRIVER))
+ALIVE = "ALIVE"
+PREPARE_S = 4.0  # from the read of the identity to the kill no more than 5 s may pass
+Answer = tuple[HttpSystem, dict[str, Any] | BackendError]
+_FOUND = 302
+_METHOD_NOT_ALLOWED = 405
+_NO = frozenset({400, 401, 403, 404})
+
+
+class SparkStandalone:
+    """Applications and kills of one standalone cluster with one or more masters.
+
+    Only the master that says it is ALIVE is believed. The client carries the bearer token of a
+    JWSFilter, if any. Granted memory of an application is unknown: a master tells the memory
+    per executor, but not how many executors there are. Reads raise BackendError.
+    """
+
+    def __init__(
+        self,
+        cluster: str,
+        addresses: Sequence[str],
+        client: httpx.AsyncClient,
+        *,
+        limits: Limits | None = None,
+    ) -> None:
+        self.cluster = cluster
+        self._masters = [HttpSystem(SYSTEM, a, client, PATHS, limits) for a in addresses]
+        self._last: HttpSystem | None = None
+
+    async def running(self) -> SchedulerList:
+        """Return the applications that run or wait, and the cores. Raises BackendError."""
+        _, body = await self._alive()
+        found, strange = parse.applications(self.cluster, body)
+        totals = parse.usage(body)
+        detail = f"{strange} applications not understood"
+        missing = (Missing(SYSTEM, FaultKind.BAD_ANSWER, detail),) if strange else ()
+        return SchedulerList(tuple(found), totals.cores_total, totals.memory_total, missing)
+
+    async def drivers(self) -> tuple[Application, ...]:
+        """Return the drivers of cluster mode that run or wait. Raises BackendError.
+
+        A supervised one starts its application again under a new id, so it is the driver that
+        must be killed. The master names no link between a driver and its application.
+        """
+        _, body = await self._alive()
+        return tuple(parse.drivers(self.cluster, body))
+
+    async def usage(self) -> SchedulerUsage:
+        """Return totals and workers; cores and memory are granted ones. Raises BackendError."""
+        _, body = await self._alive()
+        return parse.usage(body)
+
+    async def find(self, ref: ApplicationRef) -> Application | None:
+        """Return an application or driver, active or completed; None when it is in no list.
+
+        Raises BackendError.
+        """
+        if not (is_spark_application(ref.id) or is_spark_driver(ref.id)):
+            return None
+        _, body = await self._alive()
+        return parse.find(self.cluster, body, ref.id)
+
+    async def kill(self, ref: ApplicationRef, reason: str) -> KillAnswer:  # noqa: ARG002 - a master takes no reason
+        """Post the page's kill form once; never raises, never repeats it.
+
+        ACCEPTED proves nothing: without permission or with an unknown id it is the same 302.
+        """
+        if not (is_spark_application(ref.id) or is_spark_driver(ref.id)):
+            return KillAnswer(KillOutcome.REFUSED, "not an application id")
+        path = KILL_DRIVER if is_spark_driver(ref.id) else KILL_APPLICATION
+        try:
+            master, form = await self._prepared(ref, path)
+            reply = await master.send_once("POST", path, form=form)
+        except NotSentError as error:
+            return KillAnswer(KillOutcome.REFUSED, f"nothing sent: {error}")
+        except BackendError as error:
+            return KillAnswer(KillOutcome.UNKNOWN, error.missing.detail)
+        return kill_answer(reply)
+
+    async def _prepared(self, ref: ApplicationRef, path: str) -> tuple[HttpSystem, dict[str, str]]:
+        """Return the alive master and the form its page wants. Raises NotSentError."""
+        try:
+            async with asyncio.timeout(PREPARE_S):
+                master, _ = await self._alive()
+                page = await self._page(master)
+        except TimeoutError:
+            raise NotSentError("the master does not answer") from None
+        except BackendError as error:
+            raise NotSentError(error.missing.detail) from None
+        if not parse.offers_kill(page, path):
+            raise NotSentError("the master's page offers no kill")
+        form = {"id": ref.id, "terminate": "true"}
+        token = parse.csrf_token(page)
+        return master, {**form, "csrfToken": token} if token else form
+
+    async def masters(self) -> tuple[tuple[str, str | BackendError], ...]:
+        """Return each address and the status its master tells, in the order configured."""
+        found = await asyncio.gather(*(self._read(master) for master in self._masters))
+        return tuple(
+            (master.shown, body if isinstance(body, BackendError) else text(body["status"], 20))
+            for master, body in found
+        )
+
+    async def offers_kill(self) -> bool:
+        """Tell whether the alive master's page offers to kill anything. Raises BackendError."""
+        master, _ = await self._alive()
+        return parse.offers_kill(await self._page(master), KILL_APPLICATION)
+
+    async def _page(self, master: HttpSystem) -> bytes:
+        reply = await master.read(PAGE)
+        if not reply.ok:
+            kind = FaultKind.REFUSED if reply.status in _NO else FaultKind.BAD_ANSWER
+            raise master.fault(kind, PAGE, f"{reply.status} {reply.words}")
+        return reply.body
+
+    async def _alive(self) -> tuple[HttpSystem, dict[str, Any]]:
+        """Return the ALIVE master and its body; the last one known is asked first, alone."""
+        if self._last is not None:
+            master, body = await self._read(self._last)
+            if isinstance(body, dict) and body["status"] == ALIVE:
+                return master, body
+            self._last = None
+        found = await until((self._read(master) for master in self._masters), _is_alive)
+        told = [(master, body) for master, body in found if isinstance(body, dict)]
+        for master, body in told:
+            if body["status"] == ALIVE:
+                self._last = master
+                return master, body
+        if told:
+            states = ", ".join(f"{master.shown} {body['status'][:20]}" for master, body in told)
+            raise BackendError(SYSTEM, FaultKind.STANDBY, f"no alive master: {states}")
+        errors = [error for _, error in found if isinstance(error, BackendError)]
+        raise errors[0] if errors else BackendError(SYSTEM, FaultKind.NOT_CONFIGURED)
+
+    async def _read(self, master: HttpSystem) -> Answer:
+        try:
+            body = await master.read_json(JSON)
+        except BackendError as error:
+            return master, error
+        if not parse.is_master(body):
+            return master, master.fault(FaultKind.BAD_ANSWER, JSON, "not a master's answer")
+        return master, body
+
+
+def _is_alive(answer: Answer) -> bool:
+    body = answer[1]
+    return isinstance(body, dict) and body["status"] == ALIVE
+
+
+def kill_answer(reply: Reply) -> KillAnswer:
+    """Say what the answer to the kill form proves.
+
+    302 is the normal answer and proves nothing. A master with kills switched off answers 405;
+    any other redirect comes from something in front of it, which passed nothing on.
+    """
+    if reply.status == _FOUND:
+        return KillAnswer(KillOutcome.ACCEPTED, "302, which a read has to prove")
+    if reply.status == _METHOD_NOT_ALLOWED:
+        return KillAnswer(KillOutcome.REFUSED, "405, kills are switched off at this master")
+    if reply.status in REDIRECTS:
+        return KillAnswer(KillOutcome.REFUSED, f"{reply.status}, redirected and nothing done")
+    if reply.status in _NO:
+        return KillAnswer(KillOutcome.REFUSED, f"{reply.status} {reply.words}")
+    return KillAnswer(KillOutcome.UNKNOWN, f"{reply.status} {reply.words}")
