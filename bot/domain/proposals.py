@@ -113,6 +113,8 @@ class Proposal:
 
     `digest` is the SHA-256 of the frozen targets, hex. `cpu_before` and `cpu_after` are percent,
     measured around the kill. `relaunched` are ids seen under the same name and user afterwards.
+    `audit_head` is `number.hash` of its latest audit row: shown on the card, it anchors the chain
+    outside the database.
     """
 
     id: str
@@ -136,6 +138,8 @@ class Proposal:
     cpu_before: float | None = None
     cpu_after: float | None = None
     relaunched: tuple[str, ...] = ()
+    alert_key: str = ""
+    audit_head: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,169 @@
+"""The audit trail: a chain of hashes, written in the transaction of each change.
+
+The chain alone cannot show that its end was cut off or rewritten. Therefore each card shows the
+head that stood when it was made (`number.hash`), and `verify` takes such heads from outside.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from bot.errors import StartError
+from bot.storage.columns import canonical
+from bot.storage.database import Database
+from bot.storage.tables import audit, desk
+
+FIRST = ""
+MOST_PROBLEMS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One row of the trail; `head` is `number.hash`."""
+
+    seq: int
+    at: datetime
+    proposal_id: str
+    event: str
+    actor: str
+    detail: Mapping[str, Any]
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """How many rows were checked, and one line per problem, at most 20; sound when none."""
+
+    rows: int
+    problems: tuple[str, ...]
+
+    @property
+    def sound(self) -> bool:
+        """True when nothing was found."""
+        return not self.problems
+
+
+class Audit:
+    """Reads and verifies the trail."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def trail(
+        self, proposal_id: str | None = None, limit: int = 200
+    ) -> tuple[AuditEntry, ...]:
+        """Return the latest entries, of one proposal or of all, oldest first."""
+        query = sa.select(audit).order_by(audit.c.seq.desc()).limit(limit)
+        if proposal_id is not None:
+            query = query.where(audit.c.proposal_id == proposal_id)
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        return tuple(
+            AuditEntry(
+                row.seq,
+                row.at,
+                row.proposal_id,
+                row.event,
+                row.actor,
+                row.detail,
+                f"{row.seq}.{row.hash}",
+            )
+            for row in reversed(rows)
+        )
+
+    async def verify(self, heads: Iterable[str] = ()) -> Verification:
+        """Check every link, and that each head seen outside is in the chain.
+
+        A head may be shortened, as on a card: `12.ab34cd56` with at least 8 digits.
+        """
+        outside = tuple(heads)
+        return await self._database.read(lambda connection: verify(connection, outside))
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What happened to which proposal, who did it (a Slack user id, `bot`, `system`), and more."""
+
+    proposal_id: str
+    name: str
+    actor: str
+    detail: Mapping[str, Any]
+
+
+def append(connection: Connection, at: datetime, event: Event) -> str:
+    """Write one entry and return the new head. The caller holds the desk's lock."""
+    seq, prev = connection.execute(sa.select(desk.c.audit_seq, desk.c.audit_hash)).one()
+    row = {
+        "seq": seq + 1,
+        "at": at,
+        "proposal_id": event.proposal_id,
+        "event": event.name,
+        "actor": event.actor,
+        "detail": event.detail,
+    }
+    digest = link(prev, row)
+    connection.execute(sa.insert(audit).values(**row, prev=prev, hash=digest))
+    connection.execute(sa.update(desk).values(audit_seq=seq + 1, audit_hash=digest))
+    return f"{seq + 1}.{digest}"
+
+
+def link(prev: str, row: Mapping[str, Any]) -> str:
+    """Return a row's hash: it covers the row and, through `prev`, every row before."""
+    fields = [
+        row["seq"],
+        row["at"].isoformat(),
+        row["proposal_id"],
+        row["event"],
+        row["actor"],
+        row["detail"],
+    ]
+    return hashlib.sha256((prev + canonical(fields)).encode()).hexdigest()
+
+
+def verify(connection: Connection, heads: Iterable[str] = ()) -> Verification:
+    """Walk the chain once, row by row, against its head in the desk's row and those outside."""
+    problems: list[str] = []
+    seq, prev = 0, FIRST
+    wanted = _by_number(heads, problems)
+    query = sa.select(audit).order_by(audit.c.seq)
+    with connection.execute(query, execution_options={"yield_per": 1000}) as rows:
+        for row in rows.mappings():
+            if row["seq"] != seq + 1:
+                problems.append(f"rows {seq + 1} to {row['seq'] - 1} are missing")
+            if row["prev"] != prev or row["hash"] != link(row["prev"], dict(row)):
+                problems.append(f"row {row['seq']} was changed")
+            seq, prev = row["seq"], row["hash"]
+            problems += [
+                f"row {seq} is not the one that a card showed"
+                for head in wanted.pop(seq, ())
+                if not prev.startswith(head)
+            ]
+            if len(problems) >= MOST_PROBLEMS:
+                break
+    problems += [f"row {number}, shown on a card, is missing" for number in wanted]
+    stored = connection.execute(sa.select(desk.c.audit_seq, desk.c.audit_hash)).one()
+    if tuple(stored) != (seq, prev):
+        problems.append("the chain does not end where the desk says")
+    return Verification(seq, tuple(problems[:MOST_PROBLEMS]))
+
+
+def _by_number(heads: Iterable[str], problems: list[str]) -> dict[int, list[str]]:
+    wanted: dict[int, list[str]] = {}
+    for head in heads:
+        number, _, digest = head.partition(".")
+        if number.isascii() and number.isdigit() and len(digest) >= len("ab34cd56"):
+            wanted.setdefault(int(number), []).append(digest)
+        else:
+            problems.append("a head is not written as number.hash")
+    return wanted
+
+
+def check_chain(connection: Connection) -> None:
+    """Refuse to start on a trail that was tampered with."""
+    found = verify(connection)
+    if not found.sound:
+        raise StartError(f"the audit trail is damaged: {found.problems[0]}: restore a backup")

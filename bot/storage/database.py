@@ -1,0 +1,101 @@
+"""What every store stands on: units of work run in transactions, on SQLite or on PostgreSQL."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from bot.errors import StorageError
+
+T = TypeVar("T")
+Work = Callable[[Connection], T]
+
+
+class Database(Protocol):
+    """Runs synchronous units of work off the event loop. Both raise StorageError."""
+
+    async def transact(self, work: Work[T]) -> T:
+        """Run `work` in a transaction that is on disk when this returns.
+
+        What `work` raises undoes its own writes alone, and comes out here.
+        """
+        ...
+
+    async def read(self, work: Work[T]) -> T:
+        """Run `work`, which writes nothing, and see every write that has returned."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what was handed in, then let go of the connections."""
+        ...
+
+
+class PostgresDatabase:
+    """A few worker threads, each with a checked connection of the pool."""
+
+    def __init__(self, engine: sa.Engine, workers: int) -> None:
+        self._engine = engine
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="postgres")
+
+    async def transact(self, work: Work[T]) -> T:
+        """Run `work` in one transaction of its own."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._run, work)
+
+    async def read(self, work: Work[T]) -> T:
+        """Run `work` in one transaction of its own."""
+        return await self.transact(work)
+
+    async def close(self) -> None:
+        """Wait for running work and close the pool."""
+        await asyncio.to_thread(self._threads.shutdown)
+        self._engine.dispose()
+
+    def _run(self, work: Work[T]) -> T:
+        try:
+            with self._engine.begin() as connection:
+                return work(connection)
+        except SQLAlchemyError as error:
+            raise storage_error(error) from error
+
+
+def postgres_engine(url: sa.URL, connections: int) -> sa.Engine:
+    """Return an engine whose waits all end: connecting, locks, statements, idle transactions."""
+    limits = {
+        "lock_timeout": "10s",
+        "statement_timeout": "20s",
+        "idle_in_transaction_session_timeout": "60s",
+    }
+    return sa.create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=connections,
+        max_overflow=2,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={
+            "connect_timeout": 5,
+            "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
+        },
+    )
+
+
+def storage_error(error: SQLAlchemyError) -> StorageError:
+    """Return our error with the driver's first line; no statement, no parameters, no address."""
+    cause = getattr(error, "orig", None) or error
+    first = next(iter(str(cause).splitlines()), "")
+    return StorageError(f"{type(cause).__name__}: {first}")
+
+
+def insert_once(connection: Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:
+    """Insert a row; False when a unique key says that it is there already."""
+    try:
+        with connection.begin_nested():
+            connection.execute(sa.insert(table).values(**row))
+    except IntegrityError:
+        return False
+    return True

@@ -1,0 +1,142 @@
+"""The outbox: what waits to be posted, in order within a channel, however often Slack fails."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from bot.domain.posts import Post
+from bot.ports import Clock
+from bot.storage.database import Database, insert_once
+from bot.storage.leases import RELEASED, Lease
+from bot.storage.posts import post_of, queue
+from bot.storage.tables import cards, outbox
+
+PER_CHANNEL = 4  # at one post a second they are sent well within a lease
+AT_ONCE = 200
+
+
+class SqlOutbox:
+    """The outbox in the database; see bot.ports.Outbox."""
+
+    def __init__(self, database: Database, clock: Clock, lease: Lease) -> None:
+        self._database = database
+        self._clock = clock
+        self._lease = lease
+
+    async def add(self, posts: Sequence[Post]) -> None:
+        """Queue posts; one whose id is there already is left as it is."""
+        now = self._clock()
+
+        def work(connection: Connection) -> None:
+            for post in posts:
+                queue(connection, post, now)
+
+        await self._database.transact(work)
+
+    async def due(self) -> tuple[Post, ...]:
+        """Claim and return what is to be sent now, oldest first, at most 4 per channel.
+
+        A post behind one that waits for its retry, or that another is sending, waits as well.
+        """
+        now = self._clock()
+        if not await self._database.read(lambda c: c.scalar(_anything(now))):
+            return ()
+        return await self._database.transact(lambda c: self._claim(c, now))
+
+    async def sent(self, post: Post, ts: str) -> None:
+        """Note that the post stands in Slack with this ts.
+
+        What was asked for after it was claimed stays due. Each ts of a card is kept: a click on
+        any of them is a click on this card.
+        """
+        now = self._clock()
+        await self._database.transact(lambda c: self._sent(c, post, ts, now))
+
+    async def failed(self, post: Post, retry_at: datetime | None, reason: str) -> None:
+        """Note a failure; with no `retry_at` it is given up and only the reason is kept."""
+        values: dict[str, Any] = {**RELEASED, "reason": reason, "changed_at": self._clock()}
+        values |= {"open": 0} if retry_at is None else {"due_at": retry_at}
+        mine = (outbox.c.id == post.id) & (outbox.c.owner == self._lease.owner)
+        await self._database.transact(
+            lambda c: c.execute(sa.update(outbox).where(mine).values(**values))
+        )
+
+    async def backlog(self) -> int:
+        """Return how many posts wait."""
+        query = sa.select(sa.func.count()).where(outbox.c.open == 1)
+        return await self._database.read(lambda c: int(c.scalar(query) or 0))
+
+    async def prune(self, older_than: timedelta) -> int:
+        """Forget posts sent that long ago, but not the views of proposals, which are edited."""
+        old = (
+            (outbox.c.open == 0)
+            & (outbox.c.changed_at < self._clock() - older_than)
+            & outbox.c.proposal_id.is_(None)
+        )
+        return await self._database.transact(
+            lambda c: c.execute(sa.delete(outbox).where(old)).rowcount
+        )
+
+    def _claim(self, connection: Connection, now: datetime) -> tuple[Post, ...]:
+        waiting = (
+            sa.select(outbox)
+            .where(outbox.c.open == 1)
+            .order_by(outbox.c.position, outbox.c.id)
+            .limit(AT_ONCE)
+        )
+        # All waiting rows are locked in order, so replicas that claim together take turns.
+        taken = _first_free(connection.execute(waiting.with_for_update()).all(), now)
+        values = {
+            **self._lease.taken(now),
+            "claimed": outbox.c.wanted,
+            "tries": outbox.c.tries + 1,
+        }
+        if taken:
+            ids = [row.id for row in taken]
+            connection.execute(sa.update(outbox).where(outbox.c.id.in_(ids)).values(**values))
+        return tuple(post_of(row, row.tries + 1) for row in taken)
+
+    def _sent(self, connection: Connection, post: Post, ts: str, now: datetime) -> None:
+        if post.view == "card" and post.proposal_id is not None:
+            insert_once(connection, cards, {"proposal_id": post.proposal_id, "ts": ts})
+        mine = (outbox.c.id == post.id) & (outbox.c.owner == self._lease.owner)
+        values = {
+            "ts": sa.func.coalesce(outbox.c.ts, ts),
+            "sent": outbox.c.claimed,
+            "open": sa.case((outbox.c.wanted > outbox.c.claimed, 1), else_=0),
+            "tries": 0,
+            "changed_at": now,
+            **RELEASED,
+        }
+        connection.execute(sa.update(outbox).where(mine).values(**values))
+
+
+def _anything(now: datetime) -> sa.Select[Any]:
+    """Return the question whether anything can be claimed: it costs no disk flush."""
+    return (
+        sa.select(sa.literal(1))
+        .where(
+            outbox.c.open == 1,
+            outbox.c.due_at <= now,
+            sa.or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
+        )
+        .limit(1)
+    )
+
+
+def _first_free(waiting: Sequence[Any], now: datetime) -> list[Any]:
+    """Return, per channel, the rows before the first one that must wait."""
+    taken: dict[str, list[Any]] = {}
+    blocked: set[str] = set()
+    for row in waiting:
+        line = taken.setdefault(row.channel, [])
+        leased = row.lease_until is not None and row.lease_until > now
+        if leased or row.due_at > now or len(line) >= PER_CHANNEL:
+            blocked.add(row.channel)
+        elif row.channel not in blocked:
+            line.append(row)
+    order = {row.id: place for place, row in enumerate(waiting)}
+    return sorted((row for line in taken.values() for row in line), key=lambda row: order[row.id])

@@ -1,0 +1,94 @@
+"""Posts in the outbox's rows: shared by what queues them and what sends them."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from bot.domain.posts import Post
+from bot.domain.proposals import Proposal
+from bot.kill_rules import View
+from bot.storage.database import insert_once
+from bot.storage.tables import outbox
+
+FIELDS = (
+    "id",
+    "channel",
+    "thread_ts",
+    "text",
+    "event_type",
+    "event_payload",
+    "replaces_ts",
+    "ephemeral_to",
+    "proposal_id",
+    "view",
+)
+
+
+def queue(connection: Connection, post: Post, now: datetime) -> None:
+    """Queue a post; one whose id is there already is left as it is."""
+    insert_once(connection, outbox, _row(post, now))
+
+
+def queue_view(connection: Connection, proposal: Proposal, view: View, now: datetime) -> None:
+    """Queue a view of a proposal, or make its row due again: one row, however many changes."""
+    post = Post(
+        id=f"{view}:{proposal.id}",
+        channel=proposal.channel,
+        thread_ts=proposal.thread_ts,
+        text="",
+        blocks=(),
+        event_type="kill_proposal",
+        event_payload={"proposal_id": proposal.id},
+        proposal_id=proposal.id,
+        view=view,
+    )
+    again = (
+        sa.update(outbox)
+        .where(outbox.c.id == post.id)
+        .values(
+            wanted=outbox.c.wanted + 1,
+            position=sa.case((outbox.c.open == 1, outbox.c.position), else_=_position()),
+            due_at=now,
+            open=1,
+            changed_at=now,
+        )
+    )
+    if connection.execute(again).rowcount == 0:
+        queue(connection, post, now)
+
+
+def post_of(row: Any, tries: int) -> Post:
+    """Return the post of a row; what was posted once is edited from then on."""
+    stored = row.post
+    return Post(
+        **{name: stored[name] for name in FIELDS if name != "replaces_ts"},
+        blocks=tuple(stored["blocks"]),
+        replaces_ts=row.ts or stored["replaces_ts"],
+        tries=tries,
+    )
+
+
+def _row(post: Post, now: datetime) -> dict[str, Any]:
+    stored = {name: getattr(post, name) for name in FIELDS} | {"blocks": list(post.blocks)}
+    return {
+        "id": post.id,
+        "channel": post.channel,
+        "position": _position(),
+        "post": stored,
+        "proposal_id": post.proposal_id,
+        "wanted": 1,
+        "sent": 0,
+        "claimed": 0,
+        "open": 1,
+        "tries": 0,
+        "due_at": now,
+        "changed_at": now,
+    }
+
+
+def _position() -> sa.ScalarSelect[int]:
+    """Return the end of the line."""
+    other = outbox.alias()
+    return sa.select(sa.func.coalesce(sa.func.max(other.c.position), 0) + 1).scalar_subquery()

@@ -1,0 +1,306 @@
+"""Proposals in the database: each change is compared, written, audited and queued in one go."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from bot.domain.kill_cards import snapshot
+from bot.domain.proposals import Proposal, ProposalState
+from bot.errors import StorageError
+from bot.kill_rules import KILL_WINDOW, Admission, Case, Change, Desk
+from bot.ports import Clock
+from bot.storage import audit, rows
+from bot.storage.columns import Moment
+from bot.storage.database import Database, insert_once
+from bot.storage.posts import queue_view
+from bot.storage.tables import attempts, cards, desk, proposals, targets, votes
+
+IN_A_THREAD = 20
+OPEN = (ProposalState.PENDING.value, ProposalState.CLAIMED.value)
+
+
+class SqlProposals:
+    """The desk's store. The desk's one row is the lock under which every change is made.
+
+    SQLite has one writer anyway; on PostgreSQL updating that row makes replicas take turns, so
+    both see every earlier change. A few changes a second are all a desk ever makes.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def admit(self, proposal_id: str, rule: Callable[[Desk], Admission]) -> Proposal:
+        """Store the proposal that `rule` makes; one with this id already there is returned."""
+        now = self._clock()
+        return await self._database.transact(lambda c: self._admit(c, proposal_id, rule, now))
+
+    async def change(self, proposal_id: str, rule: Callable[[Case], Change | None]) -> Case | None:
+        """Write what `rule` says of the proposal's case and return the case after it.
+
+        None when there is no such proposal. What the rule raises leaves everything as it is; a
+        change's own refusal is raised once the change is written.
+        """
+        now = self._clock()
+        case, change = await self._database.transact(
+            lambda c: self._change(c, proposal_id, rule, now)
+        )
+        if change is not None and change.refusal is not None:
+            raise change.refusal
+        return case
+
+    async def get(self, proposal_id: str) -> Proposal | None:
+        """Return a proposal."""
+        return await self._database.read(lambda c: _load_one(c, proposal_id))
+
+    async def in_thread(self, channel: str, thread_ts: str) -> tuple[Proposal, ...]:
+        """Return the thread's proposals, newest first, at most 20."""
+        where = (proposals.c.channel == channel) & (proposals.c.thread_ts == thread_ts)
+        return await self._database.read(lambda c: _load(c, where, IN_A_THREAD))
+
+    async def due(self) -> tuple[Proposal, ...]:
+        """Return what the sweep must look at: past its time to decide, or under nobody's lease."""
+        now = self._clock()
+        free = sa.or_(proposals.c.lease_until.is_(None), proposals.c.lease_until <= now)
+        to_do = sa.or_(proposals.c.state == ProposalState.CLAIMED.value, proposals.c.watching == 1)
+        late = (proposals.c.state == ProposalState.PENDING.value) & (proposals.c.expires_at < now)
+        return await self._database.read(lambda c: _load(c, sa.or_(to_do & free, late), 100))
+
+    def _admit(
+        self,
+        connection: Connection,
+        proposal_id: str,
+        rule: Callable[[Desk], Admission],
+        now: datetime,
+    ) -> Proposal:
+        now, frozen = lock(connection, now)
+        known = _load_one(connection, proposal_id)
+        if known is not None:
+            return known
+        standing = _load(connection, proposals.c.state.in_(OPEN), None)
+        admission = rule(Desk(now, frozen, standing))
+        for change in admission.ended:
+            case = self._case(connection, change.proposal.id, now, frozen=frozen)
+            if case is not None:
+                self._write(connection, case, change)
+        return self._insert(connection, admission.proposal, now)
+
+    def _insert(self, connection: Connection, proposal: Proposal, now: datetime) -> Proposal:
+        shown = [snapshot(target) for target in proposal.targets]
+        detail = {"digest": proposal.digest, "targets": shown, "channel": proposal.channel}
+        event = audit.Event(proposal.id, "proposed", proposal.requester, detail)
+        head = audit.append(connection, now, event)
+        fences = {"watching": 0, "version": 1, "token": 0, "audit_head": head}
+        row = rows.proposal_row(proposal) | fences
+        connection.execute(sa.insert(proposals).values(**row))
+        for position in range(len(proposal.targets)):
+            connection.execute(sa.insert(targets).values(**rows.target_row(proposal, position)))
+        queue_view(connection, proposal, "card", now)
+        return replace(proposal, audit_head=head)
+
+    def _change(
+        self,
+        connection: Connection,
+        proposal_id: str,
+        rule: Callable[[Case], Change | None],
+        now: datetime,
+    ) -> tuple[Case | None, Change | None]:
+        now, frozen = lock(connection, now)
+        case = self._case(connection, proposal_id, now, frozen=frozen)
+        if case is None:
+            return None, None
+        change = rule(case)
+        if change is None:
+            return case, None
+        return self._write(connection, case, change), change
+
+    def _case(
+        self, connection: Connection, proposal_id: str, now: datetime, *, frozen: bool
+    ) -> Case | None:
+        proposal = _load_one(connection, proposal_id)
+        if proposal is None:
+            return None
+        row = connection.execute(sa.select(proposals).where(proposals.c.id == proposal_id)).one()
+        mine = attempts.c.proposal_id == proposal_id
+        calls = connection.execute(
+            sa.select(attempts.c.position, attempts.c.calling_at).where(mine)
+        )
+        return Case(
+            proposal=proposal,
+            now=now,
+            frozen=frozen,
+            token=row.token,
+            lease_until=row.lease_until,
+            watching=bool(row.watching),
+            cards=frozenset(_column(connection, cards.c.ts, cards.c.proposal_id == proposal_id)),
+            envelopes=frozenset(
+                _column(connection, votes.c.envelope_id, votes.c.proposal_id == proposal_id)
+            ),
+            recent_kills=_recent_kills(connection, proposal, now),
+            called_at={call.position: call.calling_at for call in calls},
+        )
+
+    def _write(self, connection: Connection, case: Case, change: Change) -> Case:
+        """Write a change with its audit row and posts; the row must still be as it was read."""
+        before, after = case.proposal, change.proposal
+        values = rows.proposal_row(after) | _fences(case, change)
+        if change.event:
+            detail = {**change.detail, **_moves(before, after)}
+            event = audit.Event(after.id, change.event, change.actor, detail)
+            values["audit_head"] = audit.append(connection, case.now, event)
+        same = (proposals.c.id == after.id) & (proposals.c.token == case.token)
+        same &= proposals.c.state == before.state.value
+        written = connection.execute(sa.update(proposals).where(same).values(**values))
+        if written.rowcount != 1:
+            raise StorageError("the proposal was changed by another")
+        self._write_targets(connection, before, after)
+        if change.vote is not None:
+            self._write_vote(connection, change)
+        if change.attempt is not None:
+            self._write_attempt(connection, change, case.now)
+        for view in change.views:
+            queue_view(connection, after, view, case.now)
+        return self._case(connection, after.id, case.now, frozen=case.frozen) or case
+
+    def _write_targets(self, connection: Connection, before: Proposal, after: Proposal) -> None:
+        for position, old in enumerate(before.targets):
+            row, was = rows.target_row(after, position), rows.target_row(before, position)
+            if row == was:
+                continue
+            same = (
+                (targets.c.proposal_id == after.id)
+                & (targets.c.position == position)
+                & (targets.c.state == old.state.value)
+            )
+            values = {name: row[name] for name in ("state", "reason", "open")}
+            if connection.execute(sa.update(targets).where(same).values(**values)).rowcount != 1:
+                raise StorageError("the target was changed by another")
+
+    def _write_vote(self, connection: Connection, change: Change) -> None:
+        vote = change.vote
+        if vote is None:
+            return
+        mine = (votes.c.proposal_id == change.proposal.id) & (votes.c.user == vote.user)
+        connection.execute(sa.delete(votes).where(mine))
+        row = {
+            "proposal_id": change.proposal.id,
+            "user": vote.user,
+            "approve": int(vote.approve),
+            "envelope_id": change.envelope_id,
+            "at": vote.at,
+        }
+        connection.execute(sa.insert(votes).values(**row))
+
+    def _write_attempt(self, connection: Connection, change: Change, now: datetime) -> None:
+        position = change.attempt or 0
+        row = {
+            "proposal_id": change.proposal.id,
+            "position": position,
+            "cluster": change.proposal.targets[position].ref.cluster,
+            "calling_at": now,
+        }
+        if not insert_once(connection, attempts, row):
+            raise StorageError("the target's one call was begun before")
+
+
+def lock(connection: Connection, now: datetime) -> tuple[datetime, bool]:
+    """Take the desk's lock; return its clock, which never goes back, and the freeze switch."""
+    later = sa.case((desk.c.seen < now, sa.literal(now, Moment())), else_=desk.c.seen)
+    row = connection.execute(
+        sa.update(desk).values(seen=later).returning(desk.c.seen, desk.c.frozen)
+    ).one()
+    return row.seen, bool(row.frozen)
+
+
+def _fences(case: Case, change: Change) -> dict[str, Any]:
+    values: dict[str, Any] = {"version": proposals.c.version + 1}
+    if change.take:
+        values["token"] = case.token + 1
+    if change.lease is not None:
+        values["lease_until"] = case.now + change.lease
+    if change.watching is not None:
+        values["watching"] = int(change.watching)
+    return values
+
+
+def _moves(before: Proposal, after: Proposal) -> dict[str, Any]:
+    """Return which states changed, for the audit row."""
+    moves: dict[str, Any] = {}
+    if before.state is not after.state:
+        moves["state"] = [before.state.value, after.state.value]
+    changed = {
+        str(position): [old.state.value, new.state.value, new.reason]
+        for position, (old, new) in enumerate(zip(before.targets, after.targets, strict=True))
+        if old.state is not new.state
+    }
+    if changed:
+        moves["targets"] = changed
+    return moves
+
+
+def _recent_kills(connection: Connection, proposal: Proposal, now: datetime) -> int:
+    """Count other kills begun lately on these clusters, and those approved but not begun."""
+    clusters = {target.ref.cluster for target in proposal.targets}
+    begun = sa.select(sa.func.count()).where(
+        attempts.c.cluster.in_(clusters),
+        attempts.c.calling_at > now - KILL_WINDOW,
+        attempts.c.proposal_id != proposal.id,
+    )
+    promised = (
+        sa.select(sa.func.count())
+        .select_from(targets.join(proposals, targets.c.proposal_id == proposals.c.id))
+        .where(
+            proposals.c.state == ProposalState.CLAIMED.value,
+            proposals.c.id != proposal.id,
+            targets.c.cluster.in_(clusters),
+            targets.c.state == "waiting",
+        )
+    )
+    return int(connection.scalar(begun) or 0) + int(connection.scalar(promised) or 0)
+
+
+def _column(
+    connection: Connection, column: sa.Column[Any], where: sa.ColumnElement[bool]
+) -> list[Any]:
+    return list(connection.scalars(sa.select(column).where(where)))
+
+
+def _load_one(connection: Connection, proposal_id: str) -> Proposal | None:
+    return next(iter(_load(connection, proposals.c.id == proposal_id, 1)), None)
+
+
+def _load(
+    connection: Connection, where: sa.ColumnElement[bool], limit: int | None
+) -> tuple[Proposal, ...]:
+    order = (proposals.c.created_at.desc(), proposals.c.audit_head.desc())
+    query = sa.select(proposals).where(where).order_by(*order).limit(limit)
+    found = connection.execute(query).mappings().all()
+    ids = [row["id"] for row in found]
+    parts = {
+        table.name: _grouped(connection, table, order_by, ids)
+        for table, order_by in ((targets, "position"), (votes, "at"), (cards, "ts"))
+    }
+    return tuple(
+        rows.proposal_of(
+            dict(row),
+            parts["targets"].get(row["id"], ()),
+            parts["votes"].get(row["id"], ()),
+            next((each["ts"] for each in parts["cards"].get(row["id"], ())), None),
+        )
+        for row in found
+    )
+
+
+def _grouped(
+    connection: Connection, table: sa.Table, order_by: str, ids: Sequence[str]
+) -> dict[str, list[rows.Row]]:
+    groups: dict[str, list[rows.Row]] = {}
+    if ids:
+        query = sa.select(table).where(table.c.proposal_id.in_(ids)).order_by(table.c[order_by])
+        for row in connection.execute(query).mappings():
+            groups.setdefault(row["proposal_id"], []).append(dict(row))
+    return groups
