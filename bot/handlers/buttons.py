@@ -1,0 +1,71 @@
+"""Button presses: decisions on kill cards, and questions that need no typing."""
+
+from typing import Protocol
+
+from bot.domain.language import Language
+from bot.domain.posts import InboxItem
+from bot.domain.proposals import Click, Proposal, ProposalState
+from bot.errors import ApprovalError
+from bot.handlers.clicks import Press, decision_of, question_of
+from bot.handlers.outcome import Outcome
+from bot.handlers.replies import private_post
+from bot.handlers.turns import Turns
+from bot.texts import cards as texts
+from bot.texts.slack import BUTTON_UNKNOWN
+
+
+class Desk(Protocol):
+    """The approval desk, as buttons need it."""
+
+    async def decide(self, click: Click) -> Proposal:
+        """Count a click. Raises ApprovalError."""
+        ...
+
+    async def carry_out(self, proposal_id: str) -> object:
+        """Kill what was approved, and prove it."""
+        ...
+
+    async def get(self, proposal_id: str) -> Proposal | None:
+        """Return the stored proposal, None when there is none."""
+        ...
+
+
+class Buttons:
+    """Answers every press visibly: on the card, in the thread, or to the clicker alone."""
+
+    def __init__(self, desk: Desk, turns: Turns, team: str) -> None:
+        self._desk = desk
+        self._turns = turns
+        self._team = team
+
+    async def handle(self, item: InboxItem, press: Press) -> Outcome:
+        """Return what the press comes to."""
+        if press.decides:
+            return await self._decide(item, press)
+        question = question_of(press, self._team) if press.navigates else None
+        if question is None or press.user_team != self._team:
+            return _refusal(press, BUTTON_UNKNOWN(press.language))
+        turn, reading = question
+        return await self._turns.take(turn, reading, private_known=False)
+
+    async def _decide(self, item: InboxItem, press: Press) -> Outcome:
+        click = decision_of(press, item)
+        if click is None:
+            return _refusal(press, texts.REFUSED(press.language))
+        try:
+            proposal = await self._desk.decide(click)
+        except ApprovalError as error:
+            text = texts.REFUSALS.get(error.code, texts.REFUSED)
+            return _refusal(press, text(await self._language(click, press)))
+        if proposal.state is not ProposalState.CLAIMED:
+            return Outcome()
+        return Outcome(then=lambda: self._desk.carry_out(proposal.id))
+
+    async def _language(self, click: Click, press: Press) -> Language:
+        proposal = await self._desk.get(click.proposal_id)
+        return proposal.language if proposal else press.language
+
+
+def _refusal(press: Press, text: str) -> Outcome:
+    post = private_post(press.key, press.channel, press.thread_ts, press.user, text)
+    return Outcome((post,))

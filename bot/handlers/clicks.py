@@ -1,0 +1,171 @@
+"""Reads button presses: who pressed what, where; pure, and None for anything malformed."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from bot.domain.conversation import AgentName, Intent, Query, Turn, Understanding
+from bot.domain.language import Language, language_of
+from bot.domain.posts import InboxItem
+from bot.domain.proposals import Click
+from bot.domain.selections import Field, Having
+from bot.handlers.gathering import Json
+from bot.handlers.parsing import moment
+
+APPROVE, REJECT = "approve_proposal", "reject_proposal"
+_AGENTS = {
+    "refresh_status": (Intent.STATUS, AgentName.INFRA_ENGINEER),
+    "list_top": (Intent.LIST, AgentName.DATA_ENGINEER),
+    "propose_kill": (Intent.KILL, AgentName.DATA_ENGINEER),
+    "show_help": (Intent.HELP, AgentName.NONE),
+    "why": (Intent.DIAGNOSE, AgentName.INFRA_ENGINEER),
+}
+_ID_KEYS = ("application", "application_id", "id")
+_MAX_ROWS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """One press of one button, in Slack's words. `label` is the button's text, ours."""
+
+    key: str
+    action: str
+    value: str
+    label: str
+    user: str
+    user_team: str
+    channel: str
+    message_ts: str
+    thread_ts: str
+    action_ts: str
+
+    @property
+    def decides(self) -> bool:
+        """True for Approve and Reject."""
+        return self.action in {APPROVE, REJECT}
+
+    @property
+    def navigates(self) -> bool:
+        """True for a button that stands for a question."""
+        return self.action in _AGENTS
+
+    @property
+    def language(self) -> Language:
+        """The language the button was written in."""
+        return language_of(self.label)
+
+
+def click_key(body: Json) -> str:
+    """Return the key of a press, the same for every delivery of it; empty when malformed."""
+    press = read_press(body)
+    return press.key if press else ""
+
+
+def read_press(body: Json) -> Press | None:
+    """Return the press a `block_actions` body tells of; None unless it is exactly one button."""
+    actions = body.get("actions")
+    if not isinstance(actions, list) or len(actions) != 1:
+        return None
+    action, user = _dict(actions[0]), _dict(body.get("user"))
+    container, message = _dict(body.get("container")), _dict(body.get("message"))
+    if action.get("type") != "button":
+        return None
+    message_ts = _text(container.get("message_ts"))
+    channel = _text(container.get("channel_id")) or _text(_dict(body.get("channel")).get("id"))
+    action_id, action_ts, who = (
+        _text(action.get("action_id")),
+        _text(action.get("action_ts")),
+        _text(user.get("id")),
+    )
+    if not (message_ts and channel and action_id and action_ts and who):
+        return None
+    thread = _text(container.get("thread_ts")) or _text(message.get("thread_ts"))
+    return Press(
+        key=f"click:{message_ts}:{action_ts}:{who}:{action_id}",
+        action=action_id,
+        value=_text(action.get("value")),
+        label=_text(_dict(action.get("text")).get("text")),
+        user=who,
+        user_team=_text(user.get("team_id")) or _text(_dict(body.get("team")).get("id")),
+        channel=channel,
+        message_ts=message_ts,
+        thread_ts=thread or message_ts,
+        action_ts=action_ts,
+    )
+
+
+def decision_of(press: Press, item: InboxItem) -> Click | None:
+    """Return the vote a press on a card casts; None when its value is not one of ours."""
+    proposal_id, _, digest = press.value.partition(":")
+    if not (press.decides and proposal_id and digest):
+        return None
+    return Click(
+        envelope_id=item.key,
+        proposal_id=proposal_id,
+        digest=digest,
+        approve=press.action == APPROVE,
+        user=press.user,
+        team=press.user_team,
+        channel=press.channel,
+        message_ts=press.message_ts,
+        at=item.received_at,
+    )
+
+
+def decision_value(proposal_id: str, digest: str) -> str:
+    """Return the value of a card's buttons."""
+    return f"{proposal_id}:{digest}"
+
+
+def question_of(press: Press, team: str) -> tuple[Turn, Understanding] | None:
+    """Return the question a navigation button stands for, understood; None when it has no sense."""
+    intent, agent = _AGENTS[press.action]
+    value = _json(press.value)
+    selection = None
+    if intent is Intent.KILL:
+        wanted = next((value[key] for key in _ID_KEYS if isinstance(value.get(key), str)), "")
+        if not wanted:
+            return None
+        selection = Having(Field.ID, wanted)
+    count = value.get("count")
+    rows = count if isinstance(count, int) and 0 < count <= _MAX_ROWS else 5
+    reading = Understanding(
+        intent=intent,
+        agent=agent,
+        language=press.language,
+        selection=selection,
+        query=Query(count=rows),
+        evidence=("button", press.action),
+    )
+    return _turn(press, team), reading
+
+
+def _turn(press: Press, team: str) -> Turn:
+    return Turn(
+        id=press.key,
+        team=team,
+        channel=press.channel,
+        thread_ts=press.thread_ts,
+        ts=press.action_ts,
+        asker=press.user,
+        text=press.label,
+        language=press.language,
+        said_at=moment(press.action_ts),
+        private=press.channel.startswith("D"),
+    )
+
+
+def _json(text: str) -> Json:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _dict(value: Any) -> Json:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,213 @@
+"""Sends one post to Slack, and says what came of it in four words."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta, tzinfo
+from typing import Any, Protocol
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.language import language_of
+from bot.domain.posts import Post
+from bot.domain.proposals import Proposal
+from bot.handlers.gathering import Json
+from bot.handlers.views import blocks as kit
+from bot.handlers.views.card import card
+from bot.handlers.views.inert import cut, escaped
+from bot.handlers.views.plain import plain_text
+from bot.handlers.views.proof import proof, relaunch
+from bot.ports import Clock
+
+_LOG = structlog.get_logger(__name__)
+_LITERAL: Json = {
+    "unfurl_links": False,
+    "unfurl_media": False,
+    "link_names": False,
+    "parse": "none",  # chat.update would otherwise read the text as a client does
+}
+_REFUSED_BLOCKS = frozenset({"invalid_blocks", "msg_blocks_too_long", "invalid_blocks_format"})
+_PASSING = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
+_LIMITED = frozenset({"ratelimited", "rate_limited"})
+_SEARCHED = timedelta(hours=1)
+_DEFAULT_WAIT = 1.0
+
+
+class ThrottledError(Exception):
+    """Slack asks to wait so many `seconds`; nothing was posted."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"rate limited for {seconds} s")
+        self.seconds = seconds
+
+
+class UnsureError(Exception):
+    """The answer was lost: the post may stand in Slack. Search before posting again."""
+
+
+class UndeliverableError(Exception):
+    """Slack will not take the post, now or later; the message is Slack's error code."""
+
+
+class ProposalReader(Protocol):
+    """Reads proposals as they are stored."""
+
+    async def get(self, proposal_id: str) -> Proposal | None:
+        """Return the stored proposal, None when there is none."""
+        ...
+
+
+class Delivery:
+    """Posts, edits, and finds what was posted already. `bot_id` is ours, `zone` people's."""
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        desk: ProposalReader,
+        clock: Clock,
+        zone: tzinfo,
+        bot_id: str,
+    ) -> None:
+        self._client = client
+        self._desk = desk
+        self._clock = clock
+        self._zone = zone
+        self._bot_id = bot_id
+        self._cards: dict[str, tuple[str, Post]] = {}
+
+    async def send(self, post: Post) -> str:
+        """Post and return the ts.
+
+        Raises ThrottledError, UnsureError or UndeliverableError.
+        """
+        ready = await self._rendered(post)
+        if ready.view == "card" and ready.proposal_id:
+            return await self._card(ready, ready.proposal_id)
+        return await self._once(ready)
+
+    async def _card(self, post: Post, proposal_id: str) -> str:
+        """Post the card once, then edit it; the same content is not sent twice."""
+        known, shown = self._cards.get(proposal_id, ("", None))
+        post = replace(post, replaces_ts=post.replaces_ts or known or None)
+        if shown is not None and (shown.blocks, shown.text) == (post.blocks, post.text):
+            return known
+        ts = await self._once(post)
+        self._cards[proposal_id] = (ts, post)
+        if len(self._cards) > 500:  # noqa: PLR2004 - a cache's size; older cards have their ts stored
+            self._cards.pop(next(iter(self._cards)))
+        return ts
+
+    async def _once(self, post: Post) -> str:
+        if post.tries > 1 and not post.replaces_ts and not post.ephemeral_to:
+            found = await self._find(post)
+            if found:
+                return found
+        try:
+            return await self._call(post, post.text, list(post.blocks))
+        except UndeliverableError as error:
+            if str(error) not in _REFUSED_BLOCKS:
+                raise
+            _LOG.error("blocks_refused", post=post.id, error=str(error))
+            said = plain_text(post.blocks)
+            shortened = cut(said, kit.MAX_FALLBACK // 2, language_of(said))
+            return await self._call(post, escaped(shortened) or post.text, [])
+
+    async def _rendered(self, post: Post) -> Post:
+        if not post.view:
+            return post
+        proposal = await self._desk.get(post.proposal_id or "")
+        if proposal is None:
+            raise UndeliverableError("proposal_not_found")
+        if post.view == "card":
+            view = card(proposal, self._zone)
+            payload: Json = {
+                "proposal_id": proposal.id,
+                "applications": [target.ref.id for target in proposal.targets],
+                "state": proposal.state.value,
+            }
+            post = replace(
+                post,
+                event_type="kill_proposal",
+                event_payload=payload,
+                replaces_ts=post.replaces_ts or proposal.card_ts,
+            )
+        else:
+            view = (proof if post.view == "proof" else relaunch)(proposal, self._zone)
+        return replace(post, text=view.text, blocks=view.blocks)
+
+    async def _call(self, post: Post, text: str, blocks: list[Json]) -> str:
+        common: Json = {"channel": post.channel, "text": text, "blocks": blocks, **_LITERAL}
+        if post.ephemeral_to:
+            return await self._answer(
+                self._client.chat_postEphemeral,
+                {**common, "user": post.ephemeral_to, "thread_ts": post.thread_ts},
+            )
+        payload = {**post.event_payload, "post": post.id}
+        common["metadata"] = {"event_type": post.event_type, "event_payload": payload}
+        if post.replaces_ts:
+            return await self._answer(self._client.chat_update, {**common, "ts": post.replaces_ts})
+        return await self._answer(
+            self._client.chat_postMessage, {**common, "thread_ts": post.thread_ts}
+        )
+
+    async def _answer(self, method: Callable[..., Awaitable[Any]], arguments: Json) -> str:
+        response = await asked(method, arguments)
+        return str(response.get("ts") or response.get("message_ts") or "")
+
+    async def _find(self, post: Post) -> str:
+        """Return the ts under which this very post stands in Slack already, or empty."""
+        oldest = (self._clock() - _SEARCHED).timestamp()
+        arguments: Json = {
+            "channel": post.channel,
+            "include_all_metadata": True,
+            "oldest": f"{oldest:.6f}",
+            "limit": 200,
+        }
+        if post.thread_ts:
+            arguments["ts"] = post.thread_ts
+            page = await asked(self._client.conversations_replies, arguments)
+        else:
+            page = await asked(self._client.conversations_history, arguments)
+        for message in page.get("messages") or []:
+            if message.get("bot_id") == self._bot_id and _is(message, post):
+                return str(message["ts"])
+        return ""
+
+
+def _is(message: Json, post: Post) -> bool:
+    metadata = message.get("metadata") or {}
+    payload = metadata.get("event_payload") or {}
+    if post.view == "card" and metadata.get("event_type") == "kill_proposal":
+        return bool(payload.get("proposal_id") == post.proposal_id)
+    return bool(payload.get("post") == post.id)
+
+
+async def asked(method: Callable[..., Awaitable[Any]], arguments: Json) -> Json:
+    """Call a Web API method; raise ThrottledError, UnsureError or UndeliverableError."""
+    try:
+        response = await method(**{k: v for k, v in arguments.items() if v is not None})
+    except SlackApiError as error:
+        raise _meaning(error) from None
+    except (aiohttp.ClientError, TimeoutError, OSError, SlackClientError) as error:
+        raise UnsureError(type(error).__name__) from None
+    return dict(response.data) if isinstance(response.data, dict) else {}
+
+
+def _meaning(error: SlackApiError) -> Exception:
+    response = error.response
+    body = response.data if isinstance(getattr(response, "data", None), dict) else {}
+    code = str(body.get("error") or "")
+    status = getattr(response, "status_code", 0)
+    if status == 429 or code in _LIMITED:  # noqa: PLR2004 - HTTP's own number
+        return ThrottledError(_seconds(getattr(response, "headers", {})))
+    if not code or status >= 500 or code in _PASSING:  # noqa: PLR2004 - as above
+        return UnsureError(code or f"HTTP {status}")
+    return UndeliverableError(code)
+
+
+def _seconds(headers: Any) -> float:
+    value = headers.get("Retry-After") or headers.get("retry-after") or ""
+    value = value[0] if isinstance(value, list) else value
+    return float(value) if str(value).isdigit() else _DEFAULT_WAIT

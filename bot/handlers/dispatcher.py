@@ -1,0 +1,185 @@
+"""Works off the inbox: many threads at once, one delivery per thread at a time, in order."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+import structlog
+
+from bot.domain.posts import InboxItem, Post
+from bot.errors import DangjikError, StorageError
+from bot.handlers.gathering import Json
+from bot.handlers.outcome import Outcome
+from bot.ports import Inbox
+
+_LOG = structlog.get_logger(__name__)
+MAX_TRIES = 3
+
+Lane = tuple[str, str]
+
+
+class Router(Protocol):
+    """Knows what a delivery is for."""
+
+    def lane(self, payload: Json) -> Lane:
+        """Return (channel, thread): deliveries of the same lane are worked on one by one."""
+        ...
+
+    async def handle(self, item: InboxItem) -> Outcome:
+        """Do the work; may be repeated, and then leaves posts with the same ids."""
+        ...
+
+    async def apology(self, item: InboxItem, reference: str) -> tuple[Post, ...]:
+        """Return what people see when the work failed for good."""
+        ...
+
+
+class Lanes:
+    """A lock per lane, kept only while somebody holds or wants it; waiters go in order."""
+
+    def __init__(self) -> None:
+        self._locks: dict[Lane, tuple[asyncio.Lock, int]] = {}
+
+    @asynccontextmanager
+    async def hold(self, lane: Lane) -> AsyncIterator[None]:
+        """Wait for the lane and hold it."""
+        lock, users = self._locks.get(lane, (asyncio.Lock(), 0))
+        self._locks[lane] = (lock, users + 1)
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, users = self._locks[lane]
+            if users == 1:
+                del self._locks[lane]
+            else:
+                self._locks[lane] = (lock, users - 1)
+
+
+class Dispatcher:
+    """Claims, works and finishes. `posted` is called when posts may wait to be sent.
+
+    `limit` is the longest a piece of work may take and `period` how often forgotten ones are
+    looked for, both in seconds; `pauses` are the waits before each retry.
+    """
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        router: Router,
+        posted: Callable[[], None],
+        *,
+        limit: float = 90.0,
+        period: float = 10.0,
+        pauses: tuple[float, ...] = (0.2, 1.0),
+        width: int = 32,
+    ) -> None:
+        self._inbox = inbox
+        self._router = router
+        self._posted = posted
+        self._limit = limit
+        self._period = period
+        self._pauses = pauses
+        self._lanes = Lanes()
+        self._width = asyncio.Semaphore(width)
+        self._busy: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
+
+    def wake(self, key: str, payload: Json) -> None:
+        """Start work on a new inbox item, unless we are stopping: then the next start does it."""
+        if not self._stopping.is_set():
+            self._start(key, self._router.lane(payload), None)
+
+    async def run(self) -> None:
+        """Take up what an earlier run left, now and then again, until `stop`."""
+        while not self._stopping.is_set():
+            try:
+                for item in await self._inbox.waiting():
+                    self._start(item.key, self._router.lane(item.payload), item)
+            except StorageError as error:
+                _LOG.error("inbox_not_read", error=str(error))
+            try:
+                await asyncio.wait_for(self._stopping.wait(), self._period)
+            except TimeoutError:
+                continue
+
+    async def stop(self, grace: float = 20.0) -> None:
+        """Start nothing more and wait for what runs; after `grace` seconds the next start has it."""
+        self._stopping.set()
+        if not self._tasks:
+            return
+        _, late = await asyncio.wait(self._tasks, timeout=grace)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+    def _start(self, key: str, lane: Lane, item: InboxItem | None) -> None:
+        if key in self._busy:
+            return
+        self._busy.add(key)
+        self._spawn(self._work(key, lane, item))
+
+    def _spawn(self, work: Awaitable[object]) -> None:
+        task = asyncio.ensure_future(_quietly(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _work(self, key: str, lane: Lane, item: InboxItem | None) -> None:
+        try:
+            async with self._lanes.hold(lane), self._width:
+                item = item or await self._inbox.claim(key)
+                if item is None:
+                    return
+                outcome = await self._outcome(item)
+                await self._inbox.finish(key, outcome.posts)
+            self._posted()
+            if outcome.then is not None:
+                self._spawn(outcome.then())
+        finally:
+            self._busy.discard(key)
+
+    async def _outcome(self, item: InboxItem) -> Outcome:
+        """Return what the work came to; after the last try, the apology."""
+        reference = ""
+        for attempt in range(max(item.tries, 1), MAX_TRIES + 1):
+            try:
+                async with asyncio.timeout(self._limit):
+                    return await self._router.handle(item)
+            except TimeoutError:
+                reference = _log_failure(item, attempt)
+                break  # what took this long once is not tried again while a person waits
+            except Exception:  # noqa: BLE001 - the outermost boundary: people see a reference only
+                reference = _log_failure(item, attempt)
+            if attempt < MAX_TRIES:
+                await asyncio.sleep(self._pauses[min(attempt, len(self._pauses)) - 1])
+        reference = reference or _log_given_up(item)
+        return Outcome(await self._router.apology(item, reference))
+
+
+async def _quietly(work: Awaitable[object]) -> None:
+    """Run to the end; a failure is logged, for nobody awaits the task."""
+    try:
+        await work
+    except DangjikError as error:
+        _LOG.error("work_not_finished", error=str(error), kind=type(error).__name__)
+    except Exception:  # noqa: BLE001 - a task's own boundary; the item stays in the inbox
+        _LOG.exception("work_failed", reference=_reference())
+
+
+def _log_failure(item: InboxItem, attempt: int) -> str:
+    reference = _reference()
+    _LOG.exception("delivery_failed", reference=reference, key=item.key, attempt=attempt)
+    return reference
+
+
+def _log_given_up(item: InboxItem) -> str:
+    reference = _reference()
+    _LOG.error("delivery_given_up", reference=reference, key=item.key, tries=item.tries)
+    return reference
+
+
+def _reference() -> str:
+    return secrets.token_hex(3)

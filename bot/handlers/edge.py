@@ -1,0 +1,140 @@
+"""The Slack edge put together: sockets in, posts out, and everything between."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import StartError
+from bot.handlers.alerts import Alerts
+from bot.handlers.buttons import Buttons, Desk
+from bot.handlers.delivery import Delivery
+from bot.handlers.dispatcher import Dispatcher
+from bot.handlers.intake import Intake
+from bot.handlers.mentions import Mentions
+from bot.handlers.messenger import Messenger
+from bot.handlers.parsing import Installation, Parser, Rules
+from bot.handlers.progress import Progress
+from bot.handlers.rooms import Rooms
+from bot.handlers.routing import SlackRouter
+from bot.handlers.socket import Sockets, SocketState, bolt_app
+from bot.handlers.threads import Threads
+from bot.handlers.turns import Talk, Turns
+from bot.ports import Clock, Inbox, Investigations, Outbox
+
+_LOG = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """What the edge works with."""
+
+    inbox: Inbox
+    outbox: Outbox
+    investigations: Investigations
+    desk: Desk
+    talk: Talk
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """How fast the edge goes, in seconds; tests go faster."""
+
+    ping: float = 10.0
+    recovery: float = 10.0
+    outbox: float = 0.5
+    per_post: float = 1.0
+    pause: float = 1.0
+    status_after: float = 1.0
+    turn_limit: float = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Our installation: the client, the app-level token, and who the preflight says we are."""
+
+    client: AsyncWebClient
+    app_token: str = field(repr=False)
+    who: Installation
+
+
+class SlackEdge:
+    """`start`, then `stop`: nothing accepted is lost, and nothing is said twice."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        core: Core,
+        *,
+        rules: Rules | None = None,
+        zone: tzinfo = UTC,
+        tempo: Tempo | None = None,
+        on_group_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        client, who, pace = connection.client, connection.who, tempo or Tempo()
+        parser = Parser(who, rules or Rules())
+        delivery = Delivery(client, core.desk, core.clock, zone, who.bot_id)
+        self.messenger = Messenger(
+            core.outbox,
+            delivery,
+            core.clock,
+            period=pace.outbox,
+            every=pace.per_post,
+            pause=pace.pause,
+        )
+        self.dispatcher = Dispatcher(
+            core.inbox,
+            _router(client, core, parser, pace),
+            self.messenger.wake,
+            limit=pace.turn_limit,
+            period=pace.recovery,
+        )
+        app = bolt_app(client, who)
+        intake = Intake(core.inbox, parser, core.clock, self.dispatcher.wake, on_group_change)
+        intake.register(app)
+        self._sockets = Sockets(app, connection.app_token, pace.ping)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Take up what was left, then connect. Raises StartError."""
+        self._tasks = [
+            asyncio.create_task(self.messenger.run()),
+            asyncio.create_task(self.dispatcher.run()),
+        ]
+        try:
+            await self._sockets.start()
+        except StartError:
+            await self.stop(grace=0)
+            raise
+
+    async def state(self) -> SocketState:
+        """Return how the sockets are, for readiness."""
+        return await self._sockets.state()
+
+    async def stop(self, grace: float = 20.0) -> None:
+        """Finish what is being worked on, send what is due, acknowledge, close.
+
+        Deliveries that still come in are kept in the inbox for the next start.
+        """
+        await self.dispatcher.stop(grace)
+        await self.messenger.stop(grace / 2)
+        await self._sockets.close()
+        for ended in await asyncio.gather(*self._tasks, return_exceptions=True):
+            if isinstance(ended, Exception):
+                _LOG.error("edge_task_failed", error=repr(ended))
+
+
+def _router(client: AsyncWebClient, core: Core, parser: Parser, pace: Tempo) -> SlackRouter:
+    rooms, progress = Rooms(client), Progress(client, pace.status_after)
+    turns = Turns(core.talk, core.investigations, rooms, progress)
+    return SlackRouter(
+        parser,
+        Alerts(core.talk, core.investigations),
+        Mentions(turns),
+        Threads(turns, core.investigations),
+        Buttons(core.desk, turns, parser.who.team),
+    )

@@ -1,0 +1,152 @@
+"""Collects what a Slack message says, wherever it says it: text, attachments, blocks."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+Json = dict[str, Any]
+
+_ENTITY = re.compile(r"<([^<>\n]*)>")
+_ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
+_TEXT_KEYS = ("text", "title", "fallback", "pretext", "value", "alt_text", "description")
+_NESTED_KEYS = ("elements", "fields", "rows", "accessory", "title", "text", "element", "cells")
+_DEPTH = 12  # Slack nests blocks four deep; a hostile body must not exhaust the stack
+
+
+def readable(wire: str) -> str:
+    """Return Slack's wire text as a person reads it: no entities, links as their label or address.
+
+    A mention becomes `@U…`, a channel `#name`, a group or broadcast `@name`.
+    """
+    text = _ENTITY.sub(lambda match: _entity(match[1]), wire)
+    for escaped, character in _ENTITIES:
+        text = text.replace(escaped, character)
+    return text
+
+
+def _entity(inner: str) -> str:
+    target, _, label = inner.partition("|")
+    if target.startswith("@"):
+        return f"@{target[1:]}"
+    if target.startswith("#"):
+        return f"#{label or target[1:]}"
+    if target.startswith("!"):
+        return label or f"@{target[1:].split('^')[0]}"
+    return label or target
+
+
+def title_of(message: Json) -> str:
+    """Return the line a reader sees first: an attachment's title, a header, or the first line."""
+    for attachment in _dicts(message.get("attachments")):
+        for key in ("title", "pretext", "fallback"):
+            if text := _string(attachment.get(key)):
+                return _first_line(readable(text))
+        if text := _first_header(attachment.get("blocks")):
+            return text
+    header = _first_header(message.get("blocks"))
+    return header or _first_line(text_of(message))
+
+
+def text_of(message: Json) -> str:
+    """Return everything the message says, a line per piece, without repeats."""
+    pieces: list[str] = []
+    if text := _string(message.get("text")):
+        pieces.append(readable(text))
+    for attachment in _dicts(message.get("attachments")):
+        pieces.extend(_attachment_texts(attachment))
+    pieces.extend(_block_texts(message.get("blocks"), _DEPTH))
+    seen: dict[str, None] = {}
+    for piece in pieces:
+        if stripped := piece.strip():
+            seen.setdefault(stripped)
+    return "\n".join(seen)
+
+
+def fields_of(message: Json) -> Iterator[tuple[str, str]]:
+    """Yield the attachments' fields as (title, value)."""
+    for attachment in _dicts(message.get("attachments")):
+        for item in _dicts(attachment.get("fields")):
+            title, value = _string(item.get("title")), _string(item.get("value"))
+            if title and value:
+                yield readable(title), readable(value)
+
+
+def without_unfurls(message: Json) -> Json:
+    """Return the message without the previews Slack adds to links."""
+    kept = [
+        each
+        for each in _dicts(message.get("attachments"))
+        if not (each.get("from_url") or each.get("original_url") or each.get("is_msg_unfurl"))
+    ]
+    return {**message, "attachments": kept}
+
+
+def _attachment_texts(attachment: Json) -> Iterator[str]:
+    for key in ("pretext", "title", "text"):
+        if text := _string(attachment.get(key)):
+            yield readable(text)
+    for title, value in fields_of({"attachments": [attachment]}):
+        yield f"{title}: {value}"
+    yield from _block_texts(attachment.get("blocks"), _DEPTH)
+    fallback = readable(_string(attachment.get("fallback")))
+    if fallback and fallback != "[no preview available]":
+        yield fallback
+
+
+def _block_texts(blocks: Any, depth: int) -> Iterator[str]:
+    for block in _dicts(blocks):
+        yield "".join(_pieces(block, depth))
+
+
+def _pieces(node: Any, depth: int) -> Iterator[str]:
+    if depth == 0:
+        return
+    if isinstance(node, list):
+        for child in node:
+            yield from _pieces(child, depth - 1)
+            if isinstance(child, dict) and child.get("type") in _BREAKS:
+                yield "\n"
+    elif isinstance(node, dict):
+        yield from _own_text(node)
+        for key in _NESTED_KEYS:
+            if isinstance(node.get(key), list | dict):
+                yield from _pieces(node[key], depth - 1)
+
+
+_BREAKS = frozenset(
+    {"rich_text_section", "rich_text_preformatted", "rich_text_quote", "mrkdwn", "plain_text"}
+    | {"raw_text", "raw_number", "rich_text"}
+)
+
+
+def _own_text(node: Json) -> Iterator[str]:
+    kind = node.get("type")
+    if kind == "user":
+        yield f"@{_string(node.get('user_id'))}"
+    elif kind == "broadcast":
+        yield f"@{_string(node.get('range'))}"
+    elif kind == "link":
+        yield _string(node.get("text")) or _string(node.get("url"))
+    else:
+        for key in _TEXT_KEYS:
+            if text := _string(node.get(key)):
+                yield readable(text) if kind in {"mrkdwn", "markdown"} else text
+
+
+def _first_header(blocks: Any) -> str:
+    for block in _dicts(blocks):
+        if block.get("type") == "header":
+            return _first_line("".join(_pieces(block, _DEPTH)))
+    return ""
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")
+
+
+def _string(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _dicts(value: Any) -> list[Json]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

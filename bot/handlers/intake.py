@@ -1,0 +1,100 @@
+"""Writes every piece of work into the inbox before Slack hears that we have it.
+
+Bolt acknowledges before a listener runs, so a crash in a listener would lose the event. Work is
+therefore kept by a global middleware, which delays the acknowledgement until it has returned; a
+failed write acknowledges nothing, and Slack delivers again.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.response import BoltResponse
+
+from bot.domain.posts import InboxItem, Incoming
+from bot.errors import StorageError
+from bot.handlers.clicks import click_key
+from bot.handlers.gathering import Json
+from bot.handlers.parsing import Ignored, Parser, work_key
+from bot.ports import Clock, Inbox
+
+_LOG = structlog.get_logger(__name__)
+_ANYTHING = re.compile(".*")
+_NOT_A_MESSAGE = re.compile(r"^(?!message$).*")  # a plain pattern would take messages as well
+
+
+class Intake:
+    """Sorts deliveries, keeps work, and calls `wake` with the key and body of each new piece.
+
+    `on_group_change` is called when Slack says that a user group has other members.
+    """
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        parser: Parser,
+        clock: Clock,
+        wake: Callable[[str, Json], None],
+        on_group_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._inbox = inbox
+        self._parser = parser
+        self._clock = clock
+        self._wake = wake
+        self._on_group_change = on_group_change
+
+    def register(self, app: AsyncApp) -> None:
+        """Hang the middleware and listeners that acknowledge everything on the app.
+
+        A delivery no listener matches is answered 404 inside bolt and never acknowledged.
+        """
+        app.middleware(self.keep)
+        app.event("message")(_nothing)
+        app.event("subteam_members_changed")(self._forget_groups)
+        app.event(_NOT_A_MESSAGE)(_nothing)
+        for listen in (app.action, app.view, app.shortcut, app.command, app.options):
+            listen(_ANYTHING)(_acknowledge)
+
+    async def keep(
+        self,
+        body: dict[str, Any],
+        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - bolt passes arguments by name
+    ) -> BoltResponse:
+        """Store the delivery when it is work, then let bolt acknowledge it."""
+        item = self._work(body)
+        if item is not None:
+            try:
+                fresh = await self._inbox.put(item)
+            except StorageError as error:
+                _LOG.error("delivery_not_kept", key=item.key, error=str(error))
+                return BoltResponse(status=503, body="not kept")
+            if fresh:
+                self._wake(item.key, body)
+        return await next()
+
+    def _work(self, body: Json) -> InboxItem | None:
+        if body.get("type") == "block_actions":
+            key = click_key(body)
+            return self._item(key, Incoming.CLICK, body) if key else None
+        if body.get("type") != "event_callback":
+            return None
+        heard = self._parser.read(body)
+        if isinstance(heard, Ignored):
+            return None
+        return self._item(work_key(body), Incoming.EVENT, body)
+
+    def _item(self, key: str, kind: Incoming, body: Json) -> InboxItem:
+        return InboxItem(key, kind, body, self._clock())
+
+    async def _forget_groups(self) -> None:
+        self._on_group_change()
+
+
+async def _nothing() -> None:
+    """Match the event, so that bolt acknowledges it; the work is in the inbox already."""
+
+
+async def _acknowledge(ack: AsyncAck) -> None:
+    await ack()

@@ -1,0 +1,24 @@
+"""Questions said to us: mentions and direct messages, and those we refuse."""
+
+from bot.handlers.outcome import Outcome
+from bot.handlers.parsing import Outsider, Question
+from bot.handlers.replies import private_post
+from bot.handlers.turns import Turns
+from bot.texts.slack import OUTSIDER
+
+
+class Mentions:
+    """Answers whoever speaks to us by name or in private."""
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+
+    async def handle(self, question: Question) -> Outcome:
+        """Return the answer."""
+        return await self._turns.take(question.turn, private_known=question.private_known)
+
+    async def refuse(self, outsider: Outsider) -> Outcome:
+        """Return a refusal only the outsider sees."""
+        turn = outsider.turn
+        text = OUTSIDER(turn.language)
+        return Outcome((private_post(turn.id, turn.channel, turn.thread_ts, turn.asker, text),))

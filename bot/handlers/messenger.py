@@ -1,0 +1,172 @@
+"""Sends what waits in the outbox: each channel in order and at Slack's pace."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Protocol
+
+import structlog
+
+from bot.domain.posts import Post
+from bot.errors import DangjikError, StorageError
+from bot.handlers.delivery import ThrottledError, UndeliverableError, UnsureError
+from bot.ports import Clock, Outbox
+
+_LOG = structlog.get_logger(__name__)
+_MAX_UNSURE = 4  # tries in a row before the post goes back to the outbox
+_LONG_WAIT = 15.0  # seconds; waited out in the outbox, so that a post's lease does not end
+
+
+class Sender(Protocol):
+    """Sends one post; see Delivery."""
+
+    async def send(self, post: Post) -> str:
+        """Return the ts, or raise ThrottledError, UnsureError or UndeliverableError."""
+        ...
+
+
+class Pace:
+    """A token bucket: `burst` at once, then one every `every` seconds. `now` is monotonic."""
+
+    def __init__(self, now: Callable[[], float], every: float = 1.0, burst: int = 3) -> None:
+        self._now = now
+        self._every = every
+        self._burst = burst
+        self._free_at = now() - burst * every
+
+    def delay(self) -> float:
+        """Take one token and return how long to wait for it, in seconds."""
+        now = self._now()
+        self._free_at = max(self._free_at, now - self._burst * self._every) + self._every
+        return max(self._free_at - now, 0.0)
+
+
+class Messenger:
+    """Runs until `stop`; `wake` makes it look at once instead of every `period` seconds."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        sender: Sender,
+        clock: Clock,
+        *,
+        period: float = 0.5,
+        every: float = 1.0,
+        pause: float = 1.0,
+    ) -> None:
+        self._outbox = outbox
+        self._sender = sender
+        self._clock = clock
+        self._period = period
+        self._every = every
+        self._pause = pause
+        self._woken = asyncio.Event()
+        self._stopping = False
+        self._lanes: dict[str, deque[Post]] = {}
+        self._paces: dict[str, Pace] = {}
+        self._busy: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def wake(self) -> None:
+        """Look into the outbox now."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Send what is due, until `stop`."""
+        while not self._stopping:
+            self._woken.clear()
+            await self._take()
+            try:
+                await asyncio.wait_for(self._woken.wait(), self._period)
+            except TimeoutError:
+                continue
+
+    async def stop(self, grace: float = 10.0) -> None:
+        """Send what is due once more and wait for it; the rest waits for the next start."""
+        self._stopping = True
+        self._woken.set()
+        await self._take()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=grace)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _take(self) -> None:
+        try:
+            due = await self._outbox.due()
+        except StorageError as error:
+            _LOG.error("outbox_not_read", error=str(error))
+            return
+        for post in due:
+            self._queue(post)
+
+    def _queue(self, post: Post) -> None:
+        if post.id in self._busy:
+            return
+        self._busy.add(post.id)
+        lane = self._lanes.get(post.channel)
+        if lane is not None:
+            lane.append(post)
+            return
+        self._lanes[post.channel] = deque([post])
+        task = asyncio.create_task(self._drive(post.channel))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _drive(self, channel: str) -> None:
+        """Send the channel's posts one after another."""
+        lane = self._lanes[channel]
+        loop = asyncio.get_running_loop()
+        pace = self._paces.setdefault(channel, Pace(loop.time, self._every))
+        try:
+            while lane:
+                post = lane.popleft()
+                await asyncio.sleep(pace.delay())
+                try:
+                    await self._send(post, lane)
+                finally:
+                    self._busy.discard(post.id)
+        except DangjikError as error:
+            _LOG.error("post_not_noted", channel=channel, error=str(error))
+        finally:
+            self._busy.difference_update(post.id for post in lane)
+            del self._lanes[channel]
+
+    async def _send(self, post: Post, lane: deque[Post]) -> None:
+        unsure = 0
+        while True:
+            try:
+                ts = await self._sender.send(post)
+            except ThrottledError as error:
+                if error.seconds > _LONG_WAIT:
+                    await self._put_back([post, *lane], error.seconds, str(error))
+                    self._busy.difference_update(each.id for each in lane)
+                    lane.clear()
+                    return
+                await asyncio.sleep(error.seconds)
+            except UnsureError as error:
+                unsure += 1
+                post = replace(post, tries=max(post.tries, 1) + 1)
+                if unsure >= _MAX_UNSURE:
+                    await self._put_back([post], 30 * self._pause, str(error))
+                    return
+                await asyncio.sleep(self._pause * unsure)
+            except UndeliverableError as error:
+                _LOG.error("post_given_up", post=post.id, channel=post.channel, error=str(error))
+                await self._outbox.failed(post, None, str(error))
+                return
+            except Exception:  # noqa: BLE001 - a post that cannot be made must not block its channel
+                _LOG.exception("post_failed", post=post.id, channel=post.channel)
+                await self._outbox.failed(post, None, "unexpected error")
+                return
+            else:
+                await self._outbox.sent(post, ts)
+                return
+
+    async def _put_back(self, posts: list[Post], seconds: float, reason: str) -> None:
+        again = self._clock() + timedelta(seconds=seconds)
+        for post in posts:
+            await self._outbox.failed(post, again, reason)

@@ -1,0 +1,81 @@
+"""Answers and short messages as posts, with the metadata the contract names."""
+
+from bot.domain.alerts import Alert
+from bot.domain.answers import Answer
+from bot.domain.conversation import Turn
+from bot.domain.posts import Post
+from bot.handlers.gathering import Json
+from bot.handlers.views.answer import render
+from bot.handlers.views.inert import escaped
+
+_MAX_LISTED = 20  # ids in metadata: Slack keeps metadata small
+
+
+def answer_post(key: str, turn: Turn, answer: Answer) -> Post:
+    """Return the post answering a turn, in the thread of its message."""
+    view = render(answer)
+    payload: Json = {
+        "agent": answer.agent.value,
+        "intent": answer.intent.value,
+        "applications": list(answer.applications[:_MAX_LISTED]),
+        "sources": list(answer.sources[:_MAX_LISTED]),
+        "llm": answer.llm,
+    }
+    return Post(
+        id=f"{key}:answer",
+        channel=turn.channel,
+        thread_ts=turn.thread_ts,
+        text=view.text,
+        blocks=view.blocks,
+        event_payload=payload,
+    )
+
+
+def investigation_post(key: str, alert: Alert, answer: Answer) -> Post:
+    """Return the post under an alert: the first facts, or that it is over."""
+    view = render(answer)
+    payload: Json = {
+        "alert_key": alert.key,
+        "status": alert.status.value,
+        "applications": list(answer.applications[:_MAX_LISTED]),
+    }
+    return Post(
+        id=f"{key}:answer",
+        channel=alert.channel,
+        thread_ts=alert.thread_ts,
+        text=view.text,
+        blocks=view.blocks,
+        event_type="alert_investigation",
+        event_payload=payload,
+    )
+
+
+def private_post(key: str, channel: str, thread_ts: str, user: str, text: str) -> Post:
+    """Return a line only `user` sees. `text` is ours."""
+    return Post(
+        id=f"{key}:private",
+        channel=channel,
+        thread_ts=thread_ts,
+        text=escaped(text),
+        blocks=(),
+        ephemeral_to=user,
+    )
+
+
+def line_post(key: str, channel: str, thread_ts: str, text: str) -> Post:
+    """Return a line everybody in the thread sees. `text` is ours."""
+    payload: Json = {
+        "agent": "none",
+        "intent": "none",
+        "applications": [],
+        "sources": [],
+        "llm": False,
+    }
+    return Post(
+        id=f"{key}:line",
+        channel=channel,
+        thread_ts=thread_ts,
+        text=escaped(text),
+        blocks=(),
+        event_payload=payload,
+    )

@@ -1,0 +1,32 @@
+"""What kind of place a channel is, asked of Slack only when an event does not say."""
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.handlers.delivery import ThrottledError, UndeliverableError, UnsureError, asked
+
+_LOG = structlog.get_logger(__name__)
+_KEPT = 1_000
+
+
+class Rooms:
+    """Remembers which channels are private; a channel's kind hardly ever changes."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+        self._private: dict[str, bool] = {}
+
+    async def private(self, channel: str) -> bool:
+        """Tell whether only members can read the channel; True when Slack does not say."""
+        if channel.startswith("D"):
+            return True
+        if channel not in self._private:
+            try:
+                answer = await asked(self._client.conversations_info, {"channel": channel})
+            except (ThrottledError, UnsureError, UndeliverableError) as error:
+                _LOG.warning("channel_unknown", channel=channel, error=str(error))
+                return True
+            if len(self._private) >= _KEPT:
+                self._private.clear()
+            self._private[channel] = bool((answer.get("channel") or {}).get("is_private", True))
+        return self._private[channel]

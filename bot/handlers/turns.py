@@ -1,0 +1,52 @@
+"""Takes a turn to the conversation and brings its answer back; shared by every way of asking."""
+
+from dataclasses import replace
+from typing import Protocol
+
+from bot.domain.alerts import Alert
+from bot.domain.answers import Answer
+from bot.domain.conversation import Turn, Understanding
+from bot.handlers.outcome import Outcome
+from bot.handlers.progress import Progress
+from bot.handlers.replies import answer_post
+from bot.handlers.rooms import Rooms
+from bot.ports import Investigations
+
+
+class Talk(Protocol):
+    """The conversation, as Slack needs it."""
+
+    async def answer(self, turn: Turn, reading: Understanding | None = None) -> Answer:
+        """Answer a turn; `reading` when a button already says what is meant."""
+        ...
+
+    async def investigate(self, alert: Alert) -> Answer:
+        """Return the first reply under an alert."""
+        ...
+
+    async def conclude(self, alert: Alert) -> Answer | None:
+        """Return what to say when the alert is over; None for nothing."""
+        ...
+
+
+class Turns:
+    """Answers turns and remembers the threads we now take part in."""
+
+    def __init__(
+        self, talk: Talk, investigations: Investigations, rooms: Rooms, progress: Progress
+    ) -> None:
+        self._talk = talk
+        self._investigations = investigations
+        self._rooms = rooms
+        self._progress = progress
+
+    async def take(
+        self, turn: Turn, reading: Understanding | None = None, *, private_known: bool = True
+    ) -> Outcome:
+        """Return the answer to a turn, showing that we work on it when it takes a second."""
+        if not private_known:
+            turn = replace(turn, private=await self._rooms.private(turn.channel))
+        async with self._progress.shown(turn.channel, turn.thread_ts, turn.language):
+            answer = await self._talk.answer(turn, reading)
+        await self._investigations.join(turn.channel, turn.thread_ts)
+        return Outcome((answer_post(turn.id, turn, answer),))

@@ -1,0 +1,129 @@
+"""An Answer as Slack blocks."""
+
+from collections.abc import Iterable
+
+from bot.domain.answers import (
+    Answer,
+    Bullets,
+    Buttons,
+    Facts,
+    Heading,
+    Note,
+    Notice,
+    Paragraph,
+    Part,
+    Quote,
+    Span,
+    Table,
+    Tone,
+)
+from bot.domain.language import Language
+from bot.handlers.views import blocks as kit
+from bot.handlers.views.buttons import button_rows
+from bot.handlers.views.inert import escaped, inert, inert_lines
+from bot.handlers.views.tables import preformatted, table_block
+from bot.texts import slack as texts
+
+SIGNS = {
+    Tone.INFO: "information_source",
+    Tone.GOOD: "white_check_mark",
+    Tone.WARNING: "warning",
+    Tone.BAD: "rotating_light",
+}
+_MAX_SPAN = 2_000
+_MAX_BULLETS = 30
+_MAX_BULLET = 300
+
+
+def render(answer: Answer) -> kit.Rendered:
+    """Return the answer's blocks, at most 50 and 9,500 characters; what is left out is counted."""
+    blocks = _Page(answer.language).fill(answer.parts)
+    text = escaped(inert(answer.summary, kit.MAX_FALLBACK // 5, answer.language))
+    return kit.Rendered(text or kit.EMPTY, tuple(blocks))
+
+
+class _Page:
+    """Fills one message; buttons are never left out, for they are the way on."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        self._tables = 0
+
+    def fill(self, parts: tuple[Part, ...]) -> list[kit.Block]:
+        rows = [row for part in parts if isinstance(part, Buttons) for row in self._buttons(part)]
+        room = kit.MAX_CHARACTERS - kit.size(rows) - 100
+        places = kit.MAX_BLOCKS - len(rows[:10]) - 1
+        blocks: list[kit.Block] = []
+        shown = [part for part in parts if not isinstance(part, Buttons)]
+        for done, part in enumerate(shown):
+            block = self._block(part, room)
+            if kit.size(block) > room or len(blocks) == places:
+                left = len(shown) - done
+                blocks.append(kit.note(texts.LEFT_OUT(self._language, n=left)))
+                break
+            room -= kit.size(block)
+            blocks.append(block)
+        return blocks + rows[:10]
+
+    def _buttons(self, part: Buttons) -> list[kit.Block]:
+        return button_rows(part.buttons, self._language)
+
+    def _block(self, part: Part, room: int) -> kit.Block:  # noqa: PLR0911 - one return per kind of part
+        match part:
+            case Heading(text):
+                return kit.header(inert(text, kit.MAX_HEADER, self._language))
+            case Paragraph(spans):
+                return kit.paragraph(*self._runs(spans))
+            case Bullets(items, numbered):
+                return self._list(items, numbered)
+            case Facts(pairs):
+                return kit.facts([(self._line(a, 200), self._line(b, 400)) for a, b in pairs])
+            case Table():
+                return self._table(part, room)
+            case Notice(text, tone):
+                said = kit.words(" " + self._line(text, 2_900), bold=tone is not Tone.INFO)
+                return kit.paragraph(kit.emoji(SIGNS[tone]), said)
+            case Quote(text, source):
+                return self._quote(text, source)
+            case Note(text):
+                return kit.note(self._line(text, 2_900))
+            case Buttons():
+                return kit.rich()
+
+    def _line(self, text: str, limit: int) -> str:
+        return inert(text, limit, self._language)
+
+    def _runs(self, spans: Iterable[Span], limit: int = _MAX_SPAN) -> list[kit.Block]:
+        return [
+            kit.words(self._run(span.text, limit), bold=span.bold, code=span.code)
+            for span in spans
+            if span.text
+        ] or [kit.words("")]
+
+    def _run(self, text: str, limit: int) -> str:
+        """Return the run cleaned, with the one space at either end that cleaning takes away."""
+        line = self._line(text, limit)
+        before = " " if text[:1].isspace() and line else ""
+        after = " " if text[-1:].isspace() else ""
+        return before + line + after
+
+    def _list(self, items: tuple[tuple[Span, ...], ...], numbered: bool) -> kit.Block:
+        shown = [kit.section(*self._runs(item, _MAX_BULLET)) for item in items[:_MAX_BULLETS]]
+        if (left := len(items) - _MAX_BULLETS) > 0:
+            shown.append(kit.section(kit.words(texts.LEFT_OUT(self._language, n=left))))
+        style = "ordered" if numbered else "bullet"
+        return kit.rich({"type": "rich_text_list", "style": style, "elements": shown})
+
+    def _table(self, table: Table, room: int) -> kit.Block:
+        """Return a table block; Slack allows one a message, so later ones are aligned text."""
+        self._tables += 1
+        make = table_block if self._tables == 1 else preformatted
+        return make(table, room, self._language)
+
+    def _quote(self, text: str, source: str) -> kit.Block:
+        quoted = {
+            "type": "rich_text_quote",
+            "elements": [kit.words(inert_lines(text, kit.MAX_TEXT, self._language))],
+        }
+        origin = kit.section(kit.words("— " + self._line(source, 300)))
+        return kit.rich(quoted, origin)

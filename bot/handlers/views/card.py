@@ -1,0 +1,182 @@
+"""The kill card: made from the stored proposal and nothing else."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta, tzinfo
+
+from bot.domain.answers import Button
+from bot.domain.language import Language
+from bot.domain.proposals import Proposal, ProposalState, Target, TargetState, Vote
+from bot.handlers.clicks import APPROVE, REJECT, decision_value
+from bot.handlers.views import blocks as kit
+from bot.handlers.views.buttons import button_rows
+from bot.handlers.views.inert import escaped, inert
+from bot.texts import cards as texts
+from bot.texts import figures
+
+DIGEST_SHOWN = 8
+_MAX_NAME = 80
+_MAX_ID = 100
+_SEPARATOR = " · "
+_ENDED_UNTOUCHED = {ProposalState.DENIED, ProposalState.EXPIRED, ProposalState.CANCELLED}
+
+
+def card(proposal: Proposal, zone: tzinfo) -> kit.Rendered:
+    """Return the card for the state the proposal is in; times are shown in `zone`."""
+    blocks = [kit.header(_title(proposal))]
+    if proposal.dry_run:
+        blocks.append(_dry_run(proposal.language))
+    blocks += [_target(proposal, number) for number in range(1, len(proposal.targets) + 1)]
+    blocks += _decision(proposal, zone)
+    if proposal.state in _ENDED_UNTOUCHED:
+        blocks.append(kit.note(texts.ASK_AGAIN(proposal.language)))
+    blocks.append(kit.note(_basis(proposal, zone)))
+    if proposal.state is ProposalState.PENDING:
+        blocks += button_rows(_buttons(proposal), proposal.language)
+    return kit.Rendered(escaped(_summary(proposal)), tuple(blocks))
+
+
+def _title(proposal: Proposal) -> str:
+    total = len(proposal.targets)
+    if proposal.state is not ProposalState.DONE:
+        return texts.TITLES[proposal.state](proposal.language, n=total)
+    killed = sum(target.state is TargetState.SUCCEEDED for target in proposal.targets)
+    if proposal.dry_run and not killed:
+        return texts.DONE_DRY(proposal.language)
+    text = texts.DONE_ALL if killed == total else texts.DONE_SOME
+    return text(proposal.language, n=total, killed=killed)
+
+
+def _dry_run(language: Language) -> kit.Block:
+    said = kit.words(texts.DRY_RUN(language), bold=True)
+    return kit.paragraph(kit.emoji("test_tube"), said)
+
+
+def _target(proposal: Proposal, number: int) -> kit.Block:
+    target, language = proposal.targets[number - 1], proposal.language
+    name = inert(target.name, _MAX_NAME, language)
+    head = kit.section(
+        kit.words(f"{number}. "),
+        kit.words(name, bold=True, code=True),
+        kit.words(" "),
+        kit.words(inert(target.ref.id, _MAX_ID, language), code=True),
+    )
+    facts = kit.section(*_identity(target, language), *_figures(proposal, target))
+    if proposal.state in {ProposalState.CLAIMED, ProposalState.DONE}:
+        return kit.rich(head, facts, kit.section(*_progress(target, language)))
+    return kit.rich(head, facts)
+
+
+def _identity(target: Target, language: Language) -> Iterator[kit.Block]:
+    """Yield owner and queue, each in a run of its own: their text is not ours."""
+    yield kit.words(texts.OWNER(language) + " ")
+    yield kit.words(inert(target.user, _MAX_NAME, language), code=True)
+    yield kit.words(_SEPARATOR + texts.QUEUE(language) + " ")
+    yield kit.words(inert(target.queue, _MAX_NAME, language), code=True)
+
+
+def _figures(proposal: Proposal, target: Target) -> Iterator[kit.Block]:
+    language = proposal.language
+    running = max(proposal.listed_at - target.started_at, timedelta(0))
+    basis = figures.basis(target.cores_basis, language)
+    parts = [
+        f"{figures.cores(target.cores, language)} ({basis})",
+        texts.MEMORY(language, value=figures.gib(target.memory)),
+        texts.RUNNING(language, value=figures.duration(running, language)),
+        texts.SHARE(language, value=figures.share(target.share)),
+        texts.RELIEF_UNKNOWN(language)
+        if target.relief is None
+        else texts.RELIEF(language, value=figures.points(-abs(target.relief))),
+    ]
+    if target.attempt > 1:
+        parts.append(texts.ATTEMPT(language, n=target.attempt))
+    yield kit.words(_SEPARATOR + _SEPARATOR.join(parts))
+
+
+def _progress(target: Target, language: Language) -> Iterator[kit.Block]:
+    yield kit.emoji(texts.SIGNS[target.state])
+    reason = texts.REASONS.get(target.reason)
+    said = " " + texts.TARGET[target.state](language)
+    loud = target.state in {TargetState.NEEDS_HUMAN, TargetState.SUCCEEDED}
+    yield kit.words(said, bold=loud)
+    if reason is not None:
+        yield kit.words(f": {reason(language)}")
+
+
+def _decision(proposal: Proposal, zone: tzinfo) -> Iterator[kit.Block]:
+    """Yield who asked, who decided, and how long the rest may still decide."""
+    language = proposal.language
+    asked = kit.words(texts.ASKED_BY(language), bold=True)
+    by_bot = proposal.requester == "system"
+    asker = kit.words(texts.BY_BOT(language)) if by_bot else kit.person(proposal.requester)
+    lines = [kit.section(asked, asker)]
+    for approve, label in ((True, texts.APPROVED_BY), (False, texts.REJECTED_BY)):
+        votes = [vote for vote in proposal.votes if vote.approve is approve]
+        if votes:
+            lines.append(kit.section(kit.words(label(language), bold=True), *_voters(votes, zone)))
+    if proposal.state is ProposalState.PENDING:
+        have = sum(vote.approve for vote in proposal.votes)
+        until = figures.clock_time(proposal.expires_at, zone)
+        need = proposal.approvals_required
+        open_for = texts.NEEDED(language, have=have, need=need, until=until)
+        lines.append(kit.section(kit.words(open_for)))
+    yield kit.rich(*lines)
+
+
+def _voters(votes: list[Vote], zone: tzinfo) -> Iterator[kit.Block]:
+    for position, vote in enumerate(votes):
+        if position:
+            yield kit.words(", ")
+        yield kit.person(vote.user)
+        yield kit.words(f" ({_time(vote.at, zone)})")
+
+
+def _time(at: datetime, zone: tzinfo) -> str:
+    return figures.clock_time(at, zone)
+
+
+def _basis(proposal: Proposal, zone: tzinfo) -> str:
+    language = proposal.language
+    age = max(proposal.created_at - proposal.listed_at, timedelta(0))
+    clusters = sorted({target.ref.cluster for target in proposal.targets})
+    return texts.BASED_ON(
+        language,
+        cluster=inert(", ".join(clusters), _MAX_NAME, language),
+        time=_time(proposal.listed_at, zone),
+        age=figures.duration(age, language),
+        digest=proposal.digest[:DIGEST_SHOWN],
+    )
+
+
+def _buttons(proposal: Proposal) -> tuple[Button, Button]:
+    language = proposal.language
+    value = decision_value(proposal.id, proposal.digest)
+    confirm = (
+        texts.CONFIRM_TITLE(language, n=len(proposal.targets)),
+        texts.CONFIRM_TEXT(language, names=_named(proposal), digest=proposal.digest[:DIGEST_SHOWN]),
+        texts.CONFIRM_YES(language),
+        texts.CONFIRM_NO(language),
+    )
+    return (
+        Button(APPROVE, texts.APPROVE(language), value, "danger", confirm),
+        Button(REJECT, texts.REJECT(language), value),
+    )
+
+
+def _named(proposal: Proposal) -> str:
+    """Return the targets' numbers, names and id endings, as many as a dialog holds."""
+    room = 200
+    named: list[str] = []
+    for number, target in enumerate(proposal.targets, 1):
+        name = inert(target.name, 40, proposal.language)
+        piece = f"{number}. {name} (…{inert(target.ref.id, _MAX_ID, proposal.language)[-9:]})"
+        room -= len(piece) + 2
+        if room < 0:
+            left = len(proposal.targets) - number + 1
+            return ", ".join([*named, texts.CONFIRM_MORE(proposal.language, n=left)])
+        named.append(piece)
+    return ", ".join(named)
+
+
+def _summary(proposal: Proposal) -> str:
+    names = ", ".join(inert(target.name, 40, proposal.language) for target in proposal.targets[:5])
+    return f"{_title(proposal)} — {names}"

@@ -1,0 +1,211 @@
+"""What the kill card, its confirm dialog, its refusals and its proof say."""
+
+from bot.domain.language import Text
+from bot.domain.proposals import ProposalState, TargetState
+
+TITLES = {
+    ProposalState.PENDING: Text(
+        ko="종료 승인 요청: 애플리케이션 {n}개", en="Approve killing {n} application(s)?"
+    ),
+    ProposalState.CLAIMED: Text(
+        ko="승인됨, 종료하는 중: 애플리케이션 {n}개", en="Approved, killing {n} application(s)"
+    ),
+    ProposalState.DENIED: Text(
+        ko="거절됨: 아무것도 종료하지 않았습니다", en="Rejected: nothing was killed"
+    ),
+    ProposalState.EXPIRED: Text(
+        ko="시간 초과: 아무것도 종료하지 않았습니다", en="Expired: nothing was killed"
+    ),
+    ProposalState.CANCELLED: Text(
+        ko="취소됨: 아무것도 종료하지 않았습니다", en="Cancelled: nothing was killed"
+    ),
+}
+DONE_ALL = Text(ko="종료 확인: 애플리케이션 {n}개", en="Kill confirmed: {n} application(s)")
+DONE_SOME = Text(
+    ko="끝남: {n}개 중 {killed}개 종료 확인", en="Finished: {killed} of {n} confirmed killed"
+)
+DONE_DRY = Text(ko="시험 실행: 종료하지 않았습니다", en="Dry run: nothing was killed")
+
+TARGET = {
+    TargetState.WAITING: Text(ko="차례를 기다립니다", en="waiting its turn"),
+    TargetState.CALLING: Text(ko="종료를 요청하는 중입니다", en="asking the cluster to kill it"),
+    TargetState.ACCEPTED: Text(
+        ko="클러스터가 요청을 받았습니다. 종료를 확인하는 중입니다",
+        en="the cluster took the request; checking that it ends",
+    ),
+    TargetState.UNKNOWN: Text(
+        ko="응답을 받지 못했습니다. 실제 상태를 확인하는 중입니다",
+        en="no answer came; checking what really happened",
+    ),
+    TargetState.SUCCEEDED: Text(ko="종료를 확인했습니다", en="confirmed killed"),
+    TargetState.REJECTED: Text(
+        ko="클러스터가 요청을 거부했습니다", en="the cluster refused the request"
+    ),
+    TargetState.GONE: Text(ko="이미 끝나 있었습니다", en="it had already ended"),
+    TargetState.ABORTED: Text(ko="종료하지 않았습니다", en="not killed"),
+    TargetState.NEEDS_HUMAN: Text(ko="사람이 확인해야 합니다", en="a person must look"),
+}
+SIGNS = {
+    TargetState.WAITING: "hourglass_flowing_sand",
+    TargetState.CALLING: "hourglass_flowing_sand",
+    TargetState.ACCEPTED: "hourglass_flowing_sand",
+    TargetState.UNKNOWN: "grey_question",
+    TargetState.SUCCEEDED: "white_check_mark",
+    TargetState.REJECTED: "no_entry",
+    TargetState.GONE: "wave",
+    TargetState.ABORTED: "no_entry",
+    TargetState.NEEDS_HUMAN: "rotating_light",
+}
+REASONS = {
+    "absent": Text(ko="클러스터가 더는 모릅니다", en="the cluster no longer knows it"),
+    "finished": Text(ko="스스로 끝났습니다", en="it finished by itself"),
+    "failed": Text(ko="스스로 실패했습니다", en="it failed by itself"),
+    "killed_before": Text(ko="다른 곳에서 먼저 종료했습니다", en="someone else killed it before"),
+    "replaced": Text(
+        ko="같은 id를 다른 애플리케이션이 쓰고 있습니다",
+        en="its id now belongs to another application",
+    ),
+    "changed": Text(
+        ko="목록을 만든 뒤 바뀌었습니다. 목록을 다시 보고 요청해 주세요",
+        en="it changed since the list was made; list again and ask anew",
+    ),
+    "frozen": Text(ko="운영자가 종료를 막아 두었습니다", en="the operator has frozen all kills"),
+    "protected": Text(ko="보호 대상입니다", en="it is protected"),
+    "damaged": Text(
+        ko="저장된 기록이 카드와 다릅니다", en="the stored record differs from the card"
+    ),
+    "deadline": Text(
+        ko="승인 뒤 너무 오래 걸렸습니다. 다시 요청해 주세요",
+        en="too long passed since the approval; ask anew",
+    ),
+    "dry_run": Text(ko="시험 실행입니다", en="this is a dry run"),
+    "refused": Text(ko="권한을 확인해 주세요", en="check the bot's permissions"),
+    "no_answer": Text(ko="클러스터가 답하지 않았습니다", en="the cluster did not answer"),
+    "interrupted": Text(ko="봇이 다시 시작되었습니다", en="the bot was restarted"),
+    "still_running": Text(
+        ko="요청을 보냈지만 계속 실행 중입니다. 클러스터에서 직접 종료하고, 봇 계정의 종료 권한(YARN 큐 ACL,"
+        " spark.ui.killEnabled)을 확인해 주세요",
+        en="the request was sent but it still runs: kill it on the cluster yourself, and check that"
+        " the bot's account may kill (YARN queue ACL, spark.ui.killEnabled)",
+    ),
+    "unreachable": Text(
+        ko="클러스터에 연결되지 않아 결과를 모릅니다. 클러스터에서 직접 상태를 확인해 주세요",
+        en="the cluster cannot be reached, so the result is unknown: look at the cluster yourself",
+    ),
+}
+
+OWNER = Text(ko="소유자", en="owner")
+QUEUE = Text(ko="큐", en="queue")
+ATTEMPT = Text(ko="시도 {n}", en="attempt {n}")
+MEMORY = Text(ko="메모리 {value}", en="memory {value}")
+RUNNING = Text(ko="실행 {value}", en="running {value}")
+SHARE = Text(ko="클러스터 코어의 {value}", en="{value} of the cluster's cores")
+RELIEF = Text(ko="예상 CPU 감소 {value}", en="expected CPU relief {value}")
+RELIEF_UNKNOWN = Text(ko="예상 CPU 감소 알 수 없음", en="expected CPU relief unknown")
+ASKED_BY = Text(ko="요청: ", en="Asked by: ")
+BY_BOT = Text(ko="봇", en="the bot")
+NEEDED = Text(
+    ko="승인 {have}/{need}명 · {until}까지 유효", en="Approvals {have}/{need} · valid until {until}"
+)
+APPROVED_BY = Text(ko="승인: ", en="Approved by: ")
+REJECTED_BY = Text(ko="거절: ", en="Rejected by: ")
+BASED_ON = Text(
+    ko="{cluster} · 목록 시각 {time} (카드를 만들 때 {age} 지남) · 확인 코드 {digest}",
+    en="{cluster} · listed at {time} ({age} before this card) · check code {digest}",
+)
+DRY_RUN = Text(
+    ko=" 시험 실행: 승인해도 종료 요청을 보내지 않습니다.",
+    en=" Dry run: approving sends no kill request.",
+)
+ASK_AGAIN = Text(
+    ko="필요하면 스레드에서 다시 요청해 주세요.", en="If still needed, ask again in the thread."
+)
+APPROVE = Text(ko="승인", en="Approve")
+REJECT = Text(ko="거절", en="Reject")
+CONFIRM_TITLE = Text(ko="{n}개를 종료할까요?", en="Kill {n} application(s)?")
+CONFIRM_TEXT = Text(
+    ko="{names}. 되돌릴 수 없습니다. 확인 코드 {digest}",
+    en="{names}. This cannot be undone. Check code {digest}",
+)
+CONFIRM_MORE = Text(ko="외 {n}개", en="and {n} more")
+CONFIRM_YES = Text(ko="종료 승인", en="Approve kill")
+CONFIRM_NO = Text(ko="돌아가기", en="Go back")
+
+PROOF = Text(
+    ko="종료 전후 클러스터 CPU: {before} → {after} ({change})",
+    en="Cluster CPU before and after the kill: {before} → {after} ({change})",
+)
+PROOF_AFTER = Text(
+    ko="종료 후 클러스터 CPU: {after} (종료 전 값은 재지 못했습니다)",
+    en="Cluster CPU after the kill: {after} (it was not measured before)",
+)
+PROOF_NONE = Text(
+    ko="종료 후 클러스터 CPU를 재지 못했습니다.",
+    en="Cluster CPU could not be measured after the kill.",
+)
+PROOF_KILLED = Text(
+    ko="종료를 확인한 애플리케이션 {n}개 · 종료 시각 {time}",
+    en="{n} application(s) confirmed killed · finished at {time}",
+)
+RELAUNCH = Text(
+    ko=" 종료한 애플리케이션이 새 id로 다시 시작되었습니다.",
+    en=" A killed application was started again under a new id.",
+)
+RELAUNCH_NEXT = Text(
+    ko="자동으로 종료하지 않습니다. 다시 제출하는 스케줄러(Airflow 등)를 먼저 멈춰 주세요.",
+    en="It is not killed by itself. Pause the scheduler that resubmits it (such as Airflow) first.",
+)
+
+REFUSALS = {
+    "not_approver": Text(
+        ko="승인 권한이 없습니다. 승인자에게 요청해 주세요.",
+        en="You may not approve. Please ask an approver.",
+    ),
+    "nobody": Text(
+        ko="승인자가 정해져 있지 않습니다. 운영자가 APPROVERS나 APPROVER_GROUP을 정해야 합니다.",
+        en="No approvers are set. The operator must set APPROVERS or APPROVER_GROUP.",
+    ),
+    "self_approval": Text(
+        ko="본인이 요청한 종료는 승인할 수 없습니다. 다른 승인자에게 요청해 주세요.",
+        en="You asked for this kill, so another approver must decide.",
+    ),
+    "guest": Text(ko="게스트는 승인할 수 없습니다.", en="Guests may not approve."),
+    "bot": Text(ko="봇은 승인할 수 없습니다.", en="Bots may not approve."),
+    "deleted": Text(
+        ko="비활성 계정은 승인할 수 없습니다.", en="A deactivated account may not approve."
+    ),
+    "stranger": Text(
+        ko="다른 워크스페이스의 사용자는 승인할 수 없습니다.",
+        en="People of other workspaces may not approve.",
+    ),
+    "unchecked": Text(
+        ko="권한을 확인하지 못해 받아들이지 않았습니다. 잠시 뒤 다시 눌러 주세요.",
+        en="Your permission could not be checked, so the click was not counted. Please try again"
+        " shortly.",
+    ),
+    "frozen": Text(
+        ko="운영자가 모든 종료를 막아 두었습니다.", en="The operator has frozen all kills."
+    ),
+    "expired": Text(
+        ko="승인 시간이 지났습니다. 스레드에서 다시 요청해 주세요.",
+        en="The time to decide is over. Please ask again in the thread.",
+    ),
+    "already_voted": Text(ko="이미 승인했습니다.", en="You have approved already."),
+    "denied": Text(ko="이미 거절되었습니다.", en="It was rejected already."),
+    "cancelled": Text(
+        ko="취소되었거나 새 요청으로 바뀌었습니다.",
+        en="It was cancelled or replaced by a newer one.",
+    ),
+    "claimed": Text(
+        ko="이미 승인되어 진행 중입니다.", en="It is approved already and being carried out."
+    ),
+    "done": Text(ko="이미 끝났습니다.", en="It is over already."),
+    "other_targets": Text(
+        ko="카드의 대상이 저장된 기록과 다릅니다. 최신 카드에서 눌러 주세요.",
+        en="The card shows other targets than the record. Please use the latest card.",
+    ),
+}
+REFUSED = Text(
+    ko="이 클릭은 받아들이지 않았습니다. 최신 카드에서 다시 눌러 주세요.",
+    en="This click was not counted. Please use the latest card.",
+)

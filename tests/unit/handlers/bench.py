@@ -1,0 +1,95 @@
+"""A running edge against the Slack stand-in, for tests only."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.handlers.edge import Connection, Core, SlackEdge, Tempo
+from bot.handlers.parsing import Rules
+from bot.handlers.socket import preflight, web_client
+from bot.sandbox.slack.demo import APP_TOKEN, APPROVER, BOT_TOKEN, demo_workspace
+from bot.sandbox.slack.server import SlackStandIn
+from bot.sandbox.slack.transcript import Message, Transcript
+from tests.unit.handlers.memory import (
+    EchoTalk,
+    MemoryDesk,
+    MemoryInbox,
+    MemoryInvestigations,
+    MemoryOutbox,
+    proposal,
+    utc_now,
+)
+
+FAST = Tempo(ping=1.0, recovery=0.1, outbox=0.02, per_post=0.01, pause=0.02, status_after=0.1)
+KST = ZoneInfo("Asia/Seoul")
+
+
+@dataclass
+class Bench:
+    slack: SlackStandIn
+    talk: EchoTalk
+    inbox: MemoryInbox
+    outbox: MemoryOutbox
+    investigations: MemoryInvestigations
+    desk: MemoryDesk
+
+    def core(self) -> Core:
+        return Core(self.inbox, self.outbox, self.investigations, self.desk, self.talk, utc_now)
+
+    @asynccontextmanager
+    async def edge(
+        self, rules: Rules | None = None, tempo: Tempo = FAST
+    ) -> AsyncIterator[SlackEdge]:
+        client = web_client(BOT_TOKEN, self.slack.api_url)
+        client.timeout = 2
+        who = await preflight(client, APP_TOKEN)
+        edge = SlackEdge(
+            Connection(client, APP_TOKEN, who), self.core(), rules=rules, zone=KST, tempo=tempo
+        )
+        await edge.start()
+        try:
+            yield edge
+        finally:
+            await edge.stop(grace=2)
+
+    async def reply(self, channel: str, root: str, holding: str = "") -> Message:
+        """Return our first post in the thread whose text or blocks hold the words."""
+        return await self.slack.wait_for(lambda now: _ours(now, channel, root, holding), 8.0)
+
+    def replies(self, channel: str, root: str) -> list[Message]:
+        return [
+            each
+            for each in self.slack.transcript.thread(channel, root)
+            if each.body.get("bot_id") == self.slack.workspace.bot.id
+        ]
+
+    async def settled(self) -> None:
+        """Wait until every envelope is acknowledged or given up."""
+        for envelope in list(self.slack.transcript.envelopes):
+            await envelope.settled.wait()
+
+    def calls(self, method: str) -> list[dict[str, Any]]:
+        return [each.to_json() for each in self.slack.transcript.calls if each.method == method]
+
+
+def _ours(now: Transcript, channel: str, root: str, holding: str) -> Message | None:
+    for each in now.thread(channel, root, ephemeral=True):
+        if each.body.get("bot_id") == "B0DANGJIK" and holding in str(each.body):
+            return each
+    return None
+
+
+@asynccontextmanager
+async def bench(talk: EchoTalk | None = None, **options: Any) -> AsyncIterator[Bench]:
+    """Start a stand-in with fast retries and empty ports."""
+    options.setdefault("retry_delays_s", (0.05, 0.1, 0.2))
+    slack = SlackStandIn(demo_workspace(), utc_now, seed=7, **options)
+    await slack.start()
+    inbox = MemoryInbox()
+    desk = MemoryDesk(proposal(), inbox.outbox, APPROVER)
+    try:
+        yield Bench(slack, talk or EchoTalk(), inbox, inbox.outbox, MemoryInvestigations(), desk)
+    finally:
+        await slack.stop()
