@@ -1,4 +1,4 @@
-r"""The whole life of a kill, from the card to the proof. The rules themselves are in kill_rules.
+r"""The whole life of a kill, from the card to the proof. Its rules: kill_decisions, kill_steps.
 
                       propose                       (fresh identity; protected, frozen: refused)
                          |
@@ -35,9 +35,9 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
-from bot import kill_rules as rules
+from bot import kill_decisions as decisions
+from bot import kill_steps as steps
 from bot.approvers import Approvers
 from bot.domain.applications import Application
 from bot.domain.proposals import (
@@ -49,37 +49,13 @@ from bot.domain.proposals import (
     TargetState,
 )
 from bot.errors import BackendError, CardMismatchError, NotAllowedError, ProposalRefusedError
-from bot.kill_rules import Admission, ApprovalPolicy, Case, Change, Desk, LostLeaseError, Timers
+from bot.kill_rules import ApprovalPolicy, Case, Change, LostLeaseError, ProposalStore, Timers
 from bot.ports import ApplicationControl, Applications, Clock, ClusterHealth, People
 
 Sleep = Callable[[float], Awaitable[object]]
 IN_FLIGHT = {TargetState.CALLING, TargetState.ACCEPTED, TargetState.UNKNOWN}
 HISTORY = timedelta(minutes=1)
 HISTORY_STEP = timedelta(seconds=15)
-
-
-class ProposalStore(Protocol):
-    """Keeps proposals; each call is one transaction. Raises StorageError."""
-
-    async def admit(self, proposal_id: str, rule: Callable[[Desk], Admission]) -> Proposal:
-        """Store what `rule` admits; a proposal with this id already there is returned."""
-        ...
-
-    async def change(self, proposal_id: str, rule: Callable[[Case], Change | None]) -> Case | None:
-        """Write what `rule` says of the case; return the case after it, None when unknown."""
-        ...
-
-    async def get(self, proposal_id: str) -> Proposal | None:
-        """Return a proposal."""
-        ...
-
-    async def in_thread(self, channel: str, thread_ts: str) -> tuple[Proposal, ...]:
-        """Return the thread's proposals, newest first, at most 20."""
-        ...
-
-    async def due(self) -> tuple[Proposal, ...]:
-        """Return what is past its time to decide, or to be carried out under nobody's lease."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +118,7 @@ class ApprovalDesk:
         for target in request.targets:
             await self._check_still_there(target)
         return await self._store.admit(
-            request.id, lambda desk: rules.admit(desk, request, self._policy)
+            request.id, lambda desk: decisions.admit(desk, request, self._policy)
         )
 
     async def get(self, proposal_id: str) -> Proposal | None:
@@ -166,7 +142,7 @@ class ApprovalDesk:
         case = await self._store.change(
             proposal_id,
             lambda case: (
-                rules.cancel(case.proposal, "withdrawn", user)
+                decisions.cancel(case.proposal, "withdrawn", user)
                 if case.proposal.state is ProposalState.PENDING
                 else None
             ),
@@ -189,7 +165,7 @@ class ApprovalDesk:
         """
         barred = await self._approvers.barred(click.user, click.team)
         case = await self._store.change(
-            click.proposal_id, lambda case: rules.decide(case, click, barred, self._policy)
+            click.proposal_id, lambda case: decisions.decide(case, click, barred, self._policy)
         )
         if case is None:
             raise CardMismatchError("unknown_card")
@@ -224,8 +200,8 @@ class ApprovalDesk:
                 await self._store.change(
                     proposal.id,
                     lambda case: (
-                        rules.expire(case.proposal)
-                        if rules.expired(case.proposal, case.now)
+                        decisions.expire(case.proposal)
+                        if decisions.expired(case.proposal, case.now)
                         else None
                     ),
                 )
@@ -238,7 +214,7 @@ class ApprovalDesk:
         if read is None:
             code = "unreachable"
         else:
-            found = rules.verdict(target, read.application)
+            found = steps.verdict(target, read.application)
             if found is None:
                 return
             code = "gone" if found[0] is TargetState.GONE else "changed"
@@ -248,7 +224,7 @@ class ApprovalDesk:
         taken = []
 
         def rule(case: Case) -> Change | None:
-            change = rules.take(case, self._timers.lease)
+            change = steps.take(case, self._timers.lease)
             if change is not None:
                 taken.append(change)
             return change
@@ -272,7 +248,7 @@ class ApprovalDesk:
 
     async def _renew(self, proposal_id: str, token: int, seconds: float) -> Case:
         return await self._fenced(
-            proposal_id, token, lambda case: rules.renew(case, seconds, self._timers)
+            proposal_id, token, lambda case: steps.renew(case, seconds, self._timers)
         )
 
     async def _kill(self, proposal: Proposal, position: int, token: int) -> None:
@@ -280,7 +256,7 @@ class ApprovalDesk:
         target = proposal.targets[position]
         while (read := await self._identity(target)) is None:
             case = await self._fenced(
-                proposal.id, token, lambda case: rules.wait(case, position, self._timers)
+                proposal.id, token, lambda case: steps.wait(case, position, self._timers)
             )
             if case.proposal.targets[position].state.final:
                 return
@@ -290,7 +266,7 @@ class ApprovalDesk:
         case = await self._fenced(
             proposal.id,
             token,
-            lambda case: rules.intend(case, position, found, self._policy, self._timers),
+            lambda case: steps.intend(case, position, found, self._policy, self._timers),
         )
         if case.proposal.targets[position].state is not TargetState.CALLING:
             return
@@ -303,7 +279,7 @@ class ApprovalDesk:
         await self._fenced(
             proposal.id,
             token,
-            lambda case: rules.answered(case, position, answer, self._timers),
+            lambda case: steps.answered(case, position, answer, self._timers),
         )
 
     async def _identity(self, target: Target) -> _Read | None:
@@ -318,7 +294,7 @@ class ApprovalDesk:
         seen = read.application
         if seen is not None and self.protected(seen.name, seen.user, seen.queue):
             return TargetState.ABORTED, "protected"
-        return rules.verdict(target, seen)
+        return steps.verdict(target, seen)
 
     def _in_time(self, read: _Read, intent_tick: float) -> bool:
         """Tell whether the identity and the freeze switch were read just now, by both clocks."""
@@ -358,10 +334,10 @@ class ApprovalDesk:
 
         def rule(case: Case) -> Change | None:
             if read is None:
-                end = rules.unreachable(called_at, case.now, self._timers)
+                end = steps.unreachable(called_at, case.now, self._timers)
             else:
-                end = rules.outcome(target, read.application, called_at, case.now, self._timers)
-            return rules.settle(case, position, end, self._timers) if end else None
+                end = steps.outcome(target, read.application, called_at, case.now, self._timers)
+            return steps.settle(case, position, end, self._timers) if end else None
 
         await self._fenced(case.proposal.id, token, rule)
         return read is not None
@@ -376,7 +352,7 @@ class ApprovalDesk:
             case = await self._fenced(
                 proposal_id,
                 token,
-                lambda case: rules.watched(case, (before, after), again, self._timers),  # noqa: B023 - called before the next round
+                lambda case: steps.watched(case, (before, after), again, self._timers),  # noqa: B023 - called before the next round
             )
 
     async def _measure(self, case: Case) -> tuple[float | None, float | None]:
@@ -402,7 +378,7 @@ class ApprovalDesk:
     async def _relaunched(self, case: Case) -> tuple[str, ...]:
         """Return the ids under which killed targets run again."""
         listed = await self._cluster.applications.running()
-        return rules.relaunches(case, listed.applications)
+        return steps.relaunches(case, listed.applications)
 
 
 def _reason(proposal: Proposal) -> str:
