@@ -28,6 +28,7 @@ KILL_DRIVER = "/driver/kill/"
 PATHS = tuple(re.compile(re.escape(path)) for path in (JSON, PAGE, KILL_APPLICATION, KILL_DRIVER))
 ALIVE = "ALIVE"
 PREPARE_S = 4.0  # from the read of the identity to the kill no more than 5 s may pass
+KNOWN_S = 3.0  # for the master known, so that time is left to ask the others
 Answer = tuple[HttpSystem, dict[str, Any] | BackendError]
 _FOUND = 302
 _METHOD_NOT_ALLOWED = 405
@@ -142,12 +143,15 @@ class SparkStandalone:
 
     async def _alive(self) -> tuple[HttpSystem, dict[str, Any]]:
         """Return the ALIVE master and its body; the last one known is asked first, alone."""
+        asked = self._masters
+        found: list[Answer] = []
         if self._last is not None:
-            master, body = await self._read(self._last)
-            if isinstance(body, dict) and body["status"] == ALIVE:
-                return master, body
+            within = KNOWN_S if len(self._masters) > 1 else None
+            found = [await self._read(self._last, within)]
+            asked = [master for master in asked if master is not self._last]
             self._last = None
-        found = await until((self._read(master) for master in self._masters), _is_alive)
+        if not any(_is_alive(answer) for answer in found):
+            found += await until((self._read(master) for master in asked), _is_alive)
         told = [(master, body) for master, body in found if isinstance(body, dict)]
         for master, body in told:
             if body["status"] == ALIVE:
@@ -159,9 +163,9 @@ class SparkStandalone:
         errors = [error for _, error in found if isinstance(error, BackendError)]
         raise errors[0] if errors else BackendError(SYSTEM, FaultKind.NOT_CONFIGURED)
 
-    async def _read(self, master: HttpSystem) -> Answer:
+    async def _read(self, master: HttpSystem, within: float | None = None) -> Answer:
         try:
-            body = await master.read_json(JSON)
+            body = await master.read_json(JSON, within=within)
         except BackendError as error:
             return master, error
         if not parse.is_master(body):

@@ -90,7 +90,8 @@ class SparkMaster:
         await self._listener.stop()
 
     async def refuse(self) -> None:
-        """Let nobody in until the end."""
+        """Let nobody in until the end, and cut who is in."""
+        self.fault(Kind.REFUSED)
         await self._listener.close()
 
     def fault(self, kind: Kind, match: str = "") -> None:
