@@ -33,6 +33,7 @@ the card's row in the outbox. Whatever dies in between is found by `sweep` on an
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -48,7 +49,13 @@ from bot.domain.proposals import (
     Target,
     TargetState,
 )
-from bot.errors import BackendError, CardMismatchError, NotAllowedError, ProposalRefusedError
+from bot.errors import (
+    BackendError,
+    CardMismatchError,
+    NotAllowedError,
+    ProposalRefusedError,
+    StorageError,
+)
 from bot.kill_rules import ApprovalPolicy, Case, Change, LostLeaseError, ProposalStore, Timers
 from bot.ports import ApplicationControl, Applications, Clock, ClusterHealth, People
 
@@ -190,6 +197,10 @@ class ApprovalDesk:
             await self._prove(proposal_id, case.token)
         except LostLeaseError:
             return None
+        except asyncio.CancelledError:  # an orderly stop: the next replica need not wait
+            with suppress(LostLeaseError, StorageError):
+                await self._fenced(proposal_id, case.token, steps.release)
+            raise
         return await self._store.get(proposal_id)
 
     async def sweep(self) -> tuple[str, ...]:

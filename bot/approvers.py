@@ -36,12 +36,12 @@ class Approvers:
     async def barred(self, user: str, team: str) -> str | None:
         """Return None when the user may approve, else a code saying why not.
 
-        Codes: no_approvers, unknown_person (Slack gives no answer and we know too little),
-        deleted, bot, stranger, guest, other_team, not_approver.
+        Codes: nobody (no approvers are set), unchecked (Slack gives no answer and we know too little),
+        deleted, bot, stranger (of another workspace), guest, not_approver.
         """
         policy = self._policy
         if not policy.approvers and not policy.approver_group:
-            return "no_approvers"
+            return "nobody"
         try:
             person = await self._known(self._persons, user, self._people.person)
             code = _unfit(person, user, team)
@@ -53,7 +53,7 @@ class Approvers:
                 self._groups, policy.approver_group, self._people.group_members
             )
         except BackendError:
-            return "unknown_person"
+            return "unchecked"
         return None if user in members else "not_approver"
 
     async def _known(
@@ -77,8 +77,7 @@ def _unfit(person: Person, user: str, team: str) -> str | None:
     checks = {
         "deleted": person.deleted,
         "bot": person.bot,
-        "stranger": person.stranger,
+        "stranger": person.stranger or person.team != team or person.id != user,
         "guest": person.guest,
-        "other_team": person.team != team or person.id != user,
     }
     return next((code for code, holds in checks.items() if holds), None)

@@ -46,7 +46,8 @@ def verdict(target: Target, seen: Application | None) -> End | None:
     if seen is None:
         return TargetState.GONE, "absent"
     if (seen.ref, seen.started_at) == (target.ref, target.started_at) and seen.state.over:
-        return TargetState.GONE, seen.state.value
+        killed = seen.state is ApplicationState.KILLED
+        return TargetState.GONE, "killed_before" if killed else seen.state.value
     if not target.same_identity(seen):
         return TargetState.ABORTED, "changed"
     return None
@@ -100,6 +101,11 @@ def wait(case: Case, position: int, timers: Timers) -> Change:
 def renew(case: Case, seconds: float, timers: Timers) -> Change:
     """Hold the lease for that much longer than a lease."""
     return Change(case.proposal, lease=timers.lease + timedelta(seconds=seconds))
+
+
+def release(case: Case) -> Change:
+    """Let go, so that another may go on at once."""
+    return Change(case.proposal, lease=timedelta(0))
 
 
 def answered(case: Case, position: int, answer: KillAnswer | None, timers: Timers) -> Change:

@@ -16,7 +16,12 @@ Work = Callable[[Connection], T]
 
 
 class Database(Protocol):
-    """Runs synchronous units of work off the event loop. Both raise StorageError."""
+    """Runs synchronous units of work off the event loop. Both ways raise StorageError."""
+
+    @property
+    def shared(self) -> bool:
+        """Tell whether other processes may be at work on the same rows."""
+        ...
 
     async def transact(self, work: Work[T]) -> T:
         """Run `work` in a transaction that is on disk when this returns.
@@ -36,6 +41,8 @@ class Database(Protocol):
 
 class PostgresDatabase:
     """A few worker threads, each with a checked connection of the pool."""
+
+    shared = True
 
     def __init__(self, engine: sa.Engine, workers: int) -> None:
         self._engine = engine

@@ -5,6 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from bot.storage.database import Database
+from bot.storage.tables import inbox, outbox, proposals, runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +28,23 @@ class Lease:
 
 
 RELEASED: dict[str, Any] = {"owner": None, "lease_until": None}
+
+
+async def forget_leases(database: Database) -> None:
+    """Free what a dead process held, at once: for the one process of a SQLite file, at its start.
+
+    With PostgreSQL other replicas may be alive, so nothing is done and their leases run out.
+    """
+    if database.shared:
+        return
+
+    def work(connection: Connection) -> None:
+        for table in (inbox, outbox):
+            held = table.c.owner.is_not(None)
+            connection.execute(sa.update(table).where(held).values(**RELEASED))
+        held = proposals.c.lease_until.is_not(None)
+        connection.execute(sa.update(proposals).where(held).values(lease_until=None))
+        running = runs.c.state == "running"
+        connection.execute(sa.update(runs).where(running).values(state="failed"))
+
+    await database.transact(work)

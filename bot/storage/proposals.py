@@ -1,6 +1,7 @@
 """Proposals in the database: each change is compared, written, audited and queued in one go."""
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,9 +12,10 @@ from sqlalchemy.engine import Connection
 from bot.domain.kill_cards import snapshot
 from bot.domain.proposals import Proposal, ProposalState
 from bot.errors import StorageError
-from bot.kill_rules import KILL_WINDOW, Admission, Case, Change, Desk
+from bot.kill_rules import Admission, Case, Change, Desk
 from bot.ports import Clock
-from bot.storage import audit, rows
+from bot.storage import audit, loading, rows
+from bot.storage.clock import SteadyClock
 from bot.storage.columns import Moment
 from bot.storage.database import Database, insert_once
 from bot.storage.posts import queue_view
@@ -30,14 +32,20 @@ class SqlProposals:
     both see every earlier change. A few changes a second are all a desk ever makes.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, ticks: Callable[[], float] = time.monotonic
+    ) -> None:
         self._database = database
-        self._clock = clock
+        self._clock = SteadyClock(clock, ticks)
 
     async def admit(self, proposal_id: str, rule: Callable[[Desk], Admission]) -> Proposal:
         """Store the proposal that `rule` makes; one with this id already there is returned."""
         now = self._clock()
-        return await self._database.transact(lambda c: self._admit(c, proposal_id, rule, now))
+        seen, proposal = await self._database.transact(
+            lambda c: self._admit(c, proposal_id, rule, now)
+        )
+        self._clock.learn(seen)
+        return proposal
 
     async def change(self, proposal_id: str, rule: Callable[[Case], Change | None]) -> Case | None:
         """Write what `rule` says of the proposal's case and return the case after it.
@@ -49,18 +57,20 @@ class SqlProposals:
         case, change = await self._database.transact(
             lambda c: self._change(c, proposal_id, rule, now)
         )
+        if case is not None:
+            self._clock.learn(case.now)
         if change is not None and change.refusal is not None:
             raise change.refusal
         return case
 
     async def get(self, proposal_id: str) -> Proposal | None:
         """Return a proposal."""
-        return await self._database.read(lambda c: _load_one(c, proposal_id))
+        return await self._database.read(lambda c: loading.load_one(c, proposal_id))
 
     async def in_thread(self, channel: str, thread_ts: str) -> tuple[Proposal, ...]:
         """Return the thread's proposals, newest first, at most 20."""
         where = (proposals.c.channel == channel) & (proposals.c.thread_ts == thread_ts)
-        return await self._database.read(lambda c: _load(c, where, IN_A_THREAD))
+        return await self._database.read(lambda c: loading.load(c, where, IN_A_THREAD))
 
     async def due(self) -> tuple[Proposal, ...]:
         """Return what the sweep must look at: past its time to decide, or under nobody's lease."""
@@ -68,7 +78,7 @@ class SqlProposals:
         free = sa.or_(proposals.c.lease_until.is_(None), proposals.c.lease_until <= now)
         to_do = sa.or_(proposals.c.state == ProposalState.CLAIMED.value, proposals.c.watching == 1)
         late = (proposals.c.state == ProposalState.PENDING.value) & (proposals.c.expires_at < now)
-        return await self._database.read(lambda c: _load(c, sa.or_(to_do & free, late), 100))
+        return await self._database.read(lambda c: loading.load(c, sa.or_(to_do & free, late), 100))
 
     def _admit(
         self,
@@ -76,18 +86,18 @@ class SqlProposals:
         proposal_id: str,
         rule: Callable[[Desk], Admission],
         now: datetime,
-    ) -> Proposal:
+    ) -> tuple[datetime, Proposal]:
         now, frozen = lock(connection, now)
-        known = _load_one(connection, proposal_id)
+        known = loading.load_one(connection, proposal_id)
         if known is not None:
-            return known
-        standing = _load(connection, proposals.c.state.in_(OPEN), None)
+            return now, known
+        standing = loading.load(connection, proposals.c.state.in_(OPEN), None)
         admission = rule(Desk(now, frozen, standing))
         for change in admission.ended:
             case = self._case(connection, change.proposal.id, now, frozen=frozen)
             if case is not None:
                 self._write(connection, case, change)
-        return self._insert(connection, admission.proposal, now)
+        return now, self._insert(connection, admission.proposal, now)
 
     def _insert(self, connection: Connection, proposal: Proposal, now: datetime) -> Proposal:
         shown = [snapshot(target) for target in proposal.targets]
@@ -121,7 +131,7 @@ class SqlProposals:
     def _case(
         self, connection: Connection, proposal_id: str, now: datetime, *, frozen: bool
     ) -> Case | None:
-        proposal = _load_one(connection, proposal_id)
+        proposal = loading.load_one(connection, proposal_id)
         if proposal is None:
             return None
         row = connection.execute(sa.select(proposals).where(proposals.c.id == proposal_id)).one()
@@ -136,11 +146,13 @@ class SqlProposals:
             token=row.token,
             lease_until=row.lease_until,
             watching=bool(row.watching),
-            cards=frozenset(_column(connection, cards.c.ts, cards.c.proposal_id == proposal_id)),
-            envelopes=frozenset(
-                _column(connection, votes.c.envelope_id, votes.c.proposal_id == proposal_id)
+            cards=frozenset(
+                loading.column(connection, cards.c.ts, cards.c.proposal_id == proposal_id)
             ),
-            recent_kills=_recent_kills(connection, proposal, now),
+            envelopes=frozenset(
+                loading.column(connection, votes.c.envelope_id, votes.c.proposal_id == proposal_id)
+            ),
+            recent_kills=loading.recent_kills(connection, proposal, now),
             called_at={call.position: call.calling_at for call in calls},
         )
 
@@ -240,67 +252,3 @@ def _moves(before: Proposal, after: Proposal) -> dict[str, Any]:
     if changed:
         moves["targets"] = changed
     return moves
-
-
-def _recent_kills(connection: Connection, proposal: Proposal, now: datetime) -> int:
-    """Count other kills begun lately on these clusters, and those approved but not begun."""
-    clusters = {target.ref.cluster for target in proposal.targets}
-    begun = sa.select(sa.func.count()).where(
-        attempts.c.cluster.in_(clusters),
-        attempts.c.calling_at > now - KILL_WINDOW,
-        attempts.c.proposal_id != proposal.id,
-    )
-    promised = (
-        sa.select(sa.func.count())
-        .select_from(targets.join(proposals, targets.c.proposal_id == proposals.c.id))
-        .where(
-            proposals.c.state == ProposalState.CLAIMED.value,
-            proposals.c.id != proposal.id,
-            targets.c.cluster.in_(clusters),
-            targets.c.state == "waiting",
-        )
-    )
-    return int(connection.scalar(begun) or 0) + int(connection.scalar(promised) or 0)
-
-
-def _column(
-    connection: Connection, column: sa.Column[Any], where: sa.ColumnElement[bool]
-) -> list[Any]:
-    return list(connection.scalars(sa.select(column).where(where)))
-
-
-def _load_one(connection: Connection, proposal_id: str) -> Proposal | None:
-    return next(iter(_load(connection, proposals.c.id == proposal_id, 1)), None)
-
-
-def _load(
-    connection: Connection, where: sa.ColumnElement[bool], limit: int | None
-) -> tuple[Proposal, ...]:
-    order = (proposals.c.created_at.desc(), proposals.c.audit_head.desc())
-    query = sa.select(proposals).where(where).order_by(*order).limit(limit)
-    found = connection.execute(query).mappings().all()
-    ids = [row["id"] for row in found]
-    parts = {
-        table.name: _grouped(connection, table, order_by, ids)
-        for table, order_by in ((targets, "position"), (votes, "at"), (cards, "ts"))
-    }
-    return tuple(
-        rows.proposal_of(
-            dict(row),
-            parts["targets"].get(row["id"], ()),
-            parts["votes"].get(row["id"], ()),
-            next((each["ts"] for each in parts["cards"].get(row["id"], ())), None),
-        )
-        for row in found
-    )
-
-
-def _grouped(
-    connection: Connection, table: sa.Table, order_by: str, ids: Sequence[str]
-) -> dict[str, list[rows.Row]]:
-    groups: dict[str, list[rows.Row]] = {}
-    if ids:
-        query = sa.select(table).where(table.c.proposal_id.in_(ids)).order_by(table.c[order_by])
-        for row in connection.execute(query).mappings():
-            groups.setdefault(row["proposal_id"], []).append(dict(row))
-    return groups

@@ -47,6 +47,8 @@ def journal(version: tuple[int, ...]) -> tuple[str, str]:
 class SqliteDatabase:
     """Runs units of work on the writer thread; reads go first, writes share a commit."""
 
+    shared = False
+
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._units: SimpleQueue[_Unit | None] = SimpleQueue()
