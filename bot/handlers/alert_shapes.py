@@ -23,7 +23,7 @@ _FIRING_KO = re.compile(
     r"발생|경고|위험|초과"
 )  # a Korean title ends with its state: order says nothing
 _RESOLVED = re.compile(
-    r"(?<!un)(?<!not )\bresolved?\b|\[ok\]|^\W*ok\b|\bis ok\b|-> ok\b|\brecover(?:ed|y)\b"
+    r"(?<!un)(?<!not )\bresolved\b|\[ok\]|^\W*ok\b|\bis ok\b|-> ok\b|\brecover(?:ed|y)\b"
     r"|(?<!비)정상(?!\s*(?:범위|수준|치)\S*\s*(?:초과|벗어|넘|아님))|(?:해소|복구|해제)(?!되지|\s*필요)",
     re.IGNORECASE,
 )

@@ -20,9 +20,8 @@ class Alerts:
         """Return the first reply, the last one, or nothing for a repeat."""
         if alert.status is AlertStatus.RESOLVED:
             return await self._resolved(key, alert)
-        investigation, new = await self._investigations.open(alert)
-        here = (investigation.channel, investigation.thread_ts) == (alert.channel, alert.thread_ts)
-        if not new and not (here and alert.ts == alert.thread_ts):
+        _, new = await self._investigations.open(alert)
+        if not new:
             return NOTHING
         await self._investigations.join(alert.channel, alert.thread_ts)
         answer = await self._talk.investigate(alert)

@@ -135,6 +135,7 @@ class Delivery:
             )
         else:
             view = (proof if post.view == "proof" else relaunch)(proposal, self._zone)
+            post = replace(post, event_type="oncall_answer", event_payload=_aftermath(proposal))
         return replace(post, text=view.text, blocks=view.blocks)
 
     async def _call(self, post: Post, text: str, blocks: list[Json]) -> str:
@@ -174,6 +175,17 @@ class Delivery:
             if message.get("bot_id") == self._bot_id and _is(message, post):
                 return str(message["ts"])
         return ""
+
+
+def _aftermath(proposal: Proposal) -> Json:
+    return {
+        "agent": "data_engineer",
+        "intent": "none",
+        "applications": [target.ref.id for target in proposal.targets],
+        "sources": [],
+        "llm": False,
+        "proposal_id": proposal.id,
+    }
 
 
 def _is(message: Json, post: Post) -> bool:

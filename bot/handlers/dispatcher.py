@@ -16,6 +16,7 @@ from bot.ports import Inbox
 
 _LOG = structlog.get_logger(__name__)
 MAX_TRIES = 3
+_FOLLOWING_GRACE = 2.0
 
 Lane = tuple[str, str]
 
@@ -61,8 +62,8 @@ class Lanes:
 class Dispatcher:
     """Claims, works and finishes. `posted` is called when posts may wait to be sent.
 
-    `limit` is the longest a piece of work may take and `period` how often forgotten ones are
-    looked for, both in seconds; `pauses` are the waits before each retry.
+    `limit` is the longest a piece of work may take, less than an inbox lease, and `period` how
+    often forgotten ones are looked for, both in seconds; `pauses` are the waits before each retry.
     """
 
     def __init__(
@@ -71,7 +72,7 @@ class Dispatcher:
         router: Router,
         posted: Callable[[], None],
         *,
-        limit: float = 90.0,
+        limit: float = 55.0,
         period: float = 10.0,
         pauses: tuple[float, ...] = (0.2, 1.0),
         width: int = 32,
@@ -86,6 +87,7 @@ class Dispatcher:
         self._width = asyncio.Semaphore(width)
         self._busy: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._following: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
 
     def wake(self, key: str, payload: Json) -> None:
@@ -107,25 +109,20 @@ class Dispatcher:
                 continue
 
     async def stop(self, grace: float = 20.0) -> None:
-        """Start nothing more and wait for what runs; after `grace` seconds the next start has it."""
+        """Start nothing more and wait for what runs; after `grace` seconds the next start has it.
+
+        Work that follows, a kill being proved, takes minutes and may be cancelled anywhere: the
+        approval desk takes it up again.
+        """
         self._stopping.set()
-        if not self._tasks:
-            return
-        _, late = await asyncio.wait(self._tasks, timeout=grace)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        await _end(self._tasks, grace)
+        await _end(self._following, min(grace, _FOLLOWING_GRACE))
 
     def _start(self, key: str, lane: Lane, item: InboxItem | None) -> None:
         if key in self._busy:
             return
         self._busy.add(key)
-        self._spawn(self._work(key, lane, item))
-
-    def _spawn(self, work: Awaitable[object]) -> None:
-        task = asyncio.ensure_future(_quietly(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        _spawn(self._tasks, self._work(key, lane, item))
 
     async def _work(self, key: str, lane: Lane, item: InboxItem | None) -> None:
         try:
@@ -137,7 +134,7 @@ class Dispatcher:
                 await self._inbox.finish(key, outcome.posts)
             self._posted()
             if outcome.then is not None:
-                self._spawn(outcome.then())
+                _spawn(self._following, outcome.then())
         finally:
             self._busy.discard(key)
 
@@ -157,6 +154,21 @@ class Dispatcher:
                 await asyncio.sleep(self._pauses[min(attempt, len(self._pauses)) - 1])
         reference = reference or _log_given_up(item)
         return Outcome(await self._router.apology(item, reference))
+
+
+def _spawn(tasks: set[asyncio.Task[None]], work: Awaitable[object]) -> None:
+    task = asyncio.ensure_future(_quietly(work))
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
+
+
+async def _end(tasks: set[asyncio.Task[None]], grace: float) -> None:
+    if not tasks:
+        return
+    _, late = await asyncio.wait(tasks, timeout=grace)
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*late, return_exceptions=True)
 
 
 async def _quietly(work: Awaitable[object]) -> None:

@@ -50,7 +50,7 @@ class Tempo:
     per_post: float = 1.0
     pause: float = 1.0
     status_after: float = 1.0
-    turn_limit: float = 90.0
+    turn_limit: float = 55.0
 
 
 @dataclass(frozen=True, slots=True)

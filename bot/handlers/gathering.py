@@ -8,7 +8,7 @@ Json = dict[str, Any]
 
 _ENTITY = re.compile(r"<([^<>\n]*)>")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
-_TEXT_KEYS = ("text", "title", "fallback", "pretext", "value", "alt_text", "description")
+_TEXT_KEYS = ("text", "title", "fallback", "pretext", "alt_text", "description")
 _NESTED_KEYS = ("elements", "fields", "rows", "accessory", "title", "text", "element", "cells")
 _DEPTH = 12  # Slack nests blocks four deep; a hostile body must not exhaust the stack
 
@@ -106,13 +106,15 @@ def _pieces(node: Any, depth: int) -> Iterator[str]:
             yield from _pieces(child, depth - 1)
             if isinstance(child, dict) and child.get("type") in _BREAKS:
                 yield "\n"
-    elif isinstance(node, dict):
+    elif isinstance(node, dict) and node.get("type") not in _CONTROLS:
         yield from _own_text(node)
         for key in _NESTED_KEYS:
             if isinstance(node.get(key), list | dict):
                 yield from _pieces(node[key], depth - 1)
 
 
+# What a button says is no part of the message: PagerDuty's "Resolve" resolves nothing.
+_CONTROLS = frozenset({"actions", "button", "overflow", "static_select", "users_select"})
 _BREAKS = frozenset(
     {"rich_text_section", "rich_text_preformatted", "rich_text_quote", "mrkdwn", "plain_text"}
     | {"raw_text", "raw_number", "rich_text"}

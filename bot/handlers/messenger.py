@@ -134,14 +134,16 @@ class Messenger:
         finally:
             self._busy.difference_update(post.id for post in lane)
             del self._lanes[channel]
+            self._woken.set()  # the outbox hands out a few posts a channel at a time
 
     async def _send(self, post: Post, lane: deque[Post]) -> None:
-        unsure = 0
+        unsure, waited = 0, 0.0
         while True:
             try:
                 ts = await self._sender.send(post)
             except ThrottledError as error:
-                if error.seconds > _LONG_WAIT:
+                waited += error.seconds
+                if waited > _LONG_WAIT:
                     await self._put_back([post, *lane], error.seconds, str(error))
                     self._busy.difference_update(each.id for each in lane)
                     lane.clear()

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 from bot.domain.alerts import Alert, AlertStatus
 from bot.domain.conversation import Turn
@@ -13,6 +14,22 @@ from bot.handlers.gathering import Json, readable, text_of, title_of, without_un
 
 MAX_TEXT = 4_000  # characters of a message that are read; nobody asks a longer question
 _SPOKEN_SUBTYPES = frozenset({"", "bot_message", "thread_broadcast", "file_share", "me_message"})
+_SLACKBOT = "USLACKBOT"
+_NAMES = frozenset(
+    {
+        "type",
+        "subtype",
+        "channel",
+        "ts",
+        "thread_ts",
+        "user",
+        "bot_id",
+        "app_id",
+        "username",
+        "text",
+    }
+    | {"channel_type", "user_team", "source_team", "team"}
+)
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 
 
@@ -88,8 +105,8 @@ class Parser:
 
     def read(self, body: Json) -> Heard:
         """Return what an `event_callback` body means."""
-        event = body.get("event")
-        if not isinstance(event, dict) or event.get("type") not in {"message", "app_mention"}:
+        event = _sound(body.get("event"))
+        if event.get("type") not in {"message", "app_mention"}:
             return Ignored("not a message")
         if event.get("hidden") or event.get("subtype") == "message_changed":
             return self._edit(body, event)
@@ -97,8 +114,8 @@ class Parser:
             return Ignored(f"subtype {event.get('subtype')}")
         if not (event.get("channel") and event.get("ts")):
             return Ignored("no channel or time")
-        if self._ours(event):
-            return Ignored("our own post")
+        if self._ours(event) or event.get("user") == _SLACKBOT:
+            return Ignored("our own post, or Slackbot's")
         return self._spoken(body, event)
 
     def _ours(self, event: Json) -> bool:
@@ -148,15 +165,14 @@ class Parser:
         )
 
     def _edit(self, body: Json, event: Json) -> Heard:
-        message, before = event.get("message"), event.get("previous_message")
-        if event.get("subtype") != "message_changed" or not isinstance(message, dict):
+        message, before = _sound(event.get("message")), _sound(event.get("previous_message"))
+        if event.get("subtype") != "message_changed":
             return Ignored(f"subtype {event.get('subtype')}")
         if self._ours(message) or not (event.get("channel") and message.get("ts")):
             return Ignored("our own post, or none")
-        before = before if isinstance(before, dict) else {}
         if text_of(without_unfurls(message)) == text_of(without_unfurls(before)):
             return Ignored("an edit that changes no words")
-        place = {key: event[key] for key in ("channel", "channel_type") if key in event}
+        place: Json = {key: event[key] for key in ("channel", "channel_type") if key in event}
         return self._reworded(body, {**message, **place}, before)
 
     def _reworded(self, body: Json, now: Json, before: Json) -> Heard:
@@ -230,6 +246,13 @@ class Parser:
         ours = re.compile(rf"<@{re.escape(self.who.bot_user)}(?:\|[^>]*)?>")
         words = readable(ours.sub(" ", wire)) if wire.strip() else text_of(event)
         return " ".join(words.split(" ")).strip()[:MAX_TEXT]
+
+
+def _sound(event: Any) -> Json:
+    """Return the event without names and texts that are none; empty when it is no object."""
+    if not isinstance(event, dict):
+        return {}
+    return {k: v for k, v in event.items() if k not in _NAMES or isinstance(v, str)}
 
 
 def work_key(body: Json) -> str:

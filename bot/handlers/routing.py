@@ -1,6 +1,6 @@
 """Sends each delivery to the handler it is for."""
 
-from bot.domain.language import Language, language_of
+from bot.domain.language import Language
 from bot.domain.posts import InboxItem, Incoming, Post
 from bot.handlers.alerts import Alerts
 from bot.handlers.buttons import Buttons
@@ -69,12 +69,9 @@ class SlackRouter:
             text = APOLOGY(turn.language, reference=reference)
             return (line_post(item.key, turn.channel, turn.thread_ts, text),)
         if isinstance(heard, AlertPost):
-            text = APOLOGY(self._alert_language(heard), reference=reference)
+            text = APOLOGY(self._parser.rules.language or Language.KO, reference=reference)
             return (line_post(item.key, heard.alert.channel, heard.alert.thread_ts, text),)
         return ()
 
     async def _concerns_us(self, heard: Question) -> bool:
         return heard.address is not Address.THREAD or await self._threads.ours(heard)
-
-    def _alert_language(self, heard: AlertPost) -> Language:
-        return self._parser.rules.language or language_of(heard.alert.text)

@@ -83,16 +83,21 @@ REASONS = {
     "no_answer": Text(ko="클러스터가 답하지 않았습니다", en="the cluster did not answer"),
     "interrupted": Text(ko="봇이 다시 시작되었습니다", en="the bot was restarted"),
     "still_running": Text(
-        ko="요청을 보냈지만 계속 실행 중입니다. 클러스터에서 직접 종료하고, 봇 계정의 종료 권한(YARN 큐 ACL,"
-        " spark.ui.killEnabled)을 확인해 주세요",
-        en="the request was sent but it still runs: kill it on the cluster yourself, and check that"
-        " the bot's account may kill (YARN queue ACL, spark.ui.killEnabled)",
+        ko="요청을 보냈지만 계속 실행 중입니다. 봇 계정의 종료 권한(YARN 큐 ACL, spark.ui.killEnabled)을"
+        " 확인해 주세요",
+        en="the request was sent but it still runs; check that the bot's account may kill (YARN"
+        " queue ACL, spark.ui.killEnabled)",
     ),
-    "unreachable": Text(
-        ko="클러스터에 연결되지 않아 결과를 모릅니다. 클러스터에서 직접 상태를 확인해 주세요",
-        en="the cluster cannot be reached, so the result is unknown: look at the cluster yourself",
+    "unreachable": Text(ko="클러스터가 답하지 않습니다", en="the cluster gives no answer"),
+    "paused": Text(
+        ko="보내기 직전에 봇이 멈춰 있었습니다. 다시 요청해 주세요",
+        en="the bot was suspended just before sending; ask anew",
     ),
 }
+NEEDS_HUMAN = Text(
+    ko="클러스터에서 직접 상태를 확인하고 필요하면 종료해 주세요.",
+    en="Look at it on the cluster yourself, and kill it there if needed.",
+)
 
 OWNER = Text(ko="소유자", en="owner")
 QUEUE = Text(ko="큐", en="queue")
@@ -161,7 +166,7 @@ REFUSALS = {
         ko="승인 권한이 없습니다. 승인자에게 요청해 주세요.",
         en="You may not approve. Please ask an approver.",
     ),
-    "nobody": Text(
+    "no_approvers": Text(
         ko="승인자가 정해져 있지 않습니다. 운영자가 APPROVERS나 APPROVER_GROUP을 정해야 합니다.",
         en="No approvers are set. The operator must set APPROVERS or APPROVER_GROUP.",
     ),
@@ -178,10 +183,14 @@ REFUSALS = {
         ko="다른 워크스페이스의 사용자는 승인할 수 없습니다.",
         en="People of other workspaces may not approve.",
     ),
-    "unchecked": Text(
+    "unknown_person": Text(
         ko="권한을 확인하지 못해 받아들이지 않았습니다. 잠시 뒤 다시 눌러 주세요.",
         en="Your permission could not be checked, so the click was not counted. Please try again"
         " shortly.",
+    ),
+    "other_team": Text(
+        ko="다른 워크스페이스의 사용자는 승인할 수 없습니다.",
+        en="People of other workspaces may not approve.",
     ),
     "frozen": Text(
         ko="운영자가 모든 종료를 막아 두었습니다.", en="The operator has frozen all kills."

@@ -54,7 +54,7 @@ class _Page:
         room = kit.MAX_CHARACTERS - kit.size(rows) - 100
         places = kit.MAX_BLOCKS - len(rows[:10]) - 1
         blocks: list[kit.Block] = []
-        shown = [part for part in parts if not isinstance(part, Buttons)]
+        shown = [part for part in parts if _says_something(part)]
         for done, part in enumerate(shown):
             block = self._block(part, room)
             if kit.size(block) > room or len(blocks) == places:
@@ -88,7 +88,7 @@ class _Page:
             case Note(text):
                 return kit.note(self._line(text, 2_900))
             case Buttons():
-                return kit.rich()
+                raise TypeError("buttons are placed last")
 
     def _line(self, text: str, limit: int) -> str:
         return inert(text, limit, self._language)
@@ -127,3 +127,18 @@ class _Page:
         }
         origin = kit.section(kit.words("— " + self._line(source, 300)))
         return kit.rich(quoted, origin)
+
+
+def _says_something(part: Part) -> bool:
+    """Tell whether a part makes a block of its own; Slack refuses empty ones."""
+    match part:
+        case Facts(pairs):
+            return bool(pairs)
+        case Bullets(items, _):
+            return bool(items)
+        case Table(rows, _):
+            return bool(rows)
+        case Buttons():
+            return False
+        case _:
+            return True

@@ -100,6 +100,8 @@ def _progress(target: Target, language: Language) -> Iterator[kit.Block]:
     yield kit.words(said, bold=loud)
     if reason is not None:
         yield kit.words(f": {reason(language)}")
+    if target.state is TargetState.NEEDS_HUMAN:
+        yield kit.words(f". {texts.NEEDS_HUMAN(language)}")
 
 
 def _decision(proposal: Proposal, zone: tzinfo) -> Iterator[kit.Block]:
