@@ -328,7 +328,7 @@ function drawChannel() {
   document.title = name;
   const withBot = channel.kind === "im" && channel.members.includes(world.bot.user_id);
   const tab = (id) => h("button", { type: "button", role: "tab", "aria-selected": String(ui.tab === id), "data-testid": `tab-${id}`, on: { click: () => openTab(id) } }, t(id));
-  const head = h("header", {}, h("button", { type: "button", class: "tool menu-button", "aria-label": t("menu"), on: { click: () => document.body.classList.toggle("menu-open") } }, "☰"),
+  const head = h("header", {}, h("button", { type: "button", class: "tool menu-button", "aria-label": t("menu"), on: { click: openMenu } }, "☰"),
     h("div", { class: "title" }, h("h1", {}, name), h("small", {}, channel.topic || "")),
     withBot ? h("div", { class: "tabs", role: "tablist" }, tab("home"), tab("messages")) : null);
   const bar = world.scenario.length ? h("div", { class: "scenario", "data-testid": "scenario", role: "group", "aria-label": t("scenario") }, h("small", {}, t("scenario")),
@@ -345,6 +345,10 @@ function drawChannel() {
   refresh();
   list.stuck = true;
   list.scrollTop = list.scrollHeight;
+}
+
+function openMenu() {
+  if (document.body.classList.toggle("menu-open")) document.querySelector("#sidebar .place")?.focus();
 }
 
 function openTab(id) {
@@ -546,5 +550,8 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || event.isComposing || document.querySelector("dialog[open]")) return;
   if (document.body.classList.contains("menu-open")) document.body.classList.remove("menu-open");
   else if (ui.root) closeThread();
+});
+$("channel").addEventListener("click", (event) => {
+  if (!event.target.closest(".menu-button")) document.body.classList.remove("menu-open");
 });
 follow();

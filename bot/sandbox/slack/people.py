@@ -36,9 +36,14 @@ class People:
         content = {"text": wire, "blocks": blocks}
         return self._poster.post(place, body, content, thread_ts=thread_ts or "").ts
 
-    def post_as_bot(self, channel: str, payload: Json, bot: str) -> str:
-        """Post as another bot and return the ts: an app with a token, or a webhook without."""
-        author = self._stage.workspace.bots.get(bot)
+    def post_as_bot(self, channel: str, payload: Json, bot: str = "") -> str:
+        """Post as another bot and return the ts: an app with a token, or a webhook without.
+
+        Without `bot` it is the workspace's first webhook.
+        """
+        bots = self._stage.workspace.bots
+        webhook = next((each for each in bots.values() if not each.token), None)
+        author = bots.get(bot) if bot else webhook
         if author is None:
             raise UnknownError(f"no bot {bot}")
         place = self._stage.workspace.channel(channel)
@@ -163,7 +168,8 @@ class People:
         payload = {**start, "view": view, "response_urls": []}
 
         def settled(envelope: Envelope) -> None:
-            if envelope.acknowledged and not envelope.ack_payload:
+            action = envelope.ack_payload.get("response_action", "clear")
+            if envelope.acknowledged and action == "clear":
                 self.close_view(view_id)
 
         return self._stage.sockets.deliver(

@@ -328,3 +328,29 @@ async def test_a_trigger_opens_one_modal_in_time(
     )
     stale = client.views_update(view_id=opened["view"]["id"], view=view, hash="1.x")
     assert (await refusal(stale))["error"] == "hash_conflict"
+
+
+async def test_a_home_tab_is_published_and_clicked(
+    slack: SlackStandIn, client: AsyncWebClient
+) -> None:
+    """The home view is the person's own; a button in it sends the view along."""
+    view = {"type": "home", "blocks": CARD}
+    published = await client.views_publish(user_id=demo.APPROVER, view=view)
+    click = slack.people.click_view(demo.APPROVER, published["view"]["id"], "b")
+    assert click.payload["view"]["type"] == "home"
+    stale = client.views_publish(user_id=demo.APPROVER, view=view, hash="1.x")
+    assert (await refusal(stale))["error"] == "hash_conflict"
+
+
+async def test_a_click_tells_what_is_chosen_in_the_message(
+    slack: SlackStandIn, client: AsyncWebClient
+) -> None:
+    """A menu's choice comes as selected_option, and as state with every later click."""
+    option = {"text": {"type": "plain_text", "text": "one"}, "value": "1"}
+    menu = {"type": "static_select", "action_id": "pick", "options": [option]}
+    blocks = [{"type": "actions", "block_id": "row", "elements": [menu, BUTTON]}]
+    post = await client.chat_postMessage(channel=CHANNEL, text="card", blocks=blocks)
+    chosen = slack.click(demo.APPROVER, CHANNEL, post["ts"], "pick", value="1")
+    assert chosen.payload["actions"][0]["selected_option"] == option
+    later = slack.click(demo.APPROVER, CHANNEL, post["ts"], "b")
+    assert later.payload["state"]["values"]["row"]["pick"]["selected_option"] == option
