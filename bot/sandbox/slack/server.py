@@ -70,6 +70,9 @@ class SlackStandIn:
         self._control = Control(self._stage, self.people, self.faults)
         self._page = Page(self._stage, self._control)
         self._runner: web.AppRunner | None = None
+        self._name_gestures()
+
+    def _name_gestures(self) -> None:
         self.say = self.people.say
         self.click = self.people.click
         self.edit = self.people.edit
