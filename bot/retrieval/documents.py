@@ -52,7 +52,8 @@ class Document:
 class Broken:
     """A file that was skipped, and why."""
 
-    path: Path
+    collection: Collection
+    file: str
     reason: str
 
 
@@ -78,13 +79,18 @@ def load_documents(source: Path) -> Loaded:
         for path in sorted(base.rglob("*")):
             if path.suffix.lower() not in SUFFIXES or path.name.startswith(".") or path.is_dir():
                 continue
+            file = path.relative_to(base).as_posix()
             try:
-                if not path.resolve().is_relative_to(root):
-                    raise BrokenDocumentError("leads out of the source directory")
-                documents.append(read_document(path, collection, path.relative_to(base).as_posix()))
+                _check_inside(path, root)
+                documents.append(read_document(path, collection, file))
             except (OSError, BrokenDocumentError) as error:
-                broken.append(Broken(path, " ".join(str(error).split())))
+                broken.append(Broken(collection, file, " ".join(str(error).split())))
     return Loaded(tuple(documents), tuple(broken))
+
+
+def _check_inside(path: Path, root: Path) -> None:
+    if not path.resolve().is_relative_to(root):
+        raise BrokenDocumentError("leads out of the source directory")
 
 
 def read_document(path: Path, collection: Collection, file: str) -> Document:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from bot.retrieval import vocabulary as known
+from bot.retrieval.korean import KOREAN, TRADE_KOREAN
 
 MAX_WORDS = 12
 MAX_QUESTION = 4000
@@ -143,21 +144,21 @@ def _korean(run: str) -> Iterator[Word]:
         )
         if found:
             korean = run[position : position + found]
-            english = known.KOREAN[korean]
+            english = KOREAN[korean]
             weight = Weight.SHADE if english in known.SHADES else Weight.SUBJECT
-            yield Word(english, weight, trade=korean in known.TRADE_KOREAN)
+            yield Word(english, weight, trade=korean in TRADE_KOREAN)
         position += found or 1
 
 
 def _stands(run: str, position: int, length: int) -> bool:
     """Return True when a Korean word stands here; one of a single syllable needs clear borders."""
     word = run[position : position + length]
-    if word not in known.KOREAN:
+    if word not in KOREAN:
         return False
-    if length > 1 or known.KOREAN[word] in known.SHADES:
+    if length > 1 or KOREAN[word] in known.SHADES:
         return length > 1 or position == 0 or run[position - 1] == " "
     rest = run[position + 1 :].partition(" ")[0]
     return PARTICLES.fullmatch(rest) is not None
 
 
-LONGEST = max(map(len, known.KOREAN))
+LONGEST = max(map(len, KOREAN))

@@ -114,7 +114,7 @@ def openai_space(
         model=model,
         base_url=base_url,
         check_embedding_ctx_length=False,
-        request_timeout=timeout,
+        timeout=timeout,
         max_retries=1,
         chunk_size=128,
     )

@@ -3,14 +3,16 @@
 import re
 from collections.abc import Iterable
 
+from bot.retrieval.vocabulary import words_of
+
 Span = tuple[int, int]
 ASKED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9]|[\uac00-\ud7a3]{2,}")
 LATIN = re.compile(r"[A-Za-z0-9._-]+")
 MAX_WORDS = 30
 MIN_LENGTH = 2
-COMMON = frozenset(
+COMMON = words_of(
     "a an and are at be by can do does for from how i in is it me my of on or our that the this to"
-    " was we what when where which who why with you".split()
+    " was we what when where which who why with you"
 )
 
 

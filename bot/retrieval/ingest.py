@@ -40,7 +40,7 @@ class State(StrEnum):
 class FileResult:
     """One file of an ingest; `reason` only for a broken one."""
 
-    collection: str
+    folder: str
     file: str
     state: State
     passages: int = 0
@@ -119,10 +119,10 @@ def _plan(index: Index, loaded: Loaded, origin: Origin) -> _Plan:
     write: list[tuple[Piece, ...]] = []
     remove: list[tuple[Collection, frozenset[str]]] = []
     results = [
-        FileResult(broken.path.parent.name, broken.path.name, State.BROKEN, reason=broken.reason)
+        FileResult(FOLDERS[broken.collection], broken.file, State.BROKEN, reason=broken.reason)
         for broken in loaded.broken
     ]
-    kept_anyway = {broken.path.name for broken in loaded.broken}
+    kept_anyway = {(broken.collection, broken.file) for broken in loaded.broken}
     for collection, folder in FOLDERS.items():
         held = index.held(collection, origin)
         for document in loaded.documents:
@@ -137,7 +137,7 @@ def _plan(index: Index, loaded: Loaded, origin: Origin) -> _Plan:
                 write.append(pieces)
             results.append(FileResult(folder, document.file, state, len(pieces)))
         for file, gone in held.items():
-            if Path(file).name in kept_anyway:
+            if (collection, file) in kept_anyway:
                 continue
             remove.append((collection, gone.ids))
             results.append(FileResult(folder, file, State.REMOVED, len(gone.ids)))

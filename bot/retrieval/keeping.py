@@ -1,6 +1,5 @@
 """Writing a document as a file, so that a lost index can be rebuilt with it."""
 
-import os
 import re
 from pathlib import Path
 
@@ -19,7 +18,7 @@ def write_document(kept: Path, document: Document) -> Path:
     path = folder / safe_name(document.file)
     draft = path.with_name(f".{path.name}.draft")
     draft.write_text(written(document), encoding="utf-8", errors="replace")
-    os.replace(draft, path)
+    draft.replace(path)
     return path
 
 

@@ -4,20 +4,23 @@ Every entry is a word found in the public documentation of the products named he
 one company's host, user, queue, application or path has no place in this file.
 """
 
-PRODUCTS = frozenset(
-    """
+
+def words_of(text: str) -> frozenset[str]:
+    """Return the words of a list written as text."""
+    return frozenset(text.split())
+
+
+PRODUCTS = words_of("""
     airflow alertmanager avro cassandra celery chroma cloudera cgroup cgroups databricks debezium
     delta-lake docker elasticsearch emr flink gcs grafana hadoop hbase hdfs hive hiveserver2 hudi
     iceberg impala java jdbc jmx jupyter jvm kafka kerberos kubernetes kudu langchain linux livy
     log4j mapreduce mysql nodemanager namenode datanode resourcemanager journalnode zkfc oozie orc
     pandas parquet postgresql presto prometheus pyspark python redis s3 scala spark spark-shell
     spark-sql spark-submit sqoop systemd tez thrift trino yarn zeppelin zookeeper
-    """.split()
-)
+    """)
 
 # A technical subject: enough, with a second word, to make a query worth sending.
-SUBJECTS = frozenset(
-    """
+SUBJECTS = words_of("""
     accumulator ack allocation aqe backfill backpressure balancer batch blacklist block blocks
     bloom broadcast broker bucket buckets bucketing byte bytes cache caching capacity catalog
     catalyst checkpoint checkpointing classpath cluster codec collect compaction compression
@@ -45,12 +48,10 @@ SUBJECTS = frozenset(
     rollback row rows runtime sasl script sensor server servers service sink size small-files source
     speculation speculative statistics storage subnet sync table tables tcp timestamp timezone
     transaction truststore upgrade utilization version view wal xcom zombie
-    """.split()
-)
+    """)
 
 # Words that only shade a subject: never enough alone.
-SHADES = frozenset(
-    """
+SHADES = words_of("""
     accepted access action active add after alert alerts and average avoid before best big block
     blocked bottleneck broken busy cancel cannot cause causes change check clean cleanup clear close
     command compare configuration configure corrupt corrupted count crash crashed critical data
@@ -69,185 +70,15 @@ SHADES = frozenset(
     throws time timed timeout timeouts too total troubleshoot troubleshooting tune tuning unable
     unavailable unbalanced under unexpected usage use used user-defined value values verify wait
     waiting warning what when why with without write writes wrong code signal reached space
-    """.split()
-)
+    """)
 
-# Korean operational words and the English they are sent as.
-KOREAN = {
-    "가동률": "utilization",
-    "가동율": "utilization",
-    "사용률": "utilization",
-    "사용율": "utilization",
-    "점유율": "utilization",
-    "부하": "load",
-    "클러스터": "cluster",
-    "스파크": "spark",
-    "하둡": "hadoop",
-    "얀": "yarn",
-    "하이브": "hive",
-    "카프카": "kafka",
-    "프레스토": "presto",
-    "트리노": "trino",
-    "에어플로우": "airflow",
-    "에어플로": "airflow",
-    "주키퍼": "zookeeper",
-    "커버로스": "kerberos",
-    "케르베로스": "kerberos",
-    "파이썬": "python",
-    "그라파나": "grafana",
-    "프로메테우스": "prometheus",
-    "쿠버네티스": "kubernetes",
-    "익스큐터": "executor",
-    "엑스큐터": "executor",
-    "실행기": "executor",
-    "드라이버": "driver",
-    "셔플": "shuffle",
-    "파티션": "partition",
-    "파티셔닝": "partition",
-    "브로드캐스트": "broadcast",
-    "조인": "join",
-    "스테이지": "stage",
-    "태스크": "task",
-    "컨테이너": "container",
-    "스케줄러": "scheduler",
-    "스케쥴러": "scheduler",
-    "선점": "preemption",
-    "큐": "queue",
-    "네임노드": "namenode",
-    "데이터노드": "datanode",
-    "노드매니저": "nodemanager",
-    "리소스매니저": "resourcemanager",
-    "안전 모드": "safemode",
-    "안전모드": "safemode",
-    "세이프모드": "safemode",
-    "세이프 모드": "safemode",
-    "페일오버": "failover",
-    "복제": "replication",
-    "레플리카": "replica",
-    "블록": "block",
-    "밸런서": "balancer",
-    "휴지통": "trash",
-    "스냅샷": "snapshot",
-    "체크포인트": "checkpoint",
-    "메타스토어": "metastore",
-    "메타데이터": "metadata",
-    "쿼리": "query",
-    "워커": "worker",
-    "코디네이터": "coordinator",
-    "스트리밍": "streaming",
-    "배치": "batch",
-    "오프셋": "offset",
-    "컨슈머": "consumer",
-    "프로듀서": "producer",
-    "브로커": "broker",
-    "토픽": "topic",
-    "지연": "lag",
-    "쏠림": "skew",
-    "편중": "skew",
-    "스큐": "skew",
-    "작은 파일": "small-files",
-    "메모리": "memory",
-    "힙": "heap",
-    "디스크": "disk",
-    "스왑": "swap",
-    "네트워크": "network",
-    "대역폭": "bandwidth",
-    "포트": "port",
-    "커널": "kernel",
-    "프로세스": "process",
-    "스레드": "thread",
-    "쓰레드": "thread",
-    "코어": "core",
-    "캐시": "cache",
-    "캐싱": "caching",
-    "압축": "compression",
-    "직렬화": "serialization",
-    "티켓": "ticket",
-    "키탭": "keytab",
-    "인증서": "certificate",
-    "토큰": "token",
-    "권한": "permission",
-    "로그": "logs",
-    "노드": "node",
-    "서버": "server",
-    "세션": "session",
-    "할당량": "quota",
-    "쿼터": "quota",
-    "용량": "capacity",
-    "저장소": "storage",
-    "테이블": "table",
-    "스키마": "schema",
-    "가비지": "garbage",
-    "덤프": "dump",
-    "재기동": "restart",
-    "재시작": "restart",
-    "데몬": "daemon",
-    "리소스": "resource",
-    "자원": "resource",
-    "애플리케이션": "application",
-    "잡": "job",
-    "동적 할당": "dynamic-allocation",
-    "동적할당": "dynamic-allocation",
-    "오버헤드": "overhead",
-    "파이프라인": "pipeline",
-    "병렬": "parallelism",
-    "락": "lock",
-    "교착": "deadlock",
-    "장애": "failure",
-    "오류": "error",
-    "에러": "error",
-    "실패": "failed",
-    "종료": "kill",
-    "죽": "killed",
-    "느려": "slow",
-    "느리": "slow",
-    "느린": "slow",
-    "멈춤": "hang",
-    "멈춰": "hang",
-    "멈추": "hang",
-    "대기": "waiting",
-    "부족": "exceeded",
-    "초과": "exceeded",
-    "가득": "full",
-    "꽉": "full",
-    "높": "high",
-    "낮": "low",
-    "증가": "increase",
-    "늘리": "increase",
-    "늘려": "increase",
-    "줄이": "reduce",
-    "줄여": "reduce",
-    "설정": "configuration",
-    "튜닝": "tuning",
-    "최적화": "tuning",
-    "원인": "cause",
-    "해결": "fix",
-    "조치": "fix",
-    "복구": "recovery",
-    "확인": "check",
-    "점검": "check",
-    "재시도": "retry",
-    "타임아웃": "timeout",
-    "시간초과": "timeout",
-    "만료": "expired",
-    "유실": "lost",
-    "손상": "corrupt",
-    "깨진": "corrupt",
-    "누수": "leak",
-    "반복": "repeated",
-    "업그레이드": "upgrade",
-    "한도": "limit",
-    "임계": "threshold",
-}
-
-KEY_ROOTS = frozenset(
+KEY_ROOTS = words_of(
     "spark yarn dfs hadoop hive mapreduce mapred fs ha ipc query task join hbase zookeeper kafka"
-    " airflow vm net kernel io tez datanucleus node memory".split()
+    " airflow vm net kernel io tez datanucleus node memory"
 )
 
 # Parts of configuration keys, split at dots, dashes, underscores and capitals.
-KEY_PARTS = KEY_ROOTS | frozenset(
-    """
+KEY_PARTS = KEY_ROOTS | words_of("""
     acl ack acls adaptive address admin advisory advise aggregation algorithm all allocated
     allocation allow allowed am app application applications arrow attempts attempt auth auto
     autoscaling aux available backlog backoff balance balancer bandwidth batch bind bit blacklist
@@ -277,12 +108,10 @@ KEY_PARTS = KEY_ROOTS | frozenset(
     token topic total tracker transfer trash tmpdir trigger type ui unsafe update usage use user
     utilization value vcores vectorized version view virtual vmem volume wait warehouse watermark
     webapp webhdfs window work worker workers write writer yarn zk zookeeper ms sec java home env
-    """.split()
-)
+    """)
 
 # Parts of the names of public error classes, split at capitals.
-ERROR_PARTS = frozenset(
-    """
+ERROR_PARTS = words_of("""
     Abort Aborted Access Address Admin Already Analysis Application Arithmetic Array Assertion
     Attempt Auth Authentication Authorization Bad Batch Bind Block Broken Buffer Cancelled Cast
     Catalog Channel Checksum Class Client Clock Closed Cluster Codec Command Commit Concurrent
@@ -306,8 +135,7 @@ ERROR_PARTS = frozenset(
     Unauthorized Unavailable Unbound Unchecked Under Unexpected Unhandled Unicode Unknown Unsatisfied
     Unsupported User Utf Validation Value Version View Virtual Vm Window Worker Write Writer Wrong
     Xml Yarn Zip Zoo Keeper ZooKeeper
-    """.split()
-)
+    """)
 ERROR_ENDS = ("Exception", "Error", "Failed", "Killed", "Exceeded", "Timeout")
 ERROR_WORDS = frozenset({"oomkilled", "fetchfailed", "metadatafetchfailed", "sigkill", "sigterm"})
 PUBLIC_PACKAGES = (
@@ -336,8 +164,7 @@ TRADE = PRODUCTS | {
     word
     for word in SUBJECTS
     if word
-    not in frozenset(
-        """
+    not in words_of("""
         action api application applications batch block blocks bucket buckets byte bytes cache
         capacity certificate collect connection core cores device driver exit fetch file files
         gateway hardware index interval job jobs kill kernel leader library load lock locks logs log
@@ -348,15 +175,5 @@ TRADE = PRODUCTS | {
         task tasks ticket token tokens topic trash union upgrade vacuum version view volume window
         worker workers writer state-store statistics stage stages thread threads backup bandwidth
         runtime statistics timezone timestamp sdk sensor sink subnet dns coordinator java python
-        """.split()
-    )
+        """)
 } - {"java", "python", "docker", "linux", "mysql", "redis", "pandas"}
-TRADE_KOREAN = frozenset(
-    """
-    가동률 가동율 클러스터 스파크 하둡 하이브 카프카 프레스토 트리노 에어플로우 에어플로 주키퍼 커버로스
-    케르베로스 그라파나 프로메테우스 쿠버네티스 익스큐터 엑스큐터 셔플 파티션 파티셔닝 브로드캐스트 스테이지
-    태스크 스케줄러 스케쥴러 큐 네임노드 데이터노드 노드매니저 리소스매니저 안전모드 세이프모드 페일오버
-    레플리카 밸런서 스냅샷 체크포인트 메타스토어 메타데이터 쿼리 스트리밍 오프셋 컨슈머 쏠림 스왑 스레드
-    쓰레드 직렬화 키탭 힙 노드 데몬 재기동 배치
-    """.split()
-)

@@ -1,0 +1,164 @@
+"""Searching the web through Tavily, with nothing of ours in the query."""
+
+import re
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import httpx
+from pydantic import SecretStr
+from tavily import AsyncTavilyClient
+from tavily import errors as tavily
+
+from bot.domain.faults import FaultKind
+from bot.domain.knowledge import Collection, Passage
+from bot.errors import BackendError
+from bot.retrieval.egress import allowed_query
+
+DOMAINS = (
+    "apache.org",
+    "spark.apache.org",
+    "hadoop.apache.org",
+    "databricks.com",
+    "cloudera.com",
+    "trino.io",
+    "prestodb.io",
+    "prometheus.io",
+    "stackoverflow.com",
+    "serverfault.com",
+    "medium.com",
+    "aws.amazon.com",
+    "cloud.google.com",
+    "learn.microsoft.com",
+)
+SYSTEM = "web"
+MAX_RESULTS = 5
+MAX_TITLE = 200
+MAX_TEXT = 1200
+TIMEOUT_SECONDS = 10.0
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+SPACES = re.compile(r"\s+")
+
+
+class TavilyWeb:
+    """The Web port. Without a key every search says so, and nothing is sent.
+
+    What leaves is `allowed_query` of what is asked, built here so that no caller can forget it.
+    """
+
+    def __init__(
+        self,
+        key: SecretStr | None,
+        base_url: str | None = None,
+        domains: Iterable[str] = (),
+        timeout: float = TIMEOUT_SECONDS,
+    ) -> None:
+        self._domains = tuple(domain.lower() for domain in domains) or DOMAINS
+        self._timeout = timeout
+        # Tavily's client without a key goes on in a keyless mode of its own: never make that one.
+        self._client = (
+            AsyncTavilyClient(api_key=key.get_secret_value(), api_base_url=base_url)
+            if key is not None and key.get_secret_value()
+            else None
+        )
+
+    async def __aenter__(self) -> Self:
+        """Return itself; connections are made on first use."""
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            await self._client.close()
+
+    async def search(self, query: str) -> tuple[Passage, ...]:
+        """Return at most 5 results from trusted domains, best first; their text is untrusted.
+
+        Raises BackendError: NOT_CONFIGURED without a key, NO_DATA when no word of the query may
+        leave, TIMEOUT, UNREACHABLE, REFUSED (key or quota), FAILED, BAD_ANSWER.
+        """
+        if self._client is None:
+            raise BackendError(SYSTEM, FaultKind.NOT_CONFIGURED, "TAVILY_API_KEY is not set")
+        allowed = allowed_query(query)
+        if not allowed:
+            raise BackendError(
+                SYSTEM,
+                FaultKind.NO_DATA,
+                "nothing was sent: the question names no public product, error or setting",
+            )
+        answer = await self._asked(self._client, allowed)
+        return self._passages(answer)
+
+    async def _asked(self, client: AsyncTavilyClient, query: str) -> dict[str, Any]:
+        try:
+            answer = await client.search(
+                query,
+                search_depth="advanced",
+                max_results=MAX_RESULTS,
+                include_domains=list(self._domains),
+                timeout=self._timeout,
+            )
+        except (tavily.TimeoutError, httpx.TimeoutException):
+            raise _fault(FaultKind.TIMEOUT, query, f"no answer in {self._timeout:g} s") from None
+        except (tavily.InvalidAPIKeyError, tavily.ForbiddenError):
+            raise _fault(FaultKind.REFUSED, query, "TAVILY_API_KEY was refused") from None
+        except tavily.UsageLimitExceededError:
+            raise _fault(FaultKind.REFUSED, query, "the plan's limit is used up (429)") from None
+        except tavily.BadRequestError:
+            raise _fault(FaultKind.FAILED, query, "bad request (400)") from None
+        except httpx.HTTPStatusError as error:
+            status = error.response.status_code
+            raise _fault(FaultKind.FAILED, query, f"status {status}") from None
+        except httpx.HTTPError as error:
+            raise _fault(FaultKind.UNREACHABLE, query, type(error).__name__) from None
+        except (ValueError, TypeError, AttributeError, KeyError):
+            # Tavily's client reads the body without looking: HTML and lists end here.
+            raise _fault(FaultKind.BAD_ANSWER, query, "not Tavily's JSON") from None
+        if not isinstance(answer, dict) or not isinstance(answer.get("results"), list):
+            raise _fault(FaultKind.BAD_ANSWER, query, "no list of results")
+        return answer
+
+    def _passages(self, answer: dict[str, Any]) -> tuple[Passage, ...]:
+        found = (self._passage(result) for result in answer["results"] if isinstance(result, dict))
+        return tuple(passage for passage in found if passage is not None)[:MAX_RESULTS]
+
+    def _passage(self, result: dict[str, Any]) -> Passage | None:
+        domain = self._trusted(str(result.get("url", "")))
+        text = _plain(result.get("content"), MAX_TEXT)
+        if domain is None or not text:
+            return None
+        score = result.get("score")
+        return Passage(
+            collection=Collection.WEB,
+            source=domain,
+            title=_plain(result.get("title"), MAX_TITLE) or domain,
+            heading="",
+            text=text,
+            score=min(1.0, max(0.0, float(score))) if isinstance(score, int | float) else 0.0,
+        )
+
+    def _trusted(self, url: str) -> str | None:
+        """Return the address's domain when it is one of ours, or below one of ours."""
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return None
+        domain = (parts.hostname or "").lower()
+        known = any(domain == own or domain.endswith(f".{own}") for own in self._domains)
+        return domain if parts.scheme in {"http", "https"} and known else None
+
+
+def _fault(kind: FaultKind, query: str, reason: str) -> BackendError:
+    return BackendError(SYSTEM, kind, f"tavily search {query!r}: {reason}")
+
+
+def _plain(value: object, limit: int) -> str:
+    if not isinstance(value, str):
+        return ""
+    return SPACES.sub(" ", CONTROL.sub("", value)).strip()[:limit]
