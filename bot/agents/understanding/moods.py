@@ -1,0 +1,164 @@
+"""Whether a verb orders, forbids, asks, supposes or tells: the mood of every action named."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.agents.understanding.lexicon import ENDING
+from bot.agents.understanding.segment import UNKNOWN, WORD, Piece
+
+ACTIONS = frozenset(
+    {
+        "kill",
+        "killing",
+        "killed",
+        "die",
+        "show",
+        "cancel",
+        "leave",
+        "change",
+        "approve",
+        "add",
+        "tell",
+        "check",
+    }
+)
+
+
+class Mood(StrEnum):
+    """How an action is spoken of."""
+
+    ORDER = "order"
+    NEGATED = "negated"
+    CONDITIONAL = "conditional"
+    DOUBTFUL = "doubtful"
+    PAST = "past"
+    QUOTED = "quoted"
+    NAMED = "named"
+    SCHEDULED = "scheduled"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An action at piece `at`, its endings up to `end`, and its mood."""
+
+    concept: str
+    at: int
+    end: int
+    mood: Mood
+    korean: bool
+    sequel: bool = False
+
+
+_BY_ENDING = (
+    ("negated", Mood.NEGATED),
+    ("quoted", Mood.QUOTED),
+    ("did", Mood.PAST),
+    ("passive", Mood.PAST),
+    ("conditional", Mood.CONDITIONAL),
+    ("doubtful", Mood.DOUBTFUL),
+    ("purpose", Mood.NAMED),
+    ("before_doing", Mood.NAMED),
+    ("intending", Mood.DOUBTFUL),
+    ("adnominal", Mood.NAMED),
+    ("whether", Mood.DOUBTFUL),
+)
+_BY_WORD_BEFORE = (
+    ("negation", Mood.NEGATED),
+    ("reported", Mood.QUOTED),
+    ("how", Mood.NAMED),
+    ("scheduled", Mood.SCHEDULED),
+    ("polite_if", Mood.ORDER),
+    ("suppose", Mood.CONDITIONAL),
+    ("effect", Mood.CONDITIONAL),
+    ("hesitate", Mood.DOUBTFUL),
+    ("why", Mood.NAMED),
+    ("who", Mood.PAST),
+)
+_NAMING = frozenset({"how", "audit", "card", "approve", "why", "past", "who", "state", "effect"})
+_BREAKS = frozenset(".!?;,\n") | {"…"}
+_STRANGE_WORDS = 2
+
+
+def acts(pieces: Sequence[Piece]) -> list[Act]:
+    """Return every action in the message, in order."""
+    return list(_acts(pieces))
+
+
+def _acts(pieces: Sequence[Piece]) -> Iterator[Act]:
+    start = 0
+    for index, piece in enumerate(pieces):
+        if piece.concept not in ACTIONS:
+            continue
+        end = _after_endings(pieces, index + 1)
+        endings = [item.concept for item in pieces[index + 1 : end]]
+        mood = _mood(pieces, start, index, end)
+        yield Act(piece.concept, index, end, mood, piece.korean, "sequel" in endings)
+        start = end
+
+
+def _after_endings(pieces: Sequence[Piece], index: int) -> int:
+    while index < len(pieces) and (pieces[index].kind == ENDING or _light(pieces, index)):
+        index += 1
+    return index
+
+
+def _light(pieces: Sequence[Piece], index: int) -> bool:
+    """`kill 좀 해줘`: a small word, or 하다, between a verb and its endings."""
+    piece = pieces[index]
+    if piece.concept == "do":
+        return True
+    after = pieces[index + 1] if index + 1 < len(pieces) else None
+    small = piece.text in {"를", "을", "좀", "도"} or piece.concept == "object"
+    return bool(small and after and (after.concept in {"do", "light"}))
+
+
+def _mood(pieces: Sequence[Piece], start: int, index: int, end: int) -> Mood:
+    piece = pieces[index]
+    if piece.concept in {"killed", "die"}:
+        return Mood.PAST
+    before = _clause(pieces[start:index])
+    after = [item.concept for item in pieces[index + 1 : end]]
+    if "negation" in after or (before and before[-1].concept == "negation"):
+        return Mood.NEGATED
+    said = next((mood for concept, mood in _BY_ENDING if concept in after), None)
+    if said is not None:
+        return said
+    following = pieces[end] if end < len(pieces) else None
+    if following is not None and _doubt_follows(following, after):
+        return Mood.NEGATED
+    if not after and following is not None and following.concept in _NAMING:
+        return Mood.NAMED
+    return _mood_before(piece, before)
+
+
+def _doubt_follows(following: Piece, after: list[str]) -> bool:
+    """죽이지 and then something unknown: most likely a mistyped 죽이지 마."""
+    return (
+        bool(after) and after[-1] == "plain" and following.concept == UNKNOWN and following.korean
+    )
+
+
+def _clause(before: Sequence[Piece]) -> list[Piece]:
+    """Return what stands between the last break and the verb."""
+    clause: list[Piece] = []
+    for piece in before:
+        if piece.text in _BREAKS:
+            clause = []
+        else:
+            clause.append(piece)
+    return clause
+
+
+def _mood_before(piece: Piece, before: list[Piece]) -> Mood:
+    words = {item.concept for item in before}
+    denied = [item for item in before if item.concept not in {"filler", "only_word"}][-1:]
+    if denied and denied[0].concept == "except_before":
+        return Mood.NEGATED
+    said = next((mood for concept, mood in _BY_WORD_BEFORE if concept in words), None)
+    if said is not None:
+        return said
+    if piece.concept == "killing":
+        return Mood.CONDITIONAL
+    strange = sum(item.concept == WORD and item.text.isalpha() for item in before)
+    return Mood.QUOTED if not piece.korean and strange >= _STRANGE_WORDS else Mood.ORDER

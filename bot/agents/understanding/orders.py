@@ -1,0 +1,91 @@
+"""Which rows an action is about: the words that belong to each verb, and what is to be spared."""
+
+from collections.abc import Iterable
+
+from bot.agents.understanding.frames import AskError, frame
+from bot.agents.understanding.items import Item, WordItem
+from bot.agents.understanding.message import Message
+from bot.agents.understanding.moods import Act, Mood
+from bot.agents.understanding.selecting import select
+from bot.domain.selections import Either, Pronoun, Ranks, Selection
+
+KILLS = frozenset({"kill", "killing"})
+_BOUNDARY = WordItem("boundary")
+
+
+def selection_for(message: Message, wanted: Iterable[Act]) -> Selection | None:
+    """Return the rows of these actions together, without those to be spared.
+
+    Raises `AskError` when the words are unclear.
+    """
+    spared = [
+        item
+        for act in message.acts
+        if act.concept == "leave" or (act.concept in KILLS and act.mood is Mood.NEGATED)
+        for item in (*_region(message, act), _BOUNDARY)
+    ]
+    if any(isinstance(item, WordItem) and item.concept in {"rest", "all"} for item in spared):
+        spared = []
+    listed = message.view.listed
+    found = [select(_region(message, act), listed, spared) for act in wanted]
+    return _together([part for part in found if part is not None])
+
+
+def selection_anywhere(message: Message) -> Selection | None:
+    """Return the rows the whole message names, whatever its verbs."""
+    return select(message.items, message.view.listed)
+
+
+def _together(found: list[Selection]) -> Selection | None:
+    clear = [part for part in found if not isinstance(part, Pronoun)] or found[:1]
+    clear = list(dict.fromkeys(clear))
+    if len(clear) <= 1:
+        return clear[0] if clear else None
+    ranks = [part for part in clear if isinstance(part, Ranks)]
+    if len(ranks) == len(clear):
+        return Ranks(tuple(sorted({rank for part in ranks for rank in part.ranks})))
+    return Either(tuple(clear))
+
+
+def _region(message: Message, act: Act) -> list[Item]:
+    """Return the items that belong to an act: before it in Korean, after it in English."""
+    place = message.acts.index(act)
+    start = message.acts[place - 1].end if place else 0
+    last = place + 1 == len(message.acts)
+    stop = len(message.pieces) if last else message.acts[place + 1].at
+    before = list(message.items_of(start, act.at))
+    after = list(message.items_of(act.end, stop))
+    if act.korean or message.korean:
+        if frame(before).empty:
+            return after if last or _ends_clause(message, act) else before
+        return [*before, _BOUNDARY, *after] if last else before
+    if _only_pronoun(after):
+        return before if place == 0 and not frame(before).empty else after
+    return after
+
+
+def _ends_clause(message: Message, act: Act) -> bool:
+    """Tell whether the words after a verb still belong to it: 죽여줘 1번, 2번은 보여줘."""
+    place = message.acts.index(act)
+    return message.acts[place + 1].concept in KILLS
+
+
+def _only_pronoun(items: list[Item]) -> bool:
+    said = frame(items)
+    bare = not (said.ranks or said.counts or said.filters or said.unknown)
+    return bare and not said.words & {"all", "top", "most", "bottom", "rest", "both", "least"}
+
+
+def asked_twice(message: Message, order: Act) -> bool:
+    """Tell whether another thing is asked besides the kill, which the kill's own report is not."""
+    for act in message.acts:
+        if act.concept not in {"show", "tell", "check"} or act.mood is not Mood.ORDER:
+            continue
+        region = frame(_region(message, act))
+        if region.ranks or region.filters or region.counts or act.at < order.at:
+            if not region.empty or region.words & {"job", "many_jobs", "listing"}:
+                return True
+    return False
+
+
+__all__ = ["KILLS", "AskError", "asked_twice", "selection_anywhere", "selection_for"]

@@ -1,0 +1,189 @@
+"""Messages that kill nothing: status, comparisons, causes, lists, details, guides, small talk."""
+
+from datetime import timedelta
+
+from bot.agents.understanding.decision import decided
+from bot.agents.understanding.frames import AskError, frame
+from bot.agents.understanding.items import FilterItem, RanksItem
+from bot.agents.understanding.killing import clarified, unclear
+from bot.agents.understanding.listing import query_of
+from bot.agents.understanding.message import Message
+from bot.agents.understanding.orders import selection_anywhere
+from bot.domain.conversation import Intent, Topic, Understanding
+from bot.domain.selections import LongerThan, Pronoun
+
+TOPICS = {
+    "cpu": Topic.CPU,
+    "memory": Topic.MEMORY,
+    "disk": Topic.DISK,
+    "network": Topic.NETWORK,
+    "hdfs": Topic.HDFS,
+    "node": Topic.NODES,
+    "queue": Topic.QUEUES,
+}
+JOBS = ("job", "one_job", "many_jobs", "spark")
+CLUSTER = ("cluster", "usage", "state", "high", *TOPICS)
+
+
+def helping(message: Message) -> Understanding | None:
+    """Read a call for help on the bot itself."""
+    if not message.has("help") or message.has("trouble", "when_high", "past", *CLUSTER):
+        return None
+    return decided(message, Intent.HELP)
+
+
+def out_of_scope(message: Message) -> Understanding | None:
+    """Read what is none of our business."""
+    if not message.has("foreign") or (message.has("how") and message.has("trouble")):
+        return None
+    return decided(message, Intent.OUT_OF_SCOPE)
+
+
+def auditing(message: Message) -> Understanding | None:
+    """Read who did or approved what."""
+    if not message.has("audit") or message.has("doubtful"):
+        return None
+    return decided(message, Intent.AUDIT)
+
+
+def history(message: Message) -> Understanding | None:
+    """Read questions on past incidents."""
+    if not message.has("past") or message.has("length") or _lists(message):
+        return None
+    if message.has("how") and not message.has("trouble", "die"):
+        return decided(message, Intent.HOW_TO)
+    return decided(message, Intent.HISTORY)
+
+
+def guiding(message: Message) -> Understanding | None:
+    """Read questions on how to do something."""
+    asked = message.has("how", "web")
+    case = message.has("when_high") and message.has(
+        "what", "purpose", "doubtful", "trouble", "conditional", "do"
+    )
+    breaking = message.has("why") and (
+        message.has("die", "other_target") and message.has("die", "trouble")
+    )
+    if asked or breaking or (case and not message.has("drop", "still", "after")):
+        return decided(message, Intent.HOW_TO)
+    return None
+
+
+def comparing(message: Message) -> Understanding | None:
+    """Read whether it got better."""
+    if _names_rows(message) or (message.has("run") and message.has(*JOBS)):
+        return None
+    steady = message.has("still") and message.has(*CLUSTER)
+    changed = message.has("drop", "after") and not message.has("why", "conditional")
+    if changed or (steady and not message.has("why")):
+        return decided(message, Intent.COMPARE, topics=topics(message), window=window(message))
+    return None
+
+
+def diagnosing(message: Message) -> Understanding | None:
+    """Read why."""
+    if not message.has("why", "rise"):
+        return None
+    return decided(message, Intent.DIAGNOSE, topics=topics(message))
+
+
+def detailing(message: Message) -> Understanding | None:
+    """Read a question on certain rows."""
+    pointing = _names_rows(message) or message.has("pronoun", "pronouns")
+    if (
+        not pointing
+        or _only_filters(message)
+        or (message.has("pronoun", "pronouns") and not _about(message))
+    ):
+        return None
+    try:
+        selection = selection_anywhere(message)
+    except AskError as ask:
+        return clarified(message, ask.question)
+    question = unclear(message, selection)
+    if question:
+        return clarified(message, question)
+    return decided(message, Intent.DETAIL, selection=selection)
+
+
+def _about(message: Message) -> bool:
+    return message.has("detail", "ord", "rank_word", "rank_sign") and not message.has(*CLUSTER)
+
+
+def _names_rows(message: Message) -> bool:
+    said = frame(message.items)
+    return bool(said.ranks) or message.names_field("id", "name")
+
+
+def _only_filters(message: Message) -> bool:
+    return (
+        not frame(message.items).ranks
+        and not message.names_field("id", "name")
+        and bool(message.filters)
+    )
+
+
+def listing(message: Message) -> Understanding | None:
+    """Read which applications to show."""
+    if not _lists(message):
+        return None
+    return decided(message, Intent.LIST, query=query_of(message))
+
+
+def _lists(message: Message) -> bool:
+    said = frame(message.items)
+    if message.has("waiting", "failed", "now_word", "listing"):
+        return True
+    if said.filters and (
+        message.names_field("user", "queue", "name", "any") or message.has(*JOBS, "run", "show")
+    ):
+        return True
+    if message.has("job", "many_jobs") or (message.has("spark") and not message.has(*CLUSTER)):
+        return True
+    ranked = message.has("top", "most", "much", "least", "oldest", "long", "newest")
+    if ranked and message.has("use", "run", "what", "who", "number", "num", "thing", "show"):
+        return True
+    if message.has("next") and message.view.listed:
+        return True
+    return message.view.listed > 0 and _follows_up(message, said.counts)
+
+
+def _follows_up(message: Message, counts: list[int]) -> bool:
+    """`그럼 메모리 순으로는?`, `and by memory?`: the list again, in another order."""
+    ordered = any(piece.text in {"by"} or "순" in piece.text for piece in message.pieces)
+    return bool(counts) or (ordered and message.has("cpu", "memory"))
+
+
+def status(message: Message) -> Understanding | None:
+    """Read how the cluster does."""
+    if not message.has(*CLUSTER):
+        return None
+    return decided(message, Intent.STATUS, topics=topics(message), window=window(message))
+
+
+def small_talk(message: Message) -> Understanding | None:
+    """Read what needs no more than a short acknowledgement."""
+    if message.has("hold"):
+        return decided(message, Intent.NONE)
+    if message.has("no"):
+        return decided(message, Intent.CANCEL if message.view.open_card else Intent.NONE)
+    if message.has("thank", "greet", "laugh", "agree"):
+        return decided(message, Intent.SMALLTALK)
+    return None
+
+
+def topics(message: Message) -> tuple[Topic, ...]:
+    """Return the parts of the cluster that are named, each once."""
+    found = [TOPICS[piece.concept] for piece in message.pieces if piece.concept in TOPICS]
+    return tuple(dict.fromkeys(found))
+
+
+def window(message: Message) -> timedelta | None:
+    """Return the stretch of past time that is named."""
+    for item in message.items:
+        if isinstance(item, FilterItem) and isinstance(item.filter, LongerThan):
+            return item.filter.than
+    return None
+
+
+__all__ = ["Pronoun", "RanksItem"]

@@ -1,0 +1,259 @@
+"""Reads atoms as pieces: the cheapest way to cover a message with phrases of the lexicon.
+
+Blanks do not matter inside a phrase, as people leave them out and put them in at will; where a
+phrase may begin and what may follow it does. A stretch no phrase covers is an unknown piece.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.agents.understanding.lexer import Atom, Kind
+from bot.agents.understanding.lexicon import (
+    ENDING,
+    FREE,
+    NOUN,
+    PARTICLE,
+    VERB,
+    Entry,
+    Lexicon,
+    Node,
+)
+
+UNKNOWN = "unknown"
+NUMBER, WORD, ID, NAME, MARK = "number", "word", "id", "name", "mark"
+
+_UNKNOWN_COST = 1.2  # of a jamo no phrase covers
+_SLIP_COST = 1.6  # of one mistyped letter
+_LATIN_COST = 3.0  # of a word, number or mark no phrase covers
+_LENGTH_GAIN = 0.002  # long phrases win over short ones, all else equal
+_LONGEST_SLIP = 14
+_SHORTEST_SLIP = 5  # phrases of fewer letters are too easily mistaken for others
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of the message: a concept, or a number, word, id, name or mark as it stands."""
+
+    concept: str
+    kind: str
+    text: str
+    value: int = 0
+    spaced: bool = False
+    korean: bool = False
+
+
+@dataclass(slots=True)
+class _Step:
+    cost: float
+    start: int
+    kind: str
+    entry: Entry | None
+    before: "_Step | None"
+
+
+def segment(found: list[Atom], lexicon: Lexicon, known: frozenset[str]) -> list[Piece]:
+    """Return the pieces that cover the atoms most cheaply.
+
+    Typing slips are looked for only in a second pass, in words the first could not cover.
+    """
+    exact = _cover(found, lexicon, known, frozenset())
+    loose = frozenset(_uncovered(exact, found))
+    return _pieces(_cover(found, lexicon, known, loose) if loose else exact, found)
+
+
+def _cover(
+    found: list[Atom], lexicon: Lexicon, known: frozenset[str], loose: frozenset[int]
+) -> list[_Step]:
+    """Find the cheapest path; `best[i]` holds, for each kind of last piece, a way to reach i."""
+    best: list[dict[str, _Step]] = [{} for _ in range(len(found) + 1)]
+    best[0][FREE] = _Step(0.0, 0, FREE, None, None)
+    for start in range(len(found)):
+        if not best[start]:
+            continue
+        edges = list(_edges(found, start, lexicon, known, start in loose))
+        for before in list(best[start].values()):
+            for end, kind, entry, cost in edges:
+                total = before.cost + cost + _joint(before.kind, kind, found, start, end)
+                old = best[end].get(kind)
+                if old is None or total < old.cost:
+                    best[end][kind] = _Step(total, start, kind, entry, before)
+    return _path(best[-1])
+
+
+def _path(last: dict[str, _Step]) -> list[_Step]:
+    step: _Step | None = min(last.values(), key=lambda item: item.cost) if last else None
+    path: list[_Step] = []
+    while step is not None and step.before is not None:
+        path.append(step)
+        step = step.before
+    return path[::-1]
+
+
+Edge = tuple[int, str, Entry | None, float]
+
+
+def _edges(
+    found: list[Atom], start: int, lexicon: Lexicon, known: frozenset[str], loose: bool
+) -> Iterator[Edge]:
+    """Yield the pieces that may begin here: (end, kind, entry, cost)."""
+    atom = found[start]
+    yield start + 1, UNKNOWN, None, _UNKNOWN_COST if atom.kind is Kind.JAMO else _LATIN_COST
+    for end, entry in _phrases(found, start, lexicon.root):
+        if atom.kind is Kind.WORD and atom.text.casefold() in known and end == start + 1:
+            continue
+        yield end, entry.kind, entry, entry.cost - _LENGTH_GAIN * (end - start) ** 2
+    if not loose:
+        return
+    if atom.kind is Kind.JAMO:
+        for end, entry in _slips(found, start, lexicon.root):
+            yield end, entry.kind, entry, entry.cost + _SLIP_COST
+    elif atom.kind is Kind.WORD and atom.text.casefold() not in known:
+        word = _near_word(atom.text.casefold(), lexicon.words)
+        if word:
+            for end, entry in _phrases(
+                [*found[:start], _as(atom, word), *found[start + 1 :]], start, lexicon.root
+            ):
+                yield end, entry.kind, entry, entry.cost
+
+
+def _as(atom: Atom, word: str) -> Atom:
+    return Atom(word, atom.kind, atom.fresh, atom.spaced, atom.at)
+
+
+def _key(atom: Atom) -> str:
+    return atom.text if atom.kind is Kind.JAMO else atom.text.casefold()
+
+
+def _phrases(found: list[Atom], start: int, node: Node) -> Iterator[tuple[int, Entry]]:
+    for index in range(start, len(found)):
+        following = node.next.get(_key(found[index]))
+        if following is None:
+            return
+        node = following
+        for entry in node.entries:
+            yield index + 1, entry
+
+
+def _slips(found: list[Atom], start: int, root: Node) -> Iterator[tuple[int, Entry]]:
+    """Yield phrases one letter away: a letter more, less, or another one."""
+    stack: list[tuple[Node, int, int, int]] = [(root, start, 0, 0)]
+    while stack:
+        node, index, slips, length = stack.pop()
+        if slips and length >= _SHORTEST_SLIP:
+            for entry in node.entries:
+                if entry.kind in {VERB, NOUN, FREE} and index > start:
+                    yield index, entry
+        letter = _key(found[index]) if index < len(found) and found[index].kind is Kind.JAMO else ""
+        if letter and letter in node.next:
+            stack.append((node.next[letter], index + 1, slips, length + 1))
+        if slips or length == 0 or length > _LONGEST_SLIP:
+            continue
+        for key, following in node.next.items():
+            if key.isascii() or key == letter:
+                continue
+            stack.append((following, index, 1, length + 1))
+            if letter:
+                stack.append((following, index + 1, 1, length + 1))
+        if letter:
+            stack.append((node, index + 1, 1, length))
+
+
+def _near_word(word: str, words: frozenset[str]) -> str:
+    """Return the one known word a single slip away, or nothing."""
+    if len(word) < _SHORTEST_SLIP or not word.isalpha() or word in words:
+        return ""
+    near = [other for other in words if _one_slip(word, other)]
+    return min(near, key=lambda other: (abs(len(other) - len(word)), other)) if near else ""
+
+
+def _one_slip(word: str, other: str) -> bool:
+    if word[0] != other[0] or abs(len(word) - len(other)) > 1 or len(other) < _SHORTEST_SLIP - 1:
+        return False
+    same = 0
+    while same < min(len(word), len(other)) and word[same] == other[same]:
+        same += 1
+    rest, other_rest = word[same:], other[same:]
+    return (
+        rest[1:] == other_rest[1:]
+        or rest[1:] == other_rest
+        or rest == other_rest[1:]
+        or (rest[:2] == other_rest[:2][::-1] and rest[2:] == other_rest[2:])
+    )
+
+
+def _joint(before: str, kind: str, found: list[Atom], start: int, end: int) -> float:
+    """Return what it costs to put a piece of `kind` here, after one of kind `before`."""
+    fresh = found[start].fresh
+    closed = end == len(found) or found[end].fresh
+    latin = found[start].kind is not Kind.JAMO
+    if kind == UNKNOWN:
+        return 0.0 if fresh or before == UNKNOWN else 0.6
+    if kind == ENDING:
+        return 0.0 if before in {VERB, ENDING} else 2.5
+    if kind == PARTICLE:
+        follows = before != VERB and start > 0
+        spaced = 0.3 if found[start].spaced else 0.0
+        return (0.0 if follows else 1.0) + spaced + (0.0 if closed else 0.8)
+    if fresh or latin:
+        return 0.0 if latin or found[start].spaced else 0.2
+    return 1.8 if before == UNKNOWN else 0.4
+
+
+def _uncovered(path: list[_Step], found: list[Atom]) -> Iterator[int]:
+    """Yield the atoms of words that hold an unknown letter or are an unknown word."""
+    end_of = [*(step.start for step in path[1:]), len(found)]
+    for step, end in zip(path, end_of, strict=True):
+        if step.entry is not None:
+            continue
+        first = step.start
+        while not found[first].fresh:
+            first -= 1
+        last = end
+        while last < len(found) and not found[last].fresh:
+            last += 1
+        if found[step.start].kind in {Kind.JAMO, Kind.WORD}:
+            yield from range(first, last)
+
+
+_PLAIN = {
+    Kind.NUMBER: NUMBER,
+    Kind.ORDINAL: "ordinal",
+    Kind.WORD: WORD,
+    Kind.ID: ID,
+    Kind.NAME: NAME,
+    Kind.MARK: MARK,
+    Kind.JAMO: UNKNOWN,
+}
+_DIGITS = re.compile(r"\d+")
+_MOST_DIGITS = 9
+
+
+def _pieces(path: list[_Step], found: list[Atom]) -> list[Piece]:
+    end_of = [*(step.start for step in path[1:]), len(found)]
+    pieces: list[Piece] = []
+    for step, end in zip(path, end_of, strict=True):
+        atom = found[step.start]
+        text = "".join(item.text for item in found[step.start : end])
+        korean = atom.kind is Kind.JAMO
+        if step.entry is not None:
+            entry = step.entry
+            pieces.append(Piece(entry.concept, entry.kind, text, entry.value, atom.spaced, korean))
+        elif korean and pieces and pieces[-1].concept == UNKNOWN and not atom.fresh:
+            last = pieces[-1]
+            pieces[-1] = Piece(UNKNOWN, UNKNOWN, last.text + text, 0, last.spaced, korean=True)
+        else:
+            pieces.append(
+                Piece(_PLAIN[atom.kind], UNKNOWN, text, _value(atom), atom.spaced, korean)
+            )
+    return pieces
+
+
+def _value(atom: Atom) -> int:
+    """Return the whole number an atom shows, or -1 for one nobody counts to."""
+    if atom.kind not in {Kind.NUMBER, Kind.ORDINAL}:
+        return 0
+    digits = _DIGITS.match(atom.text)
+    if digits is None or len(digits[0]) > _MOST_DIGITS or "." in atom.text:
+        return -1
+    return int(digits[0])

@@ -1,0 +1,198 @@
+"""A whole selection: conjuncts joined, narrowed, corrected and excepted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot.agents.understanding.frames import AskError, frame, selection_of
+from bot.agents.understanding.items import FilterItem, Item, RanksItem, WordItem
+from bot.domain.selections import (
+    Both,
+    Either,
+    Everything,
+    Having,
+    LongerThan,
+    Pronoun,
+    Ranks,
+    Selection,
+    Without,
+)
+
+CORRECTIONS = frozenset({"correction", "not_but", "no"})
+
+
+@dataclass(slots=True)
+class _Parts:
+    """Conjuncts as they are met: `open` is being read, `done` are finished."""
+
+    open: list[Item] = field(default_factory=list)
+    done: list[list[Item]] = field(default_factory=list)
+    scope: list[list[Item]] = field(default_factory=list)
+    minus: list[list[Item]] = field(default_factory=list)
+    asides: list[list[Item]] = field(default_factory=list)
+    excepting: bool = False
+    all: bool = False
+
+    def close(self) -> None:
+        """End the conjunct being read."""
+        if self.open:
+            (self.minus if self.excepting else self.done).append(self.open)
+            self.open = []
+
+
+def select(items: Sequence[Item], listed: int, spared: Sequence[Item] = ()) -> Selection | None:
+    """Return the selection the items make, None when they name nothing; `AskError` if unclear.
+
+    `spared` are the items of what has to stay alive.
+    """
+    meant = _corrected(list(items))
+    _refuse_alternatives(meant)
+    parts = _Parts(excepting=True)
+    for item in (*spared, WordItem("boundary"), *meant):
+        _place(item, parts)
+    parts.close()
+    if not any(map(_names, parts.done)):
+        parts.done = [*parts.asides, *parts.done]
+    base = _joined(parts.done, listed)
+    minus = _joined(parts.minus, listed)
+    if parts.minus and minus is None and any(map(_names, parts.minus)):
+        raise AskError
+    return _narrowed(_joined(parts.scope, listed), _less(base, minus, parts))
+
+
+def _corrected(items: list[Item]) -> list[Item]:
+    """Drop what a correction takes back: "1번 아니 3번", "not that, #2"."""
+    for index in range(len(items) - 1, -1, -1):
+        item = items[index]
+        if isinstance(item, WordItem) and item.concept in CORRECTIONS:
+            after = items[index + 1 :]
+            if _names(after):
+                return after
+    return items
+
+
+def _names(items: Sequence[Item]) -> bool:
+    return not frame(items).empty
+
+
+def _refuse_alternatives(items: list[Item]) -> None:
+    """`1번이나 2번`: one of them is meant, and we do not choose."""
+    for index, item in enumerate(items):
+        if isinstance(item, WordItem) and item.concept == "or":
+            if _names(items[:index]) and _names(items[index + 1 :]):
+                raise AskError
+
+
+def _place(item: Item, parts: _Parts) -> None:  # noqa: C901 - one branch a joint
+    concept = item.concept if isinstance(item, WordItem) else ""
+    match concept:
+        case "rest":
+            parts.all = True
+        case "conj":
+            parts.close()
+        case "break" | "boundary":
+            parts.close()
+            parts.excepting = False
+        case "aside":
+            parts.asides = [*parts.done, parts.open]
+            parts.done, parts.open = [], []
+        case "within":
+            _scope(parts)
+        case "except_after":
+            _except_after(parts)
+        case "except_before":
+            parts.close()
+            parts.excepting = True
+        case _:
+            parts.open.append(item)
+
+
+def _scope(parts: _Parts) -> None:
+    """What came before is where the rest is looked for."""
+    parts.close()
+    parts.scope.extend(parts.done)
+    parts.done = []
+
+
+def _except_after(parts: _Parts) -> None:
+    """What came before, back to the last boundary, is left out."""
+    kept: list[Item] = []
+    for item in parts.open:
+        if isinstance(item, WordItem) and item.concept in {"all", "both"}:
+            parts.all = True
+        else:
+            kept.append(item)
+    conjuncts = [*parts.done, kept]
+    parts.minus.extend(part for part in conjuncts if part)
+    parts.done, parts.open = [], []
+
+
+def _joined(conjuncts: list[list[Item]], listed: int) -> Selection | None:
+    """Join conjuncts: "and" adds rows, but an attribute and a duration both have to hold."""
+    frames = [frame(items) for items in conjuncts]
+    found = [part for said in frames if (part := selection_of(said, listed)) is not None]
+    if not found:
+        return None
+    if len(found) == 1:
+        return found[0]
+    if all(isinstance(part, Ranks) for part in found):
+        return Ranks(
+            tuple(sorted({r for part in found if isinstance(part, Ranks) for r in part.ranks}))
+        )
+    if any(isinstance(part, Pronoun) for part in found):
+        raise AskError
+    kinds = {type(part) for part in found}
+    if kinds == {Having, LongerThan}:
+        return Both(tuple(found))
+    if any(isinstance(part, Everything) for part in found):
+        raise AskError
+    return Either(tuple(found))
+
+
+def _less(base: Selection | None, minus: Selection | None, parts: _Parts) -> Selection | None:
+    if minus is None:
+        if parts.all and base is None:
+            raise AskError
+        return base
+    if isinstance(minus, Pronoun):
+        if base is None or parts.all:
+            raise AskError
+        return base
+    if base is None or parts.all:
+        if not parts.all and not parts.scope:
+            raise AskError
+        base = base or Everything()
+    return Without(base, minus)
+
+
+def _narrowed(scope: Selection | None, chosen: Selection | None) -> Selection | None:
+    if scope is None or isinstance(scope, Everything | Pronoun):
+        return chosen
+    if chosen is None:
+        return scope
+    if isinstance(chosen, Without):
+        return Without(_narrowed(scope, chosen.base) or chosen.base, chosen.minus)
+    if isinstance(chosen, Everything) and isinstance(scope, Having | LongerThan):
+        return Both((scope, Everything()))
+    return scope if isinstance(chosen, Everything) else Both((scope, chosen))
+
+
+def listed_only(selection: Selection) -> bool:
+    """Say whether the selection means rows of a list shown, rather than naming jobs by itself."""
+    match selection:
+        case Having() | LongerThan():
+            return False
+        case Both(parts):
+            named = any(not listed_only(part) for part in parts)
+            rest = [part for part in parts if listed_only(part)]
+            return not named or any(not isinstance(part, Everything | Pronoun) for part in rest)
+        case Either(parts):
+            return any(listed_only(part) for part in parts)
+        case Without(base, minus):
+            return listed_only(base) or listed_only(minus)
+        case _:
+            return True
+
+
+def mentions_rows(items: Sequence[Item]) -> bool:
+    """Say whether any item names rows by number or attribute."""
+    return any(isinstance(item, RanksItem | FilterItem) for item in items)
