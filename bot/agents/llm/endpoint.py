@@ -1,0 +1,123 @@
+"""One model on one OpenAI-compatible server: asked once, with what it can do remembered."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import openai
+from langchain.agents import create_agent
+from langchain.agents.middleware import ModelCallLimitMiddleware, ToolCallLimitMiddleware
+from langchain_core.callbacks import UsageMetadataCallbackHandler
+from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, SystemMessage
+from langchain_core.tools import BaseTool
+from langchain_openai import ChatOpenAI
+
+from bot.agents.llm.breaker import Breaker
+from bot.agents.llm.port import Prompt, Reply, Shape, Trouble
+from bot.agents.llm.structured import Method, arguments, parsed, told
+
+UNSUPPORTED = (
+    openai.BadRequestError,
+    openai.NotFoundError,
+    openai.UnprocessableEntityError,
+    openai.InternalServerError,  # llama-cpp-python's answer to a response_format it does not know
+)
+FINISHED = {"stop", "tool_calls", "function_call"}
+LOOP_CALLS = 4  # model calls in one look-up
+LOOP_TOOLS = 6  # tool calls in one look-up
+
+
+class Endpoint:
+    """Asks one model; raises what the client raises. `method` is how it gives structure."""
+
+    def __init__(self, chat: ChatOpenAI, breaker: Breaker) -> None:
+        self._chat = chat
+        self.breaker = breaker
+        self.method: Method | None = None
+
+    async def fill(
+        self, prompt: Prompt, shape: type[Shape], usage: UsageMetadataCallbackHandler
+    ) -> Reply[Shape]:
+        """Ask for a shape by the method known to work, or find out which one does."""
+        answered: Method | None = None
+        trouble, refused = Trouble.BAD_ANSWER, None
+        for method in (self.method,) if self.method else tuple(Method):
+            try:
+                message = await self._structured(prompt, shape, method, usage)
+            except UNSUPPORTED as error:
+                refused = error
+                continue
+            value = parsed(message, shape)
+            if value is not None:
+                self.method = method
+                return Reply(value)
+            answered, trouble = method, _why(message)
+        if answered is None and refused is not None:
+            self.method = None
+            raise refused
+        self.method = self.method or answered
+        return Reply(trouble=trouble)
+
+    async def write(self, prompt: Prompt, usage: UsageMetadataCallbackHandler) -> Reply[str]:
+        """Ask for words, as a stream: one that ends without saying so was cut."""
+        whole: AIMessageChunk | None = None
+        async for chunk in self._chat.astream(_messages(prompt), config={"callbacks": [usage]}):
+            if isinstance(chunk, AIMessageChunk):
+                whole = chunk if whole is None else whole + chunk
+        if whole is None:
+            return Reply(trouble=Trouble.BAD_ANSWER)
+        reason = whole.response_metadata.get("finish_reason")
+        if reason is None:
+            return Reply(trouble=Trouble.CUT)
+        return _words(whole) if reason in FINISHED else Reply(trouble=_why(whole))
+
+    async def research(
+        self, prompt: Prompt, tools: Sequence[BaseTool], usage: UsageMetadataCallbackHandler
+    ) -> Reply[str]:
+        """Let the model call tools, a few times at most, and return its last words."""
+        limits: list[Any] = [  # their states are wider than the agent's, which types as a clash
+            ModelCallLimitMiddleware(run_limit=LOOP_CALLS, exit_behavior="end"),
+            ToolCallLimitMiddleware(run_limit=LOOP_TOOLS, exit_behavior="continue"),
+        ]
+        agent = create_agent(
+            self._chat, list(tools), system_prompt=prompt.system, middleware=limits
+        )
+        done = await agent.ainvoke(
+            {"messages": [HumanMessage(prompt.user)]}, config={"callbacks": [usage]}
+        )
+        last = done["messages"][-1]
+        if not isinstance(last, AIMessage) or last.tool_calls:
+            return Reply(trouble=Trouble.BUDGET)
+        reason = last.response_metadata.get("finish_reason")
+        if reason is None:
+            return Reply(trouble=Trouble.BUDGET)  # the limit's own closing words
+        return _words(last) if reason in FINISHED else Reply(trouble=_why(last))
+
+    async def _structured(
+        self,
+        prompt: Prompt,
+        shape: type[Shape],
+        method: Method,
+        usage: UsageMetadataCallbackHandler,
+    ) -> AIMessage:
+        asked = Prompt(prompt.system + told(method, shape), prompt.user)
+        bound = self._chat.bind(**arguments(method, shape))
+        return await bound.ainvoke(_messages(asked), config={"callbacks": [usage]})
+
+
+def _messages(prompt: Prompt) -> list[SystemMessage | HumanMessage]:
+    return [SystemMessage(prompt.system), HumanMessage(prompt.user)]
+
+
+def _words(message: AIMessage) -> Reply[str]:
+    if message.text.strip():
+        return Reply(message.text)
+    return Reply(trouble=_why(message))
+
+
+def _why(message: AIMessage) -> Trouble:
+    if message.additional_kwargs.get("refusal"):
+        return Trouble.REFUSAL
+    reason = message.response_metadata.get("finish_reason")
+    if reason == "length":
+        return Trouble.CUT
+    return Trouble.REFUSAL if reason == "content_filter" else Trouble.BAD_ANSWER

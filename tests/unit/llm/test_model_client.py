@@ -1,0 +1,229 @@
+"""The model client against a server that speaks OpenAI's API, well or badly."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from langchain_core.tools import BaseTool, tool
+from pydantic import BaseModel
+
+from bot.agents.llm.budgets import Limits
+from bot.agents.model import Bill, Model, ModelSettings, Prompt, Trouble, build_model
+from tests.openai.asked import Asked, Reply, call, fail, fill, refuse, say
+from tests.openai.server import Abilities, OpenAIStandIn
+
+PROMPT = Prompt("You help.", "How many?")
+BILL = Bill("turn-1", "thread-1")
+
+
+class Count(BaseModel):
+    number: int
+    words: list[str] = []
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[OpenAIStandIn]:
+    async with OpenAIStandIn() as running:
+        yield running
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def model_of(server: OpenAIStandIn, clock: Clock, **options: object) -> Model:
+    settings = ModelSettings("sk-test-key-123", "large", server.url, **options)  # type: ignore[arg-type]
+    model = build_model(settings, clock=clock)
+    assert model is not None
+    return model
+
+
+def test_without_a_key_there_is_no_model() -> None:
+    assert build_model(ModelSettings(None, "large")) is None
+
+
+@pytest.mark.parametrize(
+    ("abilities", "used"),
+    [
+        (Abilities(), "json_schema"),
+        (Abilities(json_schema=False), "function"),
+        (Abilities(json_schema=False, json_schema_status=500), "function"),
+        (Abilities(json_schema=False, tools=False), "json_object"),
+        (Abilities(json_schema=False, tools=False, json_object=False), "text"),
+    ],
+)
+async def test_the_best_method_a_server_offers_is_found_once_and_remembered(
+    server: OpenAIStandIn, clock: Clock, abilities: Abilities, used: str
+) -> None:
+    server.abilities, server.script = (
+        abilities,
+        lambda asked: fill(asked, {"number": 7, "words": []}),
+    )
+    model = model_of(server, clock)
+    first = await model.fill(PROMPT, Count, BILL)
+    seen = len(server.asked)
+    second = await model.fill(PROMPT, Count, BILL)
+    assert first.value == second.value == Count(number=7)
+    assert len(server.asked) == seen + 1
+    assert server.asked[-1].format == used
+
+
+async def test_json_in_fences_and_chatter_is_read(server: OpenAIStandIn, clock: Clock) -> None:
+    server.script = lambda _asked: say('Sure! ```json\n{"number": 3, "words": ["a"]}\n```')
+    reply = await model_of(server, clock).fill(PROMPT, Count, BILL)
+    assert reply.value == Count(number=3, words=["a"])
+
+
+async def test_words_come_as_a_stream_and_usage_is_booked(
+    server: OpenAIStandIn, clock: Clock
+) -> None:
+    server.script = lambda _asked: say("세 개입니다. Three of them.")
+    model = model_of(server, clock, limits=Limits(turn_tokens=10))
+    assert (await model.write(PROMPT, BILL)).value == "세 개입니다. Three of them."
+    assert server.asked[0].body["stream_options"] == {"include_usage": True}
+    assert (await model.write(PROMPT, BILL)).trouble is Trouble.BUDGET
+    assert (await model.write(PROMPT, Bill("turn-2", "thread-1"))).value
+
+
+TROUBLES = [
+    (fail(429, "rate_limit_exceeded", Retry_After="30"), Trouble.RATE_LIMITED),
+    (fail(500), Trouble.SERVER),
+    (fail(503), Trouble.SERVER),
+    (fail(401, "invalid_api_key"), Trouble.KEY),
+    (fail(403), Trouble.KEY),
+    (fail(404, "model_not_found"), Trouble.BAD_REQUEST),
+    (fail(400, "context_length_exceeded"), Trouble.TOO_LONG),
+    (Reply(fault="hang"), Trouble.TIMEOUT),
+    (Reply(fault="drop"), Trouble.UNREACHABLE),
+    (Reply(raw="<html>Bad gateway</html>"), Trouble.BAD_ANSWER),
+    (Reply(raw="{"), Trouble.BAD_ANSWER),
+    (Reply(raw="{}"), Trouble.BAD_ANSWER),
+    (Reply(content="half", finish="length"), Trouble.CUT),
+    (Reply(content=""), Trouble.BAD_ANSWER),
+    (Reply(content="", finish="content_filter"), Trouble.REFUSAL),
+]
+
+
+@pytest.mark.parametrize(("reply", "trouble"), TROUBLES, ids=lambda item: str(item)[:40])
+@pytest.mark.parametrize("ask", ["fill", "write", "research"])
+async def test_every_failure_has_a_name_and_none_is_raised(
+    server: OpenAIStandIn, clock: Clock, reply: Reply, trouble: Trouble, ask: str
+) -> None:
+    server.script = lambda _asked: reply
+    model = model_of(server, clock, call_seconds=0.5)
+    if ask == "fill":
+        found = (await model.fill(PROMPT, Count, BILL)).trouble
+    elif ask == "write":
+        found = (await model.write(PROMPT, BILL)).trouble
+    else:
+        found = (await model.research(PROMPT, [look], BILL)).trouble
+    assert found is trouble
+
+
+async def test_a_refusal_is_told_from_silence(server: OpenAIStandIn, clock: Clock) -> None:
+    server.script = lambda _asked: refuse()
+    model = model_of(server, clock)
+    assert (await model.fill(PROMPT, Count, BILL)).trouble is Trouble.REFUSAL
+    assert (await model.write(PROMPT, BILL)).value is None
+
+
+async def test_a_stream_that_stops_in_the_middle_is_cut(
+    server: OpenAIStandIn, clock: Clock
+) -> None:
+    server.script = lambda _asked: Reply(content="CPU is at 91 percent and", fault="cut")
+    assert (await model_of(server, clock).write(PROMPT, BILL)).trouble is Trouble.CUT
+
+
+async def test_the_second_model_answers_when_the_first_fails(
+    server: OpenAIStandIn, clock: Clock
+) -> None:
+    server.script = lambda asked: fail(500) if asked.model == "large" else say("from the small one")
+    reply = await model_of(server, clock, fallback="small").write(PROMPT, BILL)
+    assert reply.value == "from the small one"
+
+
+async def test_a_failing_server_is_left_alone_for_a_minute_and_then_noticed_again(
+    server: OpenAIStandIn, clock: Clock
+) -> None:
+    server.script = lambda _asked: fail(500)
+    model = model_of(server, clock)
+    for turn in range(3):
+        await model.write(PROMPT, Bill(f"t{turn}", "thread"))
+    asked = len(server.asked)
+    assert (await model.write(PROMPT, Bill("t4", "thread"))).trouble is Trouble.RESTING
+    assert len(server.asked) == asked
+    server.script = lambda _asked: say("back")
+    clock.now += 61
+    assert (await model.write(PROMPT, Bill("t5", "thread"))).value == "back"
+
+
+async def test_a_rate_limited_server_is_left_alone_as_long_as_it_says(
+    server: OpenAIStandIn, clock: Clock
+) -> None:
+    server.script = lambda _asked: fail(429, Retry_After="5")
+    model = model_of(server, clock)
+    await model.write(PROMPT, BILL)
+    assert (await model.write(PROMPT, BILL)).trouble is Trouble.RESTING
+    clock.now += 6
+    server.script = lambda _asked: say("back")
+    assert (await model.write(PROMPT, BILL)).value == "back"
+
+
+async def test_a_turn_that_used_its_time_asks_no_more(server: OpenAIStandIn, clock: Clock) -> None:
+    model = model_of(server, clock)
+    await model.write(PROMPT, BILL)
+    clock.now += 21
+    assert (await model.write(PROMPT, BILL)).trouble is Trouble.TIMEOUT
+
+
+@tool
+async def look(what: str) -> str:
+    """Look something up."""
+    return f"{what}: 42"
+
+
+async def test_tools_are_called_and_the_last_words_come_back(
+    server: OpenAIStandIn, clock: Clock
+) -> None:
+    def script(asked: Asked) -> Reply:
+        return say("It is 42.") if asked.tool_results else call(("look", {"what": "answer"}))
+
+    server.script = script
+    reply = await model_of(server, clock).research(PROMPT, [look], BILL)
+    assert reply.value == "It is 42."
+    assert server.asked[1].tool_results == ("answer: 42",)
+
+
+async def test_a_model_that_calls_tools_for_ever_is_stopped(
+    server: OpenAIStandIn, clock: Clock
+) -> None:
+    called: list[str] = []
+
+    @tool
+    async def count(what: str) -> str:
+        """Count."""
+        called.append(what)
+        return "again"
+
+    tools: list[BaseTool] = [count]
+    server.script = lambda _asked: call(("count", {"what": "a"}), ("count", {"what": "b"}))
+    reply = await model_of(server, clock).research(PROMPT, tools, BILL)
+    assert reply.trouble is Trouble.BUDGET
+    assert len(server.asked) <= 4
+    assert len(called) <= 6
+    assert not server.refused
+
+
+async def test_secrets_are_cut_out_of_prompts(server: OpenAIStandIn, clock: Clock) -> None:
+    model = model_of(server, clock)
+    await model.write(Prompt("sk-test-key-123", "token xoxb-1234-abcd password=hunter22"), BILL)
+    for secret in ("sk-test-key-123", "xoxb-1234", "hunter22"):
+        assert secret not in server.asked[0].prompt
