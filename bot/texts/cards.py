@@ -1,15 +1,13 @@
 """What the kill card, its confirm dialog, its refusals and its proof say."""
 
-from bot.domain.language import Text
+from bot.domain.language import Language, Text
 from bot.domain.proposals import ProposalState, TargetState
 
+ONE = Text(ko="애플리케이션 1개", en="1 application")
+MANY = Text(ko="애플리케이션 {n}개", en="{n} applications")
 TITLES = {
-    ProposalState.PENDING: Text(
-        ko="종료 승인 요청: 애플리케이션 {n}개", en="Approve killing {n} application(s)?"
-    ),
-    ProposalState.CLAIMED: Text(
-        ko="승인됨, 종료하는 중: 애플리케이션 {n}개", en="Approved, killing {n} application(s)"
-    ),
+    ProposalState.PENDING: Text(ko="종료 승인 요청: {what}", en="Approve killing {what}?"),
+    ProposalState.CLAIMED: Text(ko="승인됨, 종료하는 중: {what}", en="Approved, killing {what}"),
     ProposalState.DENIED: Text(
         ko="거절됨: 아무것도 종료하지 않았습니다", en="Rejected: nothing was killed"
     ),
@@ -20,7 +18,7 @@ TITLES = {
         ko="취소됨: 아무것도 종료하지 않았습니다", en="Cancelled: nothing was killed"
     ),
 }
-DONE_ALL = Text(ko="종료 확인: 애플리케이션 {n}개", en="Kill confirmed: {n} application(s)")
+DONE_ALL = Text(ko="종료 확인: {what}", en="Kill confirmed: {what}")
 DONE_SOME = Text(
     ko="끝남: {n}개 중 {killed}개 종료 확인", en="Finished: {killed} of {n} confirmed killed"
 )
@@ -127,7 +125,7 @@ ASK_AGAIN = Text(
 )
 APPROVE = Text(ko="승인", en="Approve")
 REJECT = Text(ko="거절", en="Reject")
-CONFIRM_TITLE = Text(ko="{n}개를 종료할까요?", en="Kill {n} application(s)?")
+CONFIRM_TITLE = Text(ko="종료할까요? {what}", en="Kill {what}?")
 CONFIRM_TEXT = Text(
     ko="{names}. 되돌릴 수 없습니다. 확인 코드 {digest}",
     en="{names}. This cannot be undone. Check code {digest}",
@@ -149,8 +147,8 @@ PROOF_NONE = Text(
     en="Cluster CPU could not be measured after the kill.",
 )
 PROOF_KILLED = Text(
-    ko="종료를 확인한 애플리케이션 {n}개 · 종료 시각 {time}",
-    en="{n} application(s) confirmed killed · finished at {time}",
+    ko="종료를 확인함: {what} · {time}",
+    en="Confirmed killed: {what} · {time}",
 )
 RELAUNCH = Text(
     ko=" 종료한 애플리케이션이 새 id로 다시 시작되었습니다.",
@@ -218,3 +216,8 @@ REFUSED = Text(
     ko="이 클릭은 받아들이지 않았습니다. 최신 카드에서 다시 눌러 주세요.",
     en="This click was not counted. Please use the latest card.",
 )
+
+
+def counted(n: int, language: Language) -> str:
+    """Return so many applications in words."""
+    return (ONE if n == 1 else MANY)(language, n=n)

@@ -38,7 +38,8 @@ def _button(button: Button, language: Language) -> kit.Block:
         "text": kit.plain(inert(button.label, kit.MAX_BUTTON, language)),
     }
     if button.value:
-        block["value"] = button.value[: kit.MAX_VALUE]
+        encodable = button.value.encode("utf-8", "replace").decode("utf-8")
+        block["value"] = encodable[: kit.MAX_VALUE]
     if button.style in _STYLES:
         block["style"] = button.style
     if button.confirm is not None:

@@ -37,13 +37,14 @@ def card(proposal: Proposal, zone: tzinfo) -> kit.Rendered:
 
 def _title(proposal: Proposal) -> str:
     total = len(proposal.targets)
+    what = texts.counted(total, proposal.language)
     if proposal.state is not ProposalState.DONE:
-        return texts.TITLES[proposal.state](proposal.language, n=total)
+        return texts.TITLES[proposal.state](proposal.language, what=what)
     killed = sum(target.state is TargetState.SUCCEEDED for target in proposal.targets)
     if proposal.dry_run and not killed:
         return texts.DONE_DRY(proposal.language)
     text = texts.DONE_ALL if killed == total else texts.DONE_SOME
-    return text(proposal.language, n=total, killed=killed)
+    return text(proposal.language, what=what, n=total, killed=killed)
 
 
 def _dry_run(language: Language) -> kit.Block:
@@ -109,31 +110,44 @@ def _decision(proposal: Proposal, zone: tzinfo) -> Iterator[kit.Block]:
     language = proposal.language
     asked = kit.words(texts.ASKED_BY(language), bold=True)
     by_bot = proposal.requester == "system"
-    asker = kit.words(texts.BY_BOT(language)) if by_bot else kit.person(proposal.requester)
+    asker = kit.words(texts.BY_BOT(language)) if by_bot else _person(proposal.requester, language)
     lines = [kit.section(asked, asker)]
     for approve, label in ((True, texts.APPROVED_BY), (False, texts.REJECTED_BY)):
         votes = [vote for vote in proposal.votes if vote.approve is approve]
         if votes:
-            lines.append(kit.section(kit.words(label(language), bold=True), *_voters(votes, zone)))
+            lines.append(
+                kit.section(kit.words(label(language), bold=True), *_voters(votes, zone, language))
+            )
     if proposal.state is ProposalState.PENDING:
         have = sum(vote.approve for vote in proposal.votes)
-        until = figures.clock_time(proposal.expires_at, zone)
+        until = _until(proposal, zone)
         need = proposal.approvals_required
         open_for = texts.NEEDED(language, have=have, need=need, until=until)
         lines.append(kit.section(kit.words(open_for)))
     yield kit.rich(*lines)
 
 
-def _voters(votes: list[Vote], zone: tzinfo) -> Iterator[kit.Block]:
+def _person(user: str, language: Language) -> kit.Block:
+    return kit.person(inert(user, _MAX_NAME, language))
+
+
+def _voters(votes: list[Vote], zone: tzinfo, language: Language) -> Iterator[kit.Block]:
     for position, vote in enumerate(votes):
         if position:
             yield kit.words(", ")
-        yield kit.person(vote.user)
+        yield _person(vote.user, language)
         yield kit.words(f" ({_time(vote.at, zone)})")
 
 
 def _time(at: datetime, zone: tzinfo) -> str:
     return figures.clock_time(at, zone)
+
+
+def _until(proposal: Proposal, zone: tzinfo) -> str:
+    """Return when the time to decide ends, with the date where it is not the card's own."""
+    ends, made = proposal.expires_at.astimezone(zone), proposal.created_at.astimezone(zone)
+    day = "" if ends.date() == made.date() else f"{ends:%Y-%m-%d} "
+    return day + _time(ends, zone)
 
 
 def _basis(proposal: Proposal, zone: tzinfo) -> str:
@@ -153,7 +167,7 @@ def _buttons(proposal: Proposal) -> tuple[Button, Button]:
     language = proposal.language
     value = decision_value(proposal.id, proposal.digest)
     confirm = (
-        texts.CONFIRM_TITLE(language, n=len(proposal.targets)),
+        texts.CONFIRM_TITLE(language, what=texts.counted(len(proposal.targets), language)),
         texts.CONFIRM_TEXT(language, names=_named(proposal), digest=proposal.digest[:DIGEST_SHOWN]),
         texts.CONFIRM_YES(language),
         texts.CONFIRM_NO(language),

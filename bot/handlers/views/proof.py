@@ -22,7 +22,8 @@ def proof(proposal: Proposal, zone: tzinfo) -> kit.Rendered:
     blocks = [kit.paragraph(kit.words(said, bold=True))]
     if proposal.finished_at is not None:
         at = figures.clock_time(proposal.finished_at, zone)
-        blocks.append(kit.note(texts.PROOF_KILLED(language, n=killed, time=at)))
+        what = texts.counted(killed, language)
+        blocks.append(kit.note(texts.PROOF_KILLED(language, what=what, time=at)))
     refresh = Button("refresh_status", slack_texts.REFRESH(language))
     return kit.Rendered(escaped(said), (*blocks, *button_rows([refresh], language)))
 
