@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import httpx
+from pydantic_core import from_json
 
 from bot.backends.shapes import one_line
 from bot.domain.faults import FaultKind
@@ -59,7 +60,11 @@ class Reply:
     def json(self) -> Any:
         """Parse the body; ValueError when it is not JSON, whatever the headers claim."""
         try:
-            return json.loads(self.body)
+            return from_json(self.body)  # twice as fast as the standard library's
+        except ValueError:
+            pass
+        try:
+            return json.loads(self.body.decode("utf-8", "replace"))  # takes lone surrogates
         except RecursionError:
             raise ValueError("nested too deeply") from None
 

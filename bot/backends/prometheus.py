@@ -180,7 +180,11 @@ def _empty(found: Mapping[str, Answer]) -> tuple[Missing, ...]:
 def _stale(good: Mapping[str, tuple[Sample, ...]], now: datetime) -> tuple[Missing, ...]:
     """Tell when the newest figures are old: by the last scrape, or by a sample's own time."""
     ages = [parse.age(good["last_scrape"])]
-    ages += [now - sample.at for sample in good["cpu"] if sample.at is not None]
+    ages += [
+        timedelta(seconds=now.timestamp() - sample.at)
+        for sample in good["cpu"]
+        if sample.at is not None
+    ]
     oldest = max((age for age in ages if age is not None), default=timedelta(0))
     if oldest <= STALE_AFTER:
         return ()

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.backends.identifiers import application_in
@@ -16,10 +16,13 @@ _PAIR = 2
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One series of an instant answer; `value` is None for NaN and infinities."""
+    """One series of an instant answer: when, in seconds since the epoch, and how much.
+
+    `value` is None for NaN and infinities, `at` for a sample without a time.
+    """
 
     labels: Mapping[str, Any]
-    at: datetime | None
+    at: float | None
     value: float | None
 
 
@@ -35,11 +38,10 @@ def _sample(row: Mapping[str, Any]) -> Sample:
     return Sample(mapping(row.get("metric")), at, value)
 
 
-def _pair(pair: Any) -> tuple[datetime | None, float | None]:
+def _pair(pair: Any) -> tuple[float | None, float | None]:
     if not isinstance(pair, list) or len(pair) != _PAIR:
         return None, None
-    seconds = number(pair[0])
-    return (None if seconds is None else moment(seconds * 1000)), number(pair[1])
+    return number(pair[0]), number(pair[1])
 
 
 def only(found: Sequence[Sample]) -> float | None:
@@ -90,7 +92,7 @@ def age(last_scrape: Sequence[Sample]) -> timedelta | None:
     value = amount(only(last_scrape))
     if value is None or last_scrape[0].at is None:
         return None
-    return last_scrape[0].at - datetime.fromtimestamp(value, UTC)
+    return timedelta(seconds=last_scrape[0].at - value)
 
 
 def window(start: datetime, end: datetime, data: Mapping[str, Any]) -> Window | None:
@@ -105,8 +107,8 @@ def window(start: datetime, end: datetime, data: Mapping[str, Any]) -> Window | 
     pairs = [_pair(pair) for pair in raw] if isinstance(raw, list) else []
     points = tuple(
         (at, min(100.0, max(0.0, value)))
-        for at, value in pairs
-        if at is not None and value is not None
+        for seconds, value in pairs
+        if value is not None and (at := moment((seconds or 0) * 1000)) is not None
     )[-MOST_POINTS:]
     if not points:
         return None

@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+_LARGEST = 10**15  # more cores, bytes or milliseconds than there are
 NAME_LIMIT = 1000
 LABEL_LIMIT = 300
 DIAGNOSTICS_LIMIT = 500
@@ -35,7 +36,7 @@ def rows(value: Any) -> list[dict[str, Any]]:
 
 def number(value: Any) -> float | None:
     """Return a finite number from a number or a numeric text; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+    if not isinstance(value, (int, float, str)) or isinstance(value, bool):
         return None
     try:
         result = float(value)
@@ -46,12 +47,16 @@ def number(value: Any) -> float | None:
 
 def amount(value: Any) -> float | None:
     """Return a number that cannot be negative; YARN writes -1 for "not any more"."""
+    if type(value) is int:  # nearly always, and there may be ten thousand rows
+        return float(value) if 0 <= value < _LARGEST else None
     result = number(value)
     return result if result is not None and result >= 0 else None
 
 
 def count(value: Any) -> int | None:
     """Return a whole number that cannot be negative."""
+    if type(value) is int:  # nearly always, and there may be ten thousand rows
+        return value if value >= 0 else None
     result = amount(value)
     return None if result is None else int(result)
 
@@ -63,14 +68,20 @@ def percent(value: Any) -> float | None:
 
 
 def text(value: Any, limit: int = LABEL_LIMIT) -> str:
-    """Return a text of bounded length, exactly as written; "" for anything but text."""
-    return value[:limit] if isinstance(value, str) else ""
+    """Return a text of bounded length as written; "" for anything but text.
+
+    Halves of surrogate pairs, which nothing can store or send, become question marks.
+    """
+    if not isinstance(value, str):
+        return ""
+    part = value if len(value) <= limit else value[:limit]
+    return part if part.isascii() else part.encode("utf-8", "replace").decode()
 
 
 def moment(milliseconds: Any) -> datetime | None:
     """Return a time from milliseconds since the epoch, a number or a text; None for 0 or less."""
-    value = number(milliseconds)
-    if value is None or value <= 0:
+    value = amount(milliseconds)
+    if not value:
         return None
     try:
         return datetime.fromtimestamp(value / 1000, UTC)

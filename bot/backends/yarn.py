@@ -36,6 +36,7 @@ DESELECTS = (
     "",
 )
 DISCOVERY_S = 3.0
+TOTALS_S = 60.0
 REASON_LIMIT = 200
 _BAD_REQUEST = 400
 _NOT_FOUND = 404
@@ -78,6 +79,7 @@ class YarnApplications:
         self._types = ",".join(types)
         self._active: HttpSystem | None = None
         self._deselect = 0
+        self._totals: tuple[float, SchedulerUsage] | None = None
 
     async def running(self) -> SchedulerList:
         """Return every application accepted or running, and the vcores. Raises BackendError."""
@@ -175,9 +177,7 @@ class YarnApplications:
         return reply
 
     async def _running(self, host: HttpSystem) -> SchedulerList:
-        found, totals = await asyncio.gather(
-            self._rows(host), self._part(host, "metrics", parse.metrics)
-        )
+        found, totals = await asyncio.gather(self._rows(host), self._known_totals(host))
         applications, strange = parse.applications(self.cluster, found)
         missing = []
         if strange:
@@ -189,6 +189,16 @@ class YarnApplications:
         return SchedulerList(
             tuple(applications), totals.cores_total, totals.memory_total, tuple(missing)
         )
+
+    async def _known_totals(self, host: HttpSystem) -> SchedulerUsage | BackendError:
+        """Return the cluster's size, at most a minute old: machines come and go slowly."""
+        loop_time = asyncio.get_running_loop().time()
+        if self._totals is None or loop_time - self._totals[0] > TOTALS_S:
+            read = await self._part(host, "metrics", parse.metrics)
+            if isinstance(read, BackendError):
+                return read
+            self._totals = (loop_time, read)
+        return self._totals[1]
 
     async def _rows(self, host: HttpSystem) -> list[dict[str, Any]]:
         """Return the rows of the application list, with as few columns as this version allows."""

@@ -80,7 +80,7 @@ def application(cluster: str, row: dict[str, Any]) -> Application | None:
         granted_cores=amount(row.get("allocatedVCores")),
         granted_memory=None if memory is None else memory * MIB,
         containers=count(row.get("runningContainers")),
-        finished_at=moment(row.get("finishedTime")) if state.over else None,
+        finished_at=moment(row.get("finishedTime")),  # 0 while it runs
         diagnostics=text(row.get("diagnostics"), DIAGNOSTICS_LIMIT),
     )
 
