@@ -87,11 +87,11 @@ PROTECTED = Text(
 )
 OVER = Text(ko="{name}은(는) 이미 끝났습니다.", en="{name} is already over.")
 CHANGED = Text(
-    ko="{name}은(는) 목록을 보여 드린 뒤 바뀌었습니다. 목록을 다시 확인해 주십시오.",
+    ko="{name}은(는) 목록을 보여 드린 뒤 바뀌었습니다. 목록을 다시 확인해 주세요.",
     en="{name} has changed since it was listed. Please list the jobs again.",
 )
 CHOOSE_OTHERS = Text(
-    ko="다른 잡을 종료하시겠습니까? 번호로 말씀해 주십시오.",
+    ko="다른 잡을 종료하시겠습니까? 번호로 말씀해 주세요.",
     en="Would you like to kill another one? Say its number.",
 )
 
@@ -104,12 +104,12 @@ DECISIONS = Text(
 )
 ASKED_BY = Text(ko=" 요청: ", en=" Asked by ")
 APPROVED_BY = Text(ko=" 승인: ", en=" Approved by ")
-DENIED_BY = Text(ko=" 반려: ", en=" Rejected by ")
+DENIED_BY = Text(ko=" 거절: ", en=" Rejected by ")
 AT = Text(ko=" ({time})", en=" ({time})")
 RESULT = Text(ko=" 결과: {result}.", en=" Result: {result}.")
 PROPOSAL_STATES = {
     "pending": Text(ko="결정을 기다립니다", en="waiting for a decision"),
-    "denied": Text(ko="반려되었습니다", en="rejected"),
+    "denied": Text(ko="거절되었습니다", en="rejected"),
     "expired": Text(ko="기한이 지났습니다", en="expired"),
     "cancelled": Text(ko="취소되었습니다", en="cancelled"),
     "claimed": Text(ko="처리 중입니다", en="being carried out"),

@@ -16,7 +16,7 @@ QUESTIONS = {
         en="The list shown has only {rows} rows. Which ones do you mean?",
     ),
     "nobody": Text(
-        ko="'{value}'에 해당하는 실행 중인 잡을 찾지 못했습니다. 번호나 이름으로 다시 말씀해 주십시오.",
+        ko="'{value}'에 해당하는 실행 중인 잡을 찾지 못했습니다. 번호나 이름으로 다시 말씀해 주세요.",
         en="No running job matches “{value}”. Please say its number or name.",
     ),
     "ambiguous": Text(
@@ -24,7 +24,7 @@ QUESTIONS = {
         en="That fits several jobs. Which numbers do you mean?",
     ),
     "which_one": Text(
-        ko="어느 잡을 말씀하십니까? 번호, 이름, 애플리케이션 ID 중 하나로 말씀해 주십시오.",
+        ko="어느 잡을 말씀하십니까? 번호, 이름, 애플리케이션 ID 중 하나로 말씀해 주세요.",
         en="Which job do you mean? Say its number, name or application id.",
     ),
     "nothing_left": Text(
@@ -32,7 +32,7 @@ QUESTIONS = {
         en="Nothing is left after leaving those out. Which jobs do you mean?",
     ),
     "two_requests": Text(
-        ko="한 번에 여러 가지를 말씀하셨습니다. 종료할 잡만 번호로 다시 말씀해 주십시오.",
+        ko="한 번에 여러 가지를 말씀하셨습니다. 종료할 잡만 번호로 다시 말씀해 주세요.",
         en="That was several things at once. Please say only which numbers to kill.",
     ),
     "not_understood": Text(
@@ -42,7 +42,7 @@ QUESTIONS = {
 }
 CANDIDATE = Text(ko="{rank}번 {name} ({user}, {id})", en="#{rank} {name} ({user}, {id})")
 
-HELP_TITLE = Text(ko="이렇게 물어보십시오", en="What you can ask")
+HELP_TITLE = Text(ko="이렇게 물어보세요", en="What you can ask")
 HELP_ITEMS = (
     Text(ko="현재 클러스터 가동율 알려줘", en="How busy is the cluster right now?"),
     Text(ko="CPU가 왜 높아?", en="Why is CPU so high?"),
@@ -66,7 +66,7 @@ HELP_KILL = Text(
 WORDS = {
     "help": Text(ko="도움말", en="Help"),
     "smalltalk": Text(
-        ko="네, 필요하면 언제든 불러 주십시오.", en="Any time. Ask me whenever you need me."
+        ko="네, 필요하면 언제든 불러 주세요.", en="Any time. Ask me whenever you need me."
     ),
     "none": Text(
         ko="알겠습니다. 아무것도 종료하지 않습니다.", en="Understood. Nothing will be killed."
@@ -76,7 +76,7 @@ WORDS = {
         en="I only help with the cluster and its Spark jobs. Say “help” for examples.",
     ),
     "use_buttons": Text(
-        ko="글로 쓴 승인은 세지 않습니다. 카드의 승인 또는 반려 버튼을 눌러 주십시오.",
+        ko="글로 쓴 승인은 세지 않습니다. 카드의 승인 또는 거절 버튼을 눌러 주세요.",
         en="Typed approvals do not count. Please press Approve or Reject on the card.",
     ),
 }

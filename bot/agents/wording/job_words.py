@@ -29,13 +29,13 @@ def job_table(listing: Listing, voice: Voice) -> Table:
         (
             str(row.rank),
             jobs.PROTECTED_MARK(language, name=row.name) if row.protected else row.name,
-            short_id(row.ref.id),
+            figures.number(row.cores),
+            figures.share(row.share),
+            figures.gib(row.memory),
             row.user,
             row.queue,
-            figures.number(row.cores),
-            figures.gib(row.memory),
-            figures.share(row.share),
             figures.duration(max(listing.taken_at - row.started_at, ZERO), language),
+            short_id(row.ref.id),
         )
         for row in listing.rows
     ]

@@ -1,0 +1,159 @@
+"""The commands: parse, build, run."""
+
+import argparse
+import asyncio
+import signal
+import sys
+import tempfile
+import webbrowser
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+from rich.console import Console
+from tzlocal import get_localzone
+
+from bot import app, audit_view
+from bot.errors import DangjikError, SettingsError
+from bot.logs import configure_logs
+from bot.sandbox.world import World, begin_incident, open_world
+from bot.settings import Settings, load_settings
+from bot.storage.audit import Audit
+from bot.storage.freeze import SqlFreeze
+
+OK, FAILED, USAGE = 0, 1, 2
+INCIDENT_AFTER = 6.0  # seconds: time to open the page
+Command = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
+
+
+def main() -> None:
+    """Run one command and exit with its code."""
+    parser = _parser()
+    arguments = parser.parse_args()
+    if not hasattr(arguments, "command"):
+        parser.print_help()
+        sys.exit(USAGE)
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    try:
+        command: Command = arguments.command
+        return asyncio.run(command(arguments))
+    except SettingsError as error:
+        print("\n".join(error.problems), file=sys.stderr)  # noqa: T201 - a command talks
+        return USAGE
+    except (DangjikError, OSError) as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return FAILED
+    except KeyboardInterrupt:
+        return OK
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="dangjik", description="The on-call engineer in your alert thread."
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    def command(name: str, what: str, run: Command) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=what, description=what)
+        sub.set_defaults(command=run)
+        return sub
+
+    command("run", "answer alerts and questions in Slack", _serve)
+    demo = command("demo", "the whole product against a local sandbox, no key needed", _demo)
+    demo.add_argument("--port", type=int, default=8899, help="port of the page (default 8899)")
+    demo.add_argument("--no-browser", action="store_true", help="do not open the page")
+    freeze = command("freeze", "stop all kills at once, whatever was approved", _freeze)
+    freeze.add_argument("switch", choices=("on", "off"))
+    audit = command("audit", "print the trail of every kill decision", _audit)
+    audit.add_argument("--verify", action="store_true", help="check that no entry was changed")
+    audit.add_argument("--proposal", help="only this proposal")
+    audit.add_argument(
+        "--head", action="append", default=[], help="a digest noted outside, e.g. from a card"
+    )
+    return parser
+
+
+def _prepared(settings: Settings) -> Settings:
+    secrets = [
+        value.get_secret_value()
+        for value in (getattr(settings, name) for name in Settings.model_fields)
+        if isinstance(value, SecretStr)
+    ]
+    configure_logs(settings.log_format, secrets)
+    return settings
+
+
+def _stop_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _serve(_: argparse.Namespace) -> int:
+    await app.run_until(_stop_signal(), _prepared(load_settings()))
+    return OK
+
+
+async def _demo(arguments: argparse.Namespace) -> int:
+    stop = _stop_signal()
+    with tempfile.TemporaryDirectory(prefix="dangjik-demo-") as folder:
+        async with open_world(arguments.port) as world:
+            settings = _demo_settings(world, Path(folder))
+            running = asyncio.create_task(app.run_until(stop, _prepared(settings)))
+            incident = asyncio.create_task(begin_incident(world, INCIDENT_AFTER))
+            _welcome(world.slack.page_url, browse=not arguments.no_browser)
+            try:
+                await running
+            finally:
+                incident.cancel()
+    return OK
+
+
+def _demo_settings(world: World, folder: Path) -> Settings:
+    """Return the demo's settings: the world's own, and nothing of a `.env` lying around."""
+    return load_settings(
+        _env_file=None,
+        data_dir=folder,
+        health_port=0,
+        database_url=None,
+        log_format="console",
+        timezone=str(get_localzone()),
+        **world.settings(),
+    )
+
+
+def _welcome(address: str, *, browse: bool) -> None:
+    console = Console(stderr=True)
+    console.print(f"\n  당직 · Dangjik demo  [bold]{address}[/bold]")
+    console.print("  곧 CPU 알람이 올라옵니다. 끝내려면 Ctrl-C.")
+    console.print("  A CPU alert will arrive shortly. Ctrl-C ends everything.\n")
+    if browse:
+        webbrowser.open(address)
+
+
+async def _freeze(arguments: argparse.Namespace) -> int:
+    on = arguments.switch == "on"
+    async with app.open_storage(_prepared(load_settings())) as database:
+        changed = await SqlFreeze(database, app.utc_now).turn(on=on, actor="cli")
+    state = "frozen: no kill will be sent" if on else "not frozen: approved kills are sent"
+    print(state if changed else f"already {state}")  # noqa: T201
+    return OK
+
+
+async def _audit(arguments: argparse.Namespace) -> int:
+    async with app.open_storage(_prepared(load_settings())) as database:
+        audit = Audit(database)
+        if arguments.verify:
+            return audit_view.verified(await audit.verify(arguments.head), Console())
+        audit_view.show(await audit.trail(arguments.proposal), Console())
+    return OK
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,201 @@
+"""The composition root: builds the product out of settings, runs it, and ends it in order."""
+
+import asyncio
+import os
+import re
+import secrets
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from time import monotonic
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from bot.agents.answer import AnswerWriter
+from bot.agents.graph import build_graph
+from bot.agents.understand import Understand
+from bot.approvals import ApprovalDesk, Cluster
+from bot.backends.build import build_cluster
+from bot.conversations import Conversations
+from bot.domain.language import Language
+from bot.domain.protection import Protection
+from bot.errors import StartError
+from bot.handlers.alert_shapes import BUILT_IN_PATTERN
+from bot.handlers.edge import Connection, Core, SlackEdge, Tempo
+from bot.handlers.parsing import Rules
+from bot.handlers.people import SlackPeople
+from bot.handlers.socket import preflight, web_client
+from bot.kill_rules import ApprovalPolicy, Timers
+from bot.ports import Clock
+from bot.settings import Settings
+from bot.storage.checkpoints import (
+    Checkpoints,
+    open_postgres_checkpoints,
+    open_sqlite_checkpoints,
+)
+from bot.storage.database import Database
+from bot.storage.inbox import SqlInbox
+from bot.storage.investigations import SqlInvestigations
+from bot.storage.leases import Lease
+from bot.storage.locks import open_thread_locks
+from bot.storage.opening import open_database
+from bot.storage.outbox import SqlOutbox
+from bot.storage.proposals import SqlProposals
+from bot.sweeper import Sweeper
+from bot.tools.toolbox import Toolbox
+
+_LOG = structlog.get_logger(__name__)
+DATABASE_FILE = "dangjik.db"
+CHECKPOINT_FILE = "checkpoints.db"
+
+
+def utc_now() -> datetime:
+    """Return the time now, aware."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast the product goes; tests go faster."""
+
+    edge: Tempo = field(default_factory=Tempo)
+    timers: Timers = field(default_factory=Timers)
+    sweep_every: float = 10.0  # seconds
+
+
+class Oncall:
+    """The running product."""
+
+    def __init__(self, edge: SlackEdge, sweeper: Sweeper) -> None:
+        self.edge = edge
+        self._sweeper = sweeper
+
+    async def start(self) -> None:
+        """Take up what an earlier run left and connect to Slack. Raises StartError."""
+        self._sweeper.start()
+        await self.edge.start()
+        _LOG.info("started")
+
+    async def stop(self) -> None:
+        """Finish what is being worked on; what is left waits for the next start."""
+        await self.edge.stop()
+        await self._sweeper.stop()
+        _LOG.info("stopped")
+
+
+@asynccontextmanager
+async def open_storage(settings: Settings) -> AsyncIterator[Database]:
+    """Open our own rows. Raises StartError."""
+    database = await open_database(_postgres_of(settings) or settings.data_dir / DATABASE_FILE)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def build(
+    settings: Settings, clock: Clock = utc_now, pace: Pace | None = None
+) -> AsyncIterator[Oncall]:
+    """Build the product; nothing runs before `Oncall.start`. Raises StartError."""
+    pace = pace or Pace()
+    async with AsyncExitStack() as stack:
+        connection = await _connection(settings)
+        database = await stack.enter_async_context(open_storage(settings))
+        checkpoints = await stack.enter_async_context(_checkpoints(settings))
+        locks = await stack.enter_async_context(open_thread_locks(_postgres_of(settings)))
+        cluster = await stack.enter_async_context(build_cluster(settings, clock))
+        people = SlackPeople(connection.client, connection.who.team, monotonic)
+        desk = ApprovalDesk(
+            SqlProposals(database, clock),
+            Cluster(cluster, cluster, cluster),
+            people,
+            policy_of(settings),
+            clock,
+            timers=pace.timers,
+        )
+        tools = Toolbox(cluster, cluster, desk)
+        writer = AnswerWriter(ZoneInfo(settings.timezone))
+        graph = build_graph(tools, Understand(tools), writer, checkpoints.saver)
+        lease = Lease(_replica_name())
+        core = Core(
+            SqlInbox(database, clock, lease),
+            SqlOutbox(database, clock, lease),
+            SqlInvestigations(database, clock),
+            desk,
+            Conversations(graph, checkpoints, locks, _language(settings)),
+            clock,
+        )
+        edge = SlackEdge(
+            connection,
+            core,
+            rules=rules_of(settings),
+            zone=ZoneInfo(settings.timezone),
+            tempo=pace.edge,
+            on_group_change=people.forget_groups,
+        )
+        yield Oncall(edge, Sweeper(desk, edge.messenger.wake, pace.sweep_every))
+
+
+def policy_of(settings: Settings) -> ApprovalPolicy:
+    """Return who may approve what, as the settings say."""
+    return ApprovalPolicy(
+        approvers=frozenset(settings.approvers),
+        approver_group=settings.approver_group,
+        self_approval=settings.self_approval,
+        approvals_required=settings.approvals_required,
+        ttl=settings.proposal_ttl,
+        protection=Protection(settings.protected),
+        dry_run=settings.dry_run,
+    )
+
+
+def rules_of(settings: Settings) -> Rules:
+    """Return what counts as an alert, as the settings say."""
+    return Rules(
+        frozenset(settings.alert_channels),
+        frozenset(settings.alert_senders),
+        re.compile(settings.alert_pattern or BUILT_IN_PATTERN, re.IGNORECASE),
+        _language(settings),
+    )
+
+
+async def _connection(settings: Settings) -> Connection:
+    if settings.slack_bot_token is None or settings.slack_app_token is None:
+        raise StartError("SLACK_BOT_TOKEN and SLACK_APP_TOKEN are both needed to run")
+    client = web_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+    app_token = settings.slack_app_token.get_secret_value()
+    return Connection(client, app_token, await preflight(client, app_token))
+
+
+def _checkpoints(settings: Settings) -> AbstractAsyncContextManager[Checkpoints]:
+    url = _postgres_of(settings)
+    if url is not None:
+        return open_postgres_checkpoints(url)
+    return open_sqlite_checkpoints(settings.data_dir / CHECKPOINT_FILE)
+
+
+def _postgres_of(settings: Settings) -> str | None:
+    return settings.database_url.get_secret_value() if settings.database_url else None
+
+
+def _language(settings: Settings) -> Language | None:
+    return None if settings.language == "auto" else Language(settings.language)
+
+
+def _replica_name() -> str:
+    """Return a name no other running replica has."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+async def run_until(stop: asyncio.Event, settings: Settings, pace: Pace | None = None) -> None:
+    """Run the product until `stop` is set."""
+    async with build(settings, pace=pace) as oncall:
+        await oncall.start()
+        try:
+            await stop.wait()
+        finally:
+            await oncall.stop()
