@@ -10,6 +10,7 @@ from bot.agents.wording import (
     diagnosis_words,
     guide_words,
     job_words,
+    model_words,
 )
 from bot.agents.wording.wording import Voice, Wording
 from bot.domain.answers import Answer
@@ -81,6 +82,8 @@ def worded(facts: found.Facts, voice: Voice) -> Wording:  # noqa: C901, PLR0911,
             return guide_words.guide(facts, voice)
         case found.QuestionFacts():
             return guide_words.question(facts, voice)
+        case found.ReadingsFacts():
+            return model_words.readings(facts, voice)
         case found.WordsFacts():
             return guide_words.words(facts, voice)
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from bot.domain.alerts import Alert
 from bot.domain.applications import Application
 from bot.domain.cluster import ClusterMetrics
-from bot.domain.conversation import Listing, ListingRow, Query, Topic
+from bot.domain.conversation import Intent, Listing, ListingRow, Query, Topic
 from bot.domain.faults import Missing
 from bot.domain.proposals import Proposal
 from bot.domain.runaway import Finding
@@ -156,6 +156,14 @@ class QuestionFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingsFacts:
+    """A kill request read in more than one way: the rows of each, and a reading that is no kill."""
+
+    kills: tuple[tuple[ListingRow, ...], ...]
+    other: Intent | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class WordsFacts:
     """Nothing to look up: help, thanks, an acknowledgement, out of scope, use the buttons."""
 
@@ -183,6 +191,7 @@ Facts = (
     | CancelFacts
     | GuideFacts
     | QuestionFacts
+    | ReadingsFacts
     | WordsFacts
     | UnreadableFacts
 )

@@ -4,12 +4,14 @@ Fields are only ever added, and read as if they might be missing or of an older 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, TypedDict
 
 from langgraph.channels import UntrackedValue
 from pydantic import TypeAdapter, ValidationError
 
 from bot.agents.facts import Facts
+from bot.agents.llm.port import Trouble
 from bot.domain.alerts import Alert
 from bot.domain.answers import Answer
 from bot.domain.cluster import ClusterMetrics
@@ -20,6 +22,14 @@ MESSAGES_KEPT = 20
 MESSAGE_LENGTH = 1000
 LISTING = TypeAdapter(Listing)
 METRICS = TypeAdapter(ClusterMetrics)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelUse:
+    """What a model did for this turn's reading: `read` when its reading went on; its trouble."""
+
+    read: bool = False
+    trouble: Trouble | None = None
 
 
 class Memory(TypedDict, total=False):
@@ -38,6 +48,7 @@ class Memory(TypedDict, total=False):
     turn: Annotated[Turn, UntrackedValue]
     alert: Annotated[Alert | None, UntrackedValue]
     reading: Annotated[Understanding, UntrackedValue]
+    model: Annotated[ModelUse, UntrackedValue]
     facts: Annotated[Facts, UntrackedValue]
     answer: Annotated[Answer, UntrackedValue]
 

@@ -2,6 +2,7 @@
 
 from bot.agents.facts import QuestionFacts, WordsFacts
 from bot.agents.memory import Memory, listing_of
+from bot.agents.second_opinion import SecondOpinion
 from bot.agents.understanding import understand
 from bot.domain.conversation import Intent, Query, ThreadView, Understanding
 from bot.domain.proposals import Proposal, ProposalState, TargetState
@@ -9,10 +10,14 @@ from bot.tools.toolbox import Toolbox
 
 
 class Understand:
-    """Reads the turn against what the thread has shown; a button brings its own reading."""
+    """Reads the turn against what the thread has shown; a button brings its own reading.
 
-    def __init__(self, tools: Toolbox) -> None:
+    With a second opinion, a model reads too what the grammar is unsure of, and orders to kill.
+    """
+
+    def __init__(self, tools: Toolbox, second: SecondOpinion | None = None) -> None:
         self._tools = tools
+        self._second = second
 
     async def __call__(self, state: Memory) -> Memory:
         """Return the reading, and the facts already where no agent is needed."""
@@ -25,7 +30,10 @@ class Understand:
         reading = understand(turn.text, view)
         if not reading.sure and not view.listed:
             reading = understand(turn.text, await self._with_running(view))
-        return {"reading": reading, **_without_agent(reading, view)}
+        found: Memory = {"reading": reading}
+        if self._second is not None:
+            found.update(await self._second.on(state, reading, view))
+        return {**_without_agent(found["reading"], view), **found}
 
     async def _with_running(self, view: ThreadView) -> ThreadView:
         """Read again knowing what runs: a bare word may be the name of a job."""

@@ -1,0 +1,78 @@
+"""The second reader: a model reads what the grammar is unsure of, and every order to kill."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.agents.llm.fence import Fence, Marker, fresh_marker, one_line
+from bot.agents.llm.port import Bill, Model, Prompt, Trouble
+from bot.agents.llm.prompts import prompt_text
+from bot.agents.llm.reading import Reading, understood
+from bot.domain.conversation import Listing, Turn, Understanding
+
+MESSAGES_SHOWN = 6
+MESSAGE_LENGTH = 200
+QUESTION_LENGTH = 1_000
+ROWS_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """What the second reader may know: the last messages, the list shown, an open card."""
+
+    messages: Sequence[dict[str, str]]
+    listing: Listing | None
+    open_card: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SecondReading:
+    """The model's reading; None when it gave none, with the trouble where there was one."""
+
+    reading: Understanding | None
+    trouble: Trouble | None = None
+
+
+class SecondReader:
+    """Asks the model for a typed reading; whatever is not typed, or not said, is no reading."""
+
+    def __init__(self, model: Model, marker: Marker = fresh_marker) -> None:
+        self._model = model
+        self._marker = marker
+
+    async def read(self, turn: Turn, thread: Thread) -> SecondReading:
+        """Return the model's reading of a turn."""
+        bill = bill_of(turn)
+        reply = await self._model.fill(reading_prompt(turn, thread, self._marker), Reading, bill)
+        if reply.value is None:
+            return SecondReading(None, reply.trouble)
+        return SecondReading(understood(reply.value, turn.text, turn.language))
+
+
+def bill_of(turn: Turn) -> Bill:
+    """Return whom to book a turn's tokens on."""
+    return Bill(turn.id, f"{turn.channel}:{turn.thread_ts}")
+
+
+def reading_prompt(turn: Turn, thread: Thread, marker: Marker = fresh_marker) -> Prompt:
+    """Return the prompt: the list by number and name, the last messages, the message itself."""
+    fence = Fence(marker)
+    parts = []
+    if thread.listing is not None and thread.listing.rows:
+        parts.append(fence("List shown", _rows(thread.listing)))
+    said = [
+        f"{item['by']}: {one_line(item['text'], MESSAGE_LENGTH)}"
+        for item in list(thread.messages)[-MESSAGES_SHOWN:]
+    ]
+    if said:
+        parts.append(fence("Earlier messages", "\n".join(said)))
+    if thread.open_card:
+        parts.append("A kill card is open and undecided.")
+    parts.append(fence("Message to read", turn.text[:QUESTION_LENGTH]))
+    return Prompt(f"{prompt_text('understand')}\n\n{fence.rule}", "\n\n".join(parts))
+
+
+def _rows(listing: Listing) -> str:
+    return "\n".join(
+        f"{row.rank}. {one_line(row.name)} owner={one_line(row.user)} queue={one_line(row.queue)}"
+        for row in listing.rows[:ROWS_SHOWN]
+    )

@@ -1,0 +1,56 @@
+"""Words about a model's part: two readings of one kill request, and the quiet lines."""
+
+import json
+
+from bot.agents.facts import ReadingsFacts
+from bot.agents.llm.port import Trouble
+from bot.agents.wording.diagnosis_words import propose_button
+from bot.agents.wording.wording import Voice, Wording
+from bot.domain.answers import Bullets, Button, Buttons, Note, Part, Span, plain
+from bot.domain.conversation import Intent, ListingRow
+from bot.domain.language import Language
+from bot.texts import model as texts
+
+SPENT = {Trouble.BUDGET}
+
+
+def readings(facts: ReadingsFacts, voice: Voice) -> Wording:
+    """Show each reading, with a button for those that make a card."""
+    language = voice.language
+    alone = len(facts.kills) == 1 and facts.other is None
+    sentence = (texts.PERHAPS_KILL if alone else texts.TWO_READINGS)(language)
+    items = [(Span(_kill(rows, language)),) for rows in facts.kills]
+    if facts.other is not None:
+        other = texts.OTHER_READING(language, intent=texts.INTENTS[facts.other](language))
+        items.append((Span(other),))
+    parts: list[Part] = [plain(sentence), Bullets(tuple(items))]
+    buttons = tuple(
+        _button(rows, language) for rows in facts.kills if not any(row.protected for row in rows)
+    )
+    if buttons:
+        parts.append(Buttons(buttons))
+    return Wording(sentence, tuple(parts), intent=Intent.CLARIFY)
+
+
+def quiet_line(trouble: Trouble, language: Language) -> Note:
+    """Return the line that says an answer was made without the model."""
+    return Note((texts.OVER_BUDGET if trouble in SPENT else texts.UNAVAILABLE)(language))
+
+
+def read_line(intent: Intent, language: Language) -> Note:
+    """Return the line that says how the model read the question."""
+    return Note(texts.READ_BY_MODEL(language, intent=texts.INTENTS[intent](language)))
+
+
+def _kill(rows: tuple[ListingRow, ...], language: Language) -> str:
+    jobs = ", ".join(texts.JOB(language, rank=row.rank, name=row.name) for row in rows)
+    return texts.KILL_READING(language, jobs=jobs)
+
+
+def _button(rows: tuple[ListingRow, ...], language: Language) -> Button:
+    """Return a button that proposes exactly these applications, by their ids."""
+    if len(rows) == 1:
+        return propose_button(rows[0], language)
+    ranks = ", ".join(f"#{row.rank}" if language is Language.EN else str(row.rank) for row in rows)
+    value = json.dumps({"ids": [row.ref.id for row in rows], "cluster": rows[0].ref.cluster})
+    return Button("propose_kill", texts.PROPOSE_THESE(language, ranks=ranks), value)

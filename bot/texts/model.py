@@ -1,0 +1,47 @@
+"""What is said when a model took part, or could not."""
+
+from bot.domain.conversation import Intent
+from bot.domain.language import Text
+
+UNAVAILABLE = Text(
+    ko="AI 문장 없이 답했습니다(모델이 응답하지 않음).",
+    en="Answered without the model (it did not respond).",
+)
+OVER_BUDGET = Text(
+    ko="AI 문장 없이 답했습니다(사용 한도 도달).",
+    en="Answered without the model (its budget is used up).",
+)
+READ_BY_MODEL = Text(
+    ko="AI가 질문을 '{intent}'(으)로 읽었습니다.", en="The model read this as “{intent}”."
+)
+TWO_READINGS = Text(
+    ko="종료 요청이 두 가지로 읽힙니다. 어느 쪽입니까? 아직 아무것도 제안하지 않았습니다.",
+    en="This can be read in two ways. Which one do you mean? Nothing has been proposed yet.",
+)
+PERHAPS_KILL = Text(
+    ko="종료 요청인지 분명하지 않습니다. 종료하려면 버튼을 누르거나 번호로 다시 말씀해 주십시오.",
+    en="It is not clear that you want a kill. If so, press the button or say the numbers.",
+)
+KILL_READING = Text(ko="{jobs} 종료", en="Kill {jobs}")
+OTHER_READING = Text(ko="종료하지 않고 {intent}", en="No kill: {intent}")
+JOB = Text(ko="{rank}번 {name}", en="#{rank} {name}")
+PROPOSE_THESE = Text(ko="종료 제안: {ranks}번", en="Propose killing {ranks}")
+INTENTS = {
+    Intent.STATUS: Text(ko="현황", en="status"),
+    Intent.COMPARE: Text(ko="비교", en="comparison"),
+    Intent.DIAGNOSE: Text(ko="원인 분석", en="diagnosis"),
+    Intent.LIST: Text(ko="목록", en="list"),
+    Intent.DETAIL: Text(ko="잡 상세", en="job details"),
+    Intent.KILL: Text(ko="종료 요청", en="kill request"),
+    Intent.WHAT_IF: Text(ko="종료 효과 예상", en="expected effect of a kill"),
+    Intent.HOW_TO: Text(ko="방법 안내", en="how-to"),
+    Intent.HISTORY: Text(ko="지난 사례", en="past incidents"),
+    Intent.AUDIT: Text(ko="승인 이력", en="who decided"),
+    Intent.CANCEL: Text(ko="제안 취소", en="withdrawal"),
+    Intent.USE_BUTTONS: Text(ko="버튼 안내", en="use of the buttons"),
+    Intent.CLARIFY: Text(ko="되묻기", en="question back"),
+    Intent.HELP: Text(ko="도움말", en="help"),
+    Intent.SMALLTALK: Text(ko="인사", en="small talk"),
+    Intent.OUT_OF_SCOPE: Text(ko="다른 주제", en="another subject"),
+    Intent.NONE: Text(ko="아무것도 하지 않음", en="nothing to do"),
+}
