@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     prometheus_query_application_memory: str | None = None
     yarn_url: Names = ()
     yarn_user: str = "dangjik"
+    yarn_auth: Literal["simple", "kerberos"] = "simple"
     spark_master_url: Names = ()
     spark_master_token: SecretStr | None = None
 

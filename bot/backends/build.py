@@ -1,7 +1,11 @@
-"""Builds the cluster's reader out of the settings; closes its connections at the end."""
+"""Builds the backends out of the settings; their connections are closed at the end."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from importlib import import_module
+
+import httpx
 
 from bot.backends.cluster import ClusterReader, Scheduler
 from bot.backends.http import make_client
@@ -9,34 +13,55 @@ from bot.backends.prometheus import PrometheusReader
 from bot.backends.promql import Queries
 from bot.backends.spark_standalone import SparkStandalone
 from bot.backends.yarn import YarnApplications
+from bot.errors import StartError
 from bot.ports import Clock
 from bot.settings import Settings
 
 QUERY_PREFIX = "prometheus_query_"
 
 
+@dataclass(frozen=True, slots=True)
+class Backends:
+    """The systems the settings name; None for one they do not."""
+
+    yarn: YarnApplications | None = None
+    spark: SparkStandalone | None = None
+    prometheus: PrometheusReader | None = None
+
+    @property
+    def schedulers(self) -> dict[str, Scheduler]:
+        """Those that run applications, by the `backend` of an ApplicationRef."""
+        named = {"yarn": self.yarn, "spark": self.spark}
+        return {name: one for name, one in named.items() if one is not None}
+
+
 @asynccontextmanager
 async def build_cluster(settings: Settings, clock: Clock) -> AsyncIterator[ClusterReader]:
     """Give a reader over every system the settings name; nothing is connected to yet."""
+    async with build_backends(settings, clock) as found:
+        yield ClusterReader(settings.cluster_name, clock, found.schedulers, found.prometheus)
+
+
+@asynccontextmanager
+async def build_backends(settings: Settings, clock: Clock) -> AsyncIterator[Backends]:
+    """Give every system the settings name. Raises StartError when Kerberos is not installed."""
+    name = settings.cluster_name
     async with AsyncExitStack() as stack:
-        schedulers: dict[str, Scheduler] = {}
+        yarn = spark = prometheus = None
         if settings.yarn_url:
-            client = await stack.enter_async_context(make_client())
-            schedulers["yarn"] = YarnApplications(
-                settings.cluster_name, settings.yarn_url, client, user=settings.yarn_user
-            )
+            kerberos = settings.yarn_auth == "kerberos"
+            client = make_client(auth=kerberos_auth() if kerberos else None)
+            await stack.enter_async_context(client)
+            user = "" if kerberos else settings.yarn_user
+            yarn = YarnApplications(name, settings.yarn_url, client, user=user)
         if settings.spark_master_url:
             client = await stack.enter_async_context(make_client(headers=_bearer(settings)))
-            schedulers["spark"] = SparkStandalone(
-                settings.cluster_name, settings.spark_master_url, client
-            )
-        prometheus = None
+            spark = SparkStandalone(name, settings.spark_master_url, client)
         if settings.prometheus_url:
             client = await stack.enter_async_context(make_client())
-            prometheus = PrometheusReader(
-                settings.prometheus_url, client, clock, queries_of(settings)
-            )
-        yield ClusterReader(settings.cluster_name, clock, schedulers, prometheus)
+            queries = queries_of(settings)
+            prometheus = PrometheusReader(settings.prometheus_url, client, clock, queries)
+        yield Backends(yarn, spark, prometheus)
 
 
 def queries_of(settings: Settings) -> Queries:
@@ -49,6 +74,21 @@ def queries_of(settings: Settings) -> Queries:
             if name.startswith(QUERY_PREFIX)
         }
     )
+
+
+def kerberos_auth() -> httpx.Auth:
+    """Return SPNEGO authentication from the ticket cache, sent without waiting for a 401.
+
+    A kill is thus one request. Raises StartError without the extra `kerberos`.
+    """
+    try:
+        module = import_module("httpx_gssapi")
+    except ImportError:
+        raise StartError(
+            "YARN_AUTH=kerberos needs the extra: pip install 'dangjik[kerberos]'"
+        ) from None
+    auth: httpx.Auth = module.HTTPSPNEGOAuth(opportunistic_auth=True)
+    return auth
 
 
 def _bearer(settings: Settings) -> dict[str, str]:

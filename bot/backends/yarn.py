@@ -74,6 +74,7 @@ class YarnApplications:
         limits: Limits | None = None,
     ) -> None:
         self.cluster = cluster
+        self.user = user
         self._hosts = [HttpSystem(SYSTEM, a, client, PATHS, limits) for a in addresses]
         self._who = {"user.name": user} if user else {}
         self._types = ",".join(types)
