@@ -92,6 +92,7 @@ class SlackEdge:
             self.messenger.wake,
             limit=pace.turn_limit,
             period=pace.recovery,
+            pauses=(0.2 * pace.pause, pace.pause),
         )
         app = bolt_app(client, who)
         intake = Intake(core.inbox, parser, core.clock, self.dispatcher.wake, on_group_change)

@@ -107,7 +107,9 @@ def bolt_app(client: AsyncWebClient, who: Installation) -> AsyncApp:
             bot_token=client.token,
         )
 
-    return AsyncApp(client=client, authorize=authorize, request_verification_enabled=False)
+    # Without a token of its own: bolt would warn that it is not used.
+    own = AsyncWebClient(base_url=client.base_url, timeout=client.timeout, retry_handlers=[])
+    return AsyncApp(client=own, authorize=authorize, request_verification_enabled=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,23 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.handlers.edge import Connection, Core, SlackEdge, Tempo
 from bot.handlers.parsing import Rules
 from bot.handlers.socket import preflight, web_client
-from bot.sandbox.slack.demo import APP_TOKEN, APPROVER, BOT_TOKEN, demo_workspace
+from bot.sandbox.slack.demo import (
+    ALERT_CHANNEL,
+    APP_TOKEN,
+    APPROVER,
+    BOT_TOKEN,
+    COLLEAGUE,
+    demo_workspace,
+)
 from bot.sandbox.slack.server import SlackStandIn
-from bot.sandbox.slack.transcript import Message, Transcript
+from bot.sandbox.slack.transcript import Call, Message, Transcript
 from tests.unit.handlers.memory import (
     EchoTalk,
     MemoryDesk,
@@ -34,6 +41,7 @@ class Bench:
     outbox: MemoryOutbox
     investigations: MemoryInvestigations
     desk: MemoryDesk
+    timeout: int = 1
 
     def core(self) -> Core:
         return Core(self.inbox, self.outbox, self.investigations, self.desk, self.talk, utc_now)
@@ -43,7 +51,7 @@ class Bench:
         self, rules: Rules | None = None, tempo: Tempo = FAST
     ) -> AsyncIterator[SlackEdge]:
         client = web_client(BOT_TOKEN, self.slack.api_url)
-        client.timeout = 2
+        client.timeout = self.timeout  # seconds
         who = await preflight(client, APP_TOKEN)
         edge = SlackEdge(
             Connection(client, APP_TOKEN, who), self.core(), rules=rules, zone=KST, tempo=tempo
@@ -70,8 +78,19 @@ class Bench:
         for envelope in list(self.slack.transcript.envelopes):
             await envelope.settled.wait()
 
-    def calls(self, method: str) -> list[dict[str, Any]]:
-        return [each.to_json() for each in self.slack.transcript.calls if each.method == method]
+    def calls(self, method: str) -> list[Call]:
+        return [each for each in self.slack.transcript.calls if each.method == method]
+
+    async def card(self) -> Message:
+        """Post the desk's card under a message of its own and return it."""
+        root = self.slack.say(COLLEAGUE, ALERT_CHANNEL, "상위 2개 종료해줘")
+        self.desk.proposal = replace(self.desk.proposal, thread_ts=root)
+        await self.desk.post_card()
+        return await self.reply(ALERT_CHANNEL, root, "approve_proposal")
+
+    def whispers(self, user: str) -> list[Message]:
+        """Return what only the user sees."""
+        return [each for each in self.slack.transcript.messages if each.visible_to == user]
 
 
 def _ours(now: Transcript, channel: str, root: str, holding: str) -> Message | None:
@@ -85,6 +104,7 @@ def _ours(now: Transcript, channel: str, root: str, holding: str) -> Message | N
 async def bench(talk: EchoTalk | None = None, **options: Any) -> AsyncIterator[Bench]:
     """Start a stand-in with fast retries and empty ports."""
     options.setdefault("retry_delays_s", (0.05, 0.1, 0.2))
+    options.setdefault("ack_timeout_s", 0.5)
     slack = SlackStandIn(demo_workspace(), utc_now, seed=7, **options)
     await slack.start()
     inbox = MemoryInbox()
