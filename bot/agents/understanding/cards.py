@@ -1,7 +1,7 @@
 """Words about an open card: typed approvals, withdrawals, changes of the targets."""
 
 from bot.agents.understanding.decision import decided
-from bot.agents.understanding.frames import AskError
+from bot.agents.understanding.frames import AskError, frame
 from bot.agents.understanding.killing import clarified, unclear
 from bot.agents.understanding.message import Message
 from bot.agents.understanding.moods import Mood
@@ -33,6 +33,9 @@ _SMALL = frozenset(
 )
 
 
+_MATTERS = ("cluster", "cpu", "memory", "job", "many_jobs", "hdfs", "queue", "foreign", "trouble")
+
+
 def on_cards(message: Message) -> Understanding | None:
     """Read what is said to a card; None when it is about something else."""
     for read in (_approval, _change, _withdrawal, _agreement):
@@ -44,22 +47,24 @@ def on_cards(message: Message) -> Understanding | None:
 
 def _approval(message: Message) -> Understanding | None:
     """A typed approval counts for nothing, whatever comes with it."""
-    moods = message.moods_of("approve")
-    if not moods:
+    moods = message.moods_of("approve") or _going_on(message)
+    if not moods or message.has("past"):
         return None
     if Mood.NEGATED in moods:
         return decided(message, Intent.CANCEL if message.view.open_card else Intent.NONE)
-    if message.has("who", "audit") or moods & {Mood.PAST}:
-        return decided(message, Intent.AUDIT) if not message.has("doubtful", "how") else None
-    if message.has("past"):
-        return None
-    if message.has("how", "purpose") and not message.view.open_card:
-        return None
-    if message.has("cancel") and not message.has("how"):
+    if message.has("who", "audit") or Mood.PAST in moods:
+        return None if message.has("doubtful", "how") else decided(message, Intent.AUDIT)
+    if message.has("cancel") or (message.has("how", "purpose") and not message.view.open_card):
         return None
     if message.view.open_card:
         return decided(message, Intent.USE_BUTTONS)
     return clarified(message, "which_one")
+
+
+def _going_on(message: Message) -> set[Mood]:
+    """Return the moods of "go on", unless it goes with something named: 1번 종료 진행해줘."""
+    named = {act.concept for act in message.acts} & {*KILLS, "show", "tell", "check", "cancel"}
+    return set() if named or message.has("how", *_MATTERS) else message.moods_of("go")
 
 
 def _agreement(message: Message) -> Understanding | None:
@@ -116,6 +121,9 @@ def _cancelled(message: Message) -> Understanding:
     orders = message.moods_of("kill")
     selection = _selection(message)
     pronoun_only = not message.filters and not isinstance(selection, str)
+    named = frame(message.items)
+    if not (named.ranks or named.counts or named.filters or named.unknown):
+        return decided(message, Intent.CANCEL)
     if Mood.ORDER in orders or isinstance(selection, str):
         return clarified(message, "which_one")
     if selection is None or (pronoun_only and _just_that(message)):

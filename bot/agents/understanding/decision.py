@@ -1,6 +1,5 @@
 """How a decision is written down: the intent, who answers, and the words that decided."""
 
-import unicodedata
 from typing import Any
 
 from bot.agents.understanding.message import Message
@@ -40,5 +39,5 @@ def decided(message: Message, intent: Intent, **more: Any) -> Understanding:
 def evidence(message: Message) -> tuple[str, ...]:
     """Return `concept:words` of the pieces that carry meaning, at most eight."""
     spoken = (piece for piece in message.pieces if piece.concept not in _SILENT)
-    said = [f"{piece.concept}:{unicodedata.normalize('NFC', piece.text)}" for piece in spoken]
+    said = [f"{piece.concept}:{piece.text}" for piece in spoken]
     return tuple(said[:_MOST_EVIDENCE])

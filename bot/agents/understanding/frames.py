@@ -29,7 +29,7 @@ from bot.domain.selections import (
 
 SUPERLATIVES = frozenset({"top", "most", "least", "oldest", "newest", "bottom"})
 NOT_JOBS = frozenset({"other_target", "node", "hdfs", "network", "disk", "trouble", "card"})
-UNCLEAR = frozenset({"vague", "scheduled", "length", "self", "anything", "this_or_two"})
+UNCLEAR = frozenset({"vague", "scheduled", "length", "self", "this_or_two"})
 MOST_COUNTED = 100
 
 
@@ -88,7 +88,7 @@ def frame(items: Iterable[Item]) -> Frame:
 
 def selection_of(said: Frame, listed: int) -> Selection | None:
     """Return what a conjunct selects, None when it names nothing; ask when it is unclear."""
-    if said.words & UNCLEAR or (said.words & NOT_JOBS and not said.filters):
+    if said.words & UNCLEAR or ("anything" in said.words and not said.filters) or (said.words & NOT_JOBS and not said.filters):
         raise AskError
     if "queue" in said.words and not said.filters:
         raise AskError
@@ -218,7 +218,7 @@ def _filtered(said: Frame, part: Selection | None) -> Selection:
         return parts[0] if len(parts) == 1 else Both(parts)
     if part is not None:
         return Both((*parts, part))
-    if "many_jobs" in said.words:
+    if said.words & {"many_jobs", "anything"}:
         return Both((*parts, Everything()))
     if "one_job" in said.words:
         return Both((*parts, Pronoun()))

@@ -206,7 +206,7 @@ class Reader:
     def _ranks(self, index: int) -> Found:
         if self._first_few(index):
             return WordItem("top"), index + 1
-        if self._is(index - 1, "top", "bottom", "most", "least") and self._unmarked(index):
+        if self._is(index - 1, "top", "bottom", "most", "least", "next") and self._unmarked(index):
             return None
         read = _RankList(self._pieces, index)
         if not read.ranks:
@@ -309,7 +309,7 @@ class _RankList:
         piece = self._at(index)
         if piece.concept in {"ord", "ordinal", "spoken_rank"}:
             return self._ordinal(index)
-        words = piece.concept == "num" and signed
+        words = piece.concept in {"num", "one_job"} and signed
         if (piece.concept != NUMBER and not words) or not 0 < piece.value < 10**2:
             return None
         end = index + 1

@@ -21,6 +21,7 @@ ACTIONS = frozenset(
         "add",
         "tell",
         "check",
+        "go",
     }
 )
 
@@ -66,6 +67,7 @@ _BY_ENDING = (
 _BY_WORD_BEFORE = (
     ("negation", Mood.NEGATED),
     ("reported", Mood.QUOTED),
+    ("asked_past", Mood.PAST),
     ("how", Mood.NAMED),
     ("scheduled", Mood.SCHEDULED),
     ("polite_if", Mood.ORDER),
@@ -75,6 +77,7 @@ _BY_WORD_BEFORE = (
     ("why", Mood.NAMED),
     ("who", Mood.PAST),
 )
+_JUST_BEFORE = {"except_before": Mood.NEGATED, "after": Mood.PAST}
 _NAMING = frozenset({"how", "audit", "card", "approve", "why", "past", "who", "state", "effect"})
 _BREAKS = frozenset(".!?;,\n") | {"…"}
 _STRANGE_WORDS = 2
@@ -153,8 +156,8 @@ def _clause(before: Sequence[Piece]) -> list[Piece]:
 def _mood_before(piece: Piece, before: list[Piece]) -> Mood:
     words = {item.concept for item in before}
     denied = [item for item in before if item.concept not in {"filler", "only_word"}][-1:]
-    if denied and denied[0].concept == "except_before":
-        return Mood.NEGATED
+    if denied and denied[0].concept in _JUST_BEFORE:
+        return _JUST_BEFORE[denied[0].concept]
     said = next((mood for concept, mood in _BY_WORD_BEFORE if concept in words), None)
     if said is not None:
         return said

@@ -27,7 +27,7 @@ CLUSTER = ("cluster", "usage", "state", "high", *TOPICS)
 
 def helping(message: Message) -> Understanding | None:
     """Read a call for help on the bot itself."""
-    if not message.has("help") or message.has("trouble", "when_high", "past", *CLUSTER):
+    if not message.has("help") or message.has("trouble", "when_high", "past", "after", *CLUSTER):
         return None
     return decided(message, Intent.HELP)
 
@@ -132,7 +132,7 @@ def listing(message: Message) -> Understanding | None:
 
 def _lists(message: Message) -> bool:
     said = frame(message.items)
-    if message.has("waiting", "failed", "now_word", "listing"):
+    if message.has("waiting", "failed", "now_word", "listing") or (message.has("what") and message.has("run")):
         return True
     if said.filters and (
         message.names_field("user", "queue", "name", "any") or message.has(*JOBS, "run", "show")

@@ -5,8 +5,9 @@ phrase may begin and what may follow it does. A stretch no phrase covers is an u
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.agents.understanding.lexer import Atom, Kind
 from bot.agents.understanding.lexicon import (
@@ -28,6 +29,7 @@ _SLIP_COST = 1.6  # of one mistyped letter
 _LATIN_COST = 3.0  # of a word, number or mark no phrase covers
 _LENGTH_GAIN = 0.002  # long phrases win over short ones, all else equal
 _LONGEST_SLIP = 14
+_SAFE_LETTERS = 2  # people get the first syllable right
 _SHORTEST_SLIP = 5  # phrases of fewer letters are too easily mistaken for others
 
 
@@ -147,7 +149,7 @@ def _slips(found: list[Atom], start: int, root: Node) -> Iterator[tuple[int, Ent
         letter = _key(found[index]) if index < len(found) and found[index].kind is Kind.JAMO else ""
         if letter and letter in node.next:
             stack.append((node.next[letter], index + 1, slips, length + 1))
-        if slips or length == 0 or length > _LONGEST_SLIP:
+        if slips or length < _SAFE_LETTERS or length > _LONGEST_SLIP:
             continue
         for key, following in node.next.items():
             if key.isascii() or key == letter:
@@ -190,7 +192,7 @@ def _joint(before: str, kind: str, found: list[Atom], start: int, end: int) -> f
     if kind == UNKNOWN:
         return 0.0 if fresh or before == UNKNOWN else 0.6
     if kind == ENDING:
-        return 0.0 if before in {VERB, ENDING} else 2.5
+        return (0.3 if found[start].spaced else 0.0) + (0.0 if before in {VERB, ENDING} else 2.5)
     if kind == PARTICLE:
         follows = before != VERB and start > 0
         spaced = 0.3 if found[start].spaced else 0.0
@@ -236,17 +238,16 @@ def _pieces(path: list[_Step], found: list[Atom]) -> list[Piece]:
         atom = found[step.start]
         text = "".join(item.text for item in found[step.start : end])
         korean = atom.kind is Kind.JAMO
-        if step.entry is not None:
-            entry = step.entry
-            pieces.append(Piece(entry.concept, entry.kind, text, entry.value, atom.spaced, korean))
-        elif korean and pieces and pieces[-1].concept == UNKNOWN and not atom.fresh:
-            last = pieces[-1]
-            pieces[-1] = Piece(UNKNOWN, UNKNOWN, last.text + text, 0, last.spaced, korean=True)
+        known = step.entry
+        if known is not None:
+            piece = Piece(known.concept, known.kind, text, known.value, atom.spaced, korean)
         else:
-            pieces.append(
-                Piece(_PLAIN[atom.kind], UNKNOWN, text, _value(atom), atom.spaced, korean)
-            )
-    return pieces
+            piece = Piece(_PLAIN[atom.kind], UNKNOWN, text, _value(atom), atom.spaced, korean)
+        if known is None and korean and not atom.fresh and pieces[-1].concept == UNKNOWN:
+            last = pieces.pop()
+            piece = replace(last, text=last.text + text)
+        pieces.append(piece)
+    return [replace(piece, text=unicodedata.normalize("NFC", piece.text)) for piece in pieces]
 
 
 def _value(atom: Atom) -> int:

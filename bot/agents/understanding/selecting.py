@@ -34,8 +34,12 @@ class _Parts:
 
     def close(self) -> None:
         """End the conjunct being read."""
+        self.close_into(self.minus if self.excepting else self.done)
+
+    def close_into(self, conjuncts: list[list[Item]]) -> None:
+        """End the conjunct being read as one of these."""
         if self.open:
-            (self.minus if self.excepting else self.done).append(self.open)
+            conjuncts.append(self.open)
             self.open = []
 
 
@@ -102,8 +106,16 @@ def _place(item: Item, parts: _Parts) -> None:  # noqa: C901 - one branch a join
         case "except_before":
             parts.close()
             parts.excepting = True
+        case "but":
+            parts.excepting = _everything(parts.open)
+            parts.close_into(parts.done)
         case _:
             parts.open.append(item)
+
+
+def _everything(items: list[Item]) -> bool:
+    """`everything but #3` leaves out; any other `but` only goes on."""
+    return bool(items) and isinstance(items[-1], WordItem) and items[-1].concept == "all"
 
 
 def _scope(parts: _Parts) -> None:
