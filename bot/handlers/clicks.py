@@ -86,7 +86,7 @@ def read_press(body: Json) -> Press | None:
         value=_text(action.get("value")),
         label=_text(_dict(action.get("text")).get("text")),
         user=who,
-        user_team=_text(user.get("team_id")) or _text(_dict(body.get("team")).get("id")),
+        user_team=_text(user.get("team_id")),  # none: a stranger
         channel=channel,
         message_ts=message_ts,
         thread_ts=thread or message_ts,

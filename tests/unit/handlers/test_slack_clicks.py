@@ -156,5 +156,5 @@ def test_a_forged_click_raises_nothing_and_never_becomes_another_vote(
     assert decision_value(click.proposal_id, click.digest) == body["actions"][0]["value"]
     assert click.user == body["user"]["id"]
     assert click.message_ts == body["container"]["message_ts"]
-    assert click.channel in {body["container"].get("channel_id"), BODY["channel"]["id"]}
-    assert click.team in {body["user"].get("team_id"), BODY["team"]["id"]}
+    assert click.channel in [body["container"].get("channel_id"), BODY["channel"]["id"]]
+    assert click.team in [body["user"].get("team_id"), ""]
