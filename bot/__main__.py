@@ -17,6 +17,7 @@ from tzlocal import get_localzone
 from bot import app, audit_view
 from bot.errors import DangjikError, SettingsError
 from bot.logs import configure_logs
+from bot.retrieval import command as ingest
 from bot.sandbox.world import World, begin_incident, open_world
 from bot.settings import Settings, load_settings
 from bot.storage.audit import Audit
@@ -30,6 +31,8 @@ Command = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
 def main() -> None:
     """Run one command and exit with its code."""
     parser = _parser()
+    if sys.argv[1:2] == ["ingest"]:  # has a parser of its own, shared with scripts/ingest.py
+        sys.exit(ingest.main(sys.argv[2:]))
     arguments = parser.parse_args()
     if not hasattr(arguments, "command"):
         parser.print_help()
@@ -66,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     demo = command("demo", "the whole product against a local sandbox, no key needed", _demo)
     demo.add_argument("--port", type=int, default=8899, help="port of the page (default 8899)")
     demo.add_argument("--no-browser", action="store_true", help="do not open the page")
+    commands.add_parser("ingest", help="index the documents of knowledge/ for the search")
     freeze = command("freeze", "stop all kills at once, whatever was approved", _freeze)
     freeze.add_argument("switch", choices=("on", "off"))
     audit = command("audit", "print the trail of every kill decision", _audit)

@@ -30,6 +30,8 @@ from bot.handlers.people import SlackPeople
 from bot.handlers.socket import preflight, web_client
 from bot.kill_rules import ApprovalPolicy, Timers
 from bot.ports import Clock
+from bot.retrieval.build import build_knowledge, build_web
+from bot.retrieval.search import KnowledgeSearch
 from bot.settings import Settings
 from bot.storage.checkpoints import (
     Checkpoints,
@@ -117,7 +119,8 @@ async def build(
             clock,
             timers=pace.timers,
         )
-        tools = Toolbox(cluster, cluster, desk)
+        documents = await stack.enter_async_context(open_knowledge(settings))
+        tools = Toolbox(cluster, cluster, desk, documents, build_web(settings))
         writer = AnswerWriter(ZoneInfo(settings.timezone))
         graph = build_graph(tools, Understand(tools), writer, checkpoints.saver)
         lease = Lease(_replica_name())
@@ -138,6 +141,17 @@ async def build(
             on_group_change=people.forget_groups,
         )
         yield Oncall(edge, Sweeper(desk, edge.messenger.wake, pace.sweep_every))
+
+
+@asynccontextmanager
+async def open_knowledge(settings: Settings) -> AsyncIterator[KnowledgeSearch]:
+    """Open the search of our documents; it gets ready, and fills an empty index, on its own."""
+    search = KnowledgeSearch(build_knowledge(settings))
+    search.open()
+    try:
+        yield search
+    finally:
+        await search.close()
 
 
 def policy_of(settings: Settings) -> ApprovalPolicy:
