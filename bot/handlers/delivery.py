@@ -29,6 +29,7 @@ _LITERAL: Json = {
     "parse": "none",  # chat.update would otherwise read the text as a client does
 }
 _REFUSED_BLOCKS = frozenset({"invalid_blocks", "msg_blocks_too_long", "invalid_blocks_format"})
+_NOT_EDITABLE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 _PASSING = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 _LIMITED = frozenset({"ratelimited", "rate_limited"})
 _SEARCHED = timedelta(hours=1)
@@ -90,7 +91,7 @@ class Delivery:
     async def _card(self, post: Post, proposal_id: str) -> str:
         """Post the card once, then edit it; the same content is not sent twice."""
         known, shown = self._cards.get(proposal_id, ("", None))
-        post = replace(post, replaces_ts=post.replaces_ts or known or None)
+        post = replace(post, replaces_ts=known or post.replaces_ts)
         if shown is not None and (shown.blocks, shown.text) == (post.blocks, post.text):
             return known
         ts = await self._once(post)
@@ -107,6 +108,9 @@ class Delivery:
         try:
             return await self._call(post, post.text, list(post.blocks))
         except UndeliverableError as error:
+            if str(error) in _NOT_EDITABLE and post.replaces_ts:
+                _LOG.warning("post_no_longer_there", post=post.id, error=str(error))
+                return await self._once(replace(post, replaces_ts=None))
             if str(error) not in _REFUSED_BLOCKS:
                 raise
             _LOG.error("blocks_refused", post=post.id, error=str(error))

@@ -5,9 +5,9 @@ from bot.domain.language import Text
 LEFT_OUT = Text(ko="…(+{n})", en="…(+{n})")
 WORKING = Text(ko="확인하고 있습니다…", en="is looking into it…")
 APOLOGY = Text(
-    ko="처리하지 못했습니다. 다시 물어봐 주세요. 계속되면 운영자에게 참조 번호 {reference}를 알려 주세요.",
-    en="I could not handle this. Please ask again. If it keeps failing, give the operator the"
-    " reference {reference}.",
+    ko="처리하지 못했습니다. 다시 물어봐 주세요. 계속되면 운영자에게 참조 번호를 알려 주세요: {reference}",
+    en="I could not handle this. Please ask again. If it keeps failing, tell the operator this"
+    " reference: {reference}",
 )
 OUTSIDER = Text(
     ko="다른 워크스페이스와 공유된 곳에서는 답하지 않습니다. 내부 채널에서 물어봐 주세요.",

@@ -33,6 +33,16 @@ async def test_an_approval_shows_on_the_card_and_is_carried_out() -> None:
         assert (decided.user, decided.message_ts) == (APPROVER, card.ts)
 
 
+async def test_a_card_somebody_deleted_is_posted_anew() -> None:
+    """What became of a proposal is never invisible."""
+    async with bench() as at, at.edge():
+        card = await at.card()
+        at.slack.fault("chat.update", "error:message_not_found", times=2)
+        at.slack.click(APPROVER, ALERT_CHANNEL, card.ts, "approve_proposal")
+        again = await at.reply(ALERT_CHANNEL, card.root, "종료 확인")
+        assert again.ts != card.ts
+
+
 async def test_a_rejection_shows_on_the_card() -> None:
     """And nothing is carried out."""
     async with bench() as at, at.edge():
