@@ -62,7 +62,7 @@ def application(cluster: str, row: dict[str, Any]) -> Application | None:
     -1 in the granted figures means that the application has ended.
     """
     app_id = row.get("id")
-    state = _STATES.get(row.get("state", ""))
+    state = _STATES.get(text(row.get("state")))
     if not isinstance(app_id, str) or not is_yarn_application(app_id) or state is None:
         return None
     if state is ApplicationState.FINISHED and row.get("finalStatus") == "FAILED":

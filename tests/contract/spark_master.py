@@ -6,6 +6,7 @@ the token where the version wants one, 405 (before 4.0: 302) when kills are swit
 
 import json
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,7 @@ class SparkMaster:
     body: dict[str, Any] = field(default_factory=dict)
     posts: list[dict[str, str]] = field(default_factory=list)
     reads: int = 0
+    page_status: int = 200
     faults: Faults = field(default_factory=Faults)
 
     def __post_init__(self) -> None:
@@ -115,6 +117,8 @@ class SparkMaster:
         return web.Response(status=302, headers={"Location": f"{self.url}/json/"})
 
     async def _page(self, _request: web.Request) -> web.Response:
+        if self.page_status != HTTPStatus.OK:
+            return _refused(self.page_status, "Forbidden")
         offers = self.kill_enabled or self.page_lags
         if self.version.page and offers:
             text = (FIXTURES / self.version.page).read_text()
