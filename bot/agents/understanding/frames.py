@@ -48,6 +48,7 @@ class Frame:
     ranks: tuple[int, ...] = ()
     ordinal: bool = False
     scattered: bool = False
+    bare: bool = False
     counts: list[int] = field(default_factory=list)
     filters: list[Having | LongerThan] = field(default_factory=list)
     measures: list[Measure] = field(default_factory=list)
@@ -69,7 +70,8 @@ def frame(items: Iterable[Item]) -> Frame:
     said = Frame()
     for item in items:
         match item:
-            case RanksItem(ranks, ordinal):
+            case RanksItem(ranks, ordinal, bare):
+                said.bare = bare
                 said.scattered = bool(said.ranks)
                 said.ranks += ranks
                 said.ordinal = said.ordinal or ordinal

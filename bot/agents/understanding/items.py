@@ -21,10 +21,11 @@ MOST_UNITS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class RanksItem:
-    """Numbers of rows. `ordinal` when said as an order: 두 번째, second."""
+    """Numbers of rows. `ordinal` when said as an order (두 번째, second), `bare` without 번 or #."""
 
     ranks: tuple[int, ...]
     ordinal: bool = False
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +212,7 @@ class Reader:
         read = _RankList(self._pieces, index)
         if not read.ranks:
             return None
-        return RanksItem(tuple(read.ranks), read.ordinal), read.end
+        return RanksItem(tuple(read.ranks), read.ordinal, not read.marked), read.end
 
     def _unmarked(self, index: int) -> bool:
         """`top 2` counts, `상위 2번` and `위에서 #2` rank."""
@@ -264,12 +265,20 @@ class Reader:
     def _word(self, index: int) -> Found:
         piece = self._at(index)
         if piece.text in COMMAS:
-            return WordItem("conj", piece.text), index + 1
+            return WordItem("comma"), index + 1
+        if piece.concept == UNKNOWN and not self._name_place(index):
+            return WordItem("noise"), index + 1
         if piece.text in BREAKS:
             return WordItem("break"), index + 1
         if piece.concept == "aside" and piece.kind == ENDING:
             return WordItem("aside"), index + 1
         return WordItem(piece.concept, piece.text), index + 1
+
+
+    def _name_place(self, index: int) -> bool:
+        """An unknown Korean word may be a name only where a name would stand."""
+        places = {"job", "one_job", "many_jobs", "object", "conj", "except_after", "kill"}
+        return len(self._at(index).text) > 1 and self._at(index + 1).concept in places
 
 
 class _RankList:

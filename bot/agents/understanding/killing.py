@@ -41,6 +41,8 @@ def _about_killing(message: Message, moods: set[Mood]) -> Intent | None:
     """Tell questions about killing from the kill itself."""
     if message.has("audit") and Mood.NEGATED not in moods:
         return Intent.AUDIT
+    if message.has("since") and Mood.ORDER not in moods:
+        return Intent.COMPARE
     told = Mood.PAST in moods or Mood.NAMED in moods
     if message.has("past") and (told or Mood.ORDER not in moods):
         return Intent.HISTORY
@@ -56,7 +58,7 @@ def _about_killing(message: Message, moods: set[Mood]) -> Intent | None:
 
 
 def _ordered(message: Message, orders: list[Act]) -> Understanding:
-    if message.has("how", "scheduled", "reported", "self") or _on_condition(message):
+    if message.has("how", "scheduled", "reported", "self", "since") or _on_condition(message):
         return clarified(message, "which_one")
     if message.has("approve"):
         return _by_approval(message)
@@ -69,9 +71,11 @@ def kill_of(message: Message, orders: list[Act]) -> Understanding:
     """Return the kill of what the words select, or what has to be asked first."""
     try:
         selection = selection_for(message, orders)
+        question = unclear(message, selection)
     except AskError as ask:
-        return clarified(message, ask.question)
-    question = unclear(message, selection)
+        selection, question = None, ask.question
+    if question and Mood.NEGATED in {act.mood for act in message.acts if act.concept in KILLS}:
+        return _forbidden(message) or clarified(message, question)
     if question:
         return clarified(message, question)
     return decided(message, Intent.KILL, selection=selection)

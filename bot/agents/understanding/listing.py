@@ -31,6 +31,8 @@ def _count(message: Message, said: Frame) -> int | None:
     if message.has("next") and message.view.listed:
         more = said.counts[0] if said.counts else MORE
         return min(message.view.listed + more, LONGEST)
+    if said.bare and len(said.ranks) == 1:
+        return min(said.ranks[0], LONGEST)
     if said.counts:
         return max(1, min(said.counts[0], LONGEST))
     return 1 if "most" in said.words and "one_job" in said.words else None

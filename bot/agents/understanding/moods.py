@@ -56,6 +56,7 @@ _BY_ENDING = (
     ("quoted", Mood.QUOTED),
     ("did", Mood.PAST),
     ("passive", Mood.PAST),
+    ("since", Mood.PAST),
     ("conditional", Mood.CONDITIONAL),
     ("doubtful", Mood.DOUBTFUL),
     ("purpose", Mood.NAMED),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bot.agents.understanding.frames import AskError, frame
+from bot.agents.understanding.frames import SUPERLATIVES, AskError, frame
 from bot.agents.understanding.items import Item, WordItem
 from bot.agents.understanding.message import Message
 from bot.agents.understanding.moods import Act, Mood
@@ -58,10 +58,18 @@ def _region(message: Message, act: Act) -> list[Item]:
     if act.korean or message.korean:
         if frame(before).empty:
             return after if last or _ends_clause(message, act) else before
-        return [*before, _BOUNDARY, *after] if last else before
-    if _only_pronoun(after):
-        return before if place == 0 and not frame(before).empty else after
+        return _with_trail(before, after) if last else before
+    if _only_pronoun(after) and all(item.concept == "die" for item in message.acts[:place]):
+        before = list(message.items_of(0, act.at))
+        return after if frame(before).empty else before
     return after
+
+
+def _with_trail(before: list[Item], after: list[Item]) -> list[Item]:
+    """Add what comes after the verb; `3개 죽여줘 위에서부터` is one phrase."""
+    said = frame(before)
+    counted = said.counts and not (said.ranks or said.filters or said.words & SUPERLATIVES)
+    return [*before, *after] if counted else [*before, _BOUNDARY, *after]
 
 
 def _ends_clause(message: Message, act: Act) -> bool:

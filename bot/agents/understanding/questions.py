@@ -8,6 +8,7 @@ from bot.agents.understanding.items import FilterItem, RanksItem
 from bot.agents.understanding.killing import clarified, unclear
 from bot.agents.understanding.listing import query_of
 from bot.agents.understanding.message import Message
+from bot.agents.understanding.moods import Mood
 from bot.agents.understanding.orders import selection_anywhere
 from bot.domain.conversation import Intent, Topic, Understanding
 from bot.domain.selections import LongerThan, Pronoun
@@ -103,7 +104,9 @@ def detailing(message: Message) -> Understanding | None:
     question = unclear(message, selection)
     if question:
         return clarified(message, question)
-    return decided(message, Intent.DETAIL, selection=selection)
+    supposed = message.has("suppose") and message.has("die", "if")
+    intent = Intent.WHAT_IF if supposed else Intent.DETAIL
+    return decided(message, intent, selection=selection)
 
 
 def _about(message: Message) -> bool:
@@ -112,7 +115,8 @@ def _about(message: Message) -> bool:
 
 def _names_rows(message: Message) -> bool:
     said = frame(message.items)
-    return bool(said.ranks) or message.names_field("id", "name")
+    counted = said.bare and message.has("show") and not message.has("detail")
+    return (bool(said.ranks) and not counted) or message.names_field("id", "name")
 
 
 def _only_filters(message: Message) -> bool:
@@ -150,8 +154,8 @@ def _lists(message: Message) -> bool:
 
 def _follows_up(message: Message, counts: list[int]) -> bool:
     """`그럼 메모리 순으로는?`, `and by memory?`: the list again, in another order."""
-    ordered = any(piece.text in {"by"} or "순" in piece.text for piece in message.pieces)
-    return bool(counts) or (ordered and message.has("cpu", "memory"))
+    ordered = message.has("order", "show")
+    return bool(counts) or message.has("change") or (ordered and message.has("cpu", "memory"))
 
 
 def status(message: Message) -> Understanding | None:
@@ -163,9 +167,9 @@ def status(message: Message) -> Understanding | None:
 
 def small_talk(message: Message) -> Understanding | None:
     """Read what needs no more than a short acknowledgement."""
-    if message.has("hold"):
+    if message.has("hold") or Mood.ORDER in message.moods_of("leave"):
         return decided(message, Intent.NONE)
-    if message.has("no"):
+    if message.has("no") or (message.has("negation") and message.has("do", "go")):
         return decided(message, Intent.CANCEL if message.view.open_card else Intent.NONE)
     if message.has("thank", "greet", "laugh", "agree"):
         return decided(message, Intent.SMALLTALK)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.agents.understanding.frames import AskError, frame, selection_of
+from bot.agents.understanding.frames import AskError, Frame, frame, selection_of
 from bot.agents.understanding.items import FilterItem, Item, RanksItem, WordItem
 from bot.domain.selections import (
     Both,
@@ -30,6 +30,7 @@ class _Parts:
     minus: list[list[Item]] = field(default_factory=list)
     asides: list[list[Item]] = field(default_factory=list)
     excepting: bool = False
+    joined: bool = False
     all: bool = False
 
     def close(self) -> None:
@@ -56,11 +57,11 @@ def select(items: Sequence[Item], listed: int, spared: Sequence[Item] = ()) -> S
     parts.close()
     if not any(map(_names, parts.done)):
         parts.done = [*parts.asides, *parts.done]
-    base = _joined(parts.done, listed)
-    minus = _joined(parts.minus, listed)
+    base = _joined(parts.done, listed, parts.joined)
+    minus = _joined(parts.minus, listed, parts.joined)
     if parts.minus and minus is None and any(map(_names, parts.minus)):
         raise AskError
-    return _narrowed(_joined(parts.scope, listed), _less(base, minus, parts))
+    return _narrowed(_joined(parts.scope, listed, parts.joined), _less(base, minus, parts))
 
 
 def _corrected(items: list[Item]) -> list[Item]:
@@ -91,8 +92,11 @@ def _place(item: Item, parts: _Parts) -> None:  # noqa: C901 - one branch a join
     match concept:
         case "rest":
             parts.all = True
+        case "comma":
+            parts.close()
         case "conj":
             parts.close()
+            parts.joined = True
         case "break" | "boundary":
             parts.close()
             parts.excepting = False
@@ -138,26 +142,34 @@ def _except_after(parts: _Parts) -> None:
     parts.done, parts.open = [], []
 
 
-def _joined(conjuncts: list[list[Item]], listed: int) -> Selection | None:
+def _joined(conjuncts: list[list[Item]], listed: int, joined: bool) -> Selection | None:
     """Join conjuncts: "and" adds rows, but an attribute and a duration both have to hold."""
     frames = [frame(items) for items in conjuncts]
+    frames = [said for said in frames if not _chatter(said)] or frames
     found = [part for said in frames if (part := selection_of(said, listed)) is not None]
-    if not found:
-        return None
-    if len(found) == 1:
-        return found[0]
+    found = [part for part in found if joined or not isinstance(part, Pronoun)] or found[:1]
+    if len(found) <= 1:
+        return found[0] if found else None
+    if any(isinstance(part, Pronoun) for part in found):
+        raise AskError
     if all(isinstance(part, Ranks) for part in found):
         return Ranks(
             tuple(sorted({r for part in found if isinstance(part, Ranks) for r in part.ranks}))
         )
-    if any(isinstance(part, Pronoun) for part in found):
-        raise AskError
     kinds = {type(part) for part in found}
     if kinds == {Having, LongerThan}:
         return Both(tuple(found))
     if any(isinstance(part, Everything) for part in found):
         raise AskError
     return Either(tuple(found))
+
+
+def _chatter(said: Frame) -> bool:
+    """A clause beside the order, such as "it's melting everything"."""
+    named = said.ranks or said.counts or said.filters
+    busy = {"run", "use", "high", "state", "rise", "die", "drop", "usage", "cluster", "aside"}
+    verbs = len(said.unknown) + len(said.words & busy)
+    return not named and verbs > 0 and (verbs > 1 or bool(said.words & {"pronoun", "pronouns"}))
 
 
 def _less(base: Selection | None, minus: Selection | None, parts: _Parts) -> Selection | None:
