@@ -1,5 +1,6 @@
 """Takes a turn to the conversation and brings its answer back; shared by every way of asking."""
 
+import asyncio
 from dataclasses import replace
 from typing import Protocol
 
@@ -47,6 +48,6 @@ class Turns:
         if not private_known:
             turn = replace(turn, private=await self._rooms.private(turn.channel))
         async with self._progress.shown(turn.channel, turn.thread_ts, turn.language):
-            answer = await self._talk.answer(turn, reading)
-        await self._investigations.join(turn.channel, turn.thread_ts)
+            joined = self._investigations.join(turn.channel, turn.thread_ts)
+            answer, _ = await asyncio.gather(self._talk.answer(turn, reading), joined)
         return Outcome((answer_post(turn.id, turn, answer),))
