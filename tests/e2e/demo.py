@@ -1,0 +1,60 @@
+"""The demo as a stranger starts it: `python -m bot demo` as a process of its own."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+START_LIMIT = 60.0  # seconds until the page can be used
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A running demo: where its page is and how long it took to be there."""
+
+    address: str
+    started_s: float
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running_demo(log: Path) -> Iterator[Demo]:
+    """Start the demo, wait for its page, and end it as Ctrl-C does."""
+    port = free_port()
+    command = [sys.executable, "-m", "bot", "demo", "--port", str(port), "--no-browser"]
+    begun = time.monotonic()
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+        try:
+            address = f"http://127.0.0.1:{port}/"
+            _await_page(address, process, begun + START_LIMIT)
+            yield Demo(address, time.monotonic() - begun)
+        finally:
+            process.send_signal(signal.SIGINT)
+            code = process.wait(30)
+    assert code == 0, f"the demo ended with {code}: {log.read_text()[-2000:]}"
+
+
+def _await_page(address: str, process: subprocess.Popen[bytes], until: float) -> None:
+    while time.monotonic() < until:
+        assert process.poll() is None, "the demo ended before its page was there"
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except urllib.error.URLError:
+            time.sleep(0.05)
+    raise TimeoutError(f"no page at {address}")
