@@ -15,9 +15,10 @@ from typing import Any, TypeVar
 import httpx
 from pydantic_core import from_json
 
+from bot.backends.addresses import is_address, shown, with_scheme
 from bot.backends.shapes import one_line
 from bot.domain.faults import FaultKind
-from bot.errors import BackendError
+from bot.errors import BackendError, StartError
 
 MIB = 2**20
 T = TypeVar("T")
@@ -77,6 +78,7 @@ class HttpSystem:
     """One system at one base address; only paths that match `paths` are ever asked for.
 
     `system` is the name shown to people. The httpx client is shared and closed by its owner.
+    Raises StartError for an address that is none.
     """
 
     def __init__(
@@ -87,6 +89,8 @@ class HttpSystem:
         paths: Sequence[re.Pattern[str]],
         limits: Limits | None = None,
     ) -> None:
+        if not is_address(address):
+            raise StartError(f"{system}: an address is wanted such as http://host:port")
         self.system = system
         self.base = with_scheme(address)
         self.shown = shown(address)
@@ -231,22 +235,6 @@ async def until(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def with_scheme(address: str) -> str:
-    """Return a base address with a scheme and without a slash at its end."""
-    whole = address if "://" in address else f"http://{address}"
-    return whole.rstrip("/")
-
-
-def shown(address: str) -> str:
-    """Return host and port of an address, which is all that may be shown of it."""
-    try:
-        url = httpx.URL(with_scheme(address))
-    except httpx.InvalidURL:
-        return "(not an address)"
-    host = f"[{url.host}]" if ":" in url.host else url.host
-    return f"{host}:{url.port}" if url.port else host
 
 
 def make_client(

@@ -6,9 +6,10 @@ import re
 import httpx
 import pytest
 
-from bot.backends.http import HttpSystem, Limits, NotSentError, make_client, shown, until
+from bot.backends.addresses import shown
+from bot.backends.http import HttpSystem, Limits, NotSentError, make_client, until
 from bot.domain.faults import FaultKind
-from bot.errors import BackendError
+from bot.errors import BackendError, StartError
 
 PATHS = (re.compile("/known"),)
 
@@ -120,7 +121,15 @@ def test_only_host_and_port_are_shown() -> None:
     assert shown("https://u:pw@rm.example.com:8090/x?y=z") == "rm.example.com:8090"
     assert shown("rm:8088") == "rm:8088"
     assert shown("http://[::1]:8088") == "[::1]:8088"
-    assert shown("http://a b:x") == "(not an address)"
+
+
+@pytest.mark.parametrize("address", ["http://a b:x", "ftp://rm", "http://", "http://rm/?u=s3cret"])
+async def test_an_address_that_is_none_ends_the_start(address: str) -> None:
+    """One line for the operator, without the value, which may hold a password."""
+    async with make_client() as client:
+        with pytest.raises(StartError) as raised:
+            HttpSystem("yarn", address, client, PATHS)
+    assert "s3cret" not in str(raised.value)
 
 
 async def test_the_first_wanted_answer_ends_the_asking() -> None:
