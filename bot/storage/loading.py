@@ -1,77 +1,112 @@
-"""Reads proposals with their targets, votes and cards, in four statements however many there are."""
+"""Reads proposals with their targets, votes and cards. Statements are built once: they are hot."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.domain.proposals import Proposal, ProposalState
+from bot.domain.proposals import Proposal, ProposalState, TargetState
 from bot.kill_rules import KILL_WINDOW
 from bot.storage import rows
 from bot.storage.tables import attempts, cards, proposals, targets, votes
 
-
-def recent_kills(connection: Connection, proposal: Proposal, now: datetime) -> int:
-    """Count other kills begun lately on these clusters, and those approved but not begun."""
-    clusters = {target.ref.cluster for target in proposal.targets}
-    begun = sa.select(sa.func.count()).where(
-        attempts.c.cluster.in_(clusters),
-        attempts.c.calling_at > now - KILL_WINDOW,
-        attempts.c.proposal_id != proposal.id,
+_PARTS = {
+    "targets": sa.select(targets).order_by(targets.c.position),
+    "votes": sa.select(votes).order_by(votes.c.at, votes.c.user),
+    "cards": sa.select(cards).order_by(cards.c.ts),
+    "attempts": sa.select(attempts).order_by(attempts.c.position),
+}
+_ID: sa.BindParameter[str] = sa.bindparam("proposal_id", type_=sa.Text())
+_ONE = sa.select(proposals).where(proposals.c.id == _ID)
+_OF_ONE = {
+    name: query.where(query.selected_columns.proposal_id == _ID) for name, query in _PARTS.items()
+}
+_BEGUN = sa.select(sa.func.count()).where(
+    attempts.c.cluster.in_(sa.bindparam("clusters", expanding=True)),
+    attempts.c.calling_at > sa.bindparam("since"),
+    attempts.c.proposal_id != _ID,
+)
+_PROMISED = (
+    sa.select(sa.func.count())
+    .select_from(targets.join(proposals, targets.c.proposal_id == proposals.c.id))
+    .where(
+        proposals.c.state == ProposalState.CLAIMED.value,
+        proposals.c.id != _ID,
+        targets.c.cluster.in_(sa.bindparam("clusters", expanding=True)),
+        targets.c.state == TargetState.WAITING.value,
     )
-    promised = (
-        sa.select(sa.func.count())
-        .select_from(targets.join(proposals, targets.c.proposal_id == proposals.c.id))
-        .where(
-            proposals.c.state == ProposalState.CLAIMED.value,
-            proposals.c.id != proposal.id,
-            targets.c.cluster.in_(clusters),
-            targets.c.state == "waiting",
-        )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A proposal with the columns and rows that only the desk's rules need."""
+
+    proposal: Proposal
+    row: rows.Row
+    votes: Sequence[rows.Row]
+    cards: Sequence[rows.Row]
+    attempts: Sequence[rows.Row]
+
+
+def load_one(connection: Connection, proposal_id: str) -> Stored | None:
+    """Return a proposal with all its rows, None when there is none with this id."""
+    key = {"proposal_id": proposal_id}
+    row = connection.execute(_ONE, key).mappings().first()
+    if row is None:
+        return None
+    part = {
+        name: [dict(each) for each in connection.execute(query, key).mappings()]
+        for name, query in _OF_ONE.items()
+    }
+    return Stored(
+        rows.proposal_of(dict(row), part["targets"], part["votes"], _first(part["cards"])),
+        dict(row),
+        part["votes"],
+        part["cards"],
+        part["attempts"],
     )
-    return int(connection.scalar(begun) or 0) + int(connection.scalar(promised) or 0)
-
-
-def column(
-    connection: Connection, column: sa.Column[Any], where: sa.ColumnElement[bool]
-) -> list[Any]:
-    return list(connection.scalars(sa.select(column).where(where)))
-
-
-def load_one(connection: Connection, proposal_id: str) -> Proposal | None:
-    return next(iter(load(connection, proposals.c.id == proposal_id, 1)), None)
 
 
 def load(
     connection: Connection, where: sa.ColumnElement[bool], limit: int | None
 ) -> tuple[Proposal, ...]:
-    order = (proposals.c.created_at.desc(), proposals.c.audit_head.desc())
+    """Return the proposals that fit, newest first."""
+    order = (proposals.c.created_at.desc(), proposals.c.id)
     query = sa.select(proposals).where(where).order_by(*order).limit(limit)
     found = connection.execute(query).mappings().all()
     ids = [row["id"] for row in found]
-    parts = {
-        table.name: _grouped(connection, table, order_by, ids)
-        for table, order_by in ((targets, "position"), (votes, "at"), (cards, "ts"))
-    }
+    part = {name: _grouped(connection, name, ids) for name in ("targets", "votes", "cards")}
     return tuple(
         rows.proposal_of(
             dict(row),
-            parts["targets"].get(row["id"], ()),
-            parts["votes"].get(row["id"], ()),
-            next((each["ts"] for each in parts["cards"].get(row["id"], ())), None),
+            part["targets"].get(row["id"], ()),
+            part["votes"].get(row["id"], ()),
+            _first(part["cards"].get(row["id"], ())),
         )
         for row in found
     )
 
 
-def _grouped(
-    connection: Connection, table: sa.Table, order_by: str, ids: Sequence[str]
-) -> dict[str, list[rows.Row]]:
+def recent_kills(connection: Connection, proposal: Proposal, now: datetime) -> int:
+    """Count other kills begun lately on these clusters, and those approved but not begun."""
+    clusters = sorted({target.ref.cluster for target in proposal.targets})
+    key: dict[str, Any] = {"proposal_id": proposal.id, "clusters": clusters}
+    begun = connection.scalar(_BEGUN, key | {"since": now - KILL_WINDOW})
+    return int(begun or 0) + int(connection.scalar(_PROMISED, key) or 0)
+
+
+def _first(found: Sequence[rows.Row]) -> str | None:
+    return found[0]["ts"] if found else None
+
+
+def _grouped(connection: Connection, name: str, ids: Sequence[str]) -> dict[str, list[rows.Row]]:
     groups: dict[str, list[rows.Row]] = {}
     if ids:
-        query = sa.select(table).where(table.c.proposal_id.in_(ids)).order_by(table.c[order_by])
+        query = _PARTS[name].where(_PARTS[name].selected_columns.proposal_id.in_(ids))
         for row in connection.execute(query).mappings():
             groups.setdefault(row["proposal_id"], []).append(dict(row))
     return groups

@@ -111,7 +111,14 @@ class SqlOutbox:
             "changed_at": now,
             **RELEASED,
         }
-        connection.execute(sa.update(outbox).where(mine).values(**values))
+        if connection.execute(sa.update(outbox).where(mine).values(**values)).rowcount == 0:
+            self._show_again(connection, post, now)
+
+    def _show_again(self, connection: Connection, post: Post, now: datetime) -> None:
+        """Make a view due again: a sender that was stopped may have put older content over it."""
+        view = (outbox.c.id == post.id) & outbox.c.proposal_id.is_not(None)
+        values = {"wanted": outbox.c.wanted + 1, "open": 1, "due_at": now, "changed_at": now}
+        connection.execute(sa.update(outbox).where(view).values(**values))
 
 
 def _anything(now: datetime) -> sa.Select[Any]:

@@ -19,7 +19,7 @@ from bot.storage.clock import SteadyClock
 from bot.storage.columns import Moment
 from bot.storage.database import Database, insert_once
 from bot.storage.posts import queue_view
-from bot.storage.tables import attempts, cards, desk, proposals, targets, votes
+from bot.storage.tables import attempts, desk, proposals, targets, votes
 
 IN_A_THREAD = 20
 OPEN = (ProposalState.PENDING.value, ProposalState.CLAIMED.value)
@@ -65,7 +65,8 @@ class SqlProposals:
 
     async def get(self, proposal_id: str) -> Proposal | None:
         """Return a proposal."""
-        return await self._database.read(lambda c: loading.load_one(c, proposal_id))
+        stored = await self._database.read(lambda c: loading.load_one(c, proposal_id))
+        return stored.proposal if stored else None
 
     async def in_thread(self, channel: str, thread_ts: str) -> tuple[Proposal, ...]:
         """Return the thread's proposals, newest first, at most 20."""
@@ -90,7 +91,7 @@ class SqlProposals:
         now, frozen = lock(connection, now)
         known = loading.load_one(connection, proposal_id)
         if known is not None:
-            return now, known
+            return now, known.proposal
         standing = loading.load(connection, proposals.c.state.in_(OPEN), None)
         admission = rule(Desk(now, frozen, standing))
         for change in admission.ended:
@@ -131,29 +132,22 @@ class SqlProposals:
     def _case(
         self, connection: Connection, proposal_id: str, now: datetime, *, frozen: bool
     ) -> Case | None:
-        proposal = loading.load_one(connection, proposal_id)
-        if proposal is None:
+        stored = loading.load_one(connection, proposal_id)
+        if stored is None:
             return None
-        row = connection.execute(sa.select(proposals).where(proposals.c.id == proposal_id)).one()
-        mine = attempts.c.proposal_id == proposal_id
-        calls = connection.execute(
-            sa.select(attempts.c.position, attempts.c.calling_at).where(mine)
-        )
+        proposal, row = stored.proposal, stored.row
+        pending = proposal.state is ProposalState.PENDING
         return Case(
             proposal=proposal,
             now=now,
             frozen=frozen,
-            token=row.token,
-            lease_until=row.lease_until,
-            watching=bool(row.watching),
-            cards=frozenset(
-                loading.column(connection, cards.c.ts, cards.c.proposal_id == proposal_id)
-            ),
-            envelopes=frozenset(
-                loading.column(connection, votes.c.envelope_id, votes.c.proposal_id == proposal_id)
-            ),
-            recent_kills=loading.recent_kills(connection, proposal, now),
-            called_at={call.position: call.calling_at for call in calls},
+            token=row["token"],
+            lease_until=row["lease_until"],
+            watching=bool(row["watching"]),
+            cards=frozenset(each["ts"] for each in stored.cards),
+            envelopes=frozenset(each["envelope_id"] for each in stored.votes),
+            recent_kills=loading.recent_kills(connection, proposal, now) if pending else 0,
+            called_at={each["position"]: each["calling_at"] for each in stored.attempts},
         )
 
     def _write(self, connection: Connection, case: Case, change: Change) -> Case:
