@@ -13,6 +13,7 @@ from bot.handlers.alerts import Alerts
 from bot.handlers.buttons import Buttons, Desk
 from bot.handlers.delivery import Delivery
 from bot.handlers.dispatcher import Dispatcher
+from bot.handlers.home import Home
 from bot.handlers.intake import Intake
 from bot.handlers.mentions import Mentions
 from bot.handlers.messenger import Messenger
@@ -95,6 +96,7 @@ class SlackEdge:
             pauses=(0.2 * pace.pause, pace.pause),
         )
         app = bolt_app(client, who)
+        Home(client).register(app)
         intake = Intake(core.inbox, parser, core.clock, self.dispatcher.wake, on_group_change)
         intake.register(app)
         self._sockets = Sockets(app, connection.app_token, pace.ping)

@@ -30,6 +30,7 @@ _NAMES = frozenset(
     }
     | {"channel_type", "user_team", "source_team", "team"}
 )
+_BLANKS = re.compile(r"[^\S\n]+")
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 
 
@@ -245,7 +246,7 @@ class Parser:
         wire = str(event.get("text") or "")
         ours = re.compile(rf"<@{re.escape(self.who.bot_user)}(?:\|[^>]*)?>")
         words = readable(ours.sub(" ", wire)) if wire.strip() else text_of(event)
-        return " ".join(words.split(" ")).strip()[:MAX_TEXT]
+        return _BLANKS.sub(" ", words).strip()[:MAX_TEXT]
 
 
 def _sound(event: Any) -> Json:

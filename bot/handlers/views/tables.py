@@ -19,7 +19,10 @@ def table_block(table: Table, room: int, language: Language) -> kit.Block:
     return {
         "type": "table",
         "column_settings": [
-            {"align": "right" if column in table.right else "left", "is_wrapped": True}
+            {
+                "align": "right" if column in table.right else "left",
+                "is_wrapped": column not in table.right,
+            }
             for column in range(width)
         ],
         "rows": [
