@@ -86,6 +86,7 @@ class Dispatcher:
         self._lanes = Lanes()
         self._width = asyncio.Semaphore(width)
         self._busy: set[str] = set()
+        self._claimed: dict[str, InboxItem] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._following: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
@@ -120,6 +121,8 @@ class Dispatcher:
 
     def _start(self, key: str, lane: Lane, item: InboxItem | None) -> None:
         if key in self._busy:
+            if item is not None:  # whoever waits for its turn with this key can no longer claim it
+                self._claimed.setdefault(key, item)
             return
         self._busy.add(key)
         _spawn(self._tasks, self._work(key, lane, item))
@@ -127,7 +130,7 @@ class Dispatcher:
     async def _work(self, key: str, lane: Lane, item: InboxItem | None) -> None:
         try:
             async with self._lanes.hold(lane), self._width:
-                item = item or await self._inbox.claim(key)
+                item = item or await self._claim(key)
                 if item is None:
                     return
                 outcome = await self._outcome(item)
@@ -137,6 +140,15 @@ class Dispatcher:
                 _spawn(self._following, outcome.then())
         finally:
             self._busy.discard(key)
+            self._claimed.pop(key, None)
+
+    async def _claim(self, key: str) -> InboxItem | None:
+        """Take an item, unless the look for forgotten ones has taken it for us already."""
+        if key not in self._claimed:
+            found = await self._inbox.claim(key)
+            if found is not None:
+                return found
+        return self._claimed.get(key)
 
     async def _outcome(self, item: InboxItem) -> Outcome:
         """Return what the work came to; after the last try, the apology."""
