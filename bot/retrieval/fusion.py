@@ -8,7 +8,7 @@ DENSE_SHARE = 0.5
 SURE_COSINE = 0.4
 # Below these nothing fits; calibrated on questions of the trade and off-topic ones
 # (tests/unit/retrieval). A question that speaks the trade's language is believed sooner.
-ENOUGH = 0.36
+ENOUGH = 0.35
 ENOUGH_OF_THE_TRADE = 0.16
 FLAT = 1e-9
 

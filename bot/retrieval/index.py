@@ -84,8 +84,14 @@ class Index:
                 files[file] = Held(same, before.ids | {id_}, before.parts)
         return files
 
-    def put(self, pieces: Sequence[Piece], vectors: Sequence[Sequence[float]], origin: str) -> None:
-        """Write all passages of one document and remove what it held before."""
+    def put(
+        self,
+        pieces: Sequence[Piece],
+        vectors: Sequence[Sequence[float]],
+        origin: str,
+        before: Iterable[str],
+    ) -> None:
+        """Write all passages of one document and remove those it held `before`."""
         document = pieces[0].document
         chroma = self._made(document.collection, len(vectors[0]))
         digest = digest_of(pieces)
@@ -100,9 +106,15 @@ class Index:
                     metadata_of(piece, origin, digest, len(pieces)) for piece in pieces[part]
                 ],
             )
-        where: Any = {"$and": [{"file": document.file}, {"origin": origin}]}
-        stale = set(chroma.get(where=where, include=[])["ids"]) - set(ids)
-        self._delete(chroma, stale)
+        self._delete(chroma, set(before) - set(ids))
+
+    def ids_of(self, collection: Collection, file: str, origin: str) -> list[str]:
+        """Return the passages of one file; slow in a large index."""
+        chroma = self._find(collection)
+        if chroma is None:
+            return []
+        where: Any = {"$and": [{"file": file}, {"origin": origin}]}
+        return chroma.get(where=where, include=[])["ids"]
 
     def remove(self, collection: Collection, ids: Iterable[str]) -> None:
         """Delete passages."""

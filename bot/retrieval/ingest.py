@@ -1,6 +1,6 @@
 """Bringing the index in line with the documents: what is new, changed, gone or broken."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
@@ -62,6 +62,7 @@ class Report:
 @dataclass(frozen=True, slots=True)
 class _Plan:
     write: tuple[tuple[Piece, ...], ...]
+    before: Mapping[tuple[Collection, str], frozenset[str]]
     remove: tuple[tuple[Collection, frozenset[str]], ...]
     results: tuple[FileResult, ...]
 
@@ -92,8 +93,9 @@ def ingest(
     total, done = sum(map(len, plan.write)), 0
     touched: set[Collection] = set()
     for pieces, vectors in _embedded(index, plan.write):
-        index.put(pieces, vectors, origin)
-        touched.add(pieces[0].document.collection)
+        collection, file = pieces[0].document.collection, pieces[0].document.file
+        index.put(pieces, vectors, origin, plan.before.get((collection, file), ()))
+        touched.add(collection)
         done += len(pieces)
         if progress is not None:
             progress(done, total)
@@ -110,7 +112,8 @@ def add(index: Index, document: Document, origin: Origin) -> int:
     pieces = split(document)
     if pieces:
         vectors = index.space.embeddings.embed_documents([piece.indexed for piece in pieces])
-        index.put(pieces, vectors, origin)
+        before = index.ids_of(document.collection, document.file, origin)
+        index.put(pieces, vectors, origin, before)
         index.finish(document.collection)
     return len(pieces)
 
@@ -118,6 +121,7 @@ def add(index: Index, document: Document, origin: Origin) -> int:
 def _plan(index: Index, loaded: Loaded, origin: Origin) -> _Plan:
     write: list[tuple[Piece, ...]] = []
     remove: list[tuple[Collection, frozenset[str]]] = []
+    replaced: dict[tuple[Collection, str], frozenset[str]] = {}
     results = [
         FileResult(FOLDERS[broken.collection], broken.file, State.BROKEN, reason=broken.reason)
         for broken in loaded.broken
@@ -135,13 +139,15 @@ def _plan(index: Index, loaded: Loaded, origin: Origin) -> _Plan:
                 remove.append((collection, before.ids))
             elif state in {State.NEW, State.CHANGED} and pieces:
                 write.append(pieces)
+                if before is not None:
+                    replaced[collection, document.file] = before.ids
             results.append(FileResult(folder, document.file, state, len(pieces)))
         for file, gone in held.items():
             if (collection, file) in kept_anyway:
                 continue
             remove.append((collection, gone.ids))
             results.append(FileResult(folder, file, State.REMOVED, len(gone.ids)))
-    return _Plan(tuple(write), tuple(remove), tuple(results))
+    return _Plan(tuple(write), replaced, tuple(remove), tuple(results))
 
 
 def _state(pieces: Sequence[Piece], before: Held | None) -> State:

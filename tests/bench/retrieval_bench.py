@@ -1,0 +1,81 @@
+"""Figures of knowledge search: recall on the development questions, ingest rate, search time."""
+
+import asyncio
+import statistics
+import tempfile
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from bot.domain.knowledge import Collection
+from bot.retrieval.documents import Loaded
+from bot.retrieval.embeddings import local_space
+from bot.retrieval.ingest import Origin, ingest
+from bot.retrieval.opening import Knowledge, open_indexes
+from bot.retrieval.search import KnowledgeSearch
+from tests.bench.retrieval_corpus import (
+    Question,
+    found,
+    questions,
+    synthetic_documents,
+    write_source,
+)
+
+PASSAGES = 10_000
+DISTRACTORS = 168
+
+
+async def ranks(search: KnowledgeSearch, asked: Iterable[Question]) -> dict[Question, int | None]:
+    """Return, per question, the place (from 0) of the gold passage among three; None if absent."""
+    places: dict[Question, int | None] = {}
+    for question in asked:
+        passages = await search.search(question.gold.collection, question.text, "")
+        places[question] = next(
+            (n for n, passage in enumerate(passages) if found(question.gold, passage.text)), None
+        )
+    return places
+
+
+def recall(places: Iterable[int | None], at: int) -> float:
+    listed = list(places)
+    return sum(place is not None and place < at for place in listed) / len(listed)
+
+
+async def recall_figures(directory: Path) -> dict[str, float]:
+    """Return recall through the real ingest and search, 168 synthetic distractors among them."""
+    source = write_source(directory / "source", distractors=DISTRACTORS)
+    async with KnowledgeSearch(Knowledge(directory, local_space(), source=source)) as search:
+        await search.ready(morphemes=True)
+        places = await ranks(search, questions())
+    korean = [place for question, place in places.items() if question.language != "en"]
+    english = [place for question, place in places.items() if question.language == "en"]
+    return {
+        "recall1": recall(places.values(), 1),
+        "recall3": recall(places.values(), 3),
+        "recall3_ko": recall(korean, 3),
+        "recall3_en": recall(english, 3),
+    }
+
+
+async def load_figures(directory: Path, passages: int = PASSAGES) -> dict[str, float]:
+    """Return passages ingested a second, and the median search time over them in milliseconds."""
+    knowledge = Knowledge(directory, local_space())
+    documents = synthetic_documents(passages)
+    indexes = await asyncio.to_thread(open_indexes, knowledge)
+    began = time.perf_counter()
+    await asyncio.to_thread(ingest, indexes.local, Loaded(documents, ()), Origin.SOURCE)
+    rate = indexes.local.count(Collection.MANUAL) / (time.perf_counter() - began)
+    async with KnowledgeSearch(knowledge) as search:
+        await search.ready(morphemes=True)
+        times = []
+        for question in questions():
+            began = time.perf_counter()
+            await search.search(Collection.MANUAL, question.text, "")
+            times.append((time.perf_counter() - began) * 1000)
+    return {"ingest_per_second": rate, "search_10k_p50_ms": statistics.median(times)}
+
+
+async def bench(passages: int = PASSAGES) -> dict[str, float]:
+    """Return every figure; some two minutes on two cores."""
+    with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
+        return await recall_figures(Path(first)) | await load_figures(Path(second), passages)
