@@ -120,7 +120,7 @@ async def build(
             timers=pace.timers,
         )
         documents = await stack.enter_async_context(open_knowledge(settings))
-        tools = Toolbox(cluster, cluster, desk, documents, build_web(settings))
+        tools = Toolbox(cluster, cluster, desk, documents, build_web(settings), cluster)
         writer = AnswerWriter(ZoneInfo(settings.timezone))
         graph = build_graph(tools, Understand(tools), writer, checkpoints.saver)
         lease = Lease(_replica_name())

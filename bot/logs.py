@@ -14,7 +14,17 @@ TOKENS = re.compile(
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
     r"|(?i:(?<=password=)|(?<=secret=)|(?<=token=)|(?<=key=))[^\s&\"',;]+"
 )
-NOISY = ("httpx", "httpcore", "slack_bolt", "slack_sdk", "apscheduler", "chromadb", "aiosqlite")
+NOISY = (
+    "aiosqlite",
+    "alembic",
+    "apscheduler",
+    "bm25s",
+    "chromadb",
+    "httpcore",
+    "httpx",
+    "slack_bolt",
+    "slack_sdk",
+)
 SHORTEST_SECRET = 6
 
 

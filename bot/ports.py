@@ -1,6 +1,6 @@
 """What the core asks of the outside world; each port has one real adapter and one fake."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -58,6 +58,14 @@ class ClusterHealth(Protocol):
 
         Raises BackendError when the history gives no usable answer.
         """
+        ...
+
+
+class UsageHistory(Protocol):
+    """What applications used before now."""
+
+    async def cores_at(self, at: datetime) -> Mapping[str, float]:
+        """Return measured cores by application id at an earlier time; empty when unknown."""
         ...
 
 

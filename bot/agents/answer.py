@@ -3,6 +3,7 @@
 from datetime import tzinfo
 
 from bot.agents import facts as found
+from bot.agents.llm.prose import Narrator, Prose
 from bot.agents.memory import SCHEMA_VERSION, Memory, remembered
 from bot.agents.wording import (
     cluster_words,
@@ -27,23 +28,33 @@ AGENTLESS = {
 
 
 class AnswerWriter:
-    """Words the facts of a turn from templates, in the asker's language."""
+    """Words the facts of a turn from templates, in the asker's language.
 
-    def __init__(self, zone: tzinfo) -> None:
+    With a narrator, a model's sentences stand above the tables where the evidence says them.
+    """
+
+    def __init__(self, zone: tzinfo, narrator: Narrator | None = None) -> None:
         self._zone = zone
+        self._narrator = narrator
 
     async def __call__(self, state: Memory) -> Memory:
         """Write the answer and remember the exchange."""
         turn, reading = state["turn"], state["reading"]
         wording = worded(state["facts"], Voice(turn.language, self._zone))
+        prose = Prose()
+        if self._narrator is not None and state.get("alert") is None:
+            prose = await self._narrator.tell(turn, state["facts"], state.get("research"))
         answer = Answer(
             language=turn.language,
             intent=wording.intent or reading.intent,
             agent=reading.agent,
             summary=wording.summary,
-            parts=wording.parts,
+            parts=model_words.with_prose(
+                wording.parts, prose, state.get("model"), reading.intent, turn.language
+            ),
             applications=wording.applications,
             sources=wording.sources,
+            llm=bool(prose.sentences),
             proposal_id=wording.proposal_id,
         )
         return {

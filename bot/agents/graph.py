@@ -10,6 +10,7 @@ from bot.agents.admin_guide import AdminGuide
 from bot.agents.answer import AnswerWriter, needs_agent
 from bot.agents.data_engineer import DataEngineer
 from bot.agents.infra_engineer import InfraEngineer
+from bot.agents.llm.research import Researcher
 from bot.agents.memory import Memory
 from bot.agents.understand import Understand
 from bot.domain.conversation import AgentName
@@ -34,12 +35,13 @@ def build_graph(
     understand: Understand,
     write: AnswerWriter,
     saver: BaseCheckpointSaver[Any],
+    researcher: Researcher | None = None,
 ) -> ConversationGraph:
     """Compile the graph; it reads and proposes, and holds nothing that changes a cluster."""
     agents: dict[AgentName, InfraEngineer | DataEngineer | AdminGuide] = {
-        AgentName.INFRA_ENGINEER: InfraEngineer(tools),
+        AgentName.INFRA_ENGINEER: InfraEngineer(tools, researcher),
         AgentName.DATA_ENGINEER: DataEngineer(tools),
-        AgentName.ADMIN_GUIDE: AdminGuide(tools),
+        AgentName.ADMIN_GUIDE: AdminGuide(tools, researcher),
     }
     graph: StateGraph[Memory, Any, Memory, Memory] = StateGraph(Memory)
     graph.add_node(UNDERSTAND, understand)

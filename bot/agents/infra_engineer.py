@@ -1,7 +1,6 @@
 """Infra Engineer: how the cluster is, why it is busy, and whether it got better."""
 
 import asyncio
-from collections.abc import Mapping
 from datetime import datetime
 
 from bot.agents.facts import (
@@ -12,21 +11,23 @@ from bot.agents.facts import (
     Since,
     StatusFacts,
 )
-from bot.agents.memory import Memory, baseline_of, listing_of, stored_listing, stored_metrics
+from bot.agents.llm.research import Researcher
+from bot.agents.memory import Memory, baseline_of, stored_listing, stored_metrics
 from bot.domain.alerts import AlertStatus
 from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import Intent, Query
 from bot.domain.listings import frozen
 from bot.domain.proposals import Proposal, TargetState
-from bot.domain.runaway import Background, judge
+from bot.domain.runaway import GROWTH_WINDOW, Background, judge
 from bot.tools.toolbox import Toolbox
 
 
 class InfraEngineer:
     """Answers status, compare and diagnose, and writes the first reply under an alert."""
 
-    def __init__(self, tools: Toolbox) -> None:
+    def __init__(self, tools: Toolbox, researcher: Researcher | None = None) -> None:
         self._tools = tools
+        self._researcher = researcher
 
     async def __call__(self, state: Memory) -> Memory:
         """Find the facts the reading asks for."""
@@ -42,10 +43,12 @@ class InfraEngineer:
         return _noted(metrics, StatusFacts(metrics, state["reading"].topics))
 
     async def _diagnose(self, memory: Memory) -> Memory:
-        metrics, jobs = await asyncio.gather(
-            self._tools.get_cluster_metrics(), self._tools.get_spark_jobs(Query())
+        metrics, jobs, earlier = await asyncio.gather(
+            self._tools.get_cluster_metrics(),
+            self._tools.get_spark_jobs(Query()),
+            self._tools.cores_at(memory["turn"].said_at - GROWTH_WINDOW),
         )
-        background = Background(queues=metrics.queues, earlier=_earlier(memory))
+        background = Background(queues=metrics.queues, earlier=earlier)
         listing = frozen(jobs.rows, Query(), jobs.snapshot.taken_at)
         facts = DiagnoseFacts(
             metrics,
@@ -58,6 +61,8 @@ class InfraEngineer:
         found["listing"] = stored_listing(listing)
         if memory.get("alert") is not None:
             found["baseline"] = stored_metrics(metrics)
+        elif self._researcher is not None:
+            found["research"] = await self._researcher.look("infra_engineer", memory["turn"], facts)
         return found
 
     async def _compare(self, memory: Memory) -> Memory:
@@ -105,11 +110,6 @@ def _compared(
         hour = metrics.last_hour
         return CompareFacts(metrics, Since.LAST_HOUR, hour.mean, hour.start)
     return CompareFacts(metrics, Since.NOTHING, None, None)
-
-
-def _earlier(memory: Memory) -> Mapping[str, float]:
-    listing = listing_of(memory)
-    return {row.ref.id: row.cores for row in listing.rows} if listing else {}
 
 
 def _noted(metrics: ClusterMetrics, facts: Facts) -> Memory:

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.agents.facts import Facts
 from bot.agents.llm.port import Trouble
+from bot.agents.llm.prose import Research
 from bot.domain.alerts import Alert
 from bot.domain.answers import Answer
 from bot.domain.cluster import ClusterMetrics
@@ -50,6 +51,7 @@ class Memory(TypedDict, total=False):
     reading: Annotated[Understanding, UntrackedValue]
     model: Annotated[ModelUse, UntrackedValue]
     facts: Annotated[Facts, UntrackedValue]
+    research: Annotated[Research, UntrackedValue]
     answer: Annotated[Answer, UntrackedValue]
 
 

@@ -139,6 +139,13 @@ class ClusterReader:
             return None
         return await self._prometheus.window(start, end, step)
 
+    async def cores_at(self, at: datetime) -> Mapping[str, float]:
+        """Return measured cores by application id at an earlier time; empty when unknown."""
+        if self._prometheus is None:
+            return {}
+        found = await self._part("prometheus", self._prometheus.cores_at(at))
+        return {} if isinstance(found, Missing) else found
+
     async def _usage_of_applications(self) -> ApplicationUsage:
         if self._prometheus is None:
             return ApplicationUsage()

@@ -64,6 +64,11 @@ class PrometheusReader:
             missing=failed(found),
         )
 
+    async def cores_at(self, at: datetime) -> Mapping[str, float]:
+        """Return the cores each application used at an earlier time. Raises BackendError."""
+        data = await self._ask("/api/v1/query", "application_cpu", time=f"{at.timestamp():.3f}")
+        return parse.by_application(parse.samples(data))
+
     async def window(self, start: datetime, end: datetime, step: timedelta) -> Window | None:
         """Return CPU over a window, at most 120 points; None where it holds no sample.
 

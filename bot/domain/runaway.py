@@ -11,11 +11,11 @@ from enum import StrEnum
 from bot.domain.applications import Application, ApplicationState, RunningApplications
 from bot.domain.cluster import QueueUsage
 
-HEAVY_SHARE = 0.15  # of all cores: worth naming at all
-LARGE_SHARE = 0.30  # of all cores: one application decides how busy the cluster is
+LARGE_SHARE = 0.15  # of all cores: worth naming, and one of the rules
 LONG_FACTOR = 3.0  # times the median of the same name's own finished runs
-GROWTH_FACTOR = 1.5  # cores against the earlier reading
-GROWTH_SHARE = 0.10  # growth of something small is not worth a word
+GROWTH_WINDOW = timedelta(minutes=10)
+GROWTH_FACTOR = 2.0  # cores against those of 10 minutes before
+SMALLEST_SHARE = 0.10  # what is smaller is never judged
 QUEUE_PART = 0.5  # of its queue's cores, when the queue is over its capacity
 RULES_FOR_RUNAWAY = 2
 
@@ -55,8 +55,8 @@ class Finding:
 class Background:
     """What is known besides the present reading; each part may be empty.
 
-    `usual` is the median length of finished runs by (name, user); `earlier` the cores of an
-    earlier reading by application id.
+    `usual` is the median length of finished runs by (name, user); `earlier` the cores each
+    application id used `GROWTH_WINDOW` before.
     """
 
     queues: tuple[QueueUsage, ...] = ()
@@ -73,9 +73,9 @@ def judge(snapshot: RunningApplications, background: Background) -> tuple[Findin
     findings = [
         _finding(item, item.cores / total, snapshot, background)
         for item in running
-        if item.cores / total >= GROWTH_SHARE
+        if item.cores / total >= SMALLEST_SHARE
     ]
-    standing_out = [item for item in findings if item.runaway or item.share >= HEAVY_SHARE]
+    standing_out = [item for item in findings if item.runaway or item.share >= LARGE_SHARE]
     return tuple(sorted(standing_out, key=lambda item: (not item.runaway, -item.share)))
 
 

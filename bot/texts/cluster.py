@@ -108,7 +108,7 @@ EVIDENCE_LONG = Text(
     en="running {seen} h, over three times its usual length ({limit} h)",
 )
 EVIDENCE_GROWTH = Text(
-    ko="직전보다 50% 넘게 늘어 {seen}코어", en="grew by over 50% to {seen} cores"
+    ko="10분 사이 두 배 넘게 늘어 {seen}코어", en="more than doubled in 10 minutes, to {seen} cores"
 )
 EVIDENCE_QUEUE = Text(
     ko="큐가 보장 용량 {limit}를 넘어 {seen} 사용",

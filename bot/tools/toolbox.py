@@ -3,7 +3,9 @@
 With a model their docstrings are part of its prompt; without one the agents call them directly.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.domain.applications import RunningApplications
 from bot.domain.cluster import ClusterMetrics
@@ -13,7 +15,14 @@ from bot.domain.knowledge import Collection, Passage
 from bot.domain.listings import ranked
 from bot.domain.proposals import Proposal, ProposalRequest
 from bot.errors import BackendError
-from bot.ports import Applications, ClusterHealth, Documents, Proposals, Web
+from bot.ports import (
+    Applications,
+    ClusterHealth,
+    Documents,
+    Proposals,
+    UsageHistory,
+    Web,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +43,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Toolbox:
-    """The tools over their ports; `documents` and `web` may not be set up."""
+    """The tools over their ports; `documents`, `web` and `history` may not be set up."""
 
     health: ClusterHealth
     applications: Applications
     proposals: Proposals
     documents: Documents | None = None
     web: Web | None = None
+    history: UsageHistory | None = None
 
     async def get_cluster_metrics(self) -> ClusterMetrics:
         """Read how busy the cluster is now: CPU, memory, disk, network, nodes, queues."""
@@ -50,6 +60,10 @@ class Toolbox:
         """List the Spark applications that run (or wait), heaviest first."""
         snapshot = await self.applications.running()
         return Jobs(ranked(snapshot, query, self.proposals.protected), snapshot)
+
+    async def cores_at(self, at: datetime) -> Mapping[str, float]:
+        """Read what each application used at an earlier time, to see what has grown."""
+        return await self.history.cores_at(at) if self.history is not None else {}
 
     async def kill_spark_job(self, request: ProposalRequest) -> Proposal:
         """Propose killing applications; a person decides on the card. Raises ProposalRefusedError."""

@@ -90,7 +90,11 @@ def frame(items: Iterable[Item]) -> Frame:
 
 def selection_of(said: Frame, listed: int) -> Selection | None:
     """Return what a conjunct selects, None when it names nothing; ask when it is unclear."""
-    if said.words & UNCLEAR or ("anything" in said.words and not said.filters) or (said.words & NOT_JOBS and not said.filters):
+    if (
+        said.words & UNCLEAR
+        or ("anything" in said.words and not said.filters)
+        or (said.words & NOT_JOBS and not said.filters)
+    ):
         raise AskError
     if "queue" in said.words and not said.filters:
         raise AskError

@@ -274,7 +274,6 @@ class Reader:
             return WordItem("aside"), index + 1
         return WordItem(piece.concept, piece.text), index + 1
 
-
     def _name_place(self, index: int) -> bool:
         """An unknown Korean word may be a name only where a name would stand."""
         places = {"job", "one_job", "many_jobs", "object", "conj", "except_after", "kill"}

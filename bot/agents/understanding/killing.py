@@ -58,13 +58,23 @@ def _about_killing(message: Message, moods: set[Mood]) -> Intent | None:
 
 
 def _ordered(message: Message, orders: list[Act]) -> Understanding:
-    if message.has("how", "scheduled", "reported", "self", "since") or _on_condition(message):
+    if message.has("how", "scheduled", "reported", "self", "since", "foreign") or _on_condition(
+        message
+    ):
+        return clarified(message, "which_one")
+    if message.has("hold") or _denied_elsewhere(message):
         return clarified(message, "which_one")
     if message.has("approve"):
         return _by_approval(message)
     if asked_twice(message, orders[-1]):
         return clarified(message, "two_requests")
     return kill_of(message, orders)
+
+
+def _denied_elsewhere(message: Message) -> bool:
+    """Tell whether an English "never" or "don't" belongs to no verb that was recognised."""
+    said = any(piece.concept == "negation" and not piece.korean for piece in message.pieces)
+    return said and all(act.mood is not Mood.NEGATED for act in message.acts)
 
 
 def kill_of(message: Message, orders: list[Act]) -> Understanding:

@@ -136,7 +136,9 @@ def listing(message: Message) -> Understanding | None:
 
 def _lists(message: Message) -> bool:
     said = frame(message.items)
-    if message.has("waiting", "failed", "now_word", "listing") or (message.has("what") and message.has("run")):
+    if message.has("waiting", "failed", "now_word", "listing") or (
+        message.has("what") and message.has("run")
+    ):
         return True
     if said.filters and (
         message.names_field("user", "queue", "name", "any") or message.has(*JOBS, "run", "show")
@@ -167,7 +169,7 @@ def status(message: Message) -> Understanding | None:
 
 def small_talk(message: Message) -> Understanding | None:
     """Read what needs no more than a short acknowledgement."""
-    if message.has("hold") or Mood.ORDER in message.moods_of("leave"):
+    if message.has("hold", "negated") or Mood.ORDER in message.moods_of("leave"):
         return decided(message, Intent.NONE)
     if message.has("no") or (message.has("negation") and message.has("do", "go")):
         return decided(message, Intent.CANCEL if message.view.open_card else Intent.NONE)

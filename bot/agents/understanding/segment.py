@@ -59,6 +59,8 @@ def segment(found: list[Atom], lexicon: Lexicon, known: frozenset[str]) -> list[
 
     Typing slips are looked for only in a second pass, in words the first could not cover.
     """
+    if not found:
+        return []
     exact = _cover(found, lexicon, known, frozenset())
     loose = frozenset(_uncovered(exact, found))
     return _pieces(_cover(found, lexicon, known, loose) if loose else exact, found)
@@ -195,7 +197,7 @@ def _joint(before: str, kind: str, found: list[Atom], start: int, end: int) -> f
         return (0.3 if found[start].spaced else 0.0) + (0.0 if before in {VERB, ENDING} else 2.5)
     if kind == PARTICLE:
         follows = before != VERB and start > 0
-        spaced = 0.3 if found[start].spaced else 0.0
+        spaced = 0.3 if found[start].spaced and not latin else 0.0
         return (0.0 if follows else 1.0) + spaced + (0.0 if closed else 0.8)
     if fresh or latin:
         return 0.0 if latin or found[start].spaced else 0.2

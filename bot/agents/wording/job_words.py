@@ -12,9 +12,9 @@ from bot.domain.listings import MAX_ROWS
 from bot.texts import figures, jobs, talk
 from bot.texts.missing import said
 
-COLUMNS = ("rank", "name", "id", "user", "queue", "cores", "memory", "share", "time")
+COLUMNS = ("rank", "name", "cores", "share", "memory", "user", "queue", "time", "id")
 ZERO = timedelta(0)
-NUMERIC = frozenset({0, 5, 6, 7, 8})
+NUMERIC = frozenset({0, 2, 3, 4, 7})
 
 
 def short_id(application_id: str) -> str:

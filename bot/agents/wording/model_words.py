@@ -4,9 +4,11 @@ import json
 
 from bot.agents.facts import ReadingsFacts
 from bot.agents.llm.port import Trouble
+from bot.agents.llm.prose import Prose
+from bot.agents.memory import ModelUse
 from bot.agents.wording.diagnosis_words import propose_button
 from bot.agents.wording.wording import Voice, Wording
-from bot.domain.answers import Bullets, Button, Buttons, Note, Part, Span, plain
+from bot.domain.answers import Bullets, Button, Buttons, Note, Part, Quote, Span, plain
 from bot.domain.conversation import Intent, ListingRow
 from bot.domain.language import Language
 from bot.texts import model as texts
@@ -30,6 +32,29 @@ def readings(facts: ReadingsFacts, voice: Voice) -> Wording:
     if buttons:
         parts.append(Buttons(buttons))
     return Wording(sentence, tuple(parts), intent=Intent.CLARIFY)
+
+
+def with_prose(
+    parts: tuple[Part, ...],
+    prose: Prose,
+    used: ModelUse | None,
+    intent: Intent,
+    language: Language,
+) -> tuple[Part, ...]:
+    """Put a model's sentences above the tables, and the quiet lines below everything.
+
+    Prose follows the headline the template wrote; over quoted documents it comes first.
+    """
+    shown = list(parts)
+    if prose.sentences:
+        quotes = any(isinstance(part, Quote) for part in parts)
+        shown.insert(0 if quotes else min(1, len(shown)), plain(" ".join(prose.sentences)))
+    if used is not None and used.read and intent is not Intent.CLARIFY:
+        shown.append(read_line(intent, language))
+    trouble = prose.trouble or (used.trouble if used else None)
+    if trouble is not None:
+        shown.append(quiet_line(trouble, language))
+    return tuple(shown)
 
 
 def quiet_line(trouble: Trouble, language: Language) -> Note:
