@@ -4,8 +4,8 @@ from bot.domain.conversation import Intent
 from bot.domain.language import Text
 
 UNAVAILABLE = Text(
-    ko="AI 문장 없이 답했습니다(모델이 응답하지 않음).",
-    en="Answered without the model (it did not respond).",
+    ko="AI 문장 없이 답했습니다.",
+    en="Answered without the model.",
 )
 OVER_BUDGET = Text(
     ko="AI 문장 없이 답했습니다(사용 한도 도달).",

@@ -1,0 +1,88 @@
+"""Prose over facts: a model writes a few sentences, and only those the evidence says are shown."""
+
+import json
+from dataclasses import dataclass, field
+
+from bot.agents.facts import Facts, GuideFacts
+from bot.agents.llm.evidence import Evidence
+from bot.agents.llm.fence import Fence, Marker, fresh_marker, one_line
+from bot.agents.llm.gathered import gathered
+from bot.agents.llm.port import Model, Prompt, Trouble
+from bot.agents.llm.prompts import prompt_text
+from bot.agents.llm.quoting import quoted
+from bot.agents.llm.second_reader import QUESTION_LENGTH, bill_of
+from bot.agents.llm.verification import sentences, supported
+from bot.domain.conversation import Turn
+from bot.domain.language import Language, language_of
+
+LANGUAGES = {
+    Language.KO: "Write in Korean, in plain 합니다 style.",
+    Language.EN: "Write in English.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Research:
+    """What a tool loop came to: its last words, and all it had read when it wrote them."""
+
+    words: str = ""
+    evidence: Evidence = field(default_factory=Evidence)
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """The sentences that stand, none when the template stands alone, and the model's trouble."""
+
+    sentences: tuple[str, ...] = ()
+    trouble: Trouble | None = None
+
+
+class Narrator:
+    """Writes prose over a turn's facts, or checks what a tool loop wrote."""
+
+    def __init__(self, model: Model, marker: Marker = fresh_marker) -> None:
+        self._model = model
+        self._marker = marker
+
+    async def tell(self, turn: Turn, facts: Facts, research: Research | None) -> Prose:
+        """Return the sentences about a turn's facts that its evidence says."""
+        evidence = gathered(facts)
+        if evidence.empty or not turn.text:
+            return Prose()
+        if research is not None:
+            both = evidence.joined(research.evidence)
+            return Prose(standing(research.words, both, turn.language), research.trouble)
+        prompt = prose_prompt(turn, facts, evidence, self._marker)
+        reply = await self._model.write(prompt, bill_of(turn))
+        return Prose(standing(reply.value or "", evidence, turn.language), reply.trouble)
+
+
+def standing(words: str, evidence: Evidence, language: Language) -> tuple[str, ...]:
+    """Return the sentences the evidence says, in the asker's language."""
+    return tuple(
+        sentence
+        for sentence in sentences(words)
+        if language_of(sentence) is language
+        and (supported(sentence, evidence) or quoted(sentence, evidence.passages))
+    )
+
+
+def prose_prompt(
+    turn: Turn, facts: Facts, evidence: Evidence, marker: Marker = fresh_marker
+) -> Prompt:
+    """Return the prompt: our rules, the question and the evidence in fences."""
+    fence = Fence(marker)
+    name = "documents" if isinstance(facts, GuideFacts) else "words"
+    system = "\n".join((prompt_text(name), LANGUAGES[turn.language], fence.rule))
+    question = fence("Question", turn.text[:QUESTION_LENGTH])
+    return Prompt(system, f"{question}\n\n{evidence_text(evidence, fence)}")
+
+
+def evidence_text(evidence: Evidence, fence: Fence) -> str:
+    """Return the evidence in a fence: figures as JSON, passages with their sources."""
+    if evidence.passages:
+        passages = [f"({one_line(source)}) {text}" for source, text in evidence.passages]
+        return fence("Passages", "\n\n".join(passages))
+    told = json.dumps(evidence.told, ensure_ascii=False, separators=(",", ":"))
+    return fence("Evidence", told)
