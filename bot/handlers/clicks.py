@@ -82,7 +82,7 @@ def read_press(body: Json) -> Press | None:
     thread = _text(container.get("thread_ts")) or _text(message.get("thread_ts"))
     return Press(
         key=f"click:{message_ts}:{action_ts}:{who}:{action_id}",
-        action=action_id,
+        action=action_id.partition(".")[0],
         value=_text(action.get("value")),
         label=_text(_dict(action.get("text")).get("text")),
         user=who,

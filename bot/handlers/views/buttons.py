@@ -1,5 +1,6 @@
 """Buttons as Slack blocks."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from bot.domain.answers import Button
@@ -14,27 +15,27 @@ _STYLES = frozenset({"primary", "danger"})
 def button_rows(buttons: Iterable[Button], language: Language) -> list[kit.Block]:
     """Return actions blocks.
 
-    Slack wants action ids unique within a block, so a second button of a name starts another row.
+    Slack wants action ids unique within a block: the second button of a name is `name.2`, and
+    `clicks` reads the name alone.
     """
-    rows: list[list[kit.Block]] = []
+    seen: Counter[str] = Counter()
+    elements = []
     for each in list(buttons)[: kit.MAX_BUTTONS]:
-        free = (row for row in rows if len(row) < _PER_ROW and not _holds(row, each.action))
-        row = next(free, None)
-        if row is None:
-            row = []
-            rows.append(row)
-        row.append(_button(each, language))
-    return [{"type": "actions", "elements": row} for row in rows]
+        seen[each.action] += 1
+        count = seen[each.action]
+        elements.append(
+            _button(each, each.action if count == 1 else f"{each.action}.{count}", language)
+        )
+    return [
+        {"type": "actions", "elements": elements[start : start + _PER_ROW]}
+        for start in range(0, len(elements), _PER_ROW)
+    ]
 
 
-def _holds(row: list[kit.Block], action: str) -> bool:
-    return any(element["action_id"] == action for element in row)
-
-
-def _button(button: Button, language: Language) -> kit.Block:
+def _button(button: Button, action_id: str, language: Language) -> kit.Block:
     block: kit.Block = {
         "type": "button",
-        "action_id": button.action[:255],
+        "action_id": action_id[:255],
         "text": kit.plain(inert(button.label, kit.MAX_BUTTON, language)),
     }
     if button.value:

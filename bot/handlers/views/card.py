@@ -1,6 +1,7 @@
 """The kill card: made from the stored proposal and nothing else."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from bot.domain.answers import Button
@@ -16,6 +17,19 @@ from bot.texts import figures
 DIGEST_SHOWN = 8
 _MAX_NAME = 80
 _MAX_ID = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """How many characters names get: many targets must all fit into one message."""
+
+    name: int
+    place: int  # owner and queue
+    id: int
+
+
+_FEW, _MANY = _Room(_MAX_NAME, _MAX_NAME, _MAX_ID), _Room(32, 24, 64)
+_FEW_TARGETS = 8
 _SEPARATOR = " · "
 _ENDED_UNTOUCHED = {ProposalState.DENIED, ProposalState.EXPIRED, ProposalState.CANCELLED}
 
@@ -27,6 +41,9 @@ def card(proposal: Proposal, zone: tzinfo) -> kit.Rendered:
         blocks.append(_dry_run(proposal.language))
     blocks += [_target(proposal, number) for number in range(1, len(proposal.targets) + 1)]
     blocks += _decision(proposal, zone)
+    if any(target.state is TargetState.NEEDS_HUMAN for target in proposal.targets):
+        todo = kit.words(texts.NEEDS_HUMAN(proposal.language), bold=True)
+        blocks.append(kit.paragraph(kit.emoji("point_right"), kit.words(" "), todo))
     if proposal.state in _ENDED_UNTOUCHED:
         blocks.append(kit.note(texts.ASK_AGAIN(proposal.language)))
     blocks.append(kit.note(_basis(proposal, zone)))
@@ -54,25 +71,26 @@ def _dry_run(language: Language) -> kit.Block:
 
 def _target(proposal: Proposal, number: int) -> kit.Block:
     target, language = proposal.targets[number - 1], proposal.language
-    name = inert(target.name, _MAX_NAME, language)
+    room = _FEW if len(proposal.targets) <= _FEW_TARGETS else _MANY
+    name = inert(target.name, room.name, language)
     head = kit.section(
         kit.words(f"{number}. "),
         kit.words(name, bold=True, code=True),
         kit.words(" "),
-        kit.words(inert(target.ref.id, _MAX_ID, language), code=True),
+        kit.words(inert(target.ref.id, room.id, language), code=True),
     )
-    facts = kit.section(*_identity(target, language), *_figures(proposal, target))
+    facts = kit.section(*_identity(target, room.place, language), *_figures(proposal, target))
     if proposal.state in {ProposalState.CLAIMED, ProposalState.DONE}:
         return kit.rich(head, facts, kit.section(*_progress(target, language)))
     return kit.rich(head, facts)
 
 
-def _identity(target: Target, language: Language) -> Iterator[kit.Block]:
+def _identity(target: Target, room: int, language: Language) -> Iterator[kit.Block]:
     """Yield owner and queue, each in a run of its own: their text is not ours."""
     yield kit.words(texts.OWNER(language) + " ")
-    yield kit.words(inert(target.user, _MAX_NAME, language), code=True)
+    yield kit.words(inert(target.user, room, language), code=True)
     yield kit.words(_SEPARATOR + texts.QUEUE(language) + " ")
-    yield kit.words(inert(target.queue, _MAX_NAME, language), code=True)
+    yield kit.words(inert(target.queue, room, language), code=True)
 
 
 def _figures(proposal: Proposal, target: Target) -> Iterator[kit.Block]:
@@ -101,8 +119,6 @@ def _progress(target: Target, language: Language) -> Iterator[kit.Block]:
     yield kit.words(said, bold=loud)
     if reason is not None:
         yield kit.words(f": {reason(language)}")
-    if target.state is TargetState.NEEDS_HUMAN:
-        yield kit.words(f". {texts.NEEDS_HUMAN(language)}")
 
 
 def _decision(proposal: Proposal, zone: tzinfo) -> Iterator[kit.Block]:

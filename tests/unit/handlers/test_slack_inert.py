@@ -40,6 +40,7 @@ from bot.handlers.views.inert import inert, inert_lines
 from bot.handlers.views.plain import plain_text
 from bot.handlers.views.proof import proof, relaunch
 from bot.sandbox.slack.blocks import message_problems
+from bot.texts.cards import REASONS
 from tests.unit.handlers.memory import proposal, target
 
 KST = ZoneInfo("Asia/Seoul")
@@ -148,6 +149,23 @@ def cards_are_inert(
     )
     for view in (card, proof, relaunch):
         check(view(stored, KST))
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("end", TargetState)
+def test_the_longest_card_fits(language: Language, end: TargetState) -> None:
+    """Twenty targets with the longest names and the longest endings."""
+    reason = max(REASONS, key=lambda name: len(REASONS[name](language)))
+    long = "w" * 500
+    one = replace(
+        target(1, name=long, user=long, queue=long, attempt=12, relief=None),
+        ref=ApplicationRef(long, "yarn", long),
+        state=end,
+        reason=reason,
+    )
+    for state in ProposalState:
+        stored = proposal(language, targets=(one,) * 20, state=state, dry_run=True)
+        check(card(stored, KST))
 
 
 EXAMPLES = [200, pytest.param(10_000, marks=[pytest.mark.long, pytest.mark.timeout(1800)])]

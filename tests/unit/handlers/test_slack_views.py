@@ -118,9 +118,9 @@ def test_a_finished_card_in_korean_tells_each_targets_end_and_what_to_do() -> No
     assert ":white_check_mark: 종료를 확인했습니다" in lines
     assert (
         ":rotating_light: 사람이 확인해야 합니다: 요청을 보냈지만 계속 실행 중입니다. 봇 계정의 종료"
-        " 권한(YARN 큐 ACL, spark.ui.killEnabled)을 확인해 주세요. 클러스터에서 직접 상태를 확인하고"
-        " 필요하면 종료해 주세요."
+        " 권한(YARN 큐 ACL, spark.ui.killEnabled)을 확인해 주세요"
     ) in lines
+    assert ":point_right: 클러스터에서 직접 상태를 확인하고 필요하면 종료해 주세요." in lines
     assert "승인: @U0ONCALL1 (14:01:00 KST)" in lines
     assert not any("[" in line for line in lines)
 
