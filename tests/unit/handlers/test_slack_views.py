@@ -232,12 +232,12 @@ def test_every_part_of_an_answer_becomes_blocks_in_order() -> None:
     assert made.blocks[4]["column_settings"][1]["align"] == "right"
 
 
-def test_buttons_of_one_name_stand_in_different_rows() -> None:
+def test_buttons_of_one_name_are_numbered() -> None:
     """Slack refuses an action id twice in one block."""
     buttons = [Button("propose_kill", f"kill {n}", f"{n}") for n in range(3)]
     made = render(answer(Buttons((Button("refresh_status", "Refresh"), *buttons))))
     rows = [[each["action_id"] for each in row["elements"]] for row in made.blocks]
-    assert rows == [["refresh_status", "propose_kill"], ["propose_kill"], ["propose_kill"]]
+    assert rows == [["refresh_status", "propose_kill", "propose_kill.2", "propose_kill.3"]]
 
 
 def test_what_does_not_fit_is_counted() -> None:
