@@ -125,6 +125,8 @@ def decide(case: Case, click: Click, barred: str | None, policy: ApprovalPolicy)
     _check_card(case, click)
     if click.envelope_id in case.envelopes:
         return None
+    if click.team != proposal.team:
+        raise NotAllowedError("stranger")
     withdrawing = not click.approve and click.user == proposal.requester
     if barred and not (withdrawing and barred == "not_approver"):
         raise NotAllowedError(barred)
@@ -139,7 +141,7 @@ def decide(case: Case, click: Click, barred: str | None, policy: ApprovalPolicy)
 
 def _check_card(case: Case, click: Click) -> None:
     proposal = case.proposal
-    if (click.team, click.channel) != (proposal.team, proposal.channel):
+    if click.channel != proposal.channel:
         raise CardMismatchError("other_place")
     if click.message_ts not in case.cards:
         raise CardMismatchError("other_card")

@@ -75,8 +75,7 @@ def load(
     connection: Connection, where: sa.ColumnElement[bool], limit: int | None
 ) -> tuple[Proposal, ...]:
     """Return the proposals that fit, newest first."""
-    order = (proposals.c.created_at.desc(), proposals.c.id)
-    query = sa.select(proposals).where(where).order_by(*order).limit(limit)
+    query = sa.select(proposals).where(where).order_by(proposals.c.number.desc()).limit(limit)
     found = connection.execute(query).mappings().all()
     ids = [row["id"] for row in found]
     part = {name: _grouped(connection, name, ids) for name in ("targets", "votes", "cards")}

@@ -105,7 +105,8 @@ class SqlProposals:
         detail = {"digest": proposal.digest, "targets": shown, "channel": proposal.channel}
         event = audit.Event(proposal.id, "proposed", proposal.requester, detail)
         head = audit.append(connection, now, event)
-        fences = {"watching": 0, "version": 1, "token": 0, "audit_head": head}
+        number = int(head.partition(".")[0])
+        fences = {"watching": 0, "version": 1, "token": 0, "audit_head": head, "number": number}
         row = rows.proposal_row(proposal) | fences
         connection.execute(sa.insert(proposals).values(**row))
         for position in range(len(proposal.targets)):

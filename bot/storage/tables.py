@@ -90,6 +90,7 @@ proposals = Table(
     Column("token", Count, nullable=False),
     Column("lease_until", Moment),
     Column("audit_head", Text, nullable=False),
+    Column("number", Count, nullable=False),  # of its first audit row: the order of proposals
     Index("proposals_open", "state", "watching"),
     Index("proposals_thread", "channel", "thread_ts"),
     sqlite_strict=True,

@@ -139,6 +139,7 @@ def _make_desk() -> None:
         sa.Column("token", Count, nullable=False),
         sa.Column("lease_until", Count),
         sa.Column("audit_head", sa.Text, nullable=False),
+        sa.Column("number", Count, nullable=False),
         sqlite_strict=True,
     )
     op.create_index(

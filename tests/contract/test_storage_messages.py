@@ -1,0 +1,283 @@
+"""Inbox, outbox, investigations, runs and the freeze switch, on SQLite and on PostgreSQL."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.domain.alerts import Alert, AlertStatus
+from bot.domain.posts import InboxItem, Incoming, Post
+from bot.errors import StorageError
+from bot.storage.audit import Audit
+from bot.storage.database import Database
+from bot.storage.freeze import SqlFreeze
+from bot.storage.inbox import MOST_TRIES, SqlInbox
+from bot.storage.investigations import SqlInvestigations
+from bot.storage.leases import Lease, forget_leases
+from bot.storage.outbox import PER_CHANNEL, SqlOutbox
+from bot.storage.runs import SqlRuns
+from bot.storage.tables import threads
+
+START = datetime(2026, 1, 5, 9, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+class Hand:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.time = START
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def pass_(self, time: timedelta) -> None:
+        self.time += time
+
+
+def item(key: str, minute: int = 0) -> InboxItem:
+    payload: dict[str, Any] = {"text": "나쁜 \ud800 \x00 글자", "n": minute}
+    return InboxItem(key, Incoming.EVENT, payload, START + minute * MINUTE)
+
+
+def post(id_: str, channel: str = "C1") -> Post:
+    return Post(id_, channel, "1.0", f"text of {id_}", ({"type": "divider"},))
+
+
+def alert(ts: str, key: str = "HighCpu") -> Alert:
+    return Alert(key, AlertStatus.FIRING, "CPU", "CPU 98%", "C1", ts, ts, START)
+
+
+@pytest.fixture
+def hand() -> Hand:
+    return Hand()
+
+
+@pytest.fixture
+def inbox(database: Database, hand: Hand) -> SqlInbox:
+    return SqlInbox(database, hand, Lease("a"))
+
+
+@pytest.fixture
+def outbox(database: Database, hand: Hand) -> SqlOutbox:
+    return SqlOutbox(database, hand, Lease("a"))
+
+
+async def test_a_delivery_is_stored_once_with_every_character(inbox: SqlInbox) -> None:
+    """A redelivery has no second effect; lone surrogates and NUL come back as they came."""
+    assert await inbox.put(item("k1"))
+    assert not await inbox.put(item("k1", 5))
+    taken = await inbox.claim("k1")
+    assert taken == replace(item("k1"), tries=1)
+
+
+async def test_an_item_is_held_by_one_and_retaken_after_its_lease(
+    database: Database, hand: Hand, inbox: SqlInbox
+) -> None:
+    """A crashed replica's items go to another, which sees how often work began."""
+    other = SqlInbox(database, hand, Lease("b"))
+    await inbox.put(item("k1"))
+    assert await inbox.claim("k1")
+    assert await other.claim("k1") is None
+    assert await other.waiting() == ()
+    hand.pass_(MINUTE * 2)
+    assert [each.tries for each in await other.waiting()] == [2]
+    await other.finish("k1")
+    hand.pass_(MINUTE * 2)
+    assert await inbox.waiting() == ()
+    assert await inbox.claim("k1") is None
+    assert await inbox.backlog() == 0
+
+
+async def test_what_fails_5_times_is_handed_out_for_an_answer(hand: Hand, inbox: SqlInbox) -> None:
+    """Nothing is tried for ever, and nothing is dropped in silence."""
+    await inbox.put(item("k1"))
+    for _ in range(MOST_TRIES):
+        assert await inbox.claim("k1")
+        await inbox.release("k1")
+    assert await inbox.claim("k1") is None
+    assert await inbox.waiting() == ()
+    assert [each.key for each in await inbox.failed()] == ["k1"]
+    assert await inbox.failed() == ()
+    await inbox.finish("k1")
+    hand.pass_(MINUTE * 2)
+    assert await inbox.failed() == ()
+
+
+async def test_a_longer_hold_and_a_pruned_past(hand: Hand, inbox: SqlInbox) -> None:
+    """Long work renews its lease; what was done long ago is forgotten, what waits is not."""
+    await inbox.put(item("k1"))
+    await inbox.put(item("k2"))
+    await inbox.claim("k1")
+    hand.pass_(MINUTE / 2)
+    await inbox.renew("k1")
+    hand.pass_(MINUTE * 3 / 4)
+    assert await inbox.claim("k1") is None
+    await inbox.finish("k1")
+    hand.pass_(timedelta(days=8))
+    assert await inbox.prune(timedelta(days=7)) == 1
+    assert await inbox.backlog() == 1
+
+
+async def test_finishing_queues_the_posts_in_the_same_step(
+    inbox: SqlInbox, outbox: SqlOutbox
+) -> None:
+    """Work done twice leaves its posts once."""
+    await inbox.put(item("k1"))
+    for _ in range(2):
+        await inbox.finish("k1", (post("p1"), post("p2")))
+    assert [each.id for each in await outbox.due()] == ["p1", "p2"]
+
+
+async def test_posts_keep_their_order_within_a_channel(hand: Hand, outbox: SqlOutbox) -> None:
+    """A post that waits for its retry holds back those behind it, but no other channel."""
+    await outbox.add([post("a1"), post("b1", "C2"), post("a2")])
+    due = await outbox.due()
+    assert [each.id for each in due] == ["a1", "b1", "a2"]
+    assert due[0] == replace(post("a1"), tries=1)
+    await outbox.failed(due[0], hand() + MINUTE, "ratelimited")
+    await outbox.failed(due[2], hand(), "not tried")
+    await outbox.sent(due[1], "2.0")
+    await outbox.add([post("b2", "C2")])
+    assert [each.id for each in await outbox.due()] == ["b2"]
+    hand.pass_(MINUTE)
+    assert [(each.id, each.tries) for each in await outbox.due()] == [
+        ("a1", 2),
+        ("a2", 2),
+        ("b2", 2),
+    ]
+
+
+async def test_a_post_given_up_frees_the_line(outbox: SqlOutbox) -> None:
+    """With no time to retry, the post is out of the way."""
+    await outbox.add([post("a1"), post("a2")])
+    first, second = await outbox.due()
+    await outbox.failed(first, None, "channel_not_found")
+    await outbox.sent(second, "1.2")
+    assert await outbox.backlog() == 0
+    assert await outbox.due() == ()
+
+
+async def test_two_senders_never_hold_one_post(
+    database: Database, hand: Hand, outbox: SqlOutbox
+) -> None:
+    """At most 4 per channel are taken at once, and the rest waits behind them."""
+    other = SqlOutbox(database, hand, Lease("b"))
+    await outbox.add([post(f"a{number}") for number in range(6)])
+    first, second = await asyncio.gather(outbox.due(), other.due())
+    taken = [each.id for each in (*first, *second)]
+    assert taken == [f"a{number}" for number in range(PER_CHANNEL)]
+
+
+async def test_old_posts_are_forgotten(hand: Hand, outbox: SqlOutbox) -> None:
+    """Sent posts do not pile up."""
+    await outbox.add([post("a1")])
+    (due,) = await outbox.due()
+    await outbox.sent(due, "1.2")
+    hand.pass_(timedelta(days=8))
+    assert await outbox.prune(timedelta(days=7)) == 1
+
+
+async def test_an_alert_group_has_one_open_investigation(database: Database, hand: Hand) -> None:
+    """Repeats are counted once each; the post that opened it finds it again as its own."""
+    kept = SqlInvestigations(database, hand)
+    opened = [await kept.open(alert(ts)) for ts in ("1.0", "1.0", "2.0", "2.0", "3.0")]
+    assert [new for _, new in opened] == [True, True, False, False, False]
+    assert [each.repeats for each, _ in opened] == [1, 1, 2, 2, 3]
+    assert len({each.id for each, _ in opened}) == 1
+    for _ in range(2):
+        closed = await kept.close(alert("4.0"))
+        assert closed is not None
+        assert closed.closed_at == START
+    assert await kept.close(alert("5.0")) is None
+    again, new = await kept.open(alert("6.0"))
+    assert new
+    assert again.id != opened[0][0].id
+
+
+async def test_investigations_opened_together_are_one(database: Database, hand: Hand) -> None:
+    """Twenty posts of one group at once: one new, nineteen repeats."""
+    kept = SqlInvestigations(database, hand)
+    opened = await asyncio.gather(*(kept.open(alert(f"{n}.0")) for n in range(20)))
+    assert sum(new for _, new in opened) == 1
+    assert max(each.repeats for each, _ in opened) == 20
+
+
+async def test_a_forgotten_investigation_does_not_swallow_a_new_alert(
+    database: Database, hand: Hand
+) -> None:
+    """After 12 hours without a repeat the group is answered anew."""
+    kept = SqlInvestigations(database, hand)
+    await kept.open(alert("1.0"))
+    late = replace(alert("2.0"), posted_at=START + timedelta(hours=13))
+    _, new = await kept.open(late)
+    assert new
+
+
+async def test_threads_joined_are_remembered(database: Database, hand: Hand) -> None:
+    """Joining twice is joining."""
+    kept = SqlInvestigations(database, hand)
+    assert not await kept.joined("C1", "1.0")
+    await kept.join("C1", "1.0")
+    await kept.join("C1", "1.0")
+    assert await kept.joined("C1", "1.0")
+
+
+async def test_a_slot_is_run_once_by_whoever_comes_first(database: Database, hand: Hand) -> None:
+    """A dead or failed holder's slot is taken again, a done one never."""
+    runs = [SqlRuns(database, hand, Lease(owner)) for owner in ("a", "b")]
+    assert sorted(await asyncio.gather(*(each.claim("digest", "s1") for each in runs))) == [
+        False,
+        True,
+    ]
+    hand.pass_(MINUTE * 2)
+    assert await runs[1].claim("digest", "s1")
+    await runs[1].failed("digest", "s1")
+    assert await runs[0].claim("digest", "s1")
+    await runs[0].done("digest", "s1")
+    hand.pass_(MINUTE * 2)
+    assert not await runs[1].claim("digest", "s1")
+
+
+async def test_the_freeze_switch_is_kept_and_audited(database: Database, hand: Hand) -> None:
+    """Turning it twice is turning it once; the trail says who did."""
+    freeze = SqlFreeze(database, hand)
+    assert not await freeze.on()
+    assert await freeze.turn(on=True, actor="operator")
+    assert not await freeze.turn(on=True, actor="operator")
+    assert await freeze.on()
+    assert await freeze.turn(on=False, actor="operator")
+    trail = await Audit(database).trail()
+    assert [(each.event, each.actor) for each in trail] == [
+        ("freeze_on", "operator"),
+        ("freeze_off", "operator"),
+    ]
+
+
+async def test_one_unit_of_work_that_fails_leaves_the_others(database: Database) -> None:
+    """Units share a commit on SQLite, not a fate."""
+
+    def insert(ts: str) -> Any:
+        row = {"channel": "C1", "thread_ts": ts, "joined_at": START}
+        return database.transact(lambda c: c.execute(sa.insert(threads).values(**row)).rowcount)
+
+    outcomes = await asyncio.gather(
+        insert("1"), insert("2"), insert("1"), insert("3"), return_exceptions=True
+    )
+    assert sum(isinstance(each, StorageError) for each in outcomes) == 1
+    count = sa.select(sa.func.count()).select_from(threads)
+    assert await database.read(lambda c: c.scalar(count)) == 3
+
+
+async def test_after_a_restart_a_lone_process_takes_its_work_at_once(
+    database: Database, hand: Hand, inbox: SqlInbox
+) -> None:
+    """On SQLite the dead process was the only one; on PostgreSQL its lease has to end."""
+    await inbox.put(item("k1"))
+    await inbox.claim("k1")
+    await forget_leases(database)
+    retaken = await SqlInbox(database, hand, Lease("b")).claim("k1")
+    assert (retaken is None) == database.shared
