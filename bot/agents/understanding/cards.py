@@ -29,6 +29,8 @@ _SMALL = frozenset(
         "check",
         "doubtful",
         "all",
+        "go",
+        "from_to",
     }
 )
 
@@ -118,7 +120,7 @@ def _withdrawal(message: Message) -> Understanding | None:
 
 def _cancelled(message: Message) -> Understanding:
     """Without a card, `2번 잡 취소해줘` is a kill; with one, it is unclear which is meant."""
-    orders = message.moods_of("kill")
+    orders = message.moods_of(*KILLS)
     selection = _selection(message)
     pronoun_only = not message.filters and not isinstance(selection, str)
     named = frame(message.items)

@@ -28,7 +28,7 @@ from bot.domain.selections import (
 )
 
 SUPERLATIVES = frozenset({"top", "most", "least", "oldest", "newest", "bottom"})
-NOT_JOBS = frozenset({"other_target", "node", "hdfs", "network", "disk", "trouble", "card"})
+NOT_JOBS = frozenset({"other_target", "node", "hdfs", "network", "disk", "trouble"})
 UNCLEAR = frozenset({"vague", "scheduled", "length", "self", "this_or_two"})
 MOST_COUNTED = 100
 
@@ -139,8 +139,6 @@ def _count(said: Frame) -> int:
 def _exactly(count: int, said: Frame, listed: int) -> Selection:
     """`셋 다`, `these two`: clear only when the list has just so many rows."""
     whole = said.words & {"all", "both", "pronoun", "pronouns"}
-    if said.filters and count > 1 and "all" in said.words:
-        return Everything()
     if count == listed and whole and not said.filters:
         return Everything()
     raise AskError

@@ -276,7 +276,7 @@ class Reader:
 
     def _name_place(self, index: int) -> bool:
         """An unknown Korean word may be a name only where a name would stand."""
-        places = {"job", "one_job", "many_jobs", "object", "conj", "except_after", "kill"}
+        places = {"job", "one_job", "many_jobs", "object", "conj", "except_after", "kill", "stop"}
         return len(self._at(index).text) > 1 and self._at(index + 1).concept in places
 
 

@@ -1,7 +1,9 @@
 """Messages that speak of killing: which of them order it, and which only look as if."""
 
+from dataclasses import replace
+
 from bot.agents.understanding.decision import decided
-from bot.agents.understanding.frames import AskError
+from bot.agents.understanding.frames import AskError, frame
 from bot.agents.understanding.message import Message
 from bot.agents.understanding.moods import Act, Mood
 from bot.agents.understanding.orders import KILLS, asked_twice, selection_for
@@ -15,7 +17,7 @@ _UNCERTAIN = {Mood.QUOTED, Mood.SCHEDULED}
 
 def killing(message: Message) -> Understanding | None:
     """Read a message that names a kill; None when killing is not what it is about."""
-    kills = [act for act in message.acts if act.concept in KILLS]
+    kills = [act for act in message.acts if act.concept in KILLS] or _supposed(message)
     if not kills:
         return None
     moods = {act.mood for act in kills}
@@ -28,13 +30,21 @@ def killing(message: Message) -> Understanding | None:
     wondering = [act for act in kills if act.mood in _WONDERING]
     if orders and wondering:
         return clarified(message, "which_one")
-    if wondering or (orders and message.has("effect", "hesitate", "suppose")):
+    if wondering or (orders and message.has("effect", "hesitate")):
         return _what_if(message, wondering or orders)
     if orders:
         return _ordered(message, orders)
     if moods == {Mood.NEGATED}:
         return _forbidden(message)
     return decided(message, Intent.AUDIT) if Mood.PAST in moods else None
+
+
+def _supposed(message: Message) -> list[Act]:
+    """Read `if the top two were killed` as the supposition it is."""
+    if not message.has("suppose", "hesitate"):
+        return []
+    told = [act for act in message.acts if act.concept == "killed"]
+    return [replace(act, mood=Mood.CONDITIONAL) for act in told]
 
 
 def _about_killing(message: Message, moods: set[Mood]) -> Intent | None:
@@ -58,9 +68,9 @@ def _about_killing(message: Message, moods: set[Mood]) -> Intent | None:
 
 
 def _ordered(message: Message, orders: list[Act]) -> Understanding:
-    if message.has("how", "scheduled", "reported", "self", "since", "foreign") or _on_condition(
-        message
-    ):
+    if message.has(
+        "how", "suppose", "scheduled", "reported", "self", "since", "foreign"
+    ) or _on_condition(message):
         return clarified(message, "which_one")
     if message.has("hold") or _denied_elsewhere(message):
         return clarified(message, "which_one")
@@ -84,11 +94,19 @@ def kill_of(message: Message, orders: list[Act]) -> Understanding:
         question = unclear(message, selection)
     except AskError as ask:
         selection, question = None, ask.question
-    if question and Mood.NEGATED in {act.mood for act in message.acts if act.concept in KILLS}:
+    bare = isinstance(selection, Pronoun) or frame(message.items).empty
+    if question and bare and message.view.open_card and not _forbids(message):
+        stops = all(act.concept == "stop" for act in orders)
+        return decided(message, Intent.CANCEL if stops else Intent.USE_BUTTONS)
+    if question and _forbids(message):
         return _forbidden(message) or clarified(message, question)
     if question:
         return clarified(message, question)
     return decided(message, Intent.KILL, selection=selection)
+
+
+def _forbids(message: Message) -> bool:
+    return Mood.NEGATED in message.moods_of(*KILLS)
 
 
 def unclear(message: Message, selection: Selection | None) -> str:

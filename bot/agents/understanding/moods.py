@@ -10,6 +10,7 @@ from bot.agents.understanding.segment import UNKNOWN, WORD, Piece
 ACTIONS = frozenset(
     {
         "kill",
+        "stop",
         "killing",
         "killed",
         "die",
@@ -131,7 +132,8 @@ def _mood(pieces: Sequence[Piece], start: int, index: int, end: int) -> Mood:
     following = pieces[end] if end < len(pieces) else None
     if following is not None and _doubt_follows(following, after):
         return Mood.NEGATED
-    if not after and following is not None and following.concept in _NAMING:
+    orders_kill = piece.concept in {"kill", "stop"}
+    if orders_kill and not after and following is not None and following.concept in _NAMING:
         return Mood.NAMED
     return _mood_before(piece, before)
 

@@ -9,7 +9,7 @@ from bot.agents.understanding.moods import Act, Mood
 from bot.agents.understanding.selecting import select
 from bot.domain.selections import Either, Pronoun, Ranks, Selection
 
-KILLS = frozenset({"kill", "killing"})
+KILLS = frozenset({"kill", "stop", "killing"})
 _BOUNDARY = WordItem("boundary")
 
 
@@ -47,9 +47,13 @@ def _together(found: list[Selection]) -> Selection | None:
     return Either(tuple(clear))
 
 
+def _place_of(message: Message, act: Act) -> int:
+    return next(place for place, other in enumerate(message.acts) if other.at == act.at)
+
+
 def _region(message: Message, act: Act) -> list[Item]:
     """Return the items that belong to an act: before it in Korean, after it in English."""
-    place = message.acts.index(act)
+    place = _place_of(message, act)
     start = message.acts[place - 1].end if place else 0
     last = place + 1 == len(message.acts)
     stop = len(message.pieces) if last else message.acts[place + 1].at
@@ -74,7 +78,7 @@ def _with_trail(before: list[Item], after: list[Item]) -> list[Item]:
 
 def _ends_clause(message: Message, act: Act) -> bool:
     """Tell whether the words after a verb still belong to it: 죽여줘 1번, 2번은 보여줘."""
-    place = message.acts.index(act)
+    place = _place_of(message, act)
     return message.acts[place + 1].concept in KILLS
 
 

@@ -49,11 +49,17 @@ def auditing(message: Message) -> Understanding | None:
 
 def history(message: Message) -> Understanding | None:
     """Read questions on past incidents."""
-    if not message.has("past") or message.has("length") or _lists(message):
+    if not message.has("past") or message.has("length") or _lists_now(message):
         return None
     if message.has("how") and not message.has("trouble", "die"):
         return decided(message, Intent.HOW_TO)
     return decided(message, Intent.HISTORY)
+
+
+def _lists_now(message: Message) -> bool:
+    """Tell a list of jobs from past trouble with jobs."""
+    asked = message.has("show", "run", "use") and message.has(*JOBS)
+    return asked and not message.has("trouble", "kill", "killed", "die", "high")
 
 
 def guiding(message: Message) -> Understanding | None:
@@ -115,8 +121,8 @@ def _about(message: Message) -> bool:
 
 def _names_rows(message: Message) -> bool:
     said = frame(message.items)
-    counted = said.bare and message.has("show") and not message.has("detail")
-    return (bool(said.ranks) and not counted) or message.names_field("id", "name")
+    number_only = said.bare and not message.has("detail")
+    return (bool(said.ranks) and not number_only) or message.names_field("id", "name")
 
 
 def _only_filters(message: Message) -> bool:
@@ -145,6 +151,8 @@ def _lists(message: Message) -> bool:
     ):
         return True
     if message.has("job", "many_jobs") or (message.has("spark") and not message.has(*CLUSTER)):
+        return True
+    if message.has("use") and message.has("what", "who", "detail") and not message.has("why"):
         return True
     ranked = message.has("top", "most", "much", "least", "oldest", "long", "newest")
     if ranked and message.has("use", "run", "what", "who", "number", "num", "thing", "show"):
