@@ -19,7 +19,7 @@ from bot.retrieval.build import build_knowledge
 from bot.retrieval.documents import Loaded, load_documents
 from bot.retrieval.embeddings import EmbeddingError
 from bot.retrieval.index import Index, MismatchError
-from bot.retrieval.ingest import Origin, Report, State, ingest, load_source
+from bot.retrieval.ingest import FAST, Origin, Report, State, ingest, load_source
 from bot.retrieval.opening import Indexes, Knowledge, open_indexes
 from bot.retrieval.store import REBUILD, DamagedStoreError, first_line, open_store
 from bot.settings import load_settings
@@ -122,9 +122,9 @@ def _ingested(index: Index, loaded: Loaded, kept: Path, out: Console, *, dry_run
         def show(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        report = ingest(index, loaded, Origin.SOURCE, dry_run=dry_run, progress=show)
+        report = ingest(index, loaded, Origin.SOURCE, dry_run=dry_run, progress=show, batch=FAST)
         if kept.is_dir():
-            more = ingest(index, load_documents(kept), Origin.KEPT, dry_run=dry_run, progress=show)
+            more = ingest(index, load_documents(kept), Origin.KEPT, dry_run=dry_run, batch=FAST)
             report = replace(report, results=(*report.results, *more.results))
     return report
 

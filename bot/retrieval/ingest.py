@@ -1,21 +1,22 @@
 """Bringing the index in line with the documents: what is new, changed, gone or broken."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import islice
 from pathlib import Path
 
 from bot.domain.knowledge import Collection
 from bot.errors import StartError
 from bot.retrieval.documents import FOLDERS, Document, Loaded, load_documents
 from bot.retrieval.index import Index
-from bot.retrieval.rows import Held, digest_of
-from bot.retrieval.split import Piece, split
+from bot.retrieval.rows import Entry, Held, entries_of
+from bot.retrieval.split import split
 
 WORKERS = 2
-AHEAD = 8
+GENTLE = 32
+FAST = 128
 Progress = Callable[[int, int], None]
 
 
@@ -61,8 +62,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    write: tuple[tuple[Piece, ...], ...]
-    before: Mapping[tuple[Collection, str], frozenset[str]]
+    write: tuple[Entry, ...]
     remove: tuple[tuple[Collection, frozenset[str]], ...]
     results: tuple[FileResult, ...]
 
@@ -81,47 +81,47 @@ def ingest(
     *,
     dry_run: bool = False,
     progress: Progress | None = None,
+    batch: int = GENTLE,
 ) -> Report:
     """Write what is new or changed and delete what is gone; blocks, belongs in a thread.
 
     A file that became unreadable keeps what was indexed of it. `progress` hears (passages
-    written, passages to write). Raises ChromaError and EmbeddingError.
+    written, passages to write). `batch` passages are written at once: `GENTLE` leaves the event
+    loop of a running bot its turns, `FAST` is for a process of its own. Raises ChromaError and EmbeddingError.
     """
     plan = _plan(index, loaded, origin)
     if dry_run:
         return Report(plan.results, dry_run=True)
-    total, done = sum(map(len, plan.write)), 0
-    touched: set[Collection] = set()
-    for pieces, vectors in _embedded(index, plan.write):
-        collection, file = pieces[0].document.collection, pieces[0].document.file
-        index.put(pieces, vectors, origin, plan.before.get((collection, file), ()))
-        touched.add(collection)
-        done += len(pieces)
+    total, done = len(plan.write), 0
+    for entries, vectors in _embedded(index, plan.write, batch):
+        index.put(entries, vectors, origin)
+        done += len(entries)
         if progress is not None:
             progress(done, total)
     for collection, ids in plan.remove:
         index.remove(collection, ids)
-        touched.add(collection)
-    for collection in touched:
+    changed = {entry.piece.document.collection for entry in plan.write}
+    for collection in changed | {collection for collection, _ in plan.remove}:
         index.finish(collection)
     return Report(plan.results)
 
 
 def add(index: Index, document: Document, origin: Origin) -> int:
     """Index one document at once and return its number of passages."""
-    pieces = split(document)
-    if pieces:
-        vectors = index.space.embeddings.embed_documents([piece.indexed for piece in pieces])
-        before = index.ids_of(document.collection, document.file, origin)
-        index.put(pieces, vectors, origin, before)
-        index.finish(document.collection)
-    return len(pieces)
+    entries = entries_of(split(document), origin)
+    if not entries:
+        return 0
+    before = index.ids_of(document.collection, document.file, origin)
+    for part, vectors in _embedded(index, entries, GENTLE):
+        index.put(part, vectors, origin)
+    index.remove(document.collection, set(before) - {entry.id for entry in entries})
+    index.finish(document.collection)
+    return len(entries)
 
 
 def _plan(index: Index, loaded: Loaded, origin: Origin) -> _Plan:
-    write: list[tuple[Piece, ...]] = []
+    write: list[Entry] = []
     remove: list[tuple[Collection, frozenset[str]]] = []
-    replaced: dict[tuple[Collection, str], frozenset[str]] = {}
     results = [
         FileResult(FOLDERS[broken.collection], broken.file, State.BROKEN, reason=broken.reason)
         for broken in loaded.broken
@@ -132,47 +132,50 @@ def _plan(index: Index, loaded: Loaded, origin: Origin) -> _Plan:
         for document in loaded.documents:
             if document.collection is not collection:
                 continue
-            pieces = split(document)
+            entries = entries_of(split(document), origin)
             before = held.pop(document.file, None)
-            state = _state(pieces, before)
-            if state is State.REMOVED and before is not None:
-                remove.append((collection, before.ids))
-            elif state in {State.NEW, State.CHANGED} and pieces:
-                write.append(pieces)
-                if before is not None:
-                    replaced[collection, document.file] = before.ids
-            results.append(FileResult(folder, document.file, state, len(pieces)))
+            state = _state(entries, before)
+            if state in {State.NEW, State.CHANGED}:
+                write.extend(entries)
+            if state in {State.CHANGED, State.REMOVED} and before is not None:
+                remove.append((collection, before.ids - {entry.id for entry in entries}))
+            results.append(FileResult(folder, document.file, state, len(entries)))
         for file, gone in held.items():
             if (collection, file) in kept_anyway:
                 continue
             remove.append((collection, gone.ids))
             results.append(FileResult(folder, file, State.REMOVED, len(gone.ids)))
-    return _Plan(tuple(write), replaced, tuple(remove), tuple(results))
+    return _Plan(tuple(write), tuple(remove), tuple(results))
 
 
-def _state(pieces: Sequence[Piece], before: Held | None) -> State:
-    if not pieces:
+def _state(entries: Sequence[Entry], before: Held | None) -> State:
+    if not entries:
         return State.REMOVED if before else State.UNCHANGED
     if before is None:
         return State.NEW
-    if before.whole and before.digest == digest_of(pieces):
+    if before.whole and before.digest == entries[0].digest:
         return State.UNCHANGED
     return State.CHANGED
 
 
 def _embedded(
-    index: Index, documents: Sequence[tuple[Piece, ...]]
-) -> Iterator[tuple[tuple[Piece, ...], list[list[float]]]]:
-    """Embed a few documents ahead of the writing, so that both cores work."""
-    embeddings = index.space.embeddings
-    waiting: list[tuple[tuple[Piece, ...], Future[list[list[float]]]]] = []
-    rest = iter(documents)
+    index: Index, entries: Sequence[Entry], batch: int
+) -> Iterator[tuple[Sequence[Entry], list[list[float]]]]:
+    """Embed batches of one collection, one ahead of the writing, so that both cores work."""
+    batches = [
+        of_one[start : start + batch]
+        for collection in FOLDERS
+        if (of_one := [e for e in entries if e.piece.document.collection is collection])
+        for start in range(0, len(of_one), batch)
+    ]
+    embed = index.space.embeddings.embed_documents
+    waiting: deque[tuple[Sequence[Entry], Future[list[list[float]]]]] = deque()
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="embed") as pool:
-        while True:
-            for pieces in islice(rest, AHEAD - len(waiting)):
-                texts = [piece.indexed for piece in pieces]
-                waiting.append((pieces, pool.submit(embeddings.embed_documents, texts)))
-            if not waiting:
-                return
-            pieces, future = waiting.pop(0)
-            yield pieces, future.result()
+        for part in batches:
+            texts = [entry.piece.indexed for entry in part]
+            waiting.append((part, pool.submit(embed, texts)))
+            if len(waiting) > WORKERS:
+                first, future = waiting.popleft()
+                yield first, future.result()
+        for first, future in waiting:
+            yield first, future.result()

@@ -47,10 +47,20 @@ class Held:
         return len(self.ids) == self.parts
 
 
-def piece_id(piece: Piece, origin: str, digest: str) -> str:
-    """Return a passage's id: the same passage at the same place keeps it."""
-    parts = [origin, piece.document.file, piece.ordinal, digest]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A passage about to be written; `digest` and `parts` are of its whole document."""
+
+    piece: Piece
+    id: str
+    digest: str
+    parts: int
+
+
+def entries_of(pieces: Sequence[Piece], origin: str) -> tuple[Entry, ...]:
+    """Return a document's entries: the same passage at the same place keeps its id."""
+    digest = digest_of(pieces)
+    return tuple(Entry(piece, _id(origin, piece, digest), digest, len(pieces)) for piece in pieces)
 
 
 def digest_of(pieces: Sequence[Piece]) -> str:
@@ -59,8 +69,14 @@ def digest_of(pieces: Sequence[Piece]) -> str:
     return hashlib.sha256(json.dumps(texts).encode()).hexdigest()
 
 
-def metadata_of(piece: Piece, origin: str, digest: str, parts: int) -> dict[str, Any]:
-    """Return what Chroma keeps beside a passage; `parts` is the document's passages."""
+def _id(origin: str, piece: Piece, digest: str) -> str:
+    parts = [origin, piece.document.file, piece.ordinal, digest]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+
+def metadata_of(entry: Entry, origin: str) -> dict[str, Any]:
+    """Return what Chroma keeps beside a passage."""
+    piece = entry.piece
     document = piece.document
     return {
         "file": document.file,
@@ -72,8 +88,8 @@ def metadata_of(piece: Piece, origin: str, digest: str, parts: int) -> dict[str,
         "audience": document.audience,
         "channel": document.channel,
         "origin": origin,
-        "digest": digest,
-        "parts": parts,
+        "digest": entry.digest,
+        "parts": entry.parts,
         "ordinal": piece.ordinal,
     }
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.domain.knowledge import Collection
 from bot.retrieval.documents import Loaded
 from bot.retrieval.embeddings import local_space
-from bot.retrieval.ingest import Origin, ingest
+from bot.retrieval.ingest import FAST, Origin, ingest
 from bot.retrieval.opening import Knowledge, open_indexes
 from bot.retrieval.search import KnowledgeSearch
 from tests.bench.retrieval_corpus import (
@@ -63,7 +63,8 @@ async def load_figures(directory: Path, passages: int = PASSAGES) -> dict[str, f
     documents = synthetic_documents(passages)
     indexes = await asyncio.to_thread(open_indexes, knowledge)
     began = time.perf_counter()
-    await asyncio.to_thread(ingest, indexes.local, Loaded(documents, ()), Origin.SOURCE)
+    loaded = Loaded(documents, ())
+    await asyncio.to_thread(ingest, indexes.local, loaded, Origin.SOURCE, batch=FAST)
     rate = indexes.local.count(Collection.MANUAL) / (time.perf_counter() - began)
     async with KnowledgeSearch(knowledge) as search:
         await search.ready(morphemes=True)
