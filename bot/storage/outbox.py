@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from bot.domain.posts import Post
 from bot.ports import Clock
+from bot.storage.columns import EPOCH
 from bot.storage.database import Database, insert_once
 from bot.storage.leases import RELEASED, Lease
 from bot.storage.posts import post_of, queue
@@ -117,7 +118,7 @@ class SqlOutbox:
     def _show_again(self, connection: Connection, post: Post, now: datetime) -> None:
         """Make a view due again: a sender that was stopped may have put older content over it."""
         view = (outbox.c.id == post.id) & outbox.c.proposal_id.is_not(None)
-        values = {"wanted": outbox.c.wanted + 1, "open": 1, "due_at": now, "changed_at": now}
+        values = {"wanted": outbox.c.wanted + 1, "open": 1, "due_at": EPOCH, "changed_at": now}
         connection.execute(sa.update(outbox).where(view).values(**values))
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 from bot.domain.posts import Post
 from bot.domain.proposals import Proposal
 from bot.kill_rules import View
+from bot.storage.columns import EPOCH
 from bot.storage.database import insert_once
 from bot.storage.tables import outbox
 
@@ -50,7 +51,7 @@ def queue_view(connection: Connection, proposal: Proposal, view: View, now: date
         .values(
             wanted=outbox.c.wanted + 1,
             position=sa.case((outbox.c.open == 1, outbox.c.position), else_=_position()),
-            due_at=now,
+            due_at=EPOCH,
             open=1,
             changed_at=now,
         )
@@ -83,7 +84,7 @@ def _row(post: Post, now: datetime) -> dict[str, Any]:
         "claimed": 0,
         "open": 1,
         "tries": 0,
-        "due_at": now,
+        "due_at": EPOCH,  # at once, by anybody's clock
         "changed_at": now,
     }
 
