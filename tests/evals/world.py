@@ -1,0 +1,208 @@
+"""A cluster in memory behind the real agents: the ports' smallest fakes, for evals and flow tests."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatch
+from zoneinfo import ZoneInfo
+
+from langgraph.checkpoint.memory import InMemorySaver
+
+from bot.agents.answer import AnswerWriter
+from bot.agents.graph import build_graph
+from bot.agents.llm.prose import Narrator
+from bot.agents.llm.research import Researcher
+from bot.agents.llm.second_reader import SecondReader
+from bot.agents.model import Model
+from bot.agents.second_opinion import SecondOpinion
+from bot.agents.understand import Understand
+from bot.conversations import Conversations
+from bot.domain.answers import Answer
+from bot.domain.applications import Application, ApplicationRef, RunningApplications
+from bot.domain.cluster import ClusterMetrics, Window
+from bot.domain.conversation import Turn, Understanding
+from bot.domain.knowledge import Collection, Passage
+from bot.domain.language import language_of
+from bot.domain.proposals import Proposal, ProposalRequest, ProposalState, Target, TargetState
+from bot.tools.toolbox import Toolbox
+
+NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
+CHANNEL, THREAD = "C0ALERTS", "1777881600.000100"
+
+
+@dataclass
+class Scene:
+    """What the cluster shows, and what the documents say."""
+
+    metrics: ClusterMetrics
+    applications: tuple[Application, ...] = ()
+    total_cores: float | None = None
+    earlier: Mapping[str, float] = field(default_factory=dict)
+    protected: tuple[str, ...] = ()
+    passages: tuple[Passage, ...] = ()
+
+
+class MemoryCluster:
+    """Health, applications and their history, as the scene has them."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+
+    async def now(self) -> ClusterMetrics:
+        return self.scene.metrics
+
+    async def cpu(self, start: datetime, end: datetime, step: timedelta) -> Window | None:
+        return self.scene.metrics.last_hour
+
+    async def running(self) -> RunningApplications:
+        scene = self.scene
+        return RunningApplications(scene.metrics.taken_at, scene.applications, scene.total_cores)
+
+    async def find(self, ref: ApplicationRef) -> Application | None:
+        return next((item for item in self.scene.applications if item.ref == ref), None)
+
+    async def cores_at(self, at: datetime) -> Mapping[str, float]:
+        return self.scene.earlier
+
+
+class MemoryProposals:
+    """Proposals in a list; `made` holds every request."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.stored: list[Proposal] = []
+        self.made: list[ProposalRequest] = []
+
+    async def propose(self, request: ProposalRequest) -> Proposal:
+        self.made.append(request)
+        self.stored = [
+            replace(item, state=ProposalState.CANCELLED)
+            if item.state is ProposalState.PENDING
+            else item
+            for item in self.stored
+        ]
+        proposal = Proposal(
+            id=request.id,
+            team=request.team,
+            channel=request.channel,
+            thread_ts=request.thread_ts,
+            requester=request.requester,
+            language=request.language,
+            targets=request.targets,
+            digest="0" * 64,
+            state=ProposalState.PENDING,
+            votes=(),
+            approvals_required=1,
+            created_at=NOW,
+            listed_at=request.listed_at,
+            expires_at=NOW + timedelta(minutes=15),
+        )
+        self.stored.insert(0, proposal)
+        return proposal
+
+    async def in_thread(self, channel: str, thread_ts: str) -> tuple[Proposal, ...]:
+        return tuple(self.stored)
+
+    async def withdraw(self, proposal_id: str, user: str) -> Proposal | None:
+        found = next((item for item in self.stored if item.id == proposal_id), None)
+        if found is None:
+            return None
+        withdrawn = replace(found, state=ProposalState.CANCELLED)
+        self.stored[self.stored.index(found)] = withdrawn
+        return withdrawn
+
+    def protected(self, name: str, user: str, queue: str) -> bool:
+        values = {"name": name, "user": user, "queue": queue}
+        return any(
+            fnmatch(values[pattern.partition(":")[0]], pattern.partition(":")[2])
+            for pattern in self.scene.protected
+        )
+
+    def carry_out(self) -> None:
+        """Pretend the open card was approved and its targets proved killed."""
+
+        def dead(target: Target) -> Target:
+            return replace(target, state=TargetState.SUCCEEDED)
+
+        self.stored = [
+            replace(
+                item,
+                state=ProposalState.DONE,
+                targets=tuple(map(dead, item.targets)),
+                decided_at=NOW,
+                cpu_before=self.scene.metrics.cpu.percent if self.scene.metrics.cpu else None,
+            )
+            for item in self.stored
+        ]
+
+
+class MemoryDocuments:
+    """Every passage of the collection, whatever is asked."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+
+    async def search(
+        self, collection: Collection, question: str, channel: str, limit: int = 3
+    ) -> tuple[Passage, ...]:
+        found = [item for item in self.scene.passages if item.collection is collection]
+        return tuple(found[:limit])
+
+
+class World:
+    """One thread over a scene: ask, and look at what was proposed."""
+
+    def __init__(self, scene: Scene, model: Model | None = None) -> None:
+        self.scene = scene
+        self.cluster = MemoryCluster(scene)
+        self.proposals = MemoryProposals(scene)
+        self.tools = Toolbox(
+            self.cluster,
+            self.cluster,
+            self.proposals,
+            MemoryDocuments(scene),
+            None,
+            self.cluster,
+        )
+        second = SecondOpinion(SecondReader(model), self.tools) if model else None
+        graph = build_graph(
+            self.tools,
+            Understand(self.tools, second),
+            AnswerWriter(ZoneInfo("Asia/Seoul"), Narrator(model) if model else None),
+            InMemorySaver(),
+            Researcher(model, self.tools) if model else None,
+        )
+        self.conversations = Conversations(graph, _Kept(), _lock)
+        self._turns = 0
+
+    async def ask(self, text: str, reading: Understanding | None = None) -> Answer:
+        """Return the answer to one message in the thread."""
+        self._turns += 1
+        return await self.conversations.answer(self.turn(text), reading)
+
+    def turn(self, text: str) -> Turn:
+        return Turn(
+            id=f"turn-{self._turns}",
+            team="T0TEAM",
+            channel=CHANNEL,
+            thread_ts=THREAD,
+            ts=f"1777881601.{self._turns:06d}",
+            asker="U0ASKER",
+            text=text,
+            language=language_of(text),
+            said_at=self.scene.metrics.taken_at,
+        )
+
+
+class _Kept:
+    """Checkpoints in memory need no pruning."""
+
+    async def prune(self, thread_id: str) -> None:
+        await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def _lock(_thread: str) -> AsyncIterator[None]:
+    yield
