@@ -19,6 +19,12 @@ FIXTURES = Path(__file__).parent / "fixtures" / "spark"
 TOKEN = "56ddcc54f49c049de0348c7d0cde440e"  # as in the recorded page
 NO_TOKEN = "Missing or invalid CSRF token on a state-changing endpoint."
 NO_BEARER = "Authorization header is missing."
+# /json/ and page as they came
+WHOLE = {
+    "3.5.9": ("master-json-3.5.9.json", "master-ui-3.5.9.html"),
+    "4.1.1": ("master-json-4.1.1.json", "master-ui-4.1.1.html"),
+    "4.3.0": ("master-json.json", "master-ui.html"),
+}
 FORM = (
     '<form action="{path}/" method="POST"><input type="hidden" name="id" value="{id}"/>'
     '<input type="hidden" name="terminate" value="true"/>{token}<a href="#">(kill)</a></form>'
@@ -31,7 +37,11 @@ class Version:
 
     spark: str
     wants_token: bool
-    page: str | None = None  # a recorded page; the others are written from what is listed
+
+    @property
+    def page(self) -> Path | None:
+        """The recorded page; for the other versions one is written from what is listed."""
+        return FIXTURES / WHOLE[self.spark][1] if self.spark in WHOLE else None
 
     @property
     def kills_off_is_405(self) -> bool:
@@ -39,15 +49,18 @@ class Version:
 
 
 def versions() -> list[Version]:
-    """List every version whose answers were recorded."""
+    """List every version whose answers were recorded, oldest first."""
     found = json.loads((FIXTURES / "versions.json").read_text())
     recorded = [Version(row["spark"], row["csrf_token_on_page"]) for row in found]
-    return [*recorded, Version("4.3.0", wants_token=True, page="master-ui.html")]
+    return [*recorded, Version("4.3.0", wants_token=True)]
 
 
 def recorded(version: Version) -> dict[str, Any]:
-    """Return the /json/ body: whole for 4.3.0, for the others its frame with their own application."""
-    body: dict[str, Any] = json.loads((FIXTURES / "master-json.json").read_text())
+    """Return the /json/ body: whole where recorded so, else 4.3.0's frame with its own row."""
+    if version.spark in WHOLE:
+        whole: dict[str, Any] = json.loads((FIXTURES / WHOLE[version.spark][0]).read_text())
+        return whole
+    body: dict[str, Any] = json.loads((FIXTURES / WHOLE["4.3.0"][0]).read_text())
     for row in json.loads((FIXTURES / "versions.json").read_text()):
         if row["spark"] == version.spark:
             body["activeapps"] = [row["activeapp"]]
@@ -68,6 +81,7 @@ class SparkMaster:
     posts: list[dict[str, str]] = field(default_factory=list)
     reads: int = 0
     page_status: int = 200
+    page_is_recorded: bool = True  # False: written from what is listed
     faults: Faults = field(default_factory=Faults)
 
     def __post_init__(self) -> None:
@@ -120,8 +134,9 @@ class SparkMaster:
         if self.page_status != HTTPStatus.OK:
             return _refused(self.page_status, "Forbidden")
         offers = self.kill_enabled or self.page_lags
-        if self.version.page and offers:
-            text = (FIXTURES / self.version.page).read_text()
+        page = self.version.page
+        if page and offers and self.page_is_recorded:
+            text = page.read_text()
             return web.Response(text=text, content_type="text/html")
         token = f'<input type="hidden" name="csrfToken" value="{TOKEN}"/>'
         token = token if self.version.wants_token else ""
