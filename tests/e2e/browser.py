@@ -104,7 +104,7 @@ class Person:
 
     def until(self, found: Callable[[], T | None], what: str) -> T:
         """Wait until something is found; on timeout say what was awaited."""
-        result: T = self._wait.until(lambda _: found() or False, what)  # type: ignore[assignment]
+        result: T = self._wait.until(lambda _: found() or False, what)
         return result
 
     def click(self, selector: str, holding: str = "") -> None:

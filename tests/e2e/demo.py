@@ -1,5 +1,6 @@
 """The demo as a stranger starts it: `python -m bot demo` as a process of its own."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -31,13 +32,21 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_demo(log: Path) -> Iterator[Demo]:
-    """Start the demo, wait for its page, and end it as Ctrl-C does."""
+def running_demo(log: Path, language: str) -> Iterator[Demo]:
+    """Start the demo, wait for its page, and end it as Ctrl-C does.
+
+    `language` is the one the bot uses unasked, under an alert.
+    """
     port = free_port()
     command = [sys.executable, "-m", "bot", "demo", "--port", str(port), "--no-browser"]
     begun = time.monotonic()
     with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(  # the command is ours
+            command,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "LANGUAGE": language},  # noqa: TID251 - handed on, not read
+        )
         try:
             address = f"http://127.0.0.1:{port}/"
             _await_page(address, process, begun + START_LIMIT)
