@@ -20,6 +20,12 @@ BYPASS = re.compile(
     r"|(?:[A-Z]+_)+(?:TOKEN|KEY|SECRET|PASSWORD)|application_\d|이\s*스레드|this\s+thread|환경\s*변수|os\.environ",
     re.IGNORECASE,
 )
+ORDERS = re.compile(
+    r"(?:제안|표시|표기|게시|첨부|실행|호출|답변|출력)(?:하라|할\s*것|해야\s*한다)|\bassistant\s*:|\bAI\s*(?:agents?|는|가)\b"
+    r"|(?:call|keep\s+calling)\s+\w+_\w+|\bthis\s+note\b",
+    re.IGNORECASE,
+)
+SENTENCE_END = re.compile(r"[.!?다요오]\W*$")
 SWEEPING = re.compile(
     r"(?:항상|무조건|모두|전부|모든|즉시|바로|직접|always|every|all|immediately|top\s+memory)"
     r"[^.]{0,60}?(?:종료|죽|kill|terminat)|(?:종료|죽|kill|terminat)[^.]{0,40}?(?:항상|모두|전부|즉시|every|all\b|immediately)",
@@ -47,12 +53,13 @@ STOP = {
 
 
 def quoted(sentence: str, passages: tuple[tuple[str, str], ...]) -> bool:
-    """Tell whether some passage says this sentence."""
-    if len(sentence) > LONGEST or UNSAFE.search(sentence):
+    """Tell whether some passage says this sentence; passages that talk to the bot say nothing."""
+    if len(sentence) > LONGEST or not SENTENCE_END.search(sentence):
         return False
-    if BYPASS.search(sentence) or SWEEPING.search(sentence):
+    if any(pattern.search(sentence) for pattern in (UNSAFE, BYPASS, SWEEPING)):
         return False
-    return any(_said(sentence, text) for _, text in passages)
+    sound = [text for _, text in passages if not (BYPASS.search(text) or ORDERS.search(text))]
+    return any(_said(sentence, text) for text in sound)
 
 
 def _said(sentence: str, passage: str) -> bool:
@@ -64,7 +71,7 @@ def _said(sentence: str, passage: str) -> bool:
 
 def _covers(window: str, sentence: str) -> bool:
     wanted, offered = _tokens(sentence), _tokens(window)
-    if len(wanted) < FEWEST or BYPASS.search(window):
+    if len(wanted) < FEWEST:
         return False
     if not set(EXACT.findall(sentence)) <= set(EXACT.findall(window)):
         return False
