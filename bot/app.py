@@ -25,11 +25,13 @@ from bot.domain.protection import Protection
 from bot.errors import StartError
 from bot.handlers.alert_shapes import BUILT_IN_PATTERN
 from bot.handlers.edge import Connection, Core, SlackEdge, Tempo
+from bot.handlers.health import HealthServer
 from bot.handlers.parsing import Rules
 from bot.handlers.people import SlackPeople
 from bot.handlers.socket import preflight, web_client
 from bot.kill_rules import ApprovalPolicy, Timers
 from bot.ports import Clock
+from bot.probes import Figures, slack_check, storage_check
 from bot.retrieval.build import build_knowledge, build_web
 from bot.retrieval.search import KnowledgeSearch
 from bot.settings import Settings
@@ -47,6 +49,7 @@ from bot.storage.opening import open_database
 from bot.storage.outbox import SqlOutbox
 from bot.storage.proposals import SqlProposals
 from bot.sweeper import Sweeper
+from bot.telemetry import MeasuredTalk, Telemetry
 from bot.tools.toolbox import Toolbox
 
 _LOG = structlog.get_logger(__name__)
@@ -71,12 +74,17 @@ class Pace:
 class Oncall:
     """The running product."""
 
-    def __init__(self, edge: SlackEdge, sweeper: Sweeper) -> None:
+    def __init__(
+        self, edge: SlackEdge, sweeper: Sweeper, health: HealthServer | None = None
+    ) -> None:
         self.edge = edge
         self._sweeper = sweeper
+        self._health = health
 
     async def start(self) -> None:
         """Take up what an earlier run left and connect to Slack. Raises StartError."""
+        if self._health is not None:
+            await self._health.start()
         self._sweeper.start()
         await self.edge.start()
         _LOG.info("started")
@@ -85,6 +93,8 @@ class Oncall:
         """Finish what is being worked on; what is left waits for the next start."""
         await self.edge.stop()
         await self._sweeper.stop()
+        if self._health is not None:
+            await self._health.stop()
         _LOG.info("stopped")
 
 
@@ -124,12 +134,15 @@ async def build(
         writer = AnswerWriter(ZoneInfo(settings.timezone))
         graph = build_graph(tools, Understand(tools), writer, checkpoints.saver)
         lease = Lease(_replica_name())
+        inbox, outbox = SqlInbox(database, clock, lease), SqlOutbox(database, clock, lease)
+        telemetry = Telemetry()
+        talk = Conversations(graph, checkpoints, locks, _language(settings))
         core = Core(
-            SqlInbox(database, clock, lease),
-            SqlOutbox(database, clock, lease),
+            inbox,
+            outbox,
             SqlInvestigations(database, clock),
             desk,
-            Conversations(graph, checkpoints, locks, _language(settings)),
+            MeasuredTalk(talk, telemetry),
             clock,
         )
         edge = SlackEdge(
@@ -140,7 +153,12 @@ async def build(
             tempo=pace.edge,
             on_group_change=people.forget_groups,
         )
-        yield Oncall(edge, Sweeper(desk, edge.messenger.wake, pace.sweep_every))
+        checks = {"slack": slack_check(edge), "storage": storage_check(database, clock)}
+        figures = Figures(telemetry, edge, inbox, outbox)
+        health = (
+            HealthServer(settings.health_port, checks, figures) if settings.health_port else None
+        )
+        yield Oncall(edge, Sweeper(desk, edge.messenger.wake, pace.sweep_every), health)
 
 
 @asynccontextmanager

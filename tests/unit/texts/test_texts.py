@@ -1,0 +1,51 @@
+"""Every text a person sees exists in both languages."""
+
+import importlib
+import pkgutil
+import string
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import bot.texts
+from bot.domain.language import Language, Text, language_of
+
+
+def texts_in(value: Any, where: str) -> Iterator[tuple[str, Text]]:
+    if isinstance(value, Text):
+        yield where, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from texts_in(item, f"{where}[{key}]")
+    elif isinstance(value, tuple | list):
+        for index, item in enumerate(value):
+            yield from texts_in(item, f"{where}[{index}]")
+
+
+def all_texts() -> list[tuple[str, Text]]:
+    found: list[tuple[str, Text]] = []
+    for module in pkgutil.iter_modules(bot.texts.__path__, "bot.texts."):
+        for name, value in vars(importlib.import_module(module.name)).items():
+            found.extend(texts_in(value, f"{module.name}.{name}"))
+    return found
+
+
+def fields(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+
+
+@pytest.mark.parametrize(("where", "text"), all_texts(), ids=lambda value: str(value)[:60])
+def test_both_languages_say_something_and_take_the_same_values(where: str, text: Text) -> None:
+    """A text is never empty in one language, and both ask for the same fields."""
+    assert text.ko.strip()
+    assert text.en.strip()
+    assert fields(text.ko) == fields(text.en), where
+
+
+def test_hangul_makes_a_message_korean() -> None:
+    """Any Hangul decides for Korean; everything else is answered in English."""
+    assert language_of("spark 잡 kill") is Language.KO
+    assert language_of("ㅋㅋ") is Language.KO
+    assert language_of("kill #1") is Language.EN
+    assert language_of("") is Language.EN
