@@ -1,5 +1,6 @@
 """Alert posts: the first one opens an investigation, repeats fold into it, a resolved one ends it."""
 
+import asyncio
 from dataclasses import replace
 
 from bot.domain.alerts import Alert, AlertStatus
@@ -23,8 +24,8 @@ class Alerts:
         _, new = await self._investigations.open(alert)
         if not new:
             return NOTHING
-        await self._investigations.join(alert.channel, alert.thread_ts)
-        answer = await self._talk.investigate(alert)
+        joined = self._investigations.join(alert.channel, alert.thread_ts)
+        _, answer = await asyncio.gather(joined, self._talk.investigate(alert))
         return Outcome((investigation_post(key, alert, answer),))
 
     async def _resolved(self, key: str, alert: Alert) -> Outcome:

@@ -91,10 +91,23 @@ class Dispatcher:
         self._following: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
 
-    def wake(self, key: str, payload: Json) -> None:
-        """Start work on a new inbox item, unless we are stopping: then the next start does it."""
-        if not self._stopping.is_set():
-            self._start(key, self._router.lane(payload), None)
+    async def accept(self, item: InboxItem) -> None:
+        """Keep a delivery and begin work on it; when stopping, the next start begins.
+
+        Raises StorageError when it is not kept. Keeping and claiming go side by side, so that a
+        database that commits in groups flushes its disk once for both.
+        """
+        if self._stopping.is_set():
+            await self._inbox.put(item)
+            return
+        fresh, claimed = await asyncio.gather(
+            self._inbox.put(item), self._inbox.claim(item.key), return_exceptions=True
+        )
+        if isinstance(fresh, BaseException):
+            raise fresh
+        mine = None if isinstance(claimed, BaseException) else claimed
+        if mine is not None or fresh:
+            self._start(item.key, self._router.lane(item.payload), mine)
 
     async def run(self) -> None:
         """Take up what an earlier run left, now and then again, until `stop`."""

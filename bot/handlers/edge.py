@@ -97,7 +97,7 @@ class SlackEdge:
         )
         app = bolt_app(client, who)
         Home(client).register(app)
-        intake = Intake(core.inbox, parser, core.clock, self.dispatcher.wake, on_group_change)
+        intake = Intake(self.dispatcher.accept, parser, core.clock, on_group_change)
         intake.register(app)
         self._sockets = Sockets(app, connection.app_token, pace.ping)
         self._tasks: list[asyncio.Task[None]] = []

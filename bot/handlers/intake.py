@@ -18,7 +18,7 @@ from bot.errors import StorageError
 from bot.handlers.clicks import click_key
 from bot.handlers.gathering import Json
 from bot.handlers.parsing import Ignored, Parser, work_key
-from bot.ports import Clock, Inbox
+from bot.ports import Clock
 
 _LOG = structlog.get_logger(__name__)
 _ANYTHING = re.compile(".*")
@@ -26,23 +26,21 @@ _NOT_A_MESSAGE = re.compile(r"^(?!message$).*")  # a plain pattern would take me
 
 
 class Intake:
-    """Sorts deliveries, keeps work, and calls `wake` with the key and body of each new piece.
+    """Sorts deliveries; `accept` keeps a piece of work, or raises StorageError.
 
     `on_group_change` is called when Slack says that a user group has other members.
     """
 
     def __init__(
         self,
-        inbox: Inbox,
+        accept: Callable[[InboxItem], Awaitable[None]],
         parser: Parser,
         clock: Clock,
-        wake: Callable[[str, Json], None],
         on_group_change: Callable[[], None] = lambda: None,
     ) -> None:
-        self._inbox = inbox
+        self._accept = accept
         self._parser = parser
         self._clock = clock
-        self._wake = wake
         self._on_group_change = on_group_change
 
     def register(self, app: AsyncApp) -> None:
@@ -66,12 +64,10 @@ class Intake:
         item = self._work(body)
         if item is not None:
             try:
-                fresh = await self._inbox.put(item)
+                await self._accept(item)
             except StorageError as error:
                 _LOG.error("delivery_not_kept", key=item.key, error=str(error))
                 return BoltResponse(status=503, body="not kept")
-            if fresh:
-                self._wake(item.key, body)
         return await next()
 
     def _work(self, body: Json) -> InboxItem | None:

@@ -38,7 +38,7 @@ def _measured(proposal: Proposal) -> str:
         proposal.language,
         before=figures.percent(before),
         after=figures.percent(after),
-        change=figures.points(after - before),
+        change=figures.points(round(after) - round(before)),  # of the figures shown
     )
 
 

@@ -41,7 +41,7 @@ class MemoryInbox:
         return True
 
     async def claim(self, key: str) -> InboxItem | None:
-        if key in self.done or key in self.leased:
+        if key not in self.items or key in self.done or key in self.leased:
             return None
         self.leased.add(key)
         item = replace(self.items[key], tries=self.items[key].tries + 1)

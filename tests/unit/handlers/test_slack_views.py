@@ -178,6 +178,8 @@ def test_the_proof_compares_cpu_before_and_after() -> None:
         "(종료를 확인함: 애플리케이션 1개 · 14:00:00 KST)\n"
         "[지금 상태 보기]"
     )
+    close = replace(done(Language.KO), cpu_before=96.1, cpu_after=51.6)
+    assert proof(close, KST).text == "종료 전후 클러스터 CPU: 96% → 52% (-44%p)"
     unmeasured = replace(done(Language.EN), cpu_before=None)
     assert proof(unmeasured, KST).text == (
         "Cluster CPU after the kill: 54% (it was not measured before)"
