@@ -38,10 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run(knowledge, out, err, dry_run=options.dry_run, rebuild=options.rebuild)
     except SettingsError as error:
         for problem in error.problems:
-            err.print(problem, markup=False)
+            err.print(problem, markup=False, soft_wrap=True)
         return USAGE
     except (StartError, DamagedStoreError, MismatchError, ChromaError) as error:
-        err.print(f"ingest: {first_line(error)}", markup=False)
+        err.print(f"ingest: {first_line(error)}", markup=False, soft_wrap=True)
         return FAILED
 
 

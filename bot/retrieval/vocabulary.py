@@ -52,16 +52,16 @@ SUBJECTS = words_of("""
 
 # Words that only shade a subject: never enough alone.
 SHADES = words_of("""
-    accepted access action active add after alert alerts and average avoid before best big block
+    accepted access action active add after alert alerts average avoid before best big block
     blocked bottleneck broken busy cancel cannot cause causes change check clean cleanup clear close
     command compare configuration configure corrupt corrupted count crash crashed critical data
     dead debug decrease default delay delayed delete denied detect diagnose difference disable
     drop during duplicate enable error errors exceeded exceeds exceeding exception execution expired
     fail failed failing fails failure failures fast finish finished fix forever free full grow
-    growing hang hanging hangs heavy high how idle improve in inactive increase increased investigate
-    invalid is issue keep keeps large latest leak leaks limit limits list long lost low
+    growing hang hanging hangs heavy high how idle improve inactive increase increased investigate
+    invalid issue keep keeps large latest leak leaks limit limits list long lost low
     maintenance manager many max maximum mean measure minimum missing monitor monitoring move
-    not number of old on open option options overload parameter pause pending performance policy
+    not number of old open option options overload parameter pause pending performance policy
     practice prevent priority problem property purge raise read reason rebuild reduce refused
     register rejected release remove repair repeated request reset resize response restart
     restarted restore retries retry root rotate run running runs safe scale scaling set setting

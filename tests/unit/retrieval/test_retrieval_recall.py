@@ -1,0 +1,47 @@
+"""Recall and "nothing found", through the real ingest, Chroma, Kiwi and local embedding."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.domain.knowledge import Collection
+from bot.retrieval.embeddings import Space
+from bot.retrieval.opening import Knowledge
+from bot.retrieval.search import KnowledgeSearch
+from tests.bench.retrieval_bench import ranks, recall
+from tests.bench.retrieval_corpus import off_topic, questions, write_source
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=[0, 168])
+async def search(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, space: Space
+) -> AsyncIterator[KnowledgeSearch]:
+    directory: Path = tmp_path_factory.mktemp("recall")
+    source = write_source(directory / "source", distractors=request.param)
+    async with KnowledgeSearch(Knowledge(directory / "data", space, source=source)) as opened:
+        await opened.ready(morphemes=True)
+        yield opened
+
+
+async def test_the_right_passage_is_among_three(search: KnowledgeSearch) -> None:
+    """Of 30 development questions at least 29 find their passage, 26 of them first."""
+    places = await ranks(search, questions())
+    missed = [question.text for question, place in places.items() if place is None]
+    assert recall(places.values(), 3) >= 29 / 30, missed
+    assert recall(places.values(), 1) >= 0.85
+
+
+async def test_off_topic_questions_find_nothing(search: KnowledgeSearch) -> None:
+    """At least 70 % of off-topic questions are told that nothing fits, in both collections."""
+    asked = off_topic()
+    found = [
+        text
+        for text in asked
+        if await search.search(Collection.MANUAL, text, "")
+        or await search.search(Collection.HISTORY, text, "")
+    ]
+    assert len(found) <= 0.3 * len(asked), found
