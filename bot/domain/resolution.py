@@ -230,7 +230,8 @@ def _by_anything(value: str, rows: Rows) -> Rows:
         or _is(row.name, value)
         or _is(row.ref.id, value)
     )
-    return whole or tuple({*_by_id(value, rows), *_by_name(value, rows)})
+    pieces = {row.ref for row in (*_by_id(value, rows), *_by_name(value, rows))}
+    return whole or tuple(row for row in rows if row.ref in pieces)
 
 
 def _by_id(value: str, rows: Rows) -> Rows:
@@ -263,5 +264,5 @@ def _is(actual: str, said: str) -> bool:
 
 
 def _is_queue(actual: str, said: str) -> bool:
-    """A queue is known by its path `root.team.etl` and by its last part."""
+    """Know a queue by its path `root.team.etl` and by its last part."""
     return _is(actual, said) or _is(actual.rpartition(".")[2], said)

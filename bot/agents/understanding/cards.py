@@ -48,7 +48,7 @@ def on_cards(message: Message) -> Understanding | None:
 
 
 def _approval(message: Message) -> Understanding | None:
-    """A typed approval counts for nothing, whatever comes with it."""
+    """Read a typed approval: it counts for nothing, whatever comes with it."""
     moods = message.moods_of("approve") or _going_on(message)
     if not moods or message.has("past"):
         return None
@@ -70,7 +70,7 @@ def _going_on(message: Message) -> set[Mood]:
 
 
 def _agreement(message: Message) -> Understanding | None:
-    """A plain yes under an open card."""
+    """Read a plain yes under an open card."""
     if not message.has("agree") or not message.view.open_card or not message.concepts <= _SMALL:
         return None
     return decided(message, Intent.USE_BUTTONS)
@@ -150,6 +150,3 @@ def _selection(message: Message) -> Selection | str | None:
         return selection_anywhere(message)
     except AskError as ask:
         return ask.question
-
-
-__all__ = ["KILLS", "on_cards"]

@@ -111,12 +111,15 @@ def _rows_said(said: Frame, listed: int) -> Selection | None:
         return _superlative(said)
     if said.words & {"much", "long"}:
         raise AskError
+    return _whole(said, listed)
+
+
+def _whole(said: Frame, listed: int) -> Selection | None:
+    """Return what is said of the list as a whole: all, both, the middle one, those."""
     if "middle" in said.words:
         return _middle(listed)
-    if "both" in said.words:
-        return _exactly(2, said, listed)
-    if said.counts:
-        return _exactly(_count(said), said, listed)
+    if said.counts or "both" in said.words:
+        return _exactly(_count(said) if said.counts else 2, said, listed)
     if "all" in said.words:
         return Everything()
     if "rest" in said.words:

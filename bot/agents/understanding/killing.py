@@ -1,5 +1,6 @@
 """Messages that speak of killing: which of them order it, and which only look as if."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from bot.agents.understanding.decision import decided
@@ -13,6 +14,17 @@ from bot.domain.selections import Pronoun, Selection
 
 _WONDERING = {Mood.CONDITIONAL, Mood.DOUBTFUL}
 _UNCERTAIN = {Mood.QUOTED, Mood.SCHEDULED}
+_NOT_AT_ONCE = (
+    "how",
+    "suppose",
+    "scheduled",
+    "reported",
+    "self",
+    "since",
+    "foreign",
+    "conditional",
+    "hold",
+)
 
 
 def killing(message: Message) -> Understanding | None:
@@ -20,23 +32,15 @@ def killing(message: Message) -> Understanding | None:
     kills = [act for act in message.acts if act.concept in KILLS] or _supposed(message)
     if not kills:
         return None
-    moods = {act.mood for act in kills}
-    about = _about_killing(message, moods)
-    if about is not None:
-        return decided(message, about)
-    if moods & _UNCERTAIN:
-        return clarified(message, "which_one")
-    orders = [act for act in kills if act.mood is Mood.ORDER]
-    wondering = [act for act in kills if act.mood in _WONDERING]
-    if orders and wondering:
-        return clarified(message, "which_one")
-    if wondering or (orders and message.has("effect", "hesitate")):
-        return _what_if(message, wondering or orders)
-    if orders:
-        return _ordered(message, orders)
-    if moods == {Mood.NEGATED}:
-        return _forbidden(message)
-    return decided(message, Intent.AUDIT) if Mood.PAST in moods else None
+    for read in (_asked_about, _uncertain, _wondered, _ordered, _forbidden):
+        found = read(message, kills)
+        if found is not None:
+            return found
+    return None
+
+
+def _moods(kills: list[Act]) -> set[Mood]:
+    return {act.mood for act in kills}
 
 
 def _supposed(message: Message) -> list[Act]:
@@ -47,32 +51,69 @@ def _supposed(message: Message) -> list[Act]:
     return [replace(act, mood=Mood.CONDITIONAL) for act in told]
 
 
-def _about_killing(message: Message, moods: set[Mood]) -> Intent | None:
+def _asked_about(message: Message, kills: list[Act]) -> Understanding | None:
     """Tell questions about killing from the kill itself."""
-    if message.has("audit") and Mood.NEGATED not in moods:
-        return Intent.AUDIT
-    if message.has("since") and Mood.ORDER not in moods:
-        return Intent.COMPARE
-    told = Mood.PAST in moods or Mood.NAMED in moods
-    if message.has("past") and (told or Mood.ORDER not in moods):
-        return Intent.HISTORY
-    if message.has("who") and Mood.PAST in moods:
-        return Intent.AUDIT
-    if message.has("how", "web") and (Mood.NAMED in moods or Mood.ORDER not in moods):
-        return Intent.HOW_TO
-    if Mood.PAST in moods and message.has("drop", "still", "after") and Mood.ORDER not in moods:
-        return Intent.COMPARE
-    if Mood.NAMED in moods and Mood.ORDER not in moods and not message.has("change"):
-        return Intent.DIAGNOSE if message.has("why") else Intent.HOW_TO
+    moods = _moods(kills)
+    for intent, asks in _QUESTIONS:
+        if asks(message, moods):
+            return decided(message, intent)
     return None
 
 
-def _ordered(message: Message, orders: list[Act]) -> Understanding:
-    if message.has(
-        "how", "suppose", "scheduled", "reported", "self", "since", "foreign"
-    ) or _on_condition(message):
-        return clarified(message, "which_one")
-    if message.has("hold") or _denied_elsewhere(message):
+_Asks = Callable[[Message, set[Mood]], bool]
+_QUESTIONS: tuple[tuple[Intent, _Asks], ...] = (
+    (Intent.AUDIT, lambda said, moods: said.has("audit") and Mood.NEGATED not in moods),
+    (Intent.COMPARE, lambda said, moods: said.has("since") and Mood.ORDER not in moods),
+    (Intent.HISTORY, lambda said, moods: said.has("past") and _told(moods)),
+    (Intent.AUDIT, lambda said, moods: said.has("who") and Mood.PAST in moods),
+    (Intent.HOW_TO, lambda said, moods: said.has("how", "web") and _told(moods)),
+    (
+        Intent.COMPARE,
+        lambda said, moods: (
+            said.has("drop", "still", "after") and Mood.PAST in moods and Mood.ORDER not in moods
+        ),
+    ),
+    (
+        Intent.HOW_TO,
+        lambda said, moods: (
+            Mood.NAMED in moods and Mood.ORDER not in moods and not said.has("change", "why")
+        ),
+    ),
+    (
+        Intent.DIAGNOSE,
+        lambda said, moods: Mood.NAMED in moods and Mood.ORDER not in moods and said.has("why"),
+    ),
+    (Intent.AUDIT, lambda _, moods: moods == {Mood.PAST}),
+)
+
+
+def _told(moods: set[Mood]) -> bool:
+    """Tell whether killing is spoken of rather than ordered."""
+    return Mood.NAMED in moods or Mood.PAST in moods or Mood.ORDER not in moods
+
+
+def _uncertain(message: Message, kills: list[Act]) -> Understanding | None:
+    """Ask when somebody else said it, it is for later, or it is both ordered and doubted."""
+    moods = _moods(kills)
+    both = Mood.ORDER in moods and moods & _WONDERING
+    return clarified(message, "which_one") if moods & _UNCERTAIN or both else None
+
+
+def _wondered(message: Message, kills: list[Act]) -> Understanding | None:
+    """Read what would come of a kill nobody has ordered yet."""
+    wondering = [act for act in kills if act.mood in _WONDERING]
+    doubted = message.has("effect", "hesitate") and Mood.ORDER in _moods(kills)
+    if not wondering and not doubted:
+        return None
+    return _what_if(message, wondering or kills)
+
+
+def _ordered(message: Message, kills: list[Act]) -> Understanding | None:
+    """Read an order, unless something beside it makes it none."""
+    orders = [act for act in kills if act.mood is Mood.ORDER]
+    if not orders:
+        return None
+    if message.has(*_NOT_AT_ONCE) or _denied_elsewhere(message):
         return clarified(message, "which_one")
     if message.has("approve"):
         return _by_approval(message)
@@ -99,7 +140,7 @@ def kill_of(message: Message, orders: list[Act]) -> Understanding:
         stops = all(act.concept == "stop" for act in orders)
         return decided(message, Intent.CANCEL if stops else Intent.USE_BUTTONS)
     if question and _forbids(message):
-        return _forbidden(message) or clarified(message, question)
+        return _forbidden(message, orders) or clarified(message, question)
     if question:
         return clarified(message, question)
     return decided(message, Intent.KILL, selection=selection)
@@ -129,30 +170,23 @@ def _what_if(message: Message, acts: list[Act]) -> Understanding:
     return decided(message, Intent.WHAT_IF, selection=selection)
 
 
-def _on_condition(message: Message) -> bool:
-    """Tell whether anything is supposed anywhere outside a polite formula."""
-    return message.has("conditional")
-
-
 def _by_approval(message: Message) -> Understanding:
-    """A claim of approval beside an order changes nothing, and is no order either."""
+    """Count no claim of approval beside an order, and the order neither."""
     if message.view.open_card:
         return decided(message, Intent.USE_BUTTONS)
     return clarified(message, "which_one")
 
 
-def _forbidden(message: Message) -> Understanding | None:
+def _forbidden(message: Message, kills: list[Act]) -> Understanding | None:
     """Nothing may be killed; whatever else is asked is read by others."""
-    others = {act.concept for act in message.acts if act.mood is Mood.ORDER} - KILLS
+    if _moods(kills) - {Mood.NEGATED, Mood.ORDER}:
+        return None
+    others = {act.concept for act in message.acts if act.mood is Mood.ORDER}
     if others & {"show", "tell", "check"} or message.has("detail"):
         return None
-    if message.has("why", "past", "drop", "amount", "still") and not message.has(
-        "anything", "still"
-    ):
+    if message.has("why", "past", "drop", "amount") and not message.has("anything", "still"):
         return None
-    if message.view.open_card:
-        return decided(message, Intent.CANCEL)
-    return decided(message, Intent.NONE)
+    return decided(message, Intent.CANCEL if message.view.open_card else Intent.NONE)
 
 
 def clarified(message: Message, question: str) -> Understanding:

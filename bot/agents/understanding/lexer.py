@@ -64,7 +64,7 @@ def atoms(text: str, known: frozenset[str]) -> list[Atom]:
             at, spaced = at + len(name), False
             continue
         token = _TOKEN.match(text, at)
-        if token is None or token.lastgroup == "space" or token.lastgroup == "skip":
+        if token is None or token.lastgroup in {"space", "skip"}:
             if token and "\n" in token[0]:
                 found.append(Atom("\n", Kind.MARK, fresh=True, spaced=spaced, at=at))
             at, spaced = (token.end() if token else at + 1), True

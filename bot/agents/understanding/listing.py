@@ -46,12 +46,12 @@ def _only(said: Frame) -> Selection | None:
 
 
 def _wanted(condition: Having | LongerThan) -> bool:
-    """Waiting has a field of its own in the query."""
+    """Leave out waiting, which has a field of its own in the query."""
     return not (isinstance(condition, Having) and condition.value == "waiting")
 
 
 def _plural(condition: Having | LongerThan) -> Selection:
-    """A list shows every match of a piece of a name, where a kill would ask."""
+    """Show every match of a piece of a name, where a kill would ask."""
     if isinstance(condition, Having) and condition.field in {Field.NAME, Field.ANY, Field.ID}:
         return Both((condition, Everything()))
     return condition

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from bot.agents.understanding.items import FilterItem, Item, Reader, WordItem
+from bot.agents.understanding.items import FilterItem, Item, WordItem
 from bot.agents.understanding.lexer import atoms
 from bot.agents.understanding.lexicon import Lexicon
 from bot.agents.understanding.moods import Act, Mood, acts
 from bot.agents.understanding.normal import is_hangul, normalise
+from bot.agents.understanding.scanning import Scanner
 from bot.agents.understanding.segment import Piece, segment
 from bot.domain.conversation import ThreadView
 from bot.domain.language import Language, language_of
@@ -97,7 +98,7 @@ class Message:
 
     def items_of(self, start: int, end: int) -> Iterator[Item]:
         """Yield the items of a stretch of pieces."""
-        return Reader(self.pieces, self.view).items(start, end)
+        return Scanner(self.pieces, self.view).items(start, end)
 
     def _quoted(self, act: Act) -> Act:
         before = sum(piece.text in _QUOTES for piece in self.pieces[: act.at])

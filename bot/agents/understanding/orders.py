@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bot.agents.understanding.frames import SUPERLATIVES, AskError, frame
+from bot.agents.understanding.frames import SUPERLATIVES, frame
 from bot.agents.understanding.items import Item, WordItem
 from bot.agents.understanding.message import Message
 from bot.agents.understanding.moods import Act, Mood
@@ -94,10 +94,7 @@ def asked_twice(message: Message, order: Act) -> bool:
         if act.concept not in {"show", "tell", "check"} or act.mood is not Mood.ORDER:
             continue
         region = frame(_region(message, act))
-        if region.ranks or region.filters or region.counts or act.at < order.at:
-            if not region.empty or region.words & {"job", "many_jobs", "listing"}:
-                return True
+        rows = region.ranks or region.filters or region.counts or act.at < order.at
+        if rows and (not region.empty or region.words & {"job", "many_jobs", "listing"}):
+            return True
     return False
-
-
-__all__ = ["KILLS", "AskError", "asked_twice", "selection_anywhere", "selection_for"]

@@ -4,14 +4,14 @@ from datetime import timedelta
 
 from bot.agents.understanding.decision import decided
 from bot.agents.understanding.frames import AskError, frame
-from bot.agents.understanding.items import FilterItem, RanksItem
+from bot.agents.understanding.items import FilterItem
 from bot.agents.understanding.killing import clarified, unclear
 from bot.agents.understanding.listing import query_of
 from bot.agents.understanding.message import Message
 from bot.agents.understanding.moods import Mood
 from bot.agents.understanding.orders import selection_anywhere
 from bot.domain.conversation import Intent, Topic, Understanding
-from bot.domain.selections import LongerThan, Pronoun
+from bot.domain.selections import LongerThan
 
 TOPICS = {
     "cpu": Topic.CPU,
@@ -68,9 +68,7 @@ def guiding(message: Message) -> Understanding | None:
     case = message.has("when_high") and message.has(
         "what", "purpose", "doubtful", "trouble", "conditional", "do"
     )
-    breaking = message.has("why") and (
-        message.has("die", "other_target") and message.has("die", "trouble")
-    )
+    breaking = message.has("why") and message.has("die")
     if asked or breaking or (case and not message.has("drop", "still", "after")):
         return decided(message, Intent.HOW_TO)
     return None
@@ -142,30 +140,24 @@ def listing(message: Message) -> Understanding | None:
 
 def _lists(message: Message) -> bool:
     said = frame(message.items)
-    if message.has("waiting", "failed", "now_word", "listing") or (
-        message.has("what") and message.has("run")
-    ):
-        return True
-    if said.filters and (
-        message.names_field("user", "queue", "name", "any") or message.has(*JOBS, "run", "show")
-    ):
-        return True
-    if message.has("job", "many_jobs") or (message.has("spark") and not message.has(*CLUSTER)):
-        return True
-    if message.has("use") and message.has("what", "who", "detail") and not message.has("why"):
-        return True
+    attributes = message.names_field("user", "queue", "name", "any")
+    asks = message.has("what", "who", "detail")
     ranked = message.has("top", "most", "much", "least", "oldest", "long", "newest")
-    if ranked and message.has("use", "run", "what", "who", "number", "num", "thing", "show"):
-        return True
-    if message.has("next") and message.view.listed:
-        return True
-    return message.view.listed > 0 and _follows_up(message, said.counts)
+    return (
+        message.has("waiting", "failed", "now_word", "listing", "job", "many_jobs")
+        or (message.has("what") and message.has("run"))
+        or (bool(said.filters) and (attributes or message.has(*JOBS, "run", "show")))
+        or (message.has("spark") and not message.has(*CLUSTER))
+        or (message.has("use") and asks and not message.has("why"))
+        or (ranked and message.has("use", "run", "what", "who", "number", "num", "thing", "show"))
+        or (message.view.listed > 0 and _follows_up(message, said.counts))
+    )
 
 
 def _follows_up(message: Message, counts: list[int]) -> bool:
-    """`그럼 메모리 순으로는?`, `and by memory?`: the list again, in another order."""
-    ordered = message.has("order", "show")
-    return bool(counts) or message.has("change") or (ordered and message.has("cpu", "memory"))
+    """`그럼 메모리 순으로는?`, `next 5`: the list again, in another order or longer."""
+    ordered = message.has("order", "show") and message.has("cpu", "memory")
+    return bool(counts) or ordered or message.has("change", "next")
 
 
 def status(message: Message) -> Understanding | None:
@@ -198,6 +190,3 @@ def window(message: Message) -> timedelta | None:
         if isinstance(item, FilterItem) and isinstance(item.filter, LongerThan):
             return item.filter.than
     return None
-
-
-__all__ = ["Pronoun", "RanksItem"]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bot.agents.understanding.cards import on_cards
-from bot.agents.understanding.decision import AGENTS, decided
+from bot.agents.understanding.decision import decided
 from bot.agents.understanding.killing import killing
 from bot.agents.understanding.lexicon import Lexicon
 from bot.agents.understanding.message import Message
@@ -25,7 +25,7 @@ from bot.domain.conversation import AgentName, Intent, ThreadView, Understanding
 Nearest = Callable[[str], tuple[AgentName, float]]
 """Names the agent of the example nearest in meaning, and how near it is, 0 to 1."""
 
-NEAR_ENOUGH = 0.5
+NEAR_ENOUGH = 0.3
 _DEFAULT_INTENT = {
     AgentName.INFRA_ENGINEER: Intent.STATUS,
     AgentName.DATA_ENGINEER: Intent.LIST,
@@ -77,6 +77,3 @@ class Reader:
             agent = AgentName.NONE
         intent = _DEFAULT_INTENT[agent]
         return decided(message, intent, sure=False)
-
-
-__all__ = ["AGENTS", "Nearest", "Reader"]

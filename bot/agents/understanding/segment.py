@@ -141,26 +141,41 @@ def _phrases(found: list[Atom], start: int, node: Node) -> Iterator[tuple[int, E
 
 def _slips(found: list[Atom], start: int, root: Node) -> Iterator[tuple[int, Entry]]:
     """Yield phrases one letter away: a letter more, less, or another one."""
-    stack: list[tuple[Node, int, int, int]] = [(root, start, 0, 0)]
+    stack = [_Walk(root, start, 0, slipped=False)]
     while stack:
-        node, index, slips, length = stack.pop()
-        if slips and length >= _SHORTEST_SLIP:
-            for entry in node.entries:
-                if entry.kind in {VERB, NOUN, FREE} and index > start:
-                    yield index, entry
-        letter = _key(found[index]) if index < len(found) and found[index].kind is Kind.JAMO else ""
-        if letter and letter in node.next:
-            stack.append((node.next[letter], index + 1, slips, length + 1))
-        if slips or length < _SAFE_LETTERS or length > _LONGEST_SLIP:
+        walk = stack.pop()
+        if walk.slipped and walk.length >= _SHORTEST_SLIP:
+            for entry in walk.node.entries:
+                if entry.kind in {VERB, NOUN, FREE}:
+                    yield walk.index, entry
+        here = found[walk.index] if walk.index < len(found) else None
+        letter = here.text if here is not None and here.kind is Kind.JAMO else ""
+        stack.extend(_steps(walk, letter))
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    node: Node
+    index: int
+    length: int
+    slipped: bool
+
+
+def _steps(walk: _Walk, letter: str) -> Iterator[_Walk]:
+    """Yield the places one letter further: as typed, and, once, with a slip."""
+    index, length = walk.index, walk.length + 1
+    if letter in walk.node.next:
+        yield _Walk(walk.node.next[letter], index + 1, length, walk.slipped)
+    if walk.slipped or not _SAFE_LETTERS <= walk.length <= _LONGEST_SLIP:
+        return
+    for key, following in walk.node.next.items():
+        if key.isascii() or key == letter:
             continue
-        for key, following in node.next.items():
-            if key.isascii() or key == letter:
-                continue
-            stack.append((following, index, 1, length + 1))
-            if letter:
-                stack.append((following, index + 1, 1, length + 1))
+        yield _Walk(following, index, length, slipped=True)
         if letter:
-            stack.append((node, index + 1, 1, length))
+            yield _Walk(following, index + 1, length, slipped=True)
+    if letter:
+        yield _Walk(walk.node, index + 1, walk.length, slipped=True)
 
 
 def _near_word(word: str, words: frozenset[str]) -> str:

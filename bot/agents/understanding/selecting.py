@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.agents.understanding.frames import AskError, Frame, frame, selection_of
-from bot.agents.understanding.items import FilterItem, Item, RanksItem, WordItem
+from bot.agents.understanding.items import Item, WordItem
 from bot.domain.selections import (
     Both,
     Either,
@@ -82,12 +82,12 @@ def _names(items: Sequence[Item]) -> bool:
 def _refuse_alternatives(items: list[Item]) -> None:
     """`1번이나 2번`: one of them is meant, and we do not choose."""
     for index, item in enumerate(items):
-        if isinstance(item, WordItem) and item.concept == "or":
-            if _names(items[:index]) and _names(items[index + 1 :]):
-                raise AskError
+        between = isinstance(item, WordItem) and item.concept == "or"
+        if between and _names(items[:index]) and _names(items[index + 1 :]):
+            raise AskError
 
 
-def _place(item: Item, parts: _Parts) -> None:  # noqa: C901 - one branch a joint
+def _place(item: Item, parts: _Parts) -> None:
     concept = item.concept if isinstance(item, WordItem) else ""
     match concept:
         case "rest":
@@ -123,14 +123,14 @@ def _everything(items: list[Item]) -> bool:
 
 
 def _scope(parts: _Parts) -> None:
-    """What came before is where the rest is looked for."""
+    """Look for the rest within what came before."""
     parts.close()
     parts.scope.extend(parts.done)
     parts.done = []
 
 
 def _except_after(parts: _Parts) -> None:
-    """What came before, back to the last boundary, is left out."""
+    """Leave out what came before, back to the last boundary."""
     kept: list[Item] = []
     for item in parts.open:
         if isinstance(item, WordItem) and item.concept in {"all", "both"}:
@@ -165,7 +165,7 @@ def _joined(conjuncts: list[list[Item]], listed: int, joined: bool) -> Selection
 
 
 def _chatter(said: Frame) -> bool:
-    """A clause beside the order, such as "it's melting everything"."""
+    """Tell a clause beside the order, such as "it's melting everything"."""
     named = said.ranks or said.counts or said.filters
     busy = {"run", "use", "high", "state", "rise", "die", "drop", "usage", "cluster", "aside"}
     verbs = len(said.unknown) + len(said.words & busy)
@@ -215,8 +215,3 @@ def listed_only(selection: Selection) -> bool:
             return listed_only(base) or listed_only(minus)
         case _:
             return True
-
-
-def mentions_rows(items: Sequence[Item]) -> bool:
-    """Say whether any item names rows by number or attribute."""
-    return any(isinstance(item, RanksItem | FilterItem) for item in items)

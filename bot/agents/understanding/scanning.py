@@ -1,0 +1,212 @@
+"""Reads the items of a selection off the pieces of a message, one by one."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from bot.agents.understanding.durations import duration
+from bot.agents.understanding.items import (
+    COMMAS,
+    CountItem,
+    FilterItem,
+    Found,
+    Item,
+    MeasureItem,
+    RanksItem,
+    WordItem,
+    piece_at,
+)
+from bot.agents.understanding.ranks import RankList
+from bot.agents.understanding.segment import ID, NAME, NUMBER, UNKNOWN, WORD, Piece
+from bot.domain.conversation import ThreadView
+from bot.domain.selections import Field, Having, Measure
+
+FRAGMENT_DIGITS = 3
+"""A bare number this long is the end of an application id, not a rank."""
+BREAKS = frozenset({".", "!", "\n", ";"})
+MEASURES = {"cpu": Measure.CPU, "memory": Measure.MEMORY}
+STATES = {"waiting": "waiting", "failed": "failed"}
+
+
+class Scanner:
+    """Reads items off the pieces of one message."""
+
+    def __init__(self, pieces: Sequence[Piece], view: ThreadView) -> None:
+        self._pieces = pieces
+        self._users = {name.casefold() for name in view.users}
+        self._queues = {name.casefold() for name in view.queues} | {
+            name.casefold().rpartition(".")[2] for name in view.queues
+        }
+        self._names = {name.casefold() for name in view.names}
+        self._readers: tuple[Callable[[int], Found], ...] = (
+            lambda index: duration(self._pieces, index),
+            self._percent,
+            self._owner,
+            self._queue,
+            self._id,
+            self._ranks,
+            self._count,
+            self._attribute,
+            self._word,
+        )
+
+    def items(self, start: int, end: int) -> Iterator[Item]:
+        """Yield the items of pieces `start` to `end`."""
+        index = start
+        while index < end:
+            found = next((got for read in self._readers if (got := read(index))), None)
+            if found is None:
+                index += 1
+                continue
+            yield found[0]
+            index = found[1]
+
+    def _at(self, index: int) -> Piece:
+        return piece_at(self._pieces, index)
+
+    def _is(self, index: int, *concepts: str) -> bool:
+        return self._at(index).concept in concepts
+
+    def _percent(self, index: int) -> Found:
+        if self._is(index, NUMBER) and self._is(index + 1, "percent"):
+            return WordItem("percent"), index + 2
+        return None
+
+    def _owner(self, index: int) -> Found:
+        """bob꺼, bob이 돌린, alice's, owned by carol, user bob."""
+        if self._is(index, "owner") and self._nameable(index + 1):
+            return FilterItem(Having(Field.USER, self._at(index + 1).text)), index + 2
+        if not self._nameable(index):
+            return None
+        name = self._at(index).text
+        end = index + 1
+        while self._is(end, "owner"):
+            end += 1
+        mark = self._at(end)
+        if mark.text == "'s" and not self._is(end + 1, "queue"):
+            return FilterItem(Having(Field.USER, name)), end + 1
+        if mark.concept == "thing" or mark.text == "의":
+            return self._possessed(index, end)
+        if mark.concept in {"object", "at"} and self._runs(end + 1):
+            return FilterItem(Having(Field.USER, name)), end + 1
+        return (FilterItem(Having(Field.USER, name)), end) if end > index + 1 else None
+
+    def _possessed(self, index: int, end: int) -> Found:
+        """`etl꺼` is of the queue, `bob꺼` of the user."""
+        name = self._at(index).text
+        folded = name.casefold()
+        if folded in self._queues and folded not in self._users:
+            return FilterItem(Having(Field.QUEUE, name)), end
+        if folded in self._names:
+            return None
+        return FilterItem(Having(Field.USER, name)), end
+
+    def _runs(self, index: int) -> bool:
+        while self._is(index, "filler"):
+            index += 1
+        return self._is(index, "run", "use") and self._is(
+            index + 1, "adnominal", "ongoing", "thing", "plain", "did", "light", "passive"
+        )
+
+    def _nameable(self, index: int) -> bool:
+        piece = self._at(index)
+        if piece.concept in {WORD, NAME}:
+            return True
+        if piece.concept == UNKNOWN and piece.korean:
+            return True
+        return piece.text.casefold() in self._users and not piece.korean
+
+    def _queue(self, index: int) -> Found:
+        """Etl 큐, queue etl, the adhoc queue."""
+        if self._is(index, "queue") and self._at(index + 1).concept in {WORD, NAME}:
+            name = self._at(index + 1).text
+            if name.casefold() in self._queues:
+                return FilterItem(Having(Field.QUEUE, name)), index + 2
+        named = self._at(index).text.casefold() in self._queues
+        if self._at(index).concept not in {WORD, NAME, UNKNOWN} and not named:
+            return None
+        after = index + 2 if self._at(index + 1).text == "'s" else index + 1
+        if not self._is(after, "queue") or self._is(index, "queue"):
+            return None
+        return FilterItem(Having(Field.QUEUE, self._at(index).text)), after + 1
+
+    def _id(self, index: int) -> Found:
+        piece = self._at(index)
+        if piece.concept == ID:
+            return FilterItem(Having(Field.ID, piece.text)), index + 1
+        long = len(piece.text) >= FRAGMENT_DIGITS or piece.text.startswith("0")
+        if piece.concept == NUMBER and piece.text.isdigit() and long:
+            return FilterItem(Having(Field.ID, piece.text)), self._after_rank_word(index + 1)
+        return None
+
+    def _after_rank_word(self, index: int) -> int:
+        return index + 1 if self._is(index, "rank_word") else index
+
+    def _ranks(self, index: int) -> Found:
+        if self._first_few(index):
+            return WordItem("top"), index + 1
+        if self._is(index - 1, "top", "bottom", "most", "least", "next") and self._unmarked(index):
+            return None
+        read = RankList(self._pieces, index)
+        if not read.ranks:
+            return None
+        return RanksItem(tuple(read.ranks), read.ordinal, not read.marked), read.end
+
+    def _unmarked(self, index: int) -> bool:
+        """`top 2` counts, `상위 2번` and `위에서 #2` rank."""
+        return self._is(index, NUMBER) and not self._is(index + 1, "rank_word")
+
+    def _first_few(self, index: int) -> bool:
+        """First three, 첫 두개, 처음 3개."""
+        piece = self._at(index)
+        if piece.concept != "ord" or piece.value != 1:
+            return False
+        return self._is(index + 1, NUMBER, "num") and not self._is(index + 2, "rank_word")
+
+    def _count(self, index: int) -> Found:
+        piece = self._at(index)
+        if piece.concept not in {NUMBER, "num"} or piece.value <= 0:
+            return None
+        end = index + 1
+        while self._is(end, "item") or self._at(end).text == "x":
+            end += 1
+        return CountItem(piece.value), end
+
+    def _attribute(self, index: int) -> Found:
+        """Return a state, a measure, or a bare word that is known to be a name or looks like one."""
+        piece = self._at(index)
+        if piece.concept in STATES:
+            return FilterItem(Having(Field.STATE, STATES[piece.concept])), index + 1
+        if piece.concept in MEASURES:
+            return MeasureItem(MEASURES[piece.concept]), index + 1
+        if piece.concept not in {WORD, NAME}:
+            return None
+        field = self._field(piece.text)
+        named = WordItem(UNKNOWN, piece.text) if field is None else None
+        return named or FilterItem(Having(field or Field.ANY, piece.text)), index + 1
+
+    def _field(self, word: str) -> Field | None:
+        """Return what a word is the name of; ANY for several things or a name never seen."""
+        folded = word.casefold()
+        known = (
+            (Field.NAME, self._names),
+            (Field.USER, self._users),
+            (Field.QUEUE, self._queues),
+        )
+        fields = [field for field, names in known if folded in names]
+        if fields:
+            return fields[0] if len(fields) == 1 else Field.ANY
+        return None if word.strip(":").isalpha() else Field.ANY
+
+    def _word(self, index: int) -> Found:
+        piece = self._at(index)
+        if piece.text in COMMAS:
+            return WordItem("comma"), index + 1
+        if piece.text in BREAKS:
+            return WordItem("break"), index + 1
+        if piece.concept == UNKNOWN and not self._name_place(index):
+            return WordItem("noise"), index + 1
+        return WordItem(piece.concept, piece.text), index + 1
+
+    def _name_place(self, index: int) -> bool:
+        """Tell whether a name would stand here: only there an unknown Korean word may be one."""
+        places = {"job", "one_job", "many_jobs", "object", "conj", "except_after", "kill", "stop"}
+        return len(self._at(index).text) > 1 and self._at(index + 1).concept in places
