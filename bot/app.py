@@ -5,7 +5,7 @@ import os
 import re
 import secrets
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,6 +19,7 @@ from bot.agents.graph import build_graph
 from bot.agents.understand import Understand
 from bot.approvals import ApprovalDesk, Cluster
 from bot.backends.build import build_cluster
+from bot.backends.cluster import ClusterReader
 from bot.conversations import Conversations
 from bot.domain.language import Language
 from bot.domain.protection import Protection
@@ -53,6 +54,7 @@ from bot.telemetry import MeasuredTalk, Telemetry
 from bot.tools.toolbox import Toolbox
 
 _LOG = structlog.get_logger(__name__)
+OpenCluster = Callable[[Settings, Clock], AbstractAsyncContextManager[ClusterReader]]
 DATABASE_FILE = "dangjik.db"
 CHECKPOINT_FILE = "checkpoints.db"
 
@@ -110,7 +112,10 @@ async def open_storage(settings: Settings) -> AsyncIterator[Database]:
 
 @asynccontextmanager
 async def build(
-    settings: Settings, clock: Clock = utc_now, pace: Pace | None = None
+    settings: Settings,
+    clock: Clock = utc_now,
+    pace: Pace | None = None,
+    open_cluster: OpenCluster = build_cluster,
 ) -> AsyncIterator[Oncall]:
     """Build the product; nothing runs before `Oncall.start`. Raises StartError."""
     pace = pace or Pace()
@@ -119,7 +124,7 @@ async def build(
         database = await stack.enter_async_context(open_storage(settings))
         checkpoints = await stack.enter_async_context(_checkpoints(settings))
         locks = await stack.enter_async_context(open_thread_locks(_postgres_of(settings)))
-        cluster = await stack.enter_async_context(build_cluster(settings, clock))
+        cluster = await stack.enter_async_context(open_cluster(settings, clock))
         people = SlackPeople(connection.client, connection.who.team, monotonic)
         desk = ApprovalDesk(
             SqlProposals(database, clock),
