@@ -43,7 +43,8 @@ def check_ours(connection: Connection) -> bool:
     """
     report = [row[0] for row in connection.exec_driver_sql("PRAGMA integrity_check(3)")]
     if report != ["ok"]:
-        raise StartError(f"the database file is damaged ({report[0]}): restore a backup")
+        found = " ".join(" ".join(report).split())
+        raise StartError(f"the database file is damaged ({found[:200]}): restore a backup")
     mark = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
     tables = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
     if mark == 0 and tables == 0:
