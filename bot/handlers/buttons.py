@@ -11,7 +11,7 @@ from bot.handlers.outcome import Outcome
 from bot.handlers.replies import private_post
 from bot.handlers.turns import Turns
 from bot.texts import cards as texts
-from bot.texts.slack import BUTTON_UNKNOWN
+from bot.texts.slack import BUTTON_UNKNOWN, OUTSIDER
 
 
 class Desk(Protocol):
@@ -42,8 +42,10 @@ class Buttons:
         """Return what the press comes to."""
         if press.decides:
             return await self._decide(item, press)
+        if press.user_team != self._team:
+            return _refusal(press, OUTSIDER(press.language))
         question = question_of(press, self._team) if press.navigates else None
-        if question is None or press.user_team != self._team:
+        if question is None:
             return _refusal(press, BUTTON_UNKNOWN(press.language))
         turn, reading = question
         return await self._turns.take(turn, reading, private_known=False)

@@ -10,6 +10,9 @@ _ENTITY = re.compile(r"<([^<>\n]*)>")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 _TEXT_KEYS = ("text", "title", "fallback", "pretext", "alt_text", "description")
 _NESTED_KEYS = ("elements", "fields", "rows", "accessory", "title", "text", "element", "cells")
+MAX_READ = 20_000  # characters of a message that are looked at; patterns run over them
+MAX_TITLE = 300
+MAX_FIELD = 300
 _DEPTH = 12  # Slack nests blocks four deep; a hostile body must not exhaust the stack
 
 
@@ -40,7 +43,7 @@ def title_of(message: Json) -> str:
     for attachment in _dicts(message.get("attachments")):
         for key in ("title", "pretext", "fallback"):
             if text := _string(attachment.get(key)):
-                return _first_line(readable(text))
+                return _first_line(readable(text[:MAX_READ]))
         if text := _first_header(attachment.get("blocks")):
             return text
     header = _first_header(message.get("blocks"))
@@ -59,7 +62,7 @@ def text_of(message: Json) -> str:
     for piece in pieces:
         if stripped := piece.strip():
             seen.setdefault(stripped)
-    return "\n".join(seen)
+    return "\n".join(seen)[:MAX_READ]
 
 
 def fields_of(message: Json) -> Iterator[tuple[str, str]]:
@@ -68,7 +71,7 @@ def fields_of(message: Json) -> Iterator[tuple[str, str]]:
         for item in _dicts(attachment.get("fields")):
             title, value = _string(item.get("title")), _string(item.get("value"))
             if title and value:
-                yield readable(title), readable(value)
+                yield readable(title[:MAX_FIELD]), readable(value[:MAX_FIELD])
 
 
 def without_unfurls(message: Json) -> Json:
@@ -143,7 +146,8 @@ def _first_header(blocks: Any) -> str:
 
 
 def _first_line(text: str) -> str:
-    return next((line.strip() for line in text.splitlines() if line.strip()), "")
+    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return first[:MAX_TITLE]
 
 
 def _string(value: Any) -> str:

@@ -48,9 +48,10 @@ LIVE = re.compile(r"<[!@#]|<http", re.IGNORECASE)
 HIDDEN = re.compile(
     r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x09\x0b-\x1f\ud800-\udfff]"
 )
+EVALS = Path(__file__).parents[2] / "evals" / "data"
 PAYLOADS = [
     json.loads(line)["text"]
-    for line in (Path(__file__).parent / "injections.dev.jsonl").read_text("utf-8").splitlines()
+    for line in (EVALS / "injections.dev.jsonl").read_text("utf-8").splitlines()
 ]
 MENTIONS = ["<!channel>", "<!here|@here>", "<@U0LEAD001>", "<#C1|x>", "<!subteam^S1>"]
 MARKUP = ["&lt;!channel&gt;", "<https://evil.invalid|ok>", "*bold*", "`", "\n\n", "<", "!", "@"]

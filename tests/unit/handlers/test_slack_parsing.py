@@ -1,6 +1,7 @@
 """What Slack events mean to us."""
 
 import re
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -231,6 +232,16 @@ def test_blocks_alone_make_an_alert() -> None:
     assert found.title == "[FIRING] Spark cluster"
     assert "CPU 97%" in found.text
     assert "dn-07" in found.text
+
+
+def test_a_huge_alert_is_read_in_time() -> None:
+    """A pattern must not go astray over 100,000 digits, brackets or letters."""
+    for filler in ("9", "[firing", "a:", "가 ", "<"):
+        long = f"CPU {filler * 40_000}"
+        fields = [{"title": "load", "value": long}]
+        began = monotonic()
+        alert_of({"text": long, **attached(long, long, fields=fields)})
+        assert monotonic() - began < 2
 
 
 junk = st.recursive(
