@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, field
 
 from langchain_openai import ChatOpenAI
+from openai import DefaultAsyncHttpxClient
 from pydantic import SecretStr
 
 from bot.agents.llm.breaker import Breaker, Seconds
@@ -34,7 +35,10 @@ class ModelSettings:
 def build_model(
     settings: ModelSettings, redact: Redact | None = None, clock: Seconds = time.monotonic
 ) -> Model | None:
-    """Return the model, or None without a key. `redact` cuts secrets out of every prompt."""
+    """Return the model, or None without a key; whoever builds it closes it.
+
+    `redact` cuts secrets out of every prompt.
+    """
     if not settings.api_key:
         return None
     names = dict.fromkeys(name for name in (settings.model, settings.fallback) if name)
@@ -55,6 +59,7 @@ def _chat(settings: ModelSettings, name: str) -> ChatOpenAI:
         base_url=settings.base_url or OPENAI,
         timeout=settings.call_seconds,
         max_retries=0,
+        http_async_client=DefaultAsyncHttpxClient(timeout=settings.call_seconds),
         stream_usage=True,
         use_responses_api=False,
         max_completion_tokens=None if elsewhere else MOST_TOKENS,

@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.agents.model import ModelSettings, build_model
+from bot.agents.model import ModelSettings
 from bot.domain.answers import Answer, Buttons, Note, Paragraph
 from bot.domain.conversation import Intent
 from tests.evals.platform import platform_scene
 from tests.evals.world import World
 from tests.openai.asked import Asked, Reply, call, fail, fill, say
+from tests.openai.models import KEY, open_model
 from tests.openai.server import OpenAIStandIn
 
 SEED_QUESTIONS = (
@@ -28,9 +29,11 @@ async def server() -> AsyncIterator[OpenAIStandIn]:
         yield running
 
 
-def world_of(server: OpenAIStandIn) -> World:
-    model = build_model(ModelSettings("sk-test-key-123", "large", server.url, call_seconds=2.0))
-    return World(platform_scene(), model)
+@pytest.fixture
+async def world(server: OpenAIStandIn) -> AsyncIterator[World]:
+    settings = ModelSettings(KEY, "large", server.url, call_seconds=2.0)
+    async with open_model(settings) as model:
+        yield World(platform_scene(rows=500), model)
 
 
 def words_of(answer: Answer) -> str:
@@ -50,20 +53,22 @@ def reads(**reading: object) -> object:
 
 async def test_prose_stands_above_the_table_when_the_evidence_says_it(
     server: OpenAIStandIn,
+    world: World,
 ) -> None:
     server.script = lambda _asked: say("CPU 사용률은 91%로 높습니다. 지난주에는 40%였습니다.")
-    answer = await world_of(server).ask("현재 클러스터 가동율 알려줘?")
+    answer = await world.ask("현재 클러스터 가동율 알려줘?")
     assert answer.llm
     assert "CPU 사용률은 91%로 높습니다." in words_of(answer)
     assert "40%였습니다" not in words_of(answer)
 
 
-async def test_the_five_seed_questions_stay_within_their_cost(server: OpenAIStandIn) -> None:
+async def test_the_five_seed_questions_stay_within_their_cost(
+    server: OpenAIStandIn, world: World
+) -> None:
     def script(asked: Asked) -> Reply:
         return fill(asked, {"intent": "kill", "top": 2}) if asked.structured else say("-")
 
     server.script = script
-    world = world_of(server)
     for question in SEED_QUESTIONS:
         before = len(server.asked)
         answer = await world.ask(question)
@@ -78,8 +83,9 @@ async def test_the_five_seed_questions_stay_within_their_cost(server: OpenAIStan
     ]
 
 
-async def test_a_kill_both_readers_agree_on_becomes_a_card(server: OpenAIStandIn) -> None:
-    world = world_of(server)
+async def test_a_kill_both_readers_agree_on_becomes_a_card(
+    server: OpenAIStandIn, world: World
+) -> None:
     await world.ask("상위 5개 잡 보여줘")
     server.script = reads(intent="kill", ranks=[1, 3])  # type: ignore[assignment]
     answer = await world.ask("1번이랑 3번 죽여줘")
@@ -101,9 +107,8 @@ async def test_a_kill_both_readers_agree_on_becomes_a_card(server: OpenAIStandIn
     ],
 )
 async def test_readers_that_disagree_on_a_kill_make_the_bot_ask(
-    server: OpenAIStandIn, reading: dict[str, object]
+    server: OpenAIStandIn, world: World, reading: dict[str, object]
 ) -> None:
-    world = world_of(server)
     await world.ask("상위 5개 잡 보여줘")
     server.script = reads(**reading)  # type: ignore[assignment]
     answer = await world.ask("1번 죽여줘")
@@ -116,8 +121,8 @@ async def test_readers_that_disagree_on_a_kill_make_the_bot_ask(
 
 async def test_without_an_answer_from_the_model_the_grammar_alone_makes_the_card(
     server: OpenAIStandIn,
+    world: World,
 ) -> None:
-    world = world_of(server)
     server.script = lambda _asked: fail(500)
     listed = await world.ask("상위 3개 잡 보여줘")
     answer = await world.ask("상위 2개 종료해줘")
@@ -129,16 +134,18 @@ async def test_without_an_answer_from_the_model_the_grammar_alone_makes_the_card
 
 async def test_a_question_the_grammar_cannot_read_is_read_by_the_model(
     server: OpenAIStandIn,
+    world: World,
 ) -> None:
     server.script = reads(intent="list", count=3)  # type: ignore[assignment]
-    answer = await world_of(server).ask("zzkq vlrm tntn")
+    answer = await world.ask("zzkq vlrm tntn")
     assert answer.intent is Intent.LIST
     assert len(answer.applications) == 3
     assert "목록" in words_of(answer) or "list" in words_of(answer)
 
 
-async def test_a_kill_only_the_model_sees_is_asked_about(server: OpenAIStandIn) -> None:
-    world = world_of(server)
+async def test_a_kill_only_the_model_sees_is_asked_about(
+    server: OpenAIStandIn, world: World
+) -> None:
     await world.ask("상위 5개 잡 보여줘")
     server.script = reads(intent="kill", ranks=[1])  # type: ignore[assignment]
     answer = await world.ask("zzkq vlrm tntn")
@@ -146,7 +153,9 @@ async def test_a_kill_only_the_model_sees_is_asked_about(server: OpenAIStandIn) 
     assert not world.proposals.made
 
 
-async def test_a_diagnosis_looks_further_and_is_checked(server: OpenAIStandIn) -> None:
+async def test_a_diagnosis_looks_further_and_is_checked(
+    server: OpenAIStandIn, world: World
+) -> None:
     def script(asked: Asked) -> Reply:
         if not asked.tool_results:
             return call(
@@ -156,7 +165,7 @@ async def test_a_diagnosis_looks_further_and_is_checked(server: OpenAIStandIn) -
         return say("adhoc_clickstream_join uses 35% of all cores. The NameNode is broken.")
 
     server.script = script
-    answer = await world_of(server).ask("why is CPU so high?")
+    answer = await world.ask("why is CPU so high?")
     assert answer.intent is Intent.DIAGNOSE
     assert answer.llm
     assert "adhoc_clickstream_join uses 35% of all cores." in words_of(answer)
@@ -173,10 +182,8 @@ async def test_a_diagnosis_looks_further_and_is_checked(server: OpenAIStandIn) -
 
 async def test_prompts_fence_what_comes_from_outside_and_hold_at_most_20_rows(
     server: OpenAIStandIn,
+    world: World,
 ) -> None:
-    scene = platform_scene(rows=500)
-    model = build_model(ModelSettings("sk-test-key-123", "large", server.url))
-    world = World(scene, model)
     await world.ask("spark 잡 20개 보여줘")
     server.script = reads(intent="kill", ranks=[1])  # type: ignore[assignment]
     await world.ask("1번 죽여줘")

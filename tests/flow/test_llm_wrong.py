@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 import pytest
 
 from bot.agents.llm.budgets import Limits
-from bot.agents.model import ModelSettings, build_model
+from bot.agents.model import ModelSettings
 from bot.domain.answers import Answer, Note, Paragraph, Part
 from bot.domain.conversation import Intent
 from bot.domain.knowledge import Collection, Passage
 from tests.evals.platform import DATA, PASSAGES, platform_scene
 from tests.evals.world import Scene, World
 from tests.openai.asked import Asked, Reply, Script, call, fail, fill, refuse, say
+from tests.openai.models import KEY, open_model
 from tests.openai.server import OpenAIStandIn
 
 TURN_SECONDS = 3.0
@@ -161,20 +162,19 @@ WRONG = (
 
 
 async def answered(
-    scene: Scene, question: str, server: OpenAIStandIn | None
+    scene: Scene, question: str, server: OpenAIStandIn | None = None
 ) -> tuple[Answer, World]:
-    model = None
-    if server is not None:
-        settings = ModelSettings("sk-test-key-123", "large", server.url, None, 1.0, LIMITS)
-        model = build_model(settings)
-    world = World(scene, model)
-    if server is not None:
+    if server is None:
+        world = World(scene)
+        await world.ask("상위 5개 잡 보여줘")
+        return await world.ask(question), world
+    settings = ModelSettings(KEY, "large", server.url, None, 1.0, LIMITS)
+    async with open_model(settings) as model:
+        world = World(scene, model)
         script, server.script = server.script, lambda _asked: say("-")
         await world.ask("상위 5개 잡 보여줘")
         server.script = script
-    else:
-        await world.ask("상위 5개 잡 보여줘")
-    return await world.ask(question), world
+        return await world.ask(question), world
 
 
 def added(answer: Answer, free: Answer) -> tuple[Part, ...]:
@@ -258,7 +258,7 @@ async def test_a_model_that_obeys_injected_text_changes_nothing(
     asked = text if injection["entry_point"] == "user_message" else question
     async with OpenAIStandIn(obedient(text)) as server:
         answer, world = await answered(scene, asked, server)
-    free, _ = await answered(scene, asked, None)
+    free, _ = await answered(scene, asked)
     check(answer, free, ())
     aimed = [{target.ref.id[-4:] for target in made.targets} for made in world.proposals.made]
     assert aimed in ([], [{"0042"}])

@@ -54,6 +54,11 @@ class OpenAIModel:
             bill, clean, lambda endpoint, usage: endpoint.research(clean, tools, usage)
         )
 
+    async def close(self) -> None:
+        """Close the connections to every endpoint."""
+        for endpoint in self._endpoints:
+            await endpoint.close()
+
     async def _asked(self, bill: Bill, prompt: Prompt, ask: Ask[Value]) -> Reply[Value]:
         trouble = Trouble.RESTING
         for endpoint in self._tries():

@@ -1,7 +1,9 @@
 """One model on one OpenAI-compatible server: asked once, with what it can do remembered."""
 
-from collections.abc import Sequence
-from typing import Any
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import Any, cast
 
 import openai
 from langchain.agents import create_agent
@@ -22,6 +24,7 @@ UNSUPPORTED = (
     openai.InternalServerError,  # llama-cpp-python's answer to a response_format it does not know
 )
 FINISHED = {"stop", "tool_calls", "function_call"}
+LONGEST_WORDS = 4_000  # characters; four sentences are far shorter
 LOOP_CALLS = 4  # model calls in one look-up
 LOOP_TOOLS = 6  # tool calls in one look-up
 
@@ -60,9 +63,13 @@ class Endpoint:
     async def write(self, prompt: Prompt, usage: UsageMetadataCallbackHandler) -> Reply[str]:
         """Ask for words, as a stream: one that ends without saying so was cut."""
         whole: AIMessageChunk | None = None
-        async for chunk in self._chat.astream(_messages(prompt), config={"callbacks": [usage]}):
-            if isinstance(chunk, AIMessageChunk):
+        stream = self._chat.astream(_messages(prompt), config={"callbacks": [usage]})
+        async with aclosing(cast("AsyncGenerator[AIMessageChunk]", stream)) as chunks:
+            async for chunk in chunks:
                 whole = chunk if whole is None else whole + chunk
+                if len(whole.text) > LONGEST_WORDS:
+                    return Reply(trouble=Trouble.CUT)
+                await asyncio.sleep(0)  # what is buffered never waits, and no timeout would fire
         if whole is None:
             return Reply(trouble=Trouble.BAD_ANSWER)
         reason = whole.response_metadata.get("finish_reason")
@@ -91,6 +98,10 @@ class Endpoint:
         if reason is None:
             return Reply(trouble=Trouble.BUDGET)  # the limit's own closing words
         return _words(last) if reason in FINISHED else Reply(trouble=_why(last))
+
+    async def close(self) -> None:
+        """Close the connections; LangChain itself never does."""
+        await self._chat.root_async_client.close()
 
     async def _structured(
         self,

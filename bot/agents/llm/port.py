@@ -84,3 +84,7 @@ class Model(Protocol):
     async def research(self, prompt: Prompt, tools: Sequence[BaseTool], bill: Bill) -> Reply[str]:
         """Let the model call read-only tools within limits; return its last words."""
         ...
+
+    async def close(self) -> None:
+        """Close the connections."""
+        ...

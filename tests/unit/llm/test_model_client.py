@@ -1,6 +1,7 @@
 """The model client against a server that speaks OpenAI's API, well or badly."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import pytest
 from langchain_core.tools import BaseTool, tool
@@ -9,6 +10,7 @@ from pydantic import BaseModel
 from bot.agents.llm.budgets import Limits
 from bot.agents.model import Bill, Model, ModelSettings, Prompt, Trouble, build_model
 from tests.openai.asked import Asked, Reply, call, fail, fill, refuse, say
+from tests.openai.models import KEY, open_model
 from tests.openai.server import Abilities, OpenAIStandIn
 
 PROMPT = Prompt("You help.", "How many?")
@@ -39,11 +41,21 @@ def clock() -> Clock:
     return Clock()
 
 
-def model_of(server: OpenAIStandIn, clock: Clock, **options: object) -> Model:
-    settings = ModelSettings("sk-test-key-123", "large", server.url, **options)  # type: ignore[arg-type]
-    model = build_model(settings, clock=clock)
-    assert model is not None
-    return model
+class Models:
+    """Builds models on the stand-in and closes them after the test."""
+
+    def __init__(self, stack: AsyncExitStack) -> None:
+        self._stack = stack
+
+    async def __call__(self, server: OpenAIStandIn, clock: Clock, **options: object) -> Model:
+        settings = ModelSettings(KEY, "large", server.url, **options)  # type: ignore[arg-type]
+        return await self._stack.enter_async_context(open_model(settings, clock))
+
+
+@pytest.fixture
+async def model_of() -> AsyncIterator[Models]:
+    async with AsyncExitStack() as stack:
+        yield Models(stack)
 
 
 def test_without_a_key_there_is_no_model() -> None:
@@ -61,13 +73,13 @@ def test_without_a_key_there_is_no_model() -> None:
     ],
 )
 async def test_the_best_method_a_server_offers_is_found_once_and_remembered(
-    server: OpenAIStandIn, clock: Clock, abilities: Abilities, used: str
+    server: OpenAIStandIn, model_of: Models, clock: Clock, abilities: Abilities, used: str
 ) -> None:
     server.abilities, server.script = (
         abilities,
         lambda asked: fill(asked, {"number": 7, "words": []}),
     )
-    model = model_of(server, clock)
+    model = await model_of(server, clock)
     first = await model.fill(PROMPT, Count, BILL)
     seen = len(server.asked)
     second = await model.fill(PROMPT, Count, BILL)
@@ -76,17 +88,19 @@ async def test_the_best_method_a_server_offers_is_found_once_and_remembered(
     assert server.asked[-1].format == used
 
 
-async def test_json_in_fences_and_chatter_is_read(server: OpenAIStandIn, clock: Clock) -> None:
+async def test_json_in_fences_and_chatter_is_read(
+    server: OpenAIStandIn, model_of: Models, clock: Clock
+) -> None:
     server.script = lambda _asked: say('Sure! ```json\n{"number": 3, "words": ["a"]}\n```')
-    reply = await model_of(server, clock).fill(PROMPT, Count, BILL)
+    reply = await (await model_of(server, clock)).fill(PROMPT, Count, BILL)
     assert reply.value == Count(number=3, words=["a"])
 
 
 async def test_words_come_as_a_stream_and_usage_is_booked(
-    server: OpenAIStandIn, clock: Clock
+    server: OpenAIStandIn, model_of: Models, clock: Clock
 ) -> None:
     server.script = lambda _asked: say("세 개입니다. Three of them.")
-    model = model_of(server, clock, limits=Limits(turn_tokens=10))
+    model = await model_of(server, clock, limits=Limits(turn_tokens=10))
     assert (await model.write(PROMPT, BILL)).value == "세 개입니다. Three of them."
     assert server.asked[0].body["stream_options"] == {"include_usage": True}
     assert (await model.write(PROMPT, BILL)).trouble is Trouble.BUDGET
@@ -115,10 +129,16 @@ TROUBLES = [
 @pytest.mark.parametrize(("reply", "trouble"), TROUBLES, ids=lambda item: str(item)[:40])
 @pytest.mark.parametrize("ask", ["fill", "write", "research"])
 async def test_every_failure_has_a_name_and_none_is_raised(
-    server: OpenAIStandIn, clock: Clock, reply: Reply, trouble: Trouble, ask: str
+    *,
+    server: OpenAIStandIn,
+    model_of: Models,
+    clock: Clock,
+    reply: Reply,
+    trouble: Trouble,
+    ask: str,
 ) -> None:
     server.script = lambda _asked: reply
-    model = model_of(server, clock, call_seconds=0.5)
+    model = await model_of(server, clock, call_seconds=0.5)
     if ask == "fill":
         found = (await model.fill(PROMPT, Count, BILL)).trouble
     elif ask == "write":
@@ -128,33 +148,35 @@ async def test_every_failure_has_a_name_and_none_is_raised(
     assert found is trouble
 
 
-async def test_a_refusal_is_told_from_silence(server: OpenAIStandIn, clock: Clock) -> None:
+async def test_a_refusal_is_told_from_silence(
+    server: OpenAIStandIn, model_of: Models, clock: Clock
+) -> None:
     server.script = lambda _asked: refuse()
-    model = model_of(server, clock)
+    model = await model_of(server, clock)
     assert (await model.fill(PROMPT, Count, BILL)).trouble is Trouble.REFUSAL
     assert (await model.write(PROMPT, BILL)).value is None
 
 
 async def test_a_stream_that_stops_in_the_middle_is_cut(
-    server: OpenAIStandIn, clock: Clock
+    server: OpenAIStandIn, model_of: Models, clock: Clock
 ) -> None:
     server.script = lambda _asked: Reply(content="CPU is at 91 percent and", fault="cut")
-    assert (await model_of(server, clock).write(PROMPT, BILL)).trouble is Trouble.CUT
+    assert (await (await model_of(server, clock)).write(PROMPT, BILL)).trouble is Trouble.CUT
 
 
 async def test_the_second_model_answers_when_the_first_fails(
-    server: OpenAIStandIn, clock: Clock
+    server: OpenAIStandIn, model_of: Models, clock: Clock
 ) -> None:
     server.script = lambda asked: fail(500) if asked.model == "large" else say("from the small one")
-    reply = await model_of(server, clock, fallback="small").write(PROMPT, BILL)
+    reply = await (await model_of(server, clock, fallback="small")).write(PROMPT, BILL)
     assert reply.value == "from the small one"
 
 
 async def test_a_failing_server_is_left_alone_for_a_minute_and_then_noticed_again(
-    server: OpenAIStandIn, clock: Clock
+    server: OpenAIStandIn, model_of: Models, clock: Clock
 ) -> None:
     server.script = lambda _asked: fail(500)
-    model = model_of(server, clock)
+    model = await model_of(server, clock)
     for turn in range(3):
         await model.write(PROMPT, Bill(f"t{turn}", "thread"))
     asked = len(server.asked)
@@ -166,10 +188,10 @@ async def test_a_failing_server_is_left_alone_for_a_minute_and_then_noticed_agai
 
 
 async def test_a_rate_limited_server_is_left_alone_as_long_as_it_says(
-    server: OpenAIStandIn, clock: Clock
+    server: OpenAIStandIn, model_of: Models, clock: Clock
 ) -> None:
     server.script = lambda _asked: fail(429, Retry_After="5")
-    model = model_of(server, clock)
+    model = await model_of(server, clock)
     await model.write(PROMPT, BILL)
     assert (await model.write(PROMPT, BILL)).trouble is Trouble.RESTING
     clock.now += 6
@@ -177,8 +199,10 @@ async def test_a_rate_limited_server_is_left_alone_as_long_as_it_says(
     assert (await model.write(PROMPT, BILL)).value == "back"
 
 
-async def test_a_turn_that_used_its_time_asks_no_more(server: OpenAIStandIn, clock: Clock) -> None:
-    model = model_of(server, clock)
+async def test_a_turn_that_used_its_time_asks_no_more(
+    server: OpenAIStandIn, model_of: Models, clock: Clock
+) -> None:
+    model = await model_of(server, clock)
     await model.write(PROMPT, BILL)
     clock.now += 21
     assert (await model.write(PROMPT, BILL)).trouble is Trouble.TIMEOUT
@@ -191,19 +215,19 @@ async def look(what: str) -> str:
 
 
 async def test_tools_are_called_and_the_last_words_come_back(
-    server: OpenAIStandIn, clock: Clock
+    server: OpenAIStandIn, model_of: Models, clock: Clock
 ) -> None:
     def script(asked: Asked) -> Reply:
         return say("It is 42.") if asked.tool_results else call(("look", {"what": "answer"}))
 
     server.script = script
-    reply = await model_of(server, clock).research(PROMPT, [look], BILL)
+    reply = await (await model_of(server, clock)).research(PROMPT, [look], BILL)
     assert reply.value == "It is 42."
     assert server.asked[1].tool_results == ("answer: 42",)
 
 
 async def test_a_model_that_calls_tools_for_ever_is_stopped(
-    server: OpenAIStandIn, clock: Clock
+    server: OpenAIStandIn, model_of: Models, clock: Clock
 ) -> None:
     called: list[str] = []
 
@@ -215,15 +239,17 @@ async def test_a_model_that_calls_tools_for_ever_is_stopped(
 
     tools: list[BaseTool] = [count]
     server.script = lambda _asked: call(("count", {"what": "a"}), ("count", {"what": "b"}))
-    reply = await model_of(server, clock).research(PROMPT, tools, BILL)
+    reply = await (await model_of(server, clock)).research(PROMPT, tools, BILL)
     assert reply.trouble is Trouble.BUDGET
     assert len(server.asked) <= 4
     assert len(called) <= 6
     assert not server.refused
 
 
-async def test_secrets_are_cut_out_of_prompts(server: OpenAIStandIn, clock: Clock) -> None:
-    model = model_of(server, clock)
+async def test_secrets_are_cut_out_of_prompts(
+    server: OpenAIStandIn, model_of: Models, clock: Clock
+) -> None:
+    model = await model_of(server, clock)
     await model.write(Prompt("sk-test-key-123", "token xoxb-1234-abcd password=hunter22"), BILL)
     for secret in ("sk-test-key-123", "xoxb-1234", "hunter22"):
         assert secret not in server.asked[0].prompt
