@@ -1,4 +1,4 @@
-"""The People port over Slack: never older than a minute, and an error is never a yes."""
+"""The People port over Slack; an error is never a yes."""
 
 from collections.abc import Callable
 
@@ -14,11 +14,12 @@ from bot.handlers.gathering import Json
 class SlackPeople:
     """Reads users uncached, and a group's members at most `keep` seconds late.
 
-    `now` is a monotonic clock. Slack allows about 20 readings of groups a minute.
+    `now` is a monotonic clock. Nothing is kept by default: the approval desk remembers for a
+    minute, and what was a minute old here already would be two by then.
     """
 
     def __init__(
-        self, client: AsyncWebClient, team: str, now: Callable[[], float], keep: float = 30.0
+        self, client: AsyncWebClient, team: str, now: Callable[[], float], keep: float = 0.0
     ) -> None:
         self._client = client
         self._team = team
