@@ -29,7 +29,7 @@ from bot.domain.selections import (
 
 SUPERLATIVES = frozenset({"top", "most", "least", "oldest", "newest", "bottom"})
 NOT_JOBS = frozenset({"other_target", "node", "hdfs", "network", "disk", "trouble"})
-UNCLEAR = frozenset({"vague", "scheduled", "length", "self", "this_or_two"})
+UNCLEAR = frozenset({"vague", "scheduled", "length", "self", "this_or_two", "till"})
 MOST_COUNTED = 100
 
 

@@ -8,8 +8,8 @@ from bot.agents.understanding.frames import AskError, frame
 from bot.agents.understanding.message import Message
 from bot.agents.understanding.moods import Act, Mood
 from bot.agents.understanding.orders import KILLS, asked_twice, selection_for
-from bot.agents.understanding.selecting import listed_only
 from bot.domain.conversation import Intent, Understanding
+from bot.domain.resolution import listed_only
 from bot.domain.selections import Pronoun, Selection
 
 _WONDERING = {Mood.CONDITIONAL, Mood.DOUBTFUL}
@@ -29,7 +29,7 @@ _NOT_AT_ONCE = (
 
 def killing(message: Message) -> Understanding | None:
     """Read a message that names a kill; None when killing is not what it is about."""
-    kills = [act for act in message.acts if act.concept in KILLS] or _supposed(message)
+    kills = _kills(message) or _supposed(message)
     if not kills:
         return None
     for read in (_asked_about, _uncertain, _wondered, _ordered, _forbidden):
@@ -37,6 +37,10 @@ def killing(message: Message) -> Understanding | None:
         if found is not None:
             return found
     return None
+
+
+def _kills(message: Message) -> list[Act]:
+    return [act for act in message.acts if act.concept in KILLS]
 
 
 def _moods(kills: list[Act]) -> set[Mood]:
@@ -72,6 +76,10 @@ _QUESTIONS: tuple[tuple[Intent, _Asks], ...] = (
         lambda said, moods: (
             said.has("drop", "still", "after") and Mood.PAST in moods and Mood.ORDER not in moods
         ),
+    ),
+    (
+        Intent.COMPARE,
+        lambda said, moods: Mood.NAMED in moods and said.has("effect") and said.view.kills_proved,
     ),
     (
         Intent.HOW_TO,
@@ -140,7 +148,7 @@ def kill_of(message: Message, orders: list[Act]) -> Understanding:
         stops = all(act.concept == "stop" for act in orders)
         return decided(message, Intent.CANCEL if stops else Intent.USE_BUTTONS)
     if question and _forbids(message):
-        return _forbidden(message, orders) or clarified(message, question)
+        return _forbidden(message, _kills(message)) or clarified(message, question)
     if question:
         return clarified(message, question)
     return decided(message, Intent.KILL, selection=selection)
@@ -179,7 +187,7 @@ def _by_approval(message: Message) -> Understanding:
 
 def _forbidden(message: Message, kills: list[Act]) -> Understanding | None:
     """Nothing may be killed; whatever else is asked is read by others."""
-    if _moods(kills) - {Mood.NEGATED, Mood.ORDER}:
+    if Mood.NEGATED not in _moods(kills) or _moods(kills) - {Mood.NEGATED, Mood.ORDER}:
         return None
     others = {act.concept for act in message.acts if act.mood is Mood.ORDER}
     if others & {"show", "tell", "check"} or message.has("detail"):

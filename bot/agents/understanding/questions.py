@@ -42,7 +42,8 @@ def out_of_scope(message: Message) -> Understanding | None:
 
 def auditing(message: Message) -> Understanding | None:
     """Read who did or approved what."""
-    if not message.has("audit") or message.has("doubtful"):
+    did = message.has("who") and message.has("kill_noun", "killed", "approve")
+    if not (did or message.has("audit")) or message.has("doubtful"):
         return None
     return decided(message, Intent.AUDIT)
 
@@ -76,7 +77,7 @@ def guiding(message: Message) -> Understanding | None:
 
 def comparing(message: Message) -> Understanding | None:
     """Read whether it got better."""
-    if _names_rows(message) or (message.has("run") and message.has(*JOBS)):
+    if _names_rows(message) or message.has("who") or (message.has("run") and message.has(*JOBS)):
         return None
     steady = message.has("still") and message.has(*CLUSTER)
     changed = message.has("drop", "after") and not message.has("why", "conditional")
@@ -119,7 +120,7 @@ def _about(message: Message) -> bool:
 
 def _names_rows(message: Message) -> bool:
     said = frame(message.items)
-    number_only = said.bare and not message.has("detail")
+    number_only = said.bare and not (message.has("detail") and message.view.listed)
     return (bool(said.ranks) and not number_only) or message.names_field("id", "name")
 
 

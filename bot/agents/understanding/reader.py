@@ -59,10 +59,6 @@ class Reader:
     def understand(self, text: str, view: ThreadView) -> Understanding:
         """Return the reading of a message; `sure` is False when nothing in it was recognised."""
         message = Message(text, view, self._lexicon)
-        if not message.pieces or not any(map(str.isalnum, message.normal)):
-            return decided(
-                message, Intent.SMALLTALK if message.has("thank", "agree") else Intent.NONE
-            )
         if message.machine_like or message.has("injection"):
             return decided(message, Intent.OUT_OF_SCOPE)
         for read in _READINGS:
@@ -72,6 +68,8 @@ class Reader:
         return self._guess(message)
 
     def _guess(self, message: Message) -> Understanding:
+        if not any(map(str.isalnum, message.normal)):
+            return decided(message, Intent.NONE)
         agent, nearness = self._nearest(message.normal) if self._nearest else (AgentName.NONE, 0.0)
         if nearness < NEAR_ENOUGH:
             agent = AgentName.NONE

@@ -198,20 +198,3 @@ def _narrowed(scope: Selection | None, chosen: Selection | None) -> Selection | 
     if isinstance(chosen, Everything) and isinstance(scope, Having | LongerThan):
         return Both((scope, Everything()))
     return scope if isinstance(chosen, Everything) else Both((scope, chosen))
-
-
-def listed_only(selection: Selection) -> bool:
-    """Say whether the selection means rows of a list shown, rather than naming jobs by itself."""
-    match selection:
-        case Having() | LongerThan():
-            return False
-        case Both(parts):
-            named = any(not listed_only(part) for part in parts)
-            rest = [part for part in parts if listed_only(part)]
-            return not named or any(not isinstance(part, Everything | Pronoun) for part in rest)
-        case Either(parts):
-            return any(listed_only(part) for part in parts)
-        case Without(base, minus):
-            return listed_only(base) or listed_only(minus)
-        case _:
-            return True

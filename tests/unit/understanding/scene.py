@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.agents.understanding import understand
-from bot.agents.understanding.selecting import listed_only
 from bot.domain.applications import ApplicationRef
 from bot.domain.conversation import AgentName, Intent, ListingRow, ThreadView
-from bot.domain.resolution import Resolved, Unresolved, resolve
+from bot.domain.resolution import Resolved, Unresolved, listed_only, resolve
 from bot.domain.selections import Selection
 
 DATA = Path(__file__).parents[2] / "evals" / "data"
