@@ -64,6 +64,7 @@ def run(
         indexes = (
             _inspected(knowledge, stack) if dry_run else open_indexes(knowledge, rebuild=rebuild)
         )
+        stack.callback(indexes.close)
         for index in indexes.all:
             try:
                 report = _ingested(index, loaded, knowledge.kept, out, dry_run=dry_run)

@@ -12,7 +12,7 @@ from chromadb.errors import NotFoundError
 from bot.domain.knowledge import Collection
 from bot.retrieval.embeddings import Space
 from bot.retrieval.rows import Entry, Held, Row, metadata_of, row_of
-from bot.retrieval.store import DamagedStoreError
+from bot.retrieval.store import DamagedStoreError, close_store
 
 COSINE: Any = {"hnsw": {"space": "cosine"}}
 PAGE = 500
@@ -32,6 +32,10 @@ class Index:
     def __init__(self, client: ClientAPI, space: Space) -> None:
         self._client = client
         self.space = space
+
+    def close(self) -> None:
+        """Close the client, which the other space's index shares."""
+        close_store(self._client)
 
     def check(self) -> None:
         """Look at both collections. Raises MismatchError and DamagedStoreError."""

@@ -88,11 +88,12 @@ class Library:
             self._reloading = asyncio.create_task(self._reload_all(stale), name="knowledge-reload")
 
     async def close(self) -> None:
-        """End reloading and the Kiwi process."""
+        """End reloading, the Kiwi process and the connection to Chroma."""
         if self._reloading is not None:
             self._reloading.cancel()
             await asyncio.gather(self._reloading, return_exceptions=True)
         await self._morphemes.close()
+        await asyncio.to_thread(self.indexes.close)
 
     async def reload(self, collection: Collection) -> None:
         """Load one shelf anew. Raises ChromaError."""

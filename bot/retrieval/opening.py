@@ -87,6 +87,10 @@ class Indexes:
         """Return both, the local one first."""
         return (self.local,) if self.remote is None else (self.local, self.remote)
 
+    def close(self) -> None:
+        """Close the client both share."""
+        self.local.close()
+
 
 def open_indexes(knowledge: Knowledge, *, rebuild: bool = False) -> Indexes:
     """Open and check the indexes; blocks. A damaged directory is set aside for a new one.

@@ -8,6 +8,7 @@ from datetime import date
 from types import TracebackType
 from typing import Self
 
+import httpx
 import structlog
 from chromadb.errors import ChromaError
 
@@ -29,6 +30,7 @@ from bot.retrieval.store import REBUILD, first_line
 log = structlog.get_logger(__name__)
 READY_SECONDS = 60.0
 REMOTE_SECONDS = 3.0
+SEARCH_SECONDS = 10.0
 REMOTE_PAUSE_SECONDS = 60.0
 
 
@@ -121,7 +123,14 @@ class KnowledgeSearch:
         try:
             await library.refresh()
             remote = await self._remote_vector(library, collection, question)
-            return await asyncio.to_thread(_searched, library, collection, query, remote)
+            # Chroma's HTTP client waits for ever and raises httpx's own errors.
+            async with asyncio.timeout(SEARCH_SECONDS):
+                return await asyncio.to_thread(_searched, library, collection, query, remote)
+        except TimeoutError:
+            raise BackendError(collection.value, FaultKind.TIMEOUT, "Chroma is silent") from None
+        except httpx.HTTPError as error:
+            kind, detail = FaultKind.UNREACHABLE, f"Chroma: {type(error).__name__}"
+            raise BackendError(collection.value, kind, detail) from error
         except ChromaError as error:
             raise BackendError(collection.value, FaultKind.FAILED, first_line(error)) from error
 
@@ -145,7 +154,7 @@ class KnowledgeSearch:
                     await asyncio.to_thread(add, library.indexes.remote, document, Origin.KEPT)
             except EmbeddingError as error:
                 log.warning("document_not_embedded", reason=str(error))
-            except (ChromaError, OSError) as error:
+            except (ChromaError, httpx.HTTPError, OSError) as error:
                 raise BackendError(
                     document.collection.value, FaultKind.FAILED, first_line(error)
                 ) from error
@@ -156,7 +165,7 @@ class KnowledgeSearch:
             indexes = await asyncio.to_thread(ensure_index, self._knowledge)
             library = Library(indexes, self._morphemes, self._monotonic)
             await library.load()
-        except ChromaError as error:
+        except (ChromaError, httpx.HTTPError) as error:
             raise StartError(f"knowledge: {first_line(error)}; run {REBUILD}") from error
         return library
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import chromadb
 from chromadb.api import ClientAPI
+from chromadb.api.client import Client
 from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings
 from chromadb.errors import ChromaError
@@ -52,6 +53,12 @@ def open_store(place: StorePlace) -> ClientAPI:
             path=str(place.directory), settings=Settings(anonymized_telemetry=False)
         )
     )
+
+
+def close_store(client: ClientAPI) -> None:
+    """Let go of the connections, and of the directory when nobody else here uses it."""
+    if isinstance(client, Client):  # Chroma's interface has no close, its one client has
+        client.close()
 
 
 def set_aside(directory: Path, stamp: str) -> Path:

@@ -139,10 +139,9 @@ def test_a_lost_index_is_rebuilt(
     kept = knowledge.kept / "history" / "kept.md"
     kept.parent.mkdir(parents=True)
     kept.write_text(HISTORY, encoding="utf-8")
-    assert counts(ensure_index(knowledge)) == [2, 2]
-    from chromadb.api.shared_system_client import SharedSystemClient  # noqa: PLC0415 - a new start
-
-    SharedSystemClient.clear_system_cache()
+    first = ensure_index(knowledge)
+    assert counts(first) == [2, 2]
+    first.close()
     assert callable(damage)
     damage(knowledge.place.directory)
     assert counts(ensure_index(knowledge)) == [2, 2]
@@ -150,14 +149,13 @@ def test_a_lost_index_is_rebuilt(
 
 def test_missing_vectors_are_noticed(tmp_path: Path, space: Space, source: Path) -> None:
     """Beyond 1,000 passages vectors lie in files of their own; without them it is rebuilt."""
-    from chromadb.api.shared_system_client import SharedSystemClient  # noqa: PLC0415 - a new start
-
     text = "# 긴 문서\n\n" + "\n\n".join(f"## 절 {n}\n문장 {n}" for n in range(1100))
     (source / "manual" / "long.md").write_text(text, encoding="utf-8")
     cheap = Space("cheap", "__cheap", DeterministicFakeEmbedding(size=16), 16)
     knowledge = Knowledge(tmp_path / "data", cheap, source=source)
-    assert counts(ensure_index(knowledge)) == [1102, 1]
-    SharedSystemClient.clear_system_cache()
+    first = ensure_index(knowledge)
+    assert counts(first) == [1102, 1]
+    first.close()
     for folder in knowledge.place.directory.iterdir():
         if folder.is_dir():
             shutil.rmtree(folder)
