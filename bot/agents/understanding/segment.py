@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from bot.agents.understanding.lexer import Atom, Kind
 from bot.agents.understanding.lexicon import (
@@ -29,6 +30,7 @@ _SLIP_COST = 1.6  # of one mistyped letter
 _LATIN_COST = 3.0  # of a word, number or mark no phrase covers
 _LENGTH_GAIN = 0.002  # long phrases win over short ones, all else equal
 _LONGEST_SLIP = 14
+_MOST_LOOSE = 120  # atoms in which slips are looked for; keeps nonsense cheap
 _SAFE_LETTERS = 2  # people get the first syllable right
 _SHORTEST_SLIP = 5  # phrases of fewer letters are too easily mistaken for others
 
@@ -62,7 +64,7 @@ def segment(found: list[Atom], lexicon: Lexicon, known: frozenset[str]) -> list[
     if not found:
         return []
     exact = _cover(found, lexicon, known, frozenset())
-    loose = frozenset(_uncovered(exact, found))
+    loose = frozenset(islice(_uncovered(exact, found), _MOST_LOOSE))
     return _pieces(_cover(found, lexicon, known, loose) if loose else exact, found)
 
 
