@@ -8,6 +8,8 @@ from bot.agents.llm.fence import one_line
 
 Told = dict[str, Any]
 
+MOST_TOLD = 6  # of one kind; all of them may be named, the first ones are put before the model
+
 
 class Unit(StrEnum):
     """What a figure counts; the value is how it is written for the model."""
@@ -102,7 +104,9 @@ class Evidence:
         """Return the evidence as the model reads it."""
         found: Told = {}
         for subject in self.subjects:
-            found.setdefault(subject.kind, []).append(subject.told)
+            told = found.setdefault(subject.kind, [])
+            if len(told) < MOST_TOLD:
+                told.append(subject.told)
         if self.claims:
             found["holds"] = sorted(self.claims)
         if self.times:
