@@ -1,8 +1,12 @@
 """Data Engineer: lists applications, looks at one, weighs a kill, proposes it; decides nothing."""
 
+import asyncio
+from dataclasses import replace
+
 from bot.agents.facts import (
     AuditFacts,
     CancelFacts,
+    Detail,
     DetailFacts,
     Facts,
     ListFacts,
@@ -14,13 +18,15 @@ from bot.agents.kill_request import propose_kill
 from bot.agents.memory import Memory, stored_listing
 from bot.agents.targets import Choice, choose
 from bot.agents.what_if import expected
-from bot.domain.conversation import Intent, Query
+from bot.domain.applications import Application, RunningApplications
+from bot.domain.conversation import Intent, ListingRow, Query
 from bot.domain.listings import frozen
 from bot.domain.proposals import Proposal, ProposalState
 from bot.domain.resolution import Resolved, resolve
-from bot.domain.runaway import Background, judge
-from bot.errors import BackendError
+from bot.errors import BackendError, NotAllowedError
 from bot.tools.toolbox import Toolbox
+
+MOST_DETAILS = 3
 
 
 class DataEngineer:
@@ -65,12 +71,14 @@ class DataEngineer:
         if intent is Intent.KILL:
             return await propose_kill(memory, choice, self._tools)
         if intent is Intent.WHAT_IF:
-            metrics = await self._tools.get_cluster_metrics()
-            return await self._what_if(choice, metrics.cpu.percent if metrics.cpu else None)
-        return await self._detail(choice)
+            return await self._what_if(choice)
+        return await self._details(choice)
 
-    async def _what_if(self, choice: Choice, cpu_now: float | None) -> Facts:
-        jobs = await self._tools.get_spark_jobs(Query())
+    async def _what_if(self, choice: Choice) -> Facts:
+        metrics, jobs = await asyncio.gather(
+            self._tools.get_cluster_metrics(), self._tools.get_spark_jobs(Query())
+        )
+        cpu_now = metrics.cpu.percent if metrics.cpu else None
         if jobs.snapshot.missing and not jobs.rows:
             return UnreadableFacts(jobs.snapshot.missing)
         reliefs, gone = expected(choice.rows, jobs.snapshot)
@@ -80,27 +88,22 @@ class DataEngineer:
         then = max(0.0, cpu_now - sum(known)) if cpu_now is not None and complete else None
         return WhatIfFacts(reliefs, cpu_now, then, jobs.snapshot.taken_at, gone)
 
-    async def _detail(self, choice: Choice) -> Facts:
-        if len(choice.rows) != 1:
+    async def _details(self, choice: Choice) -> Facts:
+        if len(choice.rows) > MOST_DETAILS:
             return QuestionFacts("which_one", candidates=choice.rows)
-        row = choice.rows[0]
         try:
-            application = await self._tools.applications.find(row.ref)
+            jobs, found = await asyncio.gather(
+                self._tools.get_spark_jobs(Query()),
+                asyncio.gather(*(self._tools.applications.find(row.ref) for row in choice.rows)),
+            )
         except BackendError as error:
             return UnreadableFacts((error.missing,))
-        metrics, jobs = (
-            await self._tools.get_cluster_metrics(),
-            await self._tools.get_spark_jobs(Query()),
-        )
-        snapshot = jobs.snapshot
-        findings = judge(snapshot, Background(queues=metrics.queues))
-        now = next((item for item in snapshot.applications if item.ref == row.ref), application)
         return DetailFacts(
-            row,
-            now if application is not None and not application.state.over else application,
-            snapshot.taken_at,
-            snapshot.share(now) if now else None,
-            next((item for item in findings if item.application.ref == row.ref), None),
+            tuple(
+                _detail(row, application, jobs.snapshot)
+                for row, application in zip(choice.rows, found, strict=True)
+            ),
+            jobs.snapshot.taken_at,
         )
 
     async def _proposals(self, memory: Memory) -> tuple[Proposal, ...]:
@@ -114,7 +117,21 @@ class DataEngineer:
             for proposal in await self._tools.proposals.in_thread(turn.channel, turn.thread_ts)
             if proposal.state is ProposalState.PENDING
         ]
-        withdrawn = [
-            await self._tools.proposals.withdraw(proposal.id, turn.asker) for proposal in pending
-        ]
-        return CancelFacts(tuple(item for item in withdrawn if item is not None))
+        withdrawn, kept = [], []
+        for proposal in pending:
+            try:
+                withdrawn.append(await self._tools.proposals.withdraw(proposal.id, turn.asker))
+            except NotAllowedError:
+                kept.append(proposal)
+        return CancelFacts(tuple(item for item in withdrawn if item is not None), tuple(kept))
+
+
+def _detail(
+    row: ListingRow, application: Application | None, snapshot: RunningApplications
+) -> Detail:
+    """Join its own fresh read with what the list measured."""
+    if application is None or application.state.over:
+        return Detail(row, application)
+    listed = (item for item in snapshot.applications if item.ref == row.ref)
+    now = next(listed, application)
+    return Detail(row, replace(now, attempt=application.attempt), snapshot.share(now))

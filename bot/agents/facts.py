@@ -74,14 +74,20 @@ class ListFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class DetailFacts:
+class Detail:
     """One application as it is now; None when the cluster does not know it any more."""
 
     row: ListingRow
     application: Application | None
-    read_at: datetime
     share: float | None = None
-    finding: Finding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DetailFacts:
+    """The applications asked about, at most 3."""
+
+    details: tuple[Detail, ...]
+    read_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +137,13 @@ class AuditFacts:
 
 @dataclass(frozen=True, slots=True)
 class CancelFacts:
-    """Open cards that were withdrawn; empty when there was none."""
+    """Open cards that were withdrawn; empty when there was none.
+
+    `kept` are cards the asker may not withdraw.
+    """
 
     withdrawn: tuple[Proposal, ...]
+    kept: tuple[Proposal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

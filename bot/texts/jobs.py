@@ -130,4 +130,8 @@ WITHDRAWN = Text(
     ko="열려 있던 종료 제안 {count}건을 취소했습니다. 아무것도 종료되지 않았습니다.",
     en="Withdrew {count} open kill proposal(s). Nothing was killed.",
 )
+NOT_YOURS = Text(
+    ko="종료 제안은 요청한 사람이나 승인자만 취소할 수 있습니다. 카드는 그대로 열려 있습니다.",
+    en="Only whoever asked for it or an approver may withdraw a kill proposal. The card stays open.",
+)
 NOTHING_TO_CANCEL = Text(ko="취소할 제안이 없습니다.", en="There is nothing to cancel.")

@@ -171,11 +171,11 @@ async def score(said: Iterable[Utterance], folder: Path) -> list[Score]:
     alone = [each for each in said if each.context == "K" and each.intent in CHANGING]
     scores: list[Score] = []
     if shared:
-        async with world(folder / "shared") as at, at.product():
+        async with world(folder / "shared", documents=True) as at, at.product():
             scores += await _all(shared, Speaker(at))
     for number, group in enumerate([after_kill, *([each] for each in alone)]):
         if group:
-            async with world(folder / f"killed{number}") as at, at.product():
+            async with world(folder / f"killed{number}", documents=True) as at, at.product():
                 scores += await _after_one_kill(group, Speaker(at))
     order = {each.id: place for place, each in enumerate(said)}
     return sorted(scores, key=lambda each: order[each.said.id])

@@ -31,16 +31,17 @@ from bot.settings import Settings, load_settings
 
 Json = dict[str, Any]
 EVALS = Path(__file__).parents[1] / "evals" / "data"
+NO_STORE = "http://127.0.0.1:9"  # the discard port, where nothing listens
 QUICK_TIMING = Timing(kill_s=0.02, containers_gone_s=0.02, admit_s=0.5)
 FAST = Pace(
     edge=Tempo(ping=1.0, recovery=0.2, outbox=0.05, per_post=0.0, pause=0.02),
     timers=Timers(
         lease=timedelta(seconds=1),
         deadline=timedelta(seconds=20),
-        grace=timedelta(seconds=5),
+        grace=timedelta(seconds=1.5),
         unreachable=timedelta(seconds=20),
         settle=timedelta(seconds=0.05),
-        watch=timedelta(seconds=2),
+        watch=timedelta(seconds=1),
         polls=(0.02, 0.05, 0.1),
         longest_poll=0.2,
         watch_poll=0.05,
@@ -199,9 +200,12 @@ def _few_documents(folder: Path) -> None:
 
 @asynccontextmanager
 async def world(
-    folder: Path, scenario: Scenario | None = None, **overrides: Any
+    folder: Path, scenario: Scenario | None = None, *, documents: bool = False, **overrides: Any
 ) -> AsyncIterator[World]:
-    """Start both stand-ins; `overrides` are settings of the product."""
+    """Start both stand-ins; `overrides` are settings of the product.
+
+    Without `documents` the knowledge store cannot be reached, which saves loading its models.
+    """
     options = {
         name: overrides.pop(name)
         for name in ("retry_delays_s", "ack_timeout_s", "rate_limited")
@@ -209,7 +213,10 @@ async def world(
     }
     options.setdefault("retry_delays_s", (0.05, 0.2, 0.5))
     scenario = scenario or small_platform()
-    _few_documents(folder)
+    if documents:
+        _few_documents(folder)
+    else:
+        overrides["chroma_url"] = NO_STORE
     slack = SlackStandIn(demo_workspace(), now, seed=7, **options)
     platform = PlatformStandIn(scenario, now, seed=7)
     await slack.start()
@@ -217,7 +224,7 @@ async def world(
         await platform.start()
         try:
             settings = load_settings(
-                _env_file=None, **_settings(slack, platform, folder), **overrides
+                _env_file=None, **{**_settings(slack, platform, folder), **overrides}
             )
             yield World(slack, platform, settings)
         finally:

@@ -42,7 +42,10 @@ def audit(facts: AuditFacts, voice: Voice) -> Wording:
 
 
 def cancel(facts: CancelFacts, voice: Voice) -> Wording:
-    """Say what was withdrawn."""
+    """Say what was withdrawn, or who could withdraw it."""
+    if facts.kept:
+        sentence = jobs.NOT_YOURS(voice.language)
+        return Wording(sentence, (plain(sentence),))
     if not facts.withdrawn:
         sentence = jobs.NOTHING_TO_CANCEL(voice.language)
         return Wording(sentence, (plain(sentence),))
