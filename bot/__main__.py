@@ -15,7 +15,8 @@ from rich.console import Console
 from tzlocal import get_localzone
 
 from bot import app, audit_view
-from bot.errors import DangjikError, SettingsError
+from bot.errors import DangjikError, SettingsError, StartError
+from bot.handlers.digest import printed
 from bot.logs import configure_logs
 from bot.retrieval import command as ingest
 from bot.sandbox.world import World, begin_incident, open_world
@@ -70,6 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--port", type=int, default=8899, help="port of the page (default 8899)")
     demo.add_argument("--no-browser", action="store_true", help="do not open the page")
     commands.add_parser("ingest", help="index the documents of knowledge/ for the search")
+    digest = command("digest", "post the health digest", _digest)
+    digest.add_argument("--now", action="store_true", required=True, help="without waiting")
+    digest.add_argument("--dry-run", action="store_true", help="print it instead")
     freeze = command("freeze", "stop all kills at once, whatever was approved", _freeze)
     freeze.add_argument("switch", choices=("on", "off"))
     audit = command("audit", "print the trail of every kill decision", _audit)
@@ -139,6 +143,20 @@ def _welcome(address: str, *, browse: bool) -> None:
     console.print("  A CPU alert will arrive shortly. Ctrl-C ends everything.\n")
     if browse:
         webbrowser.open(address)
+
+
+async def _digest(arguments: argparse.Namespace) -> int:
+    settings = _prepared(load_settings())
+    async with app.build(settings) as oncall:
+        if oncall.digester is None:
+            raise StartError("DIGEST_CHANNEL names no channel for the digest")
+        if arguments.dry_run:
+            _, words = await oncall.digester.compose()
+            print(printed(oncall.digester.language, words))  # noqa: T201
+            return OK
+        await oncall.digester.post(f"asked:{app.utc_now().isoformat()}")
+        await oncall.edge.messenger.stop()
+    return OK
 
 
 async def _freeze(arguments: argparse.Namespace) -> int:

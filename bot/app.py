@@ -21,10 +21,12 @@ from bot.approvals import ApprovalDesk, Cluster
 from bot.backends.build import build_cluster
 from bot.backends.cluster import ClusterReader
 from bot.conversations import Conversations
+from bot.digest import DigestClock, Digester, Manner, Schedule
 from bot.domain.language import Language
 from bot.domain.protection import Protection
 from bot.errors import StartError
 from bot.handlers.alert_shapes import BUILT_IN_PATTERN
+from bot.handlers.digest import DigestOutlet
 from bot.handlers.edge import Connection, Core, SlackEdge, Tempo
 from bot.handlers.health import HealthServer
 from bot.handlers.parsing import Rules
@@ -42,6 +44,7 @@ from bot.storage.checkpoints import (
     open_sqlite_checkpoints,
 )
 from bot.storage.database import Database
+from bot.storage.history import SqlHistory
 from bot.storage.inbox import SqlInbox
 from bot.storage.investigations import SqlInvestigations
 from bot.storage.leases import Lease
@@ -49,6 +52,7 @@ from bot.storage.locks import open_thread_locks
 from bot.storage.opening import open_database
 from bot.storage.outbox import SqlOutbox
 from bot.storage.proposals import SqlProposals
+from bot.storage.runs import SqlRuns
 from bot.sweeper import Sweeper
 from bot.telemetry import MeasuredTalk, Telemetry
 from bot.tools.toolbox import Toolbox
@@ -77,26 +81,32 @@ class Oncall:
     """The running product."""
 
     def __init__(
-        self, edge: SlackEdge, sweeper: Sweeper, health: HealthServer | None = None
+        self,
+        edge: SlackEdge,
+        sweeper: Sweeper,
+        health: HealthServer | None = None,
+        digester: Digester | None = None,
     ) -> None:
         self.edge = edge
-        self._sweeper = sweeper
-        self._health = health
+        self.digester = digester
+        self._parts: list[HealthServer | Sweeper | DigestClock] = [sweeper]
+        if health is not None:
+            self._parts.append(health)
+        if digester is not None:
+            self._parts.append(DigestClock(digester, edge.messenger.wake))
 
     async def start(self) -> None:
         """Take up what an earlier run left and connect to Slack. Raises StartError."""
-        if self._health is not None:
-            await self._health.start()
-        self._sweeper.start()
+        for part in self._parts:
+            await part.start()
         await self.edge.start()
         _LOG.info("started")
 
     async def stop(self) -> None:
         """Finish what is being worked on; what is left waits for the next start."""
         await self.edge.stop()
-        await self._sweeper.stop()
-        if self._health is not None:
-            await self._health.stop()
+        for part in self._parts:
+            await part.stop()
         _LOG.info("stopped")
 
 
@@ -122,10 +132,9 @@ async def build(
     async with AsyncExitStack() as stack:
         connection = await _connection(settings)
         database = await stack.enter_async_context(open_storage(settings))
-        checkpoints = await stack.enter_async_context(_checkpoints(settings))
-        locks = await stack.enter_async_context(open_thread_locks(_postgres_of(settings)))
-        cluster = await stack.enter_async_context(open_cluster(settings, clock))
+        rows = Rows.over(database, clock)
         people = SlackPeople(connection.client, connection.who.team, monotonic)
+        cluster = await stack.enter_async_context(open_cluster(settings, clock))
         desk = ApprovalDesk(
             SqlProposals(database, clock),
             Cluster(cluster, cluster, cluster),
@@ -136,34 +145,75 @@ async def build(
         )
         documents = await stack.enter_async_context(open_knowledge(settings))
         tools = Toolbox(cluster, cluster, desk, documents, build_web(settings), cluster)
-        writer = AnswerWriter(ZoneInfo(settings.timezone))
-        graph = build_graph(tools, Understand(tools), writer, checkpoints.saver)
-        lease = Lease(_replica_name())
-        inbox, outbox = SqlInbox(database, clock, lease), SqlOutbox(database, clock, lease)
         telemetry = Telemetry()
-        talk = Conversations(graph, checkpoints, locks, _language(settings))
-        core = Core(
-            inbox,
-            outbox,
-            SqlInvestigations(database, clock),
-            desk,
-            MeasuredTalk(talk, telemetry),
-            clock,
-        )
+        talk = MeasuredTalk(await _conversations(settings, tools, stack), telemetry)
         edge = SlackEdge(
             connection,
-            core,
+            Core(rows.inbox, rows.outbox, rows.investigations, desk, talk, clock),
             rules=rules_of(settings),
             zone=ZoneInfo(settings.timezone),
             tempo=pace.edge,
             on_group_change=people.forget_groups,
         )
+        sweeper = Sweeper(desk, edge.messenger.wake, pace.sweep_every)
         checks = {"slack": slack_check(edge), "storage": storage_check(database, clock)}
-        figures = Figures(telemetry, edge, inbox, outbox)
-        health = (
-            HealthServer(settings.health_port, checks, figures) if settings.health_port else None
+        health = HealthServer(
+            settings.health_port, checks, Figures(telemetry, edge, rows.inbox, rows.outbox)
         )
-        yield Oncall(edge, Sweeper(desk, edge.messenger.wake, pace.sweep_every), health)
+        digester = _digester(settings, tools, rows, clock)
+        yield Oncall(edge, sweeper, health if settings.health_port else None, digester)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Our rows, by what they hold."""
+
+    inbox: SqlInbox
+    outbox: SqlOutbox
+    investigations: SqlInvestigations
+    runs: SqlRuns
+    history: SqlHistory
+
+    @classmethod
+    def over(cls, database: Database, clock: Clock) -> "Rows":
+        """Return the rows of one database, for this replica."""
+        lease = Lease(_replica_name())
+        return cls(
+            SqlInbox(database, clock, lease),
+            SqlOutbox(database, clock, lease),
+            SqlInvestigations(database, clock),
+            SqlRuns(database, clock, lease),
+            SqlHistory(database),
+        )
+
+
+async def _conversations(
+    settings: Settings, tools: Toolbox, stack: AsyncExitStack
+) -> Conversations:
+    checkpoints = await stack.enter_async_context(_checkpoints(settings))
+    locks = await stack.enter_async_context(open_thread_locks(_postgres_of(settings)))
+    writer = AnswerWriter(ZoneInfo(settings.timezone))
+    graph = build_graph(tools, Understand(tools), writer, checkpoints.saver)
+    return Conversations(graph, checkpoints, locks, _language(settings))
+
+
+def _digester(settings: Settings, tools: Toolbox, rows: Rows, clock: Clock) -> Digester | None:
+    if settings.digest_channel is None:
+        return None
+    zone = ZoneInfo(settings.timezone)
+    return Digester(
+        tools,
+        rows.history,
+        rows.runs,
+        outlet=DigestOutlet(rows.outbox, settings.digest_channel),
+        manner=Manner(
+            Schedule(settings.digest_cron, zone),
+            zone,
+            _language(settings) or Language.KO,
+            settings.digest_quiet,
+        ),
+        clock=clock,
+    )
 
 
 @asynccontextmanager

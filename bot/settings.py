@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from apscheduler.triggers.cron import CronTrigger
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -77,6 +78,7 @@ class Settings(BaseSettings):
 
     digest_channel: str | None = None
     digest_cron: str = "0 9 * * mon-fri"
+    digest_quiet: bool = False
     timezone: str = "Asia/Seoul"
     language: Literal["auto", "ko", "en"] = "auto"
     health_port: int = Field(default=8080, ge=0, le=65535)
@@ -115,6 +117,15 @@ class Settings(BaseSettings):
             field, colon, glob = pattern.partition(":")
             if field not in PROTECTED_FIELDS or not colon or not glob:
                 raise ValueError("write name:GLOB, user:GLOB or queue:GLOB")
+        return value
+
+    @field_validator("digest_cron")
+    @classmethod
+    def _cron(cls, value: str) -> str:
+        try:
+            CronTrigger.from_crontab(value, timezone="UTC")
+        except ValueError as error:
+            raise ValueError("write a crontab line such as 0 9 * * mon-fri") from error
         return value
 
     @field_validator("timezone")

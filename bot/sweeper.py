@@ -33,7 +33,7 @@ class Sweeper:
         self._loop: asyncio.Task[None] | None = None
         self._work: dict[str, asyncio.Task[object]] = {}
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Begin, with a first sweep at once."""
         self._loop = asyncio.create_task(self._run())
 

@@ -9,6 +9,7 @@ from bot.agents.memory import Memory
 from bot.agents.targets import Choice
 from bot.agents.what_if import relief_points
 from bot.domain.applications import Application, RunningApplications
+from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import ListingRow, Query, Turn
 from bot.domain.proposals import ProposalRequest, Target
 from bot.errors import BackendError, ProposalRefusedError
@@ -20,33 +21,34 @@ async def propose_kill(
 ) -> KillFacts | UnreadableFacts:
     """Propose killing the chosen rows, as they are now; the card is made from the stored row."""
     try:
-        identities = await asyncio.gather(
-            *(tools.applications.find(row.ref) for row in choice.rows)
+        jobs, metrics, identities = await asyncio.gather(
+            tools.get_spark_jobs(Query()),
+            tools.get_cluster_metrics(),
+            asyncio.gather(*(tools.applications.find(row.ref) for row in choice.rows)),
         )
     except BackendError as error:
         return UnreadableFacts((error.missing,))
-    snapshot = (await tools.get_spark_jobs(Query())).snapshot
     targets: list[Target] = []
     left_out: list[tuple[ListingRow, Refusal]] = []
     for row, identity in zip(choice.rows, identities, strict=True):
         refusal = _refusal(row, identity, tools)
         if refusal is None and identity is not None:
-            targets.append(_target(identity, snapshot))
+            targets.append(_target(identity, jobs.snapshot))
         elif refusal is not None:
             left_out.append((row, refusal))
     if not targets:
         return KillFacts(None, tuple(left_out))
-    return await _proposed(memory["turn"], choice, tuple(targets), tuple(left_out), tools)
+    request = _request(memory["turn"], choice, tuple(targets), metrics)
+    try:
+        return KillFacts(await tools.kill_spark_job(request), tuple(left_out))
+    except ProposalRefusedError as error:
+        return KillFacts(None, tuple(left_out), error.code, dict(error.values))
 
 
-async def _proposed(
-    turn: Turn,
-    choice: Choice,
-    targets: tuple[Target, ...],
-    left_out: tuple[tuple[ListingRow, Refusal], ...],
-    tools: Toolbox,
-) -> KillFacts:
-    request = ProposalRequest(
+def _request(
+    turn: Turn, choice: Choice, targets: tuple[Target, ...], before: ClusterMetrics
+) -> ProposalRequest:
+    return ProposalRequest(
         id=proposal_id(turn, targets),
         team=turn.team,
         channel=turn.channel,
@@ -55,12 +57,8 @@ async def _proposed(
         language=turn.language,
         targets=targets,
         listed_at=choice.listed_at,
-        before=await tools.get_cluster_metrics(),
+        before=before,
     )
-    try:
-        return KillFacts(await tools.kill_spark_job(request), left_out)
-    except ProposalRefusedError as error:
-        return KillFacts(None, left_out, error.code, dict(error.values))
 
 
 def proposal_id(turn: Turn, targets: Sequence[Target]) -> str:

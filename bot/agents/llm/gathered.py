@@ -1,6 +1,6 @@
 """From a turn's typed facts to its evidence."""
 
-from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.agents import facts as found
@@ -39,8 +39,13 @@ def gathered(facts: found.Facts) -> Evidence:  # noqa: PLR0911 - one line per ki
         case found.ListFacts():
             return Evidence(_rows(facts.listing, {}))
         case found.DetailFacts():
-            one = {facts.row.ref: facts.finding} if facts.finding else {}
-            return Evidence((_row(facts.row, facts.read_at, one, ()),))
+            return Evidence(
+                tuple(
+                    _row(_now(item), facts.read_at, {}, ())
+                    for item in facts.details
+                    if item.application is not None
+                )
+            )
         case found.WhatIfFacts():
             return _expected(facts)
         case found.GuideFacts():
@@ -54,9 +59,9 @@ def metrics_evidence(metrics: ClusterMetrics) -> Evidence:
     return Evidence(_cluster(metrics), _level(metrics, None))
 
 
-def jobs_evidence(listing: Listing, findings: Iterable[Finding]) -> Evidence:
-    """Return the evidence in one read of the applications."""
-    return Evidence(_rows(listing, {item.application.ref: item for item in findings}))
+def jobs_evidence(listing: Listing) -> Evidence:
+    """Return the evidence in one read of the applications; nothing in it is judged."""
+    return Evidence(_rows(listing, {}))
 
 
 def documents(*searched: Found | None) -> Evidence:
@@ -157,6 +162,14 @@ def _row(row: ListingRow, at: datetime, judged: Judged, more: tuple[Claim, ...])
     ]
     about = (("owner", row.user), ("queue", row.queue))
     return Subject("applications", (row.name, row.ref.id), _known(known), frozenset(claims), about)
+
+
+def _now(item: found.Detail) -> ListingRow:
+    """Return a listed row with the figures of now, which are those shown."""
+    if item.application is None:
+        return item.row
+    now = item.application
+    return replace(item.row, cores=now.cores, memory=now.memory, share=item.share)
 
 
 def _compared(metrics: ClusterMetrics, before: float | None, killed: tuple[str, ...]) -> Evidence:

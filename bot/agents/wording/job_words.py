@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.agents.facts import DetailFacts, ListFacts, UnreadableFacts, WhatIfFacts
+from bot.agents.facts import Detail, DetailFacts, ListFacts, UnreadableFacts, WhatIfFacts
 from bot.agents.wording.wording import Voice, Wording, bold
 from bot.domain.answers import Facts, Note, Notice, Paragraph, Part, Table, Tone, plain
 from bot.domain.applications import Application
@@ -68,21 +68,36 @@ def listed(facts: ListFacts, voice: Voice) -> Wording:
 
 
 def detail(facts: DetailFacts, voice: Voice) -> Wording:
-    """Show one application as it is now."""
-    language, row, now = voice.language, facts.row, facts.application
-    ids = (row.ref.id,)
+    """Show applications as they are now."""
+    sentences: list[str] = []
+    parts: list[Part] = []
+    for item in facts.details:
+        sentence, shown = _one(item, facts, voice)
+        sentences.append(sentence)
+        parts.extend(shown)
+    basis = [
+        jobs.BASIS(
+            voice.language, basis=figures.basis(item.application.cores_basis, voice.language)
+        )
+        for item in facts.details[:1]
+        if item.application is not None
+    ]
+    parts.append(voice.footing(facts.read_at, (), *basis))
+    ids = tuple(item.row.ref.id for item in facts.details)
+    return Wording(" ".join(sentences), tuple(parts), ids)
+
+
+def _one(item: Detail, facts: DetailFacts, voice: Voice) -> tuple[str, list[Part]]:
+    language, row, now = voice.language, item.row, item.application
     if now is None:
         sentence = jobs.GONE(language, name=row.name, id=row.ref.id)
-        footing = voice.footing(facts.read_at, ())
-        return Wording(sentence, (plain(sentence), footing), ids)
+        return sentence, [plain(sentence)]
     sentence = jobs.DETAIL(language, name=now.name, state=jobs.STATES[now.state.value](language))
-    parts: list[Part] = [Paragraph((bold(sentence),)), Facts(_pairs(facts, now, voice))]
+    parts: list[Part] = [Paragraph((bold(sentence),)), Facts(_pairs(item, now, facts, voice))]
     if now.diagnostics:
         label = jobs.LABEL_DIAGNOSTICS(language)
         parts.append(Note(f"{label}: {now.diagnostics[:300]}"))
-    basis = jobs.BASIS(language, basis=figures.basis(now.cores_basis, language))
-    parts.append(voice.footing(facts.read_at, (), basis))
-    return Wording(sentence, tuple(parts), ids)
+    return sentence, parts
 
 
 def what_if(facts: WhatIfFacts, voice: Voice) -> Wording:
@@ -135,7 +150,9 @@ def _relief_table(facts: WhatIfFacts, language: Language) -> Table:
     return Table((heads, *rows), frozenset({0, 3, 4}))
 
 
-def _pairs(facts: DetailFacts, now: Application, voice: Voice) -> tuple[tuple[str, str], ...]:
+def _pairs(
+    item: Detail, now: Application, facts: DetailFacts, voice: Voice
+) -> tuple[tuple[str, str], ...]:
     language = voice.language
     heads = {key: head(language) for key, head in jobs.HEADS.items()}
     pairs = [
@@ -144,7 +161,7 @@ def _pairs(facts: DetailFacts, now: Application, voice: Voice) -> tuple[tuple[st
         (heads["queue"], now.queue),
         (heads["cores"], figures.number(now.cores)),
         (heads["memory"], figures.gib(now.memory)),
-        (jobs.LABEL_SHARE(language), figures.share(facts.share)),
+        (jobs.LABEL_SHARE(language), figures.share(item.share)),
         (jobs.LABEL_STARTED(language), voice.time(now.started_at)),
         (heads["time"], figures.duration(now.running_for(facts.read_at), language)),
         (jobs.LABEL_ATTEMPT(language), str(now.attempt)),

@@ -1,0 +1,196 @@
+"""The scheduled health digest: what it says, and when; each slot is posted once.
+
+A slot is the moment the schedule names, not the moment we woke. Every replica looks at the same
+slots and one of them claims each; a slot missed while down is made up within the grace.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import Protocol
+
+import structlog
+from apscheduler.triggers.cron import CronTrigger
+
+from bot.agents.wording.digest_words import digest
+from bot.agents.wording.wording import Voice, Wording
+from bot.domain.alerts import Investigation
+from bot.domain.cluster import Window
+from bot.domain.conversation import Query
+from bot.domain.digests import DigestFacts
+from bot.domain.language import Language
+from bot.domain.listings import frozen
+from bot.domain.proposals import Proposal
+from bot.errors import BackendError, DangjikError
+from bot.ports import Clock
+from bot.tools.toolbox import Toolbox
+
+_LOG = structlog.get_logger(__name__)
+JOB = "digest"
+GRACE = timedelta(hours=2)
+FIRST_PERIOD = timedelta(days=1)
+STEP = timedelta(minutes=15)
+
+
+class Past(Protocol):
+    """What happened since a time."""
+
+    async def investigations(self, since: datetime) -> tuple[Investigation, ...]:
+        """Return investigations opened since then, or still open."""
+        ...
+
+    async def proposals(self, since: datetime) -> tuple[Proposal, ...]:
+        """Return proposals made since then."""
+        ...
+
+
+class Slots(Protocol):
+    """Slots of scheduled work, claimed once over all replicas."""
+
+    async def claim(self, name: str, slot: str) -> bool:
+        """Take a slot; False when done or another's."""
+        ...
+
+    async def done(self, name: str, slot: str) -> None:
+        """Note that the slot's work is done."""
+        ...
+
+    async def failed(self, name: str, slot: str) -> None:
+        """Give the slot back."""
+        ...
+
+
+class Outlet(Protocol):
+    """Where a digest is posted."""
+
+    async def put(self, slot: str, language: Language, words: Wording) -> None:
+        """Queue the digest of a slot; the same slot leaves one post."""
+        ...
+
+
+class Schedule:
+    """A crontab line in a time zone; weekdays are best written by name, e.g. `mon-fri`."""
+
+    def __init__(self, cron: str, zone: tzinfo) -> None:
+        self._trigger = CronTrigger.from_crontab(cron, timezone=zone)
+
+    def last(self, now: datetime, within: timedelta) -> datetime | None:
+        """Return the latest slot at or before `now`, at most `within` old."""
+        slot, found = self.next(now - within), None
+        while slot is not None and slot <= now:
+            found, slot = slot, self._trigger.get_next_fire_time(slot, slot + timedelta(seconds=1))
+        return found
+
+    def next(self, now: datetime) -> datetime | None:
+        """Return the first slot at or after `now`."""
+        slot: datetime | None = self._trigger.get_next_fire_time(None, now)
+        return slot
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How the digest is given; `quiet` leaves out a slot with nothing to say."""
+
+    schedule: Schedule
+    zone: tzinfo
+    language: Language
+    quiet: bool = False
+
+
+class Digester:
+    """Composes digests, and posts each slot once."""
+
+    def __init__(
+        self,
+        tools: Toolbox,
+        past: Past,
+        slots: Slots,
+        *,
+        outlet: Outlet,
+        manner: Manner,
+        clock: Clock,
+    ) -> None:
+        self._tools = tools
+        self._past = past
+        self._slots = slots
+        self._outlet = outlet
+        self._manner = manner
+        self._clock = clock
+
+    @property
+    def language(self) -> Language:
+        """The language digests are written in."""
+        return self._manner.language
+
+    async def compose(self) -> tuple[DigestFacts, Wording]:
+        """Return the digest of the last day, as of now."""
+        now = self._clock()
+        since = now - FIRST_PERIOD
+        metrics, jobs, window, investigations, proposals = await asyncio.gather(
+            self._tools.get_cluster_metrics(),
+            self._tools.get_spark_jobs(Query()),
+            self._window(since, now),
+            self._past.investigations(since),
+            self._past.proposals(since),
+        )
+        heaviest = frozen(jobs.rows, Query(), jobs.snapshot.taken_at)
+        facts = DigestFacts(since, metrics, window, heaviest, investigations, proposals)
+        return facts, digest(facts, Voice(self._manner.language, self._manner.zone))
+
+    async def post_due(self) -> bool:
+        """Post the latest slot that is due and nobody's yet; False when there is none."""
+        slot = self._manner.schedule.last(self._clock(), GRACE)
+        return slot is not None and await self.post(slot.isoformat())
+
+    async def post(self, slot: str) -> bool:
+        """Post one slot; False when another replica has it."""
+        if not await self._slots.claim(JOB, slot):
+            return False
+        try:
+            facts, words = await self.compose()
+            if facts.eventful or not self._manner.quiet:
+                await self._outlet.put(slot, self._manner.language, words)
+        except DangjikError:
+            await self._slots.failed(JOB, slot)
+            raise
+        await self._slots.done(JOB, slot)
+        return True
+
+    async def _window(self, since: datetime, now: datetime) -> Window | None:
+        try:
+            return await self._tools.health.cpu(since, now, STEP)
+        except BackendError as error:
+            _LOG.warning("digest_without_history", error=str(error))
+            return None
+
+
+class DigestClock:
+    """Looks every `period` seconds whether a slot is due; `posted` is called after a post."""
+
+    def __init__(
+        self, digester: Digester, posted: Callable[[], None], period: float = 20.0
+    ) -> None:
+        self._digester = digester
+        self._posted = posted
+        self._period = period
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin, making up a slot missed while down."""
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """End; a digest being composed is taken up by the next look of any replica."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                if await self._digester.post_due():
+                    self._posted()
+            except DangjikError as error:
+                _LOG.warning("digest_failed", error=str(error))
+            await asyncio.sleep(self._period)

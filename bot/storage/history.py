@@ -1,0 +1,48 @@
+"""What happened since a time: alerts and decisions, for the digest."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.domain.alerts import Investigation
+from bot.domain.proposals import Proposal
+from bot.storage import loading
+from bot.storage.database import Database
+from bot.storage.tables import investigations, proposals
+
+MOST = 200
+
+
+class SqlHistory:
+    """Reads the past from our rows; newest first, at most 200."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def investigations(self, since: datetime) -> tuple[Investigation, ...]:
+        """Return investigations opened since then, or still open."""
+        recent = (investigations.c.opened_at >= since) | investigations.c.closed_at.is_(None)
+        query = (
+            sa.select(investigations)
+            .where(recent)
+            .order_by(investigations.c.opened_at.desc())
+            .limit(MOST)
+        )
+        rows = await self._database.read(lambda c: c.execute(query).all())
+        return tuple(
+            Investigation(
+                row.id,
+                row.alert_key,
+                row.channel,
+                row.thread_ts,
+                row.opened_at,
+                row.repeats,
+                row.closed_at,
+            )
+            for row in rows
+        )
+
+    async def proposals(self, since: datetime) -> tuple[Proposal, ...]:
+        """Return proposals made since then."""
+        where = proposals.c.created_at >= since
+        return await self._database.read(lambda c: loading.load(c, where, MOST))

@@ -1,0 +1,34 @@
+"""What the scheduled health digest says."""
+
+from bot.domain.language import Text
+
+TITLE = Text(ko="클러스터 상태 요약: {cluster}", en="Cluster health: {cluster}")
+PERIOD = Text(
+    ko="{start} 이후 CPU는 평균 {mean}, 최고 {high}였습니다.",
+    en="Since {start} CPU averaged {mean} and peaked at {high}.",
+)
+ALERTS = Text(ko="알람", en="Alerts")
+ALERTS_SUM = Text(
+    ko="{count}건 · 해소 {closed} · 진행 중 {open}",
+    en="{count} · {closed} resolved · {open} open",
+)
+NO_ALERTS = Text(ko="없었습니다", en="none")
+KILLS = Text(ko="종료", en="Kills")
+KILLS_SUM = Text(
+    ko="확인 {killed} · 거절 {denied} · 기한 지남 {expired}",
+    en="{killed} verified · {denied} rejected · {expired} expired",
+)
+NO_KILLS = Text(ko="없었습니다", en="none")
+EFFECT = Text(
+    ko="{names} 종료: CPU {before} → {after}", en="Killed {names}: CPU {before} → {after}"
+)
+HEAVIEST = Text(ko="지금 가장 무거운 잡", en="Heaviest jobs now")
+REPEAT = Text(ko="자주 종료된 사용자: {owners}", en="Owners killed more than once: {owners}")
+NEEDS_HUMAN = Text(
+    ko="사람의 확인이 필요한 카드가 {count}건 있습니다.",
+    en="{count} card(s) need a person.",
+)
+WAITING = Text(
+    ko="결정을 기다리는 카드가 {count}건 있습니다.", en="{count} card(s) wait for a decision."
+)
+ALL_WELL = Text(ko="사람이 할 일은 없습니다.", en="Nothing needs a person.")
