@@ -154,6 +154,7 @@ def _checked(knowledge: Knowledge, client: ClientAPI, *, rebuild: bool) -> Index
             index.check()
         except MismatchError as error:
             if knowledge.chroma_url is not None:
+                indexes.close()
                 raise StartError(f"CHROMA_URL: {error}; run {REBUILD}") from None
             log.warning("index_dropped", reason=str(error))
             index.drop()

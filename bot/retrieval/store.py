@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import chromadb
+import httpx
 from chromadb.api import ClientAPI
 from chromadb.api.client import Client
 from chromadb.api.shared_system_client import SharedSystemClient
@@ -59,6 +60,11 @@ def close_store(client: ClientAPI) -> None:
     """Let go of the connections, and of the directory when nobody else here uses it."""
     if isinstance(client, Client):  # Chroma's interface has no close, its one client has
         client.close()
+    # A closed client of chromadb 1.5 leaves its two HTTP sessions open; each is its own.
+    for part in (client, getattr(client, "_admin_client", None)):
+        session = getattr(getattr(part, "_server", None), "_session", None)
+        if isinstance(session, httpx.Client):
+            session.close()
 
 
 def set_aside(directory: Path, stamp: str) -> Path:
