@@ -18,7 +18,7 @@ from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import Intent, Query
 from bot.domain.listings import frozen
 from bot.domain.proposals import Proposal, TargetState
-from bot.domain.runaway import GROWTH_WINDOW, Background, judge
+from bot.domain.runaway import GROWTH_WINDOW, Background, calm, judge
 from bot.tools.toolbox import Toolbox
 
 
@@ -48,7 +48,7 @@ class InfraEngineer:
             self._tools.get_spark_jobs(Query()),
             self._tools.cores_at(memory["turn"].said_at - GROWTH_WINDOW),
         )
-        background = Background(queues=metrics.queues, earlier=earlier)
+        background = Background(queues=metrics.queues, earlier=earlier, calm=calm(metrics))
         listing = frozen(jobs.rows, Query(), jobs.snapshot.taken_at)
         facts = DiagnoseFacts(
             metrics,

@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from bot.domain.applications import Application, ApplicationState, RunningApplications
-from bot.domain.cluster import QueueUsage
+from bot.domain.cluster import ClusterMetrics, QueueUsage
 
 LARGE_SHARE = 0.15  # of all cores: worth naming, and one of the rules
 LONG_FACTOR = 3.0  # times the median of the same name's own finished runs
@@ -18,6 +18,7 @@ GROWTH_FACTOR = 2.0  # cores against those of 10 minutes before
 SMALLEST_SHARE = 0.10  # what is smaller is never judged
 QUEUE_PART = 0.5  # of its queue's cores, when the queue is over its capacity
 RULES_FOR_RUNAWAY = 2
+CALM_CPU = 70.0  # percent; below it, and with nobody waiting, nothing is out of hand
 
 
 class Rule(StrEnum):
@@ -43,7 +44,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One application that stands out; `runaway` when at least two rules hold."""
+    """One application that stands out; `runaway` when at least two rules hold and cores are short."""
 
     application: Application
     share: float
@@ -56,12 +57,21 @@ class Background:
     """What is known besides the present reading; each part may be empty.
 
     `usual` is the median length of finished runs by (name, user); `earlier` the cores each
-    application id used `GROWTH_WINDOW` before.
+    application id used `GROWTH_WINDOW` before. `calm` when there are cores to spare: then a heavy
+    application is heavy and nothing more.
     """
 
     queues: tuple[QueueUsage, ...] = ()
     usual: Mapping[tuple[str, str], timedelta] | None = None
     earlier: Mapping[str, float] | None = None
+    calm: bool = False
+
+
+def calm(metrics: ClusterMetrics) -> bool:
+    """Tell whether a cluster has cores to spare, so that an application borrowing them hurts nobody."""
+    if metrics.cpu is None or metrics.applications_waiting:
+        return False
+    return metrics.cpu.percent < CALM_CPU
 
 
 def judge(snapshot: RunningApplications, background: Background) -> tuple[Finding, ...]:
@@ -89,7 +99,8 @@ def _finding(
         _queue(item, snapshot, background),
     )
     evidence = tuple(piece for piece in found if piece is not None)
-    return Finding(item, share, evidence, runaway=len(evidence) >= RULES_FOR_RUNAWAY)
+    runaway = len(evidence) >= RULES_FOR_RUNAWAY and not background.calm
+    return Finding(item, share, evidence, runaway)
 
 
 def _share(share: float) -> Evidence | None:

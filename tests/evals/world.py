@@ -158,24 +158,29 @@ class World:
         self.scene = scene
         self.cluster = MemoryCluster(scene)
         self.proposals = MemoryProposals(scene)
+        documents = MemoryDocuments(scene)
         self.tools = Toolbox(
-            self.cluster,
-            self.cluster,
-            self.proposals,
-            MemoryDocuments(scene),
-            None,
-            self.cluster,
+            self.cluster, self.cluster, self.proposals, documents, None, self.cluster
         )
+        self._saver = InMemorySaver()
+        self._turns = 0
+        self.conversations = self._built(model)
+
+    def with_model(self, model: Model) -> "World":
+        """Let a model take part from here on, in the same thread."""
+        self.conversations = self._built(model)
+        return self
+
+    def _built(self, model: Model | None) -> Conversations:
         second = SecondOpinion(SecondReader(model), self.tools) if model else None
         graph = build_graph(
             self.tools,
             Understand(self.tools, second),
             AnswerWriter(ZoneInfo("Asia/Seoul"), Narrator(model) if model else None),
-            InMemorySaver(),
+            self._saver,
             Researcher(model, self.tools) if model else None,
         )
-        self.conversations = Conversations(graph, _Kept(), _lock)
-        self._turns = 0
+        return Conversations(graph, _Kept(), _lock)
 
     async def ask(self, text: str, reading: Understanding | None = None) -> Answer:
         """Return the answer to one message in the thread."""

@@ -1,6 +1,5 @@
 """A read-only tool loop: the model looks further before it writes; it can change nothing."""
 
-import asyncio
 import json
 from collections.abc import Callable
 from typing import Literal
@@ -17,7 +16,6 @@ from bot.agents.llm.prose import LANGUAGES, Research, evidence_text
 from bot.agents.llm.second_reader import QUESTION_LENGTH, bill_of
 from bot.domain.conversation import Query, Turn
 from bot.domain.listings import frozen
-from bot.domain.runaway import Background, judge
 from bot.domain.selections import Measure
 from bot.logs import Redactor
 from bot.tools.toolbox import Toolbox
@@ -83,12 +81,9 @@ class _Reads:
     async def get_spark_jobs(self, by: Literal["cpu", "memory", "duration"] = "cpu") -> str:
         """List the ten first running Spark applications by CPU, memory or running time."""
         query = Query(by=Measure(by), count=ROWS)
-        jobs, metrics = await asyncio.gather(
-            self._tools.get_spark_jobs(query), self._tools.get_cluster_metrics()
-        )
+        jobs = await self._tools.get_spark_jobs(query)
         listing = frozen(jobs.rows, query, jobs.snapshot.taken_at)
-        findings = judge(jobs.snapshot, Background(queues=metrics.queues))
-        return self._noted("applications", jobs_evidence(listing, findings))
+        return self._noted("applications", jobs_evidence(listing))
 
     async def search_operation_manual(self, question: str) -> str:
         """Search our operation manual."""

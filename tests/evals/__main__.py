@@ -1,0 +1,120 @@
+"""`python -m tests.evals`: understanding and incident scenarios as a table; with a key, a model too."""
+
+import argparse
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bot.agents.model import Model, ModelSettings, build_model
+from bot.settings import load_settings
+from tests.evals import incidents
+from tests.evals.utterances import judge_all
+
+BUILD = Path("build")
+REPEATS = 3
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run everything, print the table, write `build/evals.json`; 1 when a bar is missed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.evals", description=__doc__)
+    parser.add_argument("--no-model", action="store_true", help="leave a configured model out")
+    chosen = parser.parse_args(arguments)
+    figures = asyncio.run(_figures(with_model=not chosen.no_model))
+    BUILD.mkdir(exist_ok=True)
+    text = json.dumps(figures, ensure_ascii=False, indent=1)
+    (BUILD / "evals.json").write_text(text + "\n", encoding="utf-8")
+    Console().print(_table(figures))
+    return 0 if _good(figures) else 1
+
+
+async def _figures(*, with_model: bool) -> dict[str, float]:
+    found = await _round("", None)
+    async with AsyncExitStack() as stack:
+        model = _configured() if with_model else None
+        if model is not None:
+            stack.push_async_callback(model.close)
+            found.update(await _repeated(model))
+    return found
+
+
+async def _round(prefix: str, model: Model | None) -> dict[str, float]:
+    """Return one pass over utterances and scenarios."""
+    started = time.monotonic()
+    said = await judge_all(model)
+    verdicts = [await incidents.run(item, model) for item in incidents.scenarios()]
+    nothing = {item["id"] for item in incidents.scenarios() if item["nothing"]}
+    return {
+        f"{prefix}utterances": len(said),
+        f"{prefix}utterances_right": _part(item.right for item in said),
+        f"{prefix}wrong_targets": sum(item.wrong_card for item in said),
+        f"{prefix}scenarios": len(verdicts),
+        f"{prefix}culprit_named": _part(item.culprit for item in verdicts),
+        f"{prefix}scenarios_right": _part(item.right for item in verdicts),
+        f"{prefix}kills_offered_for_nothing": sum(
+            item.offered_wrongly for item in verdicts if item.id in nothing
+        ),
+        f"{prefix}seconds": time.monotonic() - started,
+    }
+
+
+async def _repeated(model: Model) -> dict[str, float]:
+    """Return the mean of three passes, and the part of scenarios right in all three."""
+    rounds = [await _round("model_", model) for _ in range(REPEATS)]
+    passed = [
+        [(await incidents.run(item, model)).right for _ in range(REPEATS)]
+        for item in incidents.scenarios()
+    ]
+    mean = {key: sum(one[key] for one in rounds) / REPEATS for key in rounds[0]}
+    return {**mean, "model_scenarios_pass3": _part(all(item) for item in passed)}
+
+
+def _configured() -> Model | None:
+    settings = load_settings()
+    key = settings.openai_api_key
+    return build_model(
+        ModelSettings(
+            api_key=key.get_secret_value() if key else None,
+            model=settings.openai_model,
+            base_url=settings.openai_base_url,
+            fallback=settings.openai_fallback_model,
+        )
+    )
+
+
+BARS = {
+    "utterances_right": (0.98, True),
+    "wrong_targets": (0, False),
+    "culprit_named": (0.90, True),
+    "kills_offered_for_nothing": (0, False),
+}
+
+
+def _good(figures: dict[str, float]) -> bool:
+    return all(
+        figures[key] >= bar if more else figures[key] <= bar for key, (bar, more) in BARS.items()
+    )
+
+
+def _table(figures: dict[str, float]) -> Table:
+    table = Table("what", "result", "bar", title="Evaluations")
+    for key, value in figures.items():
+        bar, more = BARS.get(key.removeprefix("model_"), (None, True))
+        shown = f"{value:.3f}" if isinstance(value, float) else str(value)
+        table.add_row(key, shown, "" if bar is None else f"{'≥' if more else '≤'} {bar}")
+    return table
+
+
+def _part(items: Iterable[bool]) -> float:
+    values = list(items)
+    return sum(values) / len(values)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
