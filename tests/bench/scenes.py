@@ -110,6 +110,10 @@ class Scene:
         await self.slack.wait_for(lambda seen: _post(seen, post), 30.0)
         return ts, perf_counter() - begun
 
+    async def replied(self, root: str, within: float) -> Message:
+        """Return our first post of a thread, once it stands; `within` is seconds."""
+        return await self.slack.wait_for(lambda seen: first_reply(seen, root), within)
+
 
 def _post(seen: Transcript, post: str) -> Message | None:
     """Return our post of this id; the newest are looked at first."""

@@ -41,7 +41,7 @@ async def turn_overhead() -> dict[str, float]:
 
 
 async def long_thread() -> dict[str, float]:
-    """A hundred turns in one thread, over a cluster that runs 500 applications."""
+    """Measure what a hundred turns in one thread keep, over a cluster of 500 applications."""
     with tempfile.TemporaryDirectory() as folder:
         async with instant(Path(folder), LONG_LIST) as scene:
             root, _ = await scene.ask(f"spark 잡 {LONG_LIST}개 보여줘", channel(0))

@@ -1,0 +1,101 @@
+"""Alerts: how soon the first facts stand in the thread, and what a flood of alerts comes to."""
+
+import asyncio
+import statistics
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+import sqlalchemy as sa
+
+from bot.app import DATABASE_FILE
+from bot.storage.opening import open_database
+from bot.storage.tables import inbox, investigations
+from tests.bench.scenes import Scene, channel, first_reply, instant, sandboxed
+
+ALERTS = 50
+BURST, GROUPS, BURST_SECONDS = 1_000, 50, 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """What came of a burst. `lost` posts left no trace; times in seconds."""
+
+    lost: int
+    investigations: int
+    replies: int
+    ack_p99: float
+
+
+async def first_facts() -> dict[str, float]:
+    """Alert post to first reply in its thread, over the sandbox's YARN and Prometheus."""
+    taken = []
+    with tempfile.TemporaryDirectory() as folder:
+        async with sandboxed(Path(folder), ALERTS) as scene:
+            for number in range(ALERTS):
+                begun = perf_counter()
+                root = fire(scene, channel(number), f"HighCPU{number}")
+                await scene.replied(root, 30.0)
+                taken.append(perf_counter() - begun)
+    return {
+        "first_facts_p50_s": statistics.median(taken),
+        "first_facts_p95_s": statistics.quantiles(taken, n=20)[-1],
+    }
+
+
+async def alert_burst() -> dict[str, float]:
+    """A thousand alert posts in a minute over 50 groups, every fifth delivered twice."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = await burst(Path(folder), BURST, GROUPS, BURST_SECONDS)
+    return {
+        "alert_burst_lost": float(found.lost),
+        "alert_burst_investigations": float(found.investigations),
+        "alert_burst_replies": float(found.replies),
+        "alert_burst_ack_p99_s": found.ack_p99,
+    }
+
+
+async def burst(folder: Path, posts: int, groups: int, seconds: float) -> Burst:
+    """Post evenly over the time, redeliver every fifth, and see what the product made of it."""
+    async with instant(folder, 40) as scene:
+        begun = asyncio.get_running_loop().time()
+        roots: list[str] = []
+        for number in range(posts):
+            due = begun + number * seconds / posts
+            await asyncio.sleep(max(due - asyncio.get_running_loop().time(), 0.0))
+            group = number % groups
+            roots.append(fire(scene, channel(group % 10), f"HighCPU{group}"))
+            if number % 5 == 0:
+                scene.slack.redeliver(scene.slack.transcript.envelopes[-1].event_id)
+        envelopes = list(scene.slack.transcript.envelopes)
+        for envelope in envelopes:
+            await envelope.settled.wait()
+        for root in roots[:groups]:
+            await scene.replied(root, 60.0)
+        replies = sum(
+            first_reply(scene.slack.transcript, root) is not None for root in roots[:groups]
+        )
+        acks = [each.attempts[-1].ack_after_s or 0.0 for each in envelopes]
+    opened, seen = await _stored(folder)
+    p99 = statistics.quantiles(acks, n=100)[-1]
+    return Burst(lost=posts - seen, investigations=opened, replies=replies, ack_p99=p99)
+
+
+def fire(scene: Scene, place: str, name: str) -> str:
+    """Post one alert as Alertmanager does; return its ts."""
+    title = f"[FIRING:1] {name} (critical)"
+    text = "*Cluster CPU is 96.5%* • severity: `critical`"
+    attachment = {"title": title, "text": text, "color": "danger", "fallback": title}
+    return scene.slack.post_as_bot(place, {"text": "", "attachments": [attachment]})
+
+
+async def _stored(folder: Path) -> tuple[int, int]:
+    """Return the investigations and the alert posts that were worked off."""
+    database = await open_database(folder / DATABASE_FILE)
+    opened = sa.select(sa.func.count()).select_from(investigations)
+    done = sa.select(sa.func.count()).select_from(inbox).where(inbox.c.state == "done")
+    try:
+        return await database.read(lambda c: (c.scalar(opened) or 0, c.scalar(done) or 0))
+    finally:
+        await database.close()
