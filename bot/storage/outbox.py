@@ -26,6 +26,7 @@ class SqlOutbox:
         self._database = database
         self._clock = clock
         self._lease = lease
+        self._held: set[str] = set()  # claimed here and not reported: never claimed twice here
 
     async def add(self, posts: Sequence[Post]) -> None:
         """Queue posts; one whose id is there already is left as it is."""
@@ -45,7 +46,9 @@ class SqlOutbox:
         now = self._clock()
         if not await self._database.read(lambda c: c.scalar(_anything(now))):
             return ()
-        return await self._database.transact(lambda c: self._claim(c, now))
+        taken = await self._database.transact(lambda c: self._claim(c, now))
+        self._held.update(post.id for post in taken)
+        return taken
 
     async def sent(self, post: Post, ts: str) -> None:
         """Note that the post stands in Slack with this ts.
@@ -54,10 +57,12 @@ class SqlOutbox:
         any of them is a click on this card.
         """
         now = self._clock()
+        self._held.discard(post.id)
         await self._database.transact(lambda c: self._sent(c, post, ts, now))
 
     async def failed(self, post: Post, retry_at: datetime | None, reason: str) -> None:
         """Note a failure; with no `retry_at` it is given up and only the reason is kept."""
+        self._held.discard(post.id)
         values: dict[str, Any] = {**RELEASED, "reason": reason, "changed_at": self._clock()}
         values |= {"open": 0} if retry_at is None else {"due_at": retry_at}
         mine = self._mine(post)
@@ -89,7 +94,7 @@ class SqlOutbox:
             .limit(AT_ONCE)
         )
         # All waiting rows are locked in order, so replicas that claim together take turns.
-        taken = _first_free(connection.execute(waiting.with_for_update()).all(), now)
+        taken = self._first_free(connection.execute(waiting.with_for_update()).all(), now)
         values = {
             **self._lease.taken(now),
             "claimed": outbox.c.wanted,
@@ -99,6 +104,22 @@ class SqlOutbox:
             ids = [row.id for row in taken]
             connection.execute(sa.update(outbox).where(outbox.c.id.in_(ids)).values(**values))
         return tuple(post_of(row, row.tries + 1) for row in taken)
+
+    def _first_free(self, waiting: Sequence[Any], now: datetime) -> list[Any]:
+        """Return, per channel, the rows before the first one that must wait."""
+        taken: dict[str, list[Any]] = {}
+        blocked: set[str] = set()
+        for row in waiting:
+            line = taken.setdefault(row.channel, [])
+            leased = row.id in self._held or (row.lease_until is not None and row.lease_until > now)
+            if leased or row.due_at > now or len(line) >= PER_CHANNEL:
+                blocked.add(row.channel)
+            elif row.channel not in blocked:
+                line.append(row)
+        order = {row.id: place for place, row in enumerate(waiting)}
+        return sorted(
+            (row for line in taken.values() for row in line), key=lambda row: order[row.id]
+        )
 
     def _sent(self, connection: Connection, post: Post, ts: str, now: datetime) -> None:
         if post.view == "card" and post.proposal_id is not None:
@@ -117,11 +138,7 @@ class SqlOutbox:
 
     def _mine(self, post: Post) -> sa.ColumnElement[bool]:
         """Return the condition that the post is still claimed as it was handed out."""
-        return (
-            (outbox.c.id == post.id)
-            & (outbox.c.owner == self._lease.owner)
-            & (outbox.c.tries == post.tries)
-        )
+        return (outbox.c.id == post.id) & (outbox.c.owner == self._lease.owner)
 
     def _show_again(self, connection: Connection, post: Post, now: datetime) -> None:
         """Make a view due again: a sender that was stopped may have put older content over it."""
@@ -141,18 +158,3 @@ def _anything(now: datetime) -> sa.Select[Any]:
         )
         .limit(1)
     )
-
-
-def _first_free(waiting: Sequence[Any], now: datetime) -> list[Any]:
-    """Return, per channel, the rows before the first one that must wait."""
-    taken: dict[str, list[Any]] = {}
-    blocked: set[str] = set()
-    for row in waiting:
-        line = taken.setdefault(row.channel, [])
-        leased = row.lease_until is not None and row.lease_until > now
-        if leased or row.due_at > now or len(line) >= PER_CHANNEL:
-            blocked.add(row.channel)
-        elif row.channel not in blocked:
-            line.append(row)
-    order = {row.id: place for place, row in enumerate(waiting)}
-    return sorted((row for line in taken.values() for row in line), key=lambda row: order[row.id])

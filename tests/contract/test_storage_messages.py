@@ -144,11 +144,19 @@ async def test_posts_keep_their_order_within_a_channel(hand: Hand, outbox: SqlOu
     await outbox.add([post("b2", "C2")])
     assert [each.id for each in await outbox.due()] == ["b2"]
     hand.pass_(MINUTE)
-    assert [(each.id, each.tries) for each in await outbox.due()] == [
-        ("a1", 2),
-        ("a2", 2),
-        ("b2", 2),
-    ]
+    assert [(each.id, each.tries) for each in await outbox.due()] == [("a1", 2), ("a2", 2)]
+
+
+async def test_a_sender_that_died_is_followed_by_another(
+    database: Database, hand: Hand, outbox: SqlOutbox
+) -> None:
+    """What was claimed and never reported goes to another replica, not twice to the same."""
+    other = SqlOutbox(database, hand, Lease("b"))
+    await outbox.add([post("a1")])
+    assert len(await outbox.due()) == 1
+    hand.pass_(MINUTE)
+    assert await outbox.due() == ()
+    assert [each.tries for each in await other.due()] == [2]
 
 
 async def test_a_post_given_up_frees_the_line(outbox: SqlOutbox) -> None:
