@@ -1,0 +1,41 @@
+"""The migrations make the very schema that the code speaks of, on both databases."""
+
+import asyncio
+from typing import Any
+
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy.engine import Connection
+
+from bot.storage.database import Database
+from bot.storage.opening import open_database
+from bot.storage.tables import METADATA
+
+VERSION_TABLE = "dangjik_schema"
+
+
+def _differences(connection: Connection) -> list[Any]:
+    names = set(METADATA.tables) | {VERSION_TABLE}
+
+    def ours(name: str | None, kind: str, _: Any) -> bool:
+        return kind != "table" or name in names
+
+    context = MigrationContext.configure(
+        connection, opts={"version_table": VERSION_TABLE, "include_name": ours}
+    )
+    return list(compare_metadata(context, METADATA))
+
+
+async def test_the_migrations_make_what_the_tables_say(database: Database) -> None:
+    """No table, column, type or index differs."""
+    assert await database.read(_differences) == []
+
+
+async def test_replicas_that_start_together_all_start(database_address: str) -> None:
+    """One migrates, the others wait for it."""
+    opened = await asyncio.gather(*(open_database(database_address) for _ in range(4)))
+    for each in opened:
+        version = sa.text(f"SELECT version_num FROM {VERSION_TABLE}")
+        assert await each.read(lambda c, query=version: c.scalar(query)) == "0001"  # type: ignore[misc]
+        await each.close()
