@@ -84,7 +84,10 @@ class Proposals(Protocol):
         ...
 
     async def withdraw(self, proposal_id: str, user: str) -> Proposal | None:
-        """Cancel an open proposal; None when there is nothing left to cancel."""
+        """Cancel an open proposal; None when there is nothing left to cancel.
+
+        Raises NotAllowedError (not_requester) for whoever neither asked for it nor may approve.
+        """
         ...
 
     def protected(self, name: str, user: str, queue: str) -> bool:
