@@ -28,7 +28,7 @@ class Understand:
         proposals = await self._tools.proposals.in_thread(turn.channel, turn.thread_ts)
         view = thread_view(state, proposals)
         reading = understand(turn.text, view)
-        if not reading.sure and not view.listed:
+        if not reading.sure or reading.intent is Intent.CLARIFY:
             reading = understand(turn.text, await self._with_running(view))
         found: Memory = {"reading": reading}
         if self._second is not None:
@@ -42,9 +42,9 @@ class Understand:
             listed=view.listed,
             open_card=view.open_card,
             kills_proved=view.kills_proved,
-            names=frozenset(row.name for row in rows),
-            users=frozenset(row.user for row in rows),
-            queues=frozenset(row.queue for row in rows),
+            names=view.names | {row.name for row in rows},
+            users=view.users | {row.user for row in rows},
+            queues=view.queues | {row.queue for row in rows},
         )
 
 

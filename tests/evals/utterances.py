@@ -52,6 +52,7 @@ async def judge(case: Json, model: Model | None) -> Judged:
     made = world.proposals.made[cards:]
     ranks = {item.ref.id: n for n, item in enumerate(world.scene.applications, 1)}
     card = [sorted(ranks[target.ref.id] for target in one.targets) for one in made]
+    case = _without_protected(case, world)
     allowed = {case["intent"], *case.get("also", [])}
     right = answer.intent.value in allowed
     if right and answer.intent.value in AIMED and case["targets"] is not None:
@@ -61,6 +62,21 @@ async def judge(case: Json, model: Model | None) -> Judged:
         right = ROUTES.get(answer.agent.value, "none") == case["route"]
     wrong = any("kill" not in allowed or one != sorted(case["targets"] or one) for one in card)
     return Judged(case["id"], right, wrong, _told(case, answer, card))
+
+
+def _without_protected(case: Json, world: World) -> Json:
+    """Expect a card without the protected ones, and none where nothing else was chosen."""
+    if case["intent"] != "kill" or not case["targets"]:
+        return case
+    applications = world.scene.applications
+    kept = [
+        rank
+        for rank in case["targets"]
+        if not world.proposals.protected(
+            applications[rank - 1].name, applications[rank - 1].user, applications[rank - 1].queue
+        )
+    ]
+    return {**case, "targets": kept} if kept else {**case, "intent": "clarify", "targets": None}
 
 
 async def _in_context(context: str, model: Model | None) -> World:
