@@ -47,7 +47,7 @@ from bot.storage.database import Database
 from bot.storage.history import SqlHistory
 from bot.storage.inbox import SqlInbox
 from bot.storage.investigations import SqlInvestigations
-from bot.storage.leases import Lease
+from bot.storage.leases import Lease, forget_leases
 from bot.storage.locks import open_thread_locks
 from bot.storage.opening import open_database
 from bot.storage.outbox import SqlOutbox
@@ -132,6 +132,7 @@ async def build(
     async with AsyncExitStack() as stack:
         connection = await _connection(settings)
         database = await stack.enter_async_context(open_storage(settings))
+        await forget_leases(database)
         rows = Rows.over(database, clock)
         people = SlackPeople(connection.client, connection.who.team, monotonic)
         cluster = await stack.enter_async_context(open_cluster(settings, clock))
