@@ -7,9 +7,12 @@ from bot.domain.language import Language, Text
 
 GIB = 1024**3
 UNKNOWN = "–"
+POINTS = Text(ko="{value}%p", en="{value} points")
 CORES = Text(ko="{value}코어", en="{value} cores")
 MINUTES = Text(ko="{m}분", en="{m} min")
 HOURS = Text(ko="{h}시간 {m}분", en="{h} h {m} min")
+WHOLE_HOURS = Text(ko="{h}시간", en="{h} h")
+WHOLE_DAYS = Text(ko="{d}일", en="{d} d")
 DAYS = Text(ko="{d}일 {h}시간", en="{d} d {h} h")
 SECONDS = Text(ko="{s}초", en="{s} s")
 BASIS = {
@@ -25,9 +28,9 @@ def percent(value: float | None) -> str:
     return f"{value:.1f}%" if 0 < abs(value) < 9.95 else f"{value:.0f}%"  # noqa: PLR2004 - where rounding shows 10
 
 
-def points(value: float) -> str:
-    """Return a difference of percentages, e.g. `-37%p`, with its sign."""
-    return f"{value:+.0f}%p"
+def points(value: float, language: Language) -> str:
+    """Return a difference of percentages with its sign: `-37%p`, `-37 points`."""
+    return POINTS(language, value=f"{value:+.0f}")
 
 
 def share(value: float | None) -> str:
@@ -60,9 +63,9 @@ def duration(value: timedelta, language: Language) -> str:
     seconds = int(value.total_seconds())
     days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
     if days:
-        return DAYS(language, d=days, h=hours)
+        return (DAYS if hours else WHOLE_DAYS)(language, d=days, h=hours)
     if hours:
-        return HOURS(language, h=hours, m=minutes)
+        return (HOURS if minutes else WHOLE_HOURS)(language, h=hours, m=minutes)
     if minutes:
         return MINUTES(language, m=minutes)
     return SECONDS(language, s=seconds)

@@ -69,7 +69,7 @@ EXPECTED_CORES = Text(
     ko="{count}개를 종료하면 {cores}가 풀립니다. CPU 사용률에 미치는 영향은 계산할 수 없습니다.",
     en="Killing {count} would free {cores}. The effect on CPU use cannot be worked out.",
 )
-RELIEF = Text(ko="예상 감소", en="Expected relief")
+RELIEF = Text(ko="예상 CPU 변화", en="Expected CPU change")
 ESTIMATE = Text(
     ko="예상값입니다. 대기 중인 잡이 빈 자리를 채우면 덜 내려갑니다. 아무것도 종료하지 않았습니다.",
     en="This is an estimate: waiting jobs may take the room. Nothing was killed.",

@@ -83,7 +83,7 @@ def change(before: float, now: float, language: Language) -> str:
         language,
         before=figures.percent(before),
         now=figures.percent(now),
-        points=figures.points(moved),
+        points=figures.points(moved, language),
     )
 
 

@@ -143,7 +143,7 @@ def _relief_table(facts: WhatIfFacts, language: Language) -> Table:
             relief.row.name,
             relief.row.user,
             figures.number(relief.cores),
-            figures.UNKNOWN if relief.points is None else figures.points(-relief.points),
+            figures.UNKNOWN if relief.points is None else figures.points(-relief.points, language),
         )
         for relief in facts.reliefs
     ]

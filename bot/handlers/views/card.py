@@ -104,7 +104,7 @@ def _figures(proposal: Proposal, target: Target) -> Iterator[kit.Block]:
         texts.SHARE(language, value=figures.share(target.share)),
         texts.RELIEF_UNKNOWN(language)
         if target.relief is None
-        else texts.RELIEF(language, value=figures.points(-abs(target.relief))),
+        else texts.RELIEF(language, value=figures.points(-abs(target.relief), language)),
     ]
     if target.attempt > 1:
         parts.append(texts.ATTEMPT(language, n=target.attempt))

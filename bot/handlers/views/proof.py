@@ -38,7 +38,9 @@ def _measured(proposal: Proposal) -> str:
         proposal.language,
         before=figures.percent(before),
         after=figures.percent(after),
-        change=figures.points(round(after) - round(before)),  # of the figures shown
+        change=figures.points(
+            round(after) - round(before), proposal.language
+        ),  # of the figures shown
     )
 
 
