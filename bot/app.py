@@ -145,7 +145,8 @@ async def build(
             timers=pace.timers,
         )
         documents = await stack.enter_async_context(open_knowledge(settings))
-        tools = Toolbox(cluster, cluster, desk, documents, build_web(settings), cluster)
+        web = await stack.enter_async_context(build_web(settings))
+        tools = Toolbox(cluster, cluster, desk, documents, web, cluster)
         telemetry = Telemetry()
         talk = MeasuredTalk(await _conversations(settings, tools, stack), telemetry)
         edge = SlackEdge(

@@ -23,6 +23,11 @@ KINDS = {
     FaultKind.BAD_ANSWER: Text(ko="읽을 수 없는 답을 보냈습니다", en="sent an unreadable answer"),
     FaultKind.NO_DATA: Text(ko="값이 없거나 오래되었습니다", en="has no recent data"),
 }
+NOTHING_SENT = Text(
+    ko="밖으로 보내도 되는 말이 질문에 없어 검색하지 않았습니다",
+    en="was not asked: nothing in the question may leave the house",
+)
+SPECIAL = {("web", FaultKind.NO_DATA): NOTHING_SENT}
 LINE = Text(ko="확인 못한 것: {parts}.", en="Missing: {parts}.")
 
 
@@ -32,5 +37,6 @@ def said(missing: Iterable[Missing], language: Language) -> str:
     for item in missing:
         system = SYSTEMS.get(item.system)
         name = system(language) if system else item.system
-        parts.setdefault(item.system, f"{name} {KINDS[item.kind](language)}")
+        why = SPECIAL.get((item.system, item.kind), KINDS[item.kind])
+        parts.setdefault(item.system, f"{name} {why(language)}")
     return LINE(language, parts="; ".join(parts.values())) if parts else ""
