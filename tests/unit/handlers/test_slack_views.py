@@ -80,7 +80,7 @@ def test_a_pending_card_in_english_shows_exactly_what_will_die() -> None:
         ":test_tube: Dry run: approving sends no kill request.\n"
         "1. daily_sales_1 application_1719800000000_0001\n"
         "owner bob · queue etl · 128 cores (measured) · memory 512 GiB · running 6 h 48 min"
-        " · 32% of the cluster's cores · expected CPU relief unknown · attempt 2\n"
+        " · 32% of the cluster's cores · expected CPU change unknown · attempt 2\n"
         "Asked by: the bot\n"
         "Approved by: @U0ONCALL1 (14:01:00 KST)\n"
         "Approvals 1/2 · valid until 14:15:00 KST\n"
