@@ -6,8 +6,8 @@ from datetime import datetime
 from bot.agents.facts import Facts, QuestionFacts, UnreadableFacts
 from bot.agents.memory import Memory, listing_of
 from bot.domain.conversation import Intent, ListingRow, Query
-from bot.domain.resolution import Resolved, Unresolved, resolve
-from bot.domain.selections import Both, Either, Having, LongerThan, Selection, Without
+from bot.domain.resolution import Resolved, Unresolved, listed_only, resolve
+from bot.domain.selections import Selection
 from bot.tools.toolbox import Toolbox
 
 
@@ -31,7 +31,7 @@ async def choose(memory: Memory, tools: Toolbox) -> Choice | Facts:
         if isinstance(found, Resolved):
             return Choice(found.rows, listing.taken_at)
         unresolved = found
-    if not names_attributes_only(selection) or (unresolved and unresolved.candidates):
+    if listed_only(selection) or (unresolved and unresolved.candidates):
         return _asked(unresolved or Unresolved("no_listing"))
     return await _choose_running(memory, tools, selection)
 
@@ -44,17 +44,6 @@ async def _choose_running(memory: Memory, tools: Toolbox, selection: Selection) 
     if isinstance(found, Unresolved):
         return _asked(found)
     return Choice(found.rows, jobs.snapshot.taken_at)
-
-
-def names_attributes_only(selection: Selection) -> bool:
-    """Tell whether a selection names applications by themselves, without ranks in a list."""
-    if isinstance(selection, Having | LongerThan):
-        return True
-    if isinstance(selection, Both | Either):
-        return all(names_attributes_only(part) for part in selection.parts)
-    if isinstance(selection, Without):
-        return names_attributes_only(selection.base) and names_attributes_only(selection.minus)
-    return False
 
 
 def _asked(unresolved: Unresolved) -> QuestionFacts:

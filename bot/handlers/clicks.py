@@ -8,7 +8,7 @@ from bot.domain.conversation import AgentName, Intent, Query, Turn, Understandin
 from bot.domain.language import Language, language_of
 from bot.domain.posts import InboxItem
 from bot.domain.proposals import Click
-from bot.domain.selections import Field, Having
+from bot.domain.selections import Either, Field, Having, Selection
 from bot.handlers.gathering import Json
 from bot.handlers.parsing import moment
 
@@ -123,10 +123,9 @@ def question_of(press: Press, team: str) -> tuple[Turn, Understanding] | None:
     value = _json(press.value)
     selection = None
     if intent is Intent.KILL:
-        wanted = next((value[key] for key in _ID_KEYS if isinstance(value.get(key), str)), "")
-        if not wanted:
+        selection = _named(value)
+        if selection is None:
             return None
-        selection = Having(Field.ID, wanted)
     count = value.get("count")
     rows = count if isinstance(count, int) and 0 < count <= _MAX_ROWS else 5
     reading = Understanding(
@@ -138,6 +137,16 @@ def question_of(press: Press, team: str) -> tuple[Turn, Understanding] | None:
         evidence=("button", press.action),
     )
     return _turn(press, team), reading
+
+
+def _named(value: Json) -> Selection | None:
+    """Return the one application, or the several, a button's value names by id."""
+    several = value.get("ids")
+    if isinstance(several, list) and 0 < len(several) <= _MAX_ROWS:
+        ids = [item for item in several if isinstance(item, str) and item]
+        return Either(tuple(Having(Field.ID, item) for item in ids)) if ids else None
+    wanted = next((value[key] for key in _ID_KEYS if isinstance(value.get(key), str)), "")
+    return Having(Field.ID, wanted) if wanted else None
 
 
 def _turn(press: Press, team: str) -> Turn:

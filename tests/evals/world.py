@@ -10,14 +10,8 @@ from zoneinfo import ZoneInfo
 
 from langgraph.checkpoint.memory import InMemorySaver
 
-from bot.agents.answer import AnswerWriter
-from bot.agents.graph import build_graph
-from bot.agents.llm.prose import Narrator
-from bot.agents.llm.research import Researcher
-from bot.agents.llm.second_reader import SecondReader
+from bot.agents.assembly import assemble
 from bot.agents.model import Model
-from bot.agents.second_opinion import SecondOpinion
-from bot.agents.understand import Understand
 from bot.conversations import Conversations
 from bot.domain.answers import Answer
 from bot.domain.applications import Application, ApplicationRef, RunningApplications
@@ -172,14 +166,7 @@ class World:
         return self
 
     def _built(self, model: Model | None) -> Conversations:
-        second = SecondOpinion(SecondReader(model), self.tools) if model else None
-        graph = build_graph(
-            self.tools,
-            Understand(self.tools, second),
-            AnswerWriter(ZoneInfo("Asia/Seoul"), Narrator(model) if model else None),
-            self._saver,
-            Researcher(model, self.tools) if model else None,
-        )
+        graph = assemble(self.tools, ZoneInfo("Asia/Seoul"), self._saver, model)
         return Conversations(graph, _Kept(), _lock)
 
     async def ask(self, text: str, reading: Understanding | None = None) -> Answer:

@@ -19,7 +19,6 @@ from bot.agents.llm.structured import Method, arguments, parsed, told
 
 UNSUPPORTED = (
     openai.BadRequestError,
-    openai.NotFoundError,
     openai.UnprocessableEntityError,
     openai.InternalServerError,  # llama-cpp-python's answer to a response_format it does not know
 )
@@ -47,6 +46,8 @@ class Endpoint:
             try:
                 message = await self._structured(prompt, shape, method, usage)
             except UNSUPPORTED as error:
+                if isinstance(refused, openai.InternalServerError):
+                    raise  # two in a row are an outage, not two methods it does not know
                 refused = error
                 continue
             value = parsed(message, shape)
