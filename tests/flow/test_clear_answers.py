@@ -139,6 +139,7 @@ async def test_who_may_not_approve_is_told_so(tmp_path: Path, lang: str, user: s
     async with thread_in(
         tmp_path, lang, approvers=f"{APPROVER},{GUEST},{STRANGER},{DELETED}"
     ) as here:
+        here.at.slack.workspace.channel(ALERT_CHANNEL).members.add(user)
         card = await here.proposed("one")
         here.click(user, card)
         assert await here.whispered(user)
@@ -210,7 +211,7 @@ async def test_a_list_that_is_no_longer_true_brings_no_card(
     [
         (_finish, "이미 끝나 있었습니다", "already ended"),
         (_restart, "종료하지 않았습니다", "not killed"),
-        (_replace, "다른 애플리케이션이 쓰고 있습니다", "another application"),
+        (_replace, "종료하지 않았습니다", "not killed"),
     ],
 )
 async def test_a_card_that_is_no_longer_true_kills_nothing(

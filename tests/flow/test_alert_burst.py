@@ -1,0 +1,32 @@
+"""A storm of alerts, and a thread that goes on and on: nothing lost, nothing swollen."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.bench.alerts import burst
+from tests.bench.turns import long_thread
+
+ACK_P99 = 1.0  # seconds
+CHECKPOINT_MB = 0.5
+
+
+async def test_300_alerts_in_10_seconds_are_50_investigations(tmp_path: Path) -> None:
+    """Repeats and redeliveries fold into their group; every post is worked off, acks are quick."""
+    found = await burst(tmp_path, 300, 50, 10.0)
+    assert (found.lost, found.investigations, found.replies) == (0, 50, 50)
+    assert found.ack_p99 <= ACK_P99
+
+
+@pytest.mark.long
+async def test_1000_alerts_in_a_minute_are_50_investigations(tmp_path: Path) -> None:
+    """The same at full size."""
+    found = await burst(tmp_path, 1000, 50, 60.0)
+    assert (found.lost, found.investigations, found.replies) == (0, 50, 50)
+    assert found.ack_p99 <= ACK_P99
+
+
+@pytest.mark.long
+async def test_a_hundred_turns_over_long_lists_keep_half_a_megabyte() -> None:
+    """The thread's checkpoints stay small however long it goes on."""
+    assert (await long_thread())["checkpoint_mb_100_turns"] <= CHECKPOINT_MB
