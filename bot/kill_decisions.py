@@ -128,7 +128,7 @@ def decide(case: Case, click: Click, barred: str | None, policy: ApprovalPolicy)
     if click.team != proposal.team:
         raise NotAllowedError("stranger")
     withdrawing = not click.approve and click.user == proposal.requester
-    if barred and not (withdrawing and barred == "not_approver"):
+    if barred and not (withdrawing and barred in {"not_approver", "nobody"}):
         raise NotAllowedError(barred)
     if proposal.state is not ProposalState.PENDING:
         raise TooLateError(proposal.state.value)

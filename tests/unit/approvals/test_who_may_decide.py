@@ -124,7 +124,9 @@ def test_only_those_who_may_decide_in_time(bench: Bench, who: str, state: str) -
 def test_nobody_may_approve_where_no_approvers_are_set(bench: Bench) -> None:
     """The card is made all the same, and says no to everybody."""
     bench.desk = bench.make_desk(ApprovalPolicy())
-    assert _outcome(bench, bench.click(bench.card(), "U2")) == "nobody"
+    card = bench.card()
+    assert _outcome(bench, bench.click(card, "U2")) == "nobody"
+    assert _outcome(bench, bench.click(card, "U1", approve=False)) == "cancelled"
 
 
 def test_people_are_looked_up_once_a_minute(bench: Bench) -> None:
