@@ -83,7 +83,7 @@ def change(before: float, now: float, language: Language) -> str:
         language,
         before=figures.percent(before),
         now=figures.percent(now),
-        points=figures.points(moved, language),
+        points=figures.points(round(now) - round(before), language),  # of the figures shown
     )
 
 

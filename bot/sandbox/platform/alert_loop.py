@@ -23,6 +23,7 @@ class AlertState:
     """Where the alert stands. Times in seconds since the epoch; `value` is the last one above."""
 
     above_since: float | None = None
+    below_since: float | None = None
     firing: bool = False
     notified_at: float | None = None
     value: float = 0.0
@@ -41,10 +42,13 @@ def step(
 ) -> tuple[AlertState, Notice | None]:
     """Judge one measurement: return the state after it and the message due, if any."""
     if cpu <= rule.threshold:
+        below = now if state.below_since is None else state.below_since
+        if state.firing and now - below < rule.keep_firing_s:
+            return replace(state, below_since=below), None
         notice = Notice("resolved", state.value) if state.firing else None
         return AlertState(), notice
     since = now if state.above_since is None else state.above_since
-    state = replace(state, above_since=since, value=cpu)
+    state = replace(state, above_since=since, below_since=None, value=cpu)
     if now - since < rule.for_s:
         return state, None
     due = state.notified_at is None or now - state.notified_at >= rule.repeat_interval_s

@@ -107,11 +107,15 @@ class HdfsSpec:
 
 @dataclass(frozen=True, slots=True)
 class AlertRule:
-    """CPU above `threshold` percent for `for_s` seconds; repeated every `repeat_interval_s`."""
+    """CPU above `threshold` percent for `for_s` seconds; repeated every `repeat_interval_s`.
+
+    It is resolved after `keep_firing_s` below it, as Prometheus' keep_firing_for does.
+    """
 
     threshold: float = 90.0
     for_s: float = 15.0
     repeat_interval_s: float = 300.0
+    keep_firing_s: float = 0.0
     channel: str = "#data-oncall"
 
 

@@ -1,6 +1,7 @@
 """The alert on cluster CPU: when a message is due, what it looks like, how it is delivered."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -121,3 +122,17 @@ async def test_a_webhook_that_is_gone_does_not_end_the_loop(http: aiohttp.Client
     for _ in range(2):
         await loop.tick(http, "http://127.0.0.1:1/services/T/B/x")
     assert loop.state.firing
+
+
+def test_a_resolved_message_waits_until_the_figure_has_stayed_down() -> None:
+    """`keep_firing_s` holds the alert through a dip, and ends it once."""
+    rule = replace(RULE, keep_firing_s=12)
+    state = AlertState(above_since=0.0, firing=True, notified_at=10.0, value=96.0)
+    state, notice = step(state, rule, 20.0, 50.0)
+    assert (notice, state.firing) == (None, True)
+    state, notice = step(state, rule, 25.0, 95.0)
+    state, notice = step(state, rule, 30.0, 50.0)
+    assert (notice, state.firing) == (None, True)
+    state, notice = step(state, rule, 42.0, 50.0)
+    assert notice == Notice("resolved", 95.0)
+    assert state == AlertState()
