@@ -8,6 +8,7 @@ from bot.agents.llm.fence import one_line
 
 Told = dict[str, Any]
 
+ALL = "all"  # the topic of a count that is of no one state
 MOST_TOLD = 6  # of one kind; all of them may be named, the first ones are put before the model
 
 
@@ -78,7 +79,7 @@ class Subject:
     def told(self) -> Told:
         """Return what the model reads of it."""
         return {
-            "name": one_line(self.names[0]) if self.names else "",
+            **({"name": one_line(self.names[0])} if self.names else {}),
             **{key: one_line(value) for key, value in self.about if value},
             **{figure.label: figure.shown for figure in self.figures},
             **({"holds": sorted(self.claims)} if self.claims else {}),

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.agents import facts as found
-from bot.agents.llm.evidence import Claim, Evidence, Figure, Subject, Unit
+from bot.agents.llm.evidence import ALL, Claim, Evidence, Figure, Subject, Unit
 from bot.agents.wording.cluster_words import A_CHANGE, HIGH_CPU
 from bot.domain.applications import ApplicationRef
 from bot.domain.cluster import ClusterMetrics
@@ -37,7 +37,7 @@ def gathered(facts: found.Facts) -> Evidence:  # noqa: PLR0911 - one line per ki
                 (*_cluster(facts.metrics), *rows), _level(facts.metrics, facts.findings)
             )
         case found.ListFacts():
-            return Evidence(_rows(facts.listing, {}))
+            return Evidence((_counts(facts), *_rows(facts.listing, {})))
         case found.DetailFacts():
             return Evidence(
                 tuple(
@@ -81,10 +81,10 @@ def _cluster(metrics: ClusterMetrics) -> tuple[Subject, ...]:
         _figure("memory", memory.percent if memory else None, Unit.PERCENT, "memory"),
         _figure("disk", metrics.disk_percent, Unit.PERCENT, "disk"),
         _figure("hdfs", metrics.hdfs_percent, Unit.PERCENT, "hdfs"),
-        _figure("nodes", len(metrics.nodes) or None, Unit.NODES),
-        _figure("nodes not responding", metrics.nodes_lost or None, Unit.NODES),
-        _figure("running", metrics.applications_running, Unit.JOBS),
-        _figure("waiting", metrics.applications_waiting or None, Unit.JOBS),
+        _figure("nodes", len(metrics.nodes) or None, Unit.NODES, ALL),
+        _figure("nodes not responding", metrics.nodes_lost or None, Unit.NODES, "lost"),
+        _figure("running", metrics.applications_running, Unit.JOBS, "running"),
+        _figure("waiting", metrics.applications_waiting or None, Unit.JOBS, "waiting"),
     ]
     if hour is not None:
         known.append(_figure("cpu mean of the last hour", hour.mean, Unit.PERCENT, "mean"))
@@ -133,6 +133,14 @@ def _queues(metrics: ClusterMetrics) -> tuple[Subject, ...]:
         )
         for queue in over[:QUEUES]
     )
+
+
+def _counts(facts: found.ListFacts) -> Subject:
+    figures_ = (
+        Figure("shown", len(facts.listing.rows), Unit.JOBS),
+        Figure("matching", facts.matching, Unit.JOBS),
+    )
+    return Subject("list", (), figures_)
 
 
 def _rows(listing: Listing, judged: Judged) -> tuple[Subject, ...]:
@@ -200,6 +208,7 @@ def _expected(facts: found.WhatIfFacts) -> Evidence:
             [
                 _figure("cpu now", facts.cpu_now, Unit.PERCENT, "cpu"),
                 _figure("cpu expected", facts.cpu_then, Unit.PERCENT, "cpu"),
+                _figure("expected relief", _fall(facts), Unit.POINTS, "cpu"),
                 _figure("applications", len(facts.reliefs), Unit.JOBS),
             ]
         ),
@@ -221,6 +230,12 @@ def _expected(facts: found.WhatIfFacts) -> Evidence:
         for relief in facts.reliefs
     ]
     return Evidence((cluster, *rows), frozenset({Claim.EXPECTED, Claim.DOWN}))
+
+
+def _fall(facts: found.WhatIfFacts) -> float | None:
+    if facts.cpu_now is None or facts.cpu_then is None:
+        return None
+    return facts.cpu_then - facts.cpu_now
 
 
 def _level(metrics: ClusterMetrics, findings: tuple[Finding, ...] | None) -> frozenset[Claim]:

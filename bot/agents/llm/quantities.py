@@ -25,12 +25,13 @@ ANY_UNIT = frozenset({Unit.CORES, Unit.JOBS, Unit.NODES, Unit.RANK})
 NUMBER = re.compile(
     r"(?P<sign>[-+\u2212]?)(?P<number>\d[\d,]*(?:\.\d+)?)\s*(?P<unit>"
     + "|".join(f"(?:{pattern})" for pattern, _, _ in UNITS)
-    + ")?"
+    + ")?",
+    re.ASCII,
 )
 WORD_NUMBERS = re.compile(
     r"\b(?:double[ds]?|twice|half|halved|third|quarter|triple[ds]?|dozens?|hundreds?|thousands?"
     r"|zero|four|five|six|seven|eight|nine|ten)\b|절반|두\s*배|세\s*배|\d\s*배|배로|수십|수백|과반|반으로",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?")
 GAP = re.compile(r"^[\s,]*(?:and\s+)?$")
@@ -83,7 +84,11 @@ def _unit(written: str | None) -> tuple[frozenset[Unit], float]:
     if not written:
         return ANY_UNIT, 1
     return next(
-        ((units, scale) for pattern, units, scale in UNITS if re.fullmatch(pattern, written)),
+        (
+            (units, scale)
+            for pattern, units, scale in UNITS
+            if re.fullmatch(pattern, written, re.ASCII)
+        ),
         (ANY_UNIT, 1),
     )
 

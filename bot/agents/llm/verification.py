@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.agents.llm.evidence import Claim, Evidence, Figure, Subject, Unit
+from bot.agents.llm.evidence import ALL, Claim, Evidence, Figure, Subject, Unit
 from bot.agents.llm.quantities import CLOCK, WORD_NUMBERS, Quantity, quantities
 from bot.agents.llm.vocabulary import vocabulary
 
@@ -19,20 +19,39 @@ UNSAFE = re.compile(
     r"https?:|www\.|<[@!#a-z/]|[@#]\w|\]\(|!\[|```|\{\{|[\u200b-\u200f\u202a-\u202e\u2066-\u2069]"
 )
 MARKUP = re.compile(r"[*_`>]{2,}|^\s*(?:[-*•>]|\d+[.)])\s+|[`*]")
+ASCII_WORDS = re.IGNORECASE | re.ASCII  # a Korean particle after a word does not lengthen it
 TOPICS = {
-    "cpu": re.compile(r"\bCPUs?\b", re.IGNORECASE),
-    "memory": re.compile(r"메모리|\bmemory\b", re.IGNORECASE),
-    "disk": re.compile(r"디스크|\bdisks?\b", re.IGNORECASE),
-    "hdfs": re.compile(r"\bHDFS\b", re.IGNORECASE),
-    "mean": re.compile(r"평균|\b(?:average[ds]?|averaging|mean)\b", re.IGNORECASE),
-    "high": re.compile(r"최고|최대|\bpeak(?:ed|ing|s)?\b", re.IGNORECASE),
+    "cpu": re.compile(r"\bCPUs?\b", ASCII_WORDS),
+    "memory": re.compile(r"메모리|\bmemory\b", ASCII_WORDS),
+    "disk": re.compile(r"디스크|\bdisks?\b", ASCII_WORDS),
+    "hdfs": re.compile(r"\bHDFS\b", ASCII_WORDS),
+    "mean": re.compile(r"평균|\b(?:average[ds]?|averaging|mean)\b", ASCII_WORDS),
+    "high": re.compile(r"최고|최대|\bpeak(?:ed|ing|s)?\b", ASCII_WORDS),
 }
+STATES = {
+    "running": re.compile(r"실행|\brunning\b|\bruns?\b", ASCII_WORDS),
+    "waiting": re.compile(r"대기|\bwait(?:ing)?\b", ASCII_WORDS),
+    "lost": re.compile(r"응답|\brespond(?:ing)?\b|\blost\b|\bunreachable\b", ASCII_WORDS),
+}
+OVER_TIME = {"mean", "high"}
 CLUSTER = re.compile(
-    r"(?<!of the )(?<!the whole )\bcluster\b|클러스터(?!\s*(?:의\s*)?(?:전체|코어))", re.IGNORECASE
+    r"(?<!of the )(?<!the whole )\bcluster\b|클러스터(?!\s*(?:의\s*)?(?:전체|코어))", ASCII_WORDS
 )
 SUBJECT_CLAIMS = {Claim.MOST, Claim.HEAVY, Claim.RUNAWAY, Claim.PROTECTED, Claim.KILLED}
 LEVELS = {Claim.HIGH, Claim.CALM, Claim.SPREAD}
 LONGEST, MOST_SENTENCES = 400, 4
+SMALL_NUMBERS = (
+    *(
+        (re.compile(rf"(?<![\w.-]){word}(?![\w.-])", re.IGNORECASE), str(digit))
+        for digit, word in enumerate(("two", "three", "four", "five"), 2)
+    ),
+    *(
+        (re.compile(rf"(?<![\uac00-\ud7a3]){word}\s*(?=개|대|건|잡|노드|시간)"), str(digit))
+        for digit, word in enumerate(("한", "두", "세", "네", "다섯"), 1)
+    ),
+)
+COUNTED = {Unit.JOBS, Unit.NODES}
+GENERAL = {"cluster", "expectation", "list"}
 PLAIN_NAME = re.compile(r"[\w.:/\[\]-]{1,120}")
 
 
@@ -54,10 +73,18 @@ def sentences(text: str) -> tuple[str, ...]:
     return tuple(piece for piece in found if piece)[:MOST_SENTENCES]
 
 
+def numbered(sentence: str) -> str:
+    """Return a sentence with its small numbers in digits, so that they are checked as numbers."""
+    for pattern, digit in SMALL_NUMBERS:
+        sentence = pattern.sub(digit, sentence)
+    return sentence
+
+
 def supported(sentence: str, evidence: Evidence) -> bool:
     """Tell whether the evidence says all of a sentence about figures and names."""
     if len(sentence) > LONGEST or UNSAFE.search(sentence) or WORD_NUMBERS.search(sentence):
         return False
+    sentence = numbered(sentence)
     mentions = tuple(_mentions(sentence, evidence))
     rest = _blanked(sentence, [(item.start, item.end) for item in mentions])
     if not _times_stand(rest, evidence):
@@ -107,37 +134,67 @@ def _stands(
         return any(quantity.says(item) for one in evidence.subjects for item in one.figures)
     figured = [item for item in mentions if any(one.figures for one in item.subjects)]
     before = [item for item in figured if item.end <= quantity.start]
-    cut = CLAUSE.search(text, quantity.end)
-    beside = [item for item in figured if item.start < (cut.start() if cut else len(text))]
-    nearest = (before[-1:] or beside[:1] or (None,))[0]
+    topic = _topic(text, before[-1].end if before else 0, quantity)
+    nearest = before[-1] if before else None
+    if nearest is None and not topic:
+        cut = CLAUSE.search(text, quantity.end)
+        end = cut.start() if cut else len(text)
+        nearest = next((item for item in figured if item.start < end), None)
     chosen = nearest.subjects if nearest else _general(evidence)
-    topic = _topic(text, nearest.end if nearest and before else 0, quantity)
+    state = _state(text, quantity)
+    if quantity.units <= COUNTED:
+        chosen = (*chosen, *_general(evidence))
     return any(
-        quantity.says(figure) and _on(figure, topic)
+        quantity.says(figure) and _on(figure, topic) and _in_state(figure, state)
         for subject in chosen
         for figure in subject.figures
     )
 
 
 def _general(evidence: Evidence) -> tuple[Subject, ...]:
-    return tuple(item for item in evidence.subjects if item.kind in {"cluster", "expectation"})
+    return tuple(item for item in evidence.subjects if item.kind in GENERAL)
 
 
 def _topic(text: str, start: int, quantity: Quantity) -> str:
-    """Return the topic named last before a quantity, else the one right after it."""
-    named = [
+    """Return what a quantity is of: the word right after it, else the last one before it.
+
+    An average or a peak stays one when CPU is named between: `평균 CPU 사용률은 62%`.
+    """
+    after = text[quantity.end :].lstrip()
+    for topic, pattern in TOPICS.items():
+        if pattern.match(after):
+            return topic
+    cuts = [cut.end() for cut in CLAUSE.finditer(text, start, quantity.start)]
+    named = sorted(
         (match.start(), topic)
         for topic, pattern in TOPICS.items()
         for match in pattern.finditer(text, start, quantity.start)
-    ]
-    if named:
-        return max(named)[1]
-    after = text[quantity.end : quantity.end + 12]
-    return next((topic for topic, pattern in TOPICS.items() if pattern.search(after)), "")
+    )
+    over_time = [topic for at, topic in named if topic in OVER_TIME and at >= max(cuts, default=0)]
+    if named and named[-1][1] == "cpu" and over_time:
+        return over_time[-1]
+    return named[-1][1] if named else ""
 
 
 def _on(figure: Figure, topic: str) -> bool:
-    return not topic or not figure.topic or figure.topic == topic
+    return not topic or figure.topic in {"", topic} or figure.unit in COUNTED
+
+
+def _state(text: str, quantity: Quantity) -> str:
+    """Return the state named nearest to a quantity: running, waiting, or not responding."""
+    near = [
+        (min(abs(match.start() - quantity.end), abs(quantity.start - match.end())), order, state)
+        for order, (state, pattern) in enumerate(STATES.items())
+        for match in pattern.finditer(text)
+    ]
+    return min(near)[2] if near else ""
+
+
+def _in_state(figure: Figure, state: str) -> bool:
+    """Tell whether a count may be said of a state: each count is of one, or of none."""
+    if figure.unit not in COUNTED or not figure.topic:
+        return True
+    return figure.topic == state or (figure.topic == ALL and not state)
 
 
 def _times_stand(text: str, evidence: Evidence) -> bool:
