@@ -14,10 +14,12 @@ from pydantic import SecretStr
 from rich.console import Console
 from tzlocal import get_localzone
 
-from bot import app, audit_view
+from bot import app, audit_view, doctor
+from bot.domain.findings import Level
+from bot.domain.language import Language
 from bot.errors import DangjikError, SettingsError, StartError
 from bot.handlers.digest import printed
-from bot.logs import configure_logs
+from bot.logs import Redactor, configure_logs
 from bot.retrieval import command as ingest
 from bot.sandbox.world import World, begin_incident, open_world
 from bot.settings import Settings, load_settings
@@ -71,6 +73,11 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--port", type=int, default=8899, help="port of the page (default 8899)")
     demo.add_argument("--no-browser", action="store_true", help="do not open the page")
     commands.add_parser("ingest", help="index the documents of knowledge/ for the search")
+    command(
+        "doctor",
+        "check tokens, channels, approvers, backends, storage, and say what to fix",
+        _doctor,
+    )
     digest = command("digest", "post the health digest", _digest)
     digest.add_argument("--now", action="store_true", required=True, help="without waiting")
     digest.add_argument("--dry-run", action="store_true", help="print it instead")
@@ -86,13 +93,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _prepared(settings: Settings) -> Settings:
-    secrets = [
-        value.get_secret_value()
-        for value in (getattr(settings, name) for name in Settings.model_fields)
-        if isinstance(value, SecretStr)
-    ]
-    configure_logs(settings.log_format, secrets)
+    configure_logs(settings.log_format, _secrets(settings))
     return settings
+
+
+def _secrets(settings: Settings) -> list[str]:
+    values = (getattr(settings, name) for name in Settings.model_fields)
+    return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
 
 
 def _stop_signal() -> asyncio.Event:
@@ -157,6 +164,14 @@ async def _digest(arguments: argparse.Namespace) -> int:
         await oncall.digester.post(f"asked:{app.utc_now().isoformat()}")
         await oncall.edge.messenger.stop()
     return OK
+
+
+async def _doctor(_: argparse.Namespace) -> int:
+    settings = _prepared(load_settings())
+    checks = await doctor.examine(settings, app.utc_now)
+    language = Language.KO if settings.language == "ko" else Language.EN
+    print("\n".join(doctor.report(checks, language, Redactor(_secrets(settings)))))  # noqa: T201
+    return FAILED if any(check.level is Level.FAIL for check in checks) else OK
 
 
 async def _freeze(arguments: argparse.Namespace) -> int:

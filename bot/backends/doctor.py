@@ -1,49 +1,29 @@
 """What the operator is told of each backend: version, role, rights, and what to fix.
 
 Changes nothing: the right to kill is tried on an application id that cannot exist.
+
+Keys: backend_none; backend_failed (system, kind, detail);
+yarn_active, yarn_standby (address, version), yarn_no_active, yarn_kill_unknown (detail);
+yarn_kill_reachable (user), yarn_kill_forbidden (detail);
+spark_alive, spark_standby (address, status), spark_no_alive, spark_kill_offered,
+spark_kill_off, spark_kill_untried (no application runs, so the page shows no form);
+prometheus_found (version), prometheus_no_cpu, prometheus_applications (count),
+prometheus_no_applications; prometheus_none.
 """
 
 import asyncio
-from dataclasses import dataclass, field
-from enum import StrEnum
 
 from bot.backends.build import Backends
 from bot.backends.prometheus import PrometheusReader
 from bot.backends.spark_standalone import ALIVE, SparkStandalone
 from bot.backends.yarn import YarnApplications
+from bot.domain.findings import Check, Level
 from bot.errors import BackendError
 
 NOBODYS_ID = "application_1000000000000_0001"  # of a cluster started in 2001
 _FORBIDDEN = "403"
 _UNAUTHENTICATED = "401"
 _NOT_FOUND = "404"
-
-
-class Level(StrEnum):
-    """How bad a finding is; only `fail` makes the doctor's exit code 1."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One finding: what was checked, how it went, the key of its text and the text's values.
-
-    Keys: backend_none; backend_failed (system, kind, detail);
-    yarn_active, yarn_standby (address, version), yarn_no_active, yarn_kill_unknown (detail);
-    yarn_kill_reachable (user), yarn_kill_forbidden (detail);
-    spark_alive, spark_standby (address, status), spark_no_alive, spark_kill_offered,
-    spark_kill_off, spark_kill_untried (no application runs, so the page shows no form);
-    prometheus_found (version), prometheus_no_cpu, prometheus_applications (count),
-    prometheus_no_applications; prometheus_none.
-    """
-
-    name: str
-    level: Level
-    key: str
-    values: dict[str, str] = field(default_factory=dict)
 
 
 async def check_backends(backends: Backends) -> tuple[Check, ...]:
