@@ -93,8 +93,8 @@ CALM = Text(
     en="CPU is not high now and no job stands out. There is nothing to do.",
 )
 RUNAWAY = Text(
-    ko=" — {share} 사용, 폭주로 보입니다. 근거: {evidence}.",
-    en=" — uses {share}; looks like a runaway. Evidence: {evidence}.",
+    ko=" — 폭주로 보입니다. 근거: {evidence}.",
+    en=" — looks like a runaway: {evidence}.",
 )
 HEAVY = Text(
     ko=" — {share} 사용, 무겁지만 폭주의 근거는 없습니다.",
@@ -122,6 +122,10 @@ RESOLVED = Text(
 RESOLVED_FROM = Text(
     ko="알람이 해소되었습니다. CPU 사용률이 {before}에서 {now}로 바뀌었습니다.",
     en="The alert is resolved. CPU use went from {before} to {now}.",
+)
+RESOLVED_STILL_HIGH = Text(
+    ko="알람은 해소되었지만 방금 읽은 CPU 사용률은 {now}로 아직 높습니다. 잠시 뒤 다시 확인해 주세요.",
+    en="The alert is resolved, but CPU just read {now}, which is still high. Check again shortly.",
 )
 DURATION = Text(
     ko="조사 시작부터 {duration} 걸렸습니다.", en="It took {duration} from our first look."

@@ -91,7 +91,9 @@ def resolved(facts: ResolvedFacts, voice: Voice) -> Wording:
     """Close an investigation: CPU then and now, how long it took, what was killed."""
     language, now = voice.language, facts.metrics.cpu
     shown = figures.percent(now.percent if now else None)
-    if facts.before is None:
+    if now is not None and now.percent >= HIGH_CPU:
+        sentence = texts.RESOLVED_STILL_HIGH(language, now=shown)
+    elif facts.before is None:
         sentence = texts.RESOLVED(language, now=shown)
     else:
         sentence = texts.RESOLVED_FROM(language, before=figures.percent(facts.before), now=shown)

@@ -48,8 +48,10 @@ def finding_spans(finding: Finding, protected: bool, language: Language) -> tupl
     """Return one line on an application that stands out, with the evidence."""
     share = texts.SHARE_OF_CORES(language, share=figures.share(finding.share))
     if finding.runaway:
-        evidence = ", ".join(evidence_words(item, language) for item in finding.evidence)
-        words = texts.RUNAWAY(language, share=share, evidence=evidence)
+        shown = [evidence_words(item, language) for item in finding.evidence]
+        if not any(item.rule is Rule.SHARE for item in finding.evidence):
+            shown.insert(0, share)
+        words = texts.RUNAWAY(language, evidence=", ".join(shown))
     else:
         words = texts.HEAVY(language, share=share)
     spans = [bold(finding.application.name), Span(f" ({finding.application.user})"), Span(words)]
