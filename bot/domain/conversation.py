@@ -92,7 +92,8 @@ class ThreadView:
     """What understanding may know of the thread: rows listed, and whether a card is open.
 
     `names`, `users`, `queues` are those known to run or to be listed, so that a bare word can be
-    recognised as one of them.
+    recognised as one of them. `on_card` are the ranks of the one open card's targets, empty when
+    they are not all rows of the list shown.
     """
 
     listed: int = 0
@@ -101,6 +102,7 @@ class ThreadView:
     names: frozenset[str] = frozenset()
     users: frozenset[str] = frozenset()
     queues: frozenset[str] = frozenset()
+    on_card: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from bot.domain.selections import (
     Bottom,
     Either,
     Everything,
+    Exactly,
     Field,
     Having,
     LongerThan,
@@ -27,6 +28,7 @@ SHORTEST_ID_FRAGMENT = 2
 """Digits the end of an id must have to stand for the id."""
 
 Rows = tuple[ListingRow, ...]
+_WHOLE = (Everything, Exactly, Pronoun)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def listed_only(selection: Selection) -> bool:
         case Both(parts):
             named = any(not listed_only(part) for part in parts)
             rest = [part for part in parts if listed_only(part)]
-            return not named or any(not isinstance(part, Everything | Pronoun) for part in rest)
+            return not named or any(not isinstance(part, _WHOLE) for part in rest)
         case Either(parts):
             return any(listed_only(part) for part in parts)
         case Without(base, minus):
@@ -101,6 +103,8 @@ def _rows(selection: Selection, rows: Rows, now: datetime) -> Rows:  # noqa: C90
             return _counted(rows, count)[-count:]
         case Everything():
             return rows
+        case Exactly(count):
+            return _just(rows, count)
         case Having():
             return _having(selection, rows)
         case LongerThan():
@@ -137,6 +141,12 @@ def _counted(rows: Rows, count: int) -> Rows:
     return rows
 
 
+def _just(rows: Rows, count: int) -> Rows:
+    if len(rows) != count:
+        raise _ask("which_one", rows)
+    return rows
+
+
 def _top(top: Top, rows: Rows, now: datetime) -> Rows:
     _counted(rows, top.count)
     if top.by is None:
@@ -170,7 +180,7 @@ def _running(longer: LongerThan, rows: Rows, now: datetime) -> Rows:
 
 def _both(parts: Sequence[Selection], rows: Rows, now: datetime) -> Rows:
     """Look within what the parts before left; a part that says how many makes a match plural."""
-    said_how_many = any(isinstance(part, Pronoun | Everything | Top | Ranks) for part in parts)
+    said_how_many = any(isinstance(part, (*_WHOLE, Top, Ranks)) for part in parts)
     for part in parts:
         if isinstance(part, Having) and said_how_many:
             rows = _matching(part, rows)

@@ -58,6 +58,13 @@ class Everything:
 
 
 @dataclass(frozen=True, slots=True)
+class Exactly:
+    """Every row, said with their number: clear only when there are just so many."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Having:
     """Rows whose attribute is this; an id may be a fragment such as `0063`."""
 
@@ -106,5 +113,15 @@ class Pronoun:
 
 
 Selection = (
-    Ranks | Top | Bottom | Everything | Having | LongerThan | Both | Either | Without | Pronoun
+    Ranks
+    | Top
+    | Bottom
+    | Everything
+    | Exactly
+    | Having
+    | LongerThan
+    | Both
+    | Either
+    | Without
+    | Pronoun
 )

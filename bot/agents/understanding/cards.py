@@ -1,6 +1,7 @@
 """Words about an open card: typed approvals, withdrawals, changes of the targets."""
 
 from bot.agents.understanding.decision import decided
+from bot.agents.understanding.edits import edited
 from bot.agents.understanding.frames import AskError, frame
 from bot.agents.understanding.killing import clarified, unclear
 from bot.agents.understanding.message import Message
@@ -40,7 +41,7 @@ _MATTERS = ("cluster", "cpu", "memory", "job", "many_jobs", "hdfs", "queue", "fo
 
 def on_cards(message: Message) -> Understanding | None:
     """Read what is said to a card; None when it is about something else."""
-    for read in (_approval, _change, _withdrawal, _agreement):
+    for read in (edited, _approval, _change, _withdrawal, _agreement):
         found = read(message)
         if found is not None:
             return found
@@ -105,6 +106,8 @@ def _asks(message: Message) -> bool:
 
 def _withdrawal(message: Message) -> Understanding | None:
     moods = message.moods_of("cancel")
+    if message.has("take_back") and frame(message.items).empty and not message.acts:
+        return decided(message, Intent.CANCEL)
     if not moods:
         return None
     if message.has("who", "audit") or moods & {Mood.PAST}:

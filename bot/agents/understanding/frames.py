@@ -16,6 +16,7 @@ from bot.domain.selections import (
     Both,
     Bottom,
     Everything,
+    Exactly,
     Field,
     Having,
     LongerThan,
@@ -119,7 +120,7 @@ def _whole(said: Frame, listed: int) -> Selection | None:
     if "middle" in said.words:
         return _middle(listed)
     if said.counts or "both" in said.words:
-        return _exactly(_count(said) if said.counts else 2, said, listed)
+        return _exactly(said, listed)
     if "all" in said.words:
         return Everything()
     if "rest" in said.words:
@@ -139,11 +140,14 @@ def _count(said: Frame) -> int:
     return said.counts[0]
 
 
-def _exactly(count: int, said: Frame, listed: int) -> Selection:
-    """`셋 다`, `these two`: clear only when the list has just so many rows."""
+def _exactly(said: Frame, listed: int) -> Selection:
+    """`셋 다`, `these two`, `etl 잡 두 개`: clear only when there are just so many rows."""
+    count = _count(said) if said.counts else 2
+    if said.filters:
+        return Exactly(count)
     whole = said.words & {"all", "both", "pronoun", "pronouns"}
-    if count == listed and whole and not said.filters:
-        return Everything()
+    if count == listed and whole:
+        return Exactly(count)
     raise AskError
 
 

@@ -10,7 +10,7 @@ from bot.agents.understanding.moods import Act, Mood
 from bot.agents.understanding.orders import KILLS, asked_twice, selection_for
 from bot.domain.conversation import Intent, Understanding
 from bot.domain.resolution import listed_only
-from bot.domain.selections import Pronoun, Selection
+from bot.domain.selections import Everything, Pronoun, Selection, Without
 
 _WONDERING = {Mood.CONDITIONAL, Mood.DOUBTFUL}
 _UNCERTAIN = {Mood.QUOTED, Mood.SCHEDULED}
@@ -25,6 +25,7 @@ _NOT_AT_ONCE = (
     "conditional",
     "hold",
 )
+_ALSO = frozenset({"도", "also", "andalso", "too", "aswell", "추가로"})
 
 
 def killing(message: Message) -> Understanding | None:
@@ -149,9 +150,19 @@ def kill_of(message: Message, orders: list[Act]) -> Understanding:
         return decided(message, Intent.CANCEL if stops else Intent.USE_BUTTONS)
     if question and _forbids(message):
         return _forbidden(message, _kills(message)) or clarified(message, question)
-    if question:
-        return clarified(message, question)
+    if question or (message.view.open_card and _of_card_or_list(message, selection)):
+        return clarified(message, question or "which_one")
     return decided(message, Intent.KILL, selection=selection)
+
+
+def _of_card_or_list(message: Message, selection: Selection | None) -> bool:
+    """Under an open card, `3번도 죽여줘` may add, and `2번 빼고 다` may speak of the card alone."""
+    rest = isinstance(selection, Without) and isinstance(selection.base, Everything)
+    added = (
+        piece.text in _ALSO and piece.concept in {"object", "conj", "filler", "next"}
+        for piece in message.pieces
+    )
+    return rest or any(added)
 
 
 def _forbids(message: Message) -> bool:

@@ -1,6 +1,7 @@
 """The lexicon: phrases of both languages, each standing for one concept, read from data files."""
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
@@ -34,22 +35,29 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Every phrase as a tree of atoms, and the words of Latin script it knows."""
+    """Every phrase as a tree of atoms, the Latin words it knows, and verbs said in two parts.
+
+    `split` holds the two words of `shut 3 down`, for the concept they make together.
+    """
 
     root: Node
     words: frozenset[str]
+    split: Mapping[tuple[str, str], str]
 
 
 def load() -> Lexicon:
     """Read the data files beside this module."""
-    root, words = Node(), set[str]()
+    root, words, split = Node(), set[str](), dict[tuple[str, str], str]()
     folder = files(__package__) / "lexicon"
     for file in sorted(folder.iterdir(), key=lambda item: item.name):
         if not file.name.endswith(".toml"):
             continue
         for concept, table in tomllib.loads(file.read_text(encoding="utf-8")).items():
-            _add(root, words, concept, table)
-    return Lexicon(root, frozenset(words))
+            _add(root, words, table.get("means", concept), table)
+            for phrase in table.get("split", []):
+                first, last = phrase.split()
+                split[first, last] = table.get("means", concept)
+    return Lexicon(root, frozenset(words), split)
 
 
 def _add(root: Node, words: set[str], concept: str, table: dict[str, Any]) -> None:

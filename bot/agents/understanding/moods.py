@@ -11,6 +11,7 @@ ACTIONS = frozenset(
     {
         "kill",
         "stop",
+        "remove",
         "killing",
         "killed",
         "die",
@@ -126,16 +127,29 @@ def _mood(pieces: Sequence[Piece], start: int, index: int, end: int) -> Mood:
     after = [item.concept for item in pieces[index + 1 : end]]
     if "negation" in after or (before and before[-1].concept == "negation"):
         return Mood.NEGATED
+    if after[-1:] == ["sequel"] and pieces[end - 1].text.endswith("서"):
+        after = [*after, *_endings_after(pieces, end)]
     said = next((mood for concept, mood in _BY_ENDING if concept in after), None)
     if said is not None:
         return said
     following = pieces[end] if end < len(pieces) else None
     if following is not None and _doubt_follows(following, after):
         return Mood.NEGATED
-    orders_kill = piece.concept in {"kill", "stop"}
+    orders_kill = piece.concept in {"kill", "stop", "remove"}
     if orders_kill and not after and following is not None and following.concept in _NAMING:
         return Mood.NAMED
     return _mood_before(piece, before)
+
+
+def _endings_after(pieces: Sequence[Piece], index: int) -> list[str]:
+    """Return the endings up to the next break: `죽여서 해결한 적` tells, as its last verb does."""
+    found: list[str] = []
+    for piece in pieces[index:]:
+        if piece.text in _BREAKS or piece.concept in ACTIONS:
+            break
+        if piece.kind == ENDING:
+            found.append(piece.concept)
+    return found
 
 
 def _doubt_follows(following: Piece, after: list[str]) -> bool:

@@ -9,7 +9,7 @@ from bot.agents.understanding.moods import Act, Mood
 from bot.agents.understanding.selecting import select
 from bot.domain.selections import Either, Pronoun, Ranks, Selection
 
-KILLS = frozenset({"kill", "stop", "killing"})
+KILLS = frozenset({"kill", "stop", "killing", "remove"})
 _BOUNDARY = WordItem("boundary")
 
 
@@ -62,7 +62,8 @@ def _region(message: Message, act: Act) -> list[Item]:
     if act.korean or message.korean:
         if frame(before).empty:
             return after if last or _ends_clause(message, act) else before
-        return _with_trail(before, after) if last else before
+        supposed = act.mood in {Mood.CONDITIONAL, Mood.DOUBTFUL} and act.korean
+        return _with_trail(before, after) if last and not supposed else before
     if _only_pronoun(after) and all(item.concept == "die" for item in message.acts[:place]):
         before = list(message.items_of(0, act.at))
         return after if frame(before).empty else before

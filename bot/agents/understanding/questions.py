@@ -10,6 +10,7 @@ from bot.agents.understanding.listing import query_of
 from bot.agents.understanding.message import Message
 from bot.agents.understanding.moods import Mood
 from bot.agents.understanding.orders import selection_anywhere
+from bot.agents.understanding.segment import UNKNOWN, WORD
 from bot.domain.conversation import Intent, Topic, Understanding
 from bot.domain.selections import LongerThan
 
@@ -70,9 +71,20 @@ def guiding(message: Message) -> Understanding | None:
         "what", "purpose", "doubtful", "trouble", "conditional", "do"
     )
     breaking = message.has("why") and message.has("die")
-    if asked or breaking or (case and not message.has("drop", "still", "after")):
+    if (
+        asked
+        or breaking
+        or _in_what_order(message)
+        or (case and not message.has("drop", "still", "after"))
+    ):
         return decided(message, Intent.HOW_TO)
     return None
+
+
+def _in_what_order(message: Message) -> bool:
+    """`노드 교체하는 순서 알려줘` asks for steps, unless it is the order of a list."""
+    listed = message.has(*JOBS, "use", "run", "most", "much", "top", "rank_word", "listing", "long")
+    return message.has("order") and message.has("tell", "what") and not listed
 
 
 def comparing(message: Message) -> Understanding | None:
@@ -163,7 +175,8 @@ def _follows_up(message: Message, counts: list[int]) -> bool:
 
 def status(message: Message) -> Understanding | None:
     """Read how the cluster does."""
-    if not message.has(*CLUSTER):
+    how_much = message.has("amount") and not message.has(UNKNOWN, WORD)
+    if not message.has(*CLUSTER) and not how_much:
         return None
     return decided(message, Intent.STATUS, topics=topics(message), window=window(message))
 

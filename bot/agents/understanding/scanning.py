@@ -200,6 +200,8 @@ class Scanner:
         piece = self._at(index)
         if piece.text in COMMAS:
             return WordItem("comma"), index + 1
+        if piece.text == "에서" and self._is(index - 1, "item", "job"):
+            return WordItem("within"), index + 1
         if piece.text in BREAKS:
             return WordItem("break"), index + 1
         if piece.concept == UNKNOWN and not self._name_place(index):
@@ -208,5 +210,15 @@ class Scanner:
 
     def _name_place(self, index: int) -> bool:
         """Tell whether a name would stand here: only there an unknown Korean word may be one."""
-        places = {"job", "one_job", "many_jobs", "object", "conj", "except_after", "kill", "stop"}
+        places = {
+            "job",
+            "one_job",
+            "many_jobs",
+            "object",
+            "conj",
+            "except_after",
+            "kill",
+            "stop",
+            "remove",
+        }
         return len(self._at(index).text) > 1 and self._at(index + 1).concept in places

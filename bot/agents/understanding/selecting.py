@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.agents.understanding.frames import AskError, Frame, frame, selection_of
+from bot.agents.understanding.frames import SUPERLATIVES, AskError, Frame, frame, selection_of
 from bot.agents.understanding.items import Item, WordItem
 from bot.domain.selections import (
     Both,
@@ -17,7 +17,7 @@ from bot.domain.selections import (
     Without,
 )
 
-CORRECTIONS = frozenset({"correction", "not_but", "no"})
+CORRECTIONS = frozenset({"correction", "not_but", "no", "take_back"})
 
 
 @dataclass(slots=True)
@@ -125,8 +125,15 @@ def _everything(items: list[Item]) -> bool:
 def _scope(parts: _Parts) -> None:
     """Look for the rest within what came before."""
     parts.close()
-    parts.scope.extend(parts.done)
+    parts.scope.extend(map(_counted_whole, parts.done))
     parts.done = []
+
+
+def _counted_whole(items: list[Item]) -> list[Item]:
+    """`5개 중에서` speaks of a list of five rows."""
+    said = frame(items)
+    alone = said.counts and not (said.ranks or said.filters or said.words & SUPERLATIVES)
+    return [*items, WordItem("all")] if alone else items
 
 
 def _except_after(parts: _Parts) -> None:

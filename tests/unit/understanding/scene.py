@@ -54,6 +54,7 @@ def view(context: str) -> ThreadView:
         listed=LISTED[context],
         open_card=context == "P",
         kills_proved=context == "K",
+        on_card=(1, 2) if context == "P" else (),
         names=frozenset(row.name for row in ROWS),
         users=frozenset(row.user for row in ROWS),
         queues=frozenset(row.queue for row in ROWS),
