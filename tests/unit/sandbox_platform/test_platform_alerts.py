@@ -93,8 +93,9 @@ async def test_an_incident_is_posted_and_its_end_too(
     for name in ("adhoc_clickstream_join", "etl_orders_merge"):
         row = platform.model.named(name, platform.now())
         platform.model.kill(row.id, "dangjik", platform.now())
-    clock.forward(3)
-    await platform.alerts.tick(http, url)
+    for seconds in (3, 12):
+        clock.forward(seconds)
+        await platform.alerts.tick(http, url)
     assert webhook.titles == [
         "[FIRING:1] ClusterHighCPU (critical)",
         "[RESOLVED] ClusterHighCPU (critical)",
