@@ -79,6 +79,11 @@ async def resolved(at: World, thread: str) -> Message:
     return await first_reply(at, thread, "resolved")
 
 
+async def answered(at: World, intent: str) -> Message:
+    """Return the first answer of this intent."""
+    return await at.post(lambda each: payload_of(each).get("intent") == intent)
+
+
 def names(at: World, message: Message) -> list[str]:
     """Return the names of the applications an answer shows."""
     moment = at.platform.now()
@@ -194,7 +199,7 @@ async def test_buttons_of_the_first_reply_need_no_typing(tmp_path: Path) -> None
         facts = await first_reply(at, said_by_alertmanager(at, "firing"))
         for action, intent in (("refresh_status", "status"), ("list_top", "list")):
             at.slack.click(COLLEAGUE, ALERT_CHANNEL, facts.ts, action)
-            await at.post(lambda each, wanted=intent: payload_of(each).get("intent") == wanted)
+            await answered(at, intent)
         at.slack.click(COLLEAGUE, ALERT_CHANNEL, facts.ts, "propose_kill")
         card = await at.post(lambda each: event_of(each) == "kill_proposal")
         assert state_of(card) == "pending"

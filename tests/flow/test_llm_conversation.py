@@ -197,3 +197,24 @@ async def test_prompts_fence_what_comes_from_outside_and_hold_at_most_20_rows(
         assert "application_" not in item.prompt
     markers = {item.messages[0]["content"].rpartition("between [")[2][:12] for item in server.asked}
     assert len(markers) == len(server.asked)
+
+
+async def test_a_provider_that_fails_in_an_incident_is_missed_by_nobody_and_noticed_when_back(
+    server: OpenAIStandIn,
+) -> None:
+    now = [1000.0]
+    async with open_model(ModelSettings(KEY, "large", server.url), lambda: now[0]) as model:
+        world = World(platform_scene(), model)
+        server.script = lambda _asked: say("CPU 사용률은 91%로 높습니다.")
+        assert (await world.ask("현재 클러스터 가동율 알려줘?")).llm
+        server.script = lambda _asked: fail(503)
+        assert len((await world.ask("상위 3개 잡 보여줘")).applications) == 3
+        card = await world.ask("상위 2개 종료해줘")
+        assert card.proposal_id == world.proposals.stored[0].id
+        world.proposals.carry_out()
+        compared = await world.ask("클러스터 사용율이 떨어졌는지 확인해줘?")
+        assert compared.intent is Intent.COMPARE
+        assert not compared.llm
+        server.script = lambda _asked: say("CPU 사용률은 91%로 높습니다.")
+        now[0] += 61
+        assert (await world.ask("현재 클러스터 가동율 알려줘?")).llm
