@@ -34,7 +34,7 @@ class ModelSettings:
 
 def build_model(
     settings: ModelSettings, redact: Redact | None = None, clock: Seconds = time.monotonic
-) -> Model | None:
+) -> OpenAIModel | None:
     """Return the model, or None without a key; whoever builds it closes it.
 
     `redact` cuts secrets out of every prompt.

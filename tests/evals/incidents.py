@@ -13,7 +13,7 @@ from bot.domain.applications import Application, ApplicationRef, ApplicationStat
 from bot.domain.cluster import ClusterMetrics, NodeUsage, QueueUsage, Reading, Window
 from bot.domain.knowledge import Collection, Passage
 from tests.evals.platform import PASSAGES
-from tests.evals.world import CHANNEL, NOW, THREAD, Scene, World
+from tests.evals.world import CHANNEL, NOW, Scene, World
 
 SCENARIOS = Path(__file__).parent / "scenarios" / "incidents.jsonl"
 CORES = 160.0
@@ -104,8 +104,8 @@ async def _answered(scenario: Json, world: World) -> Answer:
         title=text,
         text=text,
         channel=CHANNEL,
-        ts=THREAD,
-        thread_ts=THREAD,
+        ts=world.thread,
+        thread_ts=world.thread,
         posted_at=NOW,
     )
     if scenario["ask"] == "alert":

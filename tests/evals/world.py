@@ -1,6 +1,7 @@
 """A cluster in memory behind the real agents: the ports' smallest fakes, for evals and flow tests."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -23,7 +24,7 @@ from bot.domain.proposals import Proposal, ProposalRequest, ProposalState, Targe
 from bot.tools.toolbox import Toolbox
 
 NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
-CHANNEL, THREAD = "C0ALERTS", "1777881600.000100"
+CHANNEL = "C0ALERTS"
 
 
 @dataclass
@@ -157,6 +158,7 @@ class World:
             self.cluster, self.cluster, self.proposals, documents, None, self.cluster
         )
         self._saver = InMemorySaver()
+        self.thread = f"1777881600.{secrets.randbelow(1_000_000):06d}"  # its own budget
         self._turns = 0
         self.conversations = self._built(model)
 
@@ -176,10 +178,10 @@ class World:
 
     def turn(self, text: str) -> Turn:
         return Turn(
-            id=f"turn-{self._turns}",
+            id=f"turn-{self.thread}-{self._turns}",
             team="T0TEAM",
             channel=CHANNEL,
-            thread_ts=THREAD,
+            thread_ts=self.thread,
             ts=f"1777881601.{self._turns:06d}",
             asker="U0ASKER",
             text=text,

@@ -63,10 +63,11 @@ class Budgets:
             spent.calls += calls
             spent.tokens += tokens
 
-    def spent(self, bill: Bill) -> tuple[int, int]:
-        """Return the turn's (calls, tokens) so far."""
-        turn = self._of(self._turns, bill.turn)
-        return turn.calls, turn.tokens
+    @property
+    def today(self) -> tuple[int, int]:
+        """Return the day's (calls, tokens) so far."""
+        day = self._of(self._day, "")
+        return day.calls, day.tokens
 
     def _of(self, book: OrderedDict[str, _Spent], key: str) -> _Spent:
         now = self.clock()

@@ -54,6 +54,11 @@ class OpenAIModel:
             bill, clean, lambda endpoint, usage: endpoint.research(clean, tools, usage)
         )
 
+    @property
+    def today(self) -> tuple[int, int]:
+        """Return the day's (calls, tokens), for figures on what the model costs."""
+        return self._budgets.today
+
     async def close(self) -> None:
         """Close the connections to every endpoint."""
         for endpoint in self._endpoints:
