@@ -45,7 +45,7 @@ async def first_facts() -> dict[str, float]:
 
 
 async def alert_burst() -> dict[str, float]:
-    """A thousand alert posts in a minute over 50 groups, every fifth delivered twice."""
+    """Post a thousand alerts in a minute over 50 groups, every fifth delivered twice."""
     with tempfile.TemporaryDirectory() as folder:
         found = await burst(Path(folder), BURST, GROUPS, BURST_SECONDS)
     return {
