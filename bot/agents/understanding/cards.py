@@ -106,19 +106,22 @@ def _asks(message: Message) -> bool:
 
 def _withdrawal(message: Message) -> Understanding | None:
     moods = message.moods_of("cancel")
-    if message.has("take_back") and frame(message.items).empty and not message.acts:
+    if _taken_back(message):
         return decided(message, Intent.CANCEL)
     if not moods:
         return None
     if message.has("who", "audit") or moods & {Mood.PAST}:
         return decided(message, Intent.AUDIT)
-    if message.has("past"):
-        return None
-    if message.has("how") or Mood.NAMED in moods:
-        return decided(message, Intent.USE_BUTTONS) if message.view.open_card else None
+    if message.has("past", "how") or Mood.NAMED in moods:
+        buttons = message.view.open_card and not message.has("past")
+        return decided(message, Intent.USE_BUTTONS) if buttons else None
     if Mood.NEGATED in moods:
         return decided(message, Intent.NONE)
     return _cancelled(message)
+
+
+def _taken_back(message: Message) -> bool:
+    return message.has("take_back") and frame(message.items).empty and not message.acts
 
 
 def _cancelled(message: Message) -> Understanding:

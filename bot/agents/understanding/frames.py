@@ -30,7 +30,7 @@ from bot.domain.selections import (
 
 SUPERLATIVES = frozenset({"top", "most", "least", "oldest", "newest", "bottom"})
 NOT_JOBS = frozenset({"other_target", "node", "hdfs", "network", "disk", "trouble"})
-UNCLEAR = frozenset({"vague", "scheduled", "length", "self", "this_or_two", "till"})
+UNCLEAR = frozenset({"vague", "scheduled", "length", "self", "this_or_two", "till", "relative"})
 MOST_COUNTED = 100
 
 
@@ -44,7 +44,7 @@ class AskError(Exception):
 
 @dataclass(slots=True)
 class Frame:
-    """What one conjunct says, gathered in any order."""
+    """What one conjunct says, gathered in any order; `placed` are the words after a row's name."""
 
     ranks: tuple[int, ...] = ()
     ordinal: bool = False
@@ -54,6 +54,7 @@ class Frame:
     filters: list[Having | LongerThan] = field(default_factory=list)
     measures: list[Measure] = field(default_factory=list)
     words: set[str] = field(default_factory=set)
+    placed: set[str] = field(default_factory=set)
     unknown: list[str] = field(default_factory=list)
 
     @property
@@ -86,6 +87,8 @@ def frame(items: Iterable[Item]) -> Frame:
                 said.unknown.append(text)
             case WordItem(concept):
                 said.words.add(concept)
+                if said.ranks or said.filters:
+                    said.placed.add(concept)
     return said
 
 
@@ -122,10 +125,15 @@ def _whole(said: Frame, listed: int) -> Selection | None:
     if said.counts or "both" in said.words:
         return _exactly(said, listed)
     if "all" in said.words:
+        if said.words & _DESCRIBING:
+            raise AskError
         return Everything()
     if "rest" in said.words:
         raise AskError
     return _pronoun(said)
+
+
+_DESCRIBING = frozenset({"rise", "high", "drop", "trouble", "noise"})
 
 
 def _pronoun(said: Frame) -> Selection | None:
@@ -168,15 +176,17 @@ def _measure(said: Frame) -> Measure | None:
 
 
 def _ranked(said: Frame) -> Selection:
-    if said.scattered:
+    if said.scattered or said.placed & {"top", "bottom", "following", "middle", "above", "past"}:
         raise AskError
     if said.counts and _count(said) != len(set(said.ranks)):
         raise AskError
     if "from_bottom" in said.words or ("bottom" in said.words and said.ordinal):
         return _nth_from_end(said.ranks)
-    ordered = said.words & (SUPERLATIVES | {"much", "long"}) - {"top", "bottom"}
-    if said.ordinal and ordered and len(said.ranks) == 1:
+    ordered = said.words & (SUPERLATIVES | {"much", "long", "order"}) - {"top", "bottom"}
+    if said.ordinal and (ordered or said.measures):
         return _nth(said)
+    if ordered and said.measures:
+        raise AskError
     return Ranks(tuple(sorted(set(said.ranks))))
 
 
@@ -188,6 +198,8 @@ def _nth_from_end(ranks: tuple[int, ...]) -> Selection:
 
 def _nth(said: Frame) -> Selection:
     """Second most by memory: the first two without the first one."""
+    if len(said.ranks) != 1:
+        raise AskError
     place, smallest = said.ranks[0], _smallest(said)
     by = _measure(said)
     return _difference(Top(place, by, smallest), Top(place - 1, by, smallest))

@@ -67,6 +67,10 @@ def _asked_about(message: Message, kills: list[Act]) -> Understanding | None:
 
 _Asks = Callable[[Message, set[Mood]], bool]
 _QUESTIONS: tuple[tuple[Intent, _Asks], ...] = (
+    (
+        Intent.NONE,
+        lambda said, moods: said.has("hold") and moods == {Mood.NAMED} and not said.has("how"),
+    ),
     (Intent.AUDIT, lambda said, moods: said.has("audit") and Mood.NEGATED not in moods),
     (Intent.COMPARE, lambda said, moods: said.has("since") and Mood.ORDER not in moods),
     (Intent.HISTORY, lambda said, moods: said.has("past") and _told(moods)),
@@ -80,7 +84,9 @@ _QUESTIONS: tuple[tuple[Intent, _Asks], ...] = (
     ),
     (
         Intent.COMPARE,
-        lambda said, moods: Mood.NAMED in moods and said.has("effect") and said.view.kills_proved,
+        lambda said, moods: (
+            Mood.NAMED in moods and said.has("effect", "drop") and said.view.kills_proved
+        ),
     ),
     (
         Intent.HOW_TO,

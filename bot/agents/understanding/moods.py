@@ -129,6 +129,8 @@ def _mood(pieces: Sequence[Piece], start: int, index: int, end: int) -> Mood:
         return Mood.NEGATED
     if after[-1:] == ["sequel"] and pieces[end - 1].text.endswith("서"):
         after = [*after, *_endings_after(pieces, end)]
+    if {"did", "conditional"} <= set(after) and "did" not in _endings_after(pieces, end):
+        return Mood.CONDITIONAL
     said = next((mood for concept, mood in _BY_ENDING if concept in after), None)
     if said is not None:
         return said
@@ -175,6 +177,12 @@ def _mood_before(piece: Piece, before: list[Piece]) -> Mood:
     denied = [item for item in before if item.concept not in {"filler", "only_word"}][-1:]
     if denied and denied[0].concept in _JUST_BEFORE:
         return _JUST_BEFORE[denied[0].concept]
+    if denied and denied[0].concept == "no" and piece.concept in {"kill", "stop", "killing"}:
+        return Mood.NEGATED
+    if piece.concept in {"show", "tell", "check"}:
+        words -= {"who"}
+    if piece.concept == "cancel" and any(item.concept == "do" for item in before):
+        words -= {"negation"}
     said = next((mood for concept, mood in _BY_WORD_BEFORE if concept in words), None)
     if said is not None:
         return said

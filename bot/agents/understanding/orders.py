@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bot.agents.understanding.frames import SUPERLATIVES, frame
+from bot.agents.understanding.frames import SUPERLATIVES, AskError, frame
 from bot.agents.understanding.items import Item, WordItem
 from bot.agents.understanding.message import Message
 from bot.agents.understanding.moods import Act, Mood
@@ -27,8 +27,17 @@ def selection_for(message: Message, wanted: Iterable[Act]) -> Selection | None:
     if any(isinstance(item, WordItem) and item.concept in {"rest", "all"} for item in spared):
         spared = []
     listed = message.view.listed
-    found = [select(_region(message, act), listed, spared) for act in wanted]
+    regions = [_region(message, act) for act in wanted]
+    if any(map(_strange, regions)):
+        raise AskError
+    found = [select(region, listed, spared) for region in regions]
     return _together([part for part in found if part is not None])
+
+
+def _strange(items: list[Item]) -> bool:
+    """Tell whether a Korean word nobody taught us stands beside what is to be killed."""
+    named = items[: items.index(_BOUNDARY)] if _BOUNDARY in items else items
+    return WordItem("noise") in named
 
 
 def selection_anywhere(message: Message) -> Selection | None:

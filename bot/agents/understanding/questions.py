@@ -24,6 +24,7 @@ TOPICS = {
     "queue": Topic.QUEUES,
 }
 JOBS = ("job", "one_job", "many_jobs", "spark")
+_BY_NOW = frozenset({"이제", "now"})
 CLUSTER = ("cluster", "usage", "state", "high", *TOPICS)
 
 
@@ -39,6 +40,14 @@ def out_of_scope(message: Message) -> Understanding | None:
     if not message.has("foreign") or (message.has("how") and message.has("trouble")):
         return None
     return decided(message, Intent.OUT_OF_SCOPE)
+
+
+def thanking(message: Message) -> Understanding | None:
+    """Read thanks, whatever good news comes with them."""
+    asks = "?" in message.normal or message.has("how", "why", "who", "whether", "doubtful", "past")
+    if not message.has("thank") or asks or message.moods_of("show", "tell", "check", "cancel"):
+        return None
+    return decided(message, Intent.SMALLTALK) if message.has("drop") else None
 
 
 def auditing(message: Message) -> Understanding | None:
@@ -92,6 +101,9 @@ def comparing(message: Message) -> Understanding | None:
     if _names_rows(message) or message.has("who") or (message.has("run") and message.has(*JOBS)):
         return None
     steady = message.has("still") and message.has(*CLUSTER)
+    by_now = message.view.kills_proved and any(p.text in _BY_NOW for p in message.pieces)
+    if by_now and message.has(*CLUSTER) and not message.has("why", "how"):
+        return decided(message, Intent.COMPARE, topics=topics(message), window=window(message))
     changed = message.has("drop", "after") and not message.has("why", "conditional")
     if changed or (steady and not message.has("why")):
         return decided(message, Intent.COMPARE, topics=topics(message), window=window(message))

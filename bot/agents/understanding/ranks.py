@@ -6,6 +6,7 @@ from bot.agents.understanding.items import COMMAS, piece_at
 from bot.agents.understanding.segment import NUMBER, Piece
 
 MOST_RANKS = 100
+_PLACES = frozenset({"위", "등", "순위"})
 RANGE_MARKS = frozenset({"~", "-", "–", "—", "〜"})
 COUNTED = frozenset(
     [
@@ -71,6 +72,7 @@ class RankList:
         end = index + 1
         marked = signed
         while self._at(end).concept == "rank_word":
+            self.ordinal = self.ordinal or self._at(end).text in _PLACES
             marked, end = True, end + 1
         if not marked and self._counted(end):
             return None

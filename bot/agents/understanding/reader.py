@@ -19,6 +19,7 @@ from bot.agents.understanding.questions import (
     out_of_scope,
     small_talk,
     status,
+    thanking,
 )
 from bot.domain.conversation import AgentName, Intent, ThreadView, Understanding
 
@@ -37,6 +38,7 @@ _READINGS: tuple[Callable[[Message], Understanding | None], ...] = (
     killing,
     out_of_scope,
     helping,
+    thanking,
     auditing,
     history,
     comparing,

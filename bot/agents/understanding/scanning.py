@@ -21,6 +21,7 @@ from bot.domain.selections import Field, Having, Measure
 
 FRAGMENT_DIGITS = 3
 """A bare number this long is the end of an application id, not a rank."""
+_FOLLOWING = frozenset({"다음", "그다음", "next"})
 BREAKS = frozenset({".", "!", "\n", ";"})
 MEASURES = {"cpu": Measure.CPU, "memory": Measure.MEMORY}
 STATES = {"waiting": "waiting", "failed": "failed"}
@@ -146,6 +147,8 @@ class Scanner:
         if self._is(index - 1, "top", "bottom", "most", "least", "next") and self._unmarked(index):
             return None
         read = RankList(self._pieces, index)
+        if read.ranks and self._is(index - 1, "longer", "shorter", "negation"):
+            return WordItem("relative"), read.end
         if not read.ranks:
             return None
         return RanksItem(tuple(read.ranks), read.ordinal, not read.marked), read.end
@@ -202,6 +205,11 @@ class Scanner:
             return WordItem("comma"), index + 1
         if piece.text == "에서" and self._is(index - 1, "item", "job"):
             return WordItem("within"), index + 1
+        if piece.concept == "above":
+            counts = self._is(index + 1, NUMBER, "num")
+            return WordItem("top" if counts else "above", piece.text), index + 1
+        if piece.text in _FOLLOWING:
+            return WordItem("following"), index + 1
         if piece.text in BREAKS:
             return WordItem("break"), index + 1
         if piece.concept == UNKNOWN and not self._name_place(index):
