@@ -10,7 +10,6 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from pydantic import SecretStr
 from rich.console import Console
 from tzlocal import get_localzone
 
@@ -22,7 +21,7 @@ from bot.handlers.digest import printed
 from bot.logs import Redactor, configure_logs
 from bot.retrieval import command as ingest
 from bot.sandbox.world import World, begin_incident, open_world
-from bot.settings import Settings, load_settings
+from bot.settings import Settings, load_settings, secrets_of
 from bot.storage.audit import Audit
 from bot.storage.freeze import SqlFreeze
 
@@ -93,13 +92,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _prepared(settings: Settings) -> Settings:
-    configure_logs(settings.log_format, _secrets(settings))
+    configure_logs(settings.log_format, secrets_of(settings))
     return settings
-
-
-def _secrets(settings: Settings) -> list[str]:
-    values = (getattr(settings, name) for name in Settings.model_fields)
-    return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
 
 
 def _stop_signal() -> asyncio.Event:
@@ -170,7 +164,7 @@ async def _doctor(_: argparse.Namespace) -> int:
     settings = _prepared(load_settings())
     checks = await doctor.examine(settings, app.utc_now)
     language = Language.KO if settings.language == "ko" else Language.EN
-    print("\n".join(doctor.report(checks, language, Redactor(_secrets(settings)))))  # noqa: T201
+    print("\n".join(doctor.report(checks, language, Redactor(secrets_of(settings)))))  # noqa: T201
     return FAILED if any(check.level is Level.FAIL for check in checks) else OK
 
 

@@ -8,15 +8,14 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot.agents.answer import AnswerWriter
-from bot.agents.graph import build_graph
-from bot.agents.understand import Understand
+from bot.agents.assembly import assemble
+from bot.agents.model import ModelSettings, build_model
 from bot.approvals import ApprovalDesk, Cluster
 from bot.backends.build import build_cluster
 from bot.backends.cluster import ClusterReader
@@ -33,16 +32,18 @@ from bot.handlers.parsing import Rules
 from bot.handlers.people import SlackPeople
 from bot.handlers.socket import preflight, web_client
 from bot.kill_rules import ApprovalPolicy, Timers
+from bot.logs import Redactor
 from bot.ports import Clock
 from bot.probes import Figures, slack_check, storage_check
 from bot.retrieval.build import build_knowledge, build_web
 from bot.retrieval.search import KnowledgeSearch
-from bot.settings import Settings
+from bot.settings import Settings, secrets_of
 from bot.storage.checkpoints import (
     Checkpoints,
     open_postgres_checkpoints,
     open_sqlite_checkpoints,
 )
+from bot.storage.clock import SteadyClock
 from bot.storage.database import Database
 from bot.storage.history import SqlHistory
 from bot.storage.inbox import SqlInbox
@@ -60,6 +61,7 @@ from bot.tools.toolbox import Toolbox
 _LOG = structlog.get_logger(__name__)
 OpenCluster = Callable[[Settings, Clock], AbstractAsyncContextManager[ClusterReader]]
 DATABASE_FILE = "dangjik.db"
+INBOX_LEASE = timedelta(minutes=3)  # longer than the longest turn may take
 CHECKPOINT_FILE = "checkpoints.db"
 
 
@@ -159,9 +161,8 @@ async def build(
         )
         sweeper = Sweeper(desk, edge.messenger.wake, pace.sweep_every)
         checks = {"slack": slack_check(edge), "storage": storage_check(database, clock)}
-        health = HealthServer(
-            settings.health_port, checks, Figures(telemetry, edge, rows.inbox, rows.outbox)
-        )
+        figures = Figures(telemetry, edge, rows.inbox, rows.outbox)
+        health = HealthServer(settings.health_port, checks, figures, settings.health_host)
         digester = _digester(settings, tools, rows, clock)
         yield Oncall(edge, sweeper, health if settings.health_port else None, digester)
 
@@ -179,10 +180,11 @@ class Rows:
     @classmethod
     def over(cls, database: Database, clock: Clock) -> "Rows":
         """Return the rows of one database, for this replica."""
-        lease = Lease(_replica_name())
+        owner, steady = _replica_name(), SteadyClock(clock, monotonic)
+        lease = Lease(owner)
         return cls(
-            SqlInbox(database, clock, lease),
-            SqlOutbox(database, clock, lease),
+            SqlInbox(database, steady, Lease(owner, INBOX_LEASE)),
+            SqlOutbox(database, steady, lease),
             SqlInvestigations(database, clock),
             SqlRuns(database, clock, lease),
             SqlHistory(database),
@@ -194,9 +196,21 @@ async def _conversations(
 ) -> Conversations:
     checkpoints = await stack.enter_async_context(_checkpoints(settings))
     locks = await stack.enter_async_context(open_thread_locks(_postgres_of(settings)))
-    writer = AnswerWriter(ZoneInfo(settings.timezone))
-    graph = build_graph(tools, Understand(tools), writer, checkpoints.saver)
+    model = build_model(_model_of(settings), Redactor(secrets_of(settings)))
+    if model is not None:
+        stack.push_async_callback(model.close)
+    graph = assemble(tools, ZoneInfo(settings.timezone), checkpoints.saver, model)
     return Conversations(graph, checkpoints, locks, _language(settings))
+
+
+def _model_of(settings: Settings) -> ModelSettings:
+    key = settings.openai_api_key
+    return ModelSettings(
+        api_key=key.get_secret_value() if key else None,
+        base_url=settings.openai_base_url,
+        model=settings.openai_model,
+        fallback=settings.openai_fallback_model,
+    )
 
 
 def _digester(settings: Settings, tools: Toolbox, rows: Rows, clock: Clock) -> Digester | None:

@@ -82,6 +82,7 @@ class Settings(BaseSettings):
     timezone: str = "Asia/Seoul"
     language: Literal["auto", "ko", "en"] = "auto"
     health_port: int = Field(default=8080, ge=0, le=65535)
+    health_host: str = "0.0.0.0"  # noqa: S104 - probes and scrapers come from outside the host
     log_format: Literal["console", "json"] | None = None
 
     @field_validator(
@@ -136,6 +137,12 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError("not a time zone name such as Asia/Seoul") from error
         return value
+
+
+def secrets_of(settings: Settings) -> tuple[str, ...]:
+    """Return every secret value of the settings, for cutting them out of what is written."""
+    values = (getattr(settings, name) for name in Settings.model_fields)
+    return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr))
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -116,6 +116,7 @@ BASED_ON = Text(
     ko="{cluster} · 목록 시각 {time} (카드를 만들 때 {age} 지남) · 확인 코드 {digest}",
     en="{cluster} · listed at {time} ({age} before this card) · check code {digest}",
 )
+AUDIT_HEAD = Text(ko=" · 감사 기록 {head}", en=" · audit entry {head}")
 DRY_RUN = Text(
     ko=" 시험 실행: 승인해도 종료 요청을 보내지 않습니다.",
     en=" Dry run: approving sends no kill request.",

@@ -15,6 +15,7 @@ from bot.texts import cards as texts
 from bot.texts import figures
 
 DIGEST_SHOWN = 8
+HEAD_SHOWN = 12  # hex digits: enough for `audit --verify` to tell a rewritten trail
 _MAX_NAME = 80
 _MAX_ID = 100
 
@@ -170,13 +171,18 @@ def _basis(proposal: Proposal, zone: tzinfo) -> str:
     language = proposal.language
     age = max(proposal.created_at - proposal.listed_at, timedelta(0))
     clusters = sorted({target.ref.cluster for target in proposal.targets})
-    return texts.BASED_ON(
+    based_on = texts.BASED_ON(
         language,
         cluster=inert(", ".join(clusters), _MAX_NAME, language),
         time=_time(proposal.listed_at, zone),
         age=figures.duration(age, language),
         digest=proposal.digest[:DIGEST_SHOWN],
     )
+    number, _, digest = proposal.audit_head.partition(".")
+    if not digest:
+        return based_on
+    head = f"{number}.{digest[:HEAD_SHOWN]}"
+    return based_on + texts.AUDIT_HEAD(language, head=head)
 
 
 def _buttons(proposal: Proposal) -> tuple[Button, Button]:
