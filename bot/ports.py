@@ -12,7 +12,7 @@ from bot.domain.applications import (
     RunningApplications,
 )
 from bot.domain.cluster import ClusterMetrics, Window
-from bot.domain.knowledge import Collection, Passage
+from bot.domain.knowledge import Collection, GuideNote, Passage
 from bot.domain.posts import InboxItem, Post
 from bot.domain.proposals import Person, Proposal, ProposalRequest
 
@@ -102,6 +102,25 @@ class Documents(Protocol):
         self, collection: Collection, question: str, channel: str, limit: int = 3
     ) -> tuple[Passage, ...]:
         """Return passages that fit, best first; empty when nothing fits. Raises BackendError."""
+        ...
+
+    async def section(self, source: str, channel: str) -> Passage | None:
+        """Return a whole section (`collection/file#heading`) or document (`collection/file`).
+
+        None when there is none, or when it belongs to another channel. Raises BackendError.
+        """
+        ...
+
+    async def highlights(self, question: str, text: str) -> tuple[tuple[int, int], ...]:
+        """Return (start, end) of every asked word in a text. Raises BackendError."""
+        ...
+
+
+class GuideNotes(Protocol):
+    """Remembers what a guide answer was asked and showed, for its buttons."""
+
+    async def note(self, note: GuideNote) -> None:
+        """Keep a note; one that is there already stays as it is. Raises StorageError."""
         ...
 
 

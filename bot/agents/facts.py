@@ -1,5 +1,6 @@
 """What an agent found out or did, before anyone words it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -148,12 +149,22 @@ class CancelFacts:
 
 @dataclass(frozen=True, slots=True)
 class GuideFacts:
-    """What manual, history and the web say; `web` is None when it was not asked."""
+    """What manual, history and the web say; None for what was not asked.
+
+    The passages are readable text. `id` names the note their buttons refer to, empty without
+    buttons; `more` when there are further passages; `recent` when the newest incidents came
+    first. `marks` are the asked words by passage text.
+    """
 
     question: str
     manual: Found | None
     history: Found | None
     web: Found | None
+    id: str = ""
+    page: int = 0
+    more: bool = False
+    recent: bool = False
+    marks: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

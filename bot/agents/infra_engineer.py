@@ -12,10 +12,17 @@ from bot.agents.facts import (
     StatusFacts,
 )
 from bot.agents.llm.research import Researcher
-from bot.agents.memory import Memory, baseline_of, stored_listing, stored_metrics
+from bot.agents.memory import (
+    Memory,
+    baseline_of,
+    stored_culprits,
+    stored_listing,
+    stored_metrics,
+)
 from bot.domain.alerts import AlertStatus
 from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import Intent, Query
+from bot.domain.incidents import culprit
 from bot.domain.listings import frozen
 from bot.domain.proposals import Proposal, TargetState
 from bot.domain.runaway import GROWTH_WINDOW, Background, calm, judge
@@ -59,8 +66,11 @@ class InfraEngineer:
         )
         found = _noted(metrics, facts)
         found["listing"] = stored_listing(listing)
-        if memory.get("alert") is not None:
+        alert = memory.get("alert")
+        if alert is not None:
             found["baseline"] = stored_metrics(metrics)
+            found["alert_title"] = alert.title
+            found["culprits"] = stored_culprits(tuple(culprit(each) for each in facts.findings))
         elif self._researcher is not None:
             found["research"] = await self._researcher.look("infra_engineer", memory["turn"], facts)
         return found

@@ -17,12 +17,14 @@ from bot.domain.alerts import Alert
 from bot.domain.answers import Answer
 from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import Listing, Turn, Understanding
+from bot.domain.incidents import Culprit
 
 SCHEMA_VERSION = 1
 MESSAGES_KEPT = 20
 MESSAGE_LENGTH = 1000
 LISTING = TypeAdapter(Listing)
 METRICS = TypeAdapter(ClusterMetrics)
+CULPRITS = TypeAdapter(tuple[Culprit, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,9 @@ class Memory(TypedDict, total=False):
     """The graph's state.
 
     Kept in the checkpoint: `messages` (the last 20, oldest first, `{"by", "text"}`), `listing`,
-    `metrics` and `baseline` (both without their points), `schema_version`. The rest lives for one
-    turn only and is never written.
+    `metrics` and `baseline` (both without their points), `alert_title` and `culprits` (what stood
+    out when the alert came), `schema_version`. The rest lives for one turn only and is never
+    written.
     """
 
     schema_version: int
@@ -46,6 +49,8 @@ class Memory(TypedDict, total=False):
     listing: dict[str, Any]
     metrics: dict[str, Any]
     baseline: dict[str, Any]
+    alert_title: str
+    culprits: list[dict[str, Any]]
     turn: Annotated[Turn, UntrackedValue]
     alert: Annotated[Alert | None, UntrackedValue]
     reading: Annotated[Understanding, UntrackedValue]
@@ -75,6 +80,19 @@ def baseline_of(memory: Memory) -> ClusterMetrics | None:
         return METRICS.validate_python(stored)
     except ValidationError:
         return None
+
+
+def culprits_of(memory: Memory) -> tuple[Culprit, ...]:
+    """Return what stood out when the alert came; empty when nothing did, or no alert came."""
+    try:
+        return CULPRITS.validate_python(memory.get("culprits", []))
+    except ValidationError:
+        return ()
+
+
+def stored_culprits(culprits: tuple[Culprit, ...]) -> list[dict[str, Any]]:
+    """Return culprits as JSON values."""
+    return list(CULPRITS.dump_python(culprits, mode="json"))
 
 
 def stored_listing(listing: Listing) -> dict[str, Any]:

@@ -77,10 +77,16 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A passage quoted from a document or a web page, and where it comes from."""
+    """A passage quoted from a document or a web page, and where it comes from.
+
+    With a `title` it stands above the quote, bold, with the source behind it. `marks` are the
+    (start, end) of words to emphasise in the text.
+    """
 
     text: str
     source: str
+    title: str = ""
+    marks: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

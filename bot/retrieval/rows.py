@@ -26,6 +26,7 @@ class Row:
     text: str
     dated: date | None
     channel: str
+    ordinal: int = 0
 
     @property
     def indexed(self) -> str:
@@ -107,4 +108,5 @@ def row_of(collection: Collection, id_: str, text: str, metadata: Mapping[str, A
         text=text,
         dated=date.fromisoformat(dated) if dated else None,
         channel=str(metadata["channel"]),
+        ordinal=int(metadata["ordinal"]),
     )

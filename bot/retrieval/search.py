@@ -15,7 +15,7 @@ from chromadb.errors import ChromaError
 from bot.domain.faults import FaultKind
 from bot.domain.knowledge import Collection, Passage
 from bot.errors import BackendError, StartError
-from bot.retrieval.documents import Document
+from bot.retrieval.documents import FOLDERS, Document
 from bot.retrieval.egress import speaks_of_the_trade
 from bot.retrieval.embeddings import EmbeddingError
 from bot.retrieval.highlight import Span, spans
@@ -133,6 +133,17 @@ class KnowledgeSearch:
             raise BackendError(collection.value, kind, detail) from error
         except ChromaError as error:
             raise BackendError(collection.value, FaultKind.FAILED, first_line(error)) from error
+
+    async def section(self, source: str, channel: str) -> Passage | None:
+        """Return a whole section (`collection/file#heading`) or document (`collection/file`).
+
+        None when there is none, or when it belongs to another channel. Raises BackendError.
+        """
+        name = source.partition("/")[0]
+        collection = next((each for each in FOLDERS if each.value == name), None)
+        if collection is None:
+            return None
+        return (await self._opened(collection)).shelf(collection).section(source, channel)
 
     async def highlights(self, question: str, text: str) -> tuple[Span, ...]:
         """Return where the asked words stand in a passage's text."""

@@ -12,6 +12,7 @@ from bot.retrieval.index import Index
 from bot.retrieval.lexical import Lexical, Scores
 from bot.retrieval.morphemes import Words, letter_pairs
 from bot.retrieval.rows import Row
+from bot.retrieval.sections import assembled
 from bot.retrieval.split import source_of
 
 CANDIDATES = 30
@@ -61,6 +62,7 @@ class Shelf:
     words: Mapping[str, Words]  # morphemes by passage id; empty until they are known
     lexical: Lexical
     by_morphemes: bool
+    files: Mapping[str, tuple[int, ...]]  # positions of each file's passages
 
     def search(self, query: Query, local: Asked, remote: Asked | None) -> tuple[Passage, ...]:
         """Return the passages that fit, best first.
@@ -84,6 +86,12 @@ class Shelf:
             _passage(self.rows[self.positions[id_]], score * evidence.strength)
             for id_, score in fused(ids, cosines, lexical)[: query.limit]
         )
+
+    def section(self, source: str, channel: str) -> Passage | None:
+        """Return a section or a document, as far as this channel may read it; None when it may not."""
+        file = source.partition("#")[0].removeprefix(f"{self.collection.value}/")
+        rows = [self.rows[position] for position in self.files.get(file, ())]
+        return assembled([row for row in rows if row.channel in {"", channel}], source)
 
     def _asked(self, query: Query) -> Words:
         if self.by_morphemes and query.morphemes is not None:
@@ -131,7 +139,15 @@ def shelf_of(
         words=words or {},
         lexical=Lexical(texts),
         by_morphemes=words is not None,
+        files=_by_file(rows),
     )
+
+
+def _by_file(rows: Sequence[Row]) -> dict[str, tuple[int, ...]]:
+    files: dict[str, list[int]] = {}
+    for position, row in enumerate(rows):
+        files.setdefault(row.file, []).append(position)
+    return {file: tuple(positions) for file, positions in files.items()}
 
 
 def _passage(row: Row, score: float) -> Passage:

@@ -19,6 +19,12 @@ QUESTIONS = {
         ko="'{value}'에 해당하는 실행 중인 잡을 찾지 못했습니다. 번호나 이름으로 다시 말씀해 주세요.",
         en="No running job matches “{value}”. Please say its number or name.",
     ),
+    "not_listed": Text(
+        ko="실행 중이지만 보여 드린 목록에는 없는 잡입니다: {names}."
+        " 종료하려면 목록을 다시 요청하거나 애플리케이션 ID로 말씀해 주세요.",
+        en="Running, but not on the list shown: {names}."
+        " To kill it, list the jobs again or say its application id.",
+    ),
     "ambiguous": Text(
         ko="여러 잡에 해당합니다. 몇 번을 말씀하십니까?",
         en="That fits several jobs. Which numbers do you mean?",
@@ -81,17 +87,6 @@ WORDS = {
     ),
 }
 
-MANUAL = Text(ko="운영 매뉴얼", en="Operation manual")
-HISTORY = Text(ko="지난 사례", en="Past incidents")
-WEB = Text(ko="웹", en="Web")
-FOUND = Text(ko="관련 문서 {count}건을 찾았습니다.", en="Found {count} matching passages.")
-NOTHING_FOUND = Text(
-    ko="매뉴얼과 지난 사례에서 맞는 내용을 찾지 못했습니다.",
-    en="Neither the manual nor past incidents have anything that fits.",
-)
-NOTHING_IN_HISTORY = Text(
-    ko="비슷한 지난 사례를 찾지 못했습니다.", en="No similar past incident was found."
-)
 UNREADABLE = Text(
     ko="지금은 클러스터를 읽을 수 없어 답할 수 없습니다.",
     en="The cluster cannot be read right now, so this cannot be answered.",

@@ -19,6 +19,7 @@ from bot.ports import (
     Applications,
     ClusterHealth,
     Documents,
+    GuideNotes,
     Proposals,
     UsageHistory,
     Web,
@@ -51,6 +52,7 @@ class Toolbox:
     documents: Documents | None = None
     web: Web | None = None
     history: UsageHistory | None = None
+    notes: GuideNotes | None = None
 
     async def get_cluster_metrics(self) -> ClusterMetrics:
         """Read how busy the cluster is now: CPU, memory, disk, network, nodes, queues."""
@@ -69,13 +71,13 @@ class Toolbox:
         """Propose killing applications; a person decides on the card. Raises ProposalRefusedError."""
         return await self.proposals.propose(request)
 
-    async def search_operation_manual(self, question: str, channel: str) -> Found:
+    async def search_operation_manual(self, question: str, channel: str, limit: int = 3) -> Found:
         """Search the operation manual."""
-        return await self._search(Collection.MANUAL, question, channel)
+        return await self._search(Collection.MANUAL, question, channel, limit)
 
-    async def search_operation_history(self, question: str, channel: str) -> Found:
+    async def search_operation_history(self, question: str, channel: str, limit: int = 3) -> Found:
         """Search past incidents and what was done about them."""
-        return await self._search(Collection.HISTORY, question, channel)
+        return await self._search(Collection.HISTORY, question, channel, limit)
 
     async def search_internet_info(self, question: str) -> Found:
         """Search trusted sites; only allowed words of the question leave the house."""
@@ -86,10 +88,30 @@ class Toolbox:
         except BackendError as error:
             return Found(missing=error.missing)
 
-    async def _search(self, collection: Collection, question: str, channel: str) -> Found:
+    async def whole_section(self, source: str, channel: str) -> Passage | None:
+        """Read a whole section or document; None when it cannot be read from this channel."""
+        if self.documents is None:
+            return None
+        try:
+            return await self.documents.section(source, channel)
+        except BackendError:
+            return None
+
+    async def asked_words(self, question: str, text: str) -> tuple[tuple[int, int], ...]:
+        """Find the asked words in a text; nowhere when the search cannot tell."""
+        if self.documents is None:
+            return ()
+        try:
+            return await self.documents.highlights(question, text)
+        except BackendError:
+            return ()
+
+    async def _search(
+        self, collection: Collection, question: str, channel: str, limit: int
+    ) -> Found:
         if self.documents is None:
             return Found(missing=Missing(collection.value, FaultKind.NOT_CONFIGURED))
         try:
-            return Found(await self.documents.search(collection, question, channel))
+            return Found(await self.documents.search(collection, question, channel, limit))
         except BackendError as error:
             return Found(missing=error.missing)

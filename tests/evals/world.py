@@ -145,6 +145,12 @@ class MemoryDocuments:
         found = [item for item in self.scene.passages if item.collection is collection]
         return tuple(found[:limit])
 
+    async def section(self, source: str, channel: str) -> Passage | None:
+        return next((item for item in self.scene.passages if item.source == source), None)
+
+    async def highlights(self, question: str, text: str) -> tuple[tuple[int, int], ...]:
+        return ()
+
 
 class World:
     """One thread over a scene: ask, and look at what was proposed."""

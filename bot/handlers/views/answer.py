@@ -83,8 +83,8 @@ class _Page:
             case Notice(text, tone):
                 said = kit.words(" " + self._line(text, 2_900), bold=tone is not Tone.INFO)
                 return kit.paragraph(kit.emoji(SIGNS[tone]), said)
-            case Quote(text, source):
-                return self._quote(text, source)
+            case Quote():
+                return self._quote(part)
             case Note(text):
                 return kit.note(self._line(text, 2_900))
             case Buttons():
@@ -120,13 +120,39 @@ class _Page:
         make = table_block if self._tables == 1 else preformatted
         return make(table, room, self._language)
 
-    def _quote(self, text: str, source: str) -> kit.Block:
-        quoted = {
-            "type": "rich_text_quote",
-            "elements": [kit.words(inert_lines(text, kit.MAX_TEXT, self._language))],
-        }
-        origin = kit.section(kit.words("— " + self._line(source, 300)))
-        return kit.rich(quoted, origin)
+    def _quote(self, quote: Quote) -> kit.Block:
+        quoted = {"type": "rich_text_quote", "elements": self._marked(quote)}
+        source = self._line(quote.source, 300)
+        if not quote.title:
+            return kit.rich(quoted, kit.section(kit.words("— " + source)))
+        title = kit.words(self._line(quote.title, 300), bold=True)
+        return kit.rich(kit.section(title, kit.words(" · " + source)), quoted)
+
+    def _marked(self, quote: Quote) -> list[kit.Block]:
+        """Return the quoted text with its marks in bold: every run is cut from the cleaned text."""
+        text = inert_lines(quote.text, kit.MAX_TEXT, self._language)
+        runs, at = [], 0
+        for start, end in self._moved(quote, text):
+            if at <= start < end <= len(text):
+                runs += [kit.words(text[at:start])] if at < start else []
+                runs.append(kit.words(text[start:end], bold=True))
+                at = end
+        if at < len(text) or not runs:
+            runs.append(kit.words(text[at:]))
+        return runs
+
+    def _moved(self, quote: Quote, text: str) -> Iterable[tuple[int, int]]:
+        """Return where the marks stand once the text is cleaned; one that is not there is dropped."""
+        if text == quote.text:
+            return quote.marks
+        moved = []
+        for start, end in quote.marks:
+            before = len(inert_lines(quote.text[:start], kit.MAX_TEXT, self._language))
+            word = quote.text[start:end]
+            here = next((at for at in (before, before + 1) if text.startswith(word, at)), None)
+            if word and here is not None:
+                moved.append((here, here + len(word)))
+        return moved
 
 
 def _says_something(part: Part) -> bool:
