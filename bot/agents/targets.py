@@ -7,8 +7,10 @@ from bot.agents.facts import Facts, QuestionFacts, UnreadableFacts
 from bot.agents.memory import Memory, listing_of
 from bot.domain.conversation import Intent, ListingRow, Query
 from bot.domain.resolution import Resolved, Unresolved, listed_only, resolve
-from bot.domain.selections import Selection
+from bot.domain.selections import Both, Either, Field, Having, Selection
 from bot.tools.toolbox import Toolbox
+
+MOST_NAMED = 5  # applications in one question
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,20 @@ async def choose(memory: Memory, tools: Toolbox) -> Choice | Facts:
         unresolved = found
     if listed_only(selection) or (unresolved and unresolved.candidates):
         return _asked(unresolved or Unresolved("no_listing"))
-    return await _choose_running(memory, tools, selection)
+    running = await _choose_running(memory, tools, selection)
+    if listing is not None and reading.intent is Intent.KILL and isinstance(running, Choice):
+        return _off_the_list(running, selection)
+    return running
+
+
+def _off_the_list(running: Choice, selection: Selection) -> Choice | Facts:
+    """Take what was named by its whole id; ask about what runs, but is not on the list shown."""
+    parts = selection.parts if isinstance(selection, Both | Either) else (selection,)
+    named = {part.value for part in parts if isinstance(part, Having) and part.field is Field.ID}
+    if all(row.ref.id in named for row in running.rows):
+        return running
+    shown = (f"{row.name} ({row.user}, {row.ref.id})" for row in running.rows[:MOST_NAMED])
+    return QuestionFacts("not_listed", {"names": ", ".join(shown)})
 
 
 async def _choose_running(memory: Memory, tools: Toolbox, selection: Selection) -> Choice | Facts:

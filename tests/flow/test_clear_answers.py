@@ -176,6 +176,22 @@ async def test_a_protected_target_is_refused_by_name(tmp_path: Path, lang: str) 
         assert payload_of(card)["applications"] == [FIRST]
 
 
+@both
+async def test_what_runs_but_was_not_listed_is_asked_about(tmp_path: Path, lang: str) -> None:
+    """A person who sees five rows may mean none of the others, unless they say the whole id."""
+    async with thread_in(tmp_path, lang) as here:
+        await here.ask("list")
+        unlisted = "application_1763776800000_0064"
+        answer = await here.ask("frank 잡 내려줘" if lang == "ko" else "kill frank's job")
+        says(answer, here, "목록에는 없는 잡", "not on the list shown")
+        assert unlisted in words_of(answer)
+        assert here.at.cards(ALERT_CHANNEL, here.root) == []
+        card = await here.at.card(
+            await here.ask(f"kill {unlisted}" if lang == "en" else f"{unlisted} 죽여줘")
+        )
+        assert payload_of(card)["applications"] == [unlisted]
+
+
 def _finish(at: World) -> None:
     at.platform.model.end(FIRST, at.platform.now())
 

@@ -37,7 +37,10 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What came of an utterance: intent, agent, application ids, and the targets of new cards."""
+    """What came of an utterance: intent, agent, application ids, and the targets of new cards.
+
+    `wanted` is without protected applications where a kill was asked for: they get no card.
+    """
 
     said: Utterance
     intent: str
@@ -49,6 +52,8 @@ class Score:
     @property
     def understood(self) -> bool:
         """Right intent, and the right agent where the agent counts."""
+        if self.said.intent == "kill" and not self.wanted:
+            return self.intent == "clarify"
         if self.intent not in {self.said.intent, *self.said.also}:
             return False
         if self.intent != self.said.intent or self.intent not in ROUTED:
@@ -109,6 +114,7 @@ class Speaker:
         self._at = at
         apps = at.platform.scenario.applications
         self._ranked = [app.id for app in sorted(apps, key=lambda app: -app.vcores)]
+        self._protected = frozenset(app.id for app in apps if app.protected)
 
     async def in_fresh_thread(self, said: Utterance) -> Score:
         """Set the context up in a thread of its own, and say it there."""
@@ -148,10 +154,14 @@ class Speaker:
             told["agent"],
             tuple(told["applications"]),
             tuple(frozenset(payload_of(card)["applications"]) for card in fresh),
-            frozenset(self._ranked[rank - 1] for rank in said.targets or ()),
+            self._wanted(said),
         )
         await self._clear(answer.root)
         return score
+
+    def _wanted(self, said: Utterance) -> frozenset[str]:
+        chosen = frozenset(self._ranked[rank - 1] for rank in said.targets or ())
+        return chosen - self._protected if said.intent == "kill" else chosen
 
     def _cards(self, root: str | None) -> list[Message]:
         return self._at.cards(ALERT_CHANNEL, root) if root else []

@@ -41,7 +41,7 @@ FAST = Pace(
         grace=timedelta(seconds=1.5),
         unreachable=timedelta(seconds=20),
         settle=timedelta(seconds=0.05),
-        watch=timedelta(seconds=1),
+        watch=timedelta(seconds=0.4),
         polls=(0.02, 0.05, 0.1),
         longest_poll=0.2,
         watch_poll=0.05,
