@@ -65,7 +65,7 @@ def prompt_tokens(asked: Asked) -> int:
     return schema + sum(tokens(text) for text in texts)
 
 
-async def llm_figures() -> dict[str, float]:
+async def bench() -> dict[str, float]:
     """Return the figures of the seed questions, of a long thread, and of the baseline."""
     found = await _seed_questions()
     found.update(await _long_thread())
