@@ -110,7 +110,7 @@ def selection_of(said: Frame, listed: int) -> Selection | None:
 
 def _rows_said(said: Frame, listed: int) -> Selection | None:
     if said.ranks:
-        return _ranked(said)
+        return _nth_of_those(said) if said.ordinal and said.filters else _ranked(said)
     if said.words & SUPERLATIVES or (said.words & {"much", "long"} and said.counts):
         return _superlative(said)
     if said.words & {"much", "long"}:
@@ -133,6 +133,7 @@ def _whole(said: Frame, listed: int) -> Selection | None:
     return _pronoun(said)
 
 
+_ONE_ROW = {Field.NAME, Field.ID, Field.ANY}
 _DESCRIBING = frozenset({"rise", "high", "drop", "trouble", "noise"})
 
 
@@ -188,6 +189,16 @@ def _ranked(said: Frame) -> Selection:
     if ordered and said.measures:
         raise AskError
     return Ranks(tuple(sorted(set(said.ranks))))
+
+
+def _nth_of_those(said: Frame) -> Selection:
+    """`첫 etl 잡` is the first of them; the second of them is not the second row: ask."""
+    named = all(isinstance(one, Having) and one.field in _ONE_ROW for one in said.filters)
+    if named:
+        return _ranked(said)
+    if said.ranks != (1,) or said.words & SUPERLATIVES:
+        raise AskError
+    return Top(1)
 
 
 def _nth_from_end(ranks: tuple[int, ...]) -> Selection:

@@ -129,9 +129,7 @@ def _mood(pieces: Sequence[Piece], start: int, index: int, end: int) -> Mood:
         return Mood.NEGATED
     if after[-1:] == ["sequel"] and pieces[end - 1].text.endswith("서"):
         after = [*after, *_endings_after(pieces, end)]
-    if {"did", "conditional"} <= set(after) and "did" not in _endings_after(pieces, end):
-        return Mood.CONDITIONAL
-    said = next((mood for concept, mood in _BY_ENDING if concept in after), None)
+    said = _mood_of_endings(after, _endings_after(pieces, end))
     if said is not None:
         return said
     following = pieces[end] if end < len(pieces) else None
@@ -141,6 +139,13 @@ def _mood(pieces: Sequence[Piece], start: int, index: int, end: int) -> Mood:
     if orders_kill and not after and following is not None and following.concept in _NAMING:
         return Mood.NAMED
     return _mood_before(piece, before)
+
+
+def _mood_of_endings(after: list[str], later: list[str]) -> Mood | None:
+    """`죽였을 때` supposes, unless what came of it is told: 죽였을 때 얼마나 떨어졌어."""
+    if {"did", "conditional"} <= set(after) and "did" not in later:
+        return Mood.CONDITIONAL
+    return next((mood for concept, mood in _BY_ENDING if concept in after), None)
 
 
 def _endings_after(pieces: Sequence[Piece], index: int) -> list[str]:

@@ -1,11 +1,13 @@
 """Which rows an action is about: the words that belong to each verb, and what is to be spared."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from bot.agents.understanding.frames import SUPERLATIVES, AskError, frame
-from bot.agents.understanding.items import Item, WordItem
+from bot.agents.understanding.items import Item, RanksItem, WordItem
 from bot.agents.understanding.message import Message
 from bot.agents.understanding.moods import Act, Mood
+from bot.agents.understanding.segment import UNKNOWN
 from bot.agents.understanding.selecting import select
 from bot.domain.selections import Either, Pronoun, Ranks, Selection
 
@@ -35,9 +37,13 @@ def selection_for(message: Message, wanted: Iterable[Act]) -> Selection | None:
 
 
 def _strange(items: list[Item]) -> bool:
-    """Tell whether a Korean word nobody taught us stands beside what is to be killed."""
+    """Tell whether a word nobody taught us stands beside what is to be killed: #1 neighbor."""
     named = items[: items.index(_BOUNDARY)] if _BOUNDARY in items else items
-    return WordItem("noise") in named
+    after_rank = any(
+        isinstance(one, RanksItem) and isinstance(next_, WordItem) and next_.concept == UNKNOWN
+        for one, next_ in pairwise(named)
+    )
+    return after_rank or WordItem("noise") in named
 
 
 def selection_anywhere(message: Message) -> Selection | None:

@@ -21,8 +21,13 @@ from bot.domain.selections import Field, Having, Measure
 
 FRAGMENT_DIGITS = 3
 """A bare number this long is the end of an application id, not a rank."""
-_FOLLOWING = frozenset({"다음", "그다음", "next"})
+_ONWARDS = frozenset({"up", "down", "on", "onward", "onwards", "later", "higher", "lower"})
 BREAKS = frozenset({".", "!", "\n", ";"})
+_BY_TEXT = {
+    **dict.fromkeys(COMMAS, "comma"),
+    **dict.fromkeys(BREAKS, "break"),
+    **dict.fromkeys(("다음", "그다음", "next"), "following"),
+}
 MEASURES = {"cpu": Measure.CPU, "memory": Measure.MEMORY}
 STATES = {"waiting": "waiting", "failed": "failed"}
 
@@ -147,11 +152,23 @@ class Scanner:
         if self._is(index - 1, "top", "bottom", "most", "least", "next") and self._unmarked(index):
             return None
         read = RankList(self._pieces, index)
-        if read.ranks and self._is(index - 1, "longer", "shorter", "negation"):
+        if read.ranks and self._open_ended(read, index):
             return WordItem("relative"), read.end
         if not read.ranks:
             return None
         return RanksItem(tuple(read.ranks), read.ordinal, not read.marked), read.end
+
+    def _open_ended(self, read: RankList, index: int) -> bool:
+        """Tell whether rows beyond those named are meant: 3번부터, below #2, 3 and up, from 3 on."""
+        before = index - 1
+        while self._at(before).text in {"the", "row", "rows"}:
+            before -= 1
+        if self._is(before, "longer", "shorter", "negation", "after", "relative"):
+            return True
+        end = read.end + 1 if self._is(read.end, "conj") else read.end
+        beyond = self._is(end, "from_to", "longer", "shorter", "till") or self._at(end).text == "이상"
+        started = self._at(before).text == "from" and len(read.ranks) == 1
+        return beyond or started or (end > read.end and self._at(end).text in _ONWARDS)
 
     def _unmarked(self, index: int) -> bool:
         """`top 2` counts, `상위 2번` and `위에서 #2` rank."""
@@ -201,20 +218,18 @@ class Scanner:
 
     def _word(self, index: int) -> Found:
         piece = self._at(index)
-        if piece.text in COMMAS:
-            return WordItem("comma"), index + 1
-        if piece.text == "에서" and self._is(index - 1, "item", "job"):
-            return WordItem("within"), index + 1
-        if piece.concept == "above":
-            counts = self._is(index + 1, NUMBER, "num")
-            return WordItem("top" if counts else "above", piece.text), index + 1
-        if piece.text in _FOLLOWING:
-            return WordItem("following"), index + 1
-        if piece.text in BREAKS:
-            return WordItem("break"), index + 1
-        if piece.concept == UNKNOWN and not self._name_place(index):
-            return WordItem("noise"), index + 1
-        return WordItem(piece.concept, piece.text), index + 1
+        concept = self._by_place(index) or _BY_TEXT.get(piece.text, piece.concept)
+        if concept == UNKNOWN and not self._name_place(index):
+            concept = "noise"
+        return WordItem(concept, "" if concept != piece.concept else piece.text), index + 1
+
+    def _by_place(self, index: int) -> str:
+        """Return what a word means only beside a count: `4개에서`, `위에 있는 2개`."""
+        if self._at(index).text == "에서" and self._is(index - 1, "item", "job"):
+            return "within"
+        if self._is(index, "above") and self._is(index + 1, NUMBER, "num"):
+            return "top"
+        return ""
 
     def _name_place(self, index: int) -> bool:
         """Tell whether a name would stand here: only there an unknown Korean word may be one."""
