@@ -1,14 +1,11 @@
 """The composition root: builds the product out of settings, runs it, and ends it in order."""
 
 import asyncio
-import os
 import re
-import secrets
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from time import monotonic
 from zoneinfo import ZoneInfo
 
@@ -24,6 +21,7 @@ from bot.digest import DigestClock, Digester, Manner, Schedule
 from bot.domain.language import Language
 from bot.domain.protection import Protection
 from bot.errors import StartError
+from bot.guides import GuideDesk
 from bot.handlers.alert_shapes import BUILT_IN_PATTERN
 from bot.handlers.digest import DigestOutlet
 from bot.handlers.edge import Connection, Core, SlackEdge, Tempo
@@ -31,11 +29,13 @@ from bot.handlers.health import HealthServer
 from bot.handlers.parsing import Rules
 from bot.handlers.people import SlackPeople
 from bot.handlers.socket import preflight, web_client
+from bot.incidents import IncidentDesk
 from bot.kill_rules import ApprovalPolicy, Timers
 from bot.logs import Redactor
 from bot.ports import Clock
 from bot.probes import Figures, slack_check, storage_check
 from bot.retrieval.build import build_knowledge, build_web
+from bot.retrieval.kept import KeptIncidents
 from bot.retrieval.search import KnowledgeSearch
 from bot.settings import Settings, secrets_of
 from bot.storage.checkpoints import (
@@ -43,17 +43,12 @@ from bot.storage.checkpoints import (
     open_postgres_checkpoints,
     open_sqlite_checkpoints,
 )
-from bot.storage.clock import SteadyClock
 from bot.storage.database import Database
-from bot.storage.history import SqlHistory
-from bot.storage.inbox import SqlInbox
-from bot.storage.investigations import SqlInvestigations
-from bot.storage.leases import Lease, forget_leases
+from bot.storage.leases import forget_leases
 from bot.storage.locks import open_thread_locks
 from bot.storage.opening import open_database
-from bot.storage.outbox import SqlOutbox
 from bot.storage.proposals import SqlProposals
-from bot.storage.runs import SqlRuns
+from bot.storage.stores import Rows
 from bot.sweeper import Sweeper
 from bot.telemetry import MeasuredTalk, Telemetry
 from bot.tools.toolbox import Toolbox
@@ -61,7 +56,6 @@ from bot.tools.toolbox import Toolbox
 _LOG = structlog.get_logger(__name__)
 OpenCluster = Callable[[Settings, Clock], AbstractAsyncContextManager[ClusterReader]]
 DATABASE_FILE = "dangjik.db"
-INBOX_LEASE = timedelta(minutes=3)  # longer than the longest turn may take
 CHECKPOINT_FILE = "checkpoints.db"
 
 
@@ -148,14 +142,35 @@ async def build(
         )
         documents = await stack.enter_async_context(open_knowledge(settings))
         web = await stack.enter_async_context(build_web(settings))
-        tools = Toolbox(cluster, cluster, desk, documents, web, cluster)
+        tools = Toolbox(cluster, cluster, desk, documents, web, cluster, rows.feedback)
         telemetry = Telemetry()
-        talk = MeasuredTalk(await _conversations(settings, tools, stack), telemetry)
+        conversations = await _conversations(settings, tools, stack)
+        talk = MeasuredTalk(conversations, telemetry)
+        zone = ZoneInfo(settings.timezone)
+        guides = GuideDesk(tools, rows.feedback, zone)
+        incidents = IncidentDesk(
+            rows.incidents,
+            conversations,
+            desk,
+            people,
+            KeptIncidents(documents),
+            cluster=settings.cluster_name,
+            zone=zone,
+        )
         edge = SlackEdge(
             connection,
-            Core(rows.inbox, rows.outbox, rows.investigations, desk, talk, clock),
+            Core(
+                rows.inbox,
+                rows.outbox,
+                rows.investigations,
+                desk,
+                talk,
+                clock,
+                guides,
+                incidents,
+            ),
             rules=rules_of(settings),
-            zone=ZoneInfo(settings.timezone),
+            zone=zone,
             tempo=pace.edge,
             on_group_change=people.forget_groups,
         )
@@ -165,30 +180,6 @@ async def build(
         health = HealthServer(settings.health_port, checks, figures, settings.health_host)
         digester = _digester(settings, tools, rows, clock)
         yield Oncall(edge, sweeper, health if settings.health_port else None, digester)
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Our rows, by what they hold."""
-
-    inbox: SqlInbox
-    outbox: SqlOutbox
-    investigations: SqlInvestigations
-    runs: SqlRuns
-    history: SqlHistory
-
-    @classmethod
-    def over(cls, database: Database, clock: Clock) -> "Rows":
-        """Return the rows of one database, for this replica."""
-        owner, steady = _replica_name(), SteadyClock(clock, monotonic)
-        lease = Lease(owner)
-        return cls(
-            SqlInbox(database, steady, Lease(owner, INBOX_LEASE)),
-            SqlOutbox(database, steady, lease),
-            SqlInvestigations(database, clock),
-            SqlRuns(database, clock, lease),
-            SqlHistory(database),
-        )
 
 
 async def _conversations(
@@ -287,11 +278,6 @@ def _postgres_of(settings: Settings) -> str | None:
 
 def _language(settings: Settings) -> Language | None:
     return None if settings.language == "auto" else Language(settings.language)
-
-
-def _replica_name() -> str:
-    """Return a name no other running replica has."""
-    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
 async def run_until(stop: asyncio.Event, settings: Settings, pace: Pace | None = None) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from typing import Protocol
+from typing import Protocol, cast
 
 from bot.agents.graph import ConversationGraph
 from bot.agents.memory import Memory
@@ -59,6 +59,12 @@ class Conversations:
     async def conclude(self, alert: Alert) -> Answer:
         """Say how an alert ended."""
         return await self._alerted(replace(alert, status=AlertStatus.RESOLVED), Intent.COMPARE)
+
+    async def recall(self, channel: str, thread_ts: str) -> Memory:
+        """Return what a thread remembers as of its last turn; empty when there was none."""
+        thread_id = f"slack:{channel}:{thread_ts}"
+        state = await self._graph.aget_state({"configurable": {"thread_id": thread_id}})
+        return cast("Memory", state.values)
 
     async def _alerted(self, alert: Alert, intent: Intent) -> Answer:
         language = self._language or self._default

@@ -5,9 +5,9 @@ slots and one of them claims each; a slot missed while down is made up within th
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Protocol
 
 import structlog
@@ -19,6 +19,7 @@ from bot.domain.alerts import Investigation
 from bot.domain.cluster import Window
 from bot.domain.conversation import Query
 from bot.domain.digests import DigestFacts
+from bot.domain.knowledge import GuideFigures
 from bot.domain.language import Language
 from bot.domain.listings import frozen
 from bot.domain.proposals import Proposal
@@ -31,6 +32,9 @@ JOB = "digest"
 GRACE = timedelta(hours=2)
 FIRST_PERIOD = timedelta(days=1)
 STEP = timedelta(minutes=15)
+MOST_MADE_UP = 3  # a schedule by the hour loses none within the grace, a denser one floods nobody
+MOST_SHIFT = timedelta(hours=2)  # of clocks, in any zone
+LOOKS_BACK = (timedelta(hours=2), timedelta(days=1), timedelta(days=8))
 
 
 class Past(Protocol):
@@ -42,6 +46,10 @@ class Past(Protocol):
 
     async def proposals(self, since: datetime) -> tuple[Proposal, ...]:
         """Return proposals made since then."""
+        ...
+
+    async def guides(self, since: datetime) -> GuideFigures:
+        """Return how many guide answers were given since then, and the votes on them."""
         ...
 
 
@@ -70,22 +78,41 @@ class Outlet(Protocol):
 
 
 class Schedule:
-    """A crontab line in a time zone; weekdays are best written by name, e.g. `mon-fri`."""
+    """A crontab line in a time zone; weekdays are best written by name, e.g. `mon-fri`.
+
+    The line is read on the wall clock alone and each wall time then placed in the zone: an hour
+    that comes twice counts the first time, one that is left out is made up right after it. Asked
+    in a zone with daylight saving, APScheduler 3.11 names both twice, and goes round for ever
+    when asked for what follows the first of two.
+    """
 
     def __init__(self, cron: str, zone: tzinfo) -> None:
-        self._trigger = CronTrigger.from_crontab(cron, timezone=zone)
+        self._walls = CronTrigger.from_crontab(cron, timezone=UTC)
+        self._zone = zone
 
-    def last(self, now: datetime, within: timedelta) -> datetime | None:
-        """Return the latest slot at or before `now`, at most `within` old."""
-        slot, found = self.next(now - within), None
-        while slot is not None and slot <= now:
-            found, slot = slot, self._trigger.get_next_fire_time(slot, slot + timedelta(seconds=1))
-        return found
+    def due(self, now: datetime, within: timedelta) -> tuple[datetime, ...]:
+        """Return the slots at or before `now` and at most `within` old, oldest first, in the zone."""
+        since = now - within
+        walls = self._between(self._wall(since) - MOST_SHIFT, self._wall(now) + MOST_SHIFT)
+        placed = {wall.replace(tzinfo=self._zone).astimezone(UTC) for wall in walls}
+        return tuple(at.astimezone(self._zone) for at in sorted(placed) if since <= at <= now)
 
-    def next(self, now: datetime) -> datetime | None:
-        """Return the first slot at or after `now`."""
-        slot: datetime | None = self._trigger.get_next_fire_time(None, now)
-        return slot
+    def before(self, slot: datetime) -> datetime | None:
+        """Return the slot before this one, None when there is none within eight days."""
+        for back in LOOKS_BACK:
+            found = self.due(slot - timedelta(seconds=1), back)
+            if found:
+                return found[-1]
+        return None
+
+    def _wall(self, at: datetime) -> datetime:
+        return at.astimezone(self._zone).replace(tzinfo=UTC, fold=0)
+
+    def _between(self, first: datetime, last: datetime) -> Iterator[datetime]:
+        wall: datetime | None = self._walls.get_next_fire_time(None, first)
+        while wall is not None and wall <= last:
+            yield wall
+            wall = self._walls.get_next_fire_time(None, wall + timedelta(seconds=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,32 +150,39 @@ class Digester:
         """The language digests are written in."""
         return self._manner.language
 
-    async def compose(self) -> tuple[DigestFacts, Wording]:
-        """Return the digest of the last day, as of now."""
+    async def compose(self, since: datetime | None = None) -> tuple[DigestFacts, Wording]:
+        """Return the digest as of now: of the last day, or of the time since `since`."""
         now = self._clock()
-        since = now - FIRST_PERIOD
-        metrics, jobs, window, investigations, proposals = await asyncio.gather(
+        since = since or now - FIRST_PERIOD
+        metrics, jobs, window, investigations, proposals, guides = await asyncio.gather(
             self._tools.get_cluster_metrics(),
             self._tools.get_spark_jobs(Query()),
             self._window(since, now),
             self._past.investigations(since),
             self._past.proposals(since),
+            self._past.guides(since),
         )
         heaviest = frozen(jobs.rows, Query(), jobs.snapshot.taken_at)
-        facts = DigestFacts(since, metrics, window, heaviest, investigations, proposals)
+        facts = DigestFacts(since, metrics, window, heaviest, investigations, proposals, guides)
         return facts, digest(facts, Voice(self._manner.language, self._manner.zone))
 
     async def post_due(self) -> bool:
-        """Post the latest slot that is due and nobody's yet; False when there is none."""
-        slot = self._manner.schedule.last(self._clock(), GRACE)
-        return slot is not None and await self.post(slot.isoformat())
+        """Post every slot that is due and nobody's yet; False when there is none.
 
-    async def post(self, slot: str) -> bool:
-        """Post one slot; False when another replica has it."""
+        After a long time down at most the latest three are made up.
+        """
+        schedule = self._manner.schedule
+        posted = False
+        for slot in schedule.due(self._clock(), GRACE)[-MOST_MADE_UP:]:
+            posted |= await self.post(slot.isoformat(), schedule.before(slot))
+        return posted
+
+    async def post(self, slot: str, since: datetime | None = None) -> bool:
+        """Post one slot, about the time since `since`; False when another replica has it."""
         if not await self._slots.claim(JOB, slot):
             return False
         try:
-            facts, words = await self.compose()
+            facts, words = await self.compose(since)
             if facts.eventful or not self._manner.quiet:
                 await self._outlet.put(slot, self._manner.language, words)
         except DangjikError:
@@ -193,4 +227,6 @@ class DigestClock:
                     self._posted()
             except DangjikError as error:
                 _LOG.warning("digest_failed", error=str(error))
+            except Exception:  # noqa: BLE001 - one bad digest must not end all later ones
+                _LOG.exception("digest_failed")
             await asyncio.sleep(self._period)

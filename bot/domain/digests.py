@@ -1,11 +1,12 @@
 """What a health digest is made of."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.alerts import Investigation
 from bot.domain.cluster import ClusterMetrics, Window
 from bot.domain.conversation import Listing
+from bot.domain.knowledge import GuideFigures
 from bot.domain.proposals import Proposal
 
 
@@ -19,6 +20,7 @@ class DigestFacts:
     heaviest: Listing
     investigations: tuple[Investigation, ...]
     proposals: tuple[Proposal, ...]
+    guides: GuideFigures = field(default_factory=GuideFigures)
 
     @property
     def eventful(self) -> bool:

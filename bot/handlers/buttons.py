@@ -7,6 +7,7 @@ from bot.domain.posts import InboxItem
 from bot.domain.proposals import Click, Proposal, ProposalState
 from bot.errors import ApprovalError
 from bot.handlers.clicks import Press, decision_of, question_of
+from bot.handlers.knowing import Knowing
 from bot.handlers.outcome import Outcome
 from bot.handlers.replies import private_post
 from bot.handlers.turns import Turns
@@ -33,7 +34,8 @@ class Desk(Protocol):
 class Buttons:
     """Answers every press visibly: on the card, in the thread, or to the clicker alone."""
 
-    def __init__(self, desk: Desk, turns: Turns, team: str) -> None:
+    def __init__(self, desk: Desk, turns: Turns, team: str, knowing: Knowing | None = None) -> None:
+        self._knowing = knowing or Knowing(None, None, team)
         self._desk = desk
         self._turns = turns
         self._team = team
@@ -44,6 +46,9 @@ class Buttons:
             return await self._decide(item, press)
         if press.user_team != self._team:
             return _refusal(press, OUTSIDER(press.language))
+        known = await self._knowing.handle(press)
+        if known is not None:
+            return known
         question = question_of(press, self._team) if press.navigates else None
         if question is None:
             return _refusal(press, BUTTON_UNKNOWN(press.language))

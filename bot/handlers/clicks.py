@@ -136,7 +136,7 @@ def question_of(press: Press, team: str) -> tuple[Turn, Understanding] | None:
         query=Query(count=rows),
         evidence=("button", press.action),
     )
-    return _turn(press, team), reading
+    return turn_of(press, team), reading
 
 
 def _named(value: Json) -> Selection | None:
@@ -149,7 +149,8 @@ def _named(value: Json) -> Selection | None:
     return Having(Field.ID, wanted) if wanted else None
 
 
-def _turn(press: Press, team: str) -> Turn:
+def turn_of(press: Press, team: str) -> Turn:
+    """Return the press as a turn: its words are the button's label."""
     return Turn(
         id=press.key,
         team=team,

@@ -15,6 +15,7 @@ from bot.handlers.delivery import Delivery
 from bot.handlers.dispatcher import Dispatcher
 from bot.handlers.home import Home
 from bot.handlers.intake import Intake
+from bot.handlers.knowing import Guides, Incidents, Knowing
 from bot.handlers.mentions import Mentions
 from bot.handlers.messenger import Messenger
 from bot.handlers.parsing import Installation, Parser, Rules
@@ -39,6 +40,8 @@ class Core:
     desk: Desk
     talk: Talk
     clock: Clock
+    guides: Guides | None = None
+    incidents: Incidents | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +136,11 @@ class SlackEdge:
 
 def _router(client: AsyncWebClient, core: Core, parser: Parser, pace: Tempo) -> SlackRouter:
     rooms, progress = Rooms(client), Progress(client, pace.status_after)
-    turns = Turns(core.talk, core.investigations, rooms, progress)
+    turns, team = Turns(core.talk, core.investigations, rooms, progress), parser.who.team
     return SlackRouter(
         parser,
-        Alerts(core.talk, core.investigations),
+        Alerts(core.talk, core.investigations, core.incidents, rooms),
         Mentions(turns),
         Threads(turns, core.investigations),
-        Buttons(core.desk, turns, parser.who.team),
+        Buttons(core.desk, turns, team, Knowing(core.guides, core.incidents, team)),
     )

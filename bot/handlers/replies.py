@@ -13,22 +13,12 @@ _MAX_LISTED = 20  # ids in metadata: Slack keeps metadata small
 
 def answer_post(key: str, turn: Turn, answer: Answer) -> Post:
     """Return the post answering a turn, in the thread of its message."""
-    view = render(answer)
-    payload: Json = {
-        "agent": answer.agent.value,
-        "intent": answer.intent.value,
-        "applications": list(answer.applications[:_MAX_LISTED]),
-        "sources": list(answer.sources[:_MAX_LISTED]),
-        "llm": answer.llm,
-    }
-    return Post(
-        id=f"{key}:answer",
-        channel=turn.channel,
-        thread_ts=turn.thread_ts,
-        text=view.text,
-        blocks=view.blocks,
-        event_payload=payload,
-    )
+    return _answer(f"{key}:answer", turn.channel, turn.thread_ts, answer)
+
+
+def record_post(key: str, alert: Alert, record: Answer) -> Post:
+    """Return the record of a closed alert, in its thread."""
+    return _answer(f"{key}:record", alert.channel, alert.thread_ts, record)
 
 
 def investigation_post(key: str, alert: Alert, answer: Answer) -> Post:
@@ -77,5 +67,24 @@ def line_post(key: str, channel: str, thread_ts: str, text: str) -> Post:
         thread_ts=thread_ts,
         text=escaped(text),
         blocks=(),
+        event_payload=payload,
+    )
+
+
+def _answer(id_: str, channel: str, thread_ts: str, answer: Answer) -> Post:
+    view = render(answer)
+    payload: Json = {
+        "agent": answer.agent.value,
+        "intent": answer.intent.value,
+        "applications": list(answer.applications[:_MAX_LISTED]),
+        "sources": list(answer.sources[:_MAX_LISTED]),
+        "llm": answer.llm,
+    }
+    return Post(
+        id=id_,
+        channel=channel,
+        thread_ts=thread_ts,
+        text=view.text,
+        blocks=view.blocks,
         event_payload=payload,
     )

@@ -3,12 +3,14 @@
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from bot.domain.alerts import Investigation
+from bot.domain.knowledge import GuideFigures
 from bot.domain.proposals import Proposal
 from bot.storage import loading
 from bot.storage.database import Database
-from bot.storage.tables import investigations, proposals
+from bot.storage.tables import guide_answers, guide_votes, investigations, proposals
 
 MOST = 200
 
@@ -46,3 +48,18 @@ class SqlHistory:
         """Return proposals made since then."""
         where = proposals.c.created_at >= since
         return await self._database.read(lambda c: loading.load(c, where, MOST))
+
+    async def guides(self, since: datetime) -> GuideFigures:
+        """Return how many guide answers were given since then, and the votes on them."""
+        return await self._database.read(lambda c: _guides(c, since))
+
+
+def _guides(connection: Connection, since: datetime) -> GuideFigures:
+    asked = (guide_answers.c.noted_at >= since) & (guide_answers.c.page == 0)
+    answers = sa.select(sa.func.count()).select_from(guide_answers).where(asked)
+    votes = sa.select(guide_votes.c.helpful, sa.func.count()).where(guide_votes.c.at >= since)
+    counted: dict[int, int] = {
+        row[0]: row[1] for row in connection.execute(votes.group_by(guide_votes.c.helpful))
+    }
+    count = connection.execute(answers).scalar_one()
+    return GuideFigures(count, counted.get(1, 0), counted.get(0, 0))

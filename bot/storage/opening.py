@@ -15,6 +15,7 @@ from bot.storage.database import Database, PostgresDatabase, postgres_engine, st
 from bot.storage.sqlite import SqliteDatabase
 
 POSTGRES_WORKERS = 4
+SQLITE = b"SQLite format 3\0"
 
 
 async def open_database(where: str | Path, *, durable: bool = True) -> Database:
@@ -83,10 +84,22 @@ def _begin_anew(connection: Connection, mark: Path) -> None:
     schema.mark_ours(connection)
 
 
+def _check_cut(path: Path) -> None:
+    """Refuse a file cut within a page: SQLite would fill an empty last page with zeros, silently."""
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        head = file.read(18)
+    page = int.from_bytes(head[16:18], "big")
+    if head.startswith(SQLITE) and page > 1 and path.stat().st_size % page:
+        raise StartError(f"{path}: the database file is damaged (cut short): restore a backup")
+
+
 def _make_room(path: Path, mark: Path) -> None:
     """Make the file, for its owner alone, where none was made before."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists():
+        _check_cut(path)
         return
     if mark.exists():
         raise StartError(

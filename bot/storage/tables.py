@@ -221,3 +221,40 @@ runs = Table(
     Column("lease_until", Moment, nullable=False),
     sqlite_strict=True,
 )
+
+# Posts of passages: what was searched for and shown, for their buttons.
+guide_answers = Table(
+    "guide_answers",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("page", Count, nullable=False),
+    Column("note", Json, nullable=False),
+    Column("noted_at", Moment, nullable=False),
+    Index("guide_answers_time", "noted_at"),
+    sqlite_strict=True,
+)
+
+# One vote per person and answer (passage 0) or one of its passages (from 1).
+guide_votes = Table(
+    "guide_votes",
+    METADATA,
+    Column("answer_id", Text, primary_key=True),
+    Column("passage", Count, primary_key=True, autoincrement=False),
+    Column("user", Text, primary_key=True),
+    Column("helpful", Count, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("guide_votes_time", "at"),
+    sqlite_strict=True,
+)
+
+# Records of closed investigations, offered for keeping; the id is the investigation's.
+incidents = Table(
+    "incidents",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("incident", Json, nullable=False),
+    Column("state", Text, nullable=False),  # offered, kept, discarded
+    Column("offered_at", Moment, nullable=False),
+    Column("decided_at", Moment),
+    sqlite_strict=True,
+)

@@ -19,6 +19,8 @@ KILLS_SUM = Text(
     en="{killed} verified · {denied} rejected · {expired} expired",
 )
 NO_KILLS = Text(ko="없었습니다", en="none")
+GUIDES = Text(ko="문서 답변", en="Guide answers")
+GUIDES_SUM = Text(ko="{count}건 · 👍 {up} · 👎 {down}", en="{count} · 👍 {up} · 👎 {down}")
 EFFECT = Text(
     ko="{names} 종료: CPU {before} → {after}", en="Killed {names}: CPU {before} → {after}"
 )

@@ -64,7 +64,14 @@ def _counts(facts: DigestFacts, language: Language) -> tuple[tuple[str, str], ..
             denied=states[ProposalState.DENIED],
             expired=states[ProposalState.EXPIRED],
         )
-    return ((texts.ALERTS(language), alerts), (texts.KILLS(language), kills))
+    counts = [(texts.ALERTS(language), alerts), (texts.KILLS(language), kills)]
+    guides = facts.guides
+    if guides.answers or guides.helpful or guides.unhelpful:
+        said = texts.GUIDES_SUM(
+            language, count=guides.answers, up=guides.helpful, down=guides.unhelpful
+        )
+        counts.append((texts.GUIDES(language), said))
+    return tuple(counts)
 
 
 def _effects(facts: DigestFacts, language: Language) -> tuple[tuple[Span, ...], ...]:

@@ -15,7 +15,7 @@ BOLD = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 STRUCK = re.compile(r"~~(?=\S)(.+?)(?<=\S)~~")
 ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!|>~-])")
 SENTENCE = re.compile(r"(?<=[^\s\d][.!?。])[ \t]+(?=\S)|(?<=\d%[.!?])[ \t]+(?=\S)")
-STEP = re.compile(r"\d{1,2}\) ")  # steps told in one line read better below each other
+STEP = re.compile(r"\d{1,2}[.)] ")  # steps told in one line read better below each other
 CUT = "…"
 
 
