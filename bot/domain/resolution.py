@@ -22,7 +22,7 @@ from bot.domain.selections import (
     Without,
 )
 
-SHORTEST_FRAGMENT = 2
+SHORTEST_FRAGMENT = 3
 """Characters a piece of a name must have to stand for the name."""
 SHORTEST_ID_FRAGMENT = 2
 """Digits the end of an id must have to stand for the id."""

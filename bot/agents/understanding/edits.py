@@ -1,7 +1,7 @@
 """Words that change an open card by a row: `2번은 빼줘`, `add #3`, `leave #2 out`."""
 
 from bot.agents.understanding.decision import decided
-from bot.agents.understanding.frames import AskError
+from bot.agents.understanding.frames import AskError, frame
 from bot.agents.understanding.items import WordItem
 from bot.agents.understanding.killing import clarified
 from bot.agents.understanding.message import Message
@@ -23,6 +23,8 @@ def edited(message: Message) -> Understanding | None:
     if not adds and not _leaves_out(message):
         return None
     named = _named(message)
+    if frame(message.items).empty and Mood.ORDER in message.moods_of("leave"):
+        return decided(message, Intent.CANCEL)
     if named is None or isinstance(named, Pronoun | Everything):
         return None if message.has("pronoun", "pronouns", "anything", "all") else _ask(message)
     wanted = _with(message, named) if adds else _without(message, named)

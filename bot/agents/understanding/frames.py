@@ -134,6 +134,7 @@ def _whole(said: Frame, listed: int) -> Selection | None:
 
 
 _ONE_ROW = {Field.NAME, Field.ID, Field.ANY}
+_UNMEASURED = frozenset({"rise", "high", "drop", "trouble", "state", "noise", "die", "failed"})
 _DESCRIBING = frozenset({"rise", "high", "drop", "trouble", "noise"})
 
 
@@ -225,13 +226,17 @@ def _smallest(said: Frame) -> bool:
 
 
 def _superlative(said: Frame) -> Selection:
+    if "top" in said.words and said.words & {"least", "newest", "bottom"}:
+        raise AskError
     if said.counts:
         count = _count(said)
-    elif "many_jobs" in said.words or "pronouns" in said.words:
+    elif said.words & {"many_jobs", "pronouns", "all"}:
         raise AskError
     else:
         count = 1
     by = _measure(said)
+    if by is None and said.words & _UNMEASURED and not said.words & {"usage", "cluster"}:
+        raise AskError
     if "bottom" in said.words and by is None:
         return Bottom(count)
     return Top(count, by, _smallest(said))

@@ -24,6 +24,7 @@ _NOT_AT_ONCE = (
     "foreign",
     "conditional",
     "hold",
+    "past",
 )
 _ALSO = frozenset({"도", "also", "andalso", "too", "aswell", "추가로"})
 
@@ -87,6 +88,18 @@ _QUESTIONS: tuple[tuple[Intent, _Asks], ...] = (
         lambda said, moods: (
             Mood.NAMED in moods and said.has("effect", "drop") and said.view.kills_proved
         ),
+    ),
+    (
+        Intent.COMPARE,
+        lambda said, moods: (
+            moods == {Mood.PAST}
+            and said.view.kills_proved
+            and said.has("state", "usage", "high", "cpu", "memory", "cluster")
+        ),
+    ),
+    (
+        Intent.AUDIT,
+        lambda said, moods: Mood.NAMED in moods and said.has("who") and said.has("card"),
     ),
     (
         Intent.HOW_TO,

@@ -81,7 +81,9 @@ _BY_WORD_BEFORE = (
     ("who", Mood.PAST),
 )
 _JUST_BEFORE = {"except_before": Mood.NEGATED, "after": Mood.PAST}
-_NAMING = frozenset({"how", "audit", "card", "approve", "why", "past", "who", "state", "effect"})
+_NAMING = frozenset(
+    {"help", "how", "audit", "card", "approve", "why", "past", "who", "state", "effect"}
+)
 _BREAKS = frozenset(".!?;,\n") | {"…"}
 _STRANGE_WORDS = 2
 
@@ -115,30 +117,39 @@ def _light(pieces: Sequence[Piece], index: int) -> bool:
     if piece.concept == "do":
         return True
     after = pieces[index + 1] if index + 1 < len(pieces) else None
-    small = piece.text in {"를", "을", "좀", "도"} or piece.concept == "object"
+    small = piece.text in {"를", "을", "좀", "도", "안", "못"} or piece.concept == "object"
     return bool(small and after and (after.concept in {"do", "light"}))
 
 
 def _mood(pieces: Sequence[Piece], start: int, index: int, end: int) -> Mood:
     piece = pieces[index]
-    if piece.concept in {"killed", "die"}:
-        return Mood.PAST
     before = _clause(pieces[start:index])
     after = [item.concept for item in pieces[index + 1 : end]]
+    if piece.concept in {"killed", "die"}:
+        return Mood.PAST
     if "negation" in after or (before and before[-1].concept == "negation"):
         return Mood.NEGATED
     if after[-1:] == ["sequel"] and pieces[end - 1].text.endswith("서"):
         after = [*after, *_endings_after(pieces, end)]
+    if piece.korean and pieces[end:] and pieces[end].text.startswith("되면"):
+        return Mood.CONDITIONAL
     said = _mood_of_endings(after, _endings_after(pieces, end))
-    if said is not None:
-        return said
-    following = pieces[end] if end < len(pieces) else None
-    if following is not None and _doubt_follows(following, after):
+    if said is None and end < len(pieces):
+        said = _mood_by_next(piece, after, pieces[end])
+    return said or _mood_before(piece, before)
+
+
+def _mood_by_next(piece: Piece, after: list[str], following: Piece) -> Mood | None:
+    """Tell the mood from the word after the verb: `kill 방법`, `kill 말고`, `kill 전이랑`."""
+    if _doubt_follows(following, after):
         return Mood.NEGATED
-    orders_kill = piece.concept in {"kill", "stop", "remove"}
-    if orders_kill and not after and following is not None and following.concept in _NAMING:
-        return Mood.NAMED
-    return _mood_before(piece, before)
+    if after or piece.concept not in {"kill", "stop", "remove"}:
+        return None
+    if following.concept == "except_after" and following.text.startswith("말"):
+        return Mood.NEGATED
+    if following.concept == "after":
+        return Mood.PAST
+    return Mood.NAMED if following.concept in _NAMING else None
 
 
 def _mood_of_endings(after: list[str], later: list[str]) -> Mood | None:
@@ -156,6 +167,8 @@ def _endings_after(pieces: Sequence[Piece], index: int) -> list[str]:
             break
         if piece.kind == ENDING:
             found.append(piece.concept)
+        elif piece.concept == "past":
+            found.append("did")
     return found
 
 

@@ -1,21 +1,20 @@
 """Which rows an action is about: the words that belong to each verb, and what is to be spared."""
 
-from collections.abc import Iterable
-from itertools import pairwise
+from collections.abc import Sequence
 
 from bot.agents.understanding.frames import SUPERLATIVES, AskError, frame
-from bot.agents.understanding.items import Item, RanksItem, WordItem
+from bot.agents.understanding.items import Item, WordItem
 from bot.agents.understanding.message import Message
 from bot.agents.understanding.moods import Act, Mood
-from bot.agents.understanding.segment import UNKNOWN
 from bot.agents.understanding.selecting import select
 from bot.domain.selections import Either, Pronoun, Ranks, Selection
 
 KILLS = frozenset({"kill", "stop", "killing", "remove"})
 _BOUNDARY = WordItem("boundary")
+_GROUPS = frozenset({"all", "both", "rest", "pronoun", "pronouns"})
 
 
-def selection_for(message: Message, wanted: Iterable[Act]) -> Selection | None:
+def selection_for(message: Message, wanted: Sequence[Act]) -> Selection | None:
     """Return the rows of these actions together, without those to be spared.
 
     Raises `AskError` when the words are unclear.
@@ -30,7 +29,11 @@ def selection_for(message: Message, wanted: Iterable[Act]) -> Selection | None:
         spared = []
     listed = message.view.listed
     regions = [_region(message, act) for act in wanted]
-    if any(map(_strange, regions)):
+    orders = [act for act in wanted if act.mood is Mood.ORDER]
+    gone_on = (_region(message, act) for act in message.acts if act.concept == "go")
+    if any(_strange(_region(message, act)) for act in orders) or any(
+        not frame(region).empty for region in gone_on
+    ):
         raise AskError
     found = [select(region, listed, spared) for region in regions]
     return _together([part for part in found if part is not None])
@@ -39,11 +42,10 @@ def selection_for(message: Message, wanted: Iterable[Act]) -> Selection | None:
 def _strange(items: list[Item]) -> bool:
     """Tell whether a word nobody taught us stands beside what is to be killed: #1 neighbor."""
     named = items[: items.index(_BOUNDARY)] if _BOUNDARY in items else items
-    after_rank = any(
-        isinstance(one, RanksItem) and isinstance(next_, WordItem) and next_.concept == UNKNOWN
-        for one, next_ in pairwise(named)
-    )
-    return after_rank or WordItem("noise") in named
+    said = frame(named)
+    strangers = [word for word in said.unknown if not word.casefold().endswith("ly")]
+    others = said.ranks or said.counts or said.filters or said.words & (SUPERLATIVES | _GROUPS)
+    return bool(strangers and others) or WordItem("noise") in named
 
 
 def selection_anywhere(message: Message) -> Selection | None:

@@ -75,7 +75,7 @@ def _lists_now(message: Message) -> bool:
 
 def guiding(message: Message) -> Understanding | None:
     """Read questions on how to do something."""
-    asked = message.has("how", "web")
+    asked = message.has("how", "web", "purpose")
     case = message.has("when_high") and message.has(
         "what", "purpose", "doubtful", "trouble", "conditional", "do"
     )
@@ -98,7 +98,11 @@ def _in_what_order(message: Message) -> bool:
 
 def comparing(message: Message) -> Understanding | None:
     """Read whether it got better."""
-    if _names_rows(message) or message.has("who") or (message.has("run") and message.has(*JOBS)):
+    if (
+        _names_rows(message)
+        or message.has("who", "purpose", "web")
+        or (message.has("run") and message.has(*JOBS))
+    ):
         return None
     steady = message.has("still") and message.has(*CLUSTER)
     by_now = message.view.kills_proved and any(p.text in _BY_NOW for p in message.pieces)
@@ -173,6 +177,7 @@ def _lists(message: Message) -> bool:
         or (message.has("what") and message.has("run"))
         or (bool(said.filters) and (attributes or message.has(*JOBS, "run", "show")))
         or (message.has("spark") and not message.has(*CLUSTER))
+        or (message.has("order", "run") and bool(message.moods_of("show")))
         or (message.has("use") and asks and not message.has("why"))
         or (ranked and message.has("use", "run", "what", "who", "number", "num", "thing", "show"))
         or (message.view.listed > 0 and _follows_up(message, said.counts))
@@ -181,7 +186,7 @@ def _lists(message: Message) -> bool:
 
 def _follows_up(message: Message, counts: list[int]) -> bool:
     """`그럼 메모리 순으로는?`, `next 5`: the list again, in another order or longer."""
-    ordered = message.has("order", "show") and message.has("cpu", "memory")
+    ordered = message.has("order", "show") and message.has("cpu", "memory", "pronouns")
     return bool(counts) or ordered or message.has("change", "next")
 
 
@@ -195,6 +200,8 @@ def status(message: Message) -> Understanding | None:
 
 def small_talk(message: Message) -> Understanding | None:
     """Read what needs no more than a short acknowledgement."""
+    if message.view.open_card and message.has("negated") and message.has("do", "light"):
+        return decided(message, Intent.CANCEL)
     if message.has("hold", "negated") or Mood.ORDER in message.moods_of("leave"):
         return decided(message, Intent.NONE)
     if message.has("no") or (message.has("negation") and message.has("do", "go")):

@@ -26,6 +26,7 @@ BREAKS = frozenset({".", "!", "\n", ";"})
 _BY_TEXT = {
     **dict.fromkeys(COMMAS, "comma"),
     **dict.fromkeys(BREAKS, "break"),
+    **dict.fromkeys(("다른", "딴", "other"), "other"),
     **dict.fromkeys(("다음", "그다음", "next"), "following"),
 }
 MEASURES = {"cpu": Measure.CPU, "memory": Measure.MEMORY}
@@ -163,10 +164,12 @@ class Scanner:
         before = index - 1
         while self._at(before).text in {"the", "row", "rows"}:
             before -= 1
-        if self._is(before, "longer", "shorter", "negation", "after", "relative"):
+        if self._is(before, "longer", "shorter", "negation", "after", "relative", "from_to"):
             return True
         end = read.end + 1 if self._is(read.end, "conj") else read.end
-        beyond = self._is(end, "from_to", "longer", "shorter", "till") or self._at(end).text == "이상"
+        beyond = (
+            self._is(end, "from_to", "longer", "shorter", "till") or self._at(end).text == "이상"
+        )
         started = self._at(before).text == "from" and len(read.ranks) == 1
         return beyond or started or (end > read.end and self._at(end).text in _ONWARDS)
 
@@ -188,6 +191,8 @@ class Scanner:
         end = index + 1
         while self._is(end, "item") or self._at(end).text == "x":
             end += 1
+        if self._is(end, "rank_word") or self._at(end).text == "째":
+            return WordItem("relative"), end
         return CountItem(piece.value), end
 
     def _attribute(self, index: int) -> Found:
@@ -227,6 +232,8 @@ class Scanner:
         """Return what a word means only beside a count: `4개에서`, `위에 있는 2개`."""
         if self._at(index).text == "에서" and self._is(index - 1, "item", "job"):
             return "within"
+        if self._is(index, "from_to") and self._is(index - 1, "top", "bottom"):
+            return "relative"
         if self._is(index, "above") and self._is(index + 1, NUMBER, "num"):
             return "top"
         return ""

@@ -49,7 +49,7 @@ def select(items: Sequence[Item], listed: int, spared: Sequence[Item] = ()) -> S
 
     `spared` are the items of what has to stay alive.
     """
-    meant = _corrected(list(items))
+    meant = _others(_corrected(list(items)))
     _refuse_alternatives(meant)
     parts = _Parts(excepting=True)
     for item in (*spared, WordItem("boundary"), *meant):
@@ -73,6 +73,16 @@ def _corrected(items: list[Item]) -> list[Item]:
             if _names(after):
                 return after
     return items
+
+
+def _others(items: list[Item]) -> list[Item]:
+    """`다른 거` is one other row, which is not said; `다른 거 다` are the rest."""
+    if WordItem("other") not in items:
+        return items
+    said = frame(items)
+    if not said.words & {"all", "many_jobs"}:
+        raise AskError
+    return [WordItem("rest") if item == WordItem("other") else item for item in items]
 
 
 def _names(items: Sequence[Item]) -> bool:
@@ -145,6 +155,8 @@ def _except_after(parts: _Parts) -> None:
         else:
             kept.append(item)
     conjuncts = [*parts.done, kept]
+    if not any(conjuncts):
+        raise AskError
     parts.minus.extend(part for part in conjuncts if part)
     parts.done, parts.open = [], []
 

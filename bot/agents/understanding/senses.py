@@ -1,12 +1,13 @@
-"""English verbs said in two parts, around what they act on: `shut 3 down`, `turn it off`."""
+"""Words whose sense depends on others apart from them: `shut 3 down`, `turn it off`, `전에`."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.agents.understanding.lexicon import VERB, Lexicon
+from bot.agents.understanding.lexicon import ENDING, VERB, Lexicon
 from bot.agents.understanding.segment import Piece
 
 _LONGEST_GAP = 8
+_TIMES = frozenset({"hour", "minute", "day", "num", "number", "filler", "vague"})
 _NOT_BETWEEN = frozenset({"cluster", "cpu", "memory", "usage", "high", "state", "hdfs", "disk"})
 
 
@@ -33,3 +34,15 @@ def _second(pieces: Sequence[Piece], index: int, lexicon: Lexicon) -> tuple[int,
         if concept is not None:
             return place, concept
     return None
+
+
+def told_past(pieces: Sequence[Piece]) -> list[Piece]:
+    """Return the pieces with `전에` as "in the past" unless it counts from a time or an act."""
+    sensed = list(pieces)
+    for index, piece in enumerate(pieces):
+        if piece.text != "전에" or piece.concept != "ago":
+            continue
+        before = pieces[index - 1] if index else None
+        if before is None or not (before.concept in _TIMES or before.kind == ENDING):
+            sensed[index] = replace(piece, concept="past")
+    return sensed
