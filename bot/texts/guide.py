@@ -87,7 +87,6 @@ ENDED = Text(
 UNKNOWN_REQUESTER = Text(ko="봇", en="the bot")
 
 RECORD = Text(ko="이 알람의 기록", en="Record of this alert")
-RECORD_SOURCE = Text(ko="확인된 사실만 적었습니다", en="facts only")
 NO_LESSON = Text(ko="아직 적지 않았습니다.", en="None written yet.")
 KEEP_ASK = Text(
     ko="남기면 다음에 '전에도 이런 적 있어?'라고 물을 때 찾을 수 있습니다.",

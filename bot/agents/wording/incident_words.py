@@ -1,5 +1,6 @@
 """Words for the record of an incident: a document of facts, and its post in the thread."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 
@@ -16,7 +17,8 @@ from bot.texts import guide as texts
 TITLE_LENGTH, NAME_LENGTH = 120, 80
 CULPRITS, PROPOSALS = 5, 10
 # Letters that mean something in Markdown or HTML become their harmless wide twins.
-HARMLESS = str.maketrans(dict(zip("`<>[]*|#~\\", "｀＜＞［］＊｜＃～＼", strict=True)))
+HARMLESS = str.maketrans(dict(zip("`<>*|#~\\", "｀＜＞＊｜＃～＼", strict=True)))
+STATUS = re.compile(r"^\s*\[(?:FIRING|RESOLVED)[^\]]*\]\s*", re.IGNORECASE)  # Alertmanager's
 
 
 def document(
@@ -31,7 +33,7 @@ def document(
     """
     facts = incident.facts
     day = facts.opened_at.astimezone(voice.zone).date()
-    title = f"{day.isoformat()} {harmless(facts.alert_title, TITLE_LENGTH)}"
+    title = f"{day.isoformat()} {_title(incident)}"
     sections = (
         (texts.CAUSE, _cause(incident, voice)),
         (texts.EFFECT, _effect(incident, proposals, names, voice)),
@@ -57,7 +59,7 @@ def harmless(text: str, limit: int) -> str:
         for letter in text
         if unicodedata.category(letter) not in {"Cf", "Cs", "Co", "Cn"}
     )
-    line = " ".join(shown.translate(HARMLESS).split())
+    line = " ".join(shown.translate(HARMLESS).replace("](", "] (").split())
     return line if len(line) <= limit else line[:limit].rstrip() + "…"
 
 
@@ -101,8 +103,18 @@ def _record(record: IncidentDocument, voice: Voice, *after: Part) -> Wording:
     for block in record.text.split("\n## ")[1:]:
         heading, _, body = block.partition("\n")
         text = readable(body) or texts.NO_LESSON(language)
-        parts.append(Quote(text, texts.RECORD_SOURCE(language), heading))
+        parts.append(Quote(text, "", heading))
     return Wording(headline, (*parts, *after))
+
+
+def _alert(incident: Incident) -> str:
+    return harmless(STATUS.sub("", incident.facts.alert_title), TITLE_LENGTH)
+
+
+def _title(incident: Incident) -> str:
+    """Return the alert, and the first application that got out of hand."""
+    wild = [each.name for each in incident.facts.culprits if each.runaway]
+    return ": ".join([_alert(incident), *(harmless(name, NAME_LENGTH) for name in wild[:1])])
 
 
 def _cause(incident: Incident, voice: Voice) -> tuple[str, ...]:
@@ -111,7 +123,7 @@ def _cause(incident: Incident, voice: Voice) -> tuple[str, ...]:
         language,
         start=voice.time(facts.opened_at),
         cluster=harmless(facts.cluster, NAME_LENGTH),
-        title=harmless(facts.alert_title, TITLE_LENGTH),
+        title=_alert(incident),
         cpu=figures.percent(facts.cpu_before),
     )
     culprits = [_culprit(each, voice) for each in facts.culprits[:CULPRITS]]

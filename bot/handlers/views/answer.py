@@ -126,7 +126,8 @@ class _Page:
         if not quote.title:
             return kit.rich(quoted, kit.section(kit.words("— " + source)))
         title = kit.words(self._line(quote.title, 300), bold=True)
-        return kit.rich(kit.section(title, kit.words(" · " + source)), quoted)
+        behind = [kit.words(" · " + source)] if source else []
+        return kit.rich(kit.section(title, *behind), quoted)
 
     def _marked(self, quote: Quote) -> list[kit.Block]:
         """Return the quoted text with its marks in bold: every run is cut from the cleaned text."""
