@@ -10,7 +10,7 @@ from bot.agents.memory import Memory
 from bot.domain.alerts import Alert, AlertStatus
 from bot.domain.answers import Answer
 from bot.domain.conversation import AgentName, Intent, Turn, Understanding
-from bot.domain.language import Language
+from bot.domain.language import Language, language_of
 
 ThreadLock = Callable[[str], AbstractAsyncContextManager[None]]
 
@@ -27,7 +27,6 @@ class Conversations:
     """Answers turns and alerts through the graph.
 
     `language` fixes the language of every answer; None answers in that of the message.
-    `default` is used for alerts, which are written by machines.
     """
 
     def __init__(
@@ -36,13 +35,11 @@ class Conversations:
         memory: ThreadMemory,
         lock: ThreadLock,
         language: Language | None = None,
-        default: Language = Language.KO,
     ) -> None:
         self._graph = graph
         self._memory = memory
         self._lock = lock
         self._language = language
-        self._default = default
 
     async def answer(self, turn: Turn, reading: Understanding | None = None) -> Answer:
         """Answer a person's words, or a button that already knows its reading."""
@@ -67,7 +64,7 @@ class Conversations:
         return cast("Memory", state.values)
 
     async def _alerted(self, alert: Alert, intent: Intent) -> Answer:
-        language = self._language or self._default
+        language = self._language or language_of(f"{alert.title}\n{alert.text}")
         turn = Turn(
             id=f"alert:{alert.channel}:{alert.ts}",
             team="",

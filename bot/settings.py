@@ -129,6 +129,14 @@ class Settings(BaseSettings):
             raise ValueError("write a crontab line such as 0 9 * * mon-fri") from error
         return value
 
+    @field_validator("language", mode="before")
+    @classmethod
+    def _of_locale(cls, value: Any) -> Any:
+        """Read the list of locales that desktops keep in LANGUAGE, such as `ko_KR:ko`."""
+        if not isinstance(value, str) or not ({"_", ":"} & set(value)):
+            return value
+        return value[:2] if value[:2] in {"ko", "en"} else "auto"
+
     @field_validator("timezone")
     @classmethod
     def _zone(cls, value: str) -> str:
