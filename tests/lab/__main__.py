@@ -1,0 +1,148 @@
+"""`python -m tests.lab [ko] [en]`: whole incidents on real Spark, Prometheus and Alertmanager.
+
+Everything listens on 127.0.0.1 and ends with the command, Ctrl-C and SIGTERM included. Exit
+code 1 and one clear message when something is missing or does not go as expected.
+"""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+from rich.console import Console
+
+from bot.sandbox.slack.demo import ALERT_CHANNEL, demo_workspace
+from bot.sandbox.slack.server import SlackStandIn
+from tests.lab import monitoring, spark
+from tests.lab.expectations import LabError, Stopwatch, expect, until
+from tests.lab.incident import IDLE, SCRIPTS, Incident, Lab
+from tests.lab.machine import Machine, prepared
+from tests.lab.made_proc import MadeProc
+from tests.lab.processes import Processes
+from tests.lab.product import running_bot
+
+KEPT_LOGS = Path("build") / "lab-logs"
+SCRAPE_S = 15.0
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def free_ports(count: int) -> list[int]:
+    """Return so many ports of 127.0.0.1 nobody listens on now, all different."""
+    with contextlib.ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+
+
+@asynccontextmanager
+async def running(
+    machine: Machine, folder: Path, watch: Stopwatch
+) -> AsyncIterator[tuple[Lab, Processes]]:
+    """Start everything but the bot; end all of it, whatever happened."""
+    ports = free_ports(9)
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
+        slack = SlackStandIn(demo_workspace(), _now, seed=7)
+        await slack.start()
+        stack.push_async_callback(slack.stop)
+        processes = Processes(folder / "logs")
+        stack.push_async_callback(processes.stop)
+        made = MadeProc(folder / "proc")
+        keeping = asyncio.create_task(made.keep())
+        stack.callback(keeping.cancel)
+        cluster = spark.Spark(machine, processes, folder / "spark", spark.Ports(*ports[:4]))
+        watching = monitoring.Monitoring(
+            machine,
+            processes,
+            folder / "monitoring",
+            monitoring.Ports(*ports[4:]),
+        )
+        begun = watch.now()
+        await watching.start(client, slack.webhook_url(ALERT_CHANNEL), made.folder)
+        await cluster.start(client)
+        watch.note("everything started", begun)
+        yield Lab(slack, cluster, watching, made, client, watch), processes
+
+
+async def play(languages: list[str], folder: Path, watch: Stopwatch) -> None:
+    """Play an incident per language. Raises LabError."""
+    begun = watch.now()
+    machine = await asyncio.to_thread(prepared)
+    watch.note("programs found or fetched", begun)
+    async with running(machine, folder, watch) as (lab, processes):
+        await lab.spark.submit(IDLE)
+        idle = (await lab.spark.running(lab.client, IDLE.name))[IDLE.name]
+        settings = {
+            "SPARK_MASTER_URL": lab.spark.page,
+            "PROMETHEUS_URL": lab.monitoring.url,
+            "HEALTH_PORT": str(lab.monitoring.ports.bot),
+            **monitoring.QUERIES,
+        }
+        for language in languages:
+            watch.scene = language
+            await lab.monitoring.speak(lab.client, language)
+            begun = watch.now()
+            data = folder / f"bot-{language}"
+            async with running_bot(processes, lab.slack, data, settings):
+                watch.note("bot started and connected", begun)
+                await Incident(lab, language, idle).play()
+                await _scraped(lab)
+
+
+async def _scraped(lab: Lab) -> None:
+    """See the bot's own figures in Prometheus."""
+
+    async def turns() -> float:
+        found = await lab.monitoring.query(lab.client, 'sum(dangjik_turns_total{intent="kill"})')
+        return float(found[0]["value"][1])
+
+    counted = await until("Prometheus has the bot's own figures", turns, SCRAPE_S)
+    expect("one kill among the bot's turns", counted == 1, counted)
+
+
+async def main(languages: list[str]) -> int:
+    """Run the lab and print its table; return the exit code."""
+    console, watch = Console(width=100), Stopwatch()
+    task = asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    with tempfile.TemporaryDirectory(prefix="dangjik-lab-", ignore_cleanup_errors=True) as name:
+        try:
+            await play(languages, Path(name), watch)
+        except LabError as error:
+            console.print(watch.table())
+            console.print(f"lab failed: {error}", style="bold red", markup=False)
+            console.print(f"the logs are kept in {_keep(Path(name) / 'logs')}")
+            return 1
+        except asyncio.CancelledError:
+            console.print("lab interrupted; everything it started has ended")
+            return 1
+    console.print(watch.table())
+    console.print("lab passed")
+    return 0
+
+
+def _keep(logs: Path) -> Path:
+    KEPT_LOGS.mkdir(parents=True, exist_ok=True)
+    for log in logs.glob("*.log"):
+        (KEPT_LOGS / log.name).write_bytes(log.read_bytes())
+    return KEPT_LOGS
+
+
+if __name__ == "__main__":
+    wanted = sys.argv[1:] or list(SCRIPTS)
+    if strange := [each for each in wanted if each not in SCRIPTS]:
+        sys.exit(f"languages: {' '.join(SCRIPTS)}; not {' '.join(strange)}")
+    sys.exit(asyncio.run(main(wanted)))

@@ -1,0 +1,197 @@
+"""Prometheus, its exporters and Alertmanager on loopback, with windows short enough for a test."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.lab.expectations import until
+from tests.lab.machine import Machine
+from tests.lab.processes import Processes
+
+HOST = "127.0.0.1"
+CLUSTER = "lab"
+THRESHOLD = 30  # percent; low, as the CPU may be shared with others
+WINDOW = "5s"
+START_S = 30.0
+CPU = f'100 - avg(rate(node_cpu_seconds_total{{mode="idle"}}[{WINDOW}])) * 100'
+QUERIES = {
+    "PROMETHEUS_QUERY_CPU": CPU,
+    "PROMETHEUS_QUERY_CPU_BY_NODE": CPU.replace("avg(", "avg by (instance) ("),
+    "PROMETHEUS_QUERY_APPLICATION_CPU": (
+        f"sum by (groupname) (rate(namedprocess_namegroup_cpu_seconds_total[{WINDOW}]))"
+    ),
+}
+_SUMMARY = {
+    "ko": '클러스터 CPU 사용률 {{ printf "%.1f" $value }}%',
+    "en": 'Cluster CPU is {{ printf "%.1f" $value }}%',
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where each of them listens, and where the bot tells of itself."""
+
+    prometheus: int
+    alertmanager: int
+    nodes: int
+    processes: int
+    bot: int
+
+
+class Monitoring:
+    """The whole stack; `url` is Prometheus' address."""
+
+    def __init__(self, machine: Machine, processes: Processes, folder: Path, ports: Ports) -> None:
+        self._machine = machine
+        self._processes = processes
+        self._folder = folder
+        self.ports = ports
+        self.url = f"http://{HOST}:{ports.prometheus}"
+
+    async def start(self, client: httpx.AsyncClient, webhook: str, proc: Path) -> None:
+        """Start everything, alerts going to `webhook`; `proc` is what node_exporter reads.
+
+        Raises LabError.
+        """
+        self._folder.mkdir(parents=True)
+        self._write_all(webhook)
+        ready = {}
+        for name, (arguments, port, path) in self._commands(proc).items():
+            await self._processes.start(name, [self._machine.programs[name], *arguments], {})
+            ready[name] = f"http://{HOST}:{port}{path}"
+        await asyncio.gather(*(self._ready(client, *each) for each in ready.items()))
+
+    async def query(self, client: httpx.AsyncClient, promql: str) -> list[dict[str, Any]]:
+        """Return an instant query's series."""
+        reply = await client.get(f"{self.url}/api/v1/query", params={"query": promql})
+        found: list[dict[str, Any]] = reply.json()["data"]["result"]
+        return found
+
+    async def cpu(self, client: httpx.AsyncClient) -> float | None:
+        """Return the cluster's CPU in percent; None where there is no sample yet."""
+        found = await self.query(client, CPU)
+        return float(found[0]["value"][1]) if found else None
+
+    async def speak(self, client: httpx.AsyncClient, language: str) -> None:
+        """Write the alert in a language from now on."""
+        self._write("rules.yml", _rules(_SUMMARY[language]))
+        (await client.post(f"{self.url}/-/reload")).raise_for_status()
+
+    async def _ready(self, client: httpx.AsyncClient, name: str, address: str) -> None:
+        async def answers() -> bool:
+            self._processes.check(name)
+            return (await client.get(address)).is_success
+
+        await until(f"{name} is ready", answers, START_S)
+
+    def _commands(self, proc: Path) -> dict[str, tuple[list[str], int, str]]:
+        """Return arguments, port and readiness path by Debian package."""
+        ports, here = self.ports, self._folder
+        collectors = ("cpu", "meminfo", "loadavg", "filesystem", "netdev")
+        return {
+            "prometheus": (
+                [
+                    f"--config.file={here / 'prometheus.yml'}",
+                    f"--storage.tsdb.path={here / 'series'}",
+                    f"--web.listen-address={HOST}:{ports.prometheus}",
+                    "--web.enable-lifecycle",
+                ],
+                ports.prometheus,
+                "/-/ready",
+            ),
+            "prometheus-alertmanager": (
+                [
+                    f"--config.file={here / 'alertmanager.yml'}",
+                    f"--storage.path={here / 'alerts'}",
+                    f"--web.listen-address={HOST}:{ports.alertmanager}",
+                    "--cluster.listen-address=",  # would open 0.0.0.0:9094
+                ],
+                ports.alertmanager,
+                "/-/ready",
+            ),
+            "prometheus-node-exporter": (
+                [
+                    f"--web.listen-address={HOST}:{ports.nodes}",
+                    f"--path.procfs={proc}",
+                    "--collector.disable-defaults",
+                    *(f"--collector.{name}" for name in collectors),
+                ],
+                ports.nodes,
+                "/metrics",
+            ),
+            "prometheus-process-exporter": (
+                [
+                    "-config.path",
+                    str(here / "processes.yml"),
+                    "-web.listen-address",
+                    f"{HOST}:{ports.processes}",
+                    "-threads=false",
+                    "-gather-smaps=false",
+                ],
+                ports.processes,
+                "/metrics",
+            ),
+        }
+
+    def _write_all(self, webhook: str) -> None:
+        ports = self.ports
+        targets = {"node": ports.nodes, "process": ports.processes, "dangjik": ports.bot}
+        self._write(
+            "prometheus.yml",
+            {
+                "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
+                "rule_files": ["rules.yml"],
+                "alerting": {"alertmanagers": [_static(ports.alertmanager)]},
+                "scrape_configs": [
+                    {"job_name": name, **_static(port)} for name, port in targets.items()
+                ],
+            },
+        )
+        self._write("rules.yml", _rules(_SUMMARY["ko"]))
+        self._write("alertmanager.yml", _routes(webhook))
+        # The regex of docs/clusters.md: children of an executor count with it.
+        pattern = r"--app-id (?P<app>app-\d{14}-\d{4,}|application_\d{10,}_\d{4,})"
+        group = {"name": "{{.Matches.app}}", "cmdline": [pattern]}
+        self._write("processes.yml", {"process_names": [group]})
+
+    def _write(self, name: str, content: Any) -> None:
+        text = json.dumps(content, ensure_ascii=False, indent=1)  # which is YAML, too
+        (self._folder / name).write_text(text, encoding="utf-8")
+
+
+def _static(port: int) -> dict[str, Any]:
+    return {"static_configs": [{"targets": [f"{HOST}:{port}"]}]}
+
+
+def _rules(summary: str) -> dict[str, Any]:
+    rule = {
+        "alert": "ClusterHighCPU",
+        "expr": f"{CPU} > {THRESHOLD}",
+        "for": "5s",
+        "labels": {"severity": "critical", "cluster": CLUSTER},
+        "annotations": {"summary": summary},
+    }
+    return {"groups": [{"name": "cluster", "rules": [rule]}]}
+
+
+def _routes(webhook: str) -> dict[str, Any]:
+    slack = {
+        "api_url": webhook,
+        "channel": "#data-oncall",
+        "send_resolved": True,
+        "text": "{{ .CommonAnnotations.summary }}",
+    }
+    return {
+        "route": {
+            "receiver": "slack",
+            "group_by": ["alertname", "cluster"],
+            "group_wait": "1s",
+            "group_interval": "2s",
+            "repeat_interval": "1h",
+        },
+        "receivers": [{"name": "slack", "slack_configs": [slack]}],
+    }
