@@ -1,0 +1,135 @@
+"""Guide answers at the wire: passages with their sources, and buttons that need no typing."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.handlers.views.plain import plain_text
+from bot.retrieval.opening import SOURCE_NOTE, default_source
+from bot.sandbox.slack.demo import ALERT_CHANNEL, APPROVER, COLLEAGUE
+from bot.sandbox.slack.transcript import Message
+from tests.flow.world import World, payload_of, words_of, world
+
+QUESTIONS = {
+    "ko": "@당직 클러스터 가동율이 높을때 어떻게 해야되?",
+    "en": "@당직 what should we do when cluster utilization is high?",
+}
+WITHIN = 90.0  # seconds; the first question waits until our documents are indexed
+
+
+def our_documents(folder: Path) -> None:
+    """Let the product search all of its own documents."""
+    (folder / SOURCE_NOTE).write_text(f"{default_source()}\n", encoding="utf-8")
+
+
+def shown(message: Message) -> str:
+    """Return a post as a person reads it."""
+    return plain_text(message.body["blocks"])
+
+
+def bold_words(message: Message) -> set[str]:
+    """Return what is bold inside the quotes of a post."""
+    quotes = [
+        element
+        for block in message.body["blocks"]
+        if block["type"] == "rich_text"
+        for element in block["elements"]
+        if element["type"] == "rich_text_quote"
+    ]
+    return {
+        run["text"]
+        for quote in quotes
+        for run in quote["elements"]
+        if run.get("style", {}).get("bold")
+    }
+
+
+def buttons(message: Message) -> list[dict[str, Any]]:
+    """Return the buttons of a post."""
+    rows = [block for block in message.body["blocks"] if block["type"] == "actions"]
+    return [element for row in rows for element in row["elements"]]
+
+
+async def after_click(at: World, on: Message, action: str) -> Message:
+    """Press a button and return the post it brings to the thread."""
+    before = {each.ts for each in at.slack.transcript.messages}
+    at.slack.click(COLLEAGUE, ALERT_CHANNEL, on.ts, action)
+    return await at.post(lambda each: each.ts not in before and each.root == on.root)
+
+
+async def whispered_after(at: World, on: Message, action: str, user: str) -> str:
+    """Press a button and return what only the clicker reads then."""
+    before = len(at.slack.transcript.messages)
+    at.slack.click(user, ALERT_CHANNEL, on.ts, action)
+    found = await at.slack.wait_for(
+        lambda seen: next(
+            (each for each in seen.messages[before:] if each.visible_to == user), None
+        )
+    )
+    return words_of(found)
+
+
+def exists(source: str) -> bool:
+    """Tell whether a source names a section of our documents."""
+    collection, _, rest = source.partition("/")
+    file, _, heading = rest.partition("#")
+    folder = {"operation_manual": "manual", "operation_history": "history"}[collection]
+    text = (default_source() / folder / file).read_text(encoding="utf-8")
+    return f"# {heading}\n" in text
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+async def test_what_to_do_is_answered_from_manual_and_history(tmp_path: Path, lang: str) -> None:
+    """The product's third question, without a model: passages, more of them, and their sources."""
+    async with world(tmp_path, documents=True) as at:
+        our_documents(tmp_path)
+        async with at.product():
+            answer = await at.ask(QUESTIONS[lang], within=WITHIN)
+            payload = payload_of(answer)
+            told = (payload["agent"], payload["intent"], payload["llm"])
+            assert told == ("admin_guide", "how_to", False)
+            sources = payload["sources"]
+            kinds = [source.partition("/")[0] for source in sources]
+            manual, history = kinds.count("operation_manual"), kinds.count("operation_history")
+            assert (1 <= manual <= 3, 1 <= history <= 2) == (True, True)
+            assert kinds == ["operation_manual"] * manual + ["operation_history"] * history
+            assert all(exists(source) for source in sources), sources
+            assert "high-cpu" in sources[0]
+            assert not {"**", "`", "|"} & set(shown(answer))
+            assert bold_words(answer), "the asked words stand out"
+
+            more = await after_click(at, answer, "guide_more")
+            assert payload_of(more)["sources"]
+            assert not set(payload_of(more)["sources"]) & set(sources)
+            section = await after_click(at, answer, "guide_source")
+            assert payload_of(section)["sources"] == [sources[0]]
+            incident = await after_click(at, answer, f"guide_source.{len(sources)}")
+            file = sources[-1].partition("#")[0]
+            assert payload_of(incident)["sources"] == [file]
+            assert len(shown(incident)) > 600, "all of it: situation, action, lesson"
+
+
+async def test_buttons_work_after_a_restart_and_votes_count_once(tmp_path: Path) -> None:
+    """A vote may be changed, is answered to the voter alone, and is counted in the digest."""
+    async with world(tmp_path, documents=True, digest_channel=ALERT_CHANNEL) as at:
+        async with at.product():
+            answer = await at.ask("@당직 CPU 사용률이 높을 때 어떻게 해?", within=WITHIN)
+            assert all(len(each.get("value", "")) <= 20 for each in buttons(answer))
+        async with at.product() as oncall:
+            assert "👍" in await whispered_after(at, answer, "guide_up", COLLEAGUE)
+            assert "👎" in await whispered_after(at, answer, "guide_down", COLLEAGUE)
+            assert "👍" in await whispered_after(at, answer, "guide_up", APPROVER)
+            section = await after_click(at, answer, "guide_source")
+            assert "👍" in await whispered_after(at, section, "guide_up", COLLEAGUE)
+            assert oncall.digester is not None
+            facts, _ = await oncall.digester.compose()
+            assert (facts.guides.answers, facts.guides.helpful, facts.guides.unhelpful) == (1, 2, 1)
+
+
+async def test_what_no_document_says_is_said_so(tmp_path: Path) -> None:
+    """No passage, no source, no button."""
+    async with world(tmp_path, documents=True) as at, at.product():
+        answer = await at.ask("@당직 매뉴얼에 점심 메뉴 고르는 방법 있어?", within=WITHIN)
+        assert payload_of(answer)["sources"] == []
+        assert buttons(answer) == []
