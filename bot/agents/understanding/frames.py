@@ -235,6 +235,8 @@ def _superlative(said: Frame) -> Selection:
     else:
         count = 1
     by = _measure(said)
+    if by is None and "most" in said.words and "laugh" in said.words:
+        raise AskError
     if by is None and said.words & _UNMEASURED and not said.words & {"usage", "cluster"}:
         raise AskError
     if "bottom" in said.words and by is None:

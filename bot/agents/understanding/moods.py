@@ -66,6 +66,7 @@ _BY_ENDING = (
     ("intending", Mood.DOUBTFUL),
     ("adnominal", Mood.NAMED),
     ("whether", Mood.DOUBTFUL),
+    ("aside", Mood.PAST),
 )
 _BY_WORD_BEFORE = (
     ("negation", Mood.NEGATED),

@@ -7,7 +7,7 @@ from bot.agents.understanding.items import Item, WordItem
 from bot.agents.understanding.message import Message
 from bot.agents.understanding.moods import Act, Mood
 from bot.agents.understanding.selecting import select
-from bot.domain.selections import Either, Pronoun, Ranks, Selection
+from bot.domain.selections import Either, Everything, Pronoun, Ranks, Selection
 
 KILLS = frozenset({"kill", "stop", "killing", "remove"})
 _BOUNDARY = WordItem("boundary")
@@ -58,6 +58,8 @@ def _together(found: list[Selection]) -> Selection | None:
     clear = list(dict.fromkeys(clear))
     if len(clear) <= 1:
         return clear[0] if clear else None
+    if any(isinstance(part, Everything) for part in clear):
+        raise AskError
     ranks = [part for part in clear if isinstance(part, Ranks)]
     if len(ranks) == len(clear):
         return Ranks(tuple(sorted({rank for part in ranks for rank in part.ranks})))

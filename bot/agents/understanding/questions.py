@@ -1,6 +1,7 @@
 """Messages that kill nothing: status, comparisons, causes, lists, details, guides, small talk."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 from bot.agents.understanding.decision import decided
 from bot.agents.understanding.frames import AskError, frame
@@ -75,7 +76,7 @@ def _lists_now(message: Message) -> bool:
 
 def guiding(message: Message) -> Understanding | None:
     """Read questions on how to do something."""
-    asked = message.has("how", "web", "purpose")
+    asked = message.has("how", "web", "purpose") and not _how_much_is_it(message)
     case = message.has("when_high") and message.has(
         "what", "purpose", "doubtful", "trouble", "conditional", "do"
     )
@@ -88,6 +89,16 @@ def guiding(message: Message) -> Understanding | None:
     ):
         return decided(message, Intent.HOW_TO)
     return None
+
+
+def _how_much_is_it(message: Message) -> bool:
+    """`사용량이 어떻게 되지?` asks for a figure, not for a way."""
+    pieces = message.pieces
+    told = any(
+        one.text == "어떻게" and after.text.startswith(("되", "돼", "된", "됩"))
+        for one, after in pairwise(pieces)
+    )
+    return told and message.has("usage", "amount") and not message.has("conditional", "when_high")
 
 
 def _in_what_order(message: Message) -> bool:
@@ -178,6 +189,7 @@ def _lists(message: Message) -> bool:
         or (bool(said.filters) and (attributes or message.has(*JOBS, "run", "show")))
         or (message.has("spark") and not message.has(*CLUSTER))
         or (message.has("order", "run") and bool(message.moods_of("show")))
+        or (message.has("run") and any(message.names_words()) and not message.has(*CLUSTER))
         or (message.has("use") and asks and not message.has("why"))
         or (ranked and message.has("use", "run", "what", "who", "number", "num", "thing", "show"))
         or (message.view.listed > 0 and _follows_up(message, said.counts))

@@ -164,14 +164,22 @@ class Scanner:
         before = index - 1
         while self._at(before).text in {"the", "row", "rows"}:
             before -= 1
-        if self._is(before, "longer", "shorter", "negation", "after", "relative", "from_to"):
+        if self._is(before, "longer", "shorter", "negation", "after", "relative"):
             return True
+        if self._is(before, "from_to") and not self._is(before - 1, "card", "pronoun", "change"):
+            return True
+        if self._starts_with(read.end):
+            return False
         end = read.end + 1 if self._is(read.end, "conj") else read.end
         beyond = (
             self._is(end, "from_to", "longer", "shorter", "till") or self._at(end).text == "이상"
         )
         started = self._at(before).text == "from" and len(read.ranks) == 1
         return beyond or started or (end > read.end and self._at(end).text in _ONWARDS)
+
+    def _starts_with(self, end: int) -> bool:
+        """`1번부터 죽여줘` starts with it; `3번부터 다` goes on from there."""
+        return self._at(end).text == "부터" and self._is(end + 1, "kill", "stop", "remove")
 
     def _unmarked(self, index: int) -> bool:
         """`top 2` counts, `상위 2번` and `위에서 #2` rank."""

@@ -21,6 +21,7 @@ from bot.agents.understanding.lexicon import (
     Lexicon,
     Node,
 )
+from bot.agents.understanding.normal import jamo
 
 UNKNOWN = "unknown"
 NUMBER, WORD, ID, NAME, MARK = "number", "word", "id", "name", "mark"
@@ -32,6 +33,23 @@ _LENGTH_GAIN = 0.002  # long phrases win over short ones, all else equal
 _LONGEST_SLIP = 14
 _MOST_LOOSE = 120  # atoms in which slips are looked for; keeps nonsense cheap
 _SAFE_LETTERS = 2  # people get the first syllable right
+# words that say which rows are never guessed from a slip
+_SPELT_OUT = frozenset(
+    {
+        "least",
+        "bottom",
+        "newest",
+        "oldest",
+        "most",
+        "ord",
+        "num",
+        "top",
+        "rest",
+        "pronoun",
+        "pronouns",
+    }
+)
+_QUEUE = jamo("큐")
 _SHORTEST_SLIP = 5  # phrases of fewer letters are too easily mistaken for others
 
 
@@ -114,13 +132,21 @@ def _edges(
     if atom.kind is Kind.JAMO:
         for end, entry in _slips(found, start, lexicon.root):
             yield end, entry.kind, entry, entry.cost + _SLIP_COST
-    elif atom.kind is Kind.WORD and atom.text.casefold() not in known:
+    elif atom.kind is Kind.WORD and atom.text.casefold() not in known | _queue_name(found, start):
         word = _near_word(atom.text.casefold(), lexicon.words)
         if word:
             for end, entry in _phrases(
                 [*found[:start], _as(atom, word), *found[start + 1 :]], start, lexicon.root
             ):
-                yield end, entry.kind, entry, entry.cost
+                if entry.concept not in _SPELT_OUT:
+                    yield end, entry.kind, entry, entry.cost
+
+
+def _queue_name(found: list[Atom], start: int) -> frozenset[str]:
+    """Return the word here when `queue` or `큐` follows it: a name is no typing slip."""
+    after = "".join(atom.text.casefold() for atom in found[start + 1 : start + 3])
+    named = after.startswith(("queue", _QUEUE))
+    return frozenset({found[start].text.casefold()}) if named else frozenset()
 
 
 def _as(atom: Atom, word: str) -> Atom:
@@ -148,7 +174,7 @@ def _slips(found: list[Atom], start: int, root: Node) -> Iterator[tuple[int, Ent
         walk = stack.pop()
         if walk.slipped and walk.length >= _SHORTEST_SLIP:
             for entry in walk.node.entries:
-                if entry.kind in {VERB, NOUN, FREE}:
+                if entry.kind in {VERB, NOUN, FREE} and entry.concept not in _SPELT_OUT:
                     yield walk.index, entry
         here = found[walk.index] if walk.index < len(found) else None
         letter = here.text if here is not None and here.kind is Kind.JAMO else ""
@@ -196,7 +222,7 @@ def _one_slip(word: str, other: str) -> bool:
         same += 1
     rest, other_rest = word[same:], other[same:]
     return (
-        rest[1:] == other_rest[1:]
+        (rest[1:] == other_rest[1:] and len(word) > _SHORTEST_SLIP)  # alice is not alive
         or rest[1:] == other_rest
         or rest == other_rest[1:]
         or (rest[:2] == other_rest[:2][::-1] and rest[2:] == other_rest[2:])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.agents.understanding.frames import SUPERLATIVES, AskError, Frame, frame, selection_of
-from bot.agents.understanding.items import Item, WordItem
+from bot.agents.understanding.items import Item, RanksItem, WordItem
 from bot.domain.selections import (
     Both,
     Either,
@@ -68,11 +68,20 @@ def _corrected(items: list[Item]) -> list[Item]:
     """Drop what a correction takes back: "1번 아니 3번", "not that, #2"."""
     for index in range(len(items) - 1, -1, -1):
         item = items[index]
+        if item == WordItem("no", "no"):
+            _refuse_bare_no(items, index)
         if isinstance(item, WordItem) and item.concept in CORRECTIONS:
             after = items[index + 1 :]
             if _names(after):
                 return after
     return items
+
+
+def _refuse_bare_no(items: list[Item], index: int) -> None:
+    """`#2, no, #1` corrects; `#2, no #1` may as well leave #1 out."""
+    before, after = items[:index], items[index + 1 :]
+    if after and isinstance(after[0], RanksItem) and _names(before):
+        raise AskError
 
 
 def _others(items: list[Item]) -> list[Item]:
@@ -193,7 +202,7 @@ def _chatter(said: Frame) -> bool:
 
 def _less(base: Selection | None, minus: Selection | None, parts: _Parts) -> Selection | None:
     if minus is None:
-        if parts.all and base is None:
+        if parts.all:
             raise AskError
         return base
     if isinstance(minus, Pronoun):

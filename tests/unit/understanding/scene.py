@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.agents.understanding import understand
 from bot.domain.applications import ApplicationRef
-from bot.domain.conversation import AgentName, Intent, ListingRow, ThreadView
+from bot.domain.conversation import AgentName, Intent, ListingRow, ThreadView, Understanding
 from bot.domain.resolution import Resolved, Unresolved, listed_only, resolve
 from bot.domain.selections import Selection
 
@@ -49,15 +49,17 @@ def _row(rank: int, item: dict[str, Any]) -> ListingRow:
 ROWS = platform_rows()
 
 
-def view(context: str) -> ThreadView:
+def view(context: str, *, running: bool = True) -> ThreadView:
+    """Return what the thread holds; `running`: the names of all that runs are known as well."""
+    rows = ROWS if running else ROWS[: LISTED[context]]
     return ThreadView(
         listed=LISTED[context],
         open_card=context == "P",
         kills_proved=context == "K",
         on_card=(1, 2) if context == "P" else (),
-        names=frozenset(row.name for row in ROWS),
-        users=frozenset(row.user for row in ROWS),
-        queues=frozenset(row.queue for row in ROWS),
+        names=frozenset(row.name for row in rows),
+        users=frozenset(row.user for row in rows),
+        queues=frozenset(row.queue for row in rows),
     )
 
 
@@ -71,6 +73,14 @@ def found(selection: Selection, context: str) -> Resolved | Unresolved:
     return resolve(selection, ROWS, NOW)
 
 
+def read(text: str, context: str) -> Understanding:
+    """Read as the understand node does: again, knowing what runs, where the first is unclear."""
+    reading = understand(text, view(context, running=False))
+    if not reading.sure or reading.intent is Intent.CLARIFY:
+        reading = understand(text, view(context))
+    return reading
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """How one utterance was read: right, and, worse than not right, a wrong card."""
@@ -81,7 +91,7 @@ class Verdict:
 
 
 def judge(case: dict[str, Any]) -> Verdict:
-    reading = understand(case["text"], view(case["context"]))
+    reading = read(case["text"], case["context"])
     intent, targets = reading.intent.value, None
     if reading.selection is not None and intent in AIMED:
         rows = found(reading.selection, case["context"])

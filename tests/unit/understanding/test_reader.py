@@ -1,5 +1,6 @@
 """The reader as a whole: language, evidence, guesses, and what a query holds."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,8 +8,9 @@ import pytest
 from bot.agents.understanding import Reader, lexicon, understand
 from bot.domain.conversation import AgentName, Intent, Query, ThreadView, Topic
 from bot.domain.language import Language
+from bot.domain.resolution import Resolved
 from bot.domain.selections import Both, Everything, Field, Having, LongerThan, Measure
-from tests.unit.understanding.scene import view
+from tests.unit.understanding.scene import found, view
 
 
 def test_the_language_of_the_answer_is_that_of_the_message() -> None:
@@ -97,3 +99,32 @@ def test_two_requests_at_once_are_asked_about() -> None:
     """A list and a kill in one breath: the numbers could be of either."""
     reading = understand("상위 3개 보여주고 1번 죽여줘", view("L5"))
     assert (reading.intent, reading.question) == (Intent.CLARIFY, "two_requests")
+
+
+@pytest.mark.parametrize(
+    ("text", "ranks"),
+    [
+        ("2번은 빼줘", {1}),
+        ("leave #2 out", {1}),
+        ("remove #1 from the card", {2}),
+        ("2번은 살려줘", {1}),
+        ("add #3", {1, 2, 3}),
+        ("3번도 추가해줘", {1, 2, 3}),
+        ("5번은 빼줘", None),
+        ("remove #2", None),
+        ("3번도 죽여줘", None),
+        ("2번 빼고 다 죽여", None),
+    ],
+)
+def test_an_open_card_is_changed_by_a_row(text: str, ranks: set[int] | None) -> None:
+    """With ranks 1 and 2 on the card, a row is added or left out; what may mean either is asked."""
+    seen = view("P")
+    reading = understand(text, seen)
+    if ranks is None:
+        assert reading.intent is Intent.CLARIFY
+        return
+    assert reading.selection is not None
+    rows = found(reading.selection, "P")
+    assert isinstance(rows, Resolved)
+    assert {row.rank for row in rows.rows} == ranks
+    assert understand(text, replace(seen, on_card=())).intent is Intent.CLARIFY

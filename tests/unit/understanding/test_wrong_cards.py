@@ -6,10 +6,9 @@ from itertools import product
 
 import pytest
 
-from bot.agents.understanding import understand
 from bot.domain.conversation import Intent
 from bot.domain.resolution import Resolved
-from tests.unit.understanding.scene import LISTED, found, view
+from tests.unit.understanding.scene import LISTED, found, read
 
 Truth = frozenset[int]
 Meaning = Callable[[int], Truth]
@@ -130,7 +129,8 @@ NOTHING_KO = (
     "절반", "아무거나", "홀수번", "그거", "저놈", "느린 거", "필요없는 거", "다 필요없고 그냥", "다 느린데", "큰 거", "두 개", "잡 하나",
     "9번", "1번이랑 9번", "6개", "zed꺼", "zed가 돌리는 잡", "xyz 큐에 있는거", "etl 두번째", "1번 노드", "1번 executor", "2번 잡의 컨테이너",
     "1번 빼고", "bob 말고", "1.5번", "1번 있던 노드", "2번 돌리는 사람의 다른 잡", "1번 말고 다른 거", "나머지", "1번 2개",
-    "메모리 순 1번", "상위 2개 아니 그냥", "bob이나 alice꺼",
+    "메모리 순 1번", "상위 2개 아니 그냥", "bob이나 alice꺼", "제일 문제되는 놈", "제일 느린 거", "상위 전부", "1번 말고 다른 잡",
+    "두번로 큰 거", "1번 고고 2번",
 )  # fmt: skip
 NOTHING_EN = (
     "the one after #2", "the one below 1", "jobs like #1", "#1 neighbor", "everything after the second",
@@ -139,7 +139,8 @@ NOTHING_EN = (
     "whatever you want", "two of them", "#9", "#1 and #9", "zed's job", "the xyz queue", "the second etl job",
     "node 1", "executor 2", "the container of #1", "the rest", "the other one", "some of them", "the unneeded ones",
     "the job next to #1", "the one above 3", "the jobs before #3", "the node #1 runs on", "anything but",
-    "1.5", "the top few", "the one similar to #2", "jobs related to #1", "bob or alice's job",
+    "1.5", "the top few", "the one similar to #2", "jobs related to #1", "bob or alice's job", "the most annoying one",
+    "the slowest one", "the top 2 neighbours", "the bottom to", "killa ll of them",
 )  # fmt: skip
 NO_ORDER_KO = (
     "{} 죽이지 마", "{} 죽이면 어떻게 돼?", "{} 죽여도 될까?", "{} 죽였어?", "{} 누가 죽였어?", "{} 죽이는 방법",
@@ -158,7 +159,7 @@ NO_ORDER_EN = (
 
 def shown(text: str, context: str) -> Truth | None:
     """Return the ranks on the card the text brings, None for no card."""
-    reading = understand(text, view(context))
+    reading = read(text, context)
     if reading.intent is not Intent.KILL or reading.selection is None:
         return None
     rows = found(reading.selection, context)
