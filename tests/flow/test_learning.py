@@ -66,7 +66,7 @@ def kept(message: Message) -> list[str]:
 
 async def test_a_kept_incident_is_found_from_another_thread(tmp_path: Path) -> None:
     """In both languages, by "has this happened before?" in another alert's thread and in none."""
-    async with world(tmp_path, incident(), documents=True) as at:
+    async with world(tmp_path, incident(), documents=True, language="ko") as at:
         our_documents(tmp_path)
         async with at.product():
             begin(at)
@@ -92,7 +92,10 @@ async def test_a_kept_incident_is_found_from_another_thread(tmp_path: Path) -> N
 
 async def test_a_private_channels_incident_is_found_only_from_there(tmp_path: Path) -> None:
     """Not from the alert channel, whatever is asked there; from another thread of its own it is."""
-    async with world(tmp_path, incident(), documents=True, alert_channels=BOTH) as at, at.product():
+    async with (
+        world(tmp_path, incident(), documents=True, language="ko", alert_channels=BOTH) as at,
+        at.product(),
+    ):
         begin(at)
         record = await play(at, PRIVATE_CHANNEL)
         assert "비공개" in shown(record)
@@ -109,7 +112,7 @@ async def test_a_private_channels_incident_is_found_only_from_there(tmp_path: Pa
 
 async def test_a_record_is_decided_once(tmp_path: Path) -> None:
     """Discarded, it is not kept any more: the second clicker is told alone."""
-    async with world(tmp_path, documents=True) as at, at.product():
+    async with world(tmp_path, documents=True, language="ko") as at, at.product():
         thread = await opened(at)
         said_by_alertmanager(at, "resolved")
         record = await record_of(at, thread)
@@ -137,7 +140,9 @@ async def test_names_forge_nothing_in_a_kept_incident(tmp_path: Path) -> None:
     forged = tuple(
         replace(each, name=name) if each is heaviest else each for each in platform.applications
     )
-    async with world(tmp_path, replace(platform, applications=forged), documents=True) as at:
+    async with world(
+        tmp_path, replace(platform, applications=forged), documents=True, language="ko"
+    ) as at:
         async with at.product():
             thread = at.fire(f"[FIRING:1] {title}")
             await at.post(lambda each: each.root == thread)
