@@ -39,6 +39,8 @@ bench: install
 lab: install
 	$(BIN)/python -m tests.lab $(ARGS)
 
-lock: ## needs uv; the only way requirements.lock changes
+lock: ## needs uv; the only way the locks change; the second is the first without the tools
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+	uv pip compile pyproject.toml --constraint requirements.lock --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements-runtime.lock

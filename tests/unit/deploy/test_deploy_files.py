@@ -1,0 +1,225 @@
+"""The image, compose and Kubernetes files pass their linters and keep the house's rules."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from bot.settings import Settings
+from bot.telemetry import Telemetry
+
+ROOT = Path(__file__).parents[3]
+BIN = Path(sys.executable).parent
+MANIFESTS = sorted((ROOT / "deploy" / "kubernetes").glob("*.yaml"))
+DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+SECRET = re.compile(r"xox[abp]-\w|xapp-\w|sk-\w{8}|tvly-\w")
+PINNED = re.compile(r"^(?P<version>[a-z0-9._-]+)==(?P<at>\S+)", re.MULTILINE)
+Json = dict[str, Any]
+
+
+def loaded(path: str) -> Json:
+    found: Json = yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))
+    return found
+
+
+def objects() -> list[Json]:
+    return [each for path in MANIFESTS for each in yaml.safe_load_all(path.read_text())]
+
+
+def pods() -> list[Json]:
+    return [
+        each["spec"]["template"]["spec"] for each in objects() if "template" in each.get("spec", {})
+    ]
+
+
+def with_spec(kind: str) -> list[Json]:
+    return [each for each in objects() if each["kind"] == kind]
+
+
+def pins(lock: str) -> dict[str, str]:
+    return dict(PINNED.findall((ROOT / lock).read_text(encoding="utf-8")))
+
+
+def images() -> list[str]:
+    stages = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
+    composed = [each["image"] for each in loaded("compose.yaml")["services"].values()]
+    deployed = [each["image"] for pod in pods() for each in pod["containers"]]
+    return [*stages, *composed, *deployed]
+
+
+def test_hadolint_finds_nothing() -> None:
+    """The Dockerfile; the linter's package is for Linux on x86_64 alone."""
+    hadolint = BIN / "hadolint"
+    if not hadolint.exists():
+        pytest.skip("hadolint has no package for this machine")
+    done = subprocess.run(
+        [hadolint, "Dockerfile"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_yamllint_finds_nothing() -> None:
+    """All our YAML."""
+    files = ["compose.yaml", "slack-manifest.yaml", "deploy"]
+    done = subprocess.run(
+        [BIN / "yamllint", "--strict", "-c", ".yamllint.yaml", *files],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("version", ["1.30", "1.34"])
+def test_manifests_fit_the_schemas_of_kubernetes(version: str) -> None:
+    """Strictly: a misspelled field is refused."""
+    for each in objects():
+        kubernetes_validate.validate(each, version, strict=True)
+
+
+@pytest.mark.parametrize("image", images())
+def test_images_are_pinned(image: str) -> None:
+    """A tag with a version, never `latest`."""
+    _, _, tag = image.rpartition("/")[2].partition(":")
+    assert re.search(r"\d+\.\d+", tag), image
+
+
+def test_chroma_is_the_version_of_its_client() -> None:
+    """Server and client speak the same protocol."""
+    version = pins("requirements-runtime.lock")["chromadb"]
+    chroma = [image for image in images() if "chroma" in image]
+    assert {image.rpartition(":")[2] for image in chroma} == {version}
+
+
+def test_pods_are_restricted() -> None:
+    """What the restricted pod security standard asks, and a read-only root."""
+    assert pods()
+    for pod in pods():
+        security = pod["securityContext"]
+        assert security["runAsNonRoot"] is True
+        assert security["runAsUser"] > 0
+        assert security["seccompProfile"] == {"type": "RuntimeDefault"}
+        assert pod["automountServiceAccountToken"] is False
+        for container in pod["containers"]:
+            own = container["securityContext"]
+            assert own["allowPrivilegeEscalation"] is False
+            assert own["readOnlyRootFilesystem"] is True
+            assert own["capabilities"] == {"drop": ["ALL"]}
+            assert {"cpu", "memory"} <= set(container["resources"]["requests"])
+            assert "memory" in container["resources"]["limits"]
+
+
+def test_the_bot_runs_twice_with_probes_on_its_own_paths() -> None:
+    """A restart never follows from Slack being away, an eviction never takes both."""
+    (deployment,) = with_spec("Deployment")
+    assert deployment["spec"]["replicas"] == 2
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    paths = {
+        probe: container[f"{probe}Probe"]["httpGet"]["path"]
+        for probe in ("startup", "liveness", "readiness")
+    }
+    assert paths == {"startup": "/healthz", "liveness": "/healthz", "readiness": "/readyz"}
+    (budget,) = with_spec("PodDisruptionBudget")
+    assert budget["spec"]["minAvailable"] == 1
+    labels = deployment["spec"]["template"]["metadata"]["labels"]
+    assert budget["spec"]["selector"]["matchLabels"].items() <= labels.items()
+    port = next(each["containerPort"] for each in container["ports"] if each["name"] == "health")
+    (settings,) = with_spec("ConfigMap")
+    assert settings["data"]["HEALTH_PORT"] == str(port)
+
+
+def test_every_name_given_to_the_bot_is_a_setting() -> None:
+    """And what is secret stands in the Secret, which the example leaves empty."""
+    (settings,) = with_spec("ConfigMap")
+    (secret,) = with_spec("Secret")
+    names = {name.upper() for name in Settings.model_fields}
+    hidden = {
+        name.upper()
+        for name, field in Settings.model_fields.items()
+        if "SecretStr" in str(field.annotation)
+    }
+    assert set(settings["data"]) <= names - hidden
+    assert set(secret["stringData"]) == hidden
+    assert not any(secret["stringData"].values())
+    composed = loaded("compose.yaml")["services"]["bot"]["environment"]
+    assert set(composed) <= names
+
+
+def test_compose_keeps_data_in_volumes_and_passwords_outside() -> None:
+    """Health checks on all, nothing published, the bot without rights or a writable root."""
+    compose = loaded("compose.yaml")
+    bot = compose["services"]["bot"]
+    assert bot["read_only"] is True
+    assert bot["cap_drop"] == ["ALL"]
+    assert bot["env_file"] == ".env"
+    waits = {name: each["condition"] for name, each in bot["depends_on"].items()}
+    assert waits == {"postgres": "service_healthy", "chroma": "service_healthy"}
+    for name, service in compose["services"].items():
+        assert "ports" not in service
+        assert name == "bot" or service["healthcheck"]["test"]
+        assert {each.partition(":")[0] for each in service["volumes"]} <= set(compose["volumes"])
+    assert compose["services"]["postgres"]["environment"]["POSTGRES_PASSWORD"].startswith("${")
+
+
+def test_the_image_is_small_in_rights() -> None:
+    """Two stages, an own user by number, no build tool, a health check, its data in a volume."""
+    first, last = re.split(r"^FROM .*$", DOCKERFILE, flags=re.MULTILINE)[1:]
+    assert "--require-hashes" in first
+    assert "pip install" not in last
+    assert "apt-get" not in last
+    assert re.search(r"^USER 10001:10001$", last, re.MULTILINE)
+    assert "/healthz" in last
+    assert re.search(r'^VOLUME \["/data"\]$', last, re.MULTILINE)
+    assert "uninstall --yes pip setuptools wheel" in last
+
+
+def test_what_the_image_copies_is_there_and_nothing_else_goes_to_the_builder() -> None:
+    """Neither `.env` nor data nor the history of the repository."""
+    sources = re.findall(r"^COPY (?!--from)(\S+)", DOCKERFILE, re.MULTILINE)
+    allowed = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert "*" in allowed
+    assert {f"!{source}" for source in sources} == {x for x in allowed if x.startswith("!")}
+    assert all((ROOT / source).exists() for source in sources)
+
+
+def test_the_image_has_what_the_tests_have_without_the_tools() -> None:
+    """One version of everything; tools for building and testing stay out."""
+    runtime, whole = pins("requirements-runtime.lock"), pins("requirements.lock")
+    assert runtime.items() <= whole.items()
+    assert not runtime.keys() & {"pytest", "mypy", "ruff", "hypothesis", "selenium", "hatchling"}
+    text = (ROOT / "requirements-runtime.lock").read_text(encoding="utf-8")
+    assert text.count("--hash=sha256:") >= len(runtime)
+    assert "://" not in text
+
+
+def test_no_file_holds_a_secret() -> None:
+    """Nothing that looks like a token."""
+    files = [ROOT / "Dockerfile", ROOT / "compose.yaml", *(ROOT / "deploy").rglob("*.*")]
+    assert not [path for path in files if SECRET.search(path.read_text(encoding="utf-8"))]
+
+
+def test_rules_and_dashboard_ask_only_for_figures_we_have() -> None:
+    """Every name in the alert rules and in the dashboard is one that /metrics gives."""
+    telemetry = Telemetry()
+    telemetry.turns.labels("a", "b", "c").inc()
+    telemetry.waiting.labels("inbox").set(0)
+    given = set(re.findall(r"^(dangjik_\w+)", telemetry.text().decode(), re.MULTILINE))
+    rules = (ROOT / "deploy" / "prometheus" / "dangjik-rules.yaml").read_text(encoding="utf-8")
+    dashboard = (ROOT / "deploy" / "grafana" / "dashboard.json").read_text(encoding="utf-8")
+    for text in (rules, dashboard):
+        asked = set(re.findall(r"\bdangjik_\w+", text))
+        assert asked
+        assert asked <= given
+    assert len({panel["id"] for panel in json.loads(dashboard)["panels"]}) == 9
+    for group in yaml.safe_load(rules)["groups"]:
+        for rule in group["rules"]:
+            assert {"summary", "action"} <= set(rule["annotations"])
+            assert rule["labels"]["severity"] in {"critical", "warning"}
