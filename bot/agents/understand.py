@@ -1,10 +1,13 @@
 """Understand: the first node, where words become a typed reading."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from bot.agents.facts import QuestionFacts, WordsFacts
 from bot.agents.memory import Memory, listing_of
 from bot.agents.second_opinion import SecondOpinion
 from bot.agents.understanding import understand
-from bot.domain.conversation import Intent, Query, ThreadView, Understanding
+from bot.domain.conversation import Intent, ListingRow, Query, ThreadView, Understanding
 from bot.domain.proposals import Proposal, ProposalState, TargetState
 from bot.tools.toolbox import Toolbox
 
@@ -38,10 +41,8 @@ class Understand:
     async def _with_running(self, view: ThreadView) -> ThreadView:
         """Read again knowing what runs: a bare word may be the name of a job."""
         rows = (await self._tools.get_spark_jobs(Query())).rows
-        return ThreadView(
-            listed=view.listed,
-            open_card=view.open_card,
-            kills_proved=view.kills_proved,
+        return replace(
+            view,
             names=view.names | {row.name for row in rows},
             users=view.users | {row.user for row in rows},
             queues=view.queues | {row.queue for row in rows},
@@ -55,6 +56,7 @@ def thread_view(memory: Memory, proposals: tuple[Proposal, ...]) -> ThreadView:
     return ThreadView(
         listed=len(rows),
         open_card=any(item.state is ProposalState.PENDING for item in proposals),
+        on_card=_on_card(rows, proposals),
         kills_proved=any(
             target.state is TargetState.SUCCEEDED for item in proposals for target in item.targets
         ),
@@ -62,6 +64,14 @@ def thread_view(memory: Memory, proposals: tuple[Proposal, ...]) -> ThreadView:
         users=frozenset(row.user for row in rows),
         queues=frozenset(row.queue for row in rows),
     )
+
+
+def _on_card(rows: Sequence[ListingRow], proposals: Sequence[Proposal]) -> tuple[int, ...]:
+    """Return the ranks on the one open card; none when the list shown does not hold them all."""
+    pending = [item for item in proposals if item.state is ProposalState.PENDING]
+    targets = {target.ref for target in pending[0].targets} if len(pending) == 1 else set()
+    ranks = tuple(row.rank for row in rows if row.ref in targets)
+    return ranks if len(ranks) == len(targets) else ()
 
 
 def _without_agent(reading: Understanding, view: ThreadView) -> Memory:
