@@ -5,8 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from bot.settings import Settings, load_settings
 
 ROOT = Path(__file__).parents[3]
@@ -41,7 +39,6 @@ def test_no_line_of_the_example_holds_a_secret() -> None:
     assert not any(written()[name] for name in secret)
 
 
-@pytest.mark.xfail(reason="the README does not tell of doctor and digest yet", strict=False)
 def test_every_command_is_in_the_readme() -> None:
     """The parser's own list; `make demo` and `scripts/ingest.py` are the same commands."""
     told = subprocess.run(
