@@ -33,6 +33,9 @@ class LocalEmbeddings(Embeddings):
         self._model = USE(threads=1)
         self._loading = Lock()
         self._loaded = False
+        self._asking = Lock()
+        self._asked: str | None = None
+        self._vector: list[float] = []
 
     def load(self) -> None:
         """Read the weights, once; safe from several threads."""
@@ -50,8 +53,15 @@ class LocalEmbeddings(Embeddings):
         return vectors
 
     def embed_query(self, text: str) -> list[float]:
-        """Return the vector of one question."""
-        return self.embed_documents([text])[0]
+        """Return the vector of one question; the last one is remembered.
+
+        A guide question is searched in both collections at once, from two threads.
+        """
+        with self._asking:
+            if self._asked != text:
+                self._vector = self.embed_documents([text])[0]
+                self._asked = text
+            return self._vector
 
 
 def cleaned(text: str) -> str:

@@ -16,6 +16,7 @@ from bot.retrieval.shelf import Shelf, shelf_of
 log = structlog.get_logger(__name__)
 REFRESH_SECONDS = 10.0
 KIWI_BATCH = 64
+ASKED_KEPT = 50  # a question is cut into words for each search and each passage shown
 
 
 class Library:
@@ -35,6 +36,7 @@ class Library:
         self._monotonic = monotonic
         self._shelves: dict[Collection, Shelf] = {}
         self._remote_whole: dict[Collection, bool] = {}
+        self._asked: dict[str, Words] = {}
         self._korean = False
         self._looked = monotonic()
         self._reloading: asyncio.Task[None] | None = None
@@ -57,11 +59,17 @@ class Library:
         """Return a question's morphemes; None while there is no Kiwi."""
         if not self._korean:
             return None
+        if question in self._asked:
+            return self._asked[question]
         try:
-            return (await self._morphemes.words([question]))[0]
+            words = (await self._morphemes.words([question]))[0]
         except MorphemesUnavailableError as error:
             await self._forget_korean(error)
             return None
+        if len(self._asked) >= ASKED_KEPT:
+            self._asked.clear()
+        self._asked[question] = words
+        return words
 
     def shelf(self, collection: Collection) -> Shelf:
         """Return a shelf as last loaded."""

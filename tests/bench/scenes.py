@@ -189,7 +189,12 @@ def settings_for(slack: SlackStandIn, folder: Path, **more: str) -> Settings:
 
 
 def documents(folder: Path) -> None:
-    """Give the product one short document, so that no figure holds the indexing of ours."""
+    """Give the product one short document, so that no figure holds the indexing of ours.
+
+    Other documents that were chosen for this folder before stay chosen.
+    """
+    if (folder / SOURCE_NOTE).exists():
+        return
     page = folder / "documents" / "manual" / "cpu.md"
     page.parent.mkdir(parents=True, exist_ok=True)
     (folder / "documents" / "history").mkdir(exist_ok=True)
