@@ -90,9 +90,9 @@ def vote_buttons(value: str, language: Language) -> tuple[Button, ...]:
 
 
 def pieced(text: str, size: int) -> list[str]:
-    """Cut a long text between lines, each piece at most `size` characters unless a line is longer."""
+    """Cut a long text between lines, and a longer line between words; `size` is in characters."""
     pieces = [""]
-    for line in text.split("\n"):
+    for line in (part for line in text.split("\n") for part in _short(line, size)):
         if pieces[-1] and len(pieces[-1]) + len(line) + 1 > size:
             pieces.append(line)
         else:
@@ -132,6 +132,14 @@ def words(facts: WordsFacts, voice: Voice) -> Wording:
         Note(talk.HELP_KILL(language)),
     )
     return Wording(sentence, parts)
+
+
+def _short(line: str, size: int) -> Iterator[str]:
+    while len(line) > size:
+        at = line.rfind(" ", 1, size) if " " in line[1:size] else size
+        yield line[:at]
+        line = line[at:].lstrip(" ")
+    yield line
 
 
 def _quote(

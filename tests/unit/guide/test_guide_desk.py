@@ -1,0 +1,90 @@
+"""Buttons under guide answers: only our own values, only in their own channel."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.agents.wording.guide_words import PIECE
+from bot.domain.answers import Quote
+from bot.domain.knowledge import Collection, GuideNote, Passage
+from bot.domain.language import Language
+from bot.guides import GuideDesk
+from bot.tools.toolbox import Toolbox
+from tests.evals.platform import platform_scene
+from tests.evals.world import MemoryCluster, MemoryDocuments, MemoryProposals
+
+SOURCE = "operation_manual/high-cpu.md#조치"
+NOTE = GuideNote(
+    "n1", "C1", "1.2", Language.KO, "CPU 높을 때", False, 0, (SOURCE, "spark.apache.org")
+)
+
+
+class MemoryRows:
+    """Notes and votes in memory."""
+
+    def __init__(self) -> None:
+        self.notes = {NOTE.id: NOTE}
+        self.votes: dict[tuple[str, int, str], bool] = {}
+
+    async def note(self, note: GuideNote) -> None:
+        self.notes.setdefault(note.id, note)
+
+    async def noted(self, id_: str) -> GuideNote | None:
+        return self.notes.get(id_)
+
+    async def vote(self, answer_id: str, passage: int, user: str, *, helpful: bool) -> None:
+        self.votes[answer_id, passage, user] = helpful
+
+
+def desk(rows: MemoryRows) -> GuideDesk:
+    scene = platform_scene()
+    scene.passages = (
+        Passage(
+            Collection.MANUAL, SOURCE, "가동률", "조치", "**잰다.**\n" + "줄이 길다. " * 600, 0.9
+        ),
+    )
+    cluster = MemoryCluster(scene)
+    tools = Toolbox(cluster, cluster, MemoryProposals(scene), MemoryDocuments(scene), None, cluster)
+    return GuideDesk(tools, rows, ZoneInfo("Asia/Seoul"))
+
+
+@pytest.mark.parametrize(
+    "value", ["", "n2", "n2:1", "n1:-1", "n1:x", "n1:99", "n1:²", "n1:1:1", ":"]
+)
+async def test_a_value_that_is_not_ours_does_nothing(value: str) -> None:
+    """Neither a source nor a vote."""
+    rows = MemoryRows()
+    assert await desk(rows).source(value, "C1") is None
+    assert await desk(rows).vote(value, "C1", "U1", helpful=True) is None
+    assert rows.votes == {}
+
+
+async def test_a_button_of_another_channel_does_nothing() -> None:
+    """What was shown there may be private to it."""
+    rows = MemoryRows()
+    for value in ("n1", "n1:1"):
+        assert await desk(rows).more(value, "C2") is None
+        assert await desk(rows).source(value, "C2") is None
+        assert await desk(rows).vote(value, "C2", "U1", helpful=True) is None
+    assert (rows.votes, list(rows.notes)) == ({}, ["n1"])
+
+
+async def test_a_long_source_comes_in_pieces_and_the_web_has_none() -> None:
+    """Readable, each piece within Slack's limit; a web page is not ours to show."""
+    answer = await desk(MemoryRows()).source("n1:1", "C1")
+    assert answer is not None
+    quotes = [part for part in answer.parts if isinstance(part, Quote)]
+    assert quotes[0].text.startswith("잰다.")
+    assert all(len(each.text) <= PIECE for each in quotes)
+    assert sum(each.text.count("줄이 길다.") for each in quotes) == 600
+    assert answer.sources == (SOURCE,)
+    assert await desk(MemoryRows()).source("n1:2", "C1") is None
+
+
+async def test_the_last_page_says_that_it_is_the_last() -> None:
+    """One passage was all; more of it is a sentence without buttons."""
+    rows = MemoryRows()
+    answer = await desk(rows).more("n1", "C1")
+    assert answer is not None
+    assert answer.sources == ()
+    assert "없습니다" in answer.summary
