@@ -92,7 +92,7 @@ def vote_buttons(value: str, language: Language) -> tuple[Button, ...]:
 def pieced(text: str, size: int) -> list[str]:
     """Cut a long text between lines, and a longer line between words; `size` is in characters."""
     pieces = [""]
-    for line in (part for line in text.split("\n") for part in _short(line, size)):
+    for line in (part for whole in text.split("\n") for part in _short(whole, size)):
         if pieces[-1] and len(pieces[-1]) + len(line) + 1 > size:
             pieces.append(line)
         else:
