@@ -72,6 +72,8 @@ def text(value: Any, limit: int = LABEL_LIMIT) -> str:
 
     Halves of surrogate pairs, which nothing can store or send, become question marks.
     """
+    if type(value) is str and len(value) <= limit and value.isascii():  # nearly always
+        return value
     if not isinstance(value, str):
         return ""
     part = value if len(value) <= limit else value[:limit]
@@ -80,6 +82,8 @@ def text(value: Any, limit: int = LABEL_LIMIT) -> str:
 
 def moment(milliseconds: Any) -> datetime | None:
     """Return a time from milliseconds since the epoch, a number or a text; None for 0 or less."""
+    if milliseconds == 0:  # nearly always for the end of what runs
+        return None
     value = amount(milliseconds)
     if not value:
         return None

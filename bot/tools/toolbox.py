@@ -3,7 +3,7 @@
 With a model their docstrings are part of its prompt; without one the agents call them directly.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,7 +30,7 @@ from bot.ports import (
 class Jobs:
     """What runs, as rows in the order asked for, and the read they come from."""
 
-    rows: tuple[ListingRow, ...]
+    rows: Sequence[ListingRow]
     snapshot: RunningApplications
 
 
