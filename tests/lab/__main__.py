@@ -116,8 +116,13 @@ async def main(languages: list[str]) -> int:
     console, watch = Console(width=100), Stopwatch()
     task = asyncio.current_task()
     assert task is not None
+
+    def interrupt() -> None:
+        if not task.cancelling():  # a second signal must not cut the ending short
+            task.cancel()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        asyncio.get_running_loop().add_signal_handler(number, interrupt)
     with tempfile.TemporaryDirectory(prefix="dangjik-lab-", ignore_cleanup_errors=True) as name:
         try:
             await play(languages, Path(name), watch)
@@ -130,6 +135,8 @@ async def main(languages: list[str]) -> int:
             console.print("lab interrupted; everything it started has ended")
             return 1
     console.print(watch.table())
+    for line in watch.lines:
+        console.print(line, markup=False)
     console.print("lab passed")
     return 0
 

@@ -53,10 +53,11 @@ class Step:
 
 @dataclass
 class Stopwatch:
-    """Keeps the times; seconds by a clock that only goes forward."""
+    """Keeps the times, by a clock that only goes forward, and lines worth showing with them."""
 
     scene: str = "lab"
     steps: list[Step] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
 
     def now(self) -> float:
         """Return seconds from some point in the past."""

@@ -1,5 +1,6 @@
 """One incident on real systems: load, alert, list, kill, approval, proof, all clear."""
 
+import asyncio
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -84,8 +85,8 @@ class Incident:
         listed = await self._list(top)
         card, clicked = await self._kill(top)
         before = await self._effect(top, clicked)
-        proof = await self._proof(card, clicked)
-        await self._all_clear(before)
+        # Either may be first: the rule looks back five seconds, the proof waits ten.
+        proof, _ = await asyncio.gather(self._proof(card, clicked), self._all_clear(before))
         for each in (first, listed, card, proof):
             spoken = bool(HANGUL.search(words_of(each)))
             expect("every answer in the language asked", spoken is self.hangul, words_of(each))
@@ -177,6 +178,7 @@ class Incident:
         )
         self.lab.watch.note("approved → proof in the thread", clicked, PROOF_S)
         figures = [float(each) for each in re.findall(r"(\d+(?:\.\d+)?)%", _text(proof))]
+        self.lab.watch.lines.append(_text(proof))
         lower = len(figures) > 1 and figures[1] < figures[0]
         expect("a lower CPU after than before", lower, _text(proof))
         return proof
@@ -184,7 +186,6 @@ class Incident:
     async def _all_clear(self, fallen: float) -> None:
         """Wait for Alertmanager's resolved post and for the end of the investigation."""
         lab = self.lab
-        # It may have come before: the rule looks back five seconds, the proof waits ten.
         await self._seen("Alertmanager posts RESOLVED", self._is_all_clear, RESOLVED_S)
         over = await self._post("the end of the investigation", "alert_investigation", ANSWER_S, 1)
         lab.watch.note("CPU fell → resolved, investigation closed", fallen, RESOLVED_S)
