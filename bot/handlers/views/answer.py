@@ -95,7 +95,9 @@ class _Page:
 
     def _runs(self, spans: Iterable[Span], limit: int = _MAX_SPAN) -> list[kit.Block]:
         return [
-            kit.words(self._run(span.text, limit), bold=span.bold, code=span.code)
+            kit.person(span.user)
+            if span.user
+            else kit.words(self._run(span.text, limit), bold=span.bold, code=span.code)
             for span in spans
             if span.text
         ] or [kit.words("")]

@@ -249,3 +249,11 @@ def test_what_does_not_fit_is_counted() -> None:
     assert plain_text(made.blocks).splitlines()[-2:] == ["(…(+5))", "[Help]"]
     rows = tuple((str(number), "name") for number in range(300))
     assert plain_text(render(answer(Table(rows))).blocks).splitlines()[-1] == "…(+201) | –"
+
+
+def test_a_person_is_shown_by_name_not_by_id() -> None:
+    """Who asked and who approved are Slack's own user elements."""
+    spans = (Span("Approved by "), Span("U0ONCALL1", user="U0ONCALL1"))
+    made = render(answer(Paragraph(spans)))
+    elements = made.blocks[0]["elements"][0]["elements"]
+    assert elements[1] == {"type": "user", "user_id": "U0ONCALL1"}
