@@ -153,8 +153,8 @@ class Monitoring:
         )
         self._write("rules.yml", _rules(_SUMMARY["ko"]))
         self._write("alertmanager.yml", _routes(webhook))
-        # The regex of docs/clusters.md: children of an executor count with it.
-        pattern = r"--app-id (?P<app>app-\d{14}-\d{4,}|application_\d{10,}_\d{4,})"
+        # As docs/clusters.md tells people to; an executor's Python workers count with it.
+        pattern = r"(?P<app>app-\d{14}-\d{4,}|application_\d{10,}_\d{4,})"
         group = {"name": "{{.Matches.app}}", "cmdline": [pattern]}
         self._write("processes.yml", {"process_names": [group]})
 
