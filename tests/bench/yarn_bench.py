@@ -20,7 +20,7 @@ from bot.sandbox.slack.server import SlackStandIn
 from tests.bench.scenes import UNPACED, Scene, channel, settings_for, workspace
 from tests.flow.world import NO_STORE, now
 
-APPLICATIONS, ROUNDS = 10_000, 9
+APPLICATIONS, ROUNDS = 10_000, 15
 QUESTIONS = ("top 3 spark jobs", "리소스를 많이 사용하는 spark 잡 3개 추출해줘?")
 BASE = "/ws/v1/cluster"
 QUERY = "states=ACCEPTED,RUNNING&applicationTypes=SPARK"
@@ -42,8 +42,9 @@ async def bench() -> dict[str, float]:
             peak = _memory("VmHWM") - idle
             pairs = []
             for number in range(ROUNDS):
-                gc.collect()
+                gc.collect()  # neither pays for what the other left
                 bare = await asyncio.to_thread(_bare, address)
+                gc.collect()
                 pairs.append((await _listed(scene, number), bare))
     return {
         "yarn_10k_ratio": statistics.median(listed / bare for listed, bare in pairs),
