@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 from tzlocal import get_localzone
 
-from bot import app, audit_view, doctor
+from bot import app, audit_view, doctor, wiring
 from bot.domain.findings import Level
 from bot.domain.language import Language
 from bot.errors import DangjikError, SettingsError, StartError
@@ -170,7 +170,7 @@ async def _doctor(_: argparse.Namespace) -> int:
 
 async def _freeze(arguments: argparse.Namespace) -> int:
     on = arguments.switch == "on"
-    async with app.open_storage(_prepared(load_settings())) as database:
+    async with wiring.open_storage(_prepared(load_settings())) as database:
         changed = await SqlFreeze(database, app.utc_now).turn(on=on, actor="cli")
     state = "frozen: no kill will be sent" if on else "not frozen: approved kills are sent"
     print(state if changed else f"already {state}")  # noqa: T201
@@ -178,7 +178,7 @@ async def _freeze(arguments: argparse.Namespace) -> int:
 
 
 async def _audit(arguments: argparse.Namespace) -> int:
-    async with app.open_storage(_prepared(load_settings())) as database:
+    async with wiring.open_storage(_prepared(load_settings())) as database:
         audit = Audit(database)
         if arguments.verify:
             return audit_view.verified(await audit.verify(arguments.head), Console())

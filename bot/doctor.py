@@ -14,7 +14,6 @@ from pathlib import Path
 import httpx
 from chromadb.errors import ChromaError
 
-from bot.app import open_storage, policy_of
 from bot.backends.addresses import is_address, shown
 from bot.backends.build import QUERY_PREFIX, Backends, build_backends
 from bot.backends.cluster import ClusterReader
@@ -38,6 +37,7 @@ from bot.retrieval.store import DamagedStoreError, close_store, first_line, open
 from bot.settings import Settings
 from bot.storage.freeze import SqlFreeze
 from bot.texts.doctor import SUM, said
+from bot.wiring import open_storage, policy_of
 
 OPENAI = "https://api.openai.com/v1"
 MODEL_PATHS = (re.compile("/models"),)

@@ -6,7 +6,7 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from bot.app import CHECKPOINT_FILE
+from bot.wiring import CHECKPOINT_FILE
 from tests.bench.scenes import channel, instant
 
 WARM_UP, TURNS = 10, 200

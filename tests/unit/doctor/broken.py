@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.app import DATABASE_FILE, open_storage
 from bot.domain.findings import Level
 from bot.sandbox.platform import Kind
 from bot.sandbox.platform.stand_in import PROMETHEUS, YARN
@@ -23,6 +22,7 @@ from bot.sandbox.slack.demo import (
     STRANGER,
 )
 from bot.storage.freeze import SqlFreeze
+from bot.wiring import DATABASE_FILE, open_storage
 from tests.unit.doctor.conftest import Patient, now
 
 NOWHERE = "http://127.0.0.1:9"  # the discard port, where nothing listens

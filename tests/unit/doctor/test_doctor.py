@@ -8,7 +8,6 @@ import pytest
 import yaml
 from aiohttp import web
 
-from bot.app import policy_of
 from bot.doctor import report
 from bot.domain.findings import Check, Level
 from bot.domain.language import Language
@@ -20,6 +19,7 @@ from bot.sandbox.slack.demo import (
     BOT_TOKEN,
 )
 from bot.texts.doctor import FINDINGS, said
+from bot.wiring import policy_of
 from tests.unit.doctor.broken import BROKEN, NOWHERE, Broken
 from tests.unit.doctor.conftest import Patient, now
 
