@@ -258,3 +258,14 @@ incidents = Table(
     Column("decided_at", Moment),
     sqlite_strict=True,
 )
+
+# What a model has used, by day (of the operator's zone, such as 2026-11-22) and thread.
+model_usage = Table(
+    "model_usage",
+    METADATA,
+    Column("day", Text, primary_key=True),
+    Column("thread", Text, primary_key=True),
+    Column("calls", Count, nullable=False),
+    Column("tokens", Count, nullable=False),
+    sqlite_strict=True,
+)
