@@ -3,10 +3,11 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from bot.agents.assembly import assemble
-from bot.agents.model import ModelSettings, build_model
+from bot.agents.model import REST, ModelSettings, Spending, build_model
 from bot.conversations import Conversations
 from bot.digest import Manner, Schedule
 from bot.domain.language import Language
@@ -116,12 +117,18 @@ async def open_knowledge(settings: Settings) -> AsyncIterator[KnowledgeSearch]:
 
 
 @asynccontextmanager
-async def open_conversations(settings: Settings, tools: Toolbox) -> AsyncIterator[Conversations]:
-    """Open what answers turns: the graph, its checkpoints, one turn per thread at a time."""
+async def open_conversations(
+    settings: Settings, tools: Toolbox, spending: Spending | None = None, model_rest: float = REST
+) -> AsyncIterator[Conversations]:
+    """Open what answers turns: the graph, its checkpoints, one turn per thread at a time.
+
+    `model_rest` is how many seconds a failing model server is left alone.
+    """
     async with AsyncExitStack() as stack:
         checkpoints = await stack.enter_async_context(_checkpoints(settings))
         locks = await stack.enter_async_context(open_thread_locks(_postgres_of(settings)))
-        model = build_model(model_of(settings), Redactor(secrets_of(settings)))
+        asked = replace(model_of(settings), rest=model_rest)
+        model = build_model(asked, Redactor(secrets_of(settings)), spending=spending)
         if model is not None:
             stack.push_async_callback(model.close)
         graph = assemble(tools, ZoneInfo(settings.timezone), checkpoints.saver, model)

@@ -69,7 +69,7 @@ class OpenAIModel:
         for endpoint in self._tries():
             if endpoint.breaker.resting:
                 continue
-            left = self._budgets.seconds_left(bill)
+            left = await self._budgets.seconds_left(bill)
             if isinstance(left, Trouble):
                 return Reply(trouble=left)
             reply, wait = await self._once(endpoint, bill, prompt, ask, left)
@@ -98,13 +98,13 @@ class OpenAIModel:
         except Exception as error:  # noqa: BLE001 - the boundary to SDK and server: garbage raises anything
             wait = wait_of(error)
             reply = Reply(trouble=trouble_of(error))
-        self._book(bill, prompt, usage)
+        await self._book(bill, prompt, usage)
         return reply, wait
 
-    def _book(self, bill: Bill, prompt: Prompt, usage: UsageMetadataCallbackHandler) -> None:
+    async def _book(self, bill: Bill, prompt: Prompt, usage: UsageMetadataCallbackHandler) -> None:
         reported = sum(used["total_tokens"] for used in usage.usage_metadata.values())
         guessed = (len(prompt.system) + len(prompt.user)) // CHARACTERS_A_TOKEN
-        self._budgets.book(bill, reported or guessed)
+        await self._budgets.book(bill, reported or guessed)
 
     def _clean(self, prompt: Prompt) -> Prompt:
         return Prompt(self._redact(prompt.system), self._redact(prompt.user))

@@ -11,11 +11,12 @@ from langchain.agents.middleware import ModelCallLimitMiddleware, ToolCallLimitM
 from langchain_core.callbacks import UsageMetadataCallbackHandler
 from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, SystemMessage
 from langchain_core.tools import BaseTool
-from langchain_openai import ChatOpenAI
+from langchain_openai.chat_models.base import BaseChatOpenAI
 
 from bot.agents.llm.breaker import Breaker
 from bot.agents.llm.port import Prompt, Reply, Shape, Trouble
-from bot.agents.llm.structured import Method, arguments, parsed, told
+from bot.agents.llm.structured import Method, arguments, parsed, said, told
+from bot.agents.llm.troubles import trouble_of
 
 UNSUPPORTED = (
     openai.BadRequestError,
@@ -29,12 +30,16 @@ LOOP_TOOLS = 6  # tool calls in one look-up
 
 
 class Endpoint:
-    """Asks one model; raises what the client raises. `method` is how it gives structure."""
+    """Asks one model; raises what the client raises.
 
-    def __init__(self, chat: ChatOpenAI, breaker: Breaker) -> None:
+    `method` is how it gives structure, None while unknown; `tools` whether it can call tools.
+    """
+
+    def __init__(self, chat: BaseChatOpenAI, breaker: Breaker) -> None:
         self._chat = chat
         self.breaker = breaker
         self.method: Method | None = None
+        self.tools = True
 
     async def fill(
         self, prompt: Prompt, shape: type[Shape], usage: UsageMetadataCallbackHandler
@@ -81,7 +86,23 @@ class Endpoint:
     async def research(
         self, prompt: Prompt, tools: Sequence[BaseTool], usage: UsageMetadataCallbackHandler
     ) -> Reply[str]:
-        """Let the model call tools, a few times at most, and return its last words."""
+        """Let the model call tools, a few times at most, and return its last words.
+
+        A server that refuses tools is asked for words over what was read already, from then on.
+        """
+        if self.tools:
+            try:
+                return await self._looked(prompt, tools, usage)
+            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+                if trouble_of(error) is Trouble.TOO_LONG:
+                    raise
+        reply = await self.write(prompt, usage)
+        self.tools = False
+        return reply
+
+    async def _looked(
+        self, prompt: Prompt, tools: Sequence[BaseTool], usage: UsageMetadataCallbackHandler
+    ) -> Reply[str]:
         limits: list[Any] = [  # their states are wider than the agent's, which types as a clash
             ModelCallLimitMiddleware(run_limit=LOOP_CALLS, exit_behavior="end"),
             ToolCallLimitMiddleware(run_limit=LOOP_TOOLS, exit_behavior="continue"),
@@ -121,8 +142,9 @@ def _messages(prompt: Prompt) -> list[SystemMessage | HumanMessage]:
 
 
 def _words(message: AIMessage) -> Reply[str]:
-    if message.text.strip():
-        return Reply(message.text)
+    words = said(message)
+    if words.strip():
+        return Reply(words)
     return Reply(trouble=_why(message))
 
 

@@ -12,6 +12,7 @@ from bot.domain.selections import (
     Bottom,
     Either,
     Everything,
+    Exactly,
     Having,
     LongerThan,
     Measure,
@@ -127,7 +128,7 @@ def selected(reading: Reading, words: list[str]) -> Selection | None:
     elif reading.bottom:
         parts.append(Bottom(reading.bottom))
     elif reading.everything:
-        parts.append(Everything())
+        parts.append(Exactly(reading.count) if reading.count else Everything())
     if not parts and not reading.except_ranks:
         return None
     whole: Selection = _joined(parts) if parts else Everything()

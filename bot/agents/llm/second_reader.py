@@ -11,6 +11,7 @@ from bot.domain.conversation import Listing, Turn, Understanding
 
 MESSAGES_SHOWN = 6
 MESSAGE_LENGTH = 200
+OWN_LENGTH = 60  # of our own messages: what they were about, not their figures
 QUESTION_LENGTH = 1_000
 ROWS_SHOWN = 20
 
@@ -58,11 +59,8 @@ def reading_prompt(turn: Turn, thread: Thread, marker: Marker = fresh_marker) ->
     fence = Fence(marker)
     parts = []
     if thread.listing is not None and thread.listing.rows:
-        parts.append(fence("List shown", _rows(thread.listing)))
-    said = [
-        f"{item['by']}: {one_line(item['text'], MESSAGE_LENGTH)}"
-        for item in list(thread.messages)[-MESSAGES_SHOWN:]
-    ]
+        parts.append(fence("List shown (number, name, owner, queue)", _rows(thread.listing)))
+    said = [_said(item) for item in list(thread.messages)[-MESSAGES_SHOWN:]]
     if said:
         parts.append(fence("Earlier messages", "\n".join(said)))
     if thread.open_card:
@@ -71,8 +69,13 @@ def reading_prompt(turn: Turn, thread: Thread, marker: Marker = fresh_marker) ->
     return Prompt(f"{prompt_text('understand')}\n\n{fence.rule}", "\n\n".join(parts))
 
 
+def _said(message: dict[str, str]) -> str:
+    length = OWN_LENGTH if message["by"] == "bot" else MESSAGE_LENGTH
+    return f"{message['by']}: {one_line(message['text'], length)}"
+
+
 def _rows(listing: Listing) -> str:
     return "\n".join(
-        f"{row.rank}. {one_line(row.name)} owner={one_line(row.user)} queue={one_line(row.queue)}"
+        f"{row.rank}. {one_line(row.name)}, {one_line(row.user)}, {one_line(row.queue)}"
         for row in listing.rows[:ROWS_SHOWN]
     )

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 from bot.agents.llm.port import Shape
 
+UNTOLD = {"title", "description", "default", "maxItems", "maximum", "minimum", "maxLength"}
+THOUGHT, THOUGHT_END = "<think>", "</think>"  # where the server does not part the two
 LONGEST_ANSWER = 20_000  # characters; nothing we ask for is longer
 
 
@@ -60,7 +62,7 @@ def _strict(schema: Any) -> Any:
         if key in {"properties", "$defs"}
         else _strict(value)
         for key, value in schema.items()
-        if key not in {"title", "default", "maxItems", "maximum", "minimum", "maxLength"}
+        if key not in UNTOLD
     }
     if "properties" in kept:
         kept["additionalProperties"] = False
@@ -78,10 +80,16 @@ def parsed(message: AIMessage, shape: type[Shape]) -> Shape | None:
     return None
 
 
+def said(message: AIMessage) -> str:
+    """Return a message's words without what a reasoning model thought aloud before them."""
+    words = message.text.rpartition(THOUGHT_END)[2]
+    return words.partition(THOUGHT)[0]
+
+
 def _candidates(message: AIMessage) -> Iterator[Any]:
     for call in message.tool_calls:
         yield call["args"]
-    text = message.text[:LONGEST_ANSWER]
+    text = said(message)[:LONGEST_ANSWER]
     decoder, start = json.JSONDecoder(), text.find("{")
     while start >= 0:
         try:
