@@ -10,6 +10,7 @@ from bot.domain.applications import Application
 from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import Intent, Listing, ListingRow, Query, Topic
 from bot.domain.faults import Missing
+from bot.domain.hypotheses import Hypothesis
 from bot.domain.proposals import Proposal
 from bot.domain.runaway import Finding
 from bot.tools.toolbox import Found
@@ -45,13 +46,17 @@ class CompareFacts:
 
 @dataclass(frozen=True, slots=True)
 class DiagnoseFacts:
-    """What makes the cluster busy; `listing` holds the heaviest applications."""
+    """What makes the cluster busy; `listing` holds the heaviest applications.
+
+    `hypotheses` are the competing explanations, the likeliest first.
+    """
 
     metrics: ClusterMetrics
     findings: tuple[Finding, ...]
     listing: Listing
     missing: tuple[Missing, ...] = ()
     alert: Alert | None = None
+    hypotheses: tuple[Hypothesis, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

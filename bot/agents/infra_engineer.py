@@ -22,6 +22,7 @@ from bot.agents.memory import (
 from bot.domain.alerts import AlertStatus
 from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import Intent, Query
+from bot.domain.hypotheses import Situation, explain
 from bot.domain.incidents import culprit
 from bot.domain.listings import frozen
 from bot.domain.proposals import Proposal, TargetState
@@ -57,16 +58,13 @@ class InfraEngineer:
         )
         background = Background(queues=metrics.queues, earlier=earlier, calm=calm(metrics))
         listing = frozen(jobs.rows, Query(), jobs.snapshot.taken_at)
+        findings, alert = judge(jobs.snapshot, background), memory.get("alert")
+        situation = Situation(metrics, jobs.snapshot, findings, earlier, alert is not None)
         facts = DiagnoseFacts(
-            metrics,
-            judge(jobs.snapshot, background),
-            listing,
-            jobs.snapshot.missing,
-            memory.get("alert"),
+            metrics, findings, listing, jobs.snapshot.missing, alert, explain(situation)
         )
         found = _noted(metrics, facts)
         found["listing"] = stored_listing(listing)
-        alert = memory.get("alert")
         if alert is not None:
             found["baseline"] = stored_metrics(metrics)
             found["alert_title"] = alert.title

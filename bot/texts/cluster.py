@@ -83,22 +83,13 @@ STILL_HIGH = Text(
     en="It is still high. Look at the heaviest jobs next.",
 )
 
-STANDS_OUT = Text(ko="눈에 띄는 잡", en="What stands out")
-NOTHING_STANDS_OUT = Text(
-    ko="유난히 많이 쓰는 잡은 없습니다. 여러 잡이 나누어 쓰고 있습니다.",
-    en="No single job stands out; the load is spread over many.",
-)
-CALM = Text(
-    ko="지금은 CPU가 높지 않고, 눈에 띄는 잡도 없습니다. 조치할 것이 없습니다.",
-    en="CPU is not high now and no job stands out. There is nothing to do.",
-)
 RUNAWAY = Text(
     ko=" — 폭주로 보입니다. 근거: {evidence}.",
     en=" — looks like a runaway: {evidence}.",
 )
 HEAVY = Text(
-    ko=" — {share} 사용, 무겁지만 폭주의 근거는 없습니다.",
-    en=" — uses {share}; heavy, but nothing says it is out of hand.",
+    ko=" — 무겁지만 폭주로 볼 근거는 부족합니다: {evidence}.",
+    en=" — heavy, but not enough says it is out of hand: {evidence}.",
 )
 PROTECTED_NOTE = Text(ko=" 보호 대상입니다.", en=" It is protected.")
 SHARE_OF_CORES = Text(ko="전체 코어의 {share}", en="{share} of all cores")

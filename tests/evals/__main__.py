@@ -59,6 +59,7 @@ async def _round(prefix: str, model: Model | None) -> tuple[dict[str, float], se
         f"{prefix}wrong_targets": sum(item.wrong_card for item in said),
         f"{prefix}scenarios": len(verdicts),
         f"{prefix}culprit_named": _part(item.culprit for item in verdicts),
+        f"{prefix}causes_ranked": _part(item.ranked for item in verdicts),
         f"{prefix}scenarios_right": _part(item.right for item in verdicts),
         f"{prefix}kills_offered_for_nothing": sum(
             item.offered_wrongly for item in verdicts if item.id in nothing
@@ -102,6 +103,7 @@ BARS = {
     "utterances_right": (0.98, True),
     "wrong_targets": (0, False),
     "culprit_named": (0.90, True),
+    "causes_ranked": (0.90, True),
     "kills_offered_for_nothing": (0, False),
 }
 

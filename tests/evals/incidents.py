@@ -8,10 +8,14 @@ from typing import Any
 
 from bot.agents.model import Model
 from bot.domain.alerts import Alert, AlertStatus
-from bot.domain.answers import Answer, Bullets, Buttons, Paragraph
+from bot.domain.answers import Answer, Bullets, Buttons, Paragraph, Span
 from bot.domain.applications import Application, ApplicationRef, ApplicationState, Basis
 from bot.domain.cluster import ClusterMetrics, NodeUsage, QueueUsage, Reading, Window
+from bot.domain.hypotheses import Cause
 from bot.domain.knowledge import Collection, Passage
+from bot.domain.language import Language
+from bot.texts import cluster as texts
+from bot.texts.causes import LABELS
 from tests.evals.platform import PASSAGES
 from tests.evals.world import CHANNEL, NOW, Scene, World
 
@@ -23,16 +27,21 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Verdict:
-    """How one scenario went: the right culprit named, and no kill offered where none helps."""
+    """How one scenario went: the right culprit named, and no kill offered where none helps.
+
+    `causes` are the explanations as the answer ranks them; `ranked` when the expected ones lead.
+    """
 
     id: str
     culprit: bool
     offered_wrongly: bool
+    ranked: bool
+    causes: tuple[str, ...] = ()
     missing: str = ""
 
     @property
     def right(self) -> bool:
-        return self.culprit and not self.offered_wrongly and not self.missing
+        return self.culprit and not self.offered_wrongly and self.ranked and not self.missing
 
 
 def scenarios() -> list[Json]:
@@ -67,14 +76,10 @@ def scene_of(scenario: Json) -> Scene:
 
 def judged(scenario: Json, answer: Answer) -> Verdict:
     """Judge an answer by what it shows: names in bold, buttons that propose a kill, and words."""
-    named = [
-        span.text
-        for part in answer.parts
-        if isinstance(part, Bullets)
-        for item in part.items
-        for span in item[:1]
-        if span.bold
-    ]
+    applications = {item[0] for item in scenario["apps"]}
+    items = [item for part in answer.parts if isinstance(part, Bullets) for item in part.items]
+    named = [item[0].text for item in items if item[0].bold and item[0].text in applications]
+    causes = tuple(_cause(item, applications, answer.language) for item in items)
     offered = [
         button.label
         for part in answer.parts
@@ -91,7 +96,18 @@ def judged(scenario: Json, answer: Answer) -> Verdict:
     )
     lost = scenario.get("lost", 0)
     missing = "" if not lost or str(lost) in said else f"{lost} lost nodes not told"
-    return Verdict(scenario["id"], culprit, wrongly, missing)
+    expected = tuple(scenario.get("causes", ()))
+    ranked = causes[: len(expected)] == expected
+    return Verdict(scenario["id"], culprit, wrongly, ranked, causes, missing)
+
+
+def _cause(item: tuple[Span, ...], applications: set[str], language: Language) -> str:
+    """Return which explanation a point of the answer is, by its label or by what it calls a job."""
+    if item[0].text in applications:
+        wild = texts.RUNAWAY(language, evidence="").split(":")[0].split(".")[0]
+        return Cause.RUNAWAY.value if item[2].text.startswith(wild) else Cause.HEAVY.value
+    labels = {label(language): cause.value for cause, label in LABELS.items()}
+    return labels.get(item[0].text, "?")
 
 
 async def _answered(scenario: Json, world: World) -> Answer:
@@ -165,8 +181,13 @@ def _metrics(scenario: Json, running: int, total: float) -> ClusterMetrics:
         ),
         applications_running=running,
         applications_waiting=scenario.get("waiting", 0),
-        last_hour=Window(NOW - timedelta(hours=1), NOW, 20.0, level * 0.7, max(level, 50.0)),
+        last_hour=_last_hour(level, scenario),
     )
+
+
+def _last_hour(level: float, scenario: Json) -> Window:
+    peak = float(scenario.get("peak", max(level, 50.0)))
+    return Window(NOW - timedelta(hours=1), NOW, 20.0, level * 0.7, peak)
 
 
 def _passage(text: str) -> Passage:

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 
 from bot.agents import facts as found
 from bot.agents.llm.evidence import ALL, Claim, Evidence, Figure, Subject, Unit
-from bot.agents.wording.cluster_words import A_CHANGE, HIGH_CPU
+from bot.agents.llm.explained import explanations
+from bot.agents.wording.cluster_words import A_CHANGE
 from bot.domain.applications import ApplicationRef
 from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import Listing, ListingRow
+from bot.domain.hypotheses import HIGH_CPU
 from bot.domain.runaway import Finding
 from bot.texts import figures
 from bot.tools.toolbox import Found
@@ -34,7 +36,8 @@ def gathered(facts: found.Facts) -> Evidence:  # noqa: PLR0911 - one line per ki
             judged = {item.application.ref: item for item in facts.findings}
             rows = _rows(facts.listing, judged)
             return Evidence(
-                (*_cluster(facts.metrics), *rows), _level(facts.metrics, facts.findings)
+                (*_cluster(facts.metrics), *rows, *explanations(facts.hypotheses)),
+                _level(facts.metrics, facts.findings),
             )
         case found.ListFacts():
             return Evidence((_counts(facts), *_rows(facts.listing, {})))

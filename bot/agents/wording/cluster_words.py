@@ -6,13 +6,13 @@ from bot.domain.answers import Button, Buttons, Facts, Paragraph, Part, Span, Ta
 from bot.domain.applications import Basis
 from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import Topic
+from bot.domain.hypotheses import HIGH_CPU
 from bot.domain.language import Language
 from bot.texts import cluster as texts
 from bot.texts import figures
 
 NODES_SHOWN = 3
 NODES_ALL = 20
-HIGH_CPU = 80.0  # percent; the usual alert threshold is above it
 A_CHANGE = 3.0  # percentage points below which a change is noise
 
 

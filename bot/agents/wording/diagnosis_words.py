@@ -3,14 +3,15 @@
 import json
 
 from bot.agents.facts import DiagnoseFacts
-from bot.agents.wording.cluster_words import HIGH_CPU, cpu_sentence, hour, next_steps
-from bot.agents.wording.job_words import job_table
+from bot.agents.wording.cause_words import first_words, ranking
+from bot.agents.wording.cluster_words import cpu_sentence, hour, next_steps
+from bot.agents.wording.job_words import choose_buttons, job_table
 from bot.agents.wording.wording import Voice, Wording, bold
-from bot.domain.answers import Bullets, Button, Buttons, Paragraph, Part, Span, plain
+from bot.domain.answers import Button, Buttons, Paragraph, Part, Span
 from bot.domain.applications import Basis
 from bot.domain.conversation import Listing, ListingRow
 from bot.domain.language import Language
-from bot.domain.runaway import Evidence, Finding, Rule
+from bot.domain.runaway import Evidence, Rule
 from bot.texts import cluster as texts
 from bot.texts import figures, jobs
 
@@ -19,22 +20,14 @@ PROPOSALS_OFFERED = 2
 
 
 def diagnose(facts: DiagnoseFacts, voice: Voice) -> Wording:
-    """Say how busy, which nodes, what stands out and why, and list the heaviest."""
+    """Say how busy, which nodes, what explains it and why, and list the heaviest."""
     metrics, language = facts.metrics, voice.language
     sentence = cpu_sentence(metrics, language)
     parts: list[Part] = [
         Paragraph((bold(sentence), *hour(metrics, voice), *_nodes(facts, language)))
     ]
-    protected = {row.ref for row in facts.listing.rows if row.protected}
-    if facts.findings:
-        parts.append(Paragraph((bold(texts.STANDS_OUT(language)),)))
-        items = [
-            finding_spans(item, item.application.ref in protected, language)
-            for item in facts.findings[:3]
-        ]
-        parts.append(Bullets(tuple(items)))
-    elif facts.listing.rows:
-        parts.append(plain(_nothing(facts, language)))
+    protected = frozenset(row.ref for row in facts.listing.rows if row.protected)
+    parts.extend(ranking(facts.hypotheses, protected, language))
     if facts.listing.rows:
         parts.append(job_table(facts.listing, voice))
     missing = (*metrics.missing, *facts.missing)
@@ -42,22 +35,6 @@ def diagnose(facts: DiagnoseFacts, voice: Voice) -> Wording:
     parts.append(_buttons(facts, language))
     ids = tuple(row.ref.id for row in facts.listing.rows)
     return Wording(_summary(sentence, facts, language), tuple(parts), applications=ids)
-
-
-def finding_spans(finding: Finding, protected: bool, language: Language) -> tuple[Span, ...]:
-    """Return one line on an application that stands out, with the evidence."""
-    share = texts.SHARE_OF_CORES(language, share=figures.share(finding.share))
-    if finding.runaway:
-        shown = [evidence_words(item, language) for item in finding.evidence]
-        if not any(item.rule is Rule.SHARE for item in finding.evidence):
-            shown.insert(0, share)
-        words = texts.RUNAWAY(language, evidence=", ".join(shown))
-    else:
-        words = texts.HEAVY(language, share=share)
-    spans = [bold(finding.application.name), Span(f" ({finding.application.user})"), Span(words)]
-    if protected:
-        spans.append(Span(texts.PROTECTED_NOTE(language)))
-    return tuple(spans)
 
 
 def evidence_words(evidence: Evidence, language: Language) -> str:
@@ -100,12 +77,6 @@ def _nodes(facts: DiagnoseFacts, language: Language) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def _nothing(facts: DiagnoseFacts, language: Language) -> str:
-    cpu = facts.metrics.cpu
-    calm = cpu is not None and cpu.percent < HIGH_CPU
-    return (texts.CALM if calm else texts.NOTHING_STANDS_OUT)(language)
-
-
 def _buttons(facts: DiagnoseFacts, language: Language) -> Buttons:
     wild = [item.application.ref for item in facts.findings if item.runaway]
     offered = [
@@ -113,12 +84,9 @@ def _buttons(facts: DiagnoseFacts, language: Language) -> Buttons:
         for row in facts.listing.rows
         if row.ref in wild and not row.protected
     ][:PROPOSALS_OFFERED]
-    return Buttons((*offered, *next_steps(language).buttons))
+    choose = choose_buttons(facts.listing, language)
+    return Buttons((*offered, *choose, *next_steps(language).buttons))
 
 
 def _summary(sentence: str, facts: DiagnoseFacts, language: Language) -> str:
-    if not facts.findings:
-        return sentence
-    first = facts.findings[0]
-    share = texts.SHARE_OF_CORES(language, share=figures.share(first.share))
-    return f"{sentence} {first.application.name}: {share}."
+    return f"{sentence} {first_words(facts.hypotheses, language)}".rstrip()

@@ -1,0 +1,285 @@
+"""Why a cluster is busy: competing explanations, each with what speaks for and against it, ranked.
+
+That nothing is wrong is one of them. `knowledge/manual/runaway-rules.md` explains the rules for
+single applications; the thresholds for the rest stand here.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.applications import Application, ApplicationState, Basis, RunningApplications
+from bot.domain.cluster import ClusterMetrics, QueueUsage
+from bot.domain.runaway import (
+    CALM_CPU,
+    GROWTH_FACTOR,
+    LARGE_SHARE,
+    RULES_FOR_RUNAWAY,
+    Finding,
+    Rule,
+)
+
+HIGH_CPU = 80.0  # percent; the usual alert threshold is above it
+MANY_SHARE = 0.5  # of all cores, used by applications none of which stands out
+MANY_COUNT = 5  # fewer are not many
+STEADY = 1.25  # times the cores of 10 minutes before: has not grown
+
+
+class Cause(StrEnum):
+    """The explanations; of two equally likely ones the earlier one is told first."""
+
+    RUNAWAY = "runaway"
+    NODES = "nodes"
+    RECOVERED = "recovered"
+    NOTHING = "nothing"
+    HEAVY = "heavy"
+    QUEUE = "queue"
+    MANY = "many"
+    OUTSIDE = "outside"
+
+
+class Standing(StrEnum):
+    """How far the evidence carries an explanation."""
+
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+    UNLIKELY = "unlikely"
+
+
+class Sign(StrEnum):
+    """What a point of evidence is about; the comment says what `seen` and `limit` are."""
+
+    SHARE = "share"  # an application's part of all cores, 0 to 1; the rule's limit
+    LONG = "long"  # hours it has run; three times its usual length
+    GROWTH = "growth"  # cores; twice those of 10 minutes before
+    QUEUE = "queue"  # its queue's use, 0 to 1; the queue's capacity
+    STEADY = "steady"  # cores now; cores 10 minutes before
+    WITHIN = "within"  # its queue's use, 0 to 1, within the queue's capacity
+    RULES = "rules"  # the most rules that hold for one application; how many it takes
+    CPU = "cpu"  # percent now; what counts as high
+    PEAK = "peak"  # percent, the last hour's highest; what counts as high
+    TOGETHER = "together"  # the part of all cores the unremarkable applications use, 0 to 1
+    SPARK = "spark"  # the part of all cores all applications use, 0 to 1
+    COUNT = "count"  # unremarkable applications
+    LOST = "lost"  # nodes that do not respond
+    WAITING = "waiting"  # applications that wait
+    OVER = "over"  # percent of the cluster a queue uses; its capacity
+    NONE_OVER = "none_over"  # queues over their capacity: none
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One figure that speaks for or against; `name` where it is a queue's."""
+
+    sign: Sign
+    seen: float
+    limit: float | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """One explanation; `finding` is the application it names, where it names one."""
+
+    cause: Cause
+    standing: Standing
+    speaks_for: tuple[Point, ...] = ()
+    against: tuple[Point, ...] = ()
+    finding: Finding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What is weighed: one read of machines and applications, and what was judged of them.
+
+    `earlier` are the cores each application id used 10 minutes before, empty when unknown;
+    `alerted` is True under an alert, which says that CPU was high a moment ago.
+    """
+
+    metrics: ClusterMetrics
+    snapshot: RunningApplications
+    findings: tuple[Finding, ...]
+    earlier: Mapping[str, float]
+    alerted: bool = False
+
+    @property
+    def cpu(self) -> float | None:
+        """CPU in percent."""
+        return self.metrics.cpu.percent if self.metrics.cpu else None
+
+    @property
+    def high(self) -> bool:
+        """Whether CPU is high; an unknown one counts, for somebody asks why it is."""
+        return self.cpu is None or self.cpu >= HIGH_CPU
+
+    @property
+    def running(self) -> tuple[Application, ...]:
+        """What runs."""
+        found = self.snapshot.applications
+        return tuple(item for item in found if item.state is ApplicationState.RUNNING)
+
+    def part(self, *applications: Application) -> float | None:
+        """Return the part of all cores that applications use together, 0 to 1."""
+        total = self.snapshot.total_cores
+        return sum(item.cores for item in applications) / total if total else None
+
+
+def explain(situation: Situation) -> tuple[Hypothesis, ...]:
+    """Return every explanation there is evidence on, the likeliest first.
+
+    What cannot be judged for want of figures is left out.
+    """
+    found = [
+        *_applications(situation),
+        *_nodes(situation),
+        *_recovered(situation),
+        *_nothing(situation),
+        *_queues(situation),
+        *_many(situation),
+        *_outside(situation),
+    ]
+    standings, causes = list(Standing), list(Cause)
+    return tuple(
+        sorted(found, key=lambda item: (standings.index(item.standing), causes.index(item.cause)))
+    )
+
+
+def _applications(at: Situation) -> Iterator[Hypothesis]:
+    """Yield one explanation for each that stands out, in the order judged; else none ran away."""
+    wild = any(item.runaway for item in at.findings)
+    for item in at.findings:
+        rules = tuple(Point(Sign(one.rule.value), one.seen, one.limit) for one in item.evidence)
+        if not any(point.sign is Sign.SHARE for point in rules):
+            rules = (Point(Sign.SHARE, item.share), *rules)
+        calm = tuple(_unremarkable(item, at))
+        if item.runaway:
+            yield Hypothesis(Cause.RUNAWAY, Standing.LIKELY, rules, calm, item)
+            continue
+        standing = Standing.LIKELY if at.high and not wild else Standing.POSSIBLE
+        yield Hypothesis(Cause.HEAVY, standing, (*rules, *calm), _room(at), item)
+    if not wild and at.running:
+        most = max((len(item.evidence) for item in at.findings), default=0)
+        few = (Point(Sign.RULES, most, RULES_FOR_RUNAWAY),)
+        against = few if most < RULES_FOR_RUNAWAY else _room(at)
+        yield Hypothesis(Cause.RUNAWAY, Standing.UNLIKELY, against=against)
+
+
+def _unremarkable(item: Finding, at: Situation) -> Iterator[Point]:
+    """Yield what speaks against a runaway: rules that were looked at and do not hold."""
+    held = {one.rule for one in item.evidence}
+    before = at.earlier.get(item.application.ref.id)
+    cores = item.application.cores
+    if before and Rule.GROWTH not in held and cores < before * min(STEADY, GROWTH_FACTOR):
+        yield Point(Sign.STEADY, cores, before)
+    queue = next((one for one in at.metrics.queues if one.name == item.application.queue), None)
+    if queue is not None and queue.used_percent <= queue.capacity_percent:
+        yield Point(Sign.WITHIN, queue.used_percent / 100, queue.capacity_percent / 100)
+
+
+def _room(at: Situation) -> tuple[Point, ...]:
+    """Return CPU as what speaks against, where it is known and not high."""
+    return () if at.cpu is None or at.high else (Point(Sign.CPU, at.cpu, HIGH_CPU),)
+
+
+def _nodes(at: Situation) -> Iterator[Hypothesis]:
+    lost = at.metrics.nodes_lost
+    if lost is None:
+        return
+    point = Point(Sign.LOST, lost)
+    if lost:
+        yield Hypothesis(Cause.NODES, Standing.LIKELY, (point,))
+    else:
+        yield Hypothesis(Cause.NODES, Standing.UNLIKELY, against=(point,))
+
+
+def _recovered(at: Situation) -> Iterator[Hypothesis]:
+    """CPU was high, by the alert or by the last hour, and is not any more."""
+    hour = at.metrics.last_hour
+    peaked = hour is not None and hour.high >= HIGH_CPU
+    if at.cpu is None or at.high or not (at.alerted or peaked):
+        return
+    now = Point(Sign.CPU, at.cpu, HIGH_CPU)
+    peak = (Point(Sign.PEAK, hour.high, HIGH_CPU),) if hour is not None else ()
+    if hour is not None and not peaked:
+        yield Hypothesis(Cause.RECOVERED, Standing.POSSIBLE, (now,), peak)
+        return
+    settled = Standing.LIKELY if at.cpu < CALM_CPU else Standing.POSSIBLE
+    yield Hypothesis(Cause.RECOVERED, settled, (now, *peak))
+
+
+def _nothing(at: Situation) -> Iterator[Hypothesis]:
+    """Nothing is wrong: CPU is not high, every node responds and nobody waits."""
+    if at.cpu is None or at.high:
+        return
+    hour, waiting = at.metrics.last_hour, at.metrics.applications_waiting or 0
+    against = []
+    if hour is not None and hour.high >= HIGH_CPU:
+        against.append(Point(Sign.PEAK, hour.high, HIGH_CPU))
+    if waiting:
+        against.append(Point(Sign.WAITING, waiting))
+    if at.metrics.nodes_lost:
+        against.append(Point(Sign.LOST, at.metrics.nodes_lost))
+    standing = Standing.LIKELY
+    if against or at.cpu >= CALM_CPU:
+        standing = Standing.UNLIKELY if at.metrics.nodes_lost else Standing.POSSIBLE
+    yield Hypothesis(Cause.NOTHING, standing, (Point(Sign.CPU, at.cpu, HIGH_CPU),), tuple(against))
+
+
+def _queues(at: Situation) -> Iterator[Hypothesis]:
+    """Yield a queue over its capacity that no runaway explains already."""
+    if not at.metrics.queues:
+        return
+    told = {
+        item.application.queue
+        for item in at.findings
+        if any(one.rule is Rule.QUEUE for one in item.evidence)
+    }
+    over = [item for item in at.metrics.queues if item.used_percent > item.capacity_percent]
+    if not over:
+        none = (Point(Sign.NONE_OVER, 0),)
+        yield Hypothesis(Cause.QUEUE, Standing.UNLIKELY, against=none)
+    for queue in over:
+        if queue.name not in told:
+            yield _queue(queue, at)
+
+
+def _queue(queue: QueueUsage, at: Situation) -> Hypothesis:
+    point = Point(Sign.OVER, queue.used_percent, queue.capacity_percent, queue.name)
+    if queue.pending:
+        standing = Standing.POSSIBLE if at.findings else Standing.LIKELY
+        waits = Point(Sign.WAITING, queue.pending)
+        return Hypothesis(Cause.QUEUE, standing, (point, waits), _room(at))
+    standing = Standing.POSSIBLE if at.high else Standing.UNLIKELY
+    return Hypothesis(Cause.QUEUE, standing, (point,), _room(at))
+
+
+def _many(at: Situation) -> Iterator[Hypothesis]:
+    """Many applications, none of which stands out, use the cores together."""
+    standing_out = {item.application.ref for item in at.findings}
+    rest = [item for item in at.running if item.ref not in standing_out]
+    part = at.part(*rest)
+    if part is None or not at.running or not at.high:
+        return
+    together = Point(Sign.TOGETHER, part)
+    if part >= MANY_SHARE and len(rest) >= MANY_COUNT:
+        largest = at.part(max(rest, key=lambda item: item.cores)) or 0.0
+        points = (Point(Sign.COUNT, len(rest)), together, Point(Sign.SHARE, largest, LARGE_SHARE))
+        crowded = Standing.POSSIBLE if at.findings else Standing.LIKELY
+        yield Hypothesis(Cause.MANY, crowded, points)
+    else:
+        yield Hypothesis(Cause.MANY, Standing.UNLIKELY, against=(together,))
+
+
+def _outside(at: Situation) -> Iterator[Hypothesis]:
+    """Something no scheduler knows of uses the machines: the applications account for too little."""
+    part = at.part(*at.running)
+    measured = at.metrics.cpu is not None and at.metrics.cpu.basis is Basis.MEASURED
+    granted = any(item.cores_basis is Basis.GRANTED for item in at.running)
+    if part is None or at.cpu is None or not at.high or not measured or granted:
+        return
+    points = (Point(Sign.CPU, at.cpu, HIGH_CPU), Point(Sign.SPARK, part))
+    if part * 100 >= at.cpu / 2:
+        yield Hypothesis(Cause.OUTSIDE, Standing.UNLIKELY, against=points[1:])
+        return
+    standing = Standing.POSSIBLE if at.findings else Standing.LIKELY
+    yield Hypothesis(Cause.OUTSIDE, standing, points)
