@@ -213,16 +213,17 @@ def _nothing(at: Situation) -> Iterator[Hypothesis]:
         return
     hour, waiting = at.metrics.last_hour, at.metrics.applications_waiting or 0
     against = []
-    if hour is not None and hour.high >= HIGH_CPU:
-        against.append(Point(Sign.PEAK, hour.high, HIGH_CPU))
-    if waiting:
-        against.append(Point(Sign.WAITING, waiting))
     if at.metrics.nodes_lost:
         against.append(Point(Sign.LOST, at.metrics.nodes_lost))
-    standing = Standing.LIKELY
-    if against or at.cpu >= CALM_CPU:
-        standing = Standing.UNLIKELY if at.metrics.nodes_lost else Standing.POSSIBLE
-    yield Hypothesis(Cause.NOTHING, standing, (Point(Sign.CPU, at.cpu, HIGH_CPU),), tuple(against))
+    if hour is not None and hour.high >= HIGH_CPU:
+        against.append(Point(Sign.PEAK, hour.high, HIGH_CPU))
+    standing = Standing.UNLIKELY if against else Standing.LIKELY
+    if waiting:
+        against.append(Point(Sign.WAITING, waiting))
+    if standing is Standing.LIKELY and (waiting or at.cpu >= CALM_CPU):
+        standing = Standing.POSSIBLE
+    now = (Point(Sign.CPU, at.cpu, HIGH_CPU),)
+    yield Hypothesis(Cause.NOTHING, standing, now, tuple(against))
 
 
 def _queues(at: Situation) -> Iterator[Hypothesis]:
