@@ -3,11 +3,10 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from bot.agents.assembly import assemble
-from bot.agents.model import REST, ModelSettings, Spending, build_model
+from bot.agents.model import ModelSettings, ModelTempo, Spending, build_model
 from bot.conversations import Conversations
 from bot.digest import Manner, Schedule
 from bot.domain.language import Language
@@ -19,8 +18,8 @@ from bot.handlers.parsing import Rules
 from bot.handlers.socket import preflight, web_client
 from bot.kill_rules import ApprovalPolicy
 from bot.logs import Redactor
-from bot.retrieval.build import build_knowledge
-from bot.retrieval.search import KnowledgeSearch
+from bot.retrieval.late import LateSearch, Search
+from bot.retrieval.web import TavilyWeb
 from bot.settings import Settings, secrets_of
 from bot.storage.checkpoints import (
     Checkpoints,
@@ -118,16 +117,19 @@ async def open_knowledge(settings: Settings) -> AsyncIterator[KnowledgeSearch]:
 
 @asynccontextmanager
 async def open_conversations(
-    settings: Settings, tools: Toolbox, spending: Spending | None = None, model_rest: float = REST
+    settings: Settings,
+    tools: Toolbox,
+    spending: Spending | None = None,
+    tempo: ModelTempo | None = None,
 ) -> AsyncIterator[Conversations]:
     """Open what answers turns: the graph, its checkpoints, one turn per thread at a time.
 
-    `model_rest` is how many seconds a failing model server is left alone.
+    `spending` counts what the model uses for all replicas.
     """
     async with AsyncExitStack() as stack:
         checkpoints = await stack.enter_async_context(_checkpoints(settings))
         locks = await stack.enter_async_context(open_thread_locks(_postgres_of(settings)))
-        asked = replace(model_of(settings), rest=model_rest)
+        asked = model_of(settings).at(tempo or ModelTempo())
         model = build_model(asked, Redactor(secrets_of(settings)), spending=spending)
         if model is not None:
             stack.push_async_callback(model.close)

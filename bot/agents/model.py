@@ -1,7 +1,7 @@
 """Building the model from plain values; None without a key, and then nothing is lost but prose."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,10 +18,10 @@ from bot.agents.llm.port import Bill, Model, Prompt, Reply, Trouble
 from bot.logs import Redactor
 
 __all__ = [
-    "REST",
     "Bill",
     "Model",
     "ModelSettings",
+    "ModelTempo",
     "Prompt",
     "Reply",
     "Spending",
@@ -31,6 +31,15 @@ __all__ = [
 
 OPENAI = "https://api.openai.com/v1"
 MOST_TOKENS = 400  # of one answer
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTempo:
+    """How long a model may take for a call and for a turn, and how long a failing one rests."""
+
+    call: float = 10.0  # seconds, as the others
+    turn: float = 20.0
+    rest: float = REST
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,11 @@ class ModelSettings:
     call_seconds: float = 10.0
     limits: Limits = field(default_factory=Limits)
     rest: float = REST
+
+    def at(self, tempo: ModelTempo) -> "ModelSettings":
+        """Return these settings with the times of a tempo."""
+        limits = replace(self.limits, turn_seconds=tempo.turn)
+        return replace(self, call_seconds=tempo.call, limits=limits, rest=tempo.rest)
 
 
 def build_model(
