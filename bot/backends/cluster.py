@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from bot.backends.merge import merged_metrics, with_measured
+from bot.backends.merge import merged_metrics
 from bot.backends.prometheus import PrometheusReader
 from bot.backends.usage import (
     ApplicationUsage,
@@ -23,6 +23,7 @@ from bot.domain.applications import (
 )
 from bot.domain.cluster import ClusterMetrics, Window
 from bot.domain.faults import FaultKind, Missing
+from bot.domain.many import joined, with_measured
 from bot.errors import BackendError
 from bot.ports import Clock
 
@@ -80,10 +81,10 @@ class ClusterReader:
             self._from_all(lambda scheduler: scheduler.running()),
         )
         found = [part for part in lists if isinstance(part, SchedulerList)]
-        applications = [app for part in found for app in part.applications]
+        applications = joined(part.applications for part in found)
         return RunningApplications(
             taken_at=taken_at,
-            applications=with_measured(applications, usage),
+            applications=with_measured(applications, usage.cores, usage.memory),
             total_cores=_total_cores(found, usage),
             total_memory=_sum([part.memory_total for part in found]),
             missing=(

@@ -4,27 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.backends.usage import ApplicationUsage, MachineUsage, SchedulerUsage
-from bot.domain.applications import Application, Basis
+from bot.backends.usage import MachineUsage, SchedulerUsage
+from bot.domain.applications import Basis
 from bot.domain.cluster import ClusterMetrics, NodeUsage, Reading
-
-
-def with_measured(
-    applications: Iterable[Application], usage: ApplicationUsage
-) -> tuple[Application, ...]:
-    """Add what the machines saw each application use; those not seen keep only their grants."""
-    if not usage.cores and not usage.memory:
-        return tuple(applications)
-    return tuple(
-        replace(
-            app,
-            measured_cores=usage.cores.get(app.ref.id),
-            measured_memory=usage.memory.get(app.ref.id),
-        )
-        if app.ref.id in usage.cores or app.ref.id in usage.memory
-        else app
-        for app in applications
-    )
 
 
 def merged_metrics(

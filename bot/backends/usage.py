@@ -1,6 +1,6 @@
 """What one system tells of a cluster, before the parts of several are put together."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.applications import Application
@@ -12,7 +12,7 @@ from bot.domain.faults import Missing
 class SchedulerList:
     """Everything a scheduler runs or lets wait, and the cores and bytes it has to give."""
 
-    applications: tuple[Application, ...]
+    applications: Sequence[Application]
     cores_total: float | None = None
     memory_total: int | None = None
     missing: tuple[Missing, ...] = ()

@@ -187,9 +187,7 @@ class YarnApplications:
         if isinstance(totals, BackendError):
             missing.append(totals.missing)
             totals = SchedulerUsage()
-        return SchedulerList(
-            tuple(applications), totals.cores_total, totals.memory_total, tuple(missing)
-        )
+        return SchedulerList(applications, totals.cores_total, totals.memory_total, tuple(missing))
 
     async def _known_totals(self, host: HttpSystem) -> SchedulerUsage | BackendError:
         """Return the cluster's size, at most a minute old: machines come and go slowly."""

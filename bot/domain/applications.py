@@ -1,5 +1,6 @@
 """Applications: what YARN and Spark run, and people call jobs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -96,7 +97,7 @@ class RunningApplications:
     """One read of everything that runs or waits; `total_cores` and `total_memory` are the cluster's."""
 
     taken_at: datetime
-    applications: tuple[Application, ...]
+    applications: Sequence[Application]
     total_cores: float | None = None
     total_memory: int | None = None
     missing: tuple[Missing, ...] = ()

@@ -2,19 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from operator import attrgetter
+from datetime import datetime
 from typing import overload
 
 from bot.domain.applications import Application, ApplicationState, RunningApplications
 from bot.domain.conversation import Listing, ListingRow, Query
+from bot.domain.many import Outline, outlines
 from bot.domain.selections import Measure
 
 MAX_ROWS = 20
 DEFAULT_ROWS = 5
 
 Protected = Callable[[str, str, str], bool]
-_id = attrgetter("ref.id")
 
 
 class RankedRows(Sequence[ListingRow]):
@@ -24,15 +23,15 @@ class RankedRows(Sequence[ListingRow]):
     """
 
     def __init__(
-        self, ordered: Sequence[Application], snapshot: RunningApplications, protected: Protected
+        self, places: Sequence[int], snapshot: RunningApplications, protected: Protected
     ) -> None:
-        self._ordered = ordered
+        self._places = places
         self._snapshot = snapshot
         self._protected = protected
 
     def __len__(self) -> int:
         """Return how many there are."""
-        return len(self._ordered)
+        return len(self._places)
 
     @overload
     def __getitem__(self, index: int) -> ListingRow: ...
@@ -40,13 +39,14 @@ class RankedRows(Sequence[ListingRow]):
     def __getitem__(self, index: slice) -> tuple[ListingRow, ...]: ...
     def __getitem__(self, index: int | slice) -> ListingRow | tuple[ListingRow, ...]:
         """Return the row at an index, or those of a slice."""
-        places = range(len(self._ordered))[index]
-        if isinstance(places, range):
-            return tuple(self._row(place) for place in places)
-        return self._row(places)
+        ranks = range(len(self._places))[index]
+        if isinstance(ranks, range):
+            return tuple(self._row(rank) for rank in ranks)
+        return self._row(ranks)
 
-    def _row(self, place: int) -> ListingRow:
-        return row_of(self._ordered[place], place + 1, self._snapshot, self._protected)
+    def _row(self, rank: int) -> ListingRow:
+        item = self._snapshot.applications[self._places[rank]]
+        return row_of(item, rank + 1, self._snapshot, self._protected)
 
 
 def ranked(snapshot: RunningApplications, query: Query, protected: Protected) -> RankedRows:
@@ -55,11 +55,12 @@ def ranked(snapshot: RunningApplications, query: Query, protected: Protected) ->
     `query.only` is not applied here: it is resolved against the rows.
     """
     state = ApplicationState.WAITING if query.waiting else ApplicationState.RUNNING
-    applications = [item for item in snapshot.applications if item.state is state]
+    known = outlines(snapshot.applications)
+    places = [place for place, outline in enumerate(known) if outline.state is state]
     # Two stable sorts by one value each cost less than one by pairs, and there may be 10,000.
-    for value in (_id, _weight(query.by, snapshot.taken_at)):
-        applications.sort(key=value, reverse=not query.ascending)
-    return RankedRows(applications, snapshot, protected)
+    for value in (lambda place: known[place].id, _weight(query.by, snapshot, known)):
+        places.sort(key=value, reverse=not query.ascending)
+    return RankedRows(places, snapshot, protected)
 
 
 def row_of(
@@ -93,10 +94,13 @@ def frozen(rows: Sequence[ListingRow], query: Query, taken_at: datetime) -> List
     )
 
 
-def _weight(by: Measure, now: datetime) -> Callable[[Application], float | timedelta]:
-    """Return what a measure orders by; a list by duration runs from the longest."""
+def _weight(
+    by: Measure, snapshot: RunningApplications, known: Sequence[Outline]
+) -> Callable[[int], float]:
+    """Return what a measure orders places by; a list by duration runs from the longest."""
+    items = snapshot.applications
     if by is Measure.MEMORY:
-        return attrgetter("memory")
+        return lambda place: items[place].memory
     if by is Measure.DURATION:
-        return lambda item: item.running_for(now)
-    return attrgetter("cores")
+        return lambda place: items[place].running_for(snapshot.taken_at).total_seconds()
+    return lambda place: known[place].cores

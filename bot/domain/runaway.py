@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from bot.domain.applications import Application, ApplicationState, RunningApplications
 from bot.domain.cluster import ClusterMetrics, QueueUsage
+from bot.domain.many import outlines
 
 LARGE_SHARE = 0.15  # of all cores: worth naming, and one of the rules
 LONG_FACTOR = 3.0  # times the median of the same name's own finished runs
@@ -76,15 +77,16 @@ def calm(metrics: ClusterMetrics) -> bool:
 
 def judge(snapshot: RunningApplications, background: Background) -> tuple[Finding, ...]:
     """Return what stands out, runaway ones first, then by share; empty when nothing does."""
-    total = snapshot.total_cores or sum(item.cores for item in snapshot.applications)
+    known = outlines(snapshot.applications)
+    total = snapshot.total_cores or sum(outline.cores for outline in known)
     if not total:
         return ()
-    running = [item for item in snapshot.applications if item.state is ApplicationState.RUNNING]
-    findings = [
-        _finding(item, item.cores / total, snapshot, background)
-        for item in running
-        if item.cores / total >= SMALLEST_SHARE
+    large = [
+        snapshot.applications[place]
+        for place, outline in enumerate(known)
+        if outline.state is ApplicationState.RUNNING and outline.cores / total >= SMALLEST_SHARE
     ]
+    findings = [_finding(item, item.cores / total, snapshot, background) for item in large]
     standing_out = [item for item in findings if item.runaway or item.share >= LARGE_SHARE]
     return tuple(sorted(standing_out, key=lambda item: (not item.runaway, -item.share)))
 

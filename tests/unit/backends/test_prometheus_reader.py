@@ -10,14 +10,15 @@ import pytest
 
 from bot.backends.build import queries_of
 from bot.backends.http import make_client
-from bot.backends.merge import merged_metrics, with_measured
+from bot.backends.merge import merged_metrics
 from bot.backends.prometheus import PrometheusReader
 from bot.backends.promql import Queries
-from bot.backends.usage import ApplicationUsage, MachineUsage, SchedulerUsage
+from bot.backends.usage import MachineUsage, SchedulerUsage
 from bot.backends.yarn_parse import application as parsed
 from bot.domain.applications import Basis
 from bot.domain.cluster import NodeUsage, Reading
 from bot.domain.faults import FaultKind
+from bot.domain.many import with_measured
 from bot.errors import BackendError
 from bot.sandbox.platform import Kind, PlatformStandIn, load
 from bot.sandbox.platform.stand_in import PROMETHEUS
@@ -189,10 +190,10 @@ def test_measured_figures_win_over_grants() -> None:
     """An application seen on the machines says so; one not seen keeps its grant."""
     app = parsed("c", application())
     assert app is not None
-    (measured,) = with_measured([app], ApplicationUsage(cores={RUNNING_ID: 2.5}))
+    (measured,) = with_measured([app], {RUNNING_ID: 2.5}, {})
     assert (measured.cores, measured.cores_basis) == (2.5, Basis.MEASURED)
     assert (measured.memory, measured.memory_basis) == (20480 * 2**20, Basis.GRANTED)
-    (granted,) = with_measured([app], ApplicationUsage(cores={"other": 1.0}))
+    (granted,) = with_measured([app], {"other": 1.0}, {})
     assert (granted.cores, granted.cores_basis) == (10, Basis.GRANTED)
 
 

@@ -1,0 +1,98 @@
+"""Of thousands of applications only those looked at are made, and nobody can tell."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from bot.backends.yarn_parse import applications
+from bot.domain.applications import Application, ApplicationState, RunningApplications
+from bot.domain.conversation import Query
+from bot.domain.listings import ranked
+from bot.domain.many import Many, Outline, joined, outlines, with_measured
+from bot.domain.selections import Measure
+from tests.contract.yarn_bodies import application as row
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+def ids(number: int) -> str:
+    return f"application_1763776800000_{number:04}"
+
+
+def parsed(count: int, first: int = 0) -> Many:
+    rows = [
+        row(id=ids(first + each), allocatedVCores=each * 7 % count, allocatedMB=1024 * each)
+        for each in range(count)
+    ]
+    found, strange = applications("c", rows)
+    assert (len(found), strange) == (count, 0)
+    assert isinstance(found, Many)
+    return found
+
+
+def test_many_is_equal_to_a_tuple_of_the_same() -> None:
+    """By place, by slice, from the end, in a loop; an application is made once."""
+    found = parsed(9)
+    plain = tuple(found)
+    assert found == plain
+    assert found[2:4] == plain[2:4]
+    assert found[-1] is plain[8]
+    assert found != plain[1:]
+    assert found != "not applications"
+    assert repr(found) == "Many(9)"
+
+
+def test_an_outline_says_what_the_application_says() -> None:
+    """Id, state and cores of a list are those of the applications made of it."""
+    found = parsed(5)
+    assert outlines(found) == outlines(tuple(found))
+
+
+def test_two_schedulers_are_one_list() -> None:
+    """In their order, the empty ones left out, none made before it is looked at."""
+    first, second = parsed(3), parsed(4, first=100)
+    whole = joined([first, (), second])
+    assert [app.ref.id for app in whole] == [app.ref.id for app in (*first, *second)]
+    assert joined([(), first]) is first
+    assert joined([]) == ()
+
+
+def test_a_list_makes_only_the_rows_shown() -> None:
+    """Three of a thousand, measured figures included."""
+    made: list[int] = []
+    plain = parsed(1000)
+
+    def make(place: int) -> Application:
+        made.append(place)
+        return plain[place]
+
+    known = [Outline(each.id, each.state, each.cores) for each in outlines(plain)]
+    measured = with_measured(Many(known, make), {ids(17): 5000.0}, {ids(17): 1})
+    rows = ranked(RunningApplications(NOW, measured), Query(), lambda *_: False)
+    assert [(row.rank, row.cores) for row in rows[:3]] == [(1, 5000.0), (2, 999), (3, 998)]
+    assert len(made) == 3
+
+
+def test_every_measure_orders_as_on_a_plain_list() -> None:
+    """CPU, memory and running time, both ways; ties go by id."""
+    found = parsed(40)
+    plain = tuple(replace(app) for app in found)
+    for by in Measure:
+        for ascending in (False, True):
+            query = Query(by=by, ascending=ascending)
+            lists = [
+                [row.ref.id for row in ranked(RunningApplications(NOW, each), query, _open)]
+                for each in (found, plain)
+            ]
+            assert lists[0] == lists[1]
+            assert len(lists[0]) == 40
+
+
+def test_a_row_that_is_not_understood_is_counted() -> None:
+    """Without an id or with a state nobody knows."""
+    found, strange = applications("c", [row(), row(id=7), row(state="DREAMING")])
+    assert (len(found), strange) == (1, 2)
+    assert found[0].state is ApplicationState.RUNNING
+
+
+def _open(*_: str) -> bool:
+    return False
