@@ -6,6 +6,7 @@ code 1 and one clear message when something is missing or does not go as expecte
 
 import asyncio
 import contextlib
+import json
 import signal
 import socket
 import sys
@@ -20,8 +21,8 @@ from rich.console import Console
 
 from bot.sandbox.slack.demo import ALERT_CHANNEL, demo_workspace
 from bot.sandbox.slack.server import SlackStandIn
-from tests.lab import monitoring, spark
-from tests.lab.expectations import LabError, Stopwatch, expect, until
+from tests.lab import monitoring, own_figures, spark
+from tests.lab.expectations import LabError, Stopwatch
 from tests.lab.incident import IDLE, SCRIPTS, Incident, Lab
 from tests.lab.machine import Machine, prepared
 from tests.lab.made_proc import MadeProc
@@ -29,7 +30,7 @@ from tests.lab.processes import Processes
 from tests.lab.product import running_bot
 
 KEPT_LOGS = Path("build") / "lab-logs"
-SCRAPE_S = 15.0
+TURNS = {"list": 1, "kill": 1}  # of one incident, as the bot counts them
 
 
 def _now() -> datetime:
@@ -56,6 +57,7 @@ async def running(
         slack = SlackStandIn(demo_workspace(), _now, seed=7)
         await slack.start()
         stack.push_async_callback(slack.stop)
+        stack.callback(_write_record, slack, folder / "logs" / "slack.json")
         processes = Processes(folder / "logs")
         stack.push_async_callback(processes.stop)
         made = MadeProc(folder / "proc")
@@ -80,6 +82,7 @@ async def play(languages: list[str], folder: Path, watch: Stopwatch) -> None:
     begun = watch.now()
     machine = await asyncio.to_thread(prepared)
     watch.note("programs found or fetched", begun)
+    await own_figures.checked_by_promtool(machine.promtool, watch)
     async with running(machine, folder, watch) as (lab, processes):
         await lab.spark.submit(IDLE)
         idle = (await lab.spark.running(lab.client, IDLE.name))[IDLE.name]
@@ -97,18 +100,8 @@ async def play(languages: list[str], folder: Path, watch: Stopwatch) -> None:
             async with running_bot(processes, lab.slack, data, settings):
                 watch.note("bot started and connected", begun)
                 await Incident(lab, language, idle).play()
-                await _scraped(lab)
-
-
-async def _scraped(lab: Lab) -> None:
-    """See the bot's own figures in Prometheus."""
-
-    async def turns() -> float:
-        found = await lab.monitoring.query(lab.client, 'sum(dangjik_turns_total{intent="kill"})')
-        return float(found[0]["value"][1])
-
-    counted = await until("Prometheus has the bot's own figures", turns, SCRAPE_S)
-    expect("one kill among the bot's turns", counted == 1, counted)
+                await own_figures.scraped(lab.monitoring, lab.client, TURNS, watch)
+                await own_figures.rules_loaded(lab.monitoring, lab.client, watch)
 
 
 async def main(languages: list[str]) -> int:
@@ -141,9 +134,17 @@ async def main(languages: list[str]) -> int:
     return 0
 
 
+def _write_record(slack: SlackStandIn, file: Path) -> None:
+    """Write what was said in Slack and how it was delivered, for whoever looks for a fault."""
+    record = slack.transcript.to_json()
+    record["envelopes"] = [each.to_json() for each in slack.transcript.envelopes]
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(record, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
 def _keep(logs: Path) -> Path:
     KEPT_LOGS.mkdir(parents=True, exist_ok=True)
-    for log in logs.glob("*.log"):
+    for log in logs.iterdir():
         (KEPT_LOGS / log.name).write_bytes(log.read_bytes())
     return KEPT_LOGS
 

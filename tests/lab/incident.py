@@ -18,7 +18,7 @@ from tests.lab.monitoring import THRESHOLD, Monitoring
 from tests.lab.spark import Load, Spark
 
 IDLE = Load("reserved_cores", "svc_stream", cores=3, tasks=1, busy=0.0)
-ALERT_S, REPLY_S, ANSWER_S, KILLED_S = 90.0, 10.0, 10.0, 20.0
+CALM_S, ALERT_S, REPLY_S, ANSWER_S, KILLED_S = 120.0, 120.0, 10.0, 10.0, 20.0
 FALL_S, PROOF_S, RESOLVED_S, WARM_S = 30.0, 90.0, 60.0, 90.0
 HANGUL = re.compile("[가-힣]")
 
@@ -79,6 +79,7 @@ class Incident:
 
     async def play(self) -> None:
         """Play it from the load to the all clear."""
+        await self._calm()
         top = await self._load()
         first = await self._alert()
         await self._warm(top)
@@ -90,6 +91,16 @@ class Incident:
         for each in (first, listed, card, proof):
             spoken = bool(HANGUL.search(words_of(each)))
             expect("every answer in the language asked", spoken is self.hangul, words_of(each))
+
+    async def _calm(self) -> None:
+        """Wait until nothing is left of what came before, such as an executor's own start."""
+        lab, begun = self.lab, self.lab.watch.now()
+
+        async def quiet() -> bool:
+            return not await lab.monitoring.alerts(lab.client)
+
+        await until("no alert is pending, firing or told as such", quiet, CALM_S)
+        lab.watch.note("nothing alerts", begun)
 
     async def _load(self) -> list[str]:
         """Submit both applications; return their ids, the heavier first."""
@@ -228,10 +239,10 @@ class Incident:
 
 
 def _fits_new_alert(slack: SlackStandIn) -> Callable[[Message], bool]:
-    """Return what fits an alert newer than all closed before, posted already or not."""
-    closed = [each.ts for each in slack.transcript.messages if _by_alertmanager(each)]
-    last = max((ts for ts in closed if _over(slack.transcript.find(ALERT_CHANNEL, ts))), default="")
-    return lambda each: _by_alertmanager(each) and not _over(each) and each.ts > last
+    """Return what fits an alert newer than the last resolved one, posted already or not."""
+    told = [each for each in slack.transcript.messages if _by_alertmanager(each)]
+    last = max((float(each.ts) for each in told if _over(each)), default=0.0)
+    return lambda each: _by_alertmanager(each) and not _over(each) and float(each.ts) > last
 
 
 def _by_alertmanager(message: Message) -> bool:

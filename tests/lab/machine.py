@@ -35,6 +35,11 @@ class Machine:
     python: Path
 
     @property
+    def promtool(self) -> Path:
+        """Return Prometheus' own checker, which comes with it."""
+        return self.programs["prometheus"].with_name("promtool")
+
+    @property
     def spark_home(self) -> Path:
         """Return PySpark's folder, which is a whole Spark."""
         return next(VENV.glob("lib/python*/site-packages/pyspark"))

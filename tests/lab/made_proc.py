@@ -1,14 +1,17 @@
-"""The CPU of the lab's own machine: what its Spark executors use, and a /proc that says so.
+"""The CPU of the lab's own machine: what its Spark executors want of it, and a /proc that says so.
 
 The lab's cluster is a machine of one CPU, to which the Spark worker is bound. node_exporter
-reads a made /proc/stat with the executors' share of that CPU, so the alert fires and resolves
-by the lab's own applications, whatever else the real machine does.
+reads a made /proc/stat: the CPU is busy while an executor runs on it or waits for it, as the
+kernel's schedstat tells. So the alert fires and resolves by the lab's own applications, however
+much of that CPU others on the real machine take.
 """
 
 import asyncio
+import contextlib
 import os
 import time
 from collections import defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.lab.processes import stat_of
@@ -25,25 +28,44 @@ def bind_to_cpu() -> None:
     os.sched_setaffinity(0, {CPU})
 
 
-def executor_seconds() -> dict[int, tuple[str, float]]:
-    """Return the application id and the CPU seconds so far, by pid of executors and workers."""
-    stats = {
-        int(entry.name): parts
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A thread of an executor or of its Python workers: seconds on the CPU and waiting for it."""
+
+    application: str
+    ran: float
+    waited: float
+
+
+def executor_threads() -> dict[int, Thread]:
+    """Return every thread of every executor of this machine, by thread id."""
+    above = {
+        int(entry.name): int(parts[1])
         for entry in Path("/proc").iterdir()
         if entry.name.isdigit() and (parts := stat_of(int(entry.name)))
     }
     owners: dict[int, str] = {}
-    for pid in stats:
+    for pid in above:
         words = _command(pid)
         if _EXECUTOR in words and "--app-id" in words:
             owners[pid] = words[words.index("--app-id") + 1]
-    found: dict[int, tuple[str, float]] = {}
-    for pid, parts in stats.items():
-        above = pid
-        while above not in owners and above in stats:
-            above = int(stats[above][1])
-        if above in owners:
-            found[pid] = (owners[above], (int(parts[11]) + int(parts[12])) / HZ)
+    found: dict[int, Thread] = {}
+    for pid in above:
+        root = pid
+        while root not in owners and root in above:
+            root = above[root]
+        if root in owners:
+            found |= _threads(pid, owners[root])
+    return found
+
+
+def _threads(pid: int, application: str) -> dict[int, Thread]:
+    """Return the threads of a process; none when it has just ended."""
+    found: dict[int, Thread] = {}
+    with contextlib.suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            ran, waited, _ = (task / "schedstat").read_text().split()
+            found[int(task.name)] = Thread(application, int(ran) / 1e9, int(waited) / 1e9)
     return found
 
 
@@ -61,7 +83,7 @@ class MadeProc:
         self.folder = folder
         self.cores: dict[str, float] = {}
         self._busy = self._idle = 0.0
-        self._seen: dict[int, tuple[str, float]] = {}
+        self._seen: dict[int, Thread] = {}
         self._at = time.monotonic()
 
     async def keep(self) -> None:
@@ -75,18 +97,20 @@ class MadeProc:
             await asyncio.sleep(EVERY)
 
     def _look(self) -> None:
-        """Add what every process used since the last look: one that has ended takes none back."""
-        at, seen = time.monotonic(), executor_seconds()
-        passed, used = max(at - self._at, 1e-3), defaultdict[str, float](float)
-        for pid, (application, seconds) in seen.items():
-            before = self._seen.get(pid, ("", 0.0))[1]
-            used[application] += max(0.0, seconds - before)
+        """Add what every thread ran and waited since the last look: one that ended takes none back."""
+        at, seen = time.monotonic(), executor_threads()
+        passed, used, wanted = max(at - self._at, 1e-3), defaultdict[str, float](float), 0.0
+        for number, thread in seen.items():
+            before = self._seen.get(number, Thread("", 0.0, 0.0))
+            ran = max(0.0, thread.ran - before.ran)
+            used[thread.application] += ran
+            wanted += ran + max(0.0, thread.waited - before.waited)
         self._at, self._seen = at, seen
         latest = {application: seconds / passed for application, seconds in used.items()}
         self.cores = {
             name: 0.8 * self.cores.get(name, value) + 0.2 * value for name, value in latest.items()
         }
-        busy = min(passed, sum(used.values()))
+        busy = min(passed, wanted)
         self._busy += busy
         self._idle += passed - busy
 

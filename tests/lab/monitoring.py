@@ -9,14 +9,17 @@ from typing import Any
 import httpx
 
 from tests.lab.expectations import until
-from tests.lab.machine import Machine
+from tests.lab.machine import ROOT, Machine
 from tests.lab.processes import Processes
 
 HOST = "127.0.0.1"
 CLUSTER = "lab"
+ALERT = "ClusterHighCPU"
+BOT_JOB = "dangjik"  # as the rules we ship name it
 THRESHOLD = 30  # percent; low, as the CPU may be shared with others
 WINDOW = "5s"
-START_S = 30.0
+START_S = 60.0
+SHIPPED_RULES = ROOT / "deploy" / "prometheus" / "dangjik-rules.yaml"
 CPU = f'100 - avg(rate(node_cpu_seconds_total{{mode="idle"}}[{WINDOW}])) * 100'
 QUERIES = {
     "PROMETHEUS_QUERY_CPU": CPU,
@@ -43,7 +46,7 @@ class Ports:
 
 
 class Monitoring:
-    """The whole stack; `url` is Prometheus' address."""
+    """The whole stack; `url` is Prometheus' address, `alertmanager_url` Alertmanager's."""
 
     def __init__(self, machine: Machine, processes: Processes, folder: Path, ports: Ports) -> None:
         self._machine = machine
@@ -51,6 +54,7 @@ class Monitoring:
         self._folder = folder
         self.ports = ports
         self.url = f"http://{HOST}:{ports.prometheus}"
+        self.alertmanager_url = f"http://{HOST}:{ports.alertmanager}"
 
     async def start(self, client: httpx.AsyncClient, webhook: str, proc: Path) -> None:
         """Start everything, alerts going to `webhook`; `proc` is what node_exporter reads.
@@ -71,10 +75,21 @@ class Monitoring:
         found: list[dict[str, Any]] = reply.json()["data"]["result"]
         return found
 
+    async def rules(self, client: httpx.AsyncClient) -> list[dict[str, Any]]:
+        """Return every rule loaded, with its health and state."""
+        groups = (await client.get(f"{self.url}/api/v1/rules")).json()["data"]["groups"]
+        return [rule for group in groups for rule in group["rules"]]
+
     async def cpu(self, client: httpx.AsyncClient) -> float | None:
         """Return the cluster's CPU in percent; None where there is no sample yet."""
         found = await self.query(client, CPU)
         return float(found[0]["value"][1]) if found else None
+
+    async def alerts(self, client: httpx.AsyncClient) -> list[dict[str, Any]]:
+        """Return the cluster's alerts, pending or firing, of Prometheus and Alertmanager."""
+        told = (await client.get(f"{self.url}/api/v1/alerts")).json()["data"]["alerts"]
+        kept = (await client.get(f"{self.alertmanager_url}/api/v2/alerts")).json()
+        return [each for each in (*told, *kept) if each["labels"]["alertname"] == ALERT]
 
     async def speak(self, client: httpx.AsyncClient, language: str) -> None:
         """Write the alert in a language from now on."""
@@ -139,12 +154,12 @@ class Monitoring:
 
     def _write_all(self, webhook: str) -> None:
         ports = self.ports
-        targets = {"node": ports.nodes, "process": ports.processes, "dangjik": ports.bot}
+        targets = {"node": ports.nodes, "process": ports.processes, BOT_JOB: ports.bot}
         self._write(
             "prometheus.yml",
             {
                 "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
-                "rule_files": ["rules.yml"],
+                "rule_files": ["rules.yml", str(SHIPPED_RULES)],
                 "alerting": {"alertmanagers": [_static(ports.alertmanager)]},
                 "scrape_configs": [
                     {"job_name": name, **_static(port)} for name, port in targets.items()
@@ -169,7 +184,7 @@ def _static(port: int) -> dict[str, Any]:
 
 def _rules(summary: str) -> dict[str, Any]:
     rule = {
-        "alert": "ClusterHighCPU",
+        "alert": ALERT,
         "expr": f"{CPU} > {THRESHOLD}",
         "for": "5s",
         "labels": {"severity": "critical", "cluster": CLUSTER},
@@ -188,10 +203,12 @@ def _routes(webhook: str) -> dict[str, Any]:
     return {
         "route": {
             "receiver": "slack",
+            # The bot's own alerts go elsewhere than through the bot.
+            "routes": [{"receiver": "nobody", "matchers": ['alertname =~ "Dangjik.*"']}],
             "group_by": ["alertname", "cluster"],
             "group_wait": "1s",
             "group_interval": "2s",
             "repeat_interval": "1h",
         },
-        "receivers": [{"name": "slack", "slack_configs": [slack]}],
+        "receivers": [{"name": "slack", "slack_configs": [slack]}, {"name": "nobody"}],
     }
