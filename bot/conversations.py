@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Protocol, cast
 
 from bot.agents.graph import ConversationGraph
-from bot.agents.memory import Memory
+from bot.agents.memory import Memory, listing_of
 from bot.domain.alerts import Alert, AlertStatus
 from bot.domain.answers import Answer
-from bot.domain.conversation import AgentName, Intent, Turn, Understanding
+from bot.domain.conversation import AgentName, Intent, Listing, Turn, Understanding
 from bot.domain.language import Language, language_of
 
 ThreadLock = Callable[[str], AbstractAsyncContextManager[None]]
@@ -62,6 +62,10 @@ class Conversations:
         thread_id = f"slack:{channel}:{thread_ts}"
         state = await self._graph.aget_state({"configurable": {"thread_id": thread_id}})
         return cast("Memory", state.values)
+
+    async def listing(self, channel: str, thread_ts: str) -> Listing | None:
+        """Return the last list shown in a thread, or None; waits for no turn being answered."""
+        return listing_of(await self.recall(channel, thread_ts))
 
     async def _alerted(self, alert: Alert, intent: Intent) -> Answer:
         language = self._language or language_of(f"{alert.title}\n{alert.text}")

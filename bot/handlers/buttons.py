@@ -6,6 +6,7 @@ from bot.domain.language import Language
 from bot.domain.posts import InboxItem
 from bot.domain.proposals import Click, Proposal, ProposalState
 from bot.errors import ApprovalError
+from bot.handlers.choosing import Choosing
 from bot.handlers.clicks import Press, decision_of, question_of
 from bot.handlers.knowing import Knowing
 from bot.handlers.outcome import Outcome
@@ -34,8 +35,16 @@ class Desk(Protocol):
 class Buttons:
     """Answers every press visibly: on the card, in the thread, or to the clicker alone."""
 
-    def __init__(self, desk: Desk, turns: Turns, team: str, knowing: Knowing | None = None) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        turns: Turns,
+        team: str,
+        knowing: Knowing | None = None,
+        choosing: Choosing | None = None,
+    ) -> None:
         self._knowing = knowing or Knowing(None, None, team)
+        self._choosing = choosing
         self._desk = desk
         self._turns = turns
         self._team = team
@@ -46,6 +55,8 @@ class Buttons:
             return await self._decide(item, press)
         if press.user_team != self._team:
             return _refusal(press, OUTSIDER(press.language))
+        if press.chooses and self._choosing is not None:
+            return await self._choosing.open(press)
         known = await self._knowing.handle(press)
         if known is not None:
             return known

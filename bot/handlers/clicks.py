@@ -13,6 +13,7 @@ from bot.handlers.gathering import Json
 from bot.handlers.parsing import moment
 
 APPROVE, REJECT = "approve_proposal", "reject_proposal"
+CHOOSE = "choose_applications"
 _AGENTS = {
     "refresh_status": (Intent.STATUS, AgentName.INFRA_ENGINEER),
     "list_top": (Intent.LIST, AgentName.DATA_ENGINEER),
@@ -26,7 +27,10 @@ _MAX_ROWS = 20
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """One press of one button, in Slack's words. `label` is the button's text, ours."""
+    """One press of one button, in Slack's words.
+
+    `label` is the button's text, ours. `trigger` may open a window, for three seconds.
+    """
 
     key: str
     action: str
@@ -38,6 +42,7 @@ class Press:
     message_ts: str
     thread_ts: str
     action_ts: str
+    trigger: str = ""
 
     @property
     def decides(self) -> bool:
@@ -48,6 +53,11 @@ class Press:
     def navigates(self) -> bool:
         """True for a button that stands for a question."""
         return self.action in _AGENTS
+
+    @property
+    def chooses(self) -> bool:
+        """True for the button that opens the window to choose applications."""
+        return self.action == CHOOSE
 
     @property
     def language(self) -> Language:
@@ -91,6 +101,7 @@ def read_press(body: Json) -> Press | None:
         message_ts=message_ts,
         thread_ts=thread or message_ts,
         action_ts=action_ts,
+        trigger=_text(body.get("trigger_id")),
     )
 
 

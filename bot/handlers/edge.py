@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.errors import StartError
 from bot.handlers.alerts import Alerts
 from bot.handlers.buttons import Buttons, Desk
+from bot.handlers.choosing import Choosing, Listings
 from bot.handlers.delivery import Delivery
 from bot.handlers.dispatcher import Dispatcher
 from bot.handlers.home import Home
@@ -18,6 +19,7 @@ from bot.handlers.intake import Intake
 from bot.handlers.knowing import Guides, Incidents, Knowing
 from bot.handlers.mentions import Mentions
 from bot.handlers.messenger import Messenger
+from bot.handlers.modals import Windows
 from bot.handlers.parsing import Installation, Parser, Rules
 from bot.handlers.progress import Progress
 from bot.handlers.rooms import Rooms
@@ -42,6 +44,7 @@ class Core:
     clock: Clock
     guides: Guides | None = None
     incidents: Incidents | None = None
+    listings: Listings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ class SlackEdge:
         )
         self.dispatcher = Dispatcher(
             core.inbox,
-            _router(client, core, parser, pace),
+            _router(client, core, parser, pace, zone),
             self.messenger.wake,
             limit=pace.turn_limit,
             period=pace.recovery,
@@ -134,13 +137,19 @@ class SlackEdge:
                 _LOG.error("edge_task_failed", error=repr(ended))
 
 
-def _router(client: AsyncWebClient, core: Core, parser: Parser, pace: Tempo) -> SlackRouter:
+def _router(
+    client: AsyncWebClient, core: Core, parser: Parser, pace: Tempo, zone: tzinfo
+) -> SlackRouter:
     rooms, progress = Rooms(client), Progress(client, pace.status_after)
     turns, team = Turns(core.talk, core.investigations, rooms, progress), parser.who.team
+    choosing = None
+    if core.listings is not None:
+        choosing = Choosing(core.listings, Windows(client), turns, zone)
     return SlackRouter(
         parser,
         Alerts(core.talk, core.investigations, core.incidents, rooms),
         Mentions(turns),
         Threads(turns, core.investigations),
-        Buttons(core.desk, turns, team, Knowing(core.guides, core.incidents, team)),
+        Buttons(core.desk, turns, team, Knowing(core.guides, core.incidents, team), choosing),
+        choosing=choosing,
     )

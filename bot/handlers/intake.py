@@ -17,6 +17,7 @@ from bot.domain.posts import InboxItem, Incoming
 from bot.errors import StorageError
 from bot.handlers.clicks import click_key
 from bot.handlers.gathering import Json
+from bot.handlers.modals import complaint, read_submission
 from bot.handlers.parsing import Ignored, Parser, work_key
 from bot.ports import Clock
 
@@ -60,7 +61,13 @@ class Intake:
         body: dict[str, Any],
         next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - bolt passes arguments by name
     ) -> BoltResponse:
-        """Store the delivery when it is work, then let bolt acknowledge it."""
+        """Store the delivery when it is work, then let bolt acknowledge it.
+
+        A window with nothing in it is no work: it stays open and says so.
+        """
+        wrong = complaint(body) if body.get("type") == "view_submission" else None
+        if wrong is not None:
+            return BoltResponse(status=200, body=wrong)
         item = self._work(body)
         if item is not None:
             try:
@@ -74,6 +81,9 @@ class Intake:
         if body.get("type") == "block_actions":
             key = click_key(body)
             return self._item(key, Incoming.CLICK, body) if key else None
+        if body.get("type") == "view_submission":
+            submission = read_submission(body)
+            return self._item(submission.key, Incoming.VIEW, body) if submission else None
         if body.get("type") != "event_callback":
             return None
         heard = self._parser.read(body)

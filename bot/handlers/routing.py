@@ -4,9 +4,11 @@ from bot.domain.language import Language
 from bot.domain.posts import InboxItem, Incoming, Post
 from bot.handlers.alerts import Alerts
 from bot.handlers.buttons import Buttons
-from bot.handlers.clicks import read_press
+from bot.handlers.choosing import Choosing
+from bot.handlers.clicks import Press, read_press
 from bot.handlers.gathering import Json
 from bot.handlers.mentions import Mentions
+from bot.handlers.modals import read_submission
 from bot.handlers.outcome import NOTHING, Outcome
 from bot.handlers.parsing import Address, AlertPost, Ignored, Outsider, Parser, Question
 from bot.handlers.replies import line_post, private_post
@@ -18,21 +20,34 @@ class SlackRouter:
     """Knows which handler a delivery is for, and the lane it waits in."""
 
     def __init__(
-        self, parser: Parser, alerts: Alerts, mentions: Mentions, threads: Threads, buttons: Buttons
+        self,
+        parser: Parser,
+        alerts: Alerts,
+        mentions: Mentions,
+        threads: Threads,
+        buttons: Buttons,
+        *,
+        choosing: Choosing | None = None,
     ) -> None:
         self._parser = parser
         self._alerts = alerts
         self._mentions = mentions
         self._threads = threads
         self._buttons = buttons
+        self._choosing = choosing
 
     def lane(self, payload: Json) -> tuple[str, str]:
-        """Return (channel, thread). Decisions have a lane of their own: they wait for no answer."""
+        """Return (channel, thread).
+
+        Decisions and windows have lanes of their own: they wait for no answer, and a window must
+        open within three seconds.
+        """
         if payload.get("type") == "block_actions":
             press = read_press(payload)
-            if press is None:
-                return ("", "")
-            return (press.channel, f"{press.thread_ts}{':card' if press.decides else ''}")
+            return (press.channel, f"{press.thread_ts}{_siding(press)}") if press else ("", "")
+        if payload.get("type") == "view_submission":
+            asked = read_submission(payload)
+            return (asked.place.channel, asked.place.thread_ts) if asked else ("", "")
         heard = self._parser.read(payload)
         if isinstance(heard, AlertPost):
             return (heard.alert.channel, heard.alert.key)
@@ -45,6 +60,8 @@ class SlackRouter:
         if item.kind is Incoming.CLICK:
             press = read_press(item.payload)
             return await self._buttons.handle(item, press) if press else NOTHING
+        if item.kind is Incoming.VIEW:
+            return await self._window(item)
         heard = self._parser.read(item.payload)
         if isinstance(heard, AlertPost):
             return await self._alerts.handle(item.key, heard.alert)
@@ -55,6 +72,12 @@ class SlackRouter:
             return await (self._mentions if spoken_to else self._threads).handle(heard)
         return NOTHING
 
+    async def _window(self, item: InboxItem) -> Outcome:
+        asked = read_submission(item.payload)
+        if asked is None or self._choosing is None:
+            return NOTHING
+        return await self._choosing.submitted(item, asked, self._parser.who.team)
+
     async def apology(self, item: InboxItem, reference: str) -> tuple[Post, ...]:
         """Return the apology: to the clicker alone, or in the thread of the message."""
         if item.kind is Incoming.CLICK:
@@ -63,6 +86,8 @@ class SlackRouter:
                 return ()
             text = APOLOGY(press.language, reference=reference)
             return (private_post(item.key, press.channel, press.thread_ts, press.user, text),)
+        if item.kind is Incoming.VIEW:
+            return _about_window(item, reference)
         heard = self._parser.read(item.payload)
         if isinstance(heard, Question) and await self._concerns_us(heard):
             turn = heard.turn
@@ -75,3 +100,17 @@ class SlackRouter:
 
     async def _concerns_us(self, heard: Question) -> bool:
         return heard.address is not Address.THREAD or await self._threads.ours(heard)
+
+
+def _siding(press: Press) -> str:
+    if press.decides:
+        return ":card"
+    return f":window:{press.user}" if press.chooses else ""
+
+
+def _about_window(item: InboxItem, reference: str) -> tuple[Post, ...]:
+    asked = read_submission(item.payload)
+    if asked is None:
+        return ()
+    place, text = asked.place, APOLOGY(asked.place.language, reference=reference)
+    return (private_post(item.key, place.channel, place.thread_ts, asked.user, text),)

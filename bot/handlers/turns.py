@@ -44,10 +44,17 @@ class Turns:
     async def take(
         self, turn: Turn, reading: Understanding | None = None, *, private_known: bool = True
     ) -> Outcome:
-        """Return the answer to a turn, showing that we work on it when it takes a second."""
+        """Return the answer to a turn as a post in its thread."""
+        answer = await self.answer(turn, reading, private_known=private_known)
+        return Outcome((answer_post(turn.id, turn, answer),))
+
+    async def answer(
+        self, turn: Turn, reading: Understanding | None = None, *, private_known: bool = True
+    ) -> Answer:
+        """Answer a turn, showing that we work on it when it takes a second."""
         if not private_known:
             turn = replace(turn, private=await self._rooms.private(turn.channel))
         async with self._progress.shown(turn.channel, turn.thread_ts, turn.language):
             joined = self._investigations.join(turn.channel, turn.thread_ts)
             answer, _ = await asyncio.gather(self._talk.answer(turn, reading), joined)
-        return Outcome((answer_post(turn.id, turn, answer),))
+        return answer

@@ -90,6 +90,7 @@ CHANGED = Text(
     ko="{name}은(는) 목록을 보여 드린 뒤 바뀌었습니다. 목록을 다시 확인해 주세요.",
     en="{name} has changed since it was listed. Please list the jobs again.",
 )
+CHOOSE = Text(ko="종료할 잡 고르기", en="Choose applications")
 CHOOSE_OTHERS = Text(
     ko="다른 잡을 종료하시겠습니까? 번호로 말씀해 주세요.",
     en="Would you like to kill another one? Say its number.",

@@ -101,3 +101,33 @@ class Incident:
     def closing(self) -> WebElement:
         """Wait until the resolved alert closes the investigation."""
         return self.person.see(OURS, self.words.closed)
+
+
+CHOOSE = f"{OURS} [data-action-id=choose_applications]"
+MODAL = "dialog[data-testid=modal]"
+
+
+class Choosing:
+    """The same incident with a pointer alone: nothing is typed."""
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+
+    def window(self) -> WebElement:
+        """Press the button under the bot's last post that has one; return the window."""
+        self.person.click(CHOOSE)
+        return self.person.see(MODAL)
+
+    def tick(self, name: str) -> None:
+        """Tick the application of this name."""
+        self.person.click(f"{MODAL} .ticks label", name)
+
+    def submit(self) -> None:
+        """Send the window."""
+        self.person.click("[data-testid=modal-submit]")
+
+    def card(self) -> WebElement:
+        """Wait for the card that waits for a decision."""
+        self.person.see(APPROVE)
+        assert self.person.all(MODAL) == [], "the window closes by itself"
+        return self.person.see(OURS, "application_")

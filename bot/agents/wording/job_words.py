@@ -4,7 +4,18 @@ from datetime import timedelta
 
 from bot.agents.facts import Detail, DetailFacts, ListFacts, UnreadableFacts, WhatIfFacts
 from bot.agents.wording.wording import Voice, Wording, bold
-from bot.domain.answers import Facts, Note, Notice, Paragraph, Part, Table, Tone, plain
+from bot.domain.answers import (
+    Button,
+    Buttons,
+    Facts,
+    Note,
+    Notice,
+    Paragraph,
+    Part,
+    Table,
+    Tone,
+    plain,
+)
 from bot.domain.applications import Application
 from bot.domain.conversation import Listing
 from bot.domain.language import Language
@@ -42,6 +53,13 @@ def job_table(listing: Listing, voice: Voice) -> Table:
     return Table((tuple(jobs.HEADS[column](language) for column in COLUMNS), *rows), NUMERIC)
 
 
+def choose_buttons(listing: Listing, language: Language) -> tuple[Button, ...]:
+    """Return the button that opens the window over a listing; none when all of it is protected."""
+    if all(row.protected for row in listing.rows):
+        return ()
+    return (Button("choose_applications", jobs.CHOOSE(language)),)
+
+
 def listed(facts: ListFacts, voice: Voice) -> Wording:
     """Show a list, or say that nothing matches."""
     language, query = voice.language, facts.query
@@ -61,6 +79,8 @@ def listed(facts: ListFacts, voice: Voice) -> Wording:
     basis = figures.basis(facts.listing.rows[0].cores_basis, language)
     basis_line = jobs.BASIS(language, basis=basis)
     parts.append(voice.footing(facts.listing.taken_at, facts.missing, basis_line))
+    if choose := choose_buttons(facts.listing, language):
+        parts.append(Buttons(choose))
     names = ", ".join(f"{row.rank}. {row.name}" for row in facts.listing.rows[:5])
     return Wording(
         f"{sentence} {names}", tuple(parts), tuple(row.ref.id for row in facts.listing.rows)

@@ -7,7 +7,7 @@ const TEXT = {
     home: "홈", homeEmpty: "앱이 홈 탭을 아직 게시하지 않았습니다.", language: "English", me: "나", menu: "채널 목록", messages: "메시지", metadata: "메타데이터",
     more: "더 보기", newReply: "스레드에서 답글 달기", notJoined: "이 사람은 이 채널에 없습니다.", onlyYou: "나에게만 표시됩니다", persona: "지금 나는", place: (name) => `${name}에 메시지 보내기`,
     replies: (n) => `답글 ${n}개`, reply: "답글 보내기…", sandbox: "로컬 샌드박스", scenario: "시나리오", send: "보내기", skip: "메시지 입력으로 건너뛰기", table: "표",
-    thread: "스레드", today: "오늘", unacked: "앱이 3초 안에 응답하지 않았습니다", unrendered: "그릴 수 없는 블록입니다", hint: "Enter 보내기 · Shift+Enter 줄바꿈", mention: "당직 부르기", open: "앱 열기", threadOf: (n) => `스레드 열기, 답글 ${n}개`, last: "마지막 답글",
+    thread: "스레드", today: "오늘", unacked: "앱이 3초 안에 응답하지 않았습니다", required: "필수 항목입니다.", optional: "(선택)", unrendered: "그릴 수 없는 블록입니다", hint: "Enter 보내기 · Shift+Enter 줄바꿈", mention: "당직 부르기", open: "앱 열기", threadOf: (n) => `스레드 열기, 답글 ${n}개`, last: "마지막 답글",
   },
   en: {
     answer: "Reply", apps: "Apps", attach: "File", back: "Back", channels: "Channels", choose: "Choose", close: "Close", cut: "Connection lost. Reconnecting…",
@@ -15,7 +15,7 @@ const TEXT = {
     home: "Home", homeEmpty: "The app has not published a home tab yet.", language: "한국어", me: "you", menu: "Channel list", messages: "Messages", metadata: "Metadata",
     more: "More", newReply: "Reply in thread", notJoined: "This person is not in this channel.", onlyYou: "Only visible to you", persona: "I am", place: (name) => `Message ${name}`,
     replies: (n) => (n === 1 ? "1 reply" : `${n} replies`), reply: "Reply…", sandbox: "Local sandbox", scenario: "Scenario", send: "Send", skip: "Skip to the message box", table: "Table",
-    thread: "Thread", today: "Today", unacked: "The app did not respond within 3 seconds", unrendered: "This block cannot be rendered", hint: "Enter to send · Shift+Enter for a new line", mention: "Call the bot", open: "Open app", threadOf: (n) => `Open thread, ${n === 1 ? "1 reply" : `${n} replies`}`, last: "Last reply",
+    thread: "Thread", today: "Today", unacked: "The app did not respond within 3 seconds", required: "Please complete this required field.", optional: "(optional)", unrendered: "This block cannot be rendered", hint: "Enter to send · Shift+Enter for a new line", mention: "Call the bot", open: "Open app", threadOf: (n) => `Open thread, ${n === 1 ? "1 reply" : `${n} replies`}`, last: "Last reply",
   },
 };
 const SHOWN_AT_MOST = 300;
@@ -407,56 +407,6 @@ function refreshThread() {
   const bot = world.users.get(world.bot.user_id)?.real_name || "";
   $("status").replaceChildren(...(status?.status ? [h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), `${bot} ${status.status}`] : []));
   drawList(list, messagesOf(ui.channel, (each) => (each.thread_ts || each.ts) === ui.root), true);
-}
-
-/* ---- modals and the home tab ---- */
-
-function viewActing(view) {
-  return (element, block, value) => post("click_view", { user: ui.me, view_id: view.id, action_id: element.action_id, value: value ?? null, wait: true });
-}
-
-function stateOf(dialog, view) {
-  const values = {};
-  for (const block of view.blocks.filter((each) => each.type === "input")) {
-    const { element } = block;
-    const box = dialog.querySelector(`[data-block-id="${CSS.escape(block.block_id)}"] [data-action-id="${CSS.escape(element.action_id || "")}"]`);
-    const picked = (value) => element.options?.find((option) => option.value === value) || null;
-    const ticked = [...(box?.querySelectorAll?.("input:checked") || [])].map((each) => picked(each.value));
-    const kinds = {
-      plain_text_input: () => ({ value: box.value || null }), static_select: () => ({ selected_option: picked(box.value) }),
-      checkboxes: () => ({ selected_options: ticked }), radio_buttons: () => ({ selected_option: ticked[0] || null }),
-    };
-    values[block.block_id] = { [element.action_id]: { type: element.type, ...(kinds[element.type]?.() || {}) } };
-  }
-  return values;
-}
-
-function drawViews() {
-  for (const [id, entry] of world.views) {
-    const open = entry.open && entry.user === ui.me;
-    const old = document.querySelector(`dialog[data-view="${id}"]`);
-    if (old && (!open || old.mark !== entry.view.hash)) old.remove();
-    if (open && (!old || old.mark !== entry.view.hash)) showView(id, entry.view);
-  }
-}
-
-function showView(id, view) {
-  const leave = () => post("close_view", { view_id: id });
-  const wrong = h("div", { class: "unacked", role: "alert", hidden: true });
-  const submit = async () => {
-    const result = await post("submit_view", { user: ui.me, view_id: id, values: stateOf(dialog, view), wait: true });
-    const errors = result?.ack_payload?.errors;
-    wrong.hidden = Boolean(result?.acknowledged) && !errors;
-    wrong.textContent = errors ? Object.values(errors).join(" ") : t("unacked");
-  };
-  const dialog = h("dialog", { class: "dialog modal", "data-view": id, "data-testid": "modal", "aria-label": view.title.text },
-    h("h2", {}, view.title.text), h("div", { class: "dialog-body" }, blocksNode(view.blocks, viewActing(view)), wrong),
-    h("div", { class: "dialog-feet" }, h("button", { type: "button", class: "btn", "data-testid": "modal-close", on: { click: leave } }, view.close?.text || t("close")),
-      view.submit ? h("button", { type: "button", class: "btn primary", "data-testid": "modal-submit", on: { click: submit } }, view.submit.text) : null));
-  dialog.mark = view.hash;
-  dialog.addEventListener("cancel", leave);
-  document.body.append(dialog);
-  dialog.showModal();
 }
 
 /* ---- changes ---- */

@@ -12,7 +12,7 @@ from bot.sandbox.slack.control import Control, workspace_json
 from bot.sandbox.slack.stage import Stage
 from bot.sandbox.slack.transcript import Json
 
-_SCRIPTS = ("page_text.js", "page_blocks.js", "page.js")
+_SCRIPTS = ("page_text.js", "page_blocks.js", "page_views.js", "page.js")
 _KEEPALIVE_S = 15.0
 
 

@@ -105,6 +105,7 @@ function ticks(element, block, act, kind) {
   const first = new Set((element.initial_options || [element.initial_option]).filter(Boolean).map((each) => each.value));
   const box = h("fieldset", { class: "ticks", "data-action-id": element.action_id });
   const changed = () => {
+    if (block.type === "input" && !block.dispatch_action) return;
     const values = [...box.querySelectorAll("input:checked")].map((each) => each.value);
     confirmed(element, () => act(element, block, kind === "radio" ? values[0] : values));
   };
@@ -177,8 +178,12 @@ function blockNode(block, act) {
     alert: () => h("div", { class: `alert ${block.level || "default"}`, role: "note" },
       h("span", { class: "sign", "aria-hidden": "true" }, ALERT_SIGNS[block.level || "default"] || "•"), h("div", {}, textNode(block.text))),
     image: () => imageNode(block.image_url || block.slack_file?.url, block.alt_text, block.title?.text),
-    input: () => h("label", { class: "input", "data-block-id": block.block_id }, h("span", {}, textNode(block.label)), held(block.element),
-      block.hint ? h("small", {}, textNode(block.hint)) : null),
+    input: () => {
+      /* Boxes have labels of their own: one label around them all would tick the first. */
+      const boxes = ["checkboxes", "radio_buttons"].includes(block.element.type);
+      return h(boxes ? "div" : "label", { class: "input", "data-block-id": block.block_id, role: boxes ? "group" : undefined, "aria-label": boxes ? block.label.text : undefined },
+        h("span", {}, textNode(block.label), block.optional ? h("small", {}, ` ${t("optional")}`) : null), held(block.element), block.hint ? h("small", {}, textNode(block.hint)) : null);
+    },
   };
   if (!kinds[block.type]) return unrendered(block);
   try {

@@ -43,18 +43,24 @@ class Bench:
     desk: MemoryDesk
     timeout: int = 1
 
-    def core(self) -> Core:
-        return Core(self.inbox, self.outbox, self.investigations, self.desk, self.talk, utc_now)
+    def core(self, **parts: Any) -> Core:
+        return Core(
+            self.inbox, self.outbox, self.investigations, self.desk, self.talk, utc_now, **parts
+        )
 
     @asynccontextmanager
     async def edge(
-        self, rules: Rules | None = None, tempo: Tempo = FAST
+        self, rules: Rules | None = None, tempo: Tempo = FAST, **parts: Any
     ) -> AsyncIterator[SlackEdge]:
         client = web_client(BOT_TOKEN, self.slack.api_url)
         client.timeout = self.timeout  # seconds
         who = await preflight(client, APP_TOKEN)
         edge = SlackEdge(
-            Connection(client, APP_TOKEN, who), self.core(), rules=rules, zone=KST, tempo=tempo
+            Connection(client, APP_TOKEN, who),
+            self.core(**parts),
+            rules=rules,
+            zone=KST,
+            tempo=tempo,
         )
         await edge.start()
         try:
