@@ -90,7 +90,7 @@ class Index:
         """Write passages of one collection; those with the same id are replaced.
 
         Chroma holds the interpreter while it takes them: 32 at a time keep the event loop waiting
-        little, 128 are three times as fast.
+        little, 256 are three times as fast.
         """
         chroma = self._made(entries[0].piece.document.collection, len(vectors[0]))
         chroma.upsert(

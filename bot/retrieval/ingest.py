@@ -16,7 +16,7 @@ from bot.retrieval.split import split
 
 WORKERS = 2
 GENTLE = 32
-FAST = 128
+FAST = 256
 Progress = Callable[[int, int], None]
 
 
