@@ -15,6 +15,7 @@ from bot.agents.llm.budgets import Budgets, Limits, Spending
 from bot.agents.llm.client import OpenAIModel, Redact
 from bot.agents.llm.endpoint import Endpoint
 from bot.agents.llm.port import Bill, Model, Prompt, Reply, Trouble
+from bot.agents.llm.tempo import ModelTempo
 from bot.logs import Redactor
 
 __all__ = [
@@ -31,15 +32,6 @@ __all__ = [
 
 OPENAI = "https://api.openai.com/v1"
 MOST_TOKENS = 400  # of one answer
-
-
-@dataclass(frozen=True, slots=True)
-class ModelTempo:
-    """How long a model may take for a call and for a turn, and how long a failing one rests."""
-
-    call: float = 10.0  # seconds, as the others
-    turn: float = 20.0
-    rest: float = REST
 
 
 @dataclass(frozen=True, slots=True)
