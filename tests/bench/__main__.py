@@ -1,7 +1,8 @@
 """`python -m tests.bench [NAME…]`: run the benchmarks, write build/bench.json, print the table.
 
 Each module of this folder may hold coroutine functions without required arguments that return
-figures by key; those named in BENCHES are run, and so is a module's `bench`.
+figures by key; those named in BENCHES are run, and so is a module's `bench`. What a module's
+figures are counted with stands in its NOTE, and under the table.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ import json
 import pkgutil
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -40,6 +41,16 @@ GOALS: Mapping[str, tuple[str, float]] = {
     "guide_answer_p50_ms": (AT_MOST, 50.0),
     "llm_calls_5q": (AT_MOST, 10),
     "prompt_tokens_5q": (AT_MOST, 7500),
+    "llm_calls_1q_max": (AT_MOST, 2),
+    "prompt_tokens_1q_max": (AT_MOST, 1500),
+    "tokens_turn_1": (AT_MOST, 1500),
+    "tokens_kill_turn_30": (AT_MOST, 1500),
+}
+# Goals that are a part or a multiple of another figure of the same run.
+RELATIVE: Mapping[str, tuple[str, float, str]] = {
+    "tokens_turn_30": (AT_MOST, 1.2, "tokens_turn_1"),
+    "tokens_turn_100": (AT_MOST, 1.2, "tokens_turn_1"),
+    "baseline_tokens_turn_30": (AT_LEAST, 20, "tokens_turn_30"),
 }
 
 
@@ -57,23 +68,37 @@ def benches() -> dict[str, Bench]:
     return found
 
 
-def met(key: str, value: float) -> bool | None:
+def met(key: str, figures: Figures) -> bool | None:
     """Tell whether a figure reaches its goal; None without one."""
-    if key not in GOALS:
+    found = _goal(key, figures)
+    if found is None:
         return None
-    how, goal = GOALS[key]
+    how, goal, _ = found
+    value = figures[key]
     return {AT_MOST: value <= goal, AT_LEAST: value >= goal, EXACTLY: value == goal}[how]
 
 
-def table(figures: Figures) -> Table:
+def _goal(key: str, figures: Figures) -> tuple[str, float, str] | None:
+    """Return how a figure compares with what number, and that as words; None without a goal."""
+    if key in GOALS:
+        how, goal = GOALS[key]
+        return how, goal, f"{how} {goal:,g}"
+    how, times, other = RELATIVE.get(key, ("", 0.0, ""))
+    if other not in figures:
+        return None
+    goal = times * figures[other]
+    return how, goal, f"{how} {goal:,.0f} ({times:g} × {other})"
+
+
+def table(figures: Figures, notes: Iterable[str] = ()) -> Table:
     """Return the figures beside their goals."""
-    shown = Table(title="bench")
+    shown = Table(title="bench", caption="\n".join(notes))
     for head in ("figure", "result", "goal", ""):
         shown.add_column(head, justify="right" if head in {"result", "goal"} else "left")
     for key, value in figures.items():
-        how, goal = GOALS.get(key, ("", 0.0))
-        verdict = {None: "", True: "ok", False: "[bold red]missed[/]"}[met(key, value)]
-        shown.add_row(key, f"{value:,.4g}", f"{how} {goal:,g}" if how else "", verdict)
+        found = _goal(key, figures)
+        verdict = {None: "", True: "ok", False: "[bold red]missed[/]"}[met(key, figures)]
+        shown.add_row(key, f"{value:,.4g}", found[2] if found else "", verdict)
     return shown
 
 
@@ -81,16 +106,23 @@ async def main(wanted: list[str]) -> int:
     """Run what is wanted, or everything; return 1 when a goal is missed."""
     console = Console()
     figures: dict[str, float] = {}
+    notes: dict[str, None] = {}
     for name, bench in benches().items():
         if wanted and not any(each in name for each in wanted):
             continue
         begun = time.monotonic()
         figures |= await bench()
+        notes |= dict.fromkeys(_notes(bench))
         console.print(f"{name}: {time.monotonic() - begun:.0f} s")
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    console.print(table(figures))
-    return 0 if all(met(key, value) is not False for key, value in figures.items()) else 1
+    console.print(table(figures, notes))
+    return 0 if all(met(key, figures) is not False for key in figures) else 1
+
+
+def _notes(bench: Bench) -> tuple[str, ...]:
+    note = getattr(sys.modules[bench.__module__], "NOTE", "")
+    return (note,) if note else ()
 
 
 if __name__ == "__main__":

@@ -28,7 +28,8 @@ from tests.openai.asked import Asked, Reply, call, fill, say
 from tests.openai.models import KEY, open_model
 from tests.openai.server import Abilities, OpenAIStandIn
 
-TOKENIZER = "USE multilingual v3 SentencePiece"
+TOKENIZER = "SentencePiece model of the multilingual Universal Sentence Encoder, v3"
+NOTE = f"tokens_*, *_tokens_*: counted with the {TOKENIZER}, ours and the baseline alike"
 SEED_QUESTIONS = (
     "현재 클러스터 가동율 알려줘?",
     "리소스를 많이 사용하는 spark 잡 3개 추출해줘?",
