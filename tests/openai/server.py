@@ -26,10 +26,13 @@ class Abilities:
 class OpenAIStandIn:
     """Answers /v1/chat/completions and /v1/embeddings; `asked` holds every request.
 
-    `script` may be replaced at any time. Use as an async context manager.
+    `script` may be replaced at any time; `port` 0 takes a free one. Use as an async context manager.
     """
 
-    def __init__(self, script: Script | None = None, abilities: Abilities | None = None) -> None:
+    def __init__(
+        self, script: Script | None = None, abilities: Abilities | None = None, port: int = 0
+    ) -> None:
+        self.port = port
         self.script: Script = script or (lambda _asked: say("ok"))
         self.abilities = abilities or Abilities()
         self.asked: list[Asked] = []
@@ -45,9 +48,10 @@ class OpenAIStandIn:
         app.router.add_post("/v1/embeddings", self._embeddings)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
         await site.start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/v1"
+        self.port = self._runner.addresses[0][1]
+        self.url = f"http://127.0.0.1:{self.port}/v1"
         return self
 
     async def __aexit__(self, *_: object) -> None:
