@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from bot.agents.llm.tempo import ModelTempo
 from bot.approvals import ApprovalDesk, Cluster
 from bot.backends.build import build_cluster
 from bot.backends.cluster import ClusterReader
@@ -21,14 +22,15 @@ from bot.handlers.digest import DigestOutlet
 from bot.handlers.edge import Connection, Core, SlackEdge, Tempo
 from bot.handlers.health import HealthServer
 from bot.handlers.people import SlackPeople
+from bot.handlers.pictures import Figured
 from bot.incidents import IncidentDesk
 from bot.kill_rules import Timers
 from bot.ports import Clock
 from bot.probes import Figures, slack_check, storage_check
-from bot.retrieval.build import build_web
 from bot.retrieval.kept import KeptIncidents
-from bot.retrieval.search import KnowledgeSearch
+from bot.retrieval.late import LateSearch
 from bot.settings import Settings
+from bot.storage.budgets import SqlSpending
 from bot.storage.database import Database
 from bot.storage.leases import forget_leases
 from bot.storage.proposals import SqlProposals
@@ -44,6 +46,7 @@ from bot.wiring import (
     open_storage,
     policy_of,
     rules_of,
+    web_of,
 )
 
 _LOG = structlog.get_logger(__name__)
@@ -62,6 +65,7 @@ class Pace:
     edge: Tempo = field(default_factory=Tempo)
     timers: Timers = field(default_factory=Timers)
     sweep_every: float = 10.0  # seconds
+    model: ModelTempo = field(default_factory=ModelTempo)
 
 
 class Part(Protocol):
@@ -77,20 +81,27 @@ class Part(Protocol):
 
 
 class Oncall:
-    """The running product: the Slack edge and the parts that run beside it."""
+    """The running product: the Slack edge, the parts beside it, and one that begins after it."""
 
     def __init__(
-        self, edge: SlackEdge, parts: tuple[Part, ...], digester: Digester | None = None
+        self,
+        edge: SlackEdge,
+        parts: tuple[Part, ...],
+        digester: Digester | None = None,
+        late: Part | None = None,
     ) -> None:
         self.edge = edge
         self.digester = digester
         self._parts = parts
+        self._late = late
 
     async def start(self) -> None:
         """Take up what an earlier run left and connect to Slack. Raises StartError."""
         for part in self._parts:
             await part.start()
         await self.edge.start()
+        if self._late is not None:
+            await self._late.start()
         _LOG.info("started")
 
     async def stop(self) -> None:
@@ -113,7 +124,7 @@ class _Rooms:
     rows: Rows
     people: SlackPeople
     desk: ApprovalDesk
-    documents: KnowledgeSearch
+    documents: LateSearch
     tools: Toolbox
     conversations: Conversations
     telemetry: Telemetry
@@ -131,7 +142,7 @@ async def build(
         rooms = await _open(settings, clock, pace or Pace(), open_cluster, stack)
         edge = _edge(rooms)
         digester = _digester(rooms)
-        yield Oncall(edge, tuple(_parts(rooms, edge, digester)), digester)
+        yield Oncall(edge, tuple(_parts(rooms, edge, digester)), digester, rooms.documents)
 
 
 async def _open(
@@ -152,8 +163,9 @@ async def _open(
         timers=pace.timers,
     )
     documents = await stack.enter_async_context(open_knowledge(settings))
-    web = await stack.enter_async_context(build_web(settings))
+    web = await stack.enter_async_context(web_of(settings))
     tools = Toolbox(cluster, cluster, desk, documents, web, cluster, rows.feedback)
+    spending = SqlSpending(database, clock, ZoneInfo(settings.timezone))
     return _Rooms(
         settings,
         clock,
@@ -165,7 +177,7 @@ async def _open(
         desk,
         documents,
         tools,
-        await stack.enter_async_context(open_conversations(settings, tools)),
+        await stack.enter_async_context(open_conversations(settings, tools, spending, pace.model)),
         Telemetry(),
     )
 
@@ -190,6 +202,15 @@ def _edge(rooms: _Rooms) -> SlackEdge:
         rooms.clock,
         GuideDesk(rooms.tools, rows.feedback, zone),
         incidents,
+        rooms.conversations,
+        Figured(
+            rooms.settings.cluster_name,
+            rooms.tools.health,
+            rooms.desk,
+            rooms.conversations,
+            rooms.settings.data_dir / "charts",
+            manner_of(rooms.settings).schedule.before,
+        ),
     )
     return SlackEdge(
         rooms.connection,

@@ -7,37 +7,42 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bot.domain.language import Language
 from bot.storage.audit import AuditEntry, Verification
-
-SOUND, BROKEN = 0, 1
-
-
-def show(entries: Iterable[AuditEntry], console: Console) -> None:
-    """Print entries oldest first, one row each."""
-    table = Table("#", "when (UTC)", "proposal", "what", "who", "detail", "head", box=None)
-    for entry in entries:
-        number, _, digest = entry.head.partition(".")
-        table.add_row(
-            number,
-            entry.at.strftime("%Y-%m-%d %H:%M:%S"),
-            entry.proposal_id[:8],
-            entry.event,
-            Text(entry.actor),
-            Text(_told(entry.detail)),
-            digest[:8],
-        )
-    console.print(table if table.row_count else "The trail is empty.")
+from bot.texts import commands as texts
 
 
-def verified(found: Verification, console: Console) -> int:
-    """Print what the check found and return the exit code."""
-    if found.sound:
-        console.print(f"{found.rows} entries, unchanged.")
-        return SOUND
-    for problem in found.problems:
-        console.print(Text(problem))
-    console.print(f"{found.rows} entries, {len(found.problems)} problems.")
-    return BROKEN
+class AuditView:
+    """Prints in one language; what is stored is printed as it is."""
+
+    def __init__(self, console: Console, language: Language) -> None:
+        self._console = console
+        self._language = language
+
+    def show(self, entries: Iterable[AuditEntry]) -> None:
+        """Print entries oldest first, one row each."""
+        table = Table(*texts.TRAIL_HEADS(self._language).split("|"), box=None)
+        for entry in entries:
+            number, _, digest = entry.head.partition(".")
+            table.add_row(
+                number,
+                entry.at.strftime("%Y-%m-%d %H:%M:%S"),
+                entry.proposal_id[:8],
+                entry.event,
+                Text(entry.actor),
+                Text(_told(entry.detail)),
+                digest[:8],
+            )
+        self._console.print(table if table.row_count else texts.TRAIL_EMPTY(self._language))
+
+    def verified(self, found: Verification) -> bool:
+        """Print what the check found; True when nothing was changed."""
+        for problem in found.problems:
+            self._console.print(Text(problem))
+        sums = texts.TRAIL_SOUND if found.sound else texts.TRAIL_BROKEN
+        counts = {"rows": found.rows, "problems": len(found.problems)}
+        self._console.print(sums(self._language, **counts))
+        return found.sound
 
 
 def _told(detail: Mapping[str, Any]) -> str:

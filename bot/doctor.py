@@ -9,10 +9,8 @@ import re
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from pathlib import Path
 
 import httpx
-from chromadb.errors import ChromaError
 
 from bot.backends.addresses import is_address, shown
 from bot.backends.build import QUERY_PREFIX, Backends, build_backends
@@ -21,7 +19,6 @@ from bot.backends.doctor import check_backends
 from bot.backends.http import HttpSystem, make_client
 from bot.domain.faults import FaultKind
 from bot.domain.findings import Check, Level
-from bot.domain.knowledge import Collection
 from bot.domain.language import Language
 from bot.domain.protection import Protection
 from bot.errors import BackendError, StartError, StorageError
@@ -29,11 +26,6 @@ from bot.handlers.doctor import Asked, check_slack
 from bot.handlers.socket import web_client
 from bot.ports import Clock
 from bot.probes import storage_check
-from bot.retrieval.build import build_knowledge
-from bot.retrieval.documents import FOLDERS
-from bot.retrieval.index import Index, MismatchError
-from bot.retrieval.opening import Knowledge
-from bot.retrieval.store import DamagedStoreError, close_store, first_line, open_store
 from bot.settings import Settings
 from bot.storage.freeze import SqlFreeze
 from bot.texts.doctor import SUM, said
@@ -148,47 +140,10 @@ async def _storage(settings: Settings, clock: Clock) -> list[Check]:
 
 
 def _knowledge(settings: Settings) -> list[Check]:
-    """Look at the index without repairing or filling it; blocks."""
-    found = []
-    if settings.database_url and not settings.chroma_url:
-        found.append(Check("knowledge", Level.WARN, "knowledge_lonely"))
-    knowledge = build_knowledge(settings)
-    try:
-        counts = _passages(knowledge)
-        if any(counts.values()):
-            values = {collection.value: str(count) for collection, count in counts.items()}
-            return [*found, Check("knowledge", Level.OK, "knowledge_fine", _short(values))]
-        source = knowledge.documents()
-    except (StartError, DamagedStoreError, MismatchError) as error:
-        values = {"detail": str(error)}
-        return [*found, Check("knowledge", Level.FAIL, "knowledge_failed", values)]
-    except (ChromaError, httpx.HTTPError) as error:
-        values = {"detail": f"Chroma: {first_line(error)}"}
-        return [*found, Check("knowledge", Level.FAIL, "knowledge_failed", values)]
-    level, key = (
-        (Level.OK, "knowledge_unread") if _documents(source) else (Level.WARN, "knowledge_empty")
-    )
-    return [*found, Check("knowledge", level, key, {"source": str(source)})]
+    # Chroma takes a second to import: in this thread, while the other checks wait for answers.
+    from bot.retrieval.doctor import check_knowledge  # noqa: PLC0415
 
-
-def _short(values: dict[str, str]) -> dict[str, str]:
-    return {name.removeprefix("operation_"): value for name, value in values.items()}
-
-
-def _passages(knowledge: Knowledge) -> dict[Collection, int]:
-    if knowledge.chroma_url is None and not knowledge.place.directory.is_dir():
-        return dict.fromkeys(FOLDERS, 0)
-    client = open_store(knowledge.place)
-    try:
-        index = Index(client, knowledge.local)
-        index.check()
-        return {collection: index.count(collection) for collection in FOLDERS}
-    finally:
-        close_store(client)
-
-
-def _documents(source: Path) -> bool:
-    return any(source.glob("*/*.md"))
+    return check_knowledge(settings)
 
 
 async def _model(settings: Settings) -> list[Check]:

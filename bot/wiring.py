@@ -6,7 +6,9 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from zoneinfo import ZoneInfo
 
 from bot.agents.assembly import assemble
-from bot.agents.model import ModelSettings, ModelTempo, Spending, build_model
+from bot.agents.llm.budgets import Spending
+from bot.agents.llm.port import Model
+from bot.agents.llm.tempo import ModelTempo
 from bot.conversations import Conversations
 from bot.digest import Manner, Schedule
 from bot.domain.language import Language
@@ -74,17 +76,6 @@ def manner_of(settings: Settings) -> Manner:
     )
 
 
-def model_of(settings: Settings) -> ModelSettings:
-    """Return which model to ask, if any."""
-    key = settings.openai_api_key
-    return ModelSettings(
-        api_key=key.get_secret_value() if key else None,
-        base_url=settings.openai_base_url,
-        model=settings.openai_model,
-        fallback=settings.openai_fallback_model,
-    )
-
-
 async def connection_of(settings: Settings) -> Connection:
     """Return the installation after asking Slack who we are. Raises StartError."""
     if settings.slack_bot_token is None or settings.slack_app_token is None:
@@ -104,15 +95,21 @@ async def open_storage(settings: Settings) -> AsyncIterator[Database]:
         await database.close()
 
 
+def web_of(settings: Settings) -> TavilyWeb:
+    """Return the web search; without a key one that says so."""
+    return TavilyWeb(
+        settings.tavily_api_key, settings.tavily_base_url, domains=settings.tavily_domains
+    )
+
+
 @asynccontextmanager
-async def open_knowledge(settings: Settings) -> AsyncIterator[KnowledgeSearch]:
-    """Open the search of our documents; it gets ready, and fills an empty index, on its own."""
-    search = KnowledgeSearch(build_knowledge(settings))
-    search.open()
+async def open_knowledge(settings: Settings) -> AsyncIterator[LateSearch]:
+    """Open the search of our documents; once started it gets ready on its own."""
+    search = LateSearch(lambda: _search(settings))
     try:
         yield search
     finally:
-        await search.close()
+        await search.stop()
 
 
 @asynccontextmanager
@@ -129,12 +126,45 @@ async def open_conversations(
     async with AsyncExitStack() as stack:
         checkpoints = await stack.enter_async_context(_checkpoints(settings))
         locks = await stack.enter_async_context(open_thread_locks(_postgres_of(settings)))
-        asked = model_of(settings).at(tempo or ModelTempo())
-        model = build_model(asked, Redactor(secrets_of(settings)), spending=spending)
-        if model is not None:
-            stack.push_async_callback(model.close)
+        model = await stack.enter_async_context(
+            _open_model(settings, spending, tempo or ModelTempo())
+        )
         graph = assemble(tools, ZoneInfo(settings.timezone), checkpoints.saver, model)
         yield Conversations(graph, checkpoints, locks, language_of(settings))
+
+
+def _search(settings: Settings) -> Search:
+    # Chroma takes a second to import, and longer on a busy machine: not before Slack is connected.
+    from bot.retrieval.build import build_knowledge  # noqa: PLC0415
+    from bot.retrieval.search import KnowledgeSearch  # noqa: PLC0415
+
+    return KnowledgeSearch(build_knowledge(settings))
+
+
+@asynccontextmanager
+async def _open_model(
+    settings: Settings, spending: Spending | None, tempo: ModelTempo
+) -> AsyncIterator[Model | None]:
+    if settings.openai_api_key is None:
+        yield None
+        return
+    # The clients of models take half a second to import, and 30 MB: nothing without a key.
+    from bot.agents.model import ModelSettings, build_model  # noqa: PLC0415
+
+    asked = ModelSettings(
+        api_key=settings.openai_api_key.get_secret_value(),
+        base_url=settings.openai_base_url,
+        model=settings.openai_model,
+        fallback=settings.openai_fallback_model,
+    )
+    model = build_model(asked.at(tempo), Redactor(secrets_of(settings)), spending=spending)
+    if model is None:
+        yield None
+        return
+    try:
+        yield model
+    finally:
+        await model.close()
 
 
 def _checkpoints(settings: Settings) -> AbstractAsyncContextManager[Checkpoints]:

@@ -7,10 +7,10 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from bot.agents.answer import AnswerWriter
 from bot.agents.graph import ConversationGraph, build_graph
+from bot.agents.llm.port import Model
 from bot.agents.llm.prose import Narrator
 from bot.agents.llm.research import Researcher
 from bot.agents.llm.second_reader import SecondReader
-from bot.agents.model import Model
 from bot.agents.second_opinion import SecondOpinion
 from bot.agents.understand import Understand
 from bot.tools.toolbox import Toolbox

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from bot.retrieval.embeddings import Space, local_space, openai_space
+from bot.retrieval.embeddings import Space, local_space
 from bot.retrieval.opening import Knowledge
-from bot.retrieval.web import TavilyWeb
 from bot.settings import Settings
 
 
@@ -19,16 +18,11 @@ def build_knowledge(settings: Settings, source: Path | None = None) -> Knowledge
     )
 
 
-def build_web(settings: Settings) -> TavilyWeb:
-    """Return the web search; without a key one that says so."""
-    return TavilyWeb(
-        settings.tavily_api_key, settings.tavily_base_url, domains=settings.tavily_domains
-    )
-
-
 def _remote(settings: Settings) -> Space | None:
     if settings.embeddings == "local" or settings.openai_api_key is None:
         return None
+    from bot.retrieval.provider import openai_space  # noqa: PLC0415 - 20 MB, and no key: no use
+
     return openai_space(
         settings.openai_api_key, settings.openai_embedding_model, settings.openai_base_url
     )

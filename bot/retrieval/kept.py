@@ -1,16 +1,25 @@
 """The shelf of past incidents people kept: written as documents and indexed at once."""
 
+from typing import Protocol
+
 from bot.domain.knowledge import Collection, IncidentDocument
 from bot.retrieval.documents import Document
-from bot.retrieval.search import KnowledgeSearch
 
 AUDIENCE = "oncall"
+
+
+class Keeper(Protocol):
+    """Writes and indexes documents."""
+
+    async def keep(self, document: Document) -> None:
+        """Write a document and index it. Raises BackendError."""
+        ...
 
 
 class KeptIncidents:
     """Keeps incidents through the search that will find them."""
 
-    def __init__(self, search: KnowledgeSearch) -> None:
+    def __init__(self, search: Keeper) -> None:
         self._search = search
 
     async def keep(self, document: IncidentDocument) -> None:

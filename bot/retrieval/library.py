@@ -52,6 +52,7 @@ class Library:
             await self._morphemes.start()
             self._korean = True
             await self.load()
+            await self._morphemes.rest()
         except MorphemesUnavailableError as error:
             await self._forget_korean(error)
 

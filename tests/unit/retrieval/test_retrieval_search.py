@@ -17,9 +17,10 @@ from bot.domain.faults import FaultKind
 from bot.domain.knowledge import Collection, Passage
 from bot.errors import BackendError, StartError
 from bot.retrieval.documents import Document
-from bot.retrieval.embeddings import Space, openai_space
+from bot.retrieval.embeddings import Space
 from bot.retrieval.ingest import Origin, add
 from bot.retrieval.opening import Knowledge, ensure_index
+from bot.retrieval.provider import openai_space
 from bot.retrieval.search import KnowledgeSearch
 from tests.unit.retrieval.conftest import Opened, no_kiwi
 
