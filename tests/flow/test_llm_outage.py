@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,11 @@ def quiet_lines(message: Message) -> int:
 
 @asynccontextmanager
 async def incident_with_model(folder: Path, server: OpenAIStandIn) -> AsyncIterator[World]:
-    settings = {"openai_api_key": KEY, "openai_base_url": server.url, "embeddings": "local"}
+    settings: dict[str, Any] = {
+        "openai_api_key": KEY,
+        "openai_base_url": server.url,
+        "embeddings": "local",
+    }
     async with world(folder, incident(), **settings) as at, at.product(PACE):
         begin(at)
         yield at

@@ -59,7 +59,7 @@ class Reply:
     """What to answer: words, tool calls, or a fault.
 
     `fault`: hang (never answers), cut (the stream or body ends half way), drop (the connection
-    closes at once). `raw` is sent as the whole body, whatever it is.
+    closes at once), drip (a stream says its words again and again, and never ends). `raw` is sent as the whole body, whatever it is.
     """
 
     content: str | None = None

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -104,7 +105,7 @@ async def _talks(chosen: argparse.Namespace) -> list[Talk]:
     for language in TALKS:
         async with Relay(chosen.url) as relay:
             with tempfile.TemporaryDirectory() as folder:
-                settings = {
+                settings: dict[str, Any] = {
                     "openai_api_key": chosen.key,
                     "openai_base_url": relay.url,
                     "openai_model": chosen.model,

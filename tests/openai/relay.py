@@ -75,6 +75,8 @@ class Relay:
                     await response.write(piece)
                 await response.write_eof()
                 return response
+        except ConnectionResetError:
+            return web.Response(status=499)  # the bot waits no longer, and will not read this
         finally:
             exchange.seconds = time.monotonic() - begun
             exchange.said, exchange.prompt_tokens = told(pieces.decode(errors="replace"))

@@ -127,7 +127,12 @@ async def _stream(
 ) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
     await response.prepare(request)
-    for chunk in chunks(asked, reply, number):
+    said = chunks(asked, reply, number)
+    while reply.fault == "drip":
+        await asyncio.sleep(0.05)
+        again = next(said, None) or next(said := chunks(asked, reply, number))
+        await response.write(f"data: {json.dumps(again, ensure_ascii=False)}\n\n".encode())
+    for chunk in said:
         await response.write(f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n".encode())
     if reply.fault != "cut":
         await response.write(b"data: [DONE]\n\n")

@@ -65,7 +65,7 @@ def chunks(asked: Asked, reply: Reply, number: int) -> Iterator[Json]:
         for piece in _pieces(arguments):
             part = {"index": index, "function": {"arguments": piece}}
             yield _chunk(asked, number, {"tool_calls": [part]})
-    if reply.fault == "cut":
+    if reply.fault in {"cut", "drip"}:
         return
     yield _chunk(asked, number, {}, reply.finish)
     if (asked.body.get("stream_options") or {}).get("include_usage"):
