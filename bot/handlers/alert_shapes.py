@@ -6,6 +6,8 @@ one tool: markers are looked for in the title first, then in the whole text.
 
 import hashlib
 import re
+from collections.abc import Iterator
+from urllib.parse import unquote_plus
 
 from bot.domain.alerts import AlertStatus
 from bot.handlers.gathering import Json, fields_of, text_of, title_of
@@ -50,6 +52,13 @@ _VOLATILE_FIELDS = re.compile(
     r"|description|threshold|count|link|runbook|값|시각|시간|상태|심각도|현재|요약|설명",
     re.IGNORECASE,
 )
+_THRESHOLD = re.compile(
+    r"(?:threshold|limit|above|over|exceed\w*|greater than|more than|기준|임계\S*|한도|>=?)"
+    r"\s*(?:value|of|is|값|치|[:=`*])*\s*(?P<after>\d{1,3}(?:\.\d+)?)(?![\d.]*\d|\s?[gmk]i?b)"
+    r"|(?P<before>\d{1,3}(?:\.\d+)?)\s?(?:%|퍼센트)\s?(?:초과|이상|를 넘|을 넘)",
+    re.IGNORECASE,
+)
+_WHOLE = 100.0
 
 
 def status_of(message: Json) -> AlertStatus:
@@ -75,6 +84,25 @@ def key_of(message: Json, channel: str) -> str:
     labels = sorted(set(_labels(message)))
     essence = "\n".join([channel, _essence(title_of(message)), *labels])
     return f"{channel}:{hashlib.sha256(essence.encode(errors='replace')).hexdigest()[:16]}"
+
+
+def threshold_of(message: Json) -> float | None:
+    """Return the percentage the alert fires above, as its text or its link's query tells; or None."""
+    for text in (text_of(message), *_queries(message)):
+        for match in _THRESHOLD.finditer(text):
+            value = float(match["after"] or match["before"])
+            if 1.0 < value <= _WHOLE:
+                return value
+    return None
+
+
+def _queries(message: Json) -> Iterator[str]:
+    """Yield the links' queries: Prometheus puts the alert's expression there."""
+    attachments = message.get("attachments")
+    for each in attachments if isinstance(attachments, list) else []:
+        link = each.get("title_link") if isinstance(each, dict) else None
+        if isinstance(link, str) and "expr=" in link:
+            yield unquote_plus(link.partition("?")[2][:2_000])
 
 
 def _essence(title: str) -> str:

@@ -8,6 +8,7 @@ from datetime import UTC, tzinfo
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.posts import Post
 from bot.errors import StartError
 from bot.handlers.alerts import Alerts
 from bot.handlers.buttons import Buttons, Desk
@@ -21,6 +22,7 @@ from bot.handlers.mentions import Mentions
 from bot.handlers.messenger import Messenger
 from bot.handlers.modals import Windows
 from bot.handlers.parsing import Installation, Parser, Rules
+from bot.handlers.pictures import Figured, Pictures
 from bot.handlers.progress import Progress
 from bot.handlers.rooms import Rooms
 from bot.handlers.routing import SlackRouter
@@ -30,6 +32,7 @@ from bot.handlers.turns import Talk, Turns
 from bot.ports import Clock, Inbox, Investigations, Outbox
 
 _LOG = structlog.get_logger(__name__)
+PICTURE_GRACE = 3.0  # seconds a picture being made gets at the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +48,12 @@ class Core:
     guides: Guides | None = None
     incidents: Incidents | None = None
     listings: Listings | None = None
+    figured: Figured | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Tempo:
-    """How fast the edge goes, in seconds; tests go faster."""
+    """How fast the edge goes, in seconds; tests go faster, and most of them without pictures."""
 
     ping: float = 10.0
     recovery: float = 10.0
@@ -58,6 +62,7 @@ class Tempo:
     pause: float = 1.0
     status_after: float = 1.0
     turn_limit: float = 55.0
+    pictures: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,9 @@ class SlackEdge:
         client, who, pace = connection.client, connection.who, tempo or Tempo()
         parser = Parser(who, rules or Rules())
         delivery = Delivery(client, core.desk, core.clock, zone, who.bot_id)
+        self._pictures = None
+        if core.figured is not None and pace.pictures:
+            self._pictures = Pictures(client, core.figured, core.clock, zone)
         self.messenger = Messenger(
             core.outbox,
             delivery,
@@ -92,6 +100,7 @@ class SlackEdge:
             period=pace.outbox,
             every=pace.per_post,
             pause=pace.pause,
+            posted=self._pictures.posted if self._pictures else _no_picture,
         )
         self.dispatcher = Dispatcher(
             core.inbox,
@@ -131,10 +140,16 @@ class SlackEdge:
         """
         await self.dispatcher.stop(grace)
         await self.messenger.stop(grace / 2)
+        if self._pictures is not None:
+            await self._pictures.stop(min(grace, PICTURE_GRACE))
         await self._sockets.close()
         for ended in await asyncio.gather(*self._tasks, return_exceptions=True):
             if isinstance(ended, Exception):
                 _LOG.error("edge_task_failed", error=repr(ended))
+
+
+def _no_picture(post: Post) -> None:
+    """Take note of nothing."""
 
 
 def _router(

@@ -44,7 +44,10 @@ class Pace:
 
 
 class Messenger:
-    """Runs until `stop`; `wake` makes it look at once instead of every `period` seconds."""
+    """Runs until `stop`; `wake` makes it look at once instead of every `period` seconds.
+
+    `posted` is called with each post once it stands in Slack and that is noted.
+    """
 
     def __init__(
         self,
@@ -55,7 +58,9 @@ class Messenger:
         period: float = 0.5,
         every: float = 1.0,
         pause: float = 1.0,
+        posted: Callable[[Post], None] = lambda _: None,
     ) -> None:
+        self._posted = posted
         self._outbox = outbox
         self._sender = sender
         self._clock = clock
@@ -166,6 +171,7 @@ class Messenger:
                 return
             else:
                 await self._outbox.sent(post, ts)
+                self._posted(post)
                 return
 
     async def _put_back(self, posts: list[Post], seconds: float, reason: str) -> None:

@@ -34,7 +34,7 @@ EVALS = Path(__file__).parents[1] / "evals" / "data"
 NO_STORE = "http://127.0.0.1:9"  # the discard port, where nothing listens
 QUICK_TIMING = Timing(kill_s=0.02, containers_gone_s=0.02, admit_s=0.5)
 FAST = Pace(
-    edge=Tempo(ping=1.0, recovery=0.2, outbox=0.05, per_post=0.0, pause=0.02),
+    edge=Tempo(ping=1.0, recovery=0.2, outbox=0.05, per_post=0.0, pause=0.02, pictures=False),
     timers=Timers(
         lease=timedelta(seconds=1),
         deadline=timedelta(seconds=20),

@@ -37,7 +37,8 @@ class FileMethods:
             raise ApiError("invalid_arguments")
         file_id = self._stage.ids.new("F")
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        self._stage.uploads[file_id] = Upload(name, int(length), content_type=kind)
+        alt = text_of(arguments, "alt_txt")
+        self._stage.uploads[file_id] = Upload(name, int(length), content_type=kind, alt=alt)
         return {"upload_url": f"{self._stage.base_url}/upload/{file_id}", "file_id": file_id}
 
     async def receive(self, request: web.Request) -> web.Response:
@@ -99,7 +100,7 @@ class FileMethods:
             "user": bot.user_id,
             "url_private": url,
             "permalink": url,
-            "alt_txt": entry.get("alt_txt") or "",
+            "alt_txt": upload.alt,
         }
 
 

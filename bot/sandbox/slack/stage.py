@@ -38,6 +38,7 @@ class Upload:
     length: int
     content: bytes | None = None
     content_type: str = "application/octet-stream"
+    alt: str = ""
 
 
 @dataclass(slots=True)

@@ -1,0 +1,186 @@
+"""Scenes as PNG. Importing this room's neighbour matplotlib takes a second: see artist.
+
+Drawn for a phone: large letters, few labels. The background is dark and opaque, which reads on a
+light page and does not dazzle on a dark one.
+"""
+
+import io
+import unicodedata
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.ft2font import FT2Font
+
+from bot.charts.scenes import BarsScene, LineScene, Scene
+
+BACK, INK, QUIET, GRID = "#1f242d", "#f3f5f8", "#b3bcc9", "#3a4250"
+LINE, TONES = "#6cb4ff", {"plain": "#6cb4ff", "warm": "#ffb454", "cool": "#5fd0a5"}
+ALARM, KILL = "#ffb454", "#ff8080"
+WIDTH, DPI = 6.4, 200  # inches, dots an inch: 1280 pixels wide
+LINE_HEIGHT, BAR_HEIGHT, EDGES = 3.6, 0.78, 1.25  # inches
+TITLE, LARGE, SMALL = 17, 21, 14  # points; a phone shows the picture at a third of its size
+LABEL_COLUMNS, CAPTION_COLUMNS, TITLE_COLUMNS = 42, 54, 34
+UNKNOWN = "?"
+_FONTS = "koreanize_matplotlib/fonts/"
+_DISTRIBUTION = "koreanize-matplotlib"  # only its font files: importing it changes global state
+_WIDE = frozenset("WF")
+
+
+def font_file(name: str) -> Path:
+    """Return a font's file. Raises metadata.PackageNotFoundError."""
+    return Path(str(metadata.distribution(_DISTRIBUTION).locate_file(_FONTS + name)))
+
+
+class Pen:
+    """Writes plain text in a Korean font: no markup is read, and no letter is missing from it."""
+
+    def __init__(self) -> None:
+        self._plain, self._bold = font_file("NanumGothic.ttf"), font_file("NanumGothicBold.ttf")
+        self._known = frozenset(FT2Font(str(self._bold)).get_charmap()) & frozenset(
+            FT2Font(str(self._plain)).get_charmap()
+        )
+
+    def style(self, size: float, color: str = INK, *, bold: bool = False) -> dict[str, Any]:
+        """Return the keywords of a text; `$x$` is shown as it stands."""
+        path = self._bold if bold else self._plain
+        font = FontProperties(fname=str(path), size=size)
+        return {"fontproperties": font, "color": color, "parse_math": False}
+
+    def _letter(self, letter: str) -> str:
+        return letter if ord(letter) in self._known and letter.isprintable() else UNKNOWN
+
+    def shown(self, text: str, columns: int) -> str:
+        """Return one line of at most `columns`, Korean letters two wide, every letter known."""
+        kept, used = "", 0
+        for letter in map(self._letter, text):
+            used += 2 if unicodedata.east_asian_width(letter) in _WIDE else 1
+            if used > columns:
+                return kept.rstrip() + "…"
+            kept += letter
+        return kept
+
+
+def draw(scene: Scene) -> bytes:
+    """Return the scene as PNG."""
+    pen = Pen()
+    figure = _line(scene, pen) if isinstance(scene, LineScene) else _bars(scene, pen)
+    picture = io.BytesIO()
+    FigureCanvasAgg(figure)
+    figure.savefig(picture, format="png", facecolor=BACK, metadata={"Software": None})
+    return picture.getvalue()
+
+
+def _page(height: float) -> Figure:
+    return Figure(figsize=(WIDTH, height), dpi=DPI, facecolor=BACK)
+
+
+def _line(scene: LineScene, pen: Pen) -> Figure:
+    figure = _page(LINE_HEIGHT)
+    figure.text(0.045, 0.9, pen.shown(scene.title, TITLE_COLUMNS), va="center", **pen.style(TITLE))
+    figure.text(0.955, 0.9, scene.value, va="center", ha="right", **pen.style(LARGE, bold=True))
+    axes = figure.add_axes((0.115, 0.135, 0.84, 0.665), facecolor=BACK)
+    times, values = zip(*scene.points, strict=True)
+    axes.fill_between(times, values, color=LINE, alpha=0.22, linewidth=0)
+    axes.plot(times, values, color=LINE, linewidth=2.6, solid_capstyle="round")
+    axes.plot(times[-1:], values[-1:], "o", color=LINE, markersize=8, clip_on=False)
+    axes.set_xlim(times[0], times[-1])
+    axes.set_ylim(0, 105)
+    _threshold(scene, axes, pen)
+    _marks(scene, axes, pen)
+    _scales(scene, axes, pen)
+    return figure
+
+
+def _threshold(scene: LineScene, axes: Axes, pen: Pen) -> None:
+    if scene.threshold is None:
+        return
+    value, label = scene.threshold
+    axes.axhline(value, color=ALARM, linewidth=1.8, linestyle=(0, (5, 3)))
+    start, end = axes.get_xlim()
+    below = value > 12  # noqa: PLR2004 - percent; there is room for a line of text
+    axes.text(
+        start + (end - start) * 0.015,
+        value - 2 if below else value + 2,
+        pen.shown(label, LABEL_COLUMNS),
+        va="top" if below else "bottom",
+        **pen.style(SMALL, ALARM, bold=True),
+    )
+
+
+def _marks(scene: LineScene, axes: Axes, pen: Pen) -> None:
+    """Mark each kill with a line, and name the last one."""
+    start, end = axes.get_xlim()
+    for at, _ in scene.marks:
+        axes.axvline(at, color=KILL, linewidth=2.4)
+    for at, label in scene.marks[-1:]:
+        right = at < start + (end - start) * 0.85
+        axes.text(
+            at + (end - start) * (0.012 if right else -0.012),
+            4,
+            pen.shown(label, LABEL_COLUMNS),
+            ha="left" if right else "right",
+            va="bottom",
+            **pen.style(SMALL, KILL, bold=True),
+        )
+
+
+def _scales(scene: LineScene, axes: Axes, pen: Pen) -> None:
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    axes.set_yticks([0, 50, 100])
+    axes.grid(axis="y", color=GRID, linewidth=1)
+    axes.set_axisbelow(True)
+    axes.tick_params(length=0, labelleft=False, labelbottom=False)
+    for value in (0, 50, 100):
+        axes.annotate(
+            f"{value}%",
+            (0, value),
+            xycoords=("axes fraction", "data"),
+            xytext=(-6, 0),
+            textcoords="offset points",
+            ha="right",
+            va="center",
+            **pen.style(SMALL, QUIET),
+        )
+    last = len(scene.ticks) - 1
+    for index, (at, label) in enumerate(scene.ticks):
+        side = "left" if index == 0 else "right" if index == last else "center"
+        axes.annotate(
+            label,
+            (at, 0),
+            xycoords=("data", "axes fraction"),
+            xytext=(0, -6),
+            textcoords="offset points",
+            ha=side,
+            va="top",
+            **pen.style(SMALL, QUIET),
+        )
+
+
+def _bars(scene: BarsScene, pen: Pen) -> Figure:
+    height = EDGES + BAR_HEIGHT * len(scene.bars) + (0.35 if scene.caption else 0)
+    figure = _page(height)
+    title = pen.shown(scene.title, TITLE_COLUMNS)
+    figure.text(0.045, 1 - 0.42 / height, title, va="center", **pen.style(TITLE))
+    axes = figure.add_axes((0, 0, 1, 1), facecolor=BACK)
+    axes.set_axis_off()
+    axes.set_xlim(0, 1)
+    axes.set_ylim(height, 0)
+    for index, bar in enumerate(scene.bars):
+        top = 0.85 + index * BAR_HEIGHT
+        label = pen.shown(bar.label, LABEL_COLUMNS)
+        axes.text(0.045, top + 0.16, label, va="center", **pen.style(SMALL, QUIET))
+        axes.barh(top + 0.47, 0.75, height=0.26, left=0.045, color=GRID)
+        axes.barh(top + 0.47, 0.75 * bar.length, height=0.26, left=0.045, color=TONES[bar.tone])
+        axes.text(
+            0.955, top + 0.47, bar.value, va="center", ha="right", **pen.style(LARGE, bold=True)
+        )
+    if scene.caption:
+        caption = pen.shown(scene.caption, CAPTION_COLUMNS)
+        axes.text(0.045, height - 0.36, caption, va="center", **pen.style(SMALL, INK, bold=True))
+    return figure

@@ -1,0 +1,55 @@
+"""What a picture shows, as typed figures: percentages are 0 to 100, times are aware."""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from bot.domain.cluster import Window
+from bot.domain.conversation import ListingRow
+from bot.domain.language import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """In which language and time zone a picture speaks."""
+
+    language: Language
+    zone: tzinfo
+
+
+@dataclass(frozen=True, slots=True)
+class CpuHistory:
+    """CPU over a window; `threshold` is the alert's, `kills` when applications were killed."""
+
+    cluster: str
+    window: Window
+    threshold: float | None = None
+    kills: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KillEffect:
+    """CPU measured around a kill, and the names of what was killed."""
+
+    before: float
+    after: float
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TopApplications:
+    """The first rows of a listing; those without a share are left out."""
+
+    rows: tuple[ListingRow, ...]
+
+
+Figures = CpuHistory | KillEffect | TopApplications
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG, its title and what it says to whoever cannot see it."""
+
+    name: str
+    png: bytes
+    title: str
+    alt: str

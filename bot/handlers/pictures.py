@@ -1,0 +1,199 @@
+"""Which picture follows which post, made from what is stored and measured when the post stands."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import Protocol
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.charts.artist import Artist
+from bot.charts.figures import CpuHistory, Figures, KillEffect, Manner, Picture, TopApplications
+from bot.domain.alerts import AlertStatus
+from bot.domain.conversation import Intent, ListingRow
+from bot.domain.language import Language, language_of
+from bot.domain.posts import Post
+from bot.domain.proposals import Proposal, TargetState
+from bot.handlers.alert_shapes import threshold_of
+from bot.handlers.choosing import Listings
+from bot.handlers.delivery import ThrottledError, UndeliverableError, UnsureError, asked
+from bot.handlers.uploads import PictureQueue, upload
+from bot.handlers.views.inert import inert
+from bot.ports import Clock, ClusterHealth
+
+HOUR = timedelta(hours=1)
+FIRST_PERIOD = timedelta(days=1)  # of a digest with none before it
+MOST_STEPS = 110  # points of a line
+FEWEST_ROWS = 3  # of a list whose bars say more than its table
+_NAME = 60
+_THREADS_KEPT = 500
+
+
+class Decisions(Protocol):
+    """Proposals, as pictures need them."""
+
+    async def get(self, proposal_id: str) -> Proposal | None:
+        """Return a proposal."""
+        ...
+
+    async def in_thread(self, channel: str, thread_ts: str) -> tuple[Proposal, ...]:
+        """Return the thread's proposals, newest first."""
+        ...
+
+
+class Draws(Protocol):
+    """Draws pictures; see bot.charts.artist.Artist."""
+
+    async def picture(self, figures: Figures, manner: Manner) -> Picture | None:
+        """Return a picture; None when there is nothing to see. Raises NotDrawnError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Figured:
+    """Where pictures take their figures, and who draws them.
+
+    `previous` is the digest slot before a given one; `folder` keeps what drawing leaves for the
+    next time.
+    """
+
+    cluster: str
+    health: ClusterHealth
+    decisions: Decisions
+    listings: Listings
+    folder: Path
+    previous: Callable[[datetime], datetime | None] = lambda _: None
+    artist: Draws | None = None
+
+
+class Pictures:
+    """Called with every post once it stands; the picture follows it, or nothing does."""
+
+    def __init__(
+        self, client: AsyncWebClient, figured: Figured, clock: Clock, zone: tzinfo
+    ) -> None:
+        self._client = client
+        self._from = figured
+        self._clock = clock
+        self._zone = zone
+        self._artist: Draws = figured.artist or Artist(figured.folder)
+        self._queue = PictureQueue()
+        self._listed: OrderedDict[tuple[str, str | None], None] = OrderedDict()
+
+    def posted(self, post: Post) -> None:
+        """Queue the post's picture; an edit or a whisper has none."""
+        if not (post.replaces_ts or post.ephemeral_to) and self._pictured(post):
+            self._queue.add(post.id, lambda: self._follow(post))
+
+    async def stop(self, grace: float = 3.0) -> None:
+        """Give the picture being made a little time; those left are not made up."""
+        await self._queue.stop(grace)
+
+    def _pictured(self, post: Post) -> bool:
+        if post.view:
+            return post.view == "proof"
+        if post.event_payload.get("intent") == Intent.LIST.value:
+            return self._first_list(post)
+        return post.event_type in {"alert_investigation", "health_digest"}
+
+    def _first_list(self, post: Post) -> bool:
+        """Tell whether the list is its thread's first: one picture of bars is enough."""
+        place = (post.channel, post.thread_ts)
+        if place in self._listed:
+            return False
+        self._listed[place] = None
+        if len(self._listed) > _THREADS_KEPT:
+            self._listed.popitem(last=False)
+        return True
+
+    async def _follow(self, post: Post) -> None:
+        language = language_of(post.text.partition(". ")[0])
+        if post.view:
+            proposal = await self._from.decisions.get(post.proposal_id or "")
+            language = proposal.language if proposal else language
+            figures: Figures | None = _effect(proposal, language) if proposal else None
+        elif post.event_type == "alert_investigation":
+            figures = await self._alerted(post)
+        elif post.event_type == "health_digest":
+            figures = await self._period(post)
+        else:
+            figures = await self._listed_in(post, language)
+        if figures is None:
+            return
+        picture = await self._artist.picture(figures, Manner(language, self._zone))
+        if picture is not None:
+            await upload(self._client, picture, post.channel, post.thread_ts)
+
+    async def _alerted(self, post: Post) -> CpuHistory | None:
+        """Return the last hour with the alert's threshold, and the kills once it is over."""
+        thread, now = post.thread_ts or "", self._clock()
+        history, threshold = await asyncio.gather(
+            self._history(now - HOUR, now), self._threshold(post.channel, thread)
+        )
+        if history is None:
+            return None
+        kills: tuple[datetime, ...] = ()
+        if post.event_payload.get("status") == AlertStatus.RESOLVED.value:
+            kills = _killed_at(await self._from.decisions.in_thread(post.channel, thread))
+        return replace(history, threshold=threshold, kills=kills)
+
+    async def _period(self, post: Post) -> CpuHistory | None:
+        now = self._clock()
+        try:
+            since = self._from.previous(datetime.fromisoformat(str(post.event_payload["slot"])))
+        except (KeyError, ValueError):  # asked for by hand: there is no slot
+            since = None
+        return await self._history(since or now - FIRST_PERIOD, now)
+
+    async def _history(self, since: datetime, now: datetime) -> CpuHistory | None:
+        step = max(timedelta(seconds=30), (now - since) / MOST_STEPS)
+        window = await self._from.health.cpu(since, now, step)
+        if window is None:
+            return None
+        return CpuHistory(inert(self._from.cluster, _NAME, Language.EN), window)
+
+    async def _threshold(self, channel: str, thread_ts: str) -> float | None:
+        """Return the threshold the alert's post tells of; None when it tells of none."""
+        try:
+            page = await asked(
+                self._client.conversations_replies,
+                {"channel": channel, "ts": thread_ts, "limit": 1},
+            )
+        except (ThrottledError, UnsureError, UndeliverableError):
+            return None
+        messages = page.get("messages") or [{}]
+        return threshold_of(messages[0])
+
+    async def _listed_in(self, post: Post, language: Language) -> TopApplications | None:
+        listing = await self._from.listings.listing(post.channel, post.thread_ts or "")
+        if listing is None or len(listing.rows) < FEWEST_ROWS:
+            return None
+        return TopApplications(tuple(_harmless(row, language) for row in listing.rows))
+
+
+def _effect(proposal: Proposal, language: Language) -> KillEffect | None:
+    if proposal.cpu_before is None or proposal.cpu_after is None:
+        return None
+    names = tuple(
+        inert(target.name, _NAME, language)
+        for target in proposal.targets
+        if target.state is TargetState.SUCCEEDED
+    )
+    return KillEffect(proposal.cpu_before, proposal.cpu_after, names) if names else None
+
+
+def _killed_at(proposals: tuple[Proposal, ...]) -> tuple[datetime, ...]:
+    return tuple(
+        each.finished_at
+        for each in proposals
+        if each.finished_at is not None
+        and any(target.state is TargetState.SUCCEEDED for target in each.targets)
+    )
+
+
+def _harmless(row: ListingRow, language: Language) -> ListingRow:
+    name, user = inert(row.name, _NAME, language), inert(row.user, _NAME, language)
+    return replace(row, name=name, user=user)
