@@ -11,7 +11,8 @@ from bot.domain.applications import (
     KillAnswer,
     RunningApplications,
 )
-from bot.domain.cluster import ClusterMetrics, Window
+from bot.domain.cluster import ClusterMetrics, PastUsage, Window
+from bot.domain.habits import Habit
 from bot.domain.knowledge import Collection, GuideNote, Passage
 from bot.domain.posts import InboxItem, Post
 from bot.domain.proposals import Person, Proposal, ProposalRequest
@@ -62,10 +63,27 @@ class ClusterHealth(Protocol):
 
 
 class UsageHistory(Protocol):
-    """What applications used before now."""
+    """What machines and applications used before now."""
 
     async def cores_at(self, at: datetime) -> Mapping[str, float]:
         """Return measured cores by application id at an earlier time; empty when unknown."""
+        ...
+
+    async def usage_at(self, at: datetime) -> PastUsage:
+        """Return what was measured around an earlier time; missing parts are named in it."""
+        ...
+
+
+class Habits(Protocol):
+    """What applications of a name usually do, from our own samples."""
+
+    async def habits(
+        self, applications: Sequence[Application], at: datetime
+    ) -> Mapping[str, Habit]:
+        """Return the habit of each application's name and user, by application id.
+
+        Raises StorageError.
+        """
         ...
 
 

@@ -12,6 +12,8 @@ from bot.agents.wording import (
     guide_words,
     job_words,
     model_words,
+    past_words,
+    spare_words,
 )
 from bot.agents.wording.wording import Voice, Wording
 from bot.domain.answers import Answer
@@ -71,12 +73,16 @@ def worded(facts: found.Facts, voice: Voice) -> Wording:  # noqa: C901, PLR0911,
             return cluster_words.status(facts, voice)
         case found.CompareFacts():
             return cluster_words.compare(facts, voice)
+        case found.PastFacts():
+            return past_words.compared(facts, voice)
         case found.ResolvedFacts():
             return cluster_words.resolved(facts, voice)
         case found.DiagnoseFacts():
             return diagnosis_words.diagnose(facts, voice)
         case found.ListFacts():
             return job_words.listed(facts, voice)
+        case found.SpareFacts():
+            return spare_words.spared(facts, voice)
         case found.DetailFacts():
             return job_words.detail(facts, voice)
         case found.WhatIfFacts():

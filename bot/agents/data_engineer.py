@@ -11,9 +11,11 @@ from bot.agents.facts import (
     Facts,
     ListFacts,
     QuestionFacts,
+    SpareFacts,
     UnreadableFacts,
     WhatIfFacts,
 )
+from bot.agents.giving_up import could_be_given_up
 from bot.agents.kill_request import propose_kill
 from bot.agents.memory import Memory, stored_listing
 from bot.agents.targets import Choice, choose
@@ -48,6 +50,8 @@ class DataEngineer:
 
     async def _list(self, memory: Memory) -> Memory:
         query = memory["reading"].query
+        if query.spare:
+            return await self._spare(memory)
         jobs = await self._tools.get_spark_jobs(query)
         if jobs.snapshot.missing and not jobs.rows:
             return {"facts": UnreadableFacts(jobs.snapshot.missing)}
@@ -62,6 +66,13 @@ class DataEngineer:
         if listing.rows:
             found_now["listing"] = stored_listing(listing)
         return found_now
+
+    async def _spare(self, memory: Memory) -> Memory:
+        facts = await could_be_given_up(memory, self._tools)
+        found: Memory = {"facts": facts}
+        if isinstance(facts, SpareFacts) and facts.listing.rows:
+            found["listing"] = stored_listing(facts.listing)
+        return found
 
     async def _chosen(self, memory: Memory) -> Facts:
         intent = memory["reading"].intent

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from bot.domain.alerts import Alert
 from bot.domain.applications import Application
-from bot.domain.cluster import ClusterMetrics
+from bot.domain.cluster import ClusterMetrics, PastUsage
 from bot.domain.conversation import Intent, Listing, ListingRow, Query, Topic
 from bot.domain.faults import Missing
 from bot.domain.hypotheses import Hypothesis
@@ -45,6 +45,32 @@ class CompareFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Mover:
+    """A running application whose use changed: cores then and now; `before` None: not started."""
+
+    name: str
+    user: str
+    before: float | None
+    now: float
+
+
+@dataclass(frozen=True, slots=True)
+class PastFacts:
+    """The present against an earlier time.
+
+    `nodes` are those that changed most, as (name, percent then, percent now). `ended` are how many
+    applications used cores then and are over, and how many cores.
+    """
+
+    metrics: ClusterMetrics
+    past: PastUsage
+    topics: tuple[Topic, ...] = ()
+    movers: tuple[Mover, ...] = ()
+    nodes: tuple[tuple[str, float, float], ...] = ()
+    ended: tuple[int, float] = (0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
 class DiagnoseFacts:
     """What makes the cluster busy; `listing` holds the heaviest applications.
 
@@ -76,6 +102,40 @@ class ListFacts:
     listing: Listing
     query: Query
     matching: int
+    missing: tuple[Missing, ...] = ()
+
+
+class Worth(StrEnum):
+    """Whether giving an application up is worth a thought."""
+
+    RUNAWAY = "runaway"  # evidence says it is out of hand
+    OWNER = "owner"  # it would free much; only its owner knows whether it may go
+    LITTLE = "little"  # it would free next to nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Spare:
+    """One application that could be given up; `points` is what CPU should fall by."""
+
+    row: ListingRow
+    worth: Worth
+    points: float | None
+    finding: Finding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpareFacts:
+    """What could be given up in a queue, or anywhere: `spares` are the rows of `listing`.
+
+    `protected` names those that may not be; `matching` counts all that may.
+    """
+
+    listing: Listing
+    spares: tuple[Spare, ...]
+    metrics: ClusterMetrics
+    queue: str | None = None
+    protected: tuple[str, ...] = ()
+    matching: int = 0
     missing: tuple[Missing, ...] = ()
 
 
@@ -207,9 +267,11 @@ class UnreadableFacts:
 Facts = (
     StatusFacts
     | CompareFacts
+    | PastFacts
     | DiagnoseFacts
     | ResolvedFacts
     | ListFacts
+    | SpareFacts
     | DetailFacts
     | WhatIfFacts
     | KillFacts

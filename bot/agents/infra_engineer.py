@@ -19,6 +19,7 @@ from bot.agents.memory import (
     stored_listing,
     stored_metrics,
 )
+from bot.agents.then_and_now import against
 from bot.domain.alerts import AlertStatus
 from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import Intent, Query
@@ -56,7 +57,8 @@ class InfraEngineer:
             self._tools.get_spark_jobs(Query()),
             self._tools.cores_at(memory["turn"].said_at - GROWTH_WINDOW),
         )
-        background = Background(queues=metrics.queues, earlier=earlier, calm=calm(metrics))
+        habits = await self._tools.usual(jobs.snapshot)
+        background = Background(metrics.queues, habits, earlier, calm(metrics))
         listing = frozen(jobs.rows, Query(), jobs.snapshot.taken_at)
         findings, alert = judge(jobs.snapshot, background), memory.get("alert")
         situation = Situation(metrics, jobs.snapshot, findings, earlier, alert is not None)
@@ -74,7 +76,10 @@ class InfraEngineer:
         return found
 
     async def _compare(self, memory: Memory) -> Memory:
-        turn = memory["turn"]
+        turn, ago = memory["turn"], memory["reading"].ago
+        if ago is not None:
+            facts = await against(turn.said_at - ago, memory["reading"].topics, self._tools)
+            return _noted(facts.metrics, facts)
         metrics, proposals = await asyncio.gather(
             self._tools.get_cluster_metrics(),
             self._tools.proposals.in_thread(turn.channel, turn.thread_ts),

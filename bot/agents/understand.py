@@ -31,7 +31,8 @@ class Understand:
         proposals = await self._tools.proposals.in_thread(turn.channel, turn.thread_ts)
         view = thread_view(state, proposals)
         reading = understand(turn.text, view)
-        if not reading.sure or reading.intent is Intent.CLARIFY:
+        vague = reading.query.spare and reading.query.only is None
+        if not reading.sure or reading.intent is Intent.CLARIFY or vague:
             reading = understand(turn.text, await self._with_running(view))
         found: Memory = {"reading": reading}
         if self._second is not None:

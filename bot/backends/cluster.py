@@ -21,7 +21,7 @@ from bot.domain.applications import (
     KillOutcome,
     RunningApplications,
 )
-from bot.domain.cluster import ClusterMetrics, Window
+from bot.domain.cluster import ClusterMetrics, PastUsage, Window
 from bot.domain.faults import FaultKind, Missing
 from bot.domain.many import joined, with_measured
 from bot.errors import BackendError
@@ -146,6 +146,13 @@ class ClusterReader:
             return {}
         found = await self._part("prometheus", self._prometheus.cores_at(at))
         return {} if isinstance(found, Missing) else found
+
+    async def usage_at(self, at: datetime) -> PastUsage:
+        """Return what was measured around an earlier time; without Prometheus nothing was."""
+        if self._prometheus is None:
+            return PastUsage(at, missing=(Missing("prometheus", FaultKind.NOT_CONFIGURED),))
+        found = await self._part("prometheus", self._prometheus.usage_at(at))
+        return PastUsage(at, missing=(found,)) if isinstance(found, Missing) else found
 
     async def _usage_of_applications(self) -> ApplicationUsage:
         if self._prometheus is None:

@@ -15,7 +15,7 @@ from bot.backends.prometheus_parse import MOST_POINTS, Sample
 from bot.backends.promql import Queries
 from bot.backends.shapes import amount, mapping, one_line, percent, text
 from bot.backends.usage import ApplicationUsage, MachineUsage
-from bot.domain.cluster import Window
+from bot.domain.cluster import PastUsage, Window
 from bot.domain.faults import FaultKind, Missing
 from bot.errors import BackendError
 from bot.ports import Clock
@@ -25,6 +25,8 @@ PATHS = (re.compile(r"/api/v1/(query|query_range|status/buildinfo)"),)
 STALE_AFTER = timedelta(minutes=2)
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
+AROUND = timedelta(minutes=5)  # an earlier time is read this long before and after
+PAST = ("memory", "cpu_by_node", "memory_by_node", "application_cpu")
 MACHINES = tuple(each.name for each in fields(Queries) if not each.name.startswith("application_"))
 _QUIETLY_ABSENT = frozenset({"hdfs", "last_scrape"})  # many clusters have none
 _BAD_REQUEST = 400
@@ -49,7 +51,9 @@ class PrometheusReader:
     async def machines(self) -> MachineUsage:
         """Return what the machines do now and the last hour's CPU. Never raises BackendError."""
         now = self._clock()
-        found, last_hour = await asyncio.gather(self._instants(*MACHINES), self._hour(now))
+        found, last_hour = await asyncio.gather(
+            self._instants(*MACHINES), self._window(now - HOUR, now)
+        )
         return _machines(found, last_hour, now)
 
     async def applications(self) -> ApplicationUsage:
@@ -68,6 +72,24 @@ class PrometheusReader:
         """Return the cores each application used at an earlier time. Raises BackendError."""
         data = await self._ask("/api/v1/query", "application_cpu", time=f"{at.timestamp():.3f}")
         return parse.by_application(parse.samples(data))
+
+    async def usage_at(self, at: datetime) -> PastUsage:
+        """Return what was measured around an earlier time. Never raises BackendError."""
+        around = min(AROUND, (self._clock() - at) / 2)
+        found, cpu = await asyncio.gather(
+            self._instants(*PAST, time=f"{at.timestamp():.3f}"),
+            self._window(at - around, at + around),
+        )
+        good = _good(found)
+        failures = {**found, "cpu": cpu} if isinstance(cpu, BackendError) else found
+        return PastUsage(
+            at,
+            cpu=None if isinstance(cpu, BackendError) else cpu,
+            memory_percent=percent(parse.only(good["memory"])),
+            nodes=parse.node_usages(good["cpu_by_node"], good["memory_by_node"]),
+            cores=parse.by_application(good["application_cpu"]),
+            missing=failed(failures),
+        )
 
     async def window(self, start: datetime, end: datetime, step: timedelta) -> Window | None:
         """Return CPU over a window, at most 120 points; None where it holds no sample.
@@ -96,19 +118,19 @@ class PrometheusReader:
         """Return how many series a named query gives. Raises BackendError."""
         return len(parse.samples(await self._ask("/api/v1/query", name)))
 
-    async def _hour(self, now: datetime) -> Window | BackendError | None:
+    async def _window(self, start: datetime, end: datetime) -> Window | BackendError | None:
         try:
-            return await self.window(now - HOUR, now, MINUTE)
+            return await self.window(start, end, MINUTE)
         except BackendError as error:
             return error
 
-    async def _instants(self, *names: str) -> dict[str, Answer]:
-        answers = await asyncio.gather(*(self._instant(name) for name in names))
+    async def _instants(self, *names: str, **query: str) -> dict[str, Answer]:
+        answers = await asyncio.gather(*(self._instant(name, **query) for name in names))
         return dict(zip(names, answers, strict=True))
 
-    async def _instant(self, name: str) -> Answer:
+    async def _instant(self, name: str, **query: str) -> Answer:
         try:
-            return parse.samples(await self._ask("/api/v1/query", name))
+            return parse.samples(await self._ask("/api/v1/query", name, **query))
         except BackendError as error:
             return error
 

@@ -1,6 +1,7 @@
 """What a cluster's machines are doing at one time, and over a window of time."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.applications import Basis
@@ -50,6 +51,22 @@ class Window:
     mean: float
     high: float
     points: tuple[tuple[datetime, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PastUsage:
+    """What was measured around an earlier time; a part nobody measured is None or empty.
+
+    `cpu` spans a few minutes on both sides of `at`; `cores` are those used by each application
+    id at `at`. `missing` says what could not be read.
+    """
+
+    at: datetime
+    cpu: Window | None = None
+    memory_percent: float | None = None
+    nodes: tuple[NodeUsage, ...] = ()
+    cores: Mapping[str, float] = field(default_factory=dict)
+    missing: tuple[Missing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

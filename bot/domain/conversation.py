@@ -54,13 +54,19 @@ class Topic(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Which applications a list should hold: order, how many, and only those matching `only`."""
+    """Which applications a list should hold: order, how many, and only those matching `only`.
+
+    `spare` asks which of them could be given up; `this_queue` for those of the queue the thread
+    is about.
+    """
 
     by: Measure = Measure.CPU
     count: int | None = None
     ascending: bool = False
     only: Selection | None = None
     waiting: bool = False
+    spare: bool = False
+    this_queue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,8 @@ class Understanding:
 
     `selection` is set for kill, what_if and detail; `query` for list; `topics` for status.
     `question` names what to ask back when the intent is clarify (a key of the clarify texts).
-    `window` is a stretch of past time the person named. `evidence` is a short trace of which
+    `window` is a stretch of past time the person named, `ago` how far back the time lies the
+    present is to be compared with. `evidence` is a short trace of which
     words decided, for the context line and for tests. `sure` is False when the grammar only
     guessed and a second reader should be asked.
     """
@@ -82,6 +89,7 @@ class Understanding:
     topics: tuple[Topic, ...] = ()
     question: str = ""
     window: timedelta | None = None
+    ago: timedelta | None = None
     web: bool = False
     evidence: tuple[str, ...] = ()
     sure: bool = True

@@ -37,6 +37,10 @@ QUESTIONS = {
         ko="빼고 나면 남는 잡이 없습니다. 어느 잡을 말씀하십니까?",
         en="Nothing is left after leaving those out. Which jobs do you mean?",
     ),
+    "which_queue": Text(
+        ko="어느 큐를 말씀하십니까? 지금 잡이 실행 중인 큐: {names}.",
+        en="Which queue do you mean? Queues with running jobs: {names}.",
+    ),
     "two_requests": Text(
         ko="한 번에 여러 가지를 말씀하셨습니다. 종료할 잡만 번호로 다시 말씀해 주세요.",
         en="That was several things at once. Please say only which numbers to kill.",

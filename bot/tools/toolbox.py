@@ -8,18 +8,21 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.applications import RunningApplications
-from bot.domain.cluster import ClusterMetrics
+from bot.domain.cluster import ClusterMetrics, PastUsage
 from bot.domain.conversation import ListingRow, Query
 from bot.domain.faults import FaultKind, Missing
+from bot.domain.habits import Habit
 from bot.domain.knowledge import Collection, Passage
 from bot.domain.listings import ranked
 from bot.domain.proposals import Proposal, ProposalRequest
-from bot.errors import BackendError
+from bot.domain.runaway import large
+from bot.errors import BackendError, StorageError
 from bot.ports import (
     Applications,
     ClusterHealth,
     Documents,
     GuideNotes,
+    Habits,
     Proposals,
     UsageHistory,
     Web,
@@ -53,6 +56,7 @@ class Toolbox:
     web: Web | None = None
     history: UsageHistory | None = None
     notes: GuideNotes | None = None
+    habits: Habits | None = None
 
     async def get_cluster_metrics(self) -> ClusterMetrics:
         """Read how busy the cluster is now: CPU, memory, disk, network, nodes, queues."""
@@ -66,6 +70,21 @@ class Toolbox:
     async def cores_at(self, at: datetime) -> Mapping[str, float]:
         """Read what each application used at an earlier time, to see what has grown."""
         return await self.history.cores_at(at) if self.history is not None else {}
+
+    async def usage_at(self, at: datetime) -> PastUsage:
+        """Read what was measured around an earlier time, to compare the present with it."""
+        if self.history is None:
+            return PastUsage(at, missing=(Missing("prometheus", FaultKind.NOT_CONFIGURED),))
+        return await self.history.usage_at(at)
+
+    async def usual(self, snapshot: RunningApplications) -> Mapping[str, Habit] | None:
+        """Read what the large applications usually do, by id; None when that cannot be known."""
+        if self.habits is None:
+            return None
+        try:
+            return await self.habits.habits(large(snapshot), snapshot.taken_at)
+        except StorageError:
+            return None
 
     async def kill_spark_job(self, request: ProposalRequest) -> Proposal:
         """Propose killing applications; a person decides on the card. Raises ProposalRefusedError."""

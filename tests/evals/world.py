@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ from bot.agents.model import Model
 from bot.conversations import Conversations
 from bot.domain.answers import Answer
 from bot.domain.applications import Application, ApplicationRef, RunningApplications
-from bot.domain.cluster import ClusterMetrics, Window
+from bot.domain.cluster import ClusterMetrics, PastUsage, Window
 from bot.domain.conversation import Turn, Understanding
 from bot.domain.knowledge import Collection, Passage
 from bot.domain.language import language_of
@@ -37,6 +37,7 @@ class Scene:
     earlier: Mapping[str, float] = field(default_factory=dict)
     protected: tuple[str, ...] = ()
     passages: tuple[Passage, ...] = ()
+    past: Callable[[datetime], PastUsage] | None = None
 
 
 class MemoryCluster:
@@ -60,6 +61,9 @@ class MemoryCluster:
 
     async def cores_at(self, at: datetime) -> Mapping[str, float]:
         return self.scene.earlier
+
+    async def usage_at(self, at: datetime) -> PastUsage:
+        return self.scene.past(at) if self.scene.past else PastUsage(at)
 
 
 class MemoryProposals:

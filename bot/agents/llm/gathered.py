@@ -32,6 +32,9 @@ def gathered(facts: found.Facts) -> Evidence:  # noqa: PLR0911 - one line per ki
             return Evidence(_cluster(facts.metrics), _level(facts.metrics, ()))
         case found.CompareFacts():
             return _compared(facts.metrics, facts.before, facts.killed)
+        case found.PastFacts():
+            then = facts.past.cpu
+            return _compared(facts.metrics, then.mean if then else None, ())
         case found.DiagnoseFacts():
             judged = {item.application.ref: item for item in facts.findings}
             rows = _rows(facts.listing, judged)
@@ -41,6 +44,9 @@ def gathered(facts: found.Facts) -> Evidence:  # noqa: PLR0911 - one line per ki
             )
         case found.ListFacts():
             return Evidence((_counts(facts), *_rows(facts.listing, {})))
+        case found.SpareFacts():
+            known = {item.row.ref: item.finding for item in facts.spares if item.finding}
+            return Evidence(_rows(facts.listing, known))
         case found.DetailFacts():
             return Evidence(
                 tuple(

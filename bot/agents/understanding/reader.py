@@ -7,6 +7,7 @@ from bot.agents.understanding.decision import decided
 from bot.agents.understanding.killing import killing
 from bot.agents.understanding.lexicon import Lexicon
 from bot.agents.understanding.message import Message
+from bot.agents.understanding.moments import then_and_now
 from bot.agents.understanding.questions import (
     auditing,
     comparing,
@@ -21,6 +22,7 @@ from bot.agents.understanding.questions import (
     status,
     thanking,
 )
+from bot.agents.understanding.spare import sparing
 from bot.domain.conversation import AgentName, Intent, ThreadView, Understanding
 
 Nearest = Callable[[str], tuple[AgentName, float]]
@@ -35,11 +37,13 @@ _DEFAULT_INTENT = {
 }
 _READINGS: tuple[Callable[[Message], Understanding | None], ...] = (
     on_cards,
+    sparing,
     killing,
     out_of_scope,
     helping,
     thanking,
     auditing,
+    then_and_now,
     history,
     comparing,
     guiding,

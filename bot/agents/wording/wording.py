@@ -22,6 +22,10 @@ class Voice:
         """Return a time of day as people here read it."""
         return figures.clock_time(at, self.zone)
 
+    def moment(self, at: datetime) -> str:
+        """Return a date and a time of day as people here read it."""
+        return figures.date_time(at, self.zone)
+
     def footing(self, at: datetime, missing: tuple[Missing, ...], *more: str) -> Note:
         """Return the quiet line: when the figures were taken, on what basis, what is missing."""
         parts = [cluster.TAKEN(self.language, time=self.time(at)), *more]

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from .faults import Faults, Handler, Kind, answer
 from .model import PlatformModel
-from .series import QUERIES, Labels, Sample, evaluate, normalised
+from .series import KEPT_S, QUERIES, Labels, Sample, evaluate, normalised
 
 MAX_POINTS = 11_000
 FAR_AHEAD_S = 1.0
@@ -101,7 +101,7 @@ class PrometheusApi:
         newest = self.now() + FAR_AHEAD_S
 
         def samples(at: float) -> list[Sample]:
-            if at > newest:
+            if at > newest or at < newest - KEPT_S:
                 return []
             plain = evaluate(query, self.model, at, self.scraped_until)
             return _distorted(fault.kind, plain) if fault else plain

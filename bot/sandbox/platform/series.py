@@ -18,6 +18,7 @@ Figure = Callable[[PlatformModel, float], list[Sample]]
 RATE_LOOKBACK_S = 60.0  # a rate over [1m] is empty a minute after the last scrape
 LOOKBACK_S = 300.0  # Prometheus' default for a plain selector
 SCRAPE_S = 1.0
+KEPT_S = 15 * 86_400.0  # Prometheus' default retention; what is older is forgotten
 
 # percent of all cores not idle
 CPU_PERCENT = '100 - avg(rate(node_cpu_seconds_total{mode="idle"}[1m])) * 100'
