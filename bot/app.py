@@ -35,9 +35,11 @@ from bot.storage.database import Database
 from bot.storage.leases import forget_leases
 from bot.storage.proposals import SqlProposals
 from bot.storage.stores import Rows
+from bot.storage.usage_history import SqlUsageHistory
 from bot.sweeper import Sweeper
 from bot.telemetry import MeasuredTalk, Telemetry
 from bot.tools.toolbox import Toolbox
+from bot.usage_sampler import UsageSampler
 from bot.wiring import (
     connection_of,
     manner_of,
@@ -164,7 +166,8 @@ async def _open(
     )
     documents = await stack.enter_async_context(open_knowledge(settings))
     web = await stack.enter_async_context(web_of(settings))
-    tools = Toolbox(cluster, cluster, desk, documents, web, cluster, rows.feedback)
+    usage = SqlUsageHistory(database, settings.cluster_name)
+    tools = Toolbox(cluster, cluster, desk, documents, web, cluster, rows.feedback, usage)
     spending = SqlSpending(database, clock, ZoneInfo(settings.timezone))
     return _Rooms(
         settings,
@@ -238,7 +241,16 @@ def _digester(rooms: _Rooms) -> Digester | None:
 
 def _parts(rooms: _Rooms, edge: SlackEdge, digester: Digester | None) -> list[Part]:
     settings, rows = rooms.settings, rooms.rows
-    parts: list[Part] = [Sweeper(rooms.desk, edge.messenger.wake, rooms.pace.sweep_every)]
+    parts: list[Part] = [
+        Sweeper(rooms.desk, edge.messenger.wake, rooms.pace.sweep_every),
+        UsageSampler(
+            rooms.tools.applications,
+            SqlUsageHistory(rooms.database, settings.cluster_name),
+            rooms.clock,
+            settings.usage_every,
+            settings.usage_kept,
+        ),
+    ]
     if settings.health_port:
         checks = {
             "slack": slack_check(edge),

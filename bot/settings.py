@@ -61,6 +61,8 @@ class Settings(BaseSettings):
     yarn_auth: Literal["simple", "kerberos"] = "simple"
     spark_master_url: Names = ()
     spark_master_token: SecretStr | None = None
+    usage_every: timedelta = Field(default=timedelta(minutes=10), ge=timedelta(minutes=1))
+    usage_kept: timedelta = Field(default=timedelta(days=28), ge=timedelta(days=1))
 
     openai_api_key: SecretStr | None = None
     openai_base_url: str | None = None
@@ -101,7 +103,7 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("proposal_ttl", mode="before")
+    @field_validator("proposal_ttl", "usage_every", "usage_kept", mode="before")
     @classmethod
     def _duration(cls, value: Any) -> Any:
         if not isinstance(value, str):

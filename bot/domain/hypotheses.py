@@ -51,6 +51,9 @@ class Sign(StrEnum):
 
     SHARE = "share"  # an application's part of all cores, 0 to 1; the rule's limit
     LONG = "long"  # hours it has run; three times its usual length
+    UNUSUAL = "unusual"  # cores now; what its name usually uses at this hour
+    USUAL = "usual"  # the same, where the first is no more than it always is
+    NEW = "new"  # days with samples of its name at this hour: too few to know what is usual
     GROWTH = "growth"  # cores; twice those of 10 minutes before
     QUEUE = "queue"  # its queue's use, 0 to 1; the queue's capacity
     STEADY = "steady"  # cores now; cores 10 minutes before
@@ -167,6 +170,10 @@ def _applications(at: Situation) -> Iterator[Hypothesis]:
 def _unremarkable(item: Finding, at: Situation) -> Iterator[Point]:
     """Yield what speaks against a runaway: rules that were looked at and do not hold."""
     held = {one.rule for one in item.evidence}
+    if item.as_always:
+        yield Point(Sign.USUAL, item.application.cores, item.usual_cores)
+    elif item.habit is not None and item.usual_cores is None:
+        yield Point(Sign.NEW, item.habit.days)
     before = at.earlier.get(item.application.ref.id)
     cores = item.application.cores
     if before and Rule.GROWTH not in held and cores < before * min(STEADY, GROWTH_FACTOR):

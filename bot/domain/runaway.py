@@ -4,16 +4,21 @@ The thresholds stand here and nowhere else; `knowledge/manual/runaway-rules.md` 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
 from bot.domain.applications import Application, ApplicationState, RunningApplications
 from bot.domain.cluster import ClusterMetrics, QueueUsage
+from bot.domain.habits import Habit
 from bot.domain.many import outlines
 
 LARGE_SHARE = 0.15  # of all cores: worth naming, and one of the rules
 LONG_FACTOR = 3.0  # times the median of the same name's own finished runs
+LEAST_RUNS = 3  # finished runs before there is a usual length
+UNUSUAL_FACTOR = 3.0  # times the median of the same name's own cores at this hour
+USUAL_FACTOR = 1.5  # up to so many times its median, it uses what it always uses
+LEAST_DAYS = 3  # days with samples before there are usual cores
 GROWTH_WINDOW = timedelta(minutes=10)
 GROWTH_FACTOR = 2.0  # cores against those of 10 minutes before
 SMALLEST_SHARE = 0.10  # what is smaller is never judged
@@ -27,6 +32,7 @@ class Rule(StrEnum):
 
     SHARE = "share"
     LONG = "long"
+    UNUSUAL = "unusual"
     GROWTH = "growth"
     QUEUE = "queue"
 
@@ -35,7 +41,8 @@ class Rule(StrEnum):
 class Evidence:
     """A rule that holds: the figure seen and the limit it passed.
 
-    share and queue: 0 to 1 (queue: used over capacity) · long: hours · growth: cores.
+    share and queue: 0 to 1 (queue: used over capacity) · long: hours · growth: cores ·
+    unusual: cores, the limit being what is usual at this hour.
     """
 
     rule: Rule
@@ -45,25 +52,44 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One application that stands out; `runaway` when at least two rules hold and cores are short."""
+    """One application that stands out; `runaway` when at least two rules hold and cores are short.
+
+    One that does what it always does at this hour is no runaway, whatever else holds. `habit` is
+    None where no history is kept or it could not be read.
+    """
 
     application: Application
     share: float
     evidence: tuple[Evidence, ...]
     runaway: bool
+    habit: Habit | None = None
+
+    @property
+    def usual_cores(self) -> float | None:
+        """What it usually uses at this hour; None without enough history to say so."""
+        known = self.habit is not None and self.habit.days >= LEAST_DAYS
+        return self.habit.cores if self.habit is not None and known else None
+
+    @property
+    def as_always(self) -> bool:
+        """Whether it uses what it always uses at this hour, and has not run too long."""
+        usual = self.usual_cores
+        if usual is None or any(one.rule is Rule.LONG for one in self.evidence):
+            return False
+        return self.application.cores <= usual * USUAL_FACTOR
 
 
 @dataclass(frozen=True, slots=True)
 class Background:
     """What is known besides the present reading; each part may be empty.
 
-    `usual` is the median length of finished runs by (name, user); `earlier` the cores each
-    application id used `GROWTH_WINDOW` before. `calm` when there are cores to spare: then a heavy
+    `habits` are those of each application's name and user, by application id; `earlier` the cores
+    each application id used `GROWTH_WINDOW` before. `calm` when there are cores to spare: then a heavy
     application is heavy and nothing more.
     """
 
     queues: tuple[QueueUsage, ...] = ()
-    usual: Mapping[tuple[str, str], timedelta] | None = None
+    habits: Mapping[str, Habit] | None = None
     earlier: Mapping[str, float] | None = None
     calm: bool = False
 
@@ -75,47 +101,67 @@ def calm(metrics: ClusterMetrics) -> bool:
     return metrics.cpu.percent < CALM_CPU
 
 
-def judge(snapshot: RunningApplications, background: Background) -> tuple[Finding, ...]:
-    """Return what stands out, runaway ones first, then by share; empty when nothing does."""
+def large(snapshot: RunningApplications) -> tuple[Application, ...]:
+    """Return the running applications that are large enough to be judged, in no order."""
     known = outlines(snapshot.applications)
-    total = snapshot.total_cores or sum(outline.cores for outline in known)
-    if not total:
-        return ()
-    large = [
+    total = _total(snapshot)
+    return tuple(
         snapshot.applications[place]
         for place, outline in enumerate(known)
-        if outline.state is ApplicationState.RUNNING and outline.cores / total >= SMALLEST_SHARE
+        if total
+        and outline.state is ApplicationState.RUNNING
+        and outline.cores / total >= SMALLEST_SHARE
+    )
+
+
+def judge(snapshot: RunningApplications, background: Background) -> tuple[Finding, ...]:
+    """Return what stands out, runaway ones first, then by share; empty when nothing does."""
+    total = _total(snapshot)
+    findings = [
+        _finding(item, item.cores / total, snapshot, background) for item in large(snapshot)
     ]
-    findings = [_finding(item, item.cores / total, snapshot, background) for item in large]
     standing_out = [item for item in findings if item.runaway or item.share >= LARGE_SHARE]
     return tuple(sorted(standing_out, key=lambda item: (not item.runaway, -item.share)))
+
+
+def _total(snapshot: RunningApplications) -> float:
+    known = outlines(snapshot.applications)
+    return snapshot.total_cores or sum(outline.cores for outline in known)
 
 
 def _finding(
     item: Application, share: float, snapshot: RunningApplications, background: Background
 ) -> Finding:
+    habit = (background.habits or {}).get(item.ref.id)
     found = (
         _share(share),
-        _long(item, snapshot, background),
+        _unusual(item, habit),
+        _long(item, snapshot, habit),
         _growth(item, background),
         _queue(item, snapshot, background),
     )
     evidence = tuple(piece for piece in found if piece is not None)
-    runaway = len(evidence) >= RULES_FOR_RUNAWAY and not background.calm
-    return Finding(item, share, evidence, runaway)
+    finding = Finding(item, share, evidence, runaway=False, habit=habit)
+    wild = len(evidence) >= RULES_FOR_RUNAWAY and not background.calm and not finding.as_always
+    return replace(finding, runaway=wild)
 
 
 def _share(share: float) -> Evidence | None:
     return Evidence(Rule.SHARE, share, LARGE_SHARE) if share >= LARGE_SHARE else None
 
 
-def _long(
-    item: Application, snapshot: RunningApplications, background: Background
-) -> Evidence | None:
-    usual = (background.usual or {}).get((item.name, item.user))
-    if not usual:
+def _unusual(item: Application, habit: Habit | None) -> Evidence | None:
+    if habit is None or not habit.cores or habit.days < LEAST_DAYS:
         return None
-    limit = usual * LONG_FACTOR
+    if item.cores < habit.cores * UNUSUAL_FACTOR:
+        return None
+    return Evidence(Rule.UNUSUAL, item.cores, habit.cores)
+
+
+def _long(item: Application, snapshot: RunningApplications, habit: Habit | None) -> Evidence | None:
+    if habit is None or not habit.length or habit.runs < LEAST_RUNS:
+        return None
+    limit = habit.length * LONG_FACTOR
     length = item.running_for(snapshot.taken_at)
     if length < limit:
         return None

@@ -31,6 +31,14 @@ ADVICE = {
 BULLET = Text(ko=" — {evidence}.", en=" — {evidence}.")
 POINTS = {
     Sign.SHARE: Text(ko="전체 코어의 {seen}", en="{seen} of all cores"),
+    Sign.USUAL: Text(
+        ko="이 시간대 평소 {limit}코어, 지금 {seen}코어로 늘 쓰던 만큼",
+        en="usually {limit} cores at this hour, now {seen}: as always",
+    ),
+    Sign.NEW: Text(
+        ko="이 시간대 이력이 아직 부족함({seen}일)",
+        en="not enough history at this hour yet ({seen} d)",
+    ),
     Sign.STEADY: Text(
         ko="10분 전 {limit}코어에서 {seen}코어로 늘지 않음",
         en="no growth in 10 minutes ({limit} to {seen} cores)",

@@ -98,6 +98,10 @@ EVIDENCE_LONG = Text(
     ko="{seen}시간째 실행, 평소의 3배인 {limit}시간 초과",
     en="running {seen} h, over three times its usual length ({limit} h)",
 )
+EVIDENCE_UNUSUAL = Text(
+    ko="이 시간대 평소 {limit}코어, 지금 {seen}코어",
+    en="usually {limit} cores at this hour, now {seen}",
+)
 EVIDENCE_GROWTH = Text(
     ko="10분 사이 두 배 넘게 늘어 {seen}코어", en="more than doubled in 10 minutes, to {seen} cores"
 )

@@ -12,6 +12,8 @@ _UNITS = {
     Sign.COUNT: Unit.JOBS,
     Sign.WAITING: Unit.JOBS,
     Sign.LOST: Unit.NODES,
+    Sign.UNUSUAL: Unit.CORES,
+    Sign.USUAL: Unit.CORES,
     Sign.STEADY: Unit.CORES,
     Sign.GROWTH: Unit.CORES,
 }

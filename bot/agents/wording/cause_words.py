@@ -17,6 +17,7 @@ _PERCENT = {Sign.CPU, Sign.PEAK, Sign.OVER}
 _OF_RULES = {
     Sign.QUEUE: cluster.EVIDENCE_QUEUE,
     Sign.LONG: cluster.EVIDENCE_LONG,
+    Sign.UNUSUAL: cluster.EVIDENCE_UNUSUAL,
     Sign.GROWTH: cluster.EVIDENCE_GROWTH,
 }
 

@@ -17,6 +17,11 @@ from bot.texts import figures, jobs
 
 NODES_NAMED = 3
 PROPOSALS_OFFERED = 2
+_OF_FIGURES = {
+    Rule.LONG: texts.EVIDENCE_LONG,
+    Rule.UNUSUAL: texts.EVIDENCE_UNUSUAL,
+    Rule.GROWTH: texts.EVIDENCE_GROWTH,
+}
 
 
 def diagnose(facts: DiagnoseFacts, voice: Voice) -> Wording:
@@ -46,8 +51,7 @@ def evidence_words(evidence: Evidence, language: Language) -> str:
         seen, limit = figures.share(evidence.seen), figures.share(evidence.limit)
         return texts.EVIDENCE_QUEUE(language, seen=seen, limit=limit)
     seen, limit = figures.number(evidence.seen), figures.number(evidence.limit)
-    words = texts.EVIDENCE_LONG if evidence.rule is Rule.LONG else texts.EVIDENCE_GROWTH
-    return words(language, seen=seen, limit=limit)
+    return _OF_FIGURES[evidence.rule](language, seen=seen, limit=limit)
 
 
 def cores_basis(listing: Listing, language: Language) -> tuple[str, ...]:

@@ -1,0 +1,143 @@
+"""What the heaviest applications used, sampled now and then, and what each name's habit was.
+
+A row says what one application used at one slot; the row without an application says that the
+slot was sampled. Names are kept as hashes: they are only ever compared.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from bot.domain.applications import Application, Basis
+from bot.domain.habits import Habit
+from bot.storage.columns import Count, Moment, Number
+from bot.storage.database import Database, insert_once
+from bot.storage.tables import METADATA
+
+NO_APPLICATION = ""
+NEAR = timedelta(minutes=30)  # "at this hour" of an earlier day
+DAY = timedelta(days=1)
+MOST_DAYS = 14  # days looked back for the hour
+MOST_RUNS = 50  # runs looked at for their length, the newest
+
+usage_samples = sa.Table(
+    "usage_samples",
+    METADATA,
+    sa.Column("slot", Moment, primary_key=True),
+    sa.Column("cluster", sa.Text, primary_key=True),
+    sa.Column("app", sa.Text, primary_key=True),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("started_at", Moment, nullable=False),
+    sa.Column("cores", Number, nullable=False),
+    sa.Column("measured", Count, nullable=False),
+    sa.Index("usage_samples_who", "who", "slot"),
+    sqlite_strict=True,
+)
+
+
+class SqlUsageHistory:
+    """Samples of one cluster; see bot.ports.Habits and bot.usage_sampler.Samples."""
+
+    def __init__(self, database: Database, cluster: str) -> None:
+        self._database = database
+        self._cluster = cluster
+
+    async def claim(self, slot: datetime) -> bool:
+        """Take a slot; False when it is taken, by whatever replica. Raises StorageError."""
+        row = self._row(slot, NO_APPLICATION, "", slot, 0.0)
+        return await self._database.transact(lambda c: insert_once(c, usage_samples, row))
+
+    async def keep(self, slot: datetime, applications: Sequence[Application]) -> None:
+        """Keep what these applications use in a slot that was claimed. Raises StorageError."""
+        rows = [
+            self._row(slot, app.ref.id, who(app), app.started_at, app.cores)
+            | {"measured": int(app.cores_basis is Basis.MEASURED)}
+            for app in {app.ref.id: app for app in applications}.values()
+        ]
+        if rows:
+            await self._database.transact(lambda c: c.execute(sa.insert(usage_samples), rows))
+
+    async def give_back(self, slot: datetime) -> None:
+        """Forget a slot that was claimed and could not be sampled. Raises StorageError."""
+        mine = (usage_samples.c.slot == slot) & (usage_samples.c.cluster == self._cluster)
+        await self._database.transact(lambda c: c.execute(sa.delete(usage_samples).where(mine)))
+
+    async def prune(self, before: datetime) -> int:
+        """Forget samples older than that, of every cluster; return how many. Raises StorageError."""
+        old = sa.delete(usage_samples).where(usage_samples.c.slot < before)
+        return await self._database.transact(lambda c: c.execute(old).rowcount)
+
+    async def habits(
+        self, applications: Sequence[Application], at: datetime
+    ) -> Mapping[str, Habit]:
+        """Return the habit of each application's name and user, by application id.
+
+        Its own run is left out, and so are samples of the other basis: granted cores say
+        nothing of measured ones. Raises StorageError.
+        """
+        return await self._database.read(
+            lambda c: {app.ref.id: self._habit(c, app, at) for app in applications}
+        )
+
+    def _habit(self, connection: Connection, app: Application, at: datetime) -> Habit:
+        table = usage_samples.c
+        others = (
+            (table.who == who(app)) & (table.cluster == self._cluster) & (table.app != app.ref.id)
+        )
+        hour = sa.or_(*(_near(at - day * DAY) for day in range(1, MOST_DAYS + 1)))
+        basis = table.measured == int(app.cores_basis is Basis.MEASURED)
+        query = sa.select(table.slot, table.cores).where(others, basis, hour)
+        seen = connection.execute(query).all()
+        days = {round((at - slot) / DAY) for slot, _ in seen}
+        lengths = self._lengths(connection, others)
+        return Habit(
+            cores=median(cores for _, cores in seen) if seen else None,
+            days=len(days),
+            length=timedelta(seconds=median(lengths)) if lengths else None,
+            runs=len(lengths),
+        )
+
+    def _lengths(self, connection: Connection, others: sa.ColumnElement[bool]) -> list[float]:
+        """Return how many seconds finished runs were seen; what the newest sample has is not finished."""
+        table = usage_samples.c
+        newest = (
+            sa.select(sa.func.max(table.slot)).where(table.cluster == self._cluster)
+        ).scalar_subquery()
+        last = sa.func.max(table.slot)
+        query = (
+            sa.select(sa.func.min(table.started_at), last)
+            .where(others)
+            .group_by(table.app)
+            .having(last < newest)
+            .order_by(last.desc())
+            .limit(MOST_RUNS)
+        )
+        return [(ended - started).total_seconds() for started, ended in connection.execute(query)]
+
+    def _row(
+        self, slot: datetime, app: str, whose: str, started_at: datetime, cores: float
+    ) -> dict[str, Any]:
+        return {
+            "slot": slot,
+            "cluster": self._cluster,
+            "app": app,
+            "who": whose,
+            "started_at": started_at,
+            "cores": cores,
+            "measured": 0,
+        }
+
+
+def _near(moment: datetime) -> sa.ColumnElement[bool]:
+    return usage_samples.c.slot.between(moment - NEAR, moment + NEAR)
+
+
+def who(app: Application) -> str:
+    """Return what stands for a name and its user."""
+    text = f"{app.name}\0{app.user}"
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

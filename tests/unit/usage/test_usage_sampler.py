@@ -1,0 +1,121 @@
+"""The sampler: a slot on the clock, the heaviest only, nothing of a read that lacks a part."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from bot.domain.applications import (
+    Application,
+    ApplicationRef,
+    ApplicationState,
+    RunningApplications,
+)
+from bot.domain.faults import FaultKind, Missing
+from bot.errors import StorageError
+from bot.usage_sampler import HEAVIEST, UsageSampler
+
+NOW = datetime(2026, 11, 22, 9, 7, 13, tzinfo=UTC)
+SLOT = NOW.replace(minute=0, second=0)
+TEN = timedelta(minutes=10)
+KEPT = timedelta(days=28)
+
+
+class Kept:
+    """Samples in memory."""
+
+    def __init__(self) -> None:
+        self.slots: dict[datetime, list[str]] = {}
+        self.pruned: list[datetime] = []
+        self.seen = asyncio.Event()
+
+    async def claim(self, slot: datetime) -> bool:
+        fresh = slot not in self.slots
+        self.slots.setdefault(slot, [])
+        return fresh
+
+    async def keep(self, slot: datetime, applications: Sequence[Application]) -> None:
+        self.slots[slot] += [each.ref.id for each in applications]
+
+    async def give_back(self, slot: datetime) -> None:
+        del self.slots[slot]
+
+    async def prune(self, before: datetime) -> int:
+        self.pruned.append(before)
+        self.seen.set()
+        return 0
+
+
+class Cluster:
+    """Runs a number of applications; the higher its number, the more cores one uses."""
+
+    def __init__(self, count: int, *missing: Missing) -> None:
+        self._apps = tuple(
+            Application(
+                ApplicationRef("c", "yarn", f"application_1763776800000_{number:04}"),
+                "etl",
+                "bob",
+                "q",
+                ApplicationState.WAITING if number == count - 1 else ApplicationState.RUNNING,
+                NOW,
+                granted_cores=number,
+            )
+            for number in range(count)
+        )
+        self._missing = missing
+
+    async def running(self) -> RunningApplications:
+        return RunningApplications(NOW, self._apps, missing=self._missing)
+
+    async def find(self, ref: ApplicationRef) -> Application | None:
+        return next((each for each in self._apps if each.ref == ref), None)
+
+
+def sampler(cluster: Cluster, kept: Kept, now: datetime = NOW) -> UsageSampler:
+    return UsageSampler(cluster, kept, lambda: now, TEN, KEPT)
+
+
+async def test_a_slot_is_a_moment_on_the_clock_and_sampled_once() -> None:
+    """Whenever it is looked at; what is older than it is kept is forgotten then."""
+    kept = Kept()
+    assert await sampler(Cluster(5), kept).sample() == 3
+    assert await sampler(Cluster(5), kept, NOW + timedelta(minutes=2)).sample() is None
+    assert list(kept.slots) == [SLOT]
+    assert kept.pruned == [SLOT - KEPT]
+
+
+async def test_only_the_heaviest_that_run_are_kept() -> None:
+    """Of ten thousand; the heaviest of all waits, the lightest uses nothing."""
+    kept = Kept()
+    assert await sampler(Cluster(10_000), kept).sample() == HEAVIEST
+    assert kept.slots[SLOT][0] == "application_1763776800000_9998"
+
+
+async def test_a_read_that_lacks_a_part_is_no_sample() -> None:
+    """A system that does not answer must not look like one where nothing runs."""
+    kept = Kept()
+    broken = Cluster(5, Missing("yarn", FaultKind.TIMEOUT))
+    assert await sampler(broken, kept).sample() is None
+    assert await sampler(Cluster(5), kept).sample() == 3
+
+
+async def test_it_samples_by_itself_and_survives_a_storage_fault() -> None:
+    """The next slot comes, whatever became of the one before."""
+
+    class Refusing(Kept):
+        def __init__(self) -> None:
+            super().__init__()
+            self.refused = False
+
+        async def claim(self, slot: datetime) -> bool:
+            if not self.refused:
+                self.refused = True
+                raise StorageError("database is locked")
+            return await super().claim(slot)
+
+    kept = Refusing()
+    quick = timedelta(milliseconds=20)
+    part = UsageSampler(Cluster(5), kept, lambda: datetime.now(UTC), quick, KEPT)
+    await part.start()
+    await asyncio.wait_for(kept.seen.wait(), 20)
+    await part.stop()
+    assert kept.refused
