@@ -35,7 +35,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot import kill_decisions as decisions
 from bot import kill_steps as steps
@@ -56,13 +56,12 @@ from bot.errors import (
     ProposalRefusedError,
     StorageError,
 )
+from bot.kill_proof import Proof
 from bot.kill_rules import ApprovalPolicy, Case, Change, LostLeaseError, ProposalStore, Timers
 from bot.ports import ApplicationControl, Applications, Clock, ClusterHealth, People
 
 Sleep = Callable[[float], Awaitable[object]]
 IN_FLIGHT = {TargetState.CALLING, TargetState.ACCEPTED, TargetState.UNKNOWN}
-HISTORY = timedelta(minutes=1)
-HISTORY_STEP = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +101,12 @@ class ApprovalDesk:
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._store = store
-        self._cluster = cluster
         self._control = cluster.control
         self._approvers = Approvers(people, policy, clock)
         self._policy = policy
         self._clock = clock
         self._timers = timers or Timers()
+        self._proof = Proof(cluster.health, cluster.applications, self._timers, clock)
         self._ticks = ticks
         self._sleep = sleep
 
@@ -272,13 +271,7 @@ class ApprovalDesk:
             if case.proposal.targets[position].state.final:
                 return
             await self._sleep(self._timers.polls[-1])
-        found = self._verdict(target, read)
-        intent_tick = self._ticks()
-        case = await self._fenced(
-            proposal.id,
-            token,
-            lambda case: steps.intend(case, position, found, self._policy, self._timers),
-        )
+        case, intent_tick = await self._intend(proposal, position, token, read)
         if case.proposal.targets[position].state is not TargetState.CALLING:
             return
         # Between these two lines nothing waits: a process that was stopped sends nothing late.
@@ -292,6 +285,20 @@ class ApprovalDesk:
             token,
             lambda case: steps.answered(case, position, answer, self._timers),
         )
+
+    async def _intend(
+        self, proposal: Proposal, position: int, token: int, read: _Read
+    ) -> tuple[Case, float]:
+        """Write the intent, or the end without a call; return when the freeze switch was read."""
+        found = self._verdict(proposal.targets[position], read)
+        ticks = []
+
+        def rule(case: Case) -> Change:
+            ticks.append(self._ticks())  # in the transaction: waiting for its turn is no delay
+            return steps.intend(case, position, found, self._policy, self._timers)
+
+        case = await self._fenced(proposal.id, token, rule)
+        return case, ticks[-1]
 
     async def _identity(self, target: Target) -> _Read | None:
         """Read what is there now, uncached; None when the cluster gives no usable answer."""
@@ -358,38 +365,13 @@ class ApprovalDesk:
         case = await self._renew(proposal_id, token, 0)
         while case.watching:
             await self._sleep(self._timers.watch_poll)
-            before, after = await self._measure(case)
-            again = await self._relaunched(case)
+            cpu = await self._proof.cpu(case)
+            again = await self._proof.relaunched(case)
             case = await self._fenced(
                 proposal_id,
                 token,
-                lambda case: steps.watched(case, (before, after), again, self._timers),  # noqa: B023 - called before the next round
+                lambda case: steps.watched(case, cpu, again, self._timers),  # noqa: B023 - called before the next round
             )
-
-    async def _measure(self, case: Case) -> tuple[float | None, float | None]:
-        """Return CPU just before the first call, where a history is kept, and CPU now.
-
-        CPU now is None until a reading exists that was taken after the effect settled.
-        """
-        proposal, health = case.proposal, self._cluster.health
-        settled = (proposal.finished_at or case.now) + self._timers.settle
-        if proposal.cpu_after is not None or self._clock() < settled:
-            return None, None
-        metrics = await health.now()
-        if metrics.cpu is None or metrics.taken_at < settled:
-            return None, None
-        called_at = min(case.called_at.values(), default=case.now)
-        try:
-            window = await health.cpu(called_at - HISTORY, called_at, HISTORY_STEP)
-        except BackendError:
-            window = None
-        before = window.points[-1][1] if window and window.points else None
-        return before, metrics.cpu.percent
-
-    async def _relaunched(self, case: Case) -> tuple[str, ...]:
-        """Return the ids under which killed targets run again."""
-        listed = await self._cluster.applications.running()
-        return steps.relaunches(case, listed.applications)
 
 
 def _reason(proposal: Proposal) -> str:

@@ -71,11 +71,14 @@ class PostgresDatabase:
 
 
 def postgres_engine(url: sa.URL, connections: int) -> sa.Engine:
-    """Return an engine whose waits all end: connecting, locks, statements, idle transactions."""
+    """Return an engine whose waits all end: connecting, locks, statements, idle transactions.
+
+    A replica stopped in mid-transaction is cut off before those that wait for its locks give up.
+    """
     limits = {
+        "idle_in_transaction_session_timeout": "5s",
         "lock_timeout": "10s",
         "statement_timeout": "20s",
-        "idle_in_transaction_session_timeout": "60s",
     }
     return sa.create_engine(
         url.set(drivername="postgresql+psycopg"),

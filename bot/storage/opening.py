@@ -40,8 +40,10 @@ def _open_postgres(where: str) -> Database:
     try:
         with engine.connect() as connection, schema.advisory_lock(connection):
             with connection.begin():
+                schema.be_patient(connection)
                 schema.migrate(connection)
             with connection.begin():
+                schema.be_patient(connection)
                 schema.check_schema(connection)
                 check_chain(connection)
     except SQLAlchemyError as error:

@@ -85,6 +85,12 @@ def check_schema(connection: Connection) -> None:
         raise StartError("the database lacks its desk row: restore a backup")
 
 
+def be_patient(connection: Connection) -> None:
+    """Let this transaction of PostgreSQL take minutes: a long trail is checked row by row."""
+    for limit in ("idle_in_transaction_session_timeout", "statement_timeout"):
+        connection.exec_driver_sql(f"SET LOCAL {limit} = '10min'")
+
+
 @contextmanager
 def advisory_lock(connection: Connection) -> Iterator[None]:
     """Hold PostgreSQL's lock for migrations; replicas that start together go one by one.

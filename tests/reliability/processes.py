@@ -35,15 +35,21 @@ from tests.reliability.platform import application, target_of
 from tests.reliability.world import shown
 
 SECOND = timedelta(seconds=1)
+# The ages of reads and intents are generous: a starved machine would else refuse to send in time,
+# which is right, and not what is tested there.
 TIMERS = Timers(
     lease=SECOND,
+    read_age=20 * SECOND,
+    intent_age=20 * SECOND,
     grace=SECOND,
     settle=SECOND / 20,
     watch=SECOND / 5,
     polls=(0.05,),
     watch_poll=0.05,
 )
-# For a machine that is given far more to do than it can: slowness is not what is tested there.
+# As in production: what is sent must follow what was read at once.
+HURRIED = replace(TIMERS, read_age=5 * SECOND, intent_age=SECOND)
+# For a machine that is given far more to do than it can.
 PATIENT = replace(TIMERS, lease=60 * SECOND, read_age=60 * SECOND, intent_age=60 * SECOND)
 QUIET = (
     "SELECT (SELECT count(*) FROM inbox WHERE state <> 'done')"
@@ -79,6 +85,7 @@ class FileCluster:
 
     async def find(self, ref: ApplicationRef) -> Application | None:
         found = application(int(ref.id.rpartition("_")[2]))
+        self._hook("found")
         killed = self._room / f"killed-{ref.id}"
         if killed.exists():
             at = datetime.fromtimestamp(killed.stat().st_mtime, UTC)
