@@ -68,6 +68,22 @@ def bad_arguments(asked: Asked) -> Reply:
     return say("CPU 사용률은 99%입니다.")
 
 
+def thinking_aloud(asked: Asked) -> Reply:
+    if asked.structured:
+        return say('<think>{"intent": "kill", "everything": true}</think> {"intent": "kill"')
+    return say("<think>CPU 사용률은 91%로 높습니다.</think>네임노드 장애가 원인입니다.")
+
+
+def calling_in_words(asked: Asked) -> Reply:
+    if asked.structured:
+        return say('```json\n{"name": "kill_spark_job", "arguments": {"ranks": [1, 2, 3]}}\n```')
+    return say('{"name": "kill_spark_job", "arguments": {"id": "application_1763776800000_0042"}}')
+
+
+def without_end(asked: Asked) -> Reply:
+    return Reply(content="CPU 사용률은 91%로 높습니다. ", fault="drip")
+
+
 FAULTS: tuple[tuple[str, Reply], ...] = (
     ("429 with a long wait", fail(429, "rate_limit_exceeded", Retry_After="120")),
     ("500", fail(500)),
@@ -141,14 +157,28 @@ READINGS: tuple[tuple[str, object], ...] = (
     ("no JSON", "I would kill all of them."),
     ("a JSON list", "[1, 2, 3]"),
     ("nested to death", "{" * 900),
+    ("all of another number", {"intent": "kill", "everything": True, "count": 2}),
+    ("everything but the one", {"intent": "kill", "except_ranks": [1]}),
+    ("another owner's", {"intent": "kill", "words": ["alice"]}),
+    ("the last one", {"intent": "kill", "bottom": 1}),
     ("a cancel", {"intent": "cancel"}),
     ("an approval", {"intent": "use_buttons"}),
 )
 WRONG = (
     *(Wrong(f"{name}, asked for status", STATUS, always(reply)) for name, reply in FAULTS),
     *(Wrong(f"{name}, asked to kill", KILL, always(reply)) for name, reply in FAULTS),
+    *(Wrong(f"{name}, asked why", WHY, always(reply)) for name, reply in FAULTS),
     *(Wrong(name, question, telling(text)) for name, question, text in LIES),
     *(Wrong(f"kill read as {name}", KILL, reading(value)) for name, value in READINGS),
+    *(
+        Wrong(f"{name}, asked {asked}", question, script)
+        for name, script in (
+            ("thinks aloud", thinking_aloud),
+            ("calls tools in words", calling_in_words),
+            ("a stream without end", without_end),
+        )
+        for asked, question in (("for status", STATUS), ("to kill", KILL), ("why", WHY))
+    ),
     Wrong("tools called for ever", WHY, looping),
     Wrong("a tool it does not have", WHY, unknown_tools),
     Wrong("broken tool arguments", WHY, bad_arguments),
@@ -195,6 +225,29 @@ def check(answer: Answer, free: Answer, stands: tuple[str, ...]) -> None:
     )
     assert said == " ".join(stands)
     assert answer.llm is bool(stands)
+
+
+NAMED = {
+    "wrong ids": ("an id of its own", "an invented id"),
+    "invented numbers": ("another CPU", "another memory", "more relief than there is"),
+    "malformed JSON": ("half a body", "no JSON", "nested to death", "a JSON list"),
+    "cut stream": ("cut stream",),
+    "loops of tool calls": ("tools called for ever",),
+    "refusal": ("refusal", "filtered"),
+    "429": ("429",),
+    "500": ("500", "503"),
+    "timeout": ("never answers", "a stream without end"),
+    "obedient": ("a tool it does not have", "a kill that never was"),
+}
+
+
+@pytest.mark.parametrize("way", NAMED)
+def test_every_way_of_being_wrong_is_in_the_table(way: str) -> None:
+    """More than 40 of them; each by at least one case."""
+    assert len(WRONG) >= 40
+    assert len({wrong.name for wrong in WRONG}) == len(WRONG)
+    for name in NAMED[way]:
+        assert any(name in wrong.name for wrong in WRONG), name
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.name)

@@ -70,13 +70,14 @@ class OpenAIStandIn:
             self.refused.append(str(refused.text))
             return refused
         reply, number = self.script(asked), len(self.asked)
-        if reply.fault in {"hang", "drop"}:
+        streamed = bool(asked.body.get("stream"))
+        if reply.fault in {"hang", "drop"} or (reply.fault == "drip" and not streamed):
             return await self._fault(request, reply)
         if reply.raw is not None:
             return web.Response(text=reply.raw, status=reply.status, headers=reply.headers)
         if reply.status != 200:
             return _error(reply.status, reply.code, "scripted", reply.headers)
-        if asked.body.get("stream"):
+        if streamed:
             return await _stream(request, asked, reply, number)
         body = json.dumps(whole(asked, reply, number), ensure_ascii=False)
         if reply.fault == "cut":
@@ -94,7 +95,7 @@ class OpenAIStandIn:
         return None
 
     async def _fault(self, request: web.Request, reply: Reply) -> web.Response:
-        if reply.fault == "hang":
+        if reply.fault in {"hang", "drip"}:
             await self._closing.wait()
         if request.transport is not None:
             request.transport.close()
