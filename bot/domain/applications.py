@@ -71,11 +71,11 @@ class Application:
         return self.granted_cores or 0.0
 
     @property
-    def memory(self) -> int:
-        """Bytes in use: measured where known, else granted, else 0."""
+    def memory(self) -> int | None:
+        """Bytes in use: measured where known, else granted; None where neither is told."""
         if self.measured_memory is not None:
             return self.measured_memory
-        return self.granted_memory or 0
+        return self.granted_memory
 
     @property
     def cores_basis(self) -> Basis:

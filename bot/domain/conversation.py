@@ -115,7 +115,10 @@ class ThreadView:
 
 @dataclass(frozen=True, slots=True)
 class ListingRow:
-    """One row as it was shown: `rank` is 1-based; memory is bytes; share is 0 to 1."""
+    """One row as it was shown: `rank` is 1-based; share is 0 to 1.
+
+    `memory` is bytes, None where nobody tells it.
+    """
 
     rank: int
     ref: ApplicationRef
@@ -125,7 +128,7 @@ class ListingRow:
     queue: str
     started_at: datetime
     cores: float
-    memory: int
+    memory: int | None
     cores_basis: str
     share: float | None = None
     state: str = "running"

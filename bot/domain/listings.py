@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from math import inf
 from typing import overload
 
 from bot.domain.applications import Application, ApplicationState, RunningApplications
@@ -58,7 +59,7 @@ def ranked(snapshot: RunningApplications, query: Query, protected: Protected) ->
     known = outlines(snapshot.applications)
     places = [place for place, outline in enumerate(known) if outline.state is state]
     # Two stable sorts by one value each cost less than one by pairs, and there may be 10,000.
-    for value in (lambda place: known[place].id, _weight(query.by, snapshot, known)):
+    for value in (lambda place: known[place].id, _weight(query, snapshot, known)):
         places.sort(key=value, reverse=not query.ascending)
     return RankedRows(places, snapshot, protected)
 
@@ -95,12 +96,17 @@ def frozen(rows: Sequence[ListingRow], query: Query, taken_at: datetime) -> List
 
 
 def _weight(
-    by: Measure, snapshot: RunningApplications, known: Sequence[Outline]
+    query: Query, snapshot: RunningApplications, known: Sequence[Outline]
 ) -> Callable[[int], float]:
     """Return what a measure orders places by; a list by duration runs from the longest."""
-    items = snapshot.applications
+    items, by, ascending = snapshot.applications, query.by, query.ascending
     if by is Measure.MEMORY:
-        return lambda place: items[place].memory
+        unknown = inf if ascending else -1  # last, either way
+        return lambda place: _known(items[place].memory, unknown)
     if by is Measure.DURATION:
         return lambda place: items[place].running_for(snapshot.taken_at).total_seconds()
     return lambda place: known[place].cores
+
+
+def _known(value: int | None, unknown: float) -> float:
+    return unknown if value is None else value

@@ -49,7 +49,7 @@ class Target:
     """One application as it was when the card was made; the kill is for exactly this identity.
 
     `share` is its part of the cluster's cores (0 to 1); `relief` the CPU percentage points
-    expected back; both None when unknown. `reason` says in a word why a final state came.
+    expected back; both None when unknown, as is `memory` (bytes). `reason` says in a word why a final state came.
     """
 
     ref: ApplicationRef
@@ -59,7 +59,7 @@ class Target:
     queue: str
     started_at: datetime
     cores: float
-    memory: int
+    memory: int | None
     cores_basis: str
     share: float | None = None
     relief: float | None = None

@@ -152,6 +152,8 @@ def _top(top: Top, rows: Rows, now: datetime) -> Rows:
     if top.by is None:
         ordered = sorted(rows, key=lambda row: row.rank, reverse=top.smallest)
         return tuple(ordered[: top.count])
+    if top.by is Measure.MEMORY and any(row.memory is None for row in rows):
+        raise _ask("which_one", rows)  # an unknown one may be the largest
     amount = _amount(top.by, now)
     ordered = sorted(rows, key=lambda row: (amount(row), -row.rank), reverse=not top.smallest)
     chosen, left = ordered[: top.count], ordered[top.count :]
@@ -166,7 +168,7 @@ def _amount(by: Measure, now: datetime) -> Callable[[ListingRow], float]:
         case Measure.CPU:
             return lambda row: row.cores
         case Measure.MEMORY:
-            return lambda row: float(row.memory)
+            return lambda row: float(row.memory or 0)
         case Measure.DURATION:
             return lambda row: (now - row.started_at).total_seconds()
 

@@ -172,7 +172,7 @@ def _row(row: ListingRow, at: datetime, judged: Judged, more: tuple[Claim, ...])
         _figure("rank", row.rank, Unit.RANK),
         _figure("cores", row.cores, Unit.CORES),
         _figure("share of all cores", _percent(row.share), Unit.PERCENT),
-        _figure("memory", row.memory / GIB, Unit.GIB, "memory"),
+        _figure("memory", None if row.memory is None else row.memory / GIB, Unit.GIB, "memory"),
         _figure(
             "running for", max(at - row.started_at, timedelta(0)).total_seconds(), Unit.SECONDS
         ),
