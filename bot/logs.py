@@ -86,6 +86,7 @@ def configure_logs(
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(_quieted)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -100,5 +101,8 @@ def configure_logs(
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in NOISY:
-        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _quieted(record: logging.LogRecord) -> bool:
+    """Keep only warnings of the libraries named above, whatever level they set themselves."""
+    return record.levelno >= logging.WARNING or record.name.partition(".")[0] not in NOISY

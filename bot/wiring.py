@@ -2,13 +2,19 @@
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+)
 from zoneinfo import ZoneInfo
 
 from bot.agents.assembly import assemble
 from bot.agents.llm.budgets import Spending
 from bot.agents.llm.port import Model
 from bot.agents.llm.tempo import ModelTempo
+from bot.approvers import Approvers
 from bot.conversations import Conversations
 from bot.digest import Manner, Schedule
 from bot.domain.language import Language
@@ -16,20 +22,18 @@ from bot.domain.protection import Protection
 from bot.errors import StartError
 from bot.handlers.alert_shapes import BUILT_IN_PATTERN
 from bot.handlers.edge import Connection
+from bot.handlers.home import Housing, Past
 from bot.handlers.parsing import Rules
 from bot.handlers.socket import preflight, web_client
+from bot.handlers.views.home import Habits
 from bot.kill_rules import ApprovalPolicy
 from bot.logs import Redactor
+from bot.ports import Clock, ClusterHealth, People, Web
 from bot.retrieval.late import LateSearch, Search
-from bot.retrieval.web import TavilyWeb
 from bot.settings import Settings, secrets_of
-from bot.storage.checkpoints import (
-    Checkpoints,
-    open_postgres_checkpoints,
-    open_sqlite_checkpoints,
-)
+from bot.storage.checkpoints import Checkpoints, open_sqlite_checkpoints
 from bot.storage.database import Database
-from bot.storage.locks import open_thread_locks
+from bot.storage.locks import ProcessLocks, ThreadLock
 from bot.storage.opening import open_database
 from bot.tools.toolbox import Toolbox
 
@@ -85,6 +89,23 @@ async def connection_of(settings: Settings) -> Connection:
     return Connection(client, app_token, await preflight(client, app_token))
 
 
+def housing_of(
+    settings: Settings, health: ClusterHealth, past: Past, people: People, clock: Clock
+) -> Housing:
+    """Return what the home tab shows, and the settings it tells in words."""
+    policy = policy_of(settings)
+    habits = Habits(
+        cluster=settings.cluster_name,
+        approvals=policy.approvals_required,
+        ttl=policy.ttl,
+        self_approval=policy.self_approval,
+        dry_run=policy.dry_run,
+        protected=settings.protected,
+        channels=settings.alert_channels,
+    )
+    return Housing(health, past, Approvers(people, policy, clock), habits, language_of(settings))
+
+
 @asynccontextmanager
 async def open_storage(settings: Settings) -> AsyncIterator[Database]:
     """Open our own rows. Raises StartError."""
@@ -95,8 +116,12 @@ async def open_storage(settings: Settings) -> AsyncIterator[Database]:
         await database.close()
 
 
-def web_of(settings: Settings) -> TavilyWeb:
-    """Return the web search; without a key one that says so."""
+def web_of(settings: Settings) -> AbstractAsyncContextManager[Web | None]:
+    """Return the web search; none without a key."""
+    if settings.tavily_api_key is None:
+        return nullcontext()
+    from bot.retrieval.web import TavilyWeb  # noqa: PLC0415 - no use without a key
+
     return TavilyWeb(
         settings.tavily_api_key, settings.tavily_base_url, domains=settings.tavily_domains
     )
@@ -124,8 +149,7 @@ async def open_conversations(
     `spending` counts what the model uses for all replicas.
     """
     async with AsyncExitStack() as stack:
-        checkpoints = await stack.enter_async_context(_checkpoints(settings))
-        locks = await stack.enter_async_context(open_thread_locks(_postgres_of(settings)))
+        checkpoints, locks = await stack.enter_async_context(_threads(settings))
         model = await stack.enter_async_context(
             _open_model(settings, spending, tempo or ModelTempo())
         )
@@ -167,11 +191,19 @@ async def _open_model(
         await model.close()
 
 
-def _checkpoints(settings: Settings) -> AbstractAsyncContextManager[Checkpoints]:
+@asynccontextmanager
+async def _threads(settings: Settings) -> AsyncIterator[tuple[Checkpoints, ThreadLock]]:
+    """Open what each thread remembers, and the lock that lets one turn of it go on at a time."""
     url = _postgres_of(settings)
-    if url is not None:
-        return open_postgres_checkpoints(url)
-    return open_sqlite_checkpoints(settings.data_dir / CHECKPOINT_FILE)
+    if url is None:
+        async with open_sqlite_checkpoints(settings.data_dir / CHECKPOINT_FILE) as checkpoints:
+            yield checkpoints, ProcessLocks().hold
+        return
+    # PostgreSQL's client is 10 MB: nothing for a single process.
+    from bot.storage.sharing import open_postgres_checkpoints, open_postgres_locks  # noqa: PLC0415
+
+    async with open_postgres_checkpoints(url) as checkpoints, open_postgres_locks(url) as lock:
+        yield checkpoints, lock
 
 
 def _postgres_of(settings: Settings) -> str | None:

@@ -1,8 +1,10 @@
 """Embedding spaces, and the local one, which is always there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
 
+import numpy as np
 from langchain_core.embeddings import Embeddings
 from threadpoolctl import ThreadpoolController
 
@@ -14,6 +16,12 @@ LOCAL_DIMENSION = 512
 # A passage holds some 600 characters; what is longer says nothing more about its subject and
 # costs quadratic time in the tokenizer.
 MAX_CHARACTERS = 2000
+TINY = 1e-9
+
+
+# This encoder averages over a text, where a heading drowns: so much of it brought an English
+# question to a Korean passage more often, and no Korean one less often.
+HEADING_SHARE = 0.3
 
 
 class EmbeddingError(Exception):
@@ -46,6 +54,16 @@ class LocalEmbeddings(Embeddings):
                 ThreadpoolController().limit(limits=1, user_api="blas")
             return self._encoder
 
+    @property
+    def loaded(self) -> bool:
+        """True while the weights are in memory."""
+        return self._encoder is not None
+
+    def rest(self) -> None:
+        """Let go of the weights, which are 120 MB in memory, until they are asked for again."""
+        with self._loading:
+            self._encoder = None
+
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Return one vector of 512 floats per text."""
         if not texts:
@@ -76,12 +94,28 @@ class Space:
     """One embedding space and the Chroma collections that live in it.
 
     `dimension` is None where only the provider knows it; it is then noted at the first write.
+    `heading_share` is how much of a passage's vector its heading path makes, beside being part of
+    the text.
     """
 
     name: str
     suffix: str
     embeddings: Embeddings
     dimension: int | None = None
+    heading_share: float = 0.0
+
+    def vectors(self, passages: Sequence[tuple[str, str]]) -> list[list[float]]:
+        """Return a vector per passage, given as (heading path, whole text). Raises EmbeddingError."""
+        texts = self.embeddings.embed_documents([text for _, text in passages])
+        if not self.heading_share:
+            return texts
+        paths = list(dict.fromkeys(path for path, _ in passages))
+        headings = dict(zip(paths, self.embeddings.embed_documents(paths), strict=True))
+        mixed = np.asarray([headings[path] for path, _ in passages]) * self.heading_share
+        mixed += np.asarray(texts) * (1 - self.heading_share)
+        mixed /= np.maximum(np.linalg.norm(mixed, axis=1, keepdims=True), TINY)
+        vectors: list[list[float]] = mixed.tolist()
+        return vectors
 
     def collection(self, collection: Collection) -> str:
         """Return the Chroma collection's name."""
@@ -90,4 +124,4 @@ class Space:
 
 def local_space() -> Space:
     """Return the space that needs no provider."""
-    return Space(LOCAL_NAME, f"__{LOCAL_NAME}", LocalEmbeddings(), LOCAL_DIMENSION)
+    return Space(LOCAL_NAME, f"__{LOCAL_NAME}", LocalEmbeddings(), LOCAL_DIMENSION, HEADING_SHARE)

@@ -8,8 +8,10 @@ import structlog
 
 from bot.domain.knowledge import Collection
 from bot.retrieval.documents import FOLDERS
+from bot.retrieval.embeddings import LocalEmbeddings
 from bot.retrieval.morphemes import Morphemes, MorphemesUnavailableError, Words
 from bot.retrieval.opening import Indexes
+from bot.retrieval.resting import give_back
 from bot.retrieval.rows import Row
 from bot.retrieval.shelf import Shelf, shelf_of
 
@@ -52,7 +54,6 @@ class Library:
             await self._morphemes.start()
             self._korean = True
             await self.load()
-            await self._morphemes.rest()
         except MorphemesUnavailableError as error:
             await self._forget_korean(error)
 
@@ -63,7 +64,9 @@ class Library:
         if question in self._asked:
             return self._asked[question]
         try:
-            words = (await self._morphemes.words([question]))[0]
+            (words,), _ = await asyncio.gather(
+                self._morphemes.words([question]), asyncio.to_thread(self._wake)
+            )
         except MorphemesUnavailableError as error:
             await self._forget_korean(error)
             return None
@@ -96,6 +99,14 @@ class Library:
         if stale:
             self._reloading = asyncio.create_task(self._reload_all(stale), name="knowledge-reload")
 
+    async def rest(self) -> None:
+        """Let go of what only a question needs: the Kiwi process and the weights."""
+        await self._morphemes.rest()
+        for index in self.indexes.all:
+            if isinstance(index.space.embeddings, LocalEmbeddings):
+                index.space.embeddings.rest()
+        await asyncio.to_thread(give_back)
+
     async def close(self) -> None:
         """End reloading, the Kiwi process and the connection to Chroma."""
         if self._reloading is not None:
@@ -116,6 +127,12 @@ class Library:
         if remote is not None:
             count = await asyncio.to_thread(remote.count, collection)
             self._remote_whole[collection] = count == len(rows)
+
+    def _wake(self) -> None:
+        """Read the weights while Kiwi starts; blocks."""
+        for index in self.indexes.all:
+            if isinstance(index.space.embeddings, LocalEmbeddings):
+                index.space.embeddings.load()
 
     async def _reload_all(self, collections: Sequence[Collection]) -> None:
         for collection in collections:

@@ -18,7 +18,6 @@ MAX_CHARACTERS = 4000
 LINE_LIMIT = 16 * 1024 * 1024
 START_SECONDS = 60.0
 ANSWER_SECONDS = 10.0
-REST_AFTER = 300.0  # seconds without a question
 
 Words = list[str]
 
@@ -36,18 +35,13 @@ def letter_pairs(text: str) -> Words:
 class Morphemes:
     """The Kiwi process: started by `start`, ended by `close` or with us.
 
-    It ends by `rest`, or `rest_after` seconds after the last question, and starts with the next.
+    It ends by `rest`, too, and then starts with the next question.
     """
 
-    def __init__(
-        self, command: Sequence[str] | None = None, rest_after: float = REST_AFTER
-    ) -> None:
+    def __init__(self, command: Sequence[str] | None = None) -> None:
         self._command = tuple(command or (sys.executable, "-m", "bot.retrieval.morphemes"))
-        self._rest_after = rest_after
         self._process: asyncio.subprocess.Process | None = None
         self._resting = False
-        self._alarm: asyncio.TimerHandle | None = None
-        self._ending: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
 
     async def start(self) -> None:
@@ -62,9 +56,7 @@ class Morphemes:
         async with self._turn:
             if self._resting:
                 await self._start(ANSWER_SECONDS)
-            found = await self._ask(texts, ANSWER_SECONDS)
-        self._wind()
-        return found
+            return await self._ask(texts, ANSWER_SECONDS)
 
     async def rest(self) -> None:
         """End the process until the next question."""
@@ -75,19 +67,7 @@ class Morphemes:
 
     async def close(self) -> None:
         """End the process."""
-        if self._alarm is not None:
-            self._alarm.cancel()
-        if self._ending is not None:
-            await asyncio.gather(self._ending, return_exceptions=True)
         await self._end()
-
-    def _wind(self) -> None:
-        if self._alarm is not None:
-            self._alarm.cancel()
-        self._alarm = asyncio.get_running_loop().call_later(self._rest_after, self._lie_down)
-
-    def _lie_down(self) -> None:
-        self._ending = asyncio.create_task(self.rest(), name="knowledge-rest")
 
     async def _end(self) -> None:
         process, self._process = self._process, None

@@ -24,6 +24,7 @@ from bot.retrieval.keeping import safe_name, write_document
 from bot.retrieval.library import Library
 from bot.retrieval.morphemes import Morphemes
 from bot.retrieval.opening import Knowledge, ensure_index
+from bot.retrieval.resting import REST_AFTER, Rest
 from bot.retrieval.shelf import Asked, Query
 from bot.retrieval.store import REBUILD, first_line
 
@@ -39,7 +40,8 @@ class KnowledgeSearch:
 
     `open` returns at once: the index is opened, and filled when empty, in a thread, and `search`
     waits for that. Korean morphemes come some seconds later from a process of their own.
-    `monotonic` counts seconds.
+    `monotonic` counts seconds. `rest_after` seconds after the last question, and at once when it
+    is ready and nobody has asked, it lets go of what the next question takes a second to take up.
     """
 
     def __init__(
@@ -47,14 +49,17 @@ class KnowledgeSearch:
         knowledge: Knowledge,
         morphemes: Morphemes | None = None,
         monotonic: Callable[[], float] = time.monotonic,
+        rest_after: float = REST_AFTER,
     ) -> None:
         self._knowledge = knowledge
         self._morphemes = morphemes or Morphemes()
         self._monotonic = monotonic
         self._opening: asyncio.Task[Library] | None = None
         self._learning: asyncio.Task[None] | None = None
+        self._rest = Rest(self._lie_down, rest_after)
         self._writing = asyncio.Lock()
         self._remote_again = 0.0
+        self._asked = False
 
     async def __aenter__(self) -> Self:
         """Begin to open; see `open`."""
@@ -77,6 +82,7 @@ class KnowledgeSearch:
 
     async def close(self) -> None:
         """End the background work and the Kiwi process."""
+        await self._rest.close()
         tasks = [task for task in (self._learning, self._opening) if task is not None]
         for task in tasks:
             task.cancel()
@@ -183,13 +189,20 @@ class KnowledgeSearch:
     async def _learn(self, opening: asyncio.Task[Library]) -> None:
         library = await asyncio.shield(opening)
         await library.learn_korean()
+        if not self._asked:
+            await library.rest()
 
     def _task(self) -> asyncio.Task[Library]:
         if self._opening is None:
             raise StartError("knowledge: search was not opened")
         return self._opening
 
+    async def _lie_down(self) -> None:
+        await (await asyncio.shield(self._task())).rest()
+
     async def _opened(self, collection: Collection) -> Library:
+        self._asked = True
+        self._rest.touch()
         try:
             async with asyncio.timeout(READY_SECONDS):
                 return await asyncio.shield(self._task())

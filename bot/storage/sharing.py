@@ -1,0 +1,120 @@
+"""What several replicas share on PostgreSQL: checkpoints, and one turn per thread at a time.
+
+Imported only where a PostgreSQL address is set: the client takes 10 MB.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, LiteralString
+
+import psycopg
+from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+from psycopg import AsyncConnection
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool
+
+from bot.errors import StorageError
+from bot.storage.checkpoints import Checkpoints, strict_serializer
+from bot.storage.locks import ProcessLocks, ThreadLock
+
+POLL = 0.05  # seconds
+SETUP_LOCK = 0x64616E676A696B  # "dangjik": any number of ours, the same on every replica
+POOL_SIZE = 10
+
+
+class PostgresLocks:
+    """Advisory locks shared by all replicas, held on one connection; freed when a replica dies.
+
+    Session locks count up when taken twice on a connection, so this process's own waiters queue
+    before it asks. A waiting lock call would block the connection for everyone, hence the polling.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._own = ProcessLocks()
+        self._connecting = asyncio.Lock()
+        self._connection: AsyncConnection[tuple[Any, ...]] | None = None
+
+    @asynccontextmanager
+    async def hold(self, key: str) -> AsyncIterator[None]:
+        """Wait for the key on every replica and hold it. Raises StorageError."""
+        number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], signed=True)
+        async with self._own.hold(key):
+            while not await self._ask("SELECT pg_try_advisory_lock(%s)", number):  # noqa: ASYNC110 - another process holds it
+                await asyncio.sleep(POLL)
+            try:
+                yield
+            finally:
+                await self._ask("SELECT pg_advisory_unlock(%s)", number)
+
+    async def close(self) -> None:
+        """Let go of every lock."""
+        if self._connection is not None:
+            await self._connection.close()
+
+    async def _ask(self, statement: LiteralString, number: int) -> bool:
+        try:
+            connection = await self._connected()
+            row = await (await connection.execute(statement, (number,))).fetchone()
+        except psycopg.Error as error:
+            raise StorageError(f"thread lock: {type(error).__name__}") from error
+        return bool(row and row[0])
+
+    async def _connected(self) -> AsyncConnection[tuple[Any, ...]]:
+        async with self._connecting:
+            if self._connection is None or self._connection.closed:
+                self._connection = await AsyncConnection.connect(
+                    self._url, autocommit=True, connect_timeout=5
+                )
+            return self._connection
+
+
+@asynccontextmanager
+async def open_postgres_locks(url: str) -> AsyncIterator[ThreadLock]:
+    """Give the lock for threads over all replicas."""
+    locks = PostgresLocks(url)
+    try:
+        yield locks.hold
+    finally:
+        await locks.close()
+
+
+@asynccontextmanager
+async def open_postgres_checkpoints(url: str) -> AsyncIterator[Checkpoints]:
+    """Open checkpoints that several replicas share, over a pool that checks its connections."""
+    pool: AsyncConnectionPool[AsyncConnection[DictRow]] = AsyncConnectionPool(
+        url,
+        min_size=1,
+        max_size=POOL_SIZE,
+        kwargs={"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row},
+        check=AsyncConnectionPool.check_connection,
+        open=False,
+    )
+    async with pool:
+        saver = AsyncPostgresSaver(pool, serde=strict_serializer())
+        await _setup_alone(pool, saver)
+        yield Checkpoints(saver)
+
+
+async def _setup_alone(
+    pool: AsyncConnectionPool[AsyncConnection[DictRow]], saver: AsyncPostgresSaver
+) -> None:
+    """Create the tables once although replicas start together.
+
+    The lock is polled: a waiting `pg_advisory_lock` deadlocks with CREATE INDEX CONCURRENTLY.
+    """
+    async with pool.connection() as connection:
+        while True:
+            cursor = await connection.execute(
+                "SELECT pg_try_advisory_lock(%s) AS held", (SETUP_LOCK,)
+            )
+            row = await cursor.fetchone()
+            if row and row["held"]:
+                break
+            await asyncio.sleep(0.1)
+        try:
+            await saver.setup()
+        finally:
+            await connection.execute("SELECT pg_advisory_unlock(%s)", (SETUP_LOCK,))
