@@ -10,9 +10,13 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Asked:
-    """A chat request: its raw body, and the parts scripts and assertions look at."""
+    """A chat request: its raw body, and the parts scripts and assertions look at.
+
+    `headers` are by lower-case name.
+    """
 
     body: Json
+    headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def model(self) -> str:

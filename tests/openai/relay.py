@@ -75,7 +75,7 @@ class Relay:
                     await response.write(piece)
                 await response.write_eof()
                 return response
-        except ConnectionResetError:
+        except (ConnectionResetError, aiohttp.ClientError):
             return web.Response(status=499)  # the bot waits no longer, and will not read this
         finally:
             exchange.seconds = time.monotonic() - begun

@@ -38,7 +38,7 @@ class OpenAIStandIn:
         self.asked: list[Asked] = []
         self.refused: list[str] = []
         self.embedded: list[str] = []
-        self.url = ""
+        self.root = self.url = ""
         self._runner: web.AppRunner | None = None
         self._closing = asyncio.Event()
 
@@ -46,12 +46,14 @@ class OpenAIStandIn:
         app = web.Application(client_max_size=64 * 1024**2)
         app.router.add_post("/v1/chat/completions", self._chat)
         app.router.add_post("/v1/embeddings", self._embeddings)
+        app.router.add_post("/openai/deployments/{name}/chat/completions", self._deployment)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port)
         await site.start()
         self.port = self._runner.addresses[0][1]
-        self.url = f"http://127.0.0.1:{self.port}/v1"
+        self.root = f"http://127.0.0.1:{self.port}"
+        self.url = f"{self.root}/v1"
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -60,7 +62,8 @@ class OpenAIStandIn:
             await self._runner.cleanup()
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
-        asked = Asked(await request.json())
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        asked = Asked(await request.json(), headers)
         self.asked.append(asked)
         refused = self._unable(asked)
         wrong = problem(asked, self.abilities.context_length)
@@ -83,6 +86,14 @@ class OpenAIStandIn:
         if reply.fault == "cut":
             body = body[: len(body) // 2]
         return web.Response(text=body, content_type="application/json")
+
+    async def _deployment(self, request: web.Request) -> web.StreamResponse:
+        """Answer as an Azure deployment: only with a version, and a key in its own header."""
+        if "api-version" not in request.query:
+            return _error(404, "404", "Resource not found")
+        if "api-key" not in request.headers:
+            return _error(401, "401", "Access denied due to missing subscription key")
+        return await self._chat(request)
 
     def _unable(self, asked: Asked) -> web.Response | None:
         able, form = self.abilities, asked.format

@@ -15,7 +15,7 @@ from langchain_openai.chat_models.base import BaseChatOpenAI
 
 from bot.agents.llm.breaker import Breaker
 from bot.agents.llm.port import Prompt, Reply, Shape, Trouble
-from bot.agents.llm.structured import Method, arguments, parsed, said, told
+from bot.agents.llm.structured import Method, arguments, parsed, said, shaped, told
 from bot.agents.llm.troubles import trouble_of
 
 UNSUPPORTED = (
@@ -59,6 +59,9 @@ class Endpoint:
             if value is not None:
                 self.method = method
                 return Reply(value)
+            if shaped(message, shape):
+                self.method = method
+                return Reply(trouble=_why(message))
             answered, trouble = method, _why(message)
         if answered is None and refused is not None:
             self.method = None

@@ -80,6 +80,15 @@ def parsed(message: AIMessage, shape: type[Shape]) -> Shape | None:
     return None
 
 
+def shaped(message: AIMessage, shape: type[BaseModel]) -> bool:
+    """Tell whether a message holds an object with every key of the shape, whatever its values.
+
+    Then the method does what it should, and it is the model that talks nonsense.
+    """
+    keys = set(shape.model_fields)
+    return any(isinstance(value, dict) and keys <= set(value) for value in _candidates(message))
+
+
 def said(message: AIMessage) -> str:
     """Return a message's words without what a reasoning model thought aloud before them."""
     words = message.text.rpartition(THOUGHT_END)[2]

@@ -18,6 +18,8 @@ CLAUSE = re.compile(r"[,;]|(?<=[고며])\s|\b(?:and|while|whereas|but)\b")
 UNSAFE = re.compile(
     r"https?:|www\.|<[@!#a-z/]|[@#]\w|\]\(|!\[|```|\{\{|[\u200b-\u200f\u202a-\u202e\u2066-\u2069]"
 )
+CODE = re.compile(r"[{}\\|=]|\"\s*[:,\]]|[\[\]]\s*\"")  # pieces of JSON are no sentences
+ENDED = re.compile(r"(?:[.!?。]|[다요])[\"'”’)]*$")
 MARKUP = re.compile(r"[*_`>]{2,}|^\s*(?:[-*•>]|\d+[.)])\s+|[`*]")
 ASCII_WORDS = re.IGNORECASE | re.ASCII  # a Korean particle after a word does not lengthen it
 TOPICS = {
@@ -82,7 +84,9 @@ def numbered(sentence: str) -> str:
 
 def supported(sentence: str, evidence: Evidence) -> bool:
     """Tell whether the evidence says all of a sentence about figures and names."""
-    if len(sentence) > LONGEST or UNSAFE.search(sentence) or WORD_NUMBERS.search(sentence):
+    if len(sentence) > LONGEST or not ENDED.search(sentence):
+        return False
+    if any(pattern.search(sentence) for pattern in (UNSAFE, CODE, WORD_NUMBERS)):
         return False
     sentence = numbered(sentence)
     mentions = tuple(_mentions(sentence, evidence))

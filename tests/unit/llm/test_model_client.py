@@ -96,6 +96,61 @@ async def test_json_in_fences_and_chatter_is_read(
     assert reply.value == Count(number=3, words=["a"])
 
 
+async def test_nonsense_in_the_right_shape_is_asked_for_once(
+    server: OpenAIStandIn, model_of: Models, clock: Clock
+) -> None:
+    """The method works, so no other is tried; it is remembered for the next question."""
+    server.abilities = Abilities(json_schema=False, json_schema_status=500)
+    server.script = lambda asked: fill(asked, {"number": "many", "words": []})
+    model = await model_of(server, clock)
+    assert (await model.fill(PROMPT, Count, BILL)).trouble is Trouble.BAD_ANSWER
+    assert [asked.format for asked in server.asked] == ["json_schema", "function"]
+    server.script = lambda asked: fill(asked, {"number": 7, "words": []})
+    assert (await model.fill(PROMPT, Count, BILL)).value == Count(number=7)
+    assert len(server.asked) == 3
+
+
+async def test_a_server_without_tools_is_asked_for_words_and_not_for_tools_again(
+    server: OpenAIStandIn, model_of: Models, clock: Clock
+) -> None:
+    """As vLLM and Ollama answer where a model has no tools: 400."""
+    server.abilities = Abilities(tools=False)
+    server.script = lambda _asked: say("It is 42.")
+    model = await model_of(server, clock)
+    for _ in range(2):
+        assert (await model.research(PROMPT, [look], BILL)).value == "It is 42."
+    assert [bool(asked.tool_names) for asked in server.asked] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("words", "left"),
+    [
+        ("<think>They want 7?</think>It is 42.", "It is 42."),
+        ("They want 7?</think>\n\nIt is 42.", "\n\nIt is 42."),
+        ("It is 42.<think>Or is it", "It is 42."),
+        ("<think>For ever", None),
+    ],
+)
+async def test_what_a_reasoning_model_thinks_aloud_is_left_out(
+    *, server: OpenAIStandIn, model_of: Models, clock: Clock, words: str, left: str | None
+) -> None:
+    """As servers without a reasoning parser send it."""
+    server.script = lambda _asked: say(words)
+    assert (await (await model_of(server, clock)).write(PROMPT, BILL)).value == left
+
+
+async def test_an_azure_deployment_is_asked_in_its_own_way(
+    server: OpenAIStandIn, clock: Clock
+) -> None:
+    """By its deployment's address, its version in the query, the key in a header of its own."""
+    server.script = lambda _asked: say("It is 42.")
+    address = f"{server.root}/openai/deployments/gpt-4o?api-version=2024-10-21"
+    async with open_model(ModelSettings(KEY, "gpt-4o", address), clock) as model:
+        assert (await model.write(PROMPT, BILL)).value == "It is 42."
+    assert server.asked[0].headers["api-key"] == KEY
+    assert "authorization" not in server.asked[0].headers
+
+
 async def test_words_come_as_a_stream_and_usage_is_booked(
     server: OpenAIStandIn, model_of: Models, clock: Clock
 ) -> None:
