@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 DENSE_SHARE = 0.5
-# A cosine of .4 in the local space is as sure as every asked word being found.
-SURE_COSINE = 0.4
-# Below these nothing fits; calibrated on questions of the trade and off-topic ones
-# (tests/unit/retrieval). A question that speaks the trade's language is believed sooner.
-ENOUGH = 0.35
-ENOUGH_OF_THE_TRADE = 0.16
+# Below this nothing fits; calibrated on 90 questions of the trade and 105 off-topic ones
+# (docs/knowledge.md).
+ENOUGH = 0.325
+# A question that speaks the trade's language is believed sooner: by this much for each notion of
+# it, up to two, and once more for a word that nobody else uses.
+SOONER = 0.05
+MOST_NOTIONS = 2
 FLAT = 1e-9
 
 
@@ -18,23 +19,25 @@ class Evidence:
     """What speaks for the best passages.
 
     `cosine` is the highest one in the local space, `coverage` the part of the asked words (by
-    rarity) in one passage, `trade` whether the question names anything of a data platform.
+    rarity) in one passage, `notions` how many notions of the trade the question speaks of,
+    `trade` whether it names anything that only people of a data platform say.
     """
 
     cosine: float
     coverage: float
+    notions: int
     trade: bool
 
     @property
     def strength(self) -> float:
         """Return how much it all says, 0 to 1; comparable between collections."""
-        dense = min(1.0, max(0.0, self.cosine) / SURE_COSINE)
-        return DENSE_SHARE * dense + (1 - DENSE_SHARE) * self.coverage
+        return DENSE_SHARE * max(0.0, self.cosine) + (1 - DENSE_SHARE) * self.coverage
 
     @property
     def fits(self) -> bool:
         """Return False when it is better to say that nothing was found."""
-        return self.strength >= (ENOUGH_OF_THE_TRADE if self.trade else ENOUGH)
+        familiar = min(self.notions, MOST_NOTIONS) + self.trade
+        return self.strength >= ENOUGH - SOONER * familiar
 
 
 def fused(

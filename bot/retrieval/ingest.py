@@ -168,12 +168,11 @@ def _embedded(
         if (of_one := [e for e in entries if e.piece.document.collection is collection])
         for start in range(0, len(of_one), batch)
     ]
-    embed = index.space.embeddings.embed_documents
     waiting: deque[tuple[Sequence[Entry], Future[list[list[float]]]]] = deque()
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="embed") as pool:
         for part in batches:
-            texts = [entry.piece.indexed for entry in part]
-            waiting.append((part, pool.submit(embed, texts)))
+            texts = [(entry.piece.path, entry.piece.indexed) for entry in part]
+            waiting.append((part, pool.submit(index.space.vectors, texts)))
             if len(waiting) > WORKERS:
                 first, future = waiting.popleft()
                 yield first, future.result()

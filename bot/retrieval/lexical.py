@@ -8,21 +8,19 @@ import bm25s
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.retrieval.morphemes import Words
-
 Scores = NDArray[np.float32]
 
 
 class Lexical:
     """A BM25 index; scores come in the order of the passages it was made of."""
 
-    def __init__(self, words: Sequence[Words]) -> None:
+    def __init__(self, words: Sequence[Sequence[str]]) -> None:
         self._words = [frozenset(text) for text in words]
         self._frequency = Counter(word for text in self._words for word in text)
         self._bm25 = bm25s.BM25(method="lucene")
         if self._frequency:
             # A text without a word still holds its place.
-            self._bm25.index([text or [""] for text in words], show_progress=False)
+            self._bm25.index([list(text) or [""] for text in words], show_progress=False)
 
     def scores(self, words: Sequence[str]) -> Scores:
         """Return one score per passage, 0 where none of the words occurs."""

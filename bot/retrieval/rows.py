@@ -10,7 +10,7 @@ from typing import Any
 from bot.domain.knowledge import Collection
 from bot.retrieval.split import Piece
 
-VERSION = 1  # of what is written per passage; another one counts as changed
+VERSION = 2  # of what is written per passage; another one counts as changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def metadata_of(entry: Entry, origin: str) -> dict[str, Any]:
         "file": document.file,
         "title": document.title,
         "heading": piece.heading,
-        "path": piece.indexed[: -len(piece.text) - 1],
+        "path": piece.path,
         "date": document.dated.isoformat() if document.dated else "",
         "language": document.language,
         "audience": document.audience,

@@ -7,10 +7,11 @@ from datetime import date
 import numpy as np
 
 from bot.domain.knowledge import Collection, Passage
+from bot.retrieval.concepts import terms
 from bot.retrieval.fusion import Evidence, fused
 from bot.retrieval.index import Index
 from bot.retrieval.lexical import Lexical, Scores
-from bot.retrieval.morphemes import Words, letter_pairs
+from bot.retrieval.morphemes import Words
 from bot.retrieval.rows import Row
 from bot.retrieval.sections import assembled
 from bot.retrieval.split import source_of
@@ -69,8 +70,8 @@ class Shelf:
 
         Where a remote space is given it ranks; the local one still tells whether anything fits.
         """
-        words = self._asked(query)
-        scores = self.lexical.scores(words)
+        asked = terms(query.text, query.morphemes if self.by_morphemes else None)
+        scores = self.lexical.scores(asked.words)
         near = self._near(query, local)
         ranking = remote or local
         cosines = self._near(query, remote) if remote else dict(near)
@@ -78,8 +79,12 @@ class Shelf:
         unknown = [id_ for id_ in ids if id_ not in cosines]
         cosines |= ranking.index.cosines(self.collection, ranking.vector, unknown)
         lexical = {id_: float(scores[self.positions[id_]]) for id_ in ids}
-        coverage = self.lexical.coverage(words, (self.positions[id_] for id_ in ids))
-        evidence = Evidence(max(near.values(), default=0.0), coverage, query.trade)
+        coverage = self.lexical.coverage(
+            asked.rest | asked.notions, [self.positions[id_] for id_ in ids]
+        )
+        evidence = Evidence(
+            max(near.values(), default=0.0), coverage, len(asked.notions), trade=query.trade
+        )
         if not evidence.fits:
             return ()
         return tuple(
@@ -92,11 +97,6 @@ class Shelf:
         file = source.partition("#")[0].removeprefix(f"{self.collection.value}/")
         rows = [self.rows[position] for position in self.files.get(file, ())]
         return assembled([row for row in rows if row.channel in {"", channel}], source)
-
-    def _asked(self, query: Query) -> Words:
-        if self.by_morphemes and query.morphemes is not None:
-            return query.morphemes
-        return letter_pairs(query.text)
 
     def _allows(self, query: Query, id_: str) -> bool:
         position = self.positions.get(id_)  # Chroma may hold a passage written since we loaded
@@ -130,14 +130,14 @@ def shelf_of(
     collection: Collection, revision: str, rows: tuple[Row, ...], words: Mapping[str, Words] | None
 ) -> Shelf:
     """Build a shelf; `words` are the morphemes of every passage, None to use pairs of letters."""
-    texts = [letter_pairs(row.indexed) if words is None else words[row.id] for row in rows]
+    texts = [terms(row.indexed, words[row.id] if words is not None else None) for row in rows]
     return Shelf(
         collection=collection,
         revision=revision,
         rows=rows,
         positions={row.id: position for position, row in enumerate(rows)},
         words=words or {},
-        lexical=Lexical(texts),
+        lexical=Lexical([text.words for text in texts]),
         by_morphemes=words is not None,
         files=_by_file(rows),
     )

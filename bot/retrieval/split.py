@@ -38,6 +38,11 @@ class Piece:
     ordinal: int
 
     @property
+    def path(self) -> str:
+        """Return the headings it stands under, the first line of what is searched."""
+        return self.indexed[: -len(self.text) - 1]
+
+    @property
     def source(self) -> str:
         """Return `collection/file#heading`."""
         return source_of(self.document.collection, self.document.file, self.heading)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.retrieval.concepts import stem, terms
 from bot.retrieval.embeddings import LOCAL_DIMENSION, Space
 from bot.retrieval.fusion import Evidence, fused
 from bot.retrieval.highlight import spans
@@ -71,6 +72,35 @@ def test_pairs_ignore_spacing() -> None:
     assert letter_pairs("a") == ["a"]
 
 
+def test_a_notion_is_one_in_either_language() -> None:
+    """Written in English, Korean, Korean letters the analyser takes apart, or without spaces."""
+    gc = {"=gc"}
+    assert gc <= terms("GC가 길다", ["gc", "길"]).notions
+    assert gc <= terms("long garbage collection", ["long", "garbage", "collection"]).notions
+    assert gc <= terms("가비지컬렉션이 길다", ["가비", "지컬", "길"]).notions
+    assert terms("익스큐터", ["익스", "큐터"]).notions == terms("executors", ["executors"]).notions
+    assert terms("익스큐터", ["익스", "큐터"]).rest == frozenset()
+    assert "=server" not in terms("출장비 정산", ["출장비", "정산"]).notions
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("query", "queries", "queried", "querying"),
+        ("kill", "kills", "killed", "killing"),
+        ("stop", "stopped", "stopping"),
+        ("cache", "caches", "cached", "caching"),
+        ("status",),
+        ("process", "processes"),
+    ],
+)
+def test_endings_of_english_words_are_cut(words: tuple[str, ...]) -> None:
+    """All forms of a word are one; what is no English word stays."""
+    assert len({stem(word) for word in words}) == 1
+    assert stem("spark.executor.memory") == "spark.executor.memory"
+    assert stem("셔플") == "셔플"
+
+
 def test_bm25_ranks_the_rare_word_higher() -> None:
     """Unknown words score nothing, an empty index too."""
     lexical = Lexical([["disk", "full"], ["disk", "slow"], []])
@@ -93,11 +123,12 @@ def test_fusion_averages_stretched_scores() -> None:
 
 
 def test_the_trade_is_believed_sooner() -> None:
-    """The same evidence fits for a question that names the trade, and not for any other."""
-    assert Evidence(0.1, 0.2, trade=True).fits
-    assert not Evidence(0.1, 0.2, trade=False).fits
-    assert Evidence(0.4, 0.5, trade=False).fits
-    assert not Evidence(-0.2, 0.0, trade=True).fits
+    """The same evidence fits for a question that speaks of the trade, and not for any other."""
+    assert Evidence(0.2, 0.3, notions=1, trade=True).fits
+    assert Evidence(0.2, 0.3, notions=7, trade=False).fits
+    assert not Evidence(0.2, 0.3, notions=0, trade=False).fits
+    assert Evidence(0.4, 0.5, notions=0, trade=False).fits
+    assert not Evidence(-0.2, 0.0, notions=9, trade=True).fits
 
 
 @settings(max_examples=40, deadline=None)
