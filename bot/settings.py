@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     prometheus_query_cores: str | None = None
     prometheus_query_application_cpu: str | None = None
     prometheus_query_application_memory: str | None = None
+    alertmanager_url: str | None = None
     yarn_url: Names = ()
     yarn_user: str = "dangjik"
     yarn_auth: Literal["simple", "kerberos"] = "simple"
@@ -86,6 +87,7 @@ class Settings(BaseSettings):
     health_port: int = Field(default=8080, ge=0, le=65535)
     health_host: str = "0.0.0.0"  # noqa: S104 - probes and scrapers come from outside the host
     log_format: Literal["console", "json"] | None = None
+    otel_exporter_otlp_endpoint: str | None = None
 
     @field_validator(
         "alert_channels",

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from bot.agents.facts import Facts
 from bot.agents.llm.port import Trouble
 from bot.agents.llm.prose import Research
+from bot.agents.nearest import Neighbour, Routing
 from bot.domain.alerts import Alert
 from bot.domain.answers import Answer
 from bot.domain.cluster import ClusterMetrics
@@ -24,6 +25,7 @@ MESSAGES_KEPT = 20
 MESSAGE_LENGTH = 1000
 LISTING = TypeAdapter(Listing)
 METRICS = TypeAdapter(ClusterMetrics)
+_LARGE = {"nodes", "queues", "alerts", "missing"}
 CULPRITS = TypeAdapter(tuple[Culprit, ...])
 
 
@@ -54,7 +56,10 @@ class Memory(TypedDict, total=False):
     turn: Annotated[Turn, UntrackedValue]
     alert: Annotated[Alert | None, UntrackedValue]
     reading: Annotated[Understanding, UntrackedValue]
+    typed: Annotated[bool, UntrackedValue]
+    neighbour: Annotated[Neighbour | None, UntrackedValue]
     model: Annotated[ModelUse, UntrackedValue]
+    routing: Annotated[Routing | None, UntrackedValue]
     facts: Annotated[Facts, UntrackedValue]
     research: Annotated[Research, UntrackedValue]
     answer: Annotated[Answer, UntrackedValue]
@@ -101,8 +106,8 @@ def stored_listing(listing: Listing) -> dict[str, Any]:
 
 
 def stored_metrics(metrics: ClusterMetrics) -> dict[str, Any]:
-    """Return metrics as JSON values, small: without nodes, queues and the history's points."""
-    small = dict(METRICS.dump_python(metrics, mode="json", exclude={"nodes", "queues", "missing"}))
+    """Return metrics as JSON values, small: without lists and the history's points."""
+    small = dict(METRICS.dump_python(metrics, mode="json", exclude=_LARGE))
     if small["last_hour"]:
         del small["last_hour"]["points"]
     return small

@@ -7,6 +7,7 @@ from importlib import import_module
 
 import httpx
 
+from bot.backends.alertmanager import AlertmanagerReader
 from bot.backends.cluster import ClusterReader, Scheduler
 from bot.backends.http import make_client
 from bot.backends.prometheus import PrometheusReader
@@ -27,6 +28,7 @@ class Backends:
     yarn: YarnApplications | None = None
     spark: SparkStandalone | None = None
     prometheus: PrometheusReader | None = None
+    alertmanager: AlertmanagerReader | None = None
 
     @property
     def schedulers(self) -> dict[str, Scheduler]:
@@ -39,7 +41,9 @@ class Backends:
 async def build_cluster(settings: Settings, clock: Clock) -> AsyncIterator[ClusterReader]:
     """Give a reader over every system the settings name; nothing is connected to yet."""
     async with build_backends(settings, clock) as found:
-        yield ClusterReader(settings.cluster_name, clock, found.schedulers, found.prometheus)
+        yield ClusterReader(
+            settings.cluster_name, clock, found.schedulers, found.prometheus, found.alertmanager
+        )
 
 
 @asynccontextmanager
@@ -47,7 +51,7 @@ async def build_backends(settings: Settings, clock: Clock) -> AsyncIterator[Back
     """Give every system the settings name. Raises StartError when Kerberos is not installed."""
     name = settings.cluster_name
     async with AsyncExitStack() as stack:
-        yarn = spark = prometheus = None
+        yarn = spark = prometheus = alertmanager = None
         if settings.yarn_url:
             kerberos = settings.yarn_auth == "kerberos"
             client = make_client(auth=kerberos_auth() if kerberos else None)
@@ -61,7 +65,10 @@ async def build_backends(settings: Settings, clock: Clock) -> AsyncIterator[Back
             client = await stack.enter_async_context(make_client())
             queries = queries_of(settings)
             prometheus = PrometheusReader(settings.prometheus_url, client, clock, queries)
-        yield Backends(yarn, spark, prometheus)
+        if settings.alertmanager_url:
+            client = await stack.enter_async_context(make_client())
+            alertmanager = AlertmanagerReader(settings.alertmanager_url, client)
+        yield Backends(yarn, spark, prometheus, alertmanager)
 
 
 def queries_of(settings: Settings) -> Queries:

@@ -1,4 +1,7 @@
-"""One cluster out of up to three systems: Prometheus measures, YARN and Spark masters schedule."""
+"""One cluster out of up to four systems: Prometheus measures, YARN and Spark masters schedule.
+
+An Alertmanager, where there is one, tells which alerts stand and which are silenced.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -6,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
+from bot.backends.alertmanager import AlertmanagerReader
 from bot.backends.merge import merged_metrics
 from bot.backends.prometheus import PrometheusReader
 from bot.backends.usage import (
@@ -14,6 +18,7 @@ from bot.backends.usage import (
     SchedulerList,
     SchedulerUsage,
 )
+from bot.domain.alerting import AlertBoard
 from bot.domain.applications import (
     Application,
     ApplicationRef,
@@ -64,6 +69,7 @@ class ClusterReader:
         clock: Clock,
         schedulers: Mapping[str, Scheduler],
         prometheus: PrometheusReader | None = None,
+        alertmanager: AlertmanagerReader | None = None,
         *,
         deadline_s: float = DEADLINE_S,
     ) -> None:
@@ -71,6 +77,7 @@ class ClusterReader:
         self._clock = clock
         self._schedulers = dict(schedulers)
         self._prometheus = prometheus
+        self._alertmanager = alertmanager
         self._deadline_s = deadline_s
 
     async def running(self) -> RunningApplications:
@@ -120,16 +127,17 @@ class ClusterReader:
     async def now(self) -> ClusterMetrics:
         """Return the cluster as it is: measured where Prometheus or nodes measure, else granted."""
         taken_at = self._clock()
-        machines, parts = await asyncio.gather(
-            self._machines(), self._from_all(lambda scheduler: scheduler.usage())
+        machines, parts, board = await asyncio.gather(
+            self._machines(), self._from_all(lambda scheduler: scheduler.usage()), self._board()
         )
         usages = [part for part in parts if isinstance(part, SchedulerUsage)]
         merged = merged_metrics(self.cluster, taken_at, machines, usages)
-        failed = tuple(part for part in parts if isinstance(part, Missing))
+        failed = tuple(part for part in (*parts, board) if isinstance(part, Missing))
         missing = (*merged.missing, *failed)
         if merged.cpu is None and not missing:
             missing = (Missing("prometheus", FaultKind.NOT_CONFIGURED),)
-        return replace(merged, missing=missing)
+        alerts = board if isinstance(board, AlertBoard) else None
+        return replace(merged, alerts=alerts, missing=missing)
 
     async def cpu(self, start: datetime, end: datetime, step: timedelta) -> Window | None:
         """Return measured CPU over a window; None without Prometheus or samples.
@@ -165,6 +173,11 @@ class ClusterReader:
             return MachineUsage()
         found = await self._part("prometheus", self._prometheus.machines())
         return MachineUsage(missing=(found,)) if isinstance(found, Missing) else found
+
+    async def _board(self) -> AlertBoard | Missing | None:
+        if self._alertmanager is None:
+            return None
+        return await self._part("alertmanager", self._alertmanager.board())
 
     async def _from_all(self, question: Callable[[Scheduler], Awaitable[T]]) -> list[T | Missing]:
         return await asyncio.gather(

@@ -8,11 +8,12 @@ yarn_kill_reachable (user), yarn_kill_forbidden (detail);
 spark_alive, spark_standby (address, status), spark_no_alive, spark_kill_offered,
 spark_kill_off, spark_kill_untried (no application runs, so the page shows no form);
 prometheus_found (version), prometheus_no_cpu, prometheus_applications (count),
-prometheus_no_applications; prometheus_none.
+prometheus_no_applications; prometheus_none; alertmanager_found (version, alerts, silences).
 """
 
 import asyncio
 
+from bot.backends.alertmanager import AlertmanagerReader
 from bot.backends.build import Backends
 from bot.backends.prometheus import PrometheusReader
 from bot.backends.spark_standalone import ALIVE, SparkStandalone
@@ -35,6 +36,8 @@ async def check_backends(backends: Backends) -> tuple[Check, ...]:
         questions.append(_spark(backends.spark))
     if backends.prometheus is not None:
         questions.append(_prometheus(backends.prometheus))
+    if backends.alertmanager is not None:
+        questions.append(_alertmanager(backends.alertmanager))
     found = [check for checks in await asyncio.gather(*questions) for check in checks]
     if backends.yarn is None and backends.spark is None:
         found.append(Check("applications", Level.FAIL, "backend_none"))
@@ -119,6 +122,19 @@ async def _prometheus(prometheus: PrometheusReader) -> list[Check]:
     else:
         checks.append(Check("prometheus", Level.WARN, "prometheus_no_applications"))
     return checks
+
+
+async def _alertmanager(alertmanager: AlertmanagerReader) -> list[Check]:
+    try:
+        version, board = await asyncio.gather(alertmanager.version(), alertmanager.board())
+    except BackendError as error:
+        return [_failed("alertmanager", error, Level.WARN)]
+    values = {
+        "version": version,
+        "alerts": str(len(board.loud)),
+        "silences": str(len(board.silences)),
+    }
+    return [Check("alertmanager", Level.OK, "alertmanager_found", values)]
 
 
 def _failed(name: str, error: BackendError, level: Level) -> Check:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.domain.alerting import AlertBoard
 from bot.domain.applications import Basis
 from bot.domain.faults import Missing
 
@@ -74,7 +75,8 @@ class ClusterMetrics:
     """Everything known of one cluster at `taken_at`; each part may be unknown, and then says why.
 
     Network figures are bytes per second over all nodes. `last_hour` is absent where no history
-    is kept. `missing` names each part that could not be read.
+    is kept, `alerts` where no Alertmanager is asked. `missing` names each part that could not be
+    read.
     """
 
     cluster: str
@@ -92,4 +94,5 @@ class ClusterMetrics:
     applications_running: int | None = None
     applications_waiting: int | None = None
     last_hour: Window | None = None
+    alerts: AlertBoard | None = None
     missing: tuple[Missing, ...] = ()

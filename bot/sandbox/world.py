@@ -39,6 +39,7 @@ class World:
         }
         if self.platform.prometheus_url:
             settings["prometheus_url"] = self.platform.prometheus_url
+            settings["alertmanager_url"] = self.platform.alertmanager_url
         return settings
 
 

@@ -33,6 +33,13 @@ LABELS = {
     Topic.CPU: Text(ko="CPU", en="CPU"),
     Topic.QUEUES: Text(ko="큐", en="Queues"),
 }
+ALERTS_LABEL = Text(ko="알람", en="Alerts")
+ALERTS_NONE = Text(ko="없음", en="none")
+ALERTS = Text(ko="{count}개 울림: {names}", en="{count} firing: {names}")
+ALERTS_QUIET = Text(ko="사일런스 {count}개: {names}", en="{count} silenced: {names}")
+SILENCES_LABEL = Text(ko="적용 중인 사일런스", en="Silences in force")
+SILENCE = Text(ko="{matches} ({until}까지, {by})", en="{matches} (until {until}, {by})")
+ALSO_ALERTING = Text(ko="Alertmanager: {alerts}.", en="Alertmanager: {alerts}.")
 JOBS_LABEL = Text(ko="잡", en="Jobs")
 JOBS = Text(ko="실행 {running} · 대기 {waiting}", en="{running} running · {waiting} waiting")
 NODES = Text(ko="{count}대", en="{count}")

@@ -73,6 +73,12 @@ BACKENDS: dict[str, tuple[Text, ...]] = {
             ko="애플리케이션이 돌 때 다시 실행하세요", en="run this again while an application runs"
         ),
     ),
+    "alertmanager_found": (
+        Text(
+            ko="{version}, 울리는 알람 {alerts}개, 적용 중인 사일런스 {silences}개",
+            en="{version}, {alerts} alerts firing, {silences} silences in force",
+        ),
+    ),
     "prometheus_found": (Text(ko="{version}", en="{version}"),),
     "prometheus_no_cpu": (
         Text(ko="CPU 값이 없습니다", en="has no CPU figures"),

@@ -7,6 +7,7 @@ from bot.domain.language import Language, Text
 
 SYSTEMS = {
     "prometheus": Text(ko="Prometheus(측정값)", en="Prometheus (measurements)"),
+    "alertmanager": Text(ko="Alertmanager(알람)", en="Alertmanager (alerts)"),
     "yarn": Text(ko="YARN ResourceManager", en="YARN ResourceManager"),
     "spark": Text(ko="Spark 마스터", en="Spark master"),
     "operation_manual": Text(ko="운영 매뉴얼", en="operation manual"),

@@ -1,6 +1,7 @@
 """Words for the Infra Engineer's facts."""
 
 from bot.agents.facts import CompareFacts, ResolvedFacts, Since, StatusFacts
+from bot.agents.wording.alert_words import alert_pairs
 from bot.agents.wording.wording import Voice, Wording, bold
 from bot.domain.answers import Button, Buttons, Facts, Paragraph, Part, Span, Table, plain
 from bot.domain.applications import Basis
@@ -20,7 +21,7 @@ def status(facts: StatusFacts, voice: Voice) -> Wording:
     """How busy the cluster is; the topics asked for come first."""
     metrics, language = facts.metrics, voice.language
     parts: list[Part] = [Paragraph((bold(cpu_sentence(metrics, language)), *hour(metrics, voice)))]
-    pairs = _pairs(metrics, facts.topics, language)
+    pairs = (*_pairs(metrics, facts.topics, language), *alert_pairs(metrics.alerts, voice))
     if pairs:
         parts.append(Facts(pairs))
     parts.extend(_tables(metrics, facts.topics, language))

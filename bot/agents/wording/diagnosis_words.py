@@ -3,11 +3,12 @@
 import json
 
 from bot.agents.facts import DiagnoseFacts
+from bot.agents.wording.alert_words import alerts_line
 from bot.agents.wording.cause_words import first_words, ranking
 from bot.agents.wording.cluster_words import cpu_sentence, hour, next_steps
 from bot.agents.wording.job_words import choose_buttons, job_table
 from bot.agents.wording.wording import Voice, Wording, bold
-from bot.domain.answers import Button, Buttons, Paragraph, Part, Span
+from bot.domain.answers import Button, Buttons, Note, Paragraph, Part, Span
 from bot.domain.applications import Basis
 from bot.domain.conversation import Listing, ListingRow
 from bot.domain.language import Language
@@ -35,6 +36,9 @@ def diagnose(facts: DiagnoseFacts, voice: Voice) -> Wording:
     parts.extend(ranking(facts.hypotheses, protected, language))
     if facts.listing.rows:
         parts.append(job_table(facts.listing, voice))
+    if metrics.alerts is not None:
+        alerts = alerts_line(metrics.alerts, language)
+        parts.append(Note(texts.ALSO_ALERTING(language, alerts=alerts)))
     missing = (*metrics.missing, *facts.missing)
     parts.append(voice.footing(metrics.taken_at, missing, *cores_basis(facts.listing, language)))
     parts.append(_buttons(facts, language))

@@ -90,7 +90,8 @@ class AlertLoop:
 
     As Alertmanager does, a post is tried again after 5xx or no answer, and given up on 4xx.
 
-    `measure` gives CPU percent at a time, `now` the seconds since the epoch, `pause` waits.
+    `measure` gives CPU percent at a time, `now` the seconds since the epoch; nothing is posted
+    while `silenced` names a silence for the alert's labels.
     """
 
     def __init__(
@@ -105,7 +106,12 @@ class AlertLoop:
         self.state = AlertState()
         self._measure = measure
         self._now = now
+        self.silenced: Callable[[dict[str, str]], list[str]] = lambda _: []
         self._undelivered: list[Notice] = []
+
+    @property
+    def _labels(self) -> dict[str, str]:
+        return {"alertname": "ClusterHighCPU", "cluster": self.cluster, "severity": "critical"}
 
     def advance(self) -> Notice | None:
         """Take one measurement now; return the message due, if any."""
@@ -119,11 +125,7 @@ class AlertLoop:
             return []
         return [
             {
-                "labels": {
-                    "alertname": "ClusterHighCPU",
-                    "cluster": self.cluster,
-                    "severity": "critical",
-                },
+                "labels": self._labels,
                 "annotations": {
                     "runbook_url": RUNBOOK,
                     "summary": f"Cluster CPU is {self.state.value:.1f}%",
@@ -137,7 +139,7 @@ class AlertLoop:
     async def tick(self, session: aiohttp.ClientSession, webhook_url: str) -> None:
         """Measure, then post what is due and what could not be posted before."""
         notice = self.advance()
-        if notice is not None:
+        if notice is not None and not self.silenced(self._labels):
             self._undelivered.append(notice)
         while self._undelivered and await self._post(session, webhook_url, self._undelivered[0]):
             self._undelivered.pop(0)

@@ -1,4 +1,4 @@
-"""The data platform as one object: YARN (active and standby), Prometheus, alert, control."""
+"""The data platform as one object: YARN (two), Prometheus, Alertmanager, alert, control."""
 
 import asyncio
 import contextlib
@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Unpack
 
 from .alert_loop import AlertLoop
+from .alertmanager_api import AlertmanagerApi
 from .control import ControlApi
 from .faults import Fault, FaultOptions, Faults, Kind
 from .listener import Listener
@@ -16,7 +17,9 @@ from .scenario import Scenario
 from .yarn_api import KillRequest, YarnApi
 
 YARN, YARN_STANDBY, PROMETHEUS, CONTROL = "yarn", "yarn_standby", "prometheus", "control"
-ORDER = (YARN, PROMETHEUS, CONTROL, YARN_STANDBY)
+ALERTMANAGER = "alertmanager"
+ORDER = (YARN, PROMETHEUS, CONTROL, YARN_STANDBY, ALERTMANAGER)
+MONITORING = (PROMETHEUS, ALERTMANAGER)
 
 
 def wall_clock() -> datetime:
@@ -43,16 +46,21 @@ class PlatformStandIn:
         self._prometheus = PrometheusApi(
             self.model, self.now, self.faults[PROMETHEUS], self.alerts.active
         )
+        self._alertmanager = AlertmanagerApi(
+            self.now, self.faults[ALERTMANAGER], self.alerts.active
+        )
+        self.alerts.silenced = self._alertmanager.silenced
         apps = {
             YARN: self._yarn(YARN).application(),
             YARN_STANDBY: self._yarn(YARN_STANDBY).application(),
             PROMETHEUS: self._prometheus.application(),
+            ALERTMANAGER: self._alertmanager.application(),
             CONTROL: ControlApi(self).application(),
         }
         self._listeners = {
             name: Listener(app)
             for name, app in apps.items()
-            if scenario.prometheus or name != PROMETHEUS
+            if scenario.prometheus or name not in MONITORING
         }
         self._alerting: asyncio.Task[None] | None = None
 
@@ -79,12 +87,17 @@ class PlatformStandIn:
         return self._listeners[PROMETHEUS].url if PROMETHEUS in self._listeners else ""
 
     @property
+    def alertmanager_url(self) -> str:
+        """Address of Alertmanager; empty when the scenario serves YARN only."""
+        return self._listeners[ALERTMANAGER].url if ALERTMANAGER in self._listeners else ""
+
+    @property
     def control_url(self) -> str:
         """Address of the control API."""
         return self._listeners[CONTROL].url
 
     async def start(self, port: int = 0) -> None:
-        """Listen. With a port: YARN there, Prometheus, control and the standby right after."""
+        """Listen. With a port: YARN there, the others right after, in the order of `ORDER`."""
         for offset, name in enumerate(ORDER):
             if name in self._listeners:
                 await self._listeners[name].start(port + offset if port else 0)
@@ -116,7 +129,7 @@ class PlatformStandIn:
         return sum(request.application_id == application_id for request in self.kill_requests)
 
     async def fault(self, service: str, kind: Kind | str, **options: Unpack[FaultOptions]) -> None:
-        """Switch a fault on at a service: yarn, yarn_standby or prometheus."""
+        """Switch a fault on at a service: yarn, yarn_standby, prometheus, alertmanager."""
         kind = Kind(kind)
         fault = Fault(kind, **options)
         if kind is Kind.STANDBY and not fault.location:

@@ -39,6 +39,7 @@ async def test_faults_go_on_and_off(platform: PlatformStandIn, http: aiohttp.Cli
         "prometheus": [],
         "control": [],
         "yarn_standby": ["standby"],
+        "alertmanager": [],
     }
     _, state = await call(http, platform, "POST", "failover")
     assert (state["faults"]["yarn"], state["faults"]["yarn_standby"]) == (["standby"], [])
