@@ -102,9 +102,10 @@ class Delivery:
 
     async def _once(self, post: Post) -> str:
         if post.tries > 1 and not post.replaces_ts and not post.ephemeral_to:
-            found = await self._find(post)
-            if found:
+            found, is_draft = await self._find(post)
+            if found and not is_draft:
                 return found
+            post = replace(post, replaces_ts=found or None)
         try:
             return await self._call(post, post.text, list(post.blocks))
         except UndeliverableError as error:
@@ -149,7 +150,7 @@ class Delivery:
                 self._client.chat_postEphemeral,
                 {**common, "user": post.ephemeral_to, "thread_ts": post.thread_ts},
             )
-        payload = {**post.event_payload, "post": post.id}
+        payload = {**post.event_payload, "post": post.id, **({"draft": True} if post.draft else {})}
         common["metadata"] = {"event_type": post.event_type, "event_payload": payload}
         if post.replaces_ts:
             return await self._answer(self._client.chat_update, {**common, "ts": post.replaces_ts})
@@ -161,8 +162,11 @@ class Delivery:
         response = await asked(method, arguments)
         return str(response.get("ts") or response.get("message_ts") or "")
 
-    async def _find(self, post: Post) -> str:
-        """Return the ts under which this very post stands in Slack already, or empty."""
+    async def _find(self, post: Post) -> tuple[str, bool]:
+        """Return the ts under which this post stands in Slack already, or empty; and if as a draft.
+
+        What was sent as a draft and is to be one still counts as this very post.
+        """
         oldest = (self._clock() - _SEARCHED).timestamp()
         arguments: Json = {
             "channel": post.channel,
@@ -177,8 +181,8 @@ class Delivery:
             page = await asked(self._client.conversations_history, arguments)
         for message in page.get("messages") or []:
             if message.get("bot_id") == self._bot_id and _is(message, post):
-                return str(message["ts"])
-        return ""
+                return str(message["ts"]), _drafted(message) and not post.draft
+        return "", False
 
 
 def _aftermath(proposal: Proposal) -> Json:
@@ -190,6 +194,11 @@ def _aftermath(proposal: Proposal) -> Json:
         "llm": False,
         "proposal_id": proposal.id,
     }
+
+
+def _drafted(message: Json) -> bool:
+    payload = (message.get("metadata") or {}).get("event_payload") or {}
+    return bool(payload.get("draft"))
 
 
 def _is(message: Json, post: Post) -> bool:

@@ -91,15 +91,14 @@ class Dispatcher:
         self._following: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
 
-    async def accept(self, item: InboxItem) -> None:
+    async def accept(self, item: InboxItem) -> bool:
         """Keep a delivery and begin work on it; when stopping, the next start begins.
 
-        Raises StorageError when it is not kept. Keeping and claiming go side by side, so that a
+        False when it had been kept before. Raises StorageError when it is not kept. Keeping and claiming go side by side, so that a
         database that commits in groups flushes its disk once for both.
         """
         if self._stopping.is_set():
-            await self._inbox.put(item)
-            return
+            return await self._inbox.put(item)
         fresh, claimed = await asyncio.gather(
             self._inbox.put(item), self._inbox.claim(item.key), return_exceptions=True
         )
@@ -108,6 +107,7 @@ class Dispatcher:
         mine = None if isinstance(claimed, BaseException) else claimed
         if mine is not None or fresh:
             self._start(item.key, self._router.lane(item.payload), mine)
+        return bool(fresh)
 
     async def run(self) -> None:
         """Take up what an earlier run left, now and then again, until `stop`."""

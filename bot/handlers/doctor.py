@@ -36,6 +36,7 @@ MANIFEST_SCOPES = frozenset(
         "channels:history",
         "channels:read",
         "chat:write",
+        "commands",
         "files:write",
         "groups:history",
         "groups:read",

@@ -13,9 +13,10 @@ from bot.errors import StartError
 from bot.handlers.alerts import Alerts
 from bot.handlers.buttons import Buttons, Desk
 from bot.handlers.choosing import Choosing, Listings
+from bot.handlers.canary import Canary, Hearing
 from bot.handlers.delivery import Delivery
 from bot.handlers.dispatcher import Dispatcher
-from bot.handlers.home import Home
+from bot.handlers.home import Home, Housing, manners
 from bot.handlers.intake import Intake
 from bot.handlers.knowing import Guides, Incidents, Knowing
 from bot.handlers.mentions import Mentions
@@ -26,10 +27,14 @@ from bot.handlers.pictures import Figured, Pictures
 from bot.handlers.progress import Progress
 from bot.handlers.rooms import Rooms
 from bot.handlers.routing import SlackRouter
+from bot.handlers.shortcuts import Shortcuts, Surroundings
 from bot.handlers.socket import Sockets, SocketState, bolt_app
+from bot.handlers.spanned import SpannedSender
 from bot.handlers.threads import Threads
 from bot.handlers.turns import Talk, Turns
+from bot.handlers.visitors import Visitors
 from bot.ports import Clock, Inbox, Investigations, Outbox
+from bot.spans import NoSpans, Spans
 
 _LOG = structlog.get_logger(__name__)
 PICTURE_GRACE = 3.0  # seconds a picture being made gets at the end
@@ -49,6 +54,8 @@ class Core:
     incidents: Incidents | None = None
     listings: Listings | None = None
     figured: Figured | None = None
+    housing: Housing | None = None
+    spans: Spans = field(default_factory=NoSpans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,8 @@ class Tempo:
     pause: float = 1.0
     status_after: float = 1.0
     turn_limit: float = 55.0
+    canary: float = 60.0
+    canary_grace: float = 30.0
     pictures: bool = True
 
 
@@ -90,12 +99,13 @@ class SlackEdge:
         client, who, pace = connection.client, connection.who, tempo or Tempo()
         parser = Parser(who, rules or Rules())
         delivery = Delivery(client, core.desk, core.clock, zone, who.bot_id)
+        sender = SpannedSender(delivery, core.spans)
         self._pictures = None
         if core.figured is not None and pace.pictures:
             self._pictures = Pictures(client, core.figured, core.clock, zone)
         self.messenger = Messenger(
             core.outbox,
-            delivery,
+            sender,
             core.clock,
             period=pace.outbox,
             every=pace.per_post,
@@ -111,10 +121,21 @@ class SlackEdge:
             pauses=(0.2 * pace.pause, pace.pause),
         )
         app = bolt_app(client, who)
-        Home(client).register(app)
+        _home(client, core, parser, zone).register(app)
         intake = Intake(self.dispatcher.accept, parser, core.clock, on_group_change)
         intake.register(app)
-        self._sockets = Sockets(app, connection.app_token, pace.ping)
+        self._canary = Canary(
+            client,
+            who,
+            intake.late,
+            self._renew,
+            core.clock,
+            channels=sorted(parser.rules.channels),
+            period=pace.canary,
+            grace=pace.canary_grace,
+        )
+        self._sockets = Sockets(app, connection.app_token, pace.ping, self._canary.heard)
+        self._watch: asyncio.Task[None] | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -128,16 +149,28 @@ class SlackEdge:
         except StartError:
             await self.stop(grace=0)
             raise
+        self._watch = asyncio.create_task(self._canary.run())
 
     async def state(self) -> SocketState:
         """Return how the sockets are, for readiness."""
         return await self._sockets.state()
+
+    @property
+    def hearing(self) -> Hearing:
+        """How well Slack's events reach us."""
+        return self._canary.hearing
+
+    async def _renew(self) -> None:
+        await self._sockets.renew()
 
     async def stop(self, grace: float = 20.0) -> None:
         """Finish what is being worked on, send what is due, acknowledge, close.
 
         Deliveries that still come in are kept in the inbox for the next start.
         """
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
         await self.dispatcher.stop(grace)
         await self.messenger.stop(grace / 2)
         if self._pictures is not None:
@@ -157,9 +190,9 @@ def _router(
 ) -> SlackRouter:
     rooms, progress = Rooms(client), Progress(client, pace.status_after)
     turns, team = Turns(core.talk, core.investigations, rooms, progress), parser.who.team
-    choosing = None
+    windows, choosing = Windows(client), None
     if core.listings is not None:
-        choosing = Choosing(core.listings, Windows(client), turns, zone)
+        choosing = Choosing(core.listings, windows, turns, zone)
     return SlackRouter(
         parser,
         Alerts(core.talk, core.investigations, core.incidents, rooms),
@@ -167,4 +200,33 @@ def _router(
         Threads(turns, core.investigations),
         Buttons(core.desk, turns, team, Knowing(core.guides, core.incidents, team), choosing),
         choosing=choosing,
+        shortcuts=Shortcuts(
+            parser,
+            core.talk,
+            core.investigations,
+            Surroundings(
+                windows,
+                _visitors(client, core, parser),
+                rooms,
+                progress,
+                manners(zone, parser.who.url),
+            ),
+            core.housing,
+        ),
+    )
+
+
+def _visitors(client: AsyncWebClient, core: Core, parser: Parser) -> Visitors:
+    return Visitors(client, parser.who.team, core.housing.language if core.housing else None)
+
+
+def _home(client: AsyncWebClient, core: Core, parser: Parser, zone: tzinfo) -> Home:
+    return Home(
+        client,
+        core.housing,
+        _visitors(client, core, parser),
+        Rooms(client),
+        clock=core.clock,
+        manner=manners(zone, parser.who.url),
+        team=parser.who.team,
     )

@@ -19,6 +19,7 @@ from bot.handlers.clicks import click_key
 from bot.handlers.gathering import Json
 from bot.handlers.modals import complaint, read_submission
 from bot.handlers.parsing import Ignored, Parser, work_key
+from bot.handlers.shortcuts import read_shortcut
 from bot.ports import Clock
 
 _LOG = structlog.get_logger(__name__)
@@ -34,7 +35,7 @@ class Intake:
 
     def __init__(
         self,
-        accept: Callable[[InboxItem], Awaitable[None]],
+        accept: Callable[[InboxItem], Awaitable[bool]],
         parser: Parser,
         clock: Clock,
         on_group_change: Callable[[], None] = lambda: None,
@@ -77,6 +78,11 @@ class Intake:
                 return BoltResponse(status=503, body="not kept")
         return await next()
 
+    async def late(self, body: Json) -> bool:
+        """Keep a delivery that never came; False when it did, or is no work. Raises StorageError."""
+        item = self._work(body)
+        return item is not None and await self._accept(item)
+
     def _work(self, body: Json) -> InboxItem | None:
         if body.get("type") == "block_actions":
             key = click_key(body)
@@ -84,6 +90,9 @@ class Intake:
         if body.get("type") == "view_submission":
             submission = read_submission(body)
             return self._item(submission.key, Incoming.VIEW, body) if submission else None
+        if body.get("type") in {"message_action", "shortcut"}:
+            used = read_shortcut(body)
+            return self._item(used.key, Incoming.SHORTCUT, body) if used else None
         if body.get("type") != "event_callback":
             return None
         heard = self._parser.read(body)

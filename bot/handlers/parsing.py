@@ -36,12 +36,13 @@ _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """Who we are in this workspace, as `auth.test` told at the start."""
+    """Who we are in this workspace, as `auth.test` told at the start; `url` is its address."""
 
     team: str
     bot_user: str
     bot_id: str
     app_id: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

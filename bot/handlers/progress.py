@@ -1,4 +1,4 @@
-"""Shows in the thread that we are at work, when an answer takes longer than a second."""
+"""Shows in the thread that we are at work, and an answer as far as it stands."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,7 +9,12 @@ import structlog
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.answers import Answer, Show
+from bot.domain.conversation import Turn
 from bot.domain.language import Language
+from bot.errors import StorageError
+from bot.handlers.replies import draft_post
+from bot.ports import Outbox
 from bot.texts.slack import WORKING
 
 _LOG = structlog.get_logger(__name__)
@@ -40,3 +45,34 @@ class Progress:
             )
         except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
             _LOG.info("status_not_shown", channel=channel, error=type(error).__name__)
+
+
+class Drafts:
+    """Posts an answer's facts when a model takes longer than `after` seconds over its sentences.
+
+    At most one draft per answer, which the answer itself edits: two writes, whatever the model
+    does, and nothing in either that code has not verified.
+    """
+
+    def __init__(self, outbox: Outbox, after: float = 2.0) -> None:
+        self._outbox = outbox
+        self._after = after
+
+    @asynccontextmanager
+    async def shown(self, turn: Turn) -> AsyncIterator[Show]:
+        """Give the body what takes the answer as far as it stands; the last one counts."""
+        held: asyncio.Queue[Answer] = asyncio.LifoQueue()
+        task = asyncio.create_task(self._post(turn, held))
+        try:
+            yield held.put_nowait
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _post(self, turn: Turn, held: asyncio.Queue[Answer]) -> None:
+        await asyncio.sleep(self._after)
+        draft = await held.get()
+        try:
+            await self._outbox.add([draft_post(turn.id, turn, draft)])
+        except StorageError as error:
+            _LOG.info("draft_not_kept", error=str(error))

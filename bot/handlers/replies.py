@@ -1,5 +1,7 @@
 """Answers and short messages as posts, with the metadata the contract names."""
 
+from dataclasses import replace
+
 from bot.domain.alerts import Alert
 from bot.domain.answers import Answer
 from bot.domain.conversation import Turn
@@ -14,6 +16,11 @@ _MAX_LISTED = 20  # ids in metadata: Slack keeps metadata small
 def answer_post(key: str, turn: Turn, answer: Answer) -> Post:
     """Return the post answering a turn, in the thread of its message."""
     return _answer(f"{key}:answer", turn.channel, turn.thread_ts, answer)
+
+
+def draft_post(key: str, turn: Turn, answer: Answer) -> Post:
+    """Return the post of an answer as far as it stands; `answer_post` of the same key ends it."""
+    return replace(answer_post(key, turn, answer), draft=True)
 
 
 def record_post(key: str, alert: Alert, record: Answer) -> Post:

@@ -1,5 +1,7 @@
 """What kind of place a channel is, asked of Slack only when an event does not say."""
 
+from dataclasses import dataclass
+
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -7,6 +9,14 @@ from bot.handlers.delivery import ThrottledError, UndeliverableError, UnsureErro
 
 _LOG = structlog.get_logger(__name__)
 _KEPT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whether we are in a channel, and whether people of other workspaces are."""
+
+    member: bool
+    shared: bool
 
 
 class Rooms:
@@ -30,3 +40,16 @@ class Rooms:
                 self._private.clear()
             self._private[channel] = bool((answer.get("channel") or {}).get("is_private", True))
         return self._private[channel]
+
+    async def place(self, channel: str) -> Place:
+        """Ask anew whether we are in a channel; a channel Slack does not tell of is none of ours."""
+        try:
+            answer = await asked(self._client.conversations_info, {"channel": channel})
+        except (ThrottledError, UnsureError, UndeliverableError) as error:
+            _LOG.info("channel_unknown", channel=channel, error=str(error))
+            return Place(member=False, shared=False)
+        found = answer.get("channel") or {}
+        return Place(
+            member=bool(found.get("is_member") or found.get("is_im")),
+            shared=bool(found.get("is_ext_shared")),
+        )

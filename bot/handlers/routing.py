@@ -12,6 +12,7 @@ from bot.handlers.modals import read_submission
 from bot.handlers.outcome import NOTHING, Outcome
 from bot.handlers.parsing import Address, AlertPost, Ignored, Outsider, Parser, Question
 from bot.handlers.replies import line_post, private_post
+from bot.handlers.shortcuts import Shortcuts, apology_post, read_shortcut
 from bot.handlers.threads import Threads
 from bot.texts.slack import APOLOGY
 
@@ -28,6 +29,7 @@ class SlackRouter:
         buttons: Buttons,
         *,
         choosing: Choosing | None = None,
+        shortcuts: Shortcuts | None = None,
     ) -> None:
         self._parser = parser
         self._alerts = alerts
@@ -35,6 +37,7 @@ class SlackRouter:
         self._threads = threads
         self._buttons = buttons
         self._choosing = choosing
+        self._shortcuts = shortcuts
 
     def lane(self, payload: Json) -> tuple[str, str]:
         """Return (channel, thread).
@@ -48,6 +51,9 @@ class SlackRouter:
         if payload.get("type") == "view_submission":
             asked = read_submission(payload)
             return (asked.place.channel, asked.place.thread_ts) if asked else ("", "")
+        if payload.get("type") in {"message_action", "shortcut"}:
+            used = read_shortcut(payload)
+            return (used.channel, f"{used.thread_ts}:shortcut:{used.user}") if used else ("", "")
         heard = self._parser.read(payload)
         if isinstance(heard, AlertPost):
             return (heard.alert.channel, heard.alert.key)
@@ -60,8 +66,8 @@ class SlackRouter:
         if item.kind is Incoming.CLICK:
             press = read_press(item.payload)
             return await self._buttons.handle(item, press) if press else NOTHING
-        if item.kind is Incoming.VIEW:
-            return await self._window(item)
+        if item.kind in {Incoming.VIEW, Incoming.SHORTCUT}:
+            return await self._interaction(item)
         heard = self._parser.read(item.payload)
         if isinstance(heard, AlertPost):
             return await self._alerts.handle(item.key, heard.alert)
@@ -72,7 +78,12 @@ class SlackRouter:
             return await (self._mentions if spoken_to else self._threads).handle(heard)
         return NOTHING
 
-    async def _window(self, item: InboxItem) -> Outcome:
+    async def _interaction(self, item: InboxItem) -> Outcome:
+        if item.kind is Incoming.SHORTCUT:
+            used = read_shortcut(item.payload)
+            if used is None or self._shortcuts is None:
+                return NOTHING
+            return await self._shortcuts.handle(item, used)
         asked = read_submission(item.payload)
         if asked is None or self._choosing is None:
             return NOTHING
@@ -80,14 +91,8 @@ class SlackRouter:
 
     async def apology(self, item: InboxItem, reference: str) -> tuple[Post, ...]:
         """Return the apology: to the clicker alone, or in the thread of the message."""
-        if item.kind is Incoming.CLICK:
-            press = read_press(item.payload)
-            if press is None:
-                return ()
-            text = APOLOGY(press.language, reference=reference)
-            return (private_post(item.key, press.channel, press.thread_ts, press.user, text),)
-        if item.kind is Incoming.VIEW:
-            return _about_window(item, reference)
+        if item.kind is not Incoming.EVENT:
+            return self._whispered(item, reference)
         heard = self._parser.read(item.payload)
         if isinstance(heard, Question) and await self._concerns_us(heard):
             turn = heard.turn
@@ -98,6 +103,22 @@ class SlackRouter:
             return (line_post(item.key, heard.alert.channel, heard.alert.thread_ts, text),)
         return ()
 
+    def _whispered(self, item: InboxItem, reference: str) -> tuple[Post, ...]:
+        """Return the apology to whoever pressed, submitted, or used a shortcut."""
+        press = read_press(item.payload) if item.kind is Incoming.CLICK else None
+        asked = read_submission(item.payload) if item.kind is Incoming.VIEW else None
+        used = read_shortcut(item.payload) if item.kind is Incoming.SHORTCUT else None
+        if press is not None:
+            text = APOLOGY(press.language, reference=reference)
+            return (private_post(item.key, press.channel, press.thread_ts, press.user, text),)
+        if asked is not None:
+            text, place = APOLOGY(asked.place.language, reference=reference), asked.place
+            return (private_post(item.key, place.channel, place.thread_ts, asked.user, text),)
+        if used is not None:
+            text = APOLOGY(self._parser.rules.language or Language.KO, reference=reference)
+            return (apology_post(used, text),)
+        return ()
+
     async def _concerns_us(self, heard: Question) -> bool:
         return heard.address is not Address.THREAD or await self._threads.ours(heard)
 
@@ -106,11 +127,3 @@ def _siding(press: Press) -> str:
     if press.decides:
         return ":card"
     return f":window:{press.user}" if press.chooses else ""
-
-
-def _about_window(item: InboxItem, reference: str) -> tuple[Post, ...]:
-    asked = read_submission(item.payload)
-    if asked is None:
-        return ()
-    place, text = asked.place, APOLOGY(asked.place.language, reference=reference)
-    return (private_post(item.key, place.channel, place.thread_ts, asked.user, text),)

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +50,8 @@ async def preflight(client: AsyncWebClient, app_token: str, limit: float = 10.0)
             app_id = await _app_id(client, str(me["bot_id"]))
     except TimeoutError:
         raise StartError(f"Slack at {client.base_url} did not answer in {limit:.0f} s") from None
-    return Installation(str(me["team_id"]), str(me["user_id"]), str(me["bot_id"]), app_id)
+    url = str(me.get("url") or "")
+    return Installation(str(me["team_id"]), str(me["user_id"]), str(me["bot_id"]), app_id, url)
 
 
 def _check_kinds(bot_token: str, app_token: str) -> None:
@@ -114,27 +115,48 @@ def bolt_app(client: AsyncWebClient, who: Installation) -> AsyncApp:
 
 @dataclass(frozen=True, slots=True)
 class SocketState:
-    """How the sockets are: open ones, all, and the age in seconds of the oldest last pong."""
+    """How the sockets are; ages in seconds.
 
-    connected: int
+    `pongs` holds the age of the last sign of life of each open one, 0 before the first; `heard`
+    is how long ago the last delivery came, None before the first.
+    """
+
     total: int
-    oldest_pong: float | None
+    pongs: tuple[float, ...] = ()
+    heard: float | None = None
+
+    @property
+    def connected(self) -> int:
+        """How many are open."""
+        return len(self.pongs)
+
+    def lively(self, within: float) -> int:
+        """Return how many open ones showed a sign of life within so many seconds."""
+        return sum(age <= within for age in self.pongs)
 
 
 class Sockets:
     """Holds the sockets of one app."""
 
-    def __init__(self, app: AsyncApp, app_token: str, ping_interval: float = 10.0) -> None:
+    def __init__(
+        self,
+        app: AsyncApp,
+        app_token: str,
+        ping_interval: float = 10.0,
+        on_delivery: Callable[[dict[str, Any]], None] = lambda _: None,
+    ) -> None:
         self._app = app
         self._app_token = app_token
         self._ping_interval = ping_interval
         self._handlers: list[_Handler] = []
         self._load = _Load()
+        self._on_delivery = on_delivery
+        self._heard: float | None = None
 
     async def start(self, limit: float = 30.0) -> None:
         """Open all sockets. Raises StartError after `limit` seconds."""
         self._handlers = [
-            _Handler(self._app, self._app_token, self._load, self._ping_interval)
+            _Handler(self._app, self._app_token, self._taken_in, self._ping_interval)
             for _ in range(SOCKETS)
         ]
         try:
@@ -148,9 +170,19 @@ class Sockets:
         """Return how the sockets are."""
         clients = [handler.client for handler in self._handlers]
         connected = [client for client in clients if await client.is_connected()]
-        pongs = [client.last_ping_pong_time for client in clients]
-        ages = [time.time() - pong for pong in pongs if pong is not None]
-        return SocketState(len(connected), len(clients), max(ages) if ages else None)
+        now = time.time()
+        pongs = tuple(now - (client.last_ping_pong_time or now) for client in connected)
+        heard = None if self._heard is None else time.monotonic() - self._heard
+        return SocketState(len(clients), pongs, heard)
+
+    async def renew(self, limit: float = 20.0) -> None:
+        """Open every socket anew, one after the other, so that one is open all the while."""
+        for handler in self._handlers:
+            try:
+                async with asyncio.timeout(limit):
+                    await handler.renew()
+            except TimeoutError:
+                _LOG.warning("socket_not_renewed", seconds=limit)
 
     async def close(self, grace: float = 5.0) -> None:
         """Let deliveries that are being taken in be acknowledged, then close.
@@ -163,6 +195,14 @@ class Sockets:
             _LOG.warning("sockets_closed_while_busy")
         await asyncio.gather(*(handler.close() for handler in self._handlers))
         self._handlers = []
+
+
+    @contextmanager
+    def _taken_in(self, payload: dict[str, Any]) -> Iterator[None]:
+        self._heard = time.monotonic()
+        self._on_delivery(payload)
+        with self._load.one():
+            yield
 
 
 class _Load:
@@ -186,19 +226,29 @@ class _Load:
 
 
 class _Handler(AsyncSocketModeHandler):
-    """Bolt's socket handler, counting what it works on."""
+    """Bolt's socket handler; each delivery is worked on inside `taking_in`."""
 
-    def __init__(self, app: AsyncApp, token: str, load: _Load, ping_interval: float) -> None:
+    def __init__(
+        self,
+        app: AsyncApp,
+        token: str,
+        taking_in: Callable[[dict[str, Any]], AbstractContextManager[None]],
+        ping_interval: float,
+    ) -> None:
         super().__init__(app, token, ping_interval=ping_interval)
-        self._load = load
+        self._taking_in = taking_in
 
     async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]  # bolt narrows the client, too
-        with self._load.one():
+        with self._taking_in(req.payload):
             await super().handle(client, req)
 
     async def connect(self) -> None:
         """Open the socket; tries for ever."""
         await self.client.connect()  # type: ignore[no-untyped-call]  # slack_sdk leaves it untyped
+
+    async def renew(self) -> None:
+        """Close the socket and open another; tries for ever."""
+        await self.client.connect_to_new_endpoint(force=True)  # as above
 
     async def close(self) -> None:
         """Close the socket and end its tasks."""

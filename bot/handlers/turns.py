@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Protocol
 
 from bot.domain.alerts import Alert
-from bot.domain.answers import Answer
+from bot.domain.answers import Answer, Show
 from bot.domain.conversation import Turn, Understanding
 from bot.handlers.outcome import Outcome
-from bot.handlers.progress import Progress
+from bot.handlers.progress import Drafts, Progress
 from bot.handlers.replies import answer_post
 from bot.handlers.rooms import Rooms
 from bot.ports import Investigations
@@ -17,8 +17,13 @@ from bot.ports import Investigations
 class Talk(Protocol):
     """The conversation, as Slack needs it."""
 
-    async def answer(self, turn: Turn, reading: Understanding | None = None) -> Answer:
-        """Answer a turn; `reading` when a button already says what is meant."""
+    async def answer(
+        self, turn: Turn, reading: Understanding | None = None, show: Show | None = None
+    ) -> Answer:
+        """Answer a turn; `reading` when a button already says what is meant.
+
+        `show` gets the answer as far as it stands while the rest takes its time.
+        """
         ...
 
     async def investigate(self, alert: Alert) -> Answer:
@@ -34,27 +39,42 @@ class Turns:
     """Answers turns and remembers the threads we now take part in."""
 
     def __init__(
-        self, talk: Talk, investigations: Investigations, rooms: Rooms, progress: Progress
+        self,
+        talk: Talk,
+        investigations: Investigations,
+        rooms: Rooms,
+        progress: Progress,
+        drafts: Drafts | None = None,
     ) -> None:
         self._talk = talk
         self._investigations = investigations
         self._rooms = rooms
         self._progress = progress
+        self._drafts = drafts
 
     async def take(
         self, turn: Turn, reading: Understanding | None = None, *, private_known: bool = True
     ) -> Outcome:
-        """Return the answer to a turn as a post in its thread."""
-        answer = await self.answer(turn, reading, private_known=private_known)
+        """Return the answer to a turn as a post in its thread; it may stand there as a draft."""
+        if self._drafts is None:
+            answer = await self.answer(turn, reading, private_known=private_known)
+        else:
+            async with self._drafts.shown(turn) as show:
+                answer = await self.answer(turn, reading, show, private_known=private_known)
         return Outcome((answer_post(turn.id, turn, answer),))
 
     async def answer(
-        self, turn: Turn, reading: Understanding | None = None, *, private_known: bool = True
+        self,
+        turn: Turn,
+        reading: Understanding | None = None,
+        show: Show | None = None,
+        *,
+        private_known: bool = True,
     ) -> Answer:
         """Answer a turn, showing that we work on it when it takes a second."""
         if not private_known:
             turn = replace(turn, private=await self._rooms.private(turn.channel))
         async with self._progress.shown(turn.channel, turn.thread_ts, turn.language):
             joined = self._investigations.join(turn.channel, turn.thread_ts)
-            answer, _ = await asyncio.gather(self._talk.answer(turn, reading), joined)
+            answer, _ = await asyncio.gather(self._talk.answer(turn, reading, show), joined)
         return answer

@@ -23,6 +23,7 @@ MAX_CONFIRM_WORD = 30
 MAX_FALLBACK = 4_000
 EMPTY = "–"
 _USER = re.compile(r"[UW][A-Z0-9]{2,}")
+_CHANNEL = re.compile(r"[CDG][A-Z0-9]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,18 @@ def person(user: str) -> Block:
     if _USER.fullmatch(user):
         return {"type": "user", "user_id": user}
     return words(user)
+
+
+def channel(channel_id: str) -> Block:
+    """Return a channel by Slack id; anything that is no id as plain words."""
+    if _CHANNEL.fullmatch(channel_id):
+        return {"type": "channel", "channel_id": channel_id}
+    return words(channel_id)
+
+
+def link(url: str, text: str) -> Block:
+    """Return a link. Both are ours: nothing from outside may become one."""
+    return {"type": "link", "url": url, "text": text}
 
 
 def section(*runs: Block) -> Block:

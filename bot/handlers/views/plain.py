@@ -52,4 +52,6 @@ def _run(run: dict[str, Any]) -> str:
         return f":{run['name']}:"
     if run["type"] == "user":
         return f"@{run['user_id']}"
+    if run["type"] == "channel":
+        return f"#{run['channel_id']}"
     return str(run["text"])

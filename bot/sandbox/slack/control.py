@@ -88,6 +88,7 @@ class Control:
             "open_home": self._people.open_home,
             "change_group": self._people.change_group,
             "close_view": self._people.close_view,
+            "use_shortcut": self._use_shortcut,
             "click": self._click,
             "click_view": self._click_view,
             "submit_view": self._submit_view,
@@ -121,6 +122,9 @@ class Control:
     async def _submit_view(self, *, wait: bool = False, **arguments: Any) -> Json:
         return await _outcome(self._people.submit_view(**arguments), wait=wait)
 
+    async def _use_shortcut(self, *, wait: bool = False, **arguments: Any) -> Json:
+        return await _outcome(self._people.use_shortcut(**arguments), wait=wait)
+
     async def _send_envelope(self, raw: Any) -> bool:
         text = raw if isinstance(raw, str) else json.dumps(raw)
         return await self._stage.sockets.send_raw(text)
@@ -144,6 +148,10 @@ def workspace_json(stage: Stage) -> Json:
         "bots": [bot.to_json() for bot in workspace.bots.values()],
         "users": [user.to_json() for user in workspace.users.values()],
         "groups": [{"id": each.id, "handle": each.handle} for each in workspace.groups.values()],
+        "shortcuts": [
+            {"id": each.callback_id, "kind": each.kind, "ko": each.name, "en": each.name_en}
+            for each in workspace.shortcuts.values()
+        ],
         "channels": [
             {
                 "id": each.id,

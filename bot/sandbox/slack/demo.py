@@ -1,6 +1,6 @@
 """The workspace of the demo and of most tests."""
 
-from bot.sandbox.slack.workspace import Bot, Channel, Team, User, UserGroup, Workspace
+from bot.sandbox.slack.workspace import AppShortcut, Bot, Channel, Team, User, UserGroup, Workspace
 
 TEAM = "T0DATATEAM"
 BOT_USER = "U0DANGJIK"
@@ -64,6 +64,10 @@ def demo_workspace() -> Workspace:
         other_bots=[
             Bot(WEBHOOK_BOT, "A0WEBHOOKS", "Alertmanager", icon=":rotating_light:"),
             Bot(ALERT_APP_BOT, "A0ALERTAPP", "Alertmanager", "U0ALERTAPP", ALERT_APP_TOKEN),
+        ],
+        shortcuts=[
+            AppShortcut("investigate", "message", "원인 조사", "Investigate"),
+            AppShortcut("cluster_status", "global", "클러스터 상태", "Cluster status"),
         ],
         groups=[
             UserGroup(APPROVER_GROUP, "data-oncall", "데이터 당직", [APPROVER, SECOND_APPROVER])

@@ -21,7 +21,7 @@ const TEXT = {
 const SHOWN_AT_MOST = 300;
 const COMPACT_S = 300;
 
-const world = { users: new Map(), bots: new Map(), channels: new Map(), groups: new Map(), messages: new Map(), statuses: new Map(), views: new Map(), homes: new Map(), scenario: [], bot: {}, team: {}, sequence: 0 };
+const world = { users: new Map(), bots: new Map(), channels: new Map(), groups: new Map(), messages: new Map(), statuses: new Map(), views: new Map(), homes: new Map(), scenario: [], shortcuts: [], bot: {}, team: {}, sequence: 0 };
 const ui = { me: remembered("me", ""), lang: remembered("lang", navigator.language.startsWith("ko") ? "ko" : "en"), channel: "", root: "", tab: "messages", unread: new Set(), drafts: new Map() };
 
 function remembered(name, fallback) {
@@ -205,6 +205,10 @@ function toolsOf(message, inThread) {
   if (!inThread && !message.visible_to) {
     tools.append(h("button", { type: "button", class: "tool", "data-testid": "open-thread", "aria-label": t("newReply"), title: t("newReply"), on: { click: () => openThread(message) } }, "💬"));
   }
+  for (const each of message.visible_to ? [] : shortcutsOf("message")) {
+    const use = () => post("use_shortcut", { user: ui.me, callback_id: each.id, channel: message.channel, message_ts: message.ts, wait: true });
+    tools.append(h("button", { type: "button", class: "tool", "data-shortcut": each.id, "aria-label": each[ui.lang], title: each[ui.lang], on: { click: use } }, "⚡"));
+  }
   if (message.metadata) {
     const shown = h("pre", { class: "metadata", hidden: true, "data-testid": "metadata" }, JSON.stringify(message.metadata, null, 2));
     const flip = h("button", { type: "button", class: "tool", "aria-label": t("metadata"), title: t("metadata"), "aria-expanded": "false" }, "i");
@@ -316,7 +320,12 @@ function composer(kind, place, send) {
   setTimeout(grow);
   return h("div", { class: "composer" }, area, h("div", { class: "composer-feet" },
     h("button", { type: "button", class: "tool", title: t("mention"), "aria-label": t("mention"), "data-testid": `mention-${kind}`, on: { click: call } }, "@"),
+    shortcutsOf("global").map((each) => h("button", { type: "button", class: "tool", title: each[ui.lang], "aria-label": each[ui.lang], "data-shortcut": each.id, on: { click: () => post("use_shortcut", { user: ui.me, callback_id: each.id, wait: true }) } }, "⚡")),
     h("small", { class: "quiet" }, t("hint")), button));
+}
+
+function shortcutsOf(kind) {
+  return world.shortcuts.filter((each) => each.kind === kind);
 }
 
 /* ---- the channel pane ---- */
@@ -416,7 +425,7 @@ function keep(message) {
 }
 
 function learn(state) {
-  Object.assign(world, { bot: state.workspace.bot, team: state.workspace.team, sequence: state.sequence });
+  Object.assign(world, { bot: state.workspace.bot, team: state.workspace.team, sequence: state.sequence, shortcuts: state.workspace.shortcuts });
   for (const name of ["users", "bots", "channels", "groups"]) world[name] = new Map(state.workspace[name].map((each) => [each.id, each]));
   world.messages.clear();
   state.messages.forEach(keep);

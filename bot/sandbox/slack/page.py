@@ -5,6 +5,7 @@ import base64
 import hashlib
 import json
 from importlib import resources
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -50,6 +51,7 @@ class Page:
             web.get("/", self._index),
             web.get("/page/state", self._state),
             web.get("/page/feed", self._feed),
+            web.get("/archives/{channel}/p{stamp}", self._archive),
         ]
 
     async def _index(self, request: web.Request) -> web.Response:
@@ -57,6 +59,12 @@ class Page:
         html, policy = page_html()
         headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
         return web.Response(text=html, content_type="text/html", headers=headers)
+
+    async def _archive(self, request: web.Request) -> web.Response:
+        """Follow a permalink: `p` and the ts without its dot, with the thread in the query."""
+        stamp = request.match_info["stamp"]
+        ts = request.query.get("thread_ts") or f"{stamp[:-6]}.{stamp[-6:]}"
+        raise web.HTTPFound(f"/#{quote(request.match_info['channel'])}/{quote(ts)}")
 
     async def _state(self, request: web.Request) -> web.Response:
         del request

@@ -176,6 +176,30 @@ class People:
             "interactive", payload, retried=False, on_settled=settled
         )
 
+    def use_shortcut(
+        self, user: str, callback_id: str, channel: str = "", message_ts: str = ""
+    ) -> Envelope:
+        """Use one of the app's shortcuts: on a message, or anywhere. Raises `UnknownError`."""
+        known = self._stage.workspace.shortcuts.get(callback_id)
+        if known is None or (known.kind == "message") is not bool(message_ts):
+            raise UnknownError(f"no shortcut {callback_id} there")
+        kind = "message_action" if message_ts else "shortcut"
+        payload = {
+            **self._stage.interaction(kind, user),
+            "callback_id": callback_id,
+            "action_ts": self._stage.ids.ts(),
+        }
+        if message_ts:
+            message, place = self._find(channel, message_ts), self._stage.workspace.channel(channel)
+            target = ResponseUrl(place.id, message.ts, user, self._stage.clock())
+            payload |= {
+                "channel": {"id": place.id, "name": place.name or "directmessage"},
+                "message": copy.deepcopy(message.body),
+                "message_ts": message.ts,
+                "response_url": self._stage.respond_to(target),
+            }
+        return self._stage.sockets.deliver("interactive", payload, retried=False)
+
     def close_view(self, view_id: str) -> None:
         """Close a modal."""
         self._view(view_id)

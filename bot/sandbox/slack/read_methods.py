@@ -119,9 +119,12 @@ class ReadMethods:
     def _user(self, bot: Bot, arguments: Json) -> Json:
         del bot
         try:
-            return {"user": self._stage.workspace.user(needed(arguments, "user")).to_json()}
+            user = self._stage.workspace.user(needed(arguments, "user")).to_json()
         except UnknownError:
             raise ApiError("user_not_found") from None
+        if not flag(arguments, "include_locale"):
+            del user["locale"]
+        return {"user": user}
 
     def _users(self, bot: Bot, arguments: Json) -> Json:
         del bot

@@ -14,7 +14,7 @@ from bot.sandbox.slack.transcript import Attempt, Envelope, Json, Transcript
 
 MAX_CONNECTIONS = 10  # per app, as node-slack-sdk#1654 tells
 Disconnect = Literal["warning", "refresh_requested", "link_disabled", "too_many_websockets"]
-Cut = Literal["message", "close", "half_open", "abort"]
+Cut = Literal["message", "close", "half_open", "abort", "deaf"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,17 @@ class Delivery:
 
 @dataclass(slots=True, eq=False)
 class Connection:
-    """One open socket of the app. A half-open one still takes frames and answers nothing."""
+    """One open socket of the app.
+
+    A half-open one still takes frames and answers nothing; a deaf one answers pings, and what is
+    delivered through it is never written.
+    """
 
     number: int
     socket: web.WebSocketResponse
     transport: asyncio.Transport | None
     half_open: bool = False
+    deaf: bool = False
 
 
 @dataclass(slots=True)
@@ -207,7 +212,8 @@ class SocketHub:
         pending = _Pending(envelope, attempt, asyncio.Event(), now)
         self._pending[envelope_id] = pending
         try:
-            await connection.socket.send_json(_frame(envelope, envelope_id, number))
+            if not connection.deaf:
+                await connection.socket.send_json(_frame(envelope, envelope_id, number))
             async with asyncio.timeout(self._delivery.ack_timeout_s):
                 await pending.acknowledged.wait()
         except (TimeoutError, ConnectionError):
@@ -231,12 +237,14 @@ class SocketHub:
         """End connections (all, or one by number) the way `cut` says; return how many.
 
         `message` sends the disconnect frame, `close` a close frame, `abort` drops TCP,
-        `half_open` keeps TCP but never answers again.
+        `half_open` keeps TCP but never answers again, `deaf` answers and delivers nothing.
         """
         chosen = [each for each in self.connections if number in (0, each.number)]
         for connection in chosen:
             if cut == "half_open":
                 connection.half_open = True
+            elif cut == "deaf":
+                connection.deaf = True
             elif cut == "message":
                 await connection.socket.send_json(self._disconnect_frame(reason))
             else:

@@ -13,6 +13,7 @@ BOT_SCOPES = frozenset(
         "channels:join",
         "channels:read",
         "chat:write",
+        "commands",
         "files:write",
         "groups:history",
         "groups:read",
@@ -115,6 +116,16 @@ class Bot:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class AppShortcut:
+    """A shortcut of the app, as its manifest lists it: used on a message, or anywhere."""
+
+    callback_id: str
+    kind: Literal["message", "global"]
+    name: str
+    name_en: str = ""
+
+
 @dataclass(slots=True)
 class Channel:
     """A conversation; `members` changes when somebody joins."""
@@ -176,6 +187,7 @@ class Workspace:
         other_bots: Iterable[Bot] = (),
         groups: Iterable[UserGroup] = (),
         events: frozenset[str] = BOT_EVENTS,
+        shortcuts: Iterable[AppShortcut] = (),
         paid: bool = True,
     ) -> None:
         self.team = team
@@ -187,6 +199,7 @@ class Workspace:
         self.groups = {group.id: group for group in groups}
         self.events = events
         self.paid = paid
+        self.shortcuts = {each.callback_id: each for each in shortcuts}
 
     def user(self, user_id: str) -> User:
         """Return the user; raise `UnknownError`."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.alerts import Alert, AlertStatus, Investigation
-from bot.domain.answers import Answer, plain
+from bot.domain.answers import Answer, Show, plain
 from bot.domain.applications import ApplicationRef
 from bot.domain.conversation import AgentName, Intent, Turn, Understanding
 from bot.domain.language import Language
@@ -139,7 +139,9 @@ class EchoTalk:
         self.alerts: list[Alert] = []
         self.hook = hook
 
-    async def answer(self, turn: Turn, reading: Understanding | None = None) -> Answer:
+    async def answer(
+        self, turn: Turn, reading: Understanding | None = None, show: Show | None = None
+    ) -> Answer:
         self.turns.append(turn)
         self.readings.append(reading)
         if self.hook is not None:

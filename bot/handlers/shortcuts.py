@@ -1,0 +1,186 @@
+"""Shortcuts: look into any message as into an alert, and the cluster's state in a window."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import structlog
+
+from bot.domain.alerts import Alert, AlertStatus
+from bot.domain.language import Language
+from bot.domain.posts import InboxItem, Post
+from bot.handlers.alert_shapes import key_of
+from bot.handlers.gathering import Json, text_of, title_of
+from bot.handlers.home import Housing
+from bot.handlers.modals import Windows
+from bot.handlers.outcome import Outcome
+from bot.handlers.parsing import MAX_TEXT, AlertPost, Parser
+from bot.handlers.progress import Progress
+from bot.handlers.replies import investigation_post, private_post
+from bot.handlers.rooms import Rooms
+from bot.handlers.turns import Talk
+from bot.handlers.views import blocks as kit
+from bot.handlers.views.home import Manner, status_blocks, window
+from bot.handlers.visitors import Visitors
+from bot.ports import Investigations
+from bot.texts import home as texts
+from bot.texts.slack import OUTSIDER
+
+_LOG = structlog.get_logger(__name__)
+INVESTIGATE, STATUS = "investigate", "cluster_status"
+_MAX_TITLE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """One use of a shortcut; `message` and `channel` are empty for one used anywhere.
+
+    `trigger` may open a window, for three seconds.
+    """
+
+    key: str
+    name: str
+    user: str
+    user_team: str
+    trigger: str
+    channel: str = ""
+    message: Json | None = None
+
+    @property
+    def thread_ts(self) -> str:
+        """The thread of the message it was used on."""
+        message = self.message or {}
+        return str(message.get("thread_ts") or message.get("ts") or "")
+
+
+def read_shortcut(body: Json) -> Shortcut | None:
+    """Return the use a `message_action` or `shortcut` body tells of; None for none of ours."""
+    user, channel, message = (_dict(body.get(key)) for key in ("user", "channel", "message"))
+    name, at, who = body.get("callback_id"), body.get("action_ts"), user.get("id")
+    wanted = {"message_action": INVESTIGATE, "shortcut": STATUS}.get(str(body.get("type")))
+    if not (name and name == wanted and at and who):
+        return None
+    if name == INVESTIGATE and not (channel.get("id") and message.get("ts")):
+        return None
+    return Shortcut(
+        key=f"shortcut:{name}:{at}:{who}",
+        name=str(name),
+        user=str(who),
+        user_team=str(user.get("team_id") or ""),
+        trigger=str(body.get("trigger_id") or ""),
+        channel=str(channel.get("id") or ""),
+        message=message or None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What shortcuts ask Slack, and show there."""
+
+    windows: Windows
+    visitors: Visitors
+    rooms: Rooms
+    progress: Progress
+    manner: Callable[[Language], Manner]
+
+
+class Shortcuts:
+    """Answers each use visibly: in the message's thread, or in a window."""
+
+    def __init__(
+        self,
+        parser: Parser,
+        talk: Talk,
+        investigations: Investigations,
+        around: Surroundings,
+        housing: Housing | None,
+    ) -> None:
+        self._parser = parser
+        self._talk = talk
+        self._investigations = investigations
+        self._around = around
+        self._housing = housing
+
+    async def handle(self, item: InboxItem, used: Shortcut) -> Outcome:
+        """Return what the use comes to."""
+        if used.name == STATUS:
+            return await self._status(used)
+        return await self._investigate(item, used)
+
+    async def _status(self, used: Shortcut) -> Outcome:
+        """Open the window at once, for its trigger does not wait for the cluster; then fill it."""
+        visitor = await self._around.visitors.of(used.user)
+        manner = self._around.manner(visitor.language)
+        if not visitor.insider or self._housing is None:
+            return await self._refuse(used, texts.MEMBERS_ONLY(visitor.language), visitor.language)
+        title, reading = texts.STATUS_TITLE(visitor.language), texts.READING(visitor.language)
+        waiting = window(title, [kit.paragraph(kit.words(reading))], visitor.language)
+        opened = await self._around.windows.open(used.trigger, waiting)
+        blocks = status_blocks(await self._housing.health.now(), manner)
+        if opened is None:
+            return Outcome((_to_person(used, blocks, title),))
+        await self._around.windows.change(opened, window(title, blocks, visitor.language))
+        return Outcome()
+
+    async def _investigate(self, item: InboxItem, used: Shortcut) -> Outcome:
+        around = self._around
+        visitor = await around.visitors.of(used.user)
+        place = await around.rooms.place(used.channel)
+        listed = used.channel in self._parser.rules.channels
+        if not visitor.insider:
+            return await self._refuse(used, texts.MEMBERS_ONLY(visitor.language), visitor.language)
+        if place.shared and not listed:
+            return await self._refuse(used, OUTSIDER(visitor.language), visitor.language)
+        if not place.member:
+            return await self._refuse(used, texts.INVITE(visitor.language), visitor.language)
+        alert = await self._alert(item, used)
+        await self._investigations.join(alert.channel, alert.thread_ts)
+        async with around.progress.shown(alert.channel, alert.thread_ts, visitor.language):
+            answer = await self._talk.investigate(alert)
+        return Outcome((investigation_post(used.key, alert, answer),))
+
+    async def _alert(self, item: InboxItem, used: Shortcut) -> Alert:
+        """Return the message as an alert of now; one that is an alert is closed by its own end."""
+        message = used.message or {}
+        event = {**message, "type": "message", "channel": used.channel}
+        heard = self._parser.read({"team_id": self._parser.who.team, "event": event})
+        if isinstance(heard, AlertPost) and heard.alert.status is AlertStatus.FIRING:
+            await self._investigations.open(heard.alert)
+        return Alert(
+            key=key_of(message, used.channel),
+            status=AlertStatus.FIRING,
+            title=title_of(message)[:_MAX_TITLE],
+            text=text_of(message)[:MAX_TEXT],
+            channel=used.channel,
+            ts=str(message["ts"]),
+            thread_ts=used.thread_ts,
+            posted_at=item.received_at,
+        )
+
+    async def _refuse(self, used: Shortcut, text: str, language: Language) -> Outcome:
+        """Say no in a window: where the bot is no member it cannot even whisper."""
+        view = window(texts.INVITE_TITLE(language), [kit.paragraph(kit.words(text))], language)
+        if await self._around.windows.open(used.trigger, view) is None and used.channel:
+            post = private_post(used.key, used.channel, used.thread_ts, used.user, text)
+            return Outcome((post,))
+        return Outcome()
+
+
+def apology_post(used: Shortcut, text: str) -> Post:
+    """Return a line for whoever used a shortcut, where they used it or in their messages."""
+    if used.channel:
+        return private_post(used.key, used.channel, used.thread_ts, used.user, text)
+    return _to_person(used, [kit.paragraph(kit.words(text))], text)
+
+
+def _to_person(used: Shortcut, blocks: list[kit.Block], text: str) -> Post:
+    """Return a direct message; Slack opens the conversation for a user's id."""
+    payload = {"agent": "none", "intent": "none", "applications": [], "sources": [], "llm": False}
+    post = private_post(used.key, used.user, "", used.user, text)
+    return replace(
+        post, thread_ts=None, blocks=tuple(blocks), ephemeral_to=None, event_payload=payload
+    )
+
+
+def _dict(value: Any) -> Json:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,238 @@
+"""The app's home tab and the cluster's window: facts in, blocks out; at most a few of each kind."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import TypeVar
+
+from bot.agents.facts import StatusFacts
+from bot.agents.wording.cluster_words import status
+from bot.agents.wording.wording import Voice
+from bot.domain.alerts import Investigation
+from bot.domain.answers import Answer, Buttons, Table
+from bot.domain.cluster import ClusterMetrics
+from bot.domain.conversation import AgentName, Intent
+from bot.domain.language import Language
+from bot.domain.proposals import Proposal, TargetState
+from bot.handlers.gathering import Json
+from bot.handlers.views import blocks as kit
+from bot.handlers.views.answer import render
+from bot.handlers.views.inert import inert
+from bot.texts import figures, surfaces
+from bot.texts import home as texts
+from bot.texts import slack as slack_texts
+
+SHOWN = 5
+_NAMES = 3
+_NAME = 48
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How the tab speaks: language, people's time zone, and where Slack's links begin."""
+
+    language: Language
+    zone: tzinfo
+    slack: str
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """The settings the tab tells in words."""
+
+    cluster: str
+    approvals: int
+    ttl: timedelta
+    self_approval: bool
+    dry_run: bool
+    protected: tuple[str, ...]
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What is stored, for one person: cards they may decide, open work, last kills."""
+
+    waiting: tuple[Proposal, ...] = ()
+    open: tuple[Investigation, ...] = ()
+    kills: tuple[Proposal, ...] = ()
+    approver: bool = False
+
+
+def status_blocks(metrics: ClusterMetrics, manner: Manner) -> list[kit.Block]:
+    """Return the cluster as it is, without what only a message may hold."""
+    wording = status(StatusFacts(metrics), Voice(manner.language, manner.zone))
+    parts = tuple(part for part in wording.parts if not isinstance(part, Buttons | Table))
+    agent = AgentName.INFRA_ENGINEER
+    answer = Answer(manner.language, Intent.STATUS, agent, wording.summary, parts)
+    return list(render(answer).blocks)
+
+
+def window(title: str, blocks: Sequence[kit.Block], language: Language) -> Json:
+    """Return a window that is read and closed."""
+    return {
+        "type": "modal",
+        "title": kit.plain(title),
+        "close": kit.plain(surfaces.CLOSE(language)),
+        "blocks": list(blocks),
+    }
+
+
+def stranger_blocks(manner: Manner) -> list[kit.Block]:
+    """Return the tab of somebody who is told nothing of the cluster: what can be asked."""
+    return _asking(manner.language)
+
+
+def home_blocks(
+    metrics: ClusterMetrics, records: Records | None, habits: Habits, manner: Manner
+) -> list[kit.Block]:
+    """Return the whole tab; without records, a line that says so in their place."""
+    language = manner.language
+    cluster = inert(habits.cluster, _NAME, language)
+    blocks = [kit.header(texts.TITLE(language, cluster=cluster)), *status_blocks(metrics, manner)]
+    if records is None:
+        blocks.append(kit.note(texts.UNREADABLE(language)))
+        return [*blocks, *_asking(language)]
+    blocks += _section(
+        texts.WAITING(language),
+        _list(records.waiting, lambda each: _waiting(each, manner), language),
+        texts.NO_WAITING(language),
+    )
+    blocks += _section(
+        texts.INVESTIGATIONS(language),
+        _list(records.open, lambda each: _investigation(each, manner), language),
+        texts.NO_INVESTIGATIONS(language),
+    )
+    blocks += _section(
+        texts.KILLS(language),
+        _list(records.kills, lambda each: _kill(each, manner), language),
+        texts.NO_KILLS(language),
+    )
+    blocks += _section(texts.SETTINGS(language), _habits(habits, records.approver, language), "")
+    return [*blocks, *_asking(language)]
+
+
+def _section(title: str, lines: list[kit.Block], none: str) -> list[kit.Block]:
+    if not lines:
+        return [kit.paragraph(kit.words(title, bold=True)), kit.paragraph(kit.words(none))]
+    listed = {"type": "rich_text_list", "style": "bullet", "elements": lines}
+    return [kit.rich(kit.section(kit.words(title, bold=True)), listed)]
+
+
+def _list(
+    items: Sequence[T], line: Callable[[T], kit.Block], language: Language
+) -> list[kit.Block]:
+    lines = [line(each) for each in items[:SHOWN]]
+    if left := len(items) - len(lines):
+        lines.append(kit.section(kit.words(texts.MORE(language, n=left))))
+    return lines
+
+
+def _waiting(proposal: Proposal, manner: Manner) -> kit.Block:
+    until = _clock(proposal.expires_at, manner)
+    return kit.section(
+        *_names((target.name for target in proposal.targets), manner.language),
+        kit.words(texts.WAITS(manner.language, until=until)),
+        _open(proposal.channel, proposal.card_ts or proposal.thread_ts, manner, proposal.thread_ts),
+    )
+
+
+def _investigation(item: Investigation, manner: Manner) -> kit.Block:
+    language = manner.language
+    since = _clock(item.opened_at, manner)
+    repeats = texts.REPEATED(language, n=item.repeats) if item.repeats > 1 else ""
+    return kit.section(
+        kit.channel(item.channel),
+        kit.words(texts.INVESTIGATED(language, since=since) + repeats),
+        _open(item.channel, item.thread_ts, manner),
+    )
+
+
+def _kill(proposal: Proposal, manner: Manner) -> kit.Block:
+    language = manner.language
+    at = proposal.finished_at or proposal.created_at
+    killed = (target.name for target in proposal.targets if target.state is TargetState.SUCCEEDED)
+    runs = [
+        kit.words(texts.KILLED(language, time=_day(at, manner))),
+        *_names(killed, language),
+    ]
+    if proposal.cpu_before is not None and proposal.cpu_after is not None:
+        before, after = figures.percent(proposal.cpu_before), figures.percent(proposal.cpu_after)
+        runs.append(kit.words(texts.EFFECT(language, before=before, after=after)))
+    approvers = [vote.user for vote in proposal.votes if vote.approve]
+    if approvers:
+        runs += [kit.words(texts.APPROVED_BY(language)), kit.person(approvers[0])]
+    runs.append(kit.words(texts.DASH(language)))
+    return kit.section(*runs, _open(proposal.channel, proposal.thread_ts, manner))
+
+
+def _habits(habits: Habits, approver: bool, language: Language) -> list[kit.Block]:
+    ttl = figures.duration(habits.ttl, language)
+    said = [
+        texts.MAY_APPROVE if approver else texts.MAY_NOT_APPROVE,
+        texts.SELF_APPROVAL if habits.self_approval else texts.NO_SELF_APPROVAL,
+    ]
+    lines = [kit.words(text(language)) for text in said]
+    lines.insert(1, kit.words(texts.APPROVALS(language, n=habits.approvals, ttl=ttl)))
+    if habits.dry_run:
+        lines.insert(0, kit.words(texts.DRY_RUN(language), bold=True))
+    if habits.protected:
+        patterns = inert(", ".join(habits.protected), 400, language)
+        lines.append(kit.words(texts.PROTECTED(language, patterns=patterns)))
+    else:
+        lines.append(kit.words(texts.NOTHING_PROTECTED(language)))
+    return [*(kit.section(line) for line in lines), _channels(habits, language)]
+
+
+def _channels(habits: Habits, language: Language) -> kit.Block:
+    if not habits.channels:
+        return kit.section(kit.words(texts.ALERTS_EVERYWHERE(language)))
+    runs = [kit.words(texts.ALERTS_IN(language))]
+    for position, each in enumerate(habits.channels[:SHOWN]):
+        runs += [kit.words(", ")] if position else []
+        runs.append(kit.channel(each))
+    if left := len(habits.channels) - SHOWN:
+        runs += [kit.words(" " + texts.MORE(language, n=left))] if left > 0 else []
+    return kit.section(*runs)
+
+
+def _asking(language: Language) -> list[kit.Block]:
+    examples = [kit.section(kit.words(line(language))) for line in slack_texts.HOME_EXAMPLES]
+    return [
+        kit.header(texts.ASK(language)),
+        kit.paragraph(kit.words(slack_texts.HOME_INTRO(language))),
+        kit.rich({"type": "rich_text_list", "style": "bullet", "elements": examples}),
+        kit.note(slack_texts.HOME_SAFETY(language)),
+    ]
+
+
+def _names(names: Iterable[str], language: Language) -> list[kit.Block]:
+    """Return the first names, each in a run of its own: their text is not ours."""
+    known = list(names)
+    runs: list[kit.Block] = []
+    for name in known[:_NAMES]:
+        runs += [kit.words(", ")] if runs else []
+        runs.append(kit.words(inert(name, _NAME, language), code=True))
+    if left := len(known) - _NAMES:
+        runs += [kit.words(" " + texts.MORE(language, n=left))] if left > 0 else []
+    return runs
+
+
+def _open(channel: str, ts: str, manner: Manner, thread_ts: str = "") -> kit.Block:
+    """Return the link to a message; plain words where Slack's address is unknown."""
+    label = texts.OPEN(manner.language)
+    if not manner.slack.startswith(("https://", "http://")):
+        return kit.words(label)
+    url = f"{manner.slack.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}"
+    if thread_ts and thread_ts != ts:
+        url += f"?thread_ts={thread_ts}&cid={channel}"
+    return kit.link(url, label)
+
+
+def _clock(at: datetime, manner: Manner) -> str:
+    return at.astimezone(manner.zone).strftime("%H:%M")
+
+
+def _day(at: datetime, manner: Manner) -> str:
+    return at.astimezone(manner.zone).strftime("%m-%d %H:%M")
