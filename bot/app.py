@@ -32,20 +32,23 @@ from bot.retrieval.late import LateSearch
 from bot.settings import Settings
 from bot.storage.budgets import SqlSpending
 from bot.storage.database import Database
+from bot.storage.figures import SqlFigures
 from bot.storage.leases import forget_leases
 from bot.storage.proposals import SqlProposals
 from bot.storage.stores import Rows
 from bot.storage.usage_history import SqlUsageHistory
 from bot.sweeper import Sweeper
-from bot.telemetry import MeasuredTalk, Telemetry
+from bot.telemetry import MeasuredSpending, MeasuredTalk, Telemetry
 from bot.tools.toolbox import Toolbox
 from bot.usage_sampler import UsageSampler
 from bot.wiring import (
     connection_of,
+    housing_of,
     manner_of,
     open_conversations,
     open_knowledge,
     open_storage,
+    open_tracing,
     policy_of,
     rules_of,
     web_of,
@@ -155,7 +158,9 @@ async def _open(
     await forget_leases(database)
     rows = Rows.over(database, clock)
     people = SlackPeople(connection.client, connection.who.team, monotonic)
+    telemetry = Telemetry()
     cluster = await stack.enter_async_context(open_cluster(settings, clock))
+    cluster.told_to(telemetry.backend)
     desk = ApprovalDesk(
         SqlProposals(database, clock),
         Cluster(cluster, cluster, cluster),
@@ -167,8 +172,11 @@ async def _open(
     documents = await stack.enter_async_context(open_knowledge(settings))
     web = await stack.enter_async_context(web_of(settings))
     usage = SqlUsageHistory(database, settings.cluster_name)
-    tools = Toolbox(cluster, cluster, desk, documents, web, cluster, rows.feedback, usage)
-    spending = SqlSpending(database, clock, ZoneInfo(settings.timezone))
+    spans = await stack.enter_async_context(open_tracing(settings))
+    tools = Toolbox(cluster, cluster, desk, documents, web, cluster, rows.feedback, usage, spans)
+    spending = MeasuredSpending(
+        SqlSpending(database, clock, ZoneInfo(settings.timezone)), telemetry
+    )
     return _Rooms(
         settings,
         clock,
@@ -180,8 +188,10 @@ async def _open(
         desk,
         documents,
         tools,
-        await stack.enter_async_context(open_conversations(settings, tools, spending, pace.model)),
-        Telemetry(),
+        await stack.enter_async_context(
+            open_conversations(settings, tools, spending, pace.model, documents.embed)
+        ),
+        telemetry,
     )
 
 
@@ -214,6 +224,8 @@ def _edge(rooms: _Rooms) -> SlackEdge:
             rooms.settings.data_dir / "charts",
             manner_of(rooms.settings).schedule.before,
         ),
+        housing_of(rooms.settings, rooms.tools.health, rows.history, rooms.people, rooms.clock),
+        rooms.tools.spans,
     )
     return SlackEdge(
         rooms.connection,
@@ -240,7 +252,7 @@ def _digester(rooms: _Rooms) -> Digester | None:
 
 
 def _parts(rooms: _Rooms, edge: SlackEdge, digester: Digester | None) -> list[Part]:
-    settings, rows = rooms.settings, rooms.rows
+    settings = rooms.settings
     parts: list[Part] = [
         Sweeper(rooms.desk, edge.messenger.wake, rooms.pace.sweep_every),
         UsageSampler(
@@ -256,7 +268,7 @@ def _parts(rooms: _Rooms, edge: SlackEdge, digester: Digester | None) -> list[Pa
             "slack": slack_check(edge),
             "storage": storage_check(rooms.database, rooms.clock),
         }
-        figures = Figures(rooms.telemetry, edge, rows.inbox, rows.outbox)
+        figures = Figures(rooms.telemetry, edge, SqlFigures(rooms.database, rooms.clock), checks)
         parts.append(HealthServer(settings.health_port, checks, figures, settings.health_host))
     if digester is not None:
         parts.append(DigestClock(digester, edge.messenger.wake))

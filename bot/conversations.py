@@ -5,13 +5,16 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import Protocol, cast
 
+from bot.agents.facts import Facts
 from bot.agents.graph import ConversationGraph
 from bot.agents.memory import Memory, listing_of
 from bot.domain.alerts import Alert, AlertStatus
-from bot.domain.answers import Answer
+from bot.domain.answers import Answer, Show
 from bot.domain.conversation import AgentName, Intent, Listing, Turn, Understanding
 from bot.domain.language import Language, language_of
+from bot.spans import NoSpans, Spans
 
+Draft = Callable[[Memory, Facts], Answer]
 ThreadLock = Callable[[str], AbstractAsyncContextManager[None]]
 
 
@@ -26,7 +29,8 @@ class ThreadMemory(Protocol):
 class Conversations:
     """Answers turns and alerts through the graph.
 
-    `language` fixes the language of every answer; None answers in that of the message.
+    `language` fixes the language of every answer; None answers in that of the message. `draft`
+    words a turn's facts while a model is still asked about them.
     """
 
     def __init__(
@@ -35,19 +39,29 @@ class Conversations:
         memory: ThreadMemory,
         lock: ThreadLock,
         language: Language | None = None,
+        *,
+        draft: Draft | None = None,
+        spans: Spans | None = None,
     ) -> None:
         self._graph = graph
         self._memory = memory
         self._lock = lock
         self._language = language
+        self._draft = draft
+        self._spans = spans or NoSpans()
 
-    async def answer(self, turn: Turn, reading: Understanding | None = None) -> Answer:
-        """Answer a person's words, or a button that already knows its reading."""
+    async def answer(
+        self, turn: Turn, reading: Understanding | None = None, show: Show | None = None
+    ) -> Answer:
+        """Answer a person's words, or a button that already knows its reading.
+
+        `show` gets the answer as far as it stands when a model is asked for the rest.
+        """
         spoken = replace(turn, language=self._language or turn.language)
         memory: Memory = {"turn": spoken, "alert": None}
         if reading is not None:
             memory["reading"] = reading
-        return await self._run(spoken, memory)
+        return await self._run(spoken, memory, show)
 
     async def investigate(self, alert: Alert) -> Answer:
         """Write the first reply under an alert, and remember the cluster as it was."""
@@ -83,12 +97,26 @@ class Conversations:
         reading = Understanding(intent, AgentName.INFRA_ENGINEER, language)
         return await self._run(turn, {"turn": turn, "alert": alert, "reading": reading})
 
-    async def _run(self, turn: Turn, memory: Memory) -> Answer:
-        thread_id = f"slack:{turn.channel}:{turn.thread_ts}"
-        async with self._lock(thread_id):
-            done = await self._graph.ainvoke(
-                memory, {"configurable": {"thread_id": thread_id}}, durability="exit"
-            )
-            await self._memory.prune(thread_id)
-        answer: Answer = done["answer"]
+    async def _run(self, turn: Turn, memory: Memory, show: Show | None = None) -> Answer:
+        with self._spans.turn(f"{turn.channel}:{turn.thread_ts}") as span:
+            answer = await self._walked(turn, memory, show)
+            span.note(agent=answer.agent.value, intent=answer.intent.value, llm=answer.llm)
         return answer
+
+    async def _walked(self, turn: Turn, memory: Memory, show: Show | None) -> Answer:
+        thread_id = f"slack:{turn.channel}:{turn.thread_ts}"
+        state = memory
+        async with self._lock(thread_id):
+            steps = self._graph.astream(
+                memory,
+                {"configurable": {"thread_id": thread_id}},
+                stream_mode=["values", "custom"],
+                durability="exit",
+            )
+            async for kind, found in steps:
+                if kind == "values":
+                    state = cast("Memory", found)
+                elif show is not None and self._draft is not None:
+                    show(self._draft({**state, "turn": turn}, cast("Facts", found)))
+            await self._memory.prune(thread_id)
+        return state["answer"]

@@ -10,10 +10,12 @@ from contextlib import (
 )
 from zoneinfo import ZoneInfo
 
-from bot.agents.assembly import assemble
+from bot.agents.assembly import Help, assemble
+from bot.agents.drafts import Drafts
 from bot.agents.llm.budgets import Spending
 from bot.agents.llm.port import Model
 from bot.agents.llm.tempo import ModelTempo
+from bot.agents.understanding.overlap import examples
 from bot.approvers import Approvers
 from bot.conversations import Conversations
 from bot.digest import Manner, Schedule
@@ -30,7 +32,9 @@ from bot.kill_rules import ApprovalPolicy
 from bot.logs import Redactor
 from bot.ports import Clock, ClusterHealth, People, Web
 from bot.retrieval.late import LateSearch, Search
+from bot.retrieval.nearest import Embed, NearestByMeaning
 from bot.settings import Settings, secrets_of
+from bot.spans import NoSpans, Spans
 from bot.storage.checkpoints import Checkpoints, open_sqlite_checkpoints
 from bot.storage.database import Database
 from bot.storage.locks import ProcessLocks, ThreadLock
@@ -128,6 +132,19 @@ def web_of(settings: Settings) -> AbstractAsyncContextManager[Web | None]:
 
 
 @asynccontextmanager
+async def open_tracing(settings: Settings) -> AsyncIterator[Spans]:
+    """Open the spans of turns: sent to the collector that is set, else kept by nobody."""
+    endpoint = settings.otel_exporter_otlp_endpoint
+    if endpoint is None:
+        yield NoSpans()
+        return
+    from bot.tracing import open_spans  # noqa: PLC0415 - gRPC and SDK, only where asked for
+
+    async with open_spans(endpoint, settings.cluster_name) as spans:
+        yield spans
+
+
+@asynccontextmanager
 async def open_knowledge(settings: Settings) -> AsyncIterator[LateSearch]:
     """Open the search of our documents; once started it gets ready on its own."""
     search = LateSearch(lambda: _search(settings))
@@ -143,18 +160,32 @@ async def open_conversations(
     tools: Toolbox,
     spending: Spending | None = None,
     tempo: ModelTempo | None = None,
+    embed: Embed | None = None,
 ) -> AsyncIterator[Conversations]:
     """Open what answers turns: the graph, its checkpoints, one turn per thread at a time.
 
-    `spending` counts what the model uses for all replicas.
+    `spending` counts what the model uses for all replicas. With `embed`, a message nobody taught
+    us goes the way of the known question nearest in meaning.
     """
     async with AsyncExitStack() as stack:
         checkpoints, locks = await stack.enter_async_context(_threads(settings))
         model = await stack.enter_async_context(
             _open_model(settings, spending, tempo or ModelTempo())
         )
-        graph = assemble(tools, ZoneInfo(settings.timezone), checkpoints.saver, model)
-        yield Conversations(graph, checkpoints, locks, language_of(settings))
+        nearest = None
+        if embed is not None:
+            nearest = NearestByMeaning(embed, examples())
+            stack.push_async_callback(nearest.close)
+        given = Help(model, nearest, tools.spans)
+        graph = assemble(tools, ZoneInfo(settings.timezone), checkpoints.saver, given)
+        yield Conversations(
+            graph,
+            checkpoints,
+            locks,
+            language_of(settings),
+            draft=Drafts(ZoneInfo(settings.timezone)),
+            spans=tools.spans,
+        )
 
 
 def _search(settings: Settings) -> Search:

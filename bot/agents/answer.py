@@ -52,7 +52,7 @@ class AnswerWriter:
             agent=reading.agent,
             summary=wording.summary,
             parts=model_words.with_prose(
-                wording.parts, prose, state.get("model"), reading.intent, turn.language
+                wording.parts, prose, state.get("model"), state.get("routing"), turn.language
             ),
             applications=wording.applications,
             sources=wording.sources,

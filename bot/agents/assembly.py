@@ -1,27 +1,49 @@
 """Putting the conversation graph together, with a model's help where there is one."""
 
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from bot.agents.answer import AnswerWriter
-from bot.agents.graph import ConversationGraph, build_graph
+from bot.agents.graph import ConversationGraph, Nodes, build_graph
 from bot.agents.llm.port import Model
 from bot.agents.llm.prose import Narrator
 from bot.agents.llm.research import Researcher
 from bot.agents.llm.second_reader import SecondReader
+from bot.agents.nearest import Nearest
 from bot.agents.second_opinion import SecondOpinion
+from bot.agents.spanned import SpannedModel
 from bot.agents.understand import Understand
+from bot.spans import NoSpans, Spans
 from bot.tools.toolbox import Toolbox
 
 
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What may help the grammar and the templates; each part may be missing."""
+
+    model: Model | None = None
+    nearest: Nearest | None = None
+    spans: Spans = field(default_factory=NoSpans)
+
+
 def assemble(
-    tools: Toolbox, zone: tzinfo, saver: BaseCheckpointSaver[Any], model: Model | None = None
+    tools: Toolbox, zone: tzinfo, saver: BaseCheckpointSaver[Any], given: Help | None = None
 ) -> ConversationGraph:
     """Return the graph; without a model every answer comes from grammar and templates."""
-    if model is None:
-        return build_graph(tools, Understand(tools), AnswerWriter(zone), saver)
+    given = given or Help()
+    spans = given.spans
+    if given.model is None:
+        plain = Nodes(Understand(tools, None, given.nearest), AnswerWriter(zone), None, spans)
+        return build_graph(tools, plain, saver)
+    model = SpannedModel(given.model, spans)
     second = SecondOpinion(SecondReader(model), tools)
-    writer = AnswerWriter(zone, Narrator(model))
-    return build_graph(tools, Understand(tools, second), writer, saver, Researcher(model, tools))
+    nodes = Nodes(
+        Understand(tools, second, given.nearest),
+        AnswerWriter(zone, Narrator(model)),
+        Researcher(model, tools),
+        spans,
+    )
+    return build_graph(tools, nodes, saver)

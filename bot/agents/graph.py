@@ -1,5 +1,7 @@
-"""The conversation graph: understand, one of three agents, generate answer."""
+"""The conversation graph: understand, route, one of three agents, generate answer."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -12,17 +14,31 @@ from bot.agents.data_engineer import DataEngineer
 from bot.agents.infra_engineer import InfraEngineer
 from bot.agents.llm.research import Researcher
 from bot.agents.memory import Memory
+from bot.agents.routing import Route
+from bot.agents.spanned import Node, timed
 from bot.agents.understand import Understand
 from bot.domain.conversation import AgentName
+from bot.spans import Spans
 from bot.tools.toolbox import Toolbox
 
 UNDERSTAND = "understand"
+ROUTE = "route"
 GENERATE_ANSWER = "generate_answer"
 
 ConversationGraph = CompiledStateGraph[Memory, Any, Memory, Memory]
 
 
-def route(memory: Memory) -> str:
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """What the graph is made of besides the agents, and how its steps are timed."""
+
+    understand: Understand
+    write: AnswerWriter
+    researcher: Researcher | None
+    spans: Spans
+
+
+def destination(memory: Memory) -> str:
     """Return the agent the reading names, or the answer when there is nothing to look up."""
     reading = memory["reading"]
     if needs_agent(reading.intent, reading.agent):
@@ -30,27 +46,27 @@ def route(memory: Memory) -> str:
     return GENERATE_ANSWER
 
 
-def build_graph(
-    tools: Toolbox,
-    understand: Understand,
-    write: AnswerWriter,
-    saver: BaseCheckpointSaver[Any],
-    researcher: Researcher | None = None,
-) -> ConversationGraph:
+def build_graph(tools: Toolbox, nodes: Nodes, saver: BaseCheckpointSaver[Any]) -> ConversationGraph:
     """Compile the graph; it reads and proposes, and holds nothing that changes a cluster."""
-    agents: dict[AgentName, InfraEngineer | DataEngineer | AdminGuide] = {
-        AgentName.INFRA_ENGINEER: InfraEngineer(tools, researcher),
+    agents: Mapping[AgentName, Node] = {
+        AgentName.INFRA_ENGINEER: InfraEngineer(tools, nodes.researcher),
         AgentName.DATA_ENGINEER: DataEngineer(tools),
-        AgentName.ADMIN_GUIDE: AdminGuide(tools, researcher),
+        AgentName.ADMIN_GUIDE: AdminGuide(tools, nodes.researcher),
+    }
+    steps: dict[str, Node] = {
+        UNDERSTAND: nodes.understand,
+        ROUTE: Route(),
+        **{name.value: agent for name, agent in agents.items()},
+        GENERATE_ANSWER: nodes.write,
     }
     graph: StateGraph[Memory, Any, Memory, Memory] = StateGraph(Memory)
-    graph.add_node(UNDERSTAND, understand)
-    graph.add_node(GENERATE_ANSWER, write)
+    for name, step in steps.items():
+        graph.add_node(name, timed(name, step, nodes.spans))
     graph.add_edge(START, UNDERSTAND)
-    for name, agent in agents.items():
-        graph.add_node(name.value, agent)
-        graph.add_edge(name.value, GENERATE_ANSWER)
+    graph.add_edge(UNDERSTAND, ROUTE)
     destinations = [*(name.value for name in agents), GENERATE_ANSWER]
-    graph.add_conditional_edges(UNDERSTAND, route, destinations)
+    graph.add_conditional_edges(ROUTE, destination, destinations)
+    for name in agents:
+        graph.add_edge(name.value, GENERATE_ANSWER)
     graph.add_edge(GENERATE_ANSWER, END)
     return graph.compile(checkpointer=saver)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bot.agents.facts import QuestionFacts, WordsFacts
 from bot.agents.memory import Memory, listing_of
+from bot.agents.nearest import Nearest, Neighbour, beside
 from bot.agents.second_opinion import SecondOpinion
 from bot.agents.understanding import understand
 from bot.domain.conversation import Intent, ListingRow, Query, ThreadView, Understanding
@@ -15,18 +16,25 @@ from bot.tools.toolbox import Toolbox
 class Understand:
     """Reads the turn against what the thread has shown; a button brings its own reading.
 
-    With a second opinion, a model reads too what the grammar is unsure of, and orders to kill.
+    What the grammar is unsure of is read like the known question nearest in meaning. With a
+    second opinion, a model reads what is still unsure, and every order to kill.
     """
 
-    def __init__(self, tools: Toolbox, second: SecondOpinion | None = None) -> None:
+    def __init__(
+        self,
+        tools: Toolbox,
+        second: SecondOpinion | None = None,
+        nearest: Nearest | None = None,
+    ) -> None:
         self._tools = tools
         self._second = second
+        self._nearest = nearest
 
     async def __call__(self, state: Memory) -> Memory:
         """Return the reading, and the facts already where no agent is needed."""
         given = state.get("reading")
         if given is not None:
-            return {"reading": given}
+            return {"reading": given, "typed": False}
         turn = state["turn"]
         proposals = await self._tools.proposals.in_thread(turn.channel, turn.thread_ts)
         view = thread_view(state, proposals)
@@ -34,10 +42,20 @@ class Understand:
         vague = reading.query.spare and reading.query.only is None
         if not reading.sure or reading.intent is Intent.CLARIFY or vague:
             reading = understand(turn.text, await self._with_running(view))
-        found: Memory = {"reading": reading}
+        neighbour = await self._neighbour(turn.text, reading)
+        if neighbour is not None:
+            reading = beside(reading, neighbour)
+        found: Memory = {"reading": reading, "typed": True, "neighbour": neighbour}
         if self._second is not None:
             found.update(await self._second.on(state, reading, view))
         return {**_without_agent(found["reading"], view), **found}
+
+    async def _neighbour(self, text: str, reading: Understanding) -> Neighbour | None:
+        """Return the known question near to a message the grammar could not read."""
+        if reading.sure or self._nearest is None or reading.intent is Intent.NONE:
+            return None
+        neighbour = await self._nearest(text)
+        return neighbour if neighbour is not None and neighbour.near else None
 
     async def _with_running(self, view: ThreadView) -> ThreadView:
         """Read again knowing what runs: a bare word may be the name of a job."""

@@ -12,8 +12,8 @@ from bot.domain.posts import Post
 from bot.errors import StartError
 from bot.handlers.alerts import Alerts
 from bot.handlers.buttons import Buttons, Desk
-from bot.handlers.choosing import Choosing, Listings
 from bot.handlers.canary import Canary, Hearing
+from bot.handlers.choosing import Choosing, Listings
 from bot.handlers.delivery import Delivery
 from bot.handlers.dispatcher import Dispatcher
 from bot.handlers.home import Home, Housing, manners
@@ -24,7 +24,7 @@ from bot.handlers.messenger import Messenger
 from bot.handlers.modals import Windows
 from bot.handlers.parsing import Installation, Parser, Rules
 from bot.handlers.pictures import Figured, Pictures
-from bot.handlers.progress import Progress
+from bot.handlers.progress import Drafts, Progress
 from bot.handlers.rooms import Rooms
 from bot.handlers.routing import SlackRouter
 from bot.handlers.shortcuts import Shortcuts, Surroundings
@@ -68,6 +68,7 @@ class Tempo:
     per_post: float = 1.0
     pause: float = 1.0
     status_after: float = 1.0
+    draft_after: float = 2.0
     turn_limit: float = 55.0
     canary: float = 60.0
     canary_grace: float = 30.0
@@ -189,7 +190,8 @@ def _router(
     client: AsyncWebClient, core: Core, parser: Parser, pace: Tempo, zone: tzinfo
 ) -> SlackRouter:
     rooms, progress = Rooms(client), Progress(client, pace.status_after)
-    turns, team = Turns(core.talk, core.investigations, rooms, progress), parser.who.team
+    drafts, team = Drafts(core.outbox, pace.draft_after), parser.who.team
+    turns = Turns(core.talk, core.investigations, rooms, progress, drafts)
     windows, choosing = Windows(client), None
     if core.listings is not None:
         choosing = Choosing(core.listings, windows, turns, zone)

@@ -27,6 +27,10 @@ class Search(Documents, Protocol):
         """Write a document and index it. Raises BackendError."""
         ...
 
+    async def embed(self, texts: list[str]) -> list[list[float]]:
+        """Return a vector of unit length per text. Raises BackendError."""
+        ...
+
     async def close(self) -> None:
         """End the background work."""
         ...
@@ -71,6 +75,10 @@ class LateSearch:
     async def keep(self, document: Document) -> None:
         """Write a document and index it; it is found from then on. Raises BackendError."""
         await (await self._made(document.collection)).keep(document)
+
+    async def embed(self, texts: list[str]) -> list[list[float]]:
+        """Return a vector of unit length per text, by the local embedding. Raises BackendError."""
+        return await (await self._made(Collection.MANUAL)).embed(texts)
 
     async def _made(self, collection: Collection) -> Search:
         try:

@@ -7,12 +7,10 @@ UNAVAILABLE = Text(
     ko="AI 문장 없이 답했습니다.",
     en="Answered without the model.",
 )
+WRITING = Text(ko="AI가 문장을 쓰고 있습니다…", en="The model is still writing…")
 OVER_BUDGET = Text(
     ko="AI 문장 없이 답했습니다(사용 한도 도달).",
     en="Answered without the model (its budget is used up).",
-)
-READ_BY_MODEL = Text(
-    ko="AI가 질문을 '{intent}'(으)로 읽었습니다.", en="The model read this as “{intent}”."
 )
 TWO_READINGS = Text(
     ko="종료 요청이 두 가지로 읽힙니다. 어느 쪽입니까? 아직 아무것도 제안하지 않았습니다.",

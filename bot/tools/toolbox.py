@@ -3,9 +3,11 @@
 With a model their docstrings are part of its prompt; without one the agents call them directly.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from bot.domain.applications import RunningApplications
 from bot.domain.cluster import ClusterMetrics, PastUsage
@@ -27,6 +29,10 @@ from bot.ports import (
     UsageHistory,
     Web,
 )
+from bot.spans import NoSpans, Spans
+
+P = ParamSpec("P")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,19 @@ class Found:
     missing: Missing | None = None
 
 
+def spanned(
+    tool: Callable[Concatenate["Toolbox", P], Awaitable[Result]],
+) -> Callable[Concatenate["Toolbox", P], Coroutine[Any, Any, Result]]:
+    """Return the tool as a step that is timed."""
+
+    @wraps(tool)
+    async def run(self: "Toolbox", /, *args: P.args, **kwargs: P.kwargs) -> Result:
+        with self.spans.step(f"tool {tool.__name__}"):
+            return await tool(self, *args, **kwargs)
+
+    return run
+
+
 @dataclass(frozen=True, slots=True)
 class Toolbox:
     """The tools over their ports; `documents`, `web` and `history` may not be set up."""
@@ -57,20 +76,25 @@ class Toolbox:
     history: UsageHistory | None = None
     notes: GuideNotes | None = None
     habits: Habits | None = None
+    spans: Spans = field(default_factory=NoSpans)
 
+    @spanned
     async def get_cluster_metrics(self) -> ClusterMetrics:
         """Read how busy the cluster is now: CPU, memory, disk, network, nodes, queues."""
         return await self.health.now()
 
+    @spanned
     async def get_spark_jobs(self, query: Query) -> Jobs:
         """List the Spark applications that run (or wait), heaviest first."""
         snapshot = await self.applications.running()
         return Jobs(ranked(snapshot, query, self.proposals.protected), snapshot)
 
+    @spanned
     async def cores_at(self, at: datetime) -> Mapping[str, float]:
         """Read what each application used at an earlier time, to see what has grown."""
         return await self.history.cores_at(at) if self.history is not None else {}
 
+    @spanned
     async def usage_at(self, at: datetime) -> PastUsage:
         """Read what was measured around an earlier time, to compare the present with it."""
         if self.history is None:
@@ -86,18 +110,22 @@ class Toolbox:
         except StorageError:
             return None
 
+    @spanned
     async def kill_spark_job(self, request: ProposalRequest) -> Proposal:
         """Propose killing applications; a person decides on the card. Raises ProposalRefusedError."""
         return await self.proposals.propose(request)
 
+    @spanned
     async def search_operation_manual(self, question: str, channel: str, limit: int = 3) -> Found:
         """Search the operation manual."""
         return await self._search(Collection.MANUAL, question, channel, limit)
 
+    @spanned
     async def search_operation_history(self, question: str, channel: str, limit: int = 3) -> Found:
         """Search past incidents and what was done about them."""
         return await self._search(Collection.HISTORY, question, channel, limit)
 
+    @spanned
     async def search_internet_info(self, question: str) -> Found:
         """Search trusted sites; only allowed words of the question leave the house."""
         if self.web is None:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from langgraph.checkpoint.memory import InMemorySaver
 
-from bot.agents.assembly import assemble
+from bot.agents.assembly import Help, assemble
 from bot.agents.model import Model
 from bot.conversations import Conversations
 from bot.domain.answers import Answer
@@ -178,7 +178,7 @@ class World:
         return self
 
     def _built(self, model: Model | None) -> Conversations:
-        graph = assemble(self.tools, ZoneInfo("Asia/Seoul"), self._saver, model)
+        graph = assemble(self.tools, ZoneInfo("Asia/Seoul"), self._saver, Help(model))
         return Conversations(graph, _Kept(), _lock)
 
     async def ask(self, text: str, reading: Understanding | None = None) -> Answer:

@@ -1,13 +1,23 @@
-"""The nearest example by shared letters: what routes a message when nothing better is there."""
+"""Questions known to us; the nearest by shared letters routes when nothing better is there."""
 
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 from bot.agents.understanding.normal import normalise
-from bot.domain.conversation import AgentName
+from bot.domain.conversation import AgentName, Intent
 
 _LETTERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question, who answers it and what it wants."""
+
+    text: str
+    agent: AgentName
+    intent: Intent
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +34,21 @@ class NearestByLetters:
         return agent, score
 
 
-def load_examples() -> NearestByLetters:
-    """Read the examples beside this module."""
+@cache
+def examples() -> tuple[Example, ...]:
+    """Return the examples beside this module, read once."""
     text = (files(__package__) / "examples.toml").read_text(encoding="utf-8")
-    return NearestByLetters(
-        tuple(
-            (_pairs(example), AgentName(agent))
-            for agent, table in tomllib.loads(text).items()
-            for example in table["examples"]
-        )
+    return tuple(
+        Example(question, AgentName(agent), Intent(intent))
+        for agent, table in tomllib.loads(text).items()
+        for intent, questions in table.items()
+        for question in questions
     )
+
+
+def load_examples() -> NearestByLetters:
+    """Return the examples by their letters."""
+    return NearestByLetters(tuple((_pairs(one.text), one.agent) for one in examples()))
 
 
 def _pairs(text: str) -> frozenset[str]:

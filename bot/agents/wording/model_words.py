@@ -6,13 +6,16 @@ from bot.agents.facts import ReadingsFacts
 from bot.agents.llm.port import Trouble
 from bot.agents.llm.prose import Prose
 from bot.agents.memory import ModelUse
+from bot.agents.nearest import Routing, Way
 from bot.agents.wording.diagnosis_words import propose_button
 from bot.agents.wording.wording import Voice, Wording
 from bot.domain.answers import Bullets, Button, Buttons, Note, Part, Quote, Span, plain
 from bot.domain.conversation import Intent, ListingRow
 from bot.domain.language import Language
 from bot.texts import model as texts
+from bot.texts import routing as routes
 
+WORD_LENGTH = 30
 SPENT = {Trouble.BUDGET}
 
 
@@ -38,7 +41,7 @@ def with_prose(
     parts: tuple[Part, ...],
     prose: Prose,
     used: ModelUse | None,
-    intent: Intent,
+    routing: Routing | None,
     language: Language,
 ) -> tuple[Part, ...]:
     """Put a model's sentences above the tables, and the quiet lines below everything.
@@ -49,8 +52,8 @@ def with_prose(
     if prose.sentences:
         quotes = any(isinstance(part, Quote) for part in parts)
         shown.insert(0 if quotes else min(1, len(shown)), plain(" ".join(prose.sentences)))
-    if used is not None and used.read and intent is not Intent.CLARIFY:
-        shown.append(read_line(intent, language))
+    if routing is not None:
+        shown.append(routing_line(routing, language))
     trouble = prose.trouble or (used.trouble if used else None)
     if trouble is not None:
         shown.append(quiet_line(trouble, language))
@@ -62,9 +65,18 @@ def quiet_line(trouble: Trouble, language: Language) -> Note:
     return Note((texts.OVER_BUDGET if trouble in SPENT else texts.UNAVAILABLE)(language))
 
 
-def read_line(intent: Intent, language: Language) -> Note:
-    """Return the line that says how the model read the question."""
-    return Note(texts.READ_BY_MODEL(language, intent=texts.INTENTS[intent](language)))
+def routing_line(routing: Routing, language: Language) -> Note:
+    """Return the line that says who answers, and what in the question decided it."""
+    agent = routes.AGENTS[routing.agent](language)
+    if routing.way is Way.MODEL and routing.intent is not Intent.CLARIFY:
+        intent = texts.INTENTS[routing.intent](language)
+        return Note(routes.BY_MODEL(language, agent=agent, intent=intent))
+    if routing.way is Way.NEAREST:
+        return Note(routes.BY_EXAMPLE(language, agent=agent, example=routing.example))
+    if not routing.words:
+        return Note(agent)
+    quoted = (routes.QUOTED(language, word=one[:WORD_LENGTH]) for one in routing.words)
+    return Note(routes.BY_WORDS(language, agent=agent, words=", ".join(quoted)))
 
 
 def _kill(rows: tuple[ListingRow, ...], language: Language) -> str:

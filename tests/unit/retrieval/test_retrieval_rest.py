@@ -84,6 +84,9 @@ class SlowToImport:
     async def highlights(self, question: str, text: str) -> tuple[tuple[int, int], ...]:
         return ((0, len(text)),)
 
+    async def embed(self, texts: list[str]) -> list[list[float]]:
+        return [[1.0] for _ in texts]
+
     async def keep(self, document: Document) -> None:
         self.kept.append(document)
 
