@@ -1,10 +1,11 @@
 """Generate answer: the last node, where facts become words."""
 
 from datetime import tzinfo
+from typing import Any
 
 from bot.agents import facts as found
 from bot.agents.llm.prose import Narrator, Prose
-from bot.agents.memory import SCHEMA_VERSION, Memory, remembered
+from bot.agents.memory import SCHEMA_VERSION, Memory, remembered, stored_row
 from bot.agents.wording import (
     cluster_words,
     decision_words,
@@ -62,8 +63,16 @@ class AnswerWriter:
         return {
             "answer": answer,
             "messages": remembered(state, turn, answer),
+            "looked_at": _looked_at(state["facts"]),
             "schema_version": SCHEMA_VERSION,
         }
+
+
+def _looked_at(facts: found.Facts) -> dict[str, Any] | None:
+    """Return the one application this answer is about: the next "it" means that."""
+    if isinstance(facts, found.DetailFacts) and len(facts.details) == 1:
+        return stored_row(facts.details[0].row)
+    return None
 
 
 def worded(facts: found.Facts, voice: Voice) -> Wording:  # noqa: C901, PLR0911, PLR0912 - one line per kind of fact

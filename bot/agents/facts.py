@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from bot.domain.alerts import Alert
 from bot.domain.applications import Application
-from bot.domain.cluster import ClusterMetrics, PastUsage
+from bot.domain.cluster import ClusterMetrics, NodeUsage, PastUsage
 from bot.domain.conversation import Intent, Listing, ListingRow, Query, Topic
 from bot.domain.faults import Missing
 from bot.domain.hypotheses import Hypothesis
@@ -18,10 +18,11 @@ from bot.tools.toolbox import Found
 
 @dataclass(frozen=True, slots=True)
 class StatusFacts:
-    """How the cluster is."""
+    """How the cluster is; `nodes` are the machines asked about by name."""
 
     metrics: ClusterMetrics
     topics: tuple[Topic, ...] = ()
+    nodes: tuple[NodeUsage, ...] = ()
 
 
 class Since(StrEnum):

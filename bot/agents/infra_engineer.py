@@ -1,6 +1,7 @@
 """Infra Engineer: how the cluster is, why it is busy, and whether it got better."""
 
 import asyncio
+import re
 from datetime import datetime
 
 from bot.agents.facts import (
@@ -21,7 +22,7 @@ from bot.agents.memory import (
 )
 from bot.agents.then_and_now import against
 from bot.domain.alerts import AlertStatus
-from bot.domain.cluster import ClusterMetrics
+from bot.domain.cluster import ClusterMetrics, NodeUsage, host_names
 from bot.domain.conversation import Intent, Query
 from bot.domain.hypotheses import Situation, explain
 from bot.domain.incidents import culprit
@@ -29,6 +30,8 @@ from bot.domain.listings import frozen
 from bot.domain.proposals import Proposal, TargetState
 from bot.domain.runaway import GROWTH_WINDOW, Background, calm, judge
 from bot.tools.toolbox import Toolbox
+
+_HOSTS = re.compile(r"[a-z0-9][a-z0-9._-]*[a-z0-9]")
 
 
 class InfraEngineer:
@@ -49,7 +52,8 @@ class InfraEngineer:
         if intent is Intent.COMPARE:
             return await self._compare(state)
         metrics = await self._tools.get_cluster_metrics()
-        return _noted(metrics, StatusFacts(metrics, state["reading"].topics))
+        asked = nodes_in(state["turn"].text, metrics.nodes)
+        return _noted(metrics, StatusFacts(metrics, state["reading"].topics, asked))
 
     async def _diagnose(self, memory: Memory) -> Memory:
         metrics, jobs, earlier = await asyncio.gather(
@@ -100,6 +104,12 @@ class InfraEngineer:
             killed=tuple(name for proposal in proposals for name in killed_by(proposal)),
         )
         return _noted(metrics, facts)
+
+
+def nodes_in(text: str, nodes: tuple[NodeUsage, ...]) -> tuple[NodeUsage, ...]:
+    """Return the nodes that a text names, by their whole or their short name."""
+    words = set(_HOSTS.findall(text.casefold()))
+    return tuple(node for node in nodes if words & host_names(node.name))
 
 
 def killed_by(proposal: Proposal) -> tuple[str, ...]:

@@ -17,13 +17,14 @@ from bot.agents.nearest import Neighbour, Routing
 from bot.domain.alerts import Alert
 from bot.domain.answers import Answer
 from bot.domain.cluster import ClusterMetrics
-from bot.domain.conversation import Listing, Turn, Understanding
+from bot.domain.conversation import Listing, ListingRow, Turn, Understanding
 from bot.domain.incidents import Culprit
 
 SCHEMA_VERSION = 1
 MESSAGES_KEPT = 20
 MESSAGE_LENGTH = 1000
 LISTING = TypeAdapter(Listing)
+ROW = TypeAdapter(ListingRow)
 METRICS = TypeAdapter(ClusterMetrics)
 _LARGE = {"nodes", "queues", "alerts", "missing"}
 CULPRITS = TypeAdapter(tuple[Culprit, ...])
@@ -41,6 +42,7 @@ class Memory(TypedDict, total=False):
     """The graph's state.
 
     Kept in the checkpoint: `messages` (the last 20, oldest first, `{"by", "text"}`), `listing`,
+    `looked_at` (the one row the last answer showed in detail),
     `metrics` and `baseline` (both without their points), `alert_title` and `culprits` (what stood
     out when the alert came), `schema_version`. The rest lives for one turn only and is never
     written.
@@ -51,6 +53,7 @@ class Memory(TypedDict, total=False):
     listing: dict[str, Any]
     metrics: dict[str, Any]
     baseline: dict[str, Any]
+    looked_at: dict[str, Any] | None
     alert_title: str
     culprits: list[dict[str, Any]]
     turn: Annotated[Turn, UntrackedValue]
@@ -74,6 +77,22 @@ def listing_of(memory: Memory) -> Listing | None:
         return LISTING.validate_python(stored)
     except ValidationError:
         return None
+
+
+def looked_at(memory: Memory) -> ListingRow | None:
+    """Return the one application the last answer was about, or None."""
+    stored = memory.get("looked_at")
+    if not stored:
+        return None
+    try:
+        return ROW.validate_python(stored)
+    except ValidationError:
+        return None
+
+
+def stored_row(row: ListingRow) -> dict[str, Any]:
+    """Return a row as JSON values."""
+    return dict(ROW.dump_python(row, mode="json"))
 
 
 def baseline_of(memory: Memory) -> ClusterMetrics | None:

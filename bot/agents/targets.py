@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.agents.facts import Facts, QuestionFacts, UnreadableFacts
-from bot.agents.memory import Memory, listing_of
+from bot.agents.memory import Memory, listing_of, looked_at
 from bot.domain.conversation import Intent, ListingRow, Query
 from bot.domain.resolution import Resolved, Unresolved, listed_only, resolve
-from bot.domain.selections import Both, Either, Field, Having, Selection
+from bot.domain.selections import Both, Either, Field, Having, Pronoun, Selection
 from bot.tools.toolbox import Toolbox
 
 MOST_NAMED = 5  # applications in one question
@@ -27,6 +27,9 @@ async def choose(memory: Memory, tools: Toolbox) -> Choice | Facts:
     selection, listing = reading.selection, listing_of(memory)
     if reading.intent is Intent.CLARIFY or selection is None:
         return QuestionFacts(reading.question or "which_one")
+    shown = looked_at(memory)
+    if shown is not None and selection == Pronoun() and reading.intent is not Intent.KILL:
+        return Choice((shown,), memory["turn"].said_at)
     unresolved: Unresolved | None = None
     if listing is not None:
         found = resolve(selection, listing.rows, memory["turn"].said_at)

@@ -1,15 +1,18 @@
 """Understand: the first node, where words become a typed reading."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.agents.facts import QuestionFacts, WordsFacts
-from bot.agents.memory import Memory, listing_of
+from bot.agents.memory import Memory, listing_of, looked_at
 from bot.agents.nearest import Nearest, Neighbour, beside
 from bot.agents.second_opinion import SecondOpinion
 from bot.agents.understanding import understand
+from bot.domain.cluster import host_names
 from bot.domain.conversation import Intent, ListingRow, Query, ThreadView, Understanding
 from bot.domain.proposals import Proposal, ProposalState, TargetState
+from bot.domain.selections import Both, Either, Field, Having, Selection
 from bot.tools.toolbox import Toolbox
 
 
@@ -39,8 +42,7 @@ class Understand:
         proposals = await self._tools.proposals.in_thread(turn.channel, turn.thread_ts)
         view = thread_view(state, proposals)
         reading = understand(turn.text, view)
-        vague = reading.query.spare and reading.query.only is None
-        if not reading.sure or reading.intent is Intent.CLARIFY or vague:
+        if _knows_too_little(reading):
             reading = understand(turn.text, await self._with_running(view))
         neighbour = await self._neighbour(turn.text, reading)
         if neighbour is not None:
@@ -58,14 +60,36 @@ class Understand:
         return neighbour if neighbour is not None and neighbour.near else None
 
     async def _with_running(self, view: ThreadView) -> ThreadView:
-        """Read again knowing what runs: a bare word may be the name of a job."""
-        rows = (await self._tools.get_spark_jobs(Query())).rows
+        """Read again knowing what runs, and where: a bare word may name a job or a machine."""
+        jobs, metrics = await asyncio.gather(
+            self._tools.get_spark_jobs(Query()), self._tools.get_cluster_metrics()
+        )
+        rows = jobs.rows
         return replace(
             view,
             names=view.names | {row.name for row in rows},
             users=view.users | {row.user for row in rows},
             queues=view.queues | {row.queue for row in rows},
+            nodes=frozenset(name for node in metrics.nodes for name in host_names(node.name)),
         )
+
+
+def _knows_too_little(reading: Understanding) -> bool:
+    """Tell whether knowing what runs may change a reading."""
+    vague = reading.query.spare and reading.query.only is None
+    return not reading.sure or reading.intent is Intent.CLARIFY or vague or _names_unknown(reading)
+
+
+def _names_unknown(reading: Understanding) -> bool:
+    """Tell whether a reading rests on a word that names nothing listed."""
+    parts = (*_parts(reading.selection), *_parts(reading.query.only))
+    return any(isinstance(part, Having) and part.field is Field.ANY for part in parts)
+
+
+def _parts(selection: Selection | None) -> tuple[Selection, ...]:
+    if isinstance(selection, Both | Either):
+        return selection.parts
+    return () if selection is None else (selection,)
 
 
 def thread_view(memory: Memory, proposals: tuple[Proposal, ...]) -> ThreadView:
@@ -82,6 +106,7 @@ def thread_view(memory: Memory, proposals: tuple[Proposal, ...]) -> ThreadView:
         names=frozenset(row.name for row in rows),
         users=frozenset(row.user for row in rows),
         queues=frozenset(row.queue for row in rows),
+        looked_at=looked_at(memory) is not None,
     )
 
 

@@ -27,6 +27,12 @@ class NodeUsage:
     healthy: bool = True
 
 
+def host_names(name: str) -> frozenset[str]:
+    """Return what people call a machine: its whole name and the part before the first dot."""
+    folded = name.casefold()
+    return frozenset({folded, folded.partition(".")[0]})
+
+
 @dataclass(frozen=True, slots=True)
 class QueueUsage:
     """One scheduler queue: percentages of the cluster; used may exceed capacity up to maximum."""

@@ -101,7 +101,8 @@ class ThreadView:
 
     `names`, `users`, `queues` are those known to run or to be listed, so that a bare word can be
     recognised as one of them. `on_card` are the ranks of the one open card's targets, empty when
-    they are not all rows of the list shown.
+    they are not all rows of the list shown. `nodes` are machines, casefolded. `looked_at` is True
+    right after one application was shown in detail.
     """
 
     listed: int = 0
@@ -111,6 +112,8 @@ class ThreadView:
     users: frozenset[str] = frozenset()
     queues: frozenset[str] = frozenset()
     on_card: tuple[int, ...] = ()
+    nodes: frozenset[str] = frozenset()
+    looked_at: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,18 @@ HOTTEST = Text(ko="가장 바쁜 노드: {nodes}.", en="Busiest nodes: {nodes}."
 LOST_NODES = Text(ko="노드 {count}대가 응답하지 않습니다.", en="{count} nodes do not respond.")
 TAKEN = Text(ko="{time} 기준", en="As of {time}")
 
+NODE_IS = Text(ko="{name}: CPU {cpu}, 메모리 {memory}.", en="{name}: CPU {cpu}, memory {memory}.")
+NODE_LOST = Text(ko="{name} 노드가 응답하지 않습니다.", en="{name} does not respond.")
+NODES_RESPOND = Text(ko="노드 {count}대가 모두 응답합니다.", en="All {count} nodes respond.")
+QUEUES_OVER = Text(ko="보장 용량을 넘은 큐: {queues}.", en="Queues over their capacity: {queues}.")
+QUEUE_OVER = Text(ko="{name} {used}(용량 {capacity})", en="{name} {used} (capacity {capacity})")
+QUEUES_WITHIN = Text(ko="보장 용량을 넘은 큐는 없습니다.", en="No queue is over its capacity.")
+PART_IS = Text(ko="{part} {value}.", en="{part}: {value}.")
+PART_UNKNOWN = Text(
+    ko="{part} 수치를 알 수 없습니다. Prometheus에 그 지표가 없습니다.",
+    en="{part}: unknown. Prometheus has no such figure.",
+)
+
 LABELS = {
     Topic.MEMORY: Text(ko="메모리", en="Memory"),
     Topic.DISK: Text(ko="디스크", en="Disk"),

@@ -81,6 +81,10 @@ WORDS = {
     "none": Text(
         ko="알겠습니다. 아무것도 종료하지 않습니다.", en="Understood. Nothing will be killed."
     ),
+    "unsure": Text(
+        ko="무슨 말씀인지 이해하지 못했습니다. '상위 5개 잡'이나 'CPU가 왜 높아?'처럼 말씀해 주세요. '도움말'에 예가 더 있습니다.",
+        en="I did not understand that. Try “top 5 jobs” or “why is CPU high?”, or say “help”.",
+    ),
     "out_of_scope": Text(
         ko="저는 클러스터와 Spark 잡에 관한 일만 돕습니다. '도움말'이라고 하시면 예를 보여 드립니다.",
         en="I only help with the cluster and its Spark jobs. Say “help” for examples.",

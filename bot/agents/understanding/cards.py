@@ -89,7 +89,8 @@ def _change(message: Message) -> Understanding | None:
     if selection is None:
         return None
     if not message.view.open_card:
-        return clarified(message, "which_one") if not message.has("show", "job") else None
+        lists = message.has("show", "job") or message.names_field("user", "queue", "state")
+        return None if lists else clarified(message, "which_one")
     if isinstance(selection, str) or message.has("add"):
         return clarified(message, "which_one")
     question = unclear(message, selection)

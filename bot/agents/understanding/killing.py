@@ -202,7 +202,8 @@ def _what_if(message: Message, acts: list[Act]) -> Understanding:
         selection = selection_for(message, acts)
     except AskError as ask:
         return clarified(message, ask.question)
-    question = unclear(message, selection)
+    last_shown = selection == Pronoun() and message.view.looked_at
+    question = "" if last_shown else unclear(message, selection)
     if question:
         return clarified(message, question)
     return decided(message, Intent.WHAT_IF, selection=selection)

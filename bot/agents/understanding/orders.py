@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.agents.understanding.frames import SUPERLATIVES, AskError, frame
-from bot.agents.understanding.items import Item, WordItem
+from bot.agents.understanding.frames import NOT_JOBS, SUPERLATIVES, AskError, frame
+from bot.agents.understanding.items import Item, MeasureItem, WordItem
 from bot.agents.understanding.message import Message
 from bot.agents.understanding.moods import Act, Mood
 from bot.agents.understanding.selecting import select
@@ -51,6 +51,21 @@ def _strange(items: list[Item]) -> bool:
 def selection_anywhere(message: Message) -> Selection | None:
     """Return the rows the whole message names, whatever its verbs."""
     return select(message.items, message.view.listed)
+
+
+def selection_asked_about(message: Message) -> Selection | None:
+    """Return the rows a question is on: what it asks of them (`3번 큐가 뭐야`) selects nothing."""
+    items = message.items
+    said = frame(items)
+    sorts = said.words & (SUPERLATIVES | {"much", "long", "order"})
+    if said.ranks and not sorts:
+        items = [item for item in items if not _attribute(item)]
+    return select(items, message.view.listed)
+
+
+def _attribute(item: Item) -> bool:
+    asked = isinstance(item, WordItem) and item.concept in {"queue", "owner", "vague", *NOT_JOBS}
+    return asked or isinstance(item, MeasureItem)
 
 
 def _together(found: list[Selection]) -> Selection | None:

@@ -4,16 +4,18 @@ from datetime import timedelta
 from itertools import pairwise
 
 from bot.agents.understanding.decision import decided
+from bot.agents.understanding.error_texts import is_error_text
 from bot.agents.understanding.frames import AskError, frame
 from bot.agents.understanding.items import FilterItem
 from bot.agents.understanding.killing import clarified, unclear
 from bot.agents.understanding.listing import query_of
 from bot.agents.understanding.message import Message
 from bot.agents.understanding.moods import Mood
-from bot.agents.understanding.orders import selection_anywhere
+from bot.agents.understanding.orders import selection_asked_about
+from bot.agents.understanding.scanning import BESIDE
 from bot.agents.understanding.segment import UNKNOWN, WORD
 from bot.domain.conversation import Intent, Topic, Understanding
-from bot.domain.selections import LongerThan
+from bot.domain.selections import LongerThan, Pronoun, Ranks
 
 TOPICS = {
     "cpu": Topic.CPU,
@@ -26,6 +28,8 @@ TOPICS = {
 }
 JOBS = ("job", "one_job", "many_jobs", "spark")
 _BY_NOW = frozenset({"이제", "now"})
+MACHINES = ("node", "hdfs", "disk", "network")
+_A_PAIR = 2
 CLUSTER = ("cluster", "usage", "state", "high", *TOPICS)
 
 
@@ -107,6 +111,34 @@ def _in_what_order(message: Message) -> bool:
     return message.has("order") and message.has("tell", "what") and not listed
 
 
+def pasting(message: Message) -> Understanding | None:
+    """Read an error message: what to do about it is in the manual."""
+    orders = Mood.ORDER in message.moods_of("kill", "stop", "remove")
+    if not is_error_text(message.normal) or orders or message.has("past"):
+        return None
+    return decided(message, Intent.HOW_TO)
+
+
+def machines(message: Message) -> Understanding | None:
+    """Read how the machines do: `노드 하나 죽었어?`, `worker-03 상태 어때`."""
+    named = any(piece.text.casefold() in message.view.nodes for piece in message.pieces)
+    died = message.has("node") and message.has("die", "failed", "no") and not message.has(*JOBS)
+    if not (named or died) or message.has("how", "why", "web", "past", "when_high", "conditional"):
+        return None
+    return decided(message, Intent.STATUS, topics=(Topic.NODES,))
+
+
+def side_by_side(message: Message) -> Understanding | None:
+    """Read which rows to put beside each other: `1번이랑 3번 비교해줘`, `compare #1 with #3`."""
+    if not any(piece.text.casefold() in BESIDE for piece in message.pieces):
+        return None
+    said = frame(message.items)
+    ranks = sorted({*said.ranks, *(() if said.ranks else said.counts)})
+    if len(ranks) < _A_PAIR or not message.view.listed or said.filters:
+        return None
+    return decided(message, Intent.DETAIL, selection=Ranks(tuple(ranks)))
+
+
 def comparing(message: Message) -> Understanding | None:
     """Read whether it got better."""
     if (
@@ -142,10 +174,11 @@ def detailing(message: Message) -> Understanding | None:
     ):
         return None
     try:
-        selection = selection_anywhere(message)
+        selection = selection_asked_about(message)
     except AskError as ask:
         return clarified(message, ask.question)
-    question = unclear(message, selection)
+    last_shown = selection == Pronoun() and message.view.looked_at
+    question = "" if last_shown else unclear(message, selection)
     if question:
         return clarified(message, question)
     supposed = message.has("suppose") and message.has("die", "if")
@@ -182,6 +215,8 @@ def _lists(message: Message) -> bool:
     said = frame(message.items)
     attributes = message.names_field("user", "queue", "name", "any")
     asks = message.has("what", "who", "detail")
+    if message.has(*MACHINES) and not (attributes or message.has(*JOBS, "use")):
+        return False
     ranked = message.has("top", "most", "much", "least", "oldest", "long", "newest")
     return (
         message.has("waiting", "failed", "now_word", "listing", "job", "many_jobs")
@@ -191,14 +226,17 @@ def _lists(message: Message) -> bool:
         or (message.has("order", "run") and bool(message.moods_of("show")))
         or (message.has("run") and any(message.names_words()) and not message.has(*CLUSTER))
         or (message.has("use") and asks and not message.has("why"))
-        or (ranked and message.has("use", "run", "what", "who", "number", "num", "thing", "show"))
+        or (
+            ranked
+            and message.has("use", "run", "what", "who", "number", "num", "thing", "show", "detail")
+        )
         or (message.view.listed > 0 and _follows_up(message, said.counts))
     )
 
 
 def _follows_up(message: Message, counts: list[int]) -> bool:
     """`그럼 메모리 순으로는?`, `next 5`: the list again, in another order or longer."""
-    ordered = message.has("order", "show") and message.has("cpu", "memory", "pronouns")
+    ordered = message.has("order", "show") and message.has("cpu", "memory", "pronouns", "long")
     return bool(counts) or ordered or message.has("change", "next")
 
 

@@ -22,6 +22,7 @@ from bot.domain.selections import Field, Having, Measure
 FRAGMENT_DIGITS = 3
 """A bare number this long is the end of an application id, not a rank."""
 _ONWARDS = frozenset({"up", "down", "on", "onward", "onwards", "later", "higher", "lower"})
+BESIDE = frozenset({"비교", "compare", "comparison", "vs", "versus", "차이"})
 BREAKS = frozenset({".", "!", "\n", ";"})
 _BY_TEXT = {
     **dict.fromkeys(COMMAS, "comma"),
@@ -164,7 +165,8 @@ class Scanner:
         before = index - 1
         while self._at(before).text in {"the", "row", "rows"}:
             before -= 1
-        if self._is(before, "longer", "shorter", "negation", "after", "relative"):
+        later = self._is(before, "after") and self._at(before).text.casefold() not in BESIDE
+        if later or self._is(before, "longer", "shorter", "negation", "relative"):
             return True
         if self._is(before, "from_to") and not self._is(before - 1, "card", "pronoun", "change"):
             return True

@@ -26,6 +26,15 @@ _ENGLISH = re.compile(
     r"|\b(?:killable|expendable|dispensable)\b",
     re.IGNORECASE,
 )
+_WHICH_TO_KILL = re.compile(
+    r"(?:뭐|뭘|무엇을|누굴|(?:어떤|어느)\s*\S+)\s*(?:먼저\s*|부터\s*)?"
+    r"(?:죽[이여일]|끊|내[리려릴]|줄[이여일]|종료[하해할]|kill\s*[하해할])\S*"
+    r"\s*(?:좋|되|돼|될|할까|하[나지]|해|낫|나을)?\S*$"
+    r"|\b(?:what|which(?: \w+){0,2}) (?:should|shall|do|would|could) (?:i|we|you) (?:\w+ )?"
+    r"(?:kill|stop|terminate|cut|end)\b(?! command)"
+    r"|\b(?:safe|okay|ok|fine) to (?:kill|stop|terminate|cut) any",
+    re.IGNORECASE,
+)
 _ASKS = re.compile(
     r"[?？]|뭐|뭘|어느|어떤|무슨|알려|보여|있|찾아|골라|추천|은$|는$|which|what|any\b|show|list",
     re.IGNORECASE,
@@ -39,6 +48,8 @@ _THIS_QUEUE = re.compile(
 def sparing(message: Message) -> Understanding | None:
     """Read a question which jobs, none of them named, could be given up."""
     text = message.normal
+    if _WHICH_TO_KILL.search(text.rstrip("?!. ")):
+        return None if message.has("past", "who", "reported") else _spares(message, text)
     asked = _KOREAN.search(text) or _ENGLISH.search(text)
     if asked is None or not _ASKS.search(text):
         return None
@@ -48,6 +59,10 @@ def sparing(message: Message) -> Understanding | None:
         or message.has("how", "past", "who", "reported")
     ):
         return None
+    return _spares(message, text)
+
+
+def _spares(message: Message, text: str) -> Understanding:
     said = query_of(message)
     query = Query(
         by=said.by,

@@ -1,11 +1,13 @@
 """Words for the Infra Engineer's facts."""
 
+from collections.abc import Mapping, Sequence
+
 from bot.agents.facts import CompareFacts, ResolvedFacts, Since, StatusFacts
 from bot.agents.wording.alert_words import alert_pairs
 from bot.agents.wording.wording import Voice, Wording, bold
 from bot.domain.answers import Button, Buttons, Facts, Paragraph, Part, Span, Table, plain
 from bot.domain.applications import Basis
-from bot.domain.cluster import ClusterMetrics
+from bot.domain.cluster import ClusterMetrics, NodeUsage, QueueUsage
 from bot.domain.conversation import Topic
 from bot.domain.hypotheses import HIGH_CPU
 from bot.domain.language import Language
@@ -13,6 +15,7 @@ from bot.texts import cluster as texts
 from bot.texts import figures
 
 NODES_SHOWN = 3
+QUEUES_NAMED = 3
 NODES_ALL = 20
 A_CHANGE = 3.0  # percentage points below which a change is noise
 
@@ -20,15 +23,65 @@ A_CHANGE = 3.0  # percentage points below which a change is noise
 def status(facts: StatusFacts, voice: Voice) -> Wording:
     """How busy the cluster is; the topics asked for come first."""
     metrics, language = facts.metrics, voice.language
-    parts: list[Part] = [Paragraph((bold(cpu_sentence(metrics, language)), *hour(metrics, voice)))]
     pairs = (*_pairs(metrics, facts.topics, language), *alert_pairs(metrics.alerts, voice))
+    asked = _asked(facts, dict(pairs), language)
+    cpu = cpu_sentence(metrics, language)
+    lead = (bold(asked), Span(" " + cpu)) if asked else (bold(cpu),)
+    parts: list[Part] = [Paragraph((*lead, *hour(metrics, voice)))]
     if pairs:
         parts.append(Facts(pairs))
     parts.extend(_tables(metrics, facts.topics, language))
     parts.append(voice.footing(metrics.taken_at, metrics.missing))
     parts.append(next_steps(language, why=True))
-    topics = [f"{label} {value}" for label, value in pairs[:3]] if facts.topics else []
-    return Wording(" ".join([cpu_sentence(metrics, language), *topics]), tuple(parts))
+    return Wording(f"{asked} {cpu}" if asked else cpu, tuple(parts))
+
+
+def _asked(facts: StatusFacts, known: Mapping[str, str], language: Language) -> str:
+    """Return the answer to what was asked of, where that is not CPU; an empty string otherwise."""
+    if facts.nodes:
+        return " ".join(_node(node, language) for node in facts.nodes[:NODES_SHOWN])
+    told = (_part(topic, facts.metrics, known, language) for topic in facts.topics)
+    return " ".join(sentence for sentence in told if sentence)
+
+
+def _node(node: NodeUsage, language: Language) -> str:
+    if not node.healthy:
+        return texts.NODE_LOST(language, name=node.name)
+    cpu, memory = figures.percent(node.cpu_percent), figures.percent(node.memory_percent)
+    return texts.NODE_IS(language, name=node.name, cpu=cpu, memory=memory)
+
+
+def _part(
+    topic: Topic, metrics: ClusterMetrics, known: Mapping[str, str], language: Language
+) -> str:
+    if topic is Topic.CPU:
+        return ""
+    if topic is Topic.NODES and metrics.nodes:
+        if metrics.nodes_lost:
+            return texts.LOST_NODES(language, count=metrics.nodes_lost)
+        return texts.NODES_RESPOND(language, count=len(metrics.nodes))
+    if topic is Topic.QUEUES and metrics.queues:
+        return _over_capacity(metrics.queues, language)
+    label = texts.LABELS[topic](language)
+    value = known.get(label, figures.UNKNOWN)
+    sentence = texts.PART_UNKNOWN if value == figures.UNKNOWN else texts.PART_IS
+    return sentence(language, part=label, value=value)
+
+
+def _over_capacity(queues: Sequence[QueueUsage], language: Language) -> str:
+    over = [queue for queue in queues if queue.used_percent > queue.capacity_percent]
+    if not over:
+        return texts.QUEUES_WITHIN(language)
+    told = (
+        texts.QUEUE_OVER(
+            language,
+            name=queue.name,
+            used=figures.percent(queue.used_percent),
+            capacity=figures.percent(queue.capacity_percent),
+        )
+        for queue in sorted(over, key=lambda queue: -queue.used_percent)[:QUEUES_NAMED]
+    )
+    return texts.QUEUES_OVER(language, queues=", ".join(told))
 
 
 def cpu_sentence(metrics: ClusterMetrics, language: Language) -> str:

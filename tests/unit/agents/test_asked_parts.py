@@ -1,0 +1,56 @@
+"""A status answer begins with the part that was asked of."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.agents.facts import StatusFacts
+from bot.agents.infra_engineer import nodes_in
+from bot.agents.wording.cluster_words import status
+from bot.agents.wording.wording import Voice
+from bot.domain.cluster import ClusterMetrics, NodeUsage, QueueUsage, Reading
+from bot.domain.conversation import Topic
+from bot.domain.language import Language
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+NODES = (NodeUsage("dn1.example.com", 91.0, 40.0), NodeUsage("dn12.example.com", healthy=False))
+METRICS = ClusterMetrics(
+    "prod",
+    NOW,
+    cpu=Reading(80.0),
+    hdfs_percent=71.0,
+    nodes=NODES,
+    queues=(QueueUsage("etl", 30.0, 20.0, 100.0), QueueUsage("ml", 5.0, 20.0, 100.0)),
+)
+
+
+@pytest.mark.parametrize(
+    ("topics", "ko", "en"),
+    [
+        ((Topic.HDFS,), "HDFS 71%.", "HDFS: 71%."),
+        ((Topic.DISK,), "디스크 수치를 알 수 없습니다.", "Disk: unknown."),
+        (
+            (Topic.QUEUES,),
+            "보장 용량을 넘은 큐: etl 30%(용량 20%).",
+            "Queues over their capacity: etl",
+        ),
+        ((Topic.NODES,), "노드 2대가 모두 응답합니다.", "All 2 nodes respond."),
+        ((Topic.CPU,), "prod 클러스터의 CPU", "Cluster prod is at 80% CPU."),
+    ],
+)
+def test_the_asked_part_comes_first(topics: tuple[Topic, ...], ko: str, en: str) -> None:
+    for language, begins in ((Language.KO, ko), (Language.EN, en)):
+        said = status(StatusFacts(METRICS, topics), Voice(language, UTC)).summary
+        assert said.startswith(begins)
+
+
+def test_a_machine_asked_of_by_name_is_told_first() -> None:
+    asked = nodes_in("how is dn1 doing, and DN12.example.com?", NODES)
+    said = status(StatusFacts(METRICS, (Topic.NODES,), asked), Voice(Language.EN, UTC)).summary
+    assert said.startswith(
+        "dn1.example.com: CPU 91%, memory 40%. dn12.example.com does not respond."
+    )
+
+
+def test_a_name_inside_a_longer_name_is_another_machine() -> None:
+    assert nodes_in("how is dn123 doing", NODES) == ()

@@ -1,0 +1,110 @@
+"""Questions on rows, machines and error messages are read as what they ask, in both languages."""
+
+import pytest
+
+from bot.agents.understanding import understand
+from bot.domain.conversation import Intent, ThreadView, Topic
+from bot.domain.selections import Field, Having, Pronoun, Ranks
+
+VIEW = ThreadView(
+    listed=5,
+    names=frozenset({"adhoc_join", "daily_features"}),
+    users=frozenset({"bob", "alice"}),
+    queues=frozenset({"etl", "ml"}),
+    nodes=frozenset({"worker-03", "worker-03.example.com"}),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "ranks"),
+    [
+        ("두번째꺼 메모리 얼마나 먹어?", (2,)),
+        ("세번째거 큐가 뭐야", (3,)),
+        ("2번 메모리 몇 기가야", (2,)),
+        ("2번 컨테이너 몇개", (2,)),
+        ("1번이랑 3번 비교해줘", (1, 3)),
+        ("1번이랑 3번 차이", (1, 3)),
+        ("how much memory does the second one use", (2,)),
+        ("which queue is number 3 in", (3,)),
+        ("how many executors does #2 have", (2,)),
+        ("compare 1 and 2", (1, 2)),
+        ("compare #1 with #3", (1, 3)),
+    ],
+)
+def test_what_is_asked_of_a_row_does_not_change_which_row(
+    text: str, ranks: tuple[int, ...]
+) -> None:
+    reading = understand(text, VIEW)
+    assert (reading.intent, reading.selection) == (Intent.DETAIL, Ranks(ranks))
+
+
+@pytest.mark.parametrize(
+    "text", ["메모리 두번째로 많이 쓰는 잡 뭐야", "who runs the second most by memory"]
+)
+def test_a_place_in_another_order_is_not_a_row(text: str) -> None:
+    assert not isinstance(understand(text, VIEW).selection, Ranks)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "노드 하나 죽었어?",
+        "죽은 노드 있어?",
+        "worker-03 상태 어때",
+        "how is worker-03 doing",
+        "is a node down?",
+    ],
+)
+def test_machines_are_a_matter_of_the_cluster(text: str) -> None:
+    reading = understand(text, VIEW)
+    assert (reading.intent, reading.topics) == (Intent.STATUS, (Topic.NODES,))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "executor lost 왜 나?",
+        "why do executors get lost",
+        "container killed by yarn for exceeding memory limits",
+        "java.lang.OutOfMemoryError: GC overhead limit exceeded",
+        "Container exited with a non-zero exit code 137",
+        "ERROR TaskSchedulerImpl: Lost executor 3 on worker-02",
+        "java.io.IOException: No space left on device",
+        "org.apache.spark.shuffle.FetchFailedException 뜨는데",
+    ],
+)
+def test_a_pasted_error_message_asks_what_to_do_about_it(text: str) -> None:
+    assert understand(text, VIEW).intent is Intent.HOW_TO
+
+
+def test_an_error_beside_an_order_does_not_hide_the_order() -> None:
+    assert understand("OutOfMemoryError 나니까 2번 죽여줘", VIEW).intent is Intent.CLARIFY
+
+
+@pytest.mark.parametrize("text", ["only etl queue", "etl 큐만"])
+def test_without_a_card_an_attribute_narrows_the_list(text: str) -> None:
+    reading = understand(text, VIEW)
+    assert reading.intent is Intent.LIST
+    assert reading.query.only == Having(Field.QUEUE, "etl")
+
+
+@pytest.mark.parametrize("text", ["그거 언제 시작했어", "when did it start"])
+def test_it_means_what_was_just_shown_and_nothing_otherwise(text: str) -> None:
+    shown = ThreadView(listed=5, looked_at=True)
+    assert understand(text, shown).selection == Pronoun()
+    assert understand(text, ThreadView(listed=5)).intent is Intent.CLARIFY
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["뭐 죽이면 좋을까?", "뭘 죽여야 해?", "what should I kill?", "is it safe to kill anything"],
+)
+def test_whoever_asks_what_to_kill_gets_a_list_and_no_card(text: str) -> None:
+    reading = understand(text, VIEW)
+    assert reading.intent is Intent.LIST
+    assert reading.query.spare
+
+
+@pytest.mark.parametrize("text", ["그거 죽여줘", "kill it"])
+def test_a_kill_of_it_is_asked_about_even_then(text: str) -> None:
+    assert understand(text, ThreadView(listed=5, looked_at=True)).intent is Intent.CLARIFY
