@@ -186,7 +186,7 @@ class Outbox(Protocol):
     """What waits to be posted; order is kept within a channel."""
 
     async def add(self, posts: Sequence[Post]) -> None:
-        """Queue posts; one whose id is there already is left as it is."""
+        """Queue posts; one whose id is there already is left as it is, unless it was a draft."""
         ...
 
     async def due(self) -> tuple[Post, ...]:

@@ -2,13 +2,22 @@
 
 import time
 from collections.abc import Awaitable, Callable
+from importlib.metadata import version
 from typing import Protocol
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
 
 from bot.domain.alerts import Alert
 from bot.domain.answers import Answer
 from bot.domain.conversation import Turn, Understanding
+from bot.domain.faults import Missing
 
 BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 
@@ -18,46 +27,117 @@ class Telemetry:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.turns = Counter(
-            "dangjik_turns",
-            "Answers given, by agent, intent and whether a model worded them",
-            ("agent", "intent", "llm"),
-            registry=self.registry,
+        ProcessCollector(registry=self.registry)
+        self._count_talk()
+        self._count_rooms()
+        self._gauge_slack()
+        self._gauge_rows()
+        self._gauge("info", "Which version runs", ("version",)).labels(version("dangjik")).set(1)
+
+    def _count_talk(self) -> None:
+        names = ("agent", "intent", "llm")
+        what = "Answers given, by agent, intent and whether a model worded them"
+        self.turns = self._counter("turns", what, names)
+        self.failures = self._counter("turn_failures", "Turns that ended in an error")
+        self.seconds = self._histogram("turn_seconds", "From taking up a message to its answer")
+        self.model_calls = self._counter("model_calls", "Calls of a language model")
+        self.model_tokens = self._counter(
+            "model_tokens", "Tokens a language model used, of prompts and answers"
         )
-        self.failures = Counter(
-            "dangjik_turn_failures", "Turns that ended in an error", registry=self.registry
+
+    def _count_rooms(self) -> None:
+        names = ("system", "kind")
+        what = "Answers a system did not give, or that could not be used"
+        self.backend_errors = self._counter("backend_errors", what, names)
+        self.backend_seconds = self._histogram(
+            "backend_seconds", "How long a system took to be read, its failures too", ("system",)
         )
-        self.seconds = Histogram(
-            "dangjik_turn_seconds",
-            "From taking up a message to its answer",
-            buckets=BUCKETS,
-            registry=self.registry,
+
+    def _gauge_slack(self) -> None:
+        self.sockets = self._gauge("sockets_connected", "Open sockets to Slack")
+        self.pong_age = self._gauge(
+            "socket_pong_age_seconds", "Age of the oldest last sign of life over all open sockets"
         )
-        self.sockets = Gauge(
-            "dangjik_sockets_connected", "Open sockets to Slack", registry=self.registry
+        self.event_age = self._gauge(
+            "last_event_age_seconds", "Since Slack last delivered anything; since the start at most"
         )
-        self.pong_age = Gauge(
-            "dangjik_socket_pong_age_seconds",
-            "Age of the oldest last sign of life over all sockets",
-            registry=self.registry,
+        self.events_missed = self._gauge(
+            "events_missed", "Messages found in a channel whose event never came, since the start"
         )
-        self.waiting = Gauge(
-            "dangjik_rows_waiting",
-            "Rows not worked off yet",
-            ("where",),
-            registry=self.registry,
+        self.ready = self._gauge(
+            "ready", "1 when the part was ready at this scrape, else 0", ("part",)
         )
+
+    def _gauge_rows(self) -> None:
+        where = ("where",)
+        self.waiting = self._gauge("rows_waiting", "Rows not worked off yet", where)
+        self.oldest = self._gauge("rows_oldest_seconds", "Age of the oldest of them", where)
+        self.cards = self._gauge("cards", "Kill cards, by the state they are in", ("state",))
+        self.needs_human = self._gauge(
+            "cards_needing_human", "Kill cards of unclear outcome that ask a person to look"
+        )
+        self.frozen = self._gauge("frozen", "1 while all kills are stopped by the switch")
+
+    def backend(self, system: str, seconds: float, missing: Missing | None) -> None:
+        """Note that a system was read, how long it took, and what is missing of it."""
+        self.backend_seconds.labels(system).observe(seconds)
+        if missing is not None:
+            self.backend_errors.labels(missing.system, missing.kind.value).inc()
 
     def text(self) -> bytes:
         """Return all figures in Prometheus's text format."""
         return generate_latest(self.registry)
 
+    def _counter(self, name: str, what: str, labels: tuple[str, ...] = ()) -> Counter:
+        return Counter(f"dangjik_{name}", what, labels, registry=self.registry)
+
+    def _gauge(self, name: str, what: str, labels: tuple[str, ...] = ()) -> Gauge:
+        return Gauge(f"dangjik_{name}", what, labels, registry=self.registry)
+
+    def _histogram(self, name: str, what: str, labels: tuple[str, ...] = ()) -> Histogram:
+        return Histogram(f"dangjik_{name}", what, labels, buckets=BUCKETS, registry=self.registry)
+
+
+class Spending(Protocol):
+    """What a model has used; see bot.agents.llm.budgets.Spending."""
+
+    async def spent(self, thread: str) -> tuple[int, int]:
+        """Return the tokens used today: (by this thread, by all)."""
+        ...
+
+    async def add(self, thread: str, calls: int, tokens: int) -> None:
+        """Add to today's count of a thread."""
+        ...
+
+
+class MeasuredSpending:
+    """The count of what a model uses, told to the figures, too."""
+
+    def __init__(self, spending: Spending, telemetry: Telemetry) -> None:
+        self._spending = spending
+        self._telemetry = telemetry
+
+    async def spent(self, thread: str) -> tuple[int, int]:
+        """Return the tokens used today: (by this thread, by all). Raises StorageError."""
+        return await self._spending.spent(thread)
+
+    async def add(self, thread: str, calls: int, tokens: int) -> None:
+        """Add to today's count of a thread. Raises StorageError."""
+        self._telemetry.model_calls.inc(calls)
+        self._telemetry.model_tokens.inc(tokens)
+        await self._spending.add(thread, calls, tokens)
+
 
 class Talk(Protocol):
     """The conversation; see bot.conversations.Conversations."""
 
-    async def answer(self, turn: Turn, reading: Understanding | None = None) -> Answer:
-        """Answer a turn."""
+    async def answer(
+        self,
+        turn: Turn,
+        reading: Understanding | None = None,
+        show: Callable[[Answer], None] | None = None,
+    ) -> Answer:
+        """Answer a turn; `show` is called with what can be shown before it is whole."""
         ...
 
     async def investigate(self, alert: Alert) -> Answer:
@@ -79,9 +159,14 @@ class MeasuredTalk:
         self._telemetry = telemetry
         self._ticks = ticks
 
-    async def answer(self, turn: Turn, reading: Understanding | None = None) -> Answer:
-        """Answer a turn."""
-        return await self._measured(self._talk.answer(turn, reading))
+    async def answer(
+        self,
+        turn: Turn,
+        reading: Understanding | None = None,
+        show: Callable[[Answer], None] | None = None,
+    ) -> Answer:
+        """Answer a turn; `show` is called with what can be shown before it is whole."""
+        return await self._measured(self._talk.answer(turn, reading, show))
 
     async def investigate(self, alert: Alert) -> Answer:
         """Write the first reply under an alert."""

@@ -4,6 +4,7 @@ Every string is plain text and is shown as such: no part carries markup, so text
 stays inert wherever it stands.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -138,6 +139,9 @@ class Answer:
     sources: tuple[str, ...] = ()
     llm: bool = False
     proposal_id: str | None = None
+
+
+Show = Callable[[Answer], None]  # takes an answer as far as it stands
 
 
 def plain(text: str) -> Paragraph:

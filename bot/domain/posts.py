@@ -39,7 +39,8 @@ class Post:
     `replaces_ts` edits that message instead of posting. `ephemeral_to` shows it to one user.
     With a `view` the blocks are made from the proposal's row when the post is sent, so that what
     is shown is what is stored: "card" is posted once and edited from then on. `tries` counts how
-    often sending began: above 1 the thread is searched first, for the answer may have been lost.
+    often sending began: above 1 the thread is searched first, for the answer may have been lost. A `draft`
+    is replaced by the next post of its id, by an edit where it stands in Slack already.
     """
 
     id: str
@@ -53,4 +54,5 @@ class Post:
     ephemeral_to: str | None = None
     proposal_id: str | None = None
     view: Literal["", "card", "proof", "relaunch"] = ""
+    draft: bool = False
     tries: int = 0

@@ -28,8 +28,15 @@ FIELDS = (
 
 
 def queue(connection: Connection, post: Post, now: datetime) -> None:
-    """Queue a post; one whose id is there already is left as it is."""
-    insert_once(connection, outbox, _row(post, now))
+    """Queue a post; one whose id is there already is left as it is, unless it is a draft."""
+    row = _row(post, now)
+    if insert_once(connection, outbox, row):
+        return
+    mine = outbox.c.id == post.id
+    stored = connection.execute(sa.select(outbox.c.post).where(mine).with_for_update()).scalar()
+    if stored and stored.get("draft") and not post.draft:
+        again = _due_again(now) | {"post": row["post"]}
+        connection.execute(sa.update(outbox).where(mine).values(**again))
 
 
 def queue_view(connection: Connection, proposal: Proposal, view: View, now: datetime) -> None:
@@ -45,19 +52,19 @@ def queue_view(connection: Connection, proposal: Proposal, view: View, now: date
         proposal_id=proposal.id,
         view=view,
     )
-    again = (
-        sa.update(outbox)
-        .where(outbox.c.id == post.id)
-        .values(
-            wanted=outbox.c.wanted + 1,
-            position=sa.case((outbox.c.open == 1, outbox.c.position), else_=_position()),
-            due_at=EPOCH,
-            open=1,
-            changed_at=now,
-        )
-    )
+    again = sa.update(outbox).where(outbox.c.id == post.id).values(**_due_again(now))
     if connection.execute(again).rowcount == 0:
         queue(connection, post, now)
+
+
+def _due_again(now: datetime) -> dict[str, Any]:
+    return {
+        "wanted": outbox.c.wanted + 1,
+        "position": sa.case((outbox.c.open == 1, outbox.c.position), else_=_position()),
+        "due_at": EPOCH,
+        "open": 1,
+        "changed_at": now,
+    }
 
 
 def post_of(row: Any, tries: int) -> Post:
@@ -68,11 +75,13 @@ def post_of(row: Any, tries: int) -> Post:
         blocks=tuple(stored["blocks"]),
         replaces_ts=row.ts or stored["replaces_ts"],
         tries=tries,
+        draft=bool(stored.get("draft")),
     )
 
 
 def _row(post: Post, now: datetime) -> dict[str, Any]:
-    stored = {name: getattr(post, name) for name in FIELDS} | {"blocks": list(post.blocks)}
+    stored = {name: getattr(post, name) for name in FIELDS}
+    stored |= {"blocks": list(post.blocks), "draft": post.draft}
     return {
         "id": post.id,
         "channel": post.channel,

@@ -289,3 +289,25 @@ async def test_after_a_restart_a_lone_process_takes_its_work_at_once(
     await forget_leases(database)
     retaken = await SqlInbox(database, hand, Lease("b")).claim("k1")
     assert (retaken is None) == database.shared
+
+
+async def test_a_draft_is_replaced_once_by_what_it_was_a_draft_of(
+    hand: Hand, inbox: SqlInbox, outbox: SqlOutbox
+) -> None:
+    """Before it was sent, while it is sent, or after: then by an edit. Nothing replaces an answer."""
+    await inbox.put(item("k1"))
+    draft, whole = replace(post("p1"), draft=True), replace(post("p1"), text="whole")
+    await outbox.add([draft, replace(draft, text="another draft")])
+    (claimed,) = await outbox.due()
+    assert (claimed.draft, claimed.text) == (True, draft.text)
+    await inbox.finish("k1", [whole])
+    await outbox.sent(claimed, "1.5")
+    (again,) = await outbox.due()
+    assert (again.text, again.draft, again.replaces_ts) == ("whole", False, "1.5")
+    await outbox.sent(again, "1.5")
+    await outbox.add([draft, replace(whole, text="something else")])
+    assert await outbox.due() == ()
+    await outbox.add([replace(draft, id="p2")])
+    await outbox.add([replace(whole, id="p2")])
+    (only,) = await outbox.due()
+    assert (only.text, only.draft, only.replaces_ts) == ("whole", False, None)

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from bot.domain.answers import Answer, Button, Buttons
+from bot.domain.answers import Answer, Button, Buttons, Show
 from bot.domain.conversation import Turn, Understanding
 from bot.domain.proposals import ProposalState
 from bot.domain.selections import Field, Having
@@ -99,8 +99,10 @@ async def test_one_click_delivered_five_times_is_one_vote() -> None:
 class ButtonTalk(EchoTalk):
     """Offers a button under every answer."""
 
-    async def answer(self, turn: Turn, reading: Understanding | None = None) -> Answer:
-        answer = await super().answer(turn, reading)
+    async def answer(
+        self, turn: Turn, reading: Understanding | None = None, show: Show | None = None
+    ) -> Answer:
+        answer = await super().answer(turn, reading, show)
         value = '{"id": "application_1_0042", "cluster": "prod"}'
         row = Buttons((Button("propose_kill", "1번 종료 제안", value),))
         return Answer(

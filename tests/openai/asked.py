@@ -1,5 +1,6 @@
 """One request as a server of models sees it, and what the script may answer."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -75,6 +76,7 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
     raw: str | None = None
     fault: str = ""
+    until: asyncio.Event | None = None
 
 
 Script = Callable[[Asked], Reply]

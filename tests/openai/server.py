@@ -73,6 +73,8 @@ class OpenAIStandIn:
             self.refused.append(str(refused.text))
             return refused
         reply, number = self.script(asked), len(self.asked)
+        if reply.until is not None:
+            await reply.until.wait()
         streamed = bool(asked.body.get("stream"))
         if reply.fault in {"hang", "drop"} or (reply.fault == "drip" and not streamed):
             return await self._fault(request, reply)

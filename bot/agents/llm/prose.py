@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 
 from bot.agents.facts import Facts, GuideFacts
+from bot.agents.llm.announcing import announce
 from bot.agents.llm.evidence import Evidence
 from bot.agents.llm.fence import Fence, Marker, fresh_marker, one_line
 from bot.agents.llm.gathered import gathered
@@ -53,6 +54,7 @@ class Narrator:
         if research is not None:
             both = evidence.joined(research.evidence)
             return Prose(standing(research.words, both, turn.language), research.trouble)
+        announce(facts)
         prompt = prose_prompt(turn, facts, evidence, self._marker)
         reply = await self._model.write(prompt, bill_of(turn))
         return Prose(standing(reply.value or "", evidence, turn.language), reply.trouble)

@@ -7,6 +7,7 @@ from typing import Literal
 from langchain_core.tools import BaseTool, StructuredTool
 
 from bot.agents.facts import Facts
+from bot.agents.llm.announcing import announce
 from bot.agents.llm.evidence import Evidence
 from bot.agents.llm.fence import Fence, Marker, fresh_marker
 from bot.agents.llm.gathered import documents, gathered, jobs_evidence, metrics_evidence
@@ -42,6 +43,7 @@ class Researcher:
 
     async def look(self, role: str, turn: Turn, facts: Facts) -> Research:
         """Return what the model says after looking further than `facts`; `role` names its prompt."""
+        announce(facts)
         fence = Fence(self._marker)
         read = _Reads(turn, self._tools, self._redact, fence)
         system = "\n".join((prompt_text(role), LANGUAGES[turn.language], fence.rule))

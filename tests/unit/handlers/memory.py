@@ -74,7 +74,16 @@ class MemoryOutbox:
 
     async def add(self, posts: Sequence[Post]) -> None:
         for post in posts:
-            self.posts.setdefault(post.id, post)
+            known = self.posts.setdefault(post.id, post)
+            if known.draft and not post.draft:
+                self.posts[post.id] = post
+                if post.id in self.stands:
+                    self._again(post.id, self.stands.pop(post.id))
+
+    def _again(self, id_: str, ts: str) -> None:
+        """Let a post take the place of its draft, which stands at `ts`."""
+        self.posts[id_] = replace(self.posts[id_], replaces_ts=ts)
+        self.claimed.discard(id_)
 
     async def due(self) -> tuple[Post, ...]:
         found = []
@@ -87,7 +96,10 @@ class MemoryOutbox:
         return tuple(found)
 
     async def sent(self, post: Post, ts: str) -> None:
-        self.stands[post.id] = ts
+        if post.draft and not self.posts[post.id].draft:
+            self._again(post.id, ts)
+        else:
+            self.stands[post.id] = ts
         self.changed.set()
 
     async def failed(self, post: Post, retry_at: datetime | None, reason: str) -> None:

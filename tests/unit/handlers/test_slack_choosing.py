@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.answers import Answer, Button, Buttons
+from bot.domain.answers import Answer, Button, Buttons, Show
 from bot.domain.applications import ApplicationRef
 from bot.domain.conversation import Intent, Listing, ListingRow, Turn, Understanding
 from bot.domain.language import Language
@@ -59,8 +59,10 @@ class Offering(EchoTalk):
         super().__init__()
         self.proposes = proposes
 
-    async def answer(self, turn: Turn, reading: Understanding | None = None) -> Answer:
-        answer = await super().answer(turn, reading)
+    async def answer(
+        self, turn: Turn, reading: Understanding | None = None, show: Show | None = None
+    ) -> Answer:
+        answer = await super().answer(turn, reading, show)
         if reading is not None and reading.intent is Intent.KILL:
             return replace(answer, proposal_id="p1" if self.proposes else None)
         button = Button("choose_applications", "Choose applications")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.charts.figures import CpuHistory, Figures, KillEffect, Manner, Picture, TopApplications
-from bot.domain.answers import Answer
+from bot.domain.answers import Answer, Show
 from bot.domain.cluster import ClusterMetrics, Window
 from bot.domain.conversation import Intent, Listing, Turn, Understanding
 from bot.domain.faults import FaultKind
@@ -76,8 +76,10 @@ class Decisions:
 
 
 class Lister(EchoTalk):
-    async def answer(self, turn: Turn, reading: Understanding | None = None) -> Answer:
-        return replace(await super().answer(turn, reading), intent=Intent.LIST)
+    async def answer(
+        self, turn: Turn, reading: Understanding | None = None, show: Show | None = None
+    ) -> Answer:
+        return replace(await super().answer(turn, reading, show), intent=Intent.LIST)
 
 
 def done(**changes: Any) -> Proposal:
