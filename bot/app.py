@@ -23,6 +23,7 @@ from bot.handlers.edge import Connection, Core, SlackEdge, Tempo
 from bot.handlers.health import HealthServer
 from bot.handlers.people import SlackPeople
 from bot.handlers.pictures import Figured
+from bot.housekeeping import BUTTONS_KEPT, MESSAGES_KEPT, Housekeeper
 from bot.incidents import IncidentDesk
 from bot.kill_rules import Timers
 from bot.ports import Clock
@@ -251,10 +252,22 @@ def _digester(rooms: _Rooms) -> Digester | None:
     )
 
 
+def _housekeeper(rows: Rows) -> Housekeeper:
+    return Housekeeper(
+        {
+            "inbox": (rows.inbox, MESSAGES_KEPT),
+            "outbox": (rows.outbox, MESSAGES_KEPT),
+            "guide_answers": (rows.feedback, BUTTONS_KEPT),
+            "incident_records": (rows.incidents, BUTTONS_KEPT),
+        }
+    )
+
+
 def _parts(rooms: _Rooms, edge: SlackEdge, digester: Digester | None) -> list[Part]:
     settings = rooms.settings
     parts: list[Part] = [
         Sweeper(rooms.desk, edge.messenger.wake, rooms.pace.sweep_every),
+        _housekeeper(rooms.rows),
         UsageSampler(
             rooms.tools.applications,
             SqlUsageHistory(rooms.database, settings.cluster_name),

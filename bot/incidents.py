@@ -49,6 +49,10 @@ class IncidentShelf(Protocol):
         """Write and index a document; it is found from then on. Raises BackendError."""
         ...
 
+    async def withdraw(self, document: IncidentDocument) -> None:
+        """Take a document back; it is found no more. Raises BackendError."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Press:
@@ -117,14 +121,20 @@ class IncidentDesk:
     async def keep(self, press: Press) -> Decided | None:
         """Keep a record as its thread stands now; None when there is none in this channel.
 
-        Raises BackendError when it could not be indexed; nothing is decided then.
+        Raises BackendError when it could not be indexed; nothing is decided then. When somebody
+        discarded it meanwhile, at another replica perhaps, it is taken back.
         """
         incident = await self._here(press)
         if incident is None:
             return None
-        if incident.state is IncidentState.OFFERED:
-            await self._shelf.keep(await self._document(incident))
-        return await self._decided(press, IncidentState.KEPT)
+        if incident.state is not IncidentState.OFFERED:
+            return await self._decided(press, IncidentState.KEPT)
+        document = await self._document(incident)
+        await self._shelf.keep(document)
+        decided = await self._decided(press, IncidentState.KEPT)
+        if decided is not None and decided.before is IncidentState.DISCARDED:
+            await self._shelf.withdraw(document)
+        return decided
 
     async def discard(self, press: Press) -> Decided | None:
         """Discard a record; None when there is none in this channel."""

@@ -106,13 +106,14 @@ class Space:
 
     def vectors(self, passages: Sequence[tuple[str, str]]) -> list[list[float]]:
         """Return a vector per passage, given as (heading path, whole text). Raises EmbeddingError."""
-        texts = self.embeddings.embed_documents([text for _, text in passages])
+        texts = [text for _, text in passages]
         if not self.heading_share:
-            return texts
+            return self.embeddings.embed_documents(texts)
         paths = list(dict.fromkeys(path for path, _ in passages))
-        headings = dict(zip(paths, self.embeddings.embed_documents(paths), strict=True))
+        both = self.embeddings.embed_documents(texts + paths)
+        headings = dict(zip(paths, both[len(texts) :], strict=True))
         mixed = np.asarray([headings[path] for path, _ in passages]) * self.heading_share
-        mixed += np.asarray(texts) * (1 - self.heading_share)
+        mixed += np.asarray(both[: len(texts)]) * (1 - self.heading_share)
         mixed /= np.maximum(np.linalg.norm(mixed, axis=1, keepdims=True), TINY)
         vectors: list[list[float]] = mixed.tolist()
         return vectors

@@ -119,6 +119,12 @@ def add(index: Index, document: Document, origin: Origin) -> int:
     return len(entries)
 
 
+def withdraw(index: Index, collection: Collection, file: str, origin: Origin) -> None:
+    """Take one document out of the index at once."""
+    index.remove(collection, index.ids_of(collection, file, origin))
+    index.finish(collection)
+
+
 def _plan(index: Index, loaded: Loaded, origin: Origin) -> _Plan:
     write: list[Entry] = []
     remove: list[tuple[Collection, frozenset[str]]] = []

@@ -15,6 +15,10 @@ class Keeper(Protocol):
         """Write a document and index it. Raises BackendError."""
         ...
 
+    async def withdraw(self, collection: Collection, file: str) -> None:
+        """Take back a kept document. Raises BackendError."""
+        ...
+
 
 class KeptIncidents:
     """Keeps incidents through the search that will find them."""
@@ -36,3 +40,7 @@ class KeptIncidents:
                 channel=document.channel,
             )
         )
+
+    async def withdraw(self, document: IncidentDocument) -> None:
+        """Take a document back; it is found no more. Raises BackendError."""
+        await self._search.withdraw(Collection.HISTORY, document.file)

@@ -27,6 +27,10 @@ class Search(Documents, Protocol):
         """Write a document and index it. Raises BackendError."""
         ...
 
+    async def withdraw(self, collection: Collection, file: str) -> None:
+        """Take back a kept document. Raises BackendError."""
+        ...
+
     async def embed(self, texts: list[str]) -> list[list[float]]:
         """Return a vector of unit length per text. Raises BackendError."""
         ...
@@ -75,6 +79,10 @@ class LateSearch:
     async def keep(self, document: Document) -> None:
         """Write a document and index it; it is found from then on. Raises BackendError."""
         await (await self._made(document.collection)).keep(document)
+
+    async def withdraw(self, collection: Collection, file: str) -> None:
+        """Take back a kept document: its file and its passages. Raises BackendError."""
+        await (await self._made(collection)).withdraw(collection, file)
 
     async def embed(self, texts: list[str]) -> list[list[float]]:
         """Return a vector of unit length per text, by the local embedding. Raises BackendError."""

@@ -19,7 +19,7 @@ from bot.retrieval.documents import FOLDERS, Document
 from bot.retrieval.egress import speaks_of_the_trade
 from bot.retrieval.embeddings import EmbeddingError
 from bot.retrieval.highlight import Span, spans
-from bot.retrieval.ingest import Origin, add
+from bot.retrieval.ingest import Origin, add, withdraw
 from bot.retrieval.keeping import safe_name, write_document
 from bot.retrieval.library import Library
 from bot.retrieval.morphemes import Morphemes
@@ -181,6 +181,20 @@ class KnowledgeSearch:
                     document.collection.value, FaultKind.FAILED, first_line(error)
                 ) from error
             await library.reload(document.collection)
+
+    async def withdraw(self, collection: Collection, file: str) -> None:
+        """Take back a kept document: its file and its passages. Raises BackendError."""
+        library = await self._opened(collection)
+        file = safe_name(file)
+        path = self._knowledge.kept / FOLDERS[collection] / file
+        async with self._writing:
+            try:
+                await asyncio.to_thread(path.unlink, missing_ok=True)
+                for index in library.indexes.all:
+                    await asyncio.to_thread(withdraw, index, collection, file, Origin.KEPT)
+            except (ChromaError, httpx.HTTPError, OSError) as error:
+                raise BackendError(collection.value, FaultKind.FAILED, first_line(error)) from error
+            await library.reload(collection)
 
     async def _open(self) -> Library:
         try:

@@ -1,5 +1,7 @@
 """Guide answers and what people thought of them."""
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 from sqlalchemy.engine import Connection
@@ -38,6 +40,18 @@ class SqlFeedback:
     async def vote(self, answer_id: str, passage: int, user: str, *, helpful: bool) -> None:
         """Count a person's vote on an answer (passage 0) or a passage; the last one counts."""
         await self._database.transact(lambda c: self._vote(c, answer_id, passage, user, helpful))
+
+    async def prune(self, older_than: timedelta) -> int:
+        """Forget notes and votes made that long ago; return how many of both.
+
+        Their buttons then say that the answer is not known any more.
+        """
+        before = self._clock() - older_than
+        notes = sa.delete(guide_answers).where(guide_answers.c.noted_at < before)
+        votes = sa.delete(guide_votes).where(guide_votes.c.at < before)
+        return await self._database.transact(
+            lambda c: c.execute(notes).rowcount + c.execute(votes).rowcount
+        )
 
     def _vote(
         self, connection: Connection, answer_id: str, passage: int, user: str, helpful: bool

@@ -1,6 +1,7 @@
 """Records of closed investigations, and what people made of them."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
@@ -35,6 +36,14 @@ class SqlIncidents:
         One that is decided stays as it is; None when there is none.
         """
         return await self._database.transact(lambda c: self._decide(c, id_, state, (user, key)))
+
+    async def prune(self, older_than: timedelta) -> int:
+        """Forget records offered that long ago, decided or not; return how many.
+
+        What was kept of them is a document by then.
+        """
+        old = sa.delete(incidents).where(incidents.c.offered_at < self._clock() - older_than)
+        return await self._database.transact(lambda c: c.execute(old).rowcount)
 
     def _offer(self, connection: Connection, incident: Incident) -> Incident:
         row = {

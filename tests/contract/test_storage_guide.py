@@ -1,12 +1,20 @@
 """Guide answers, votes and incident records, on SQLite and on PostgreSQL."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from bot.agents.memory import Memory
+from bot.domain.applications import Application
+from bot.domain.faults import FaultKind
 from bot.domain.incidents import Culprit, Incident, IncidentFacts, IncidentState
-from bot.domain.knowledge import GuideFigures, GuideNote
+from bot.domain.knowledge import GuideFigures, GuideNote, IncidentDocument
 from bot.domain.language import Language
+from bot.domain.proposals import Person, Proposal, ProposalRequest
 from bot.domain.runaway import Evidence, Rule
+from bot.errors import BackendError
+from bot.housekeeping import BUTTONS_KEPT, Housekeeper
+from bot.incidents import IncidentDesk, Press
 from bot.storage.database import Database
 from bot.storage.feedback import SqlFeedback
 from bot.storage.history import SqlHistory
@@ -65,3 +73,98 @@ async def test_a_record_is_decided_by_one_press(database: Database) -> None:
     assert len({each.decided_key for each in ended if each}) == 1
     assert await rows.get("i1") == ended[0]
     assert await rows.decide("i2", IncidentState.KEPT, "U1", "key") is None
+
+
+async def test_what_is_old_is_forgotten(database: Database) -> None:
+    """Notes, votes and records; what is younger stays, and its buttons work."""
+    now = NOW
+    feedback, records = SqlFeedback(database, lambda: now), SqlIncidents(database, lambda: now)
+    await feedback.note(note("old"))
+    await feedback.vote("old", 0, "U1", helpful=True)
+    await records.offer(incident())
+    now = NOW + timedelta(days=60)
+    await feedback.note(note("young"))
+    await feedback.vote("young", 0, "U1", helpful=True)
+    now = NOW + timedelta(days=91)
+    house = Housekeeper(
+        {"guides": (feedback, BUTTONS_KEPT), "records": (records, BUTTONS_KEPT)}, every=3600
+    )
+    assert await house.keep_house() == {"guides": 2, "records": 1}
+    assert await house.keep_house() == {"guides": 0, "records": 0}
+    assert await feedback.noted("old") is None
+    assert await feedback.noted("young") == note("young")
+    assert await records.get("i1") is None
+
+
+class Shelf:
+    """Remembers which documents stand in it; lets another replica decide before it is done."""
+
+    def __init__(self) -> None:
+        self.stands: set[str] = set()
+        self.kept = asyncio.Event()
+        self.go_on = asyncio.Event()
+
+    async def keep(self, document: IncidentDocument) -> None:
+        self.stands.add(document.file)
+        self.kept.set()
+        await self.go_on.wait()
+
+    async def withdraw(self, document: IncidentDocument) -> None:
+        self.stands.discard(document.file)
+
+
+def replica(database: Database, shelf: Shelf) -> IncidentDesk:
+    nothing = Nobody()
+    rows = SqlIncidents(database, lambda: NOW)
+    return IncidentDesk(rows, nothing, nothing, nothing, shelf, cluster="prod", zone=UTC)
+
+
+class Nobody:
+    """A thread without memory or proposals, and people without names."""
+
+    async def recall(self, channel: str, thread_ts: str) -> Memory:
+        return {}
+
+    async def in_thread(self, channel: str, thread_ts: str) -> tuple[Proposal, ...]:
+        return ()
+
+    async def propose(self, request: ProposalRequest) -> Proposal:
+        raise BackendError("slack", FaultKind.NO_DATA, "nobody")
+
+    async def withdraw(self, proposal_id: str, user: str) -> Proposal | None:
+        return None
+
+    def protected(self, application: Application) -> bool:
+        return False
+
+    async def group_members(self, group: str) -> frozenset[str]:
+        return frozenset()
+
+    async def person(self, user: str) -> Person:
+        raise BackendError("slack", FaultKind.NO_DATA, "nobody")
+
+
+async def test_kept_and_discarded_at_once_is_one_of_both(database: Database) -> None:
+    """At two replicas: the first to decide wins, the other is told, and the shelf agrees."""
+    shelf = Shelf()
+    await SqlIncidents(database, lambda: NOW).offer(incident())
+    first, second = replica(database, shelf), replica(database, shelf)
+    keeping = asyncio.create_task(first.keep(Press("i1", "C1", "U1", "k1")))
+    await shelf.kept.wait()
+    discarded = await second.discard(Press("i1", "C1", "U2", "k2"))
+    shelf.go_on.set()
+    late = await keeping
+    assert discarded is not None
+    assert discarded.before is None
+    assert late is not None
+    assert late.before is IncidentState.DISCARDED
+    assert shelf.stands == set()
+
+    await SqlIncidents(database, lambda: NOW).offer(replace(incident(), id="i9"))
+    kept = await first.keep(Press("i9", "C1", "U1", "k3"))
+    late = await second.discard(Press("i9", "C1", "U2", "k4"))
+    assert kept is not None
+    assert kept.before is None
+    assert late is not None
+    assert late.before is IncidentState.KEPT
+    assert len(shelf.stands) == 1

@@ -87,6 +87,9 @@ class SlowToImport:
     async def embed(self, texts: list[str]) -> list[list[float]]:
         return [[1.0] for _ in texts]
 
+    async def withdraw(self, collection: Collection, file: str) -> None:
+        """Never asked."""
+
     async def keep(self, document: Document) -> None:
         self.kept.append(document)
 
