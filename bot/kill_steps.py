@@ -31,14 +31,19 @@ def take(case: Case, lease: timedelta) -> Change | None:
     to_do = proposal.state is ProposalState.CLAIMED or case.watching
     if not to_do or (case.lease_until is not None and case.now < case.lease_until):
         return None
+    after = _interrupted(proposal)
+    return Change(after, "taken", take=True, lease=lease, detail={"token": case.token + 1})
+
+
+def _interrupted(proposal: Proposal) -> Proposal:
+    """Return it with every call that nobody waits for any more as one of unknown outcome."""
     targets = tuple(
         replace(target, state=TargetState.UNKNOWN, reason="interrupted")
         if target.state is TargetState.CALLING
         else target
         for target in proposal.targets
     )
-    after = replace(proposal, targets=targets)
-    return Change(after, "taken", take=True, lease=lease, detail={"token": case.token + 1})
+    return replace(proposal, targets=targets)
 
 
 def verdict(target: Target, seen: Application | None) -> End | None:
@@ -104,8 +109,10 @@ def renew(case: Case, seconds: float, timers: Timers) -> Change:
 
 
 def release(case: Case) -> Change:
-    """Let go, so that another may go on at once."""
-    return Change(case.proposal, lease=timedelta(0))
+    """Let go, so that another may go on at once; it will not see a call without a caller."""
+    after = _interrupted(case.proposal)
+    event = "" if after == case.proposal else "released"
+    return Change(after, event, lease=timedelta(0))
 
 
 def answered(case: Case, position: int, answer: KillAnswer | None, timers: Timers) -> Change:

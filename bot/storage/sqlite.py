@@ -120,7 +120,7 @@ class SqliteDatabase:
                 tell = [self._step(unit) for unit in units]
         except SQLAlchemyError as error:
             for unit in units:
-                unit.future.set_exception(storage_error(error))
+                unit.future.set_exception(storage_error(_first(error)))
         else:
             for say in tell:
                 say()
@@ -132,15 +132,31 @@ class SqliteDatabase:
         try:
             outcome = unit.work(self._connection)
         except SQLAlchemyError as error:
+            if not _in_transaction(self._connection):
+                raise  # a full disk ends the whole transaction, so all units fail
             problem = storage_error(error)
         except Exception as error:  # noqa: BLE001 - the caller's own error goes back to the caller
             problem = error
         else:
             savepoint.commit()
             return lambda: unit.future.set_result(outcome)
-        # A full disk may have ended the whole transaction: then this raises, and all units fail.
         savepoint.rollback()
         return lambda: unit.future.set_exception(problem)
+
+
+def _in_transaction(connection: Connection) -> bool:
+    driver = connection.connection.driver_connection
+    return isinstance(driver, sqlite3.Connection) and driver.in_transaction
+
+
+def _first(error: SQLAlchemyError) -> SQLAlchemyError:
+    """Return what went wrong first: once the transaction is gone, leaving savepoints fails too."""
+    earlier = error.__context__
+    while earlier is not None:
+        if isinstance(earlier, SQLAlchemyError):
+            error = earlier
+        earlier = earlier.__context__
+    return error
 
 
 def _begin(connection: Connection, how: str) -> sa.RootTransaction:

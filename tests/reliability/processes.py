@@ -151,6 +151,7 @@ class Process:
         self.database = database
         self.room = room
         self.hook = hook
+        self.troubles: list[str] = []
         lease = Lease(f"pid {os.getpid()}", SECOND)
         self.inbox = SqlInbox(database, now, lease)
         self.outbox = SqlOutbox(database, now, lease)

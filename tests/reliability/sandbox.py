@@ -38,10 +38,11 @@ async def sandbox(
     applications: int = 10,
     timing: Timing = QUICK,
     retry_delays_s: tuple[float, ...] = (0.05, 0.5, 2.0, 8.0, 20.0),
+    ack_timeout_s: float = 3.0,
     **settings: Any,
 ) -> AsyncIterator[World]:
     """Start both stand-ins; what Slack retries is retried sooner and longer than Slack does."""
-    slack = SlackStandIn(crowd(channels), now, seed=7, retry_delays_s=retry_delays_s)
+    slack = SlackStandIn(crowd(channels), now, 7, retry_delays_s, ack_timeout_s)
     scenario = replace(many(applications, 20), cluster="prod-dw", timing=timing, prometheus=False)
     platform = PlatformStandIn(scenario, now, seed=7)
     await slack.start()

@@ -3,11 +3,11 @@
 import asyncio
 import json
 import multiprocessing
+import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import pytest
@@ -42,7 +42,7 @@ CRASHES = {
 }
 WAIT = 60
 TIMES, ABREAST = 20, 4
-ALONE = Lock()  # Alembic has one context per process, and here are several lanes
+Run = Callable[..., int | None]  # runs a function in a process; gives its exit code
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def forks() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.reliability.processes"])
+    context.set_forkserver_preload(["tests.reliability.test_processes"])
     return context
 
 
@@ -65,6 +65,19 @@ def _run(forks: ForkServerContext, work: Callable[..., None], *arguments: Any) -
     code = process.exitcode
     process.close()
     return code
+
+
+def _fork(work: Callable[..., None], *arguments: Any) -> int:
+    """Run it in a fork of this process, which has no threads."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            work(*arguments)
+            code = 0
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 async def _check(where: str, room: Path, calls: set[int]) -> None:
@@ -84,11 +97,10 @@ async def _check(where: str, room: Path, calls: set[int]) -> None:
     await database.close()
 
 
-def _crash_and_recover(forks: ForkServerContext, where: str, room: Path, point: str) -> None:
-    assert _run(forks, live, where, room, point) == -9
-    assert _run(forks, take_over, where, room) == 0
-    with ALONE:
-        asyncio.run(_check(where, room, CRASHES[point]))
+def _crash_and_recover(run: Run, where: str, room: Path, point: str) -> None:
+    assert run(live, where, room, point) == -9
+    assert run(take_over, where, room) == 0
+    asyncio.run(_check(where, room, CRASHES[point]))
 
 
 @pytest.mark.parametrize("point", CRASHES)
@@ -96,7 +108,7 @@ def test_killed_anywhere_the_next_process_finishes(
     forks: ForkServerContext, tmp_path: Path, point: str
 ) -> None:
     """On SQLite, restarted: at most one call, no acknowledged click lost, a true card."""
-    _crash_and_recover(forks, str(tmp_path / "dangjik.db"), tmp_path, point)
+    _crash_and_recover(partial(_run, forks), str(tmp_path / "dangjik.db"), tmp_path, point)
 
 
 @pytest.mark.parametrize("point", ["acked", "before calling", "after calling", "called"])
@@ -105,7 +117,7 @@ def test_killed_anywhere_another_replica_takes_over(
 ) -> None:
     """On PostgreSQL, while its leases still run."""
     asyncio.run(_prepare(postgres_url, tmp_path, 0))
-    _crash_and_recover(forks, postgres_url, tmp_path, point)
+    _crash_and_recover(partial(_run, forks), postgres_url, tmp_path, point)
 
 
 @pytest.mark.long
@@ -116,20 +128,29 @@ def test_killed_anywhere_20_times(
     forks: ForkServerContext, tmp_path: Path, postgres_url: str, point: str, database: str
 ) -> None:
     """The long tier: every point, both databases, 20 times each, four at a time."""
+    addresses = [
+        another(postgres_url, f"lane{lane}") if database == "postgres" else None
+        for lane in range(ABREAST)
+    ]
+    lanes = [
+        forks.Process(target=_lane, args=(number, address, tmp_path, point))
+        for number, address in enumerate(addresses)
+    ]
+    for lane in lanes:
+        lane.start()
+    for lane in lanes:
+        lane.join()
+        assert lane.exitcode == 0
+        lane.close()
 
-    def one_after_another(lane: int) -> None:
-        for number in range(lane, TIMES, ABREAST):
-            room = tmp_path / str(number)
-            room.mkdir()
-            where = str(room / "dangjik.db")
-            if database == "postgres":
-                where = another(postgres_url, f"lane{lane}")
-                with ALONE:
-                    asyncio.run(_prepare(where, room, 0))
-            _crash_and_recover(forks, where, room, point)
 
-    with ThreadPoolExecutor(ABREAST) as lanes:
-        list(lanes.map(one_after_another, range(ABREAST)))
+def _lane(lane: int, address: str | None, folder: Path, point: str) -> None:
+    for number in range(lane, TIMES, ABREAST):
+        room = folder / str(number)
+        room.mkdir()
+        if address is not None:
+            asyncio.run(_prepare(address, room, 0))
+        _crash_and_recover(_fork, address or str(room / "dangjik.db"), room, point)
 
 
 async def _prepare(where: str, room: Path, cards: int) -> None:
