@@ -3,18 +3,15 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from importlib import import_module
-
-import httpx
 
 from bot.backends.alertmanager import AlertmanagerReader
 from bot.backends.cluster import ClusterReader, Scheduler
 from bot.backends.http import make_client
+from bot.backends.kerberos import kerberos_auth
 from bot.backends.prometheus import PrometheusReader
 from bot.backends.promql import Queries
 from bot.backends.spark_standalone import SparkStandalone
 from bot.backends.yarn import YarnApplications
-from bot.errors import StartError
 from bot.ports import Clock
 from bot.settings import Settings
 
@@ -81,21 +78,6 @@ def queries_of(settings: Settings) -> Queries:
             if name.startswith(QUERY_PREFIX)
         }
     )
-
-
-def kerberos_auth() -> httpx.Auth:
-    """Return SPNEGO authentication from the ticket cache, sent without waiting for a 401.
-
-    A kill is thus one request. Raises StartError without the extra `kerberos`.
-    """
-    try:
-        module = import_module("httpx_gssapi")
-    except ImportError:
-        raise StartError(
-            "YARN_AUTH=kerberos needs the extra: pip install 'dangjik[kerberos]'"
-        ) from None
-    auth: httpx.Auth = module.HTTPSPNEGOAuth(opportunistic_auth=True)
-    return auth
 
 
 def _bearer(settings: Settings) -> dict[str, str]:

@@ -71,7 +71,7 @@ async def _yarn_kill(yarn: YarnApplications) -> Check:
     """
     answer = await yarn.may_kill(NOBODYS_ID)
     if answer.detail.startswith(_NOT_FOUND):
-        return Check("yarn", Level.OK, "yarn_kill_reachable", {"user": yarn.user})
+        return Check("yarn", Level.OK, "yarn_kill_reachable", {"user": yarn.user or "Kerberos"})
     detail = {"detail": answer.detail}
     if answer.detail.startswith((_FORBIDDEN, _UNAUTHENTICATED)):
         return Check("yarn", Level.FAIL, "yarn_kill_forbidden", detail)

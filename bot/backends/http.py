@@ -26,8 +26,20 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SERVER_ERROR = 500
 _OK = range(200, 300)
 _MAY_NOT = frozenset({401, 403})
-# The request never left this machine, so nothing was done.
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+
+class NotAuthenticatedError(httpx.RequestError):
+    """No proof of who asks could be had, so the request was not made; the message is one line."""
+
+
+# The request never left this machine, or was answered 401, so nothing was done.
+_NOT_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    NotAuthenticatedError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +272,8 @@ def make_client(
 
 
 def _kind(error: httpx.HTTPError) -> FaultKind:
+    if isinstance(error, NotAuthenticatedError):
+        return FaultKind.REFUSED
     if isinstance(error, httpx.ConnectTimeout | httpx.ConnectError):
         return FaultKind.UNREACHABLE
     if isinstance(error, httpx.TimeoutException):
@@ -283,4 +297,6 @@ def _reason(error: Exception) -> str:
     words = known.get(type(error))
     if words:
         return words
+    if isinstance(error, NotAuthenticatedError):
+        return str(error)
     return "cannot connect" if isinstance(error, httpx.ConnectError) else type(error).__name__
