@@ -28,6 +28,7 @@ from tests.lab.machine import Machine, prepared
 from tests.lab.made_proc import MadeProc
 from tests.lab.processes import Processes
 from tests.lab.product import running_bot
+from tests.lab.silencing import check_silences
 
 KEPT_LOGS = Path("build") / "lab-logs"
 TURNS = {"list": 1, "kill": 1}  # of one incident, as the bot counts them
@@ -84,11 +85,13 @@ async def play(languages: list[str], folder: Path, watch: Stopwatch) -> None:
     watch.note("programs found or fetched", begun)
     await own_figures.checked_by_promtool(machine.promtool, watch)
     async with running(machine, folder, watch) as (lab, processes):
+        await check_silences(lab)
         await lab.spark.submit(IDLE)
         idle = (await lab.spark.running(lab.client, IDLE.name))[IDLE.name]
         settings = {
             "SPARK_MASTER_URL": lab.spark.page,
             "PROMETHEUS_URL": lab.monitoring.url,
+            "ALERTMANAGER_URL": lab.monitoring.alertmanager_url,
             "HEALTH_PORT": str(lab.monitoring.ports.bot),
             **monitoring.QUERIES,
         }

@@ -204,7 +204,10 @@ def _routes(webhook: str) -> dict[str, Any]:
         "route": {
             "receiver": "slack",
             # The bot's own alerts go elsewhere than through the bot.
-            "routes": [{"receiver": "nobody", "matchers": ['alertname =~ "Dangjik.*"']}],
+            "routes": [
+                {"receiver": "nobody", "matchers": [each]}
+                for each in ('alertname =~ "Dangjik.*"', 'to = "nobody"')
+            ],
             "group_by": ["alertname", "cluster"],
             "group_wait": "1s",
             "group_interval": "2s",
