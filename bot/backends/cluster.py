@@ -79,6 +79,11 @@ class ClusterReader:
         self._prometheus = prometheus
         self._alertmanager = alertmanager
         self._deadline_s = deadline_s
+        self._told: Callable[[str, float, Missing | None], None] = lambda *_: None
+
+    def told_to(self, listener: Callable[[str, float, Missing | None], None]) -> None:
+        """Tell a listener of each reading: the system, the seconds it took, what is missing."""
+        self._told = listener
 
     async def running(self) -> RunningApplications:
         """Return everything that runs or waits, with measured figures where there are any."""
@@ -185,7 +190,14 @@ class ClusterReader:
         )
 
     async def _part(self, system: str, question: Awaitable[T]) -> T | Missing:
-        """Return an answer, or why there is none, within the deadline."""
+        """Return an answer, or why there is none, within the deadline; and tell of it."""
+        begun = asyncio.get_running_loop().time()
+        found = await self._answer(system, question)
+        missing = found if isinstance(found, Missing) else None
+        self._told(system, asyncio.get_running_loop().time() - begun, missing)
+        return found
+
+    async def _answer(self, system: str, question: Awaitable[T]) -> T | Missing:
         try:
             async with asyncio.timeout(self._deadline_s):
                 return await question

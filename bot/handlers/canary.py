@@ -10,7 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import aiohttp
 import structlog
@@ -85,7 +85,6 @@ class Canary:
 
     async def run(self) -> None:
         """Look again and again, until cancelled."""
-        self._begun = self._clock()
         while True:
             await asyncio.sleep(self._period)
             try:
@@ -108,9 +107,14 @@ class Canary:
         await self._renew()
 
     async def _look_at(self, channel: str) -> int:
+        now = self._clock()
+        since = max(now - WINDOW, self._begun)
         try:
             page = await self._client.conversations_history(
-                channel=channel, limit=MOST_MESSAGES, **self._times(self._clock())
+                channel=channel,
+                oldest=f"{since.timestamp():.6f}",
+                latest=f"{(now - self._grace).timestamp():.6f}",
+                limit=MOST_MESSAGES,
             )
         except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
             if channel not in self._refused:
@@ -121,13 +125,6 @@ class Canary:
         messages: list[Json] = page.get("messages") or []
         new = [await self._keep(self._delivery(channel, each)) for each in reversed(messages)]
         return sum(new)
-
-    def _times(self, now: datetime) -> dict[str, str]:
-        since = max(now - WINDOW, self._begun)
-        return {
-            "oldest": f"{since.timestamp():.6f}",
-            "latest": f"{(now - self._grace).timestamp():.6f}",
-        }
 
     def _delivery(self, channel: str, message: Json) -> Json:
         """Return the delivery this message should have come in."""

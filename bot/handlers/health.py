@@ -66,7 +66,7 @@ class HealthServer:
         return web.json_response({"status": "alive"})
 
     async def _ready(self, _: web.Request) -> web.Response:
-        answers = await asyncio.gather(*(_reason(check) for check in self._checks.values()))
+        answers = await asyncio.gather(*(reason_of(check) for check in self._checks.values()))
         reasons = dict(zip(self._checks, answers, strict=True))
         ready = not any(reasons.values())
         body = {"ready": ready, "parts": {name: why or "ok" for name, why in reasons.items()}}
@@ -77,7 +77,8 @@ class HealthServer:
         return web.Response(body=text, headers={"Content-Type": "text/plain; version=0.0.4"})
 
 
-async def _reason(check: Check) -> str:
+async def reason_of(check: Check) -> str:
+    """Return why a part is not ready, or an empty string; ends within CHECK_LIMIT."""
     try:
         async with asyncio.timeout(CHECK_LIMIT):
             return await check()

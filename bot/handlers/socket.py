@@ -196,7 +196,6 @@ class Sockets:
         await asyncio.gather(*(handler.close() for handler in self._handlers))
         self._handlers = []
 
-
     @contextmanager
     def _taken_in(self, payload: dict[str, Any]) -> Iterator[None]:
         self._heard = time.monotonic()
