@@ -159,13 +159,20 @@ class MemoryDocuments:
 class World:
     """One thread over a scene: ask, and look at what was proposed."""
 
-    def __init__(self, scene: Scene, model: Model | None = None) -> None:
+    def __init__(self, scene: Scene, model: Model | None = None, given: Help | None = None) -> None:
+        self._given = given or Help()
         self.scene = scene
         self.cluster = MemoryCluster(scene)
         self.proposals = MemoryProposals(scene)
         documents = MemoryDocuments(scene)
         self.tools = Toolbox(
-            self.cluster, self.cluster, self.proposals, documents, None, self.cluster
+            self.cluster,
+            self.cluster,
+            self.proposals,
+            documents,
+            None,
+            self.cluster,
+            spans=self._given.spans,
         )
         self._saver = InMemorySaver()
         self.thread = f"1777881600.{secrets.randbelow(1_000_000):06d}"  # its own budget
@@ -178,8 +185,9 @@ class World:
         return self
 
     def _built(self, model: Model | None) -> Conversations:
-        graph = assemble(self.tools, ZoneInfo("Asia/Seoul"), self._saver, Help(model))
-        return Conversations(graph, _Kept(), _lock)
+        given = replace(self._given, model=model or self._given.model)
+        graph = assemble(self.tools, ZoneInfo("Asia/Seoul"), self._saver, given)
+        return Conversations(graph, _Kept(), _lock, spans=given.spans)
 
     async def ask(self, text: str, reading: Understanding | None = None) -> Answer:
         """Return the answer to one message in the thread."""

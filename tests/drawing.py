@@ -1,0 +1,40 @@
+"""`python -m tests.drawing`: draws the conversation graph into docs/architecture.md as compiled."""
+
+import sys
+from datetime import UTC
+from pathlib import Path
+
+from langgraph.checkpoint.memory import InMemorySaver
+
+from bot.agents.assembly import assemble
+from tests.evals.platform import platform_scene
+from tests.evals.world import World
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "architecture.md"
+BEGIN = "<!-- graph: drawn by `python -m tests.drawing` -->\n"
+END = "<!-- end of graph -->\n"
+
+
+def drawing() -> str:
+    """Return the compiled graph as Mermaid text; nothing is asked of any network."""
+    graph = assemble(World(platform_scene()).tools, UTC, InMemorySaver())
+    return f"```mermaid\n{graph.get_graph().draw_mermaid().strip()}\n```\n"
+
+
+def drawn(text: str) -> str:
+    """Return the document with the present graph between its two marks."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"{DOCUMENT.name} has lost its marks")
+    return f"{before}{BEGIN}{drawing()}{END}{after}"
+
+
+def main() -> int:
+    """Draw it."""
+    DOCUMENT.write_text(drawn(DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,158 @@
+"""Who answers and why: the line under an answer, the nearest known question, and the drawn graph."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from bot.agents.assembly import Help
+from bot.agents.nearest import Nearest, Neighbour, beside
+from bot.agents.routing import deciding_words
+from bot.agents.understanding import understand
+from bot.agents.understanding.overlap import Example, examples
+from bot.domain.answers import Answer, Note
+from bot.domain.conversation import AgentName, Intent, ThreadView, Understanding
+from bot.domain.faults import FaultKind
+from bot.domain.language import Language
+from bot.errors import BackendError
+from bot.retrieval.nearest import NearestByMeaning
+from tests.drawing import DOCUMENT, drawn
+from tests.evals.platform import platform_scene
+from tests.evals.world import World
+
+UNKNOWN = "qwv zxplf dnrt"  # no grammar reads it
+STATUS = Example("how loaded is it?", AgentName.INFRA_ENGINEER, Intent.STATUS)
+KILL = Example("죽여줘", AgentName.DATA_ENGINEER, Intent.KILL)
+
+
+def lines(answer: Answer) -> list[str]:
+    return [part.text for part in answer.parts if isinstance(part, Note)]
+
+
+class Always:
+    """A nearest question that is always the same."""
+
+    def __init__(self, example: Example, nearness: float) -> None:
+        self.found = Neighbour(example, nearness)
+        self.asked: list[str] = []
+
+    async def __call__(self, text: str) -> Neighbour | None:
+        self.asked.append(text)
+        return self.found
+
+
+def world(nearest: Nearest) -> World:
+    return World(platform_scene(), given=Help(nearest=nearest))
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("현재 클러스터 가동율 알려줘?", "인프라 엔지니어 · 질문의 '클러스터 가동율'"),
+        ("리소스를 많이 사용하는 spark 잡 3개 추출해줘?", "데이터 엔지니어 · 질문의 'spark 잡'"),
+        ("클러스터 가동율이 높을때 어떻게 해야되?", "운영 가이드 · 질문의 '높을때 어떻게'"),
+        ("show the top 3 spark jobs", "Data Engineer · your words “show”, “top”, “spark jobs”"),
+    ],
+)
+async def test_one_quiet_line_says_who_answered_and_which_words_decided(
+    text: str, line: str
+) -> None:
+    """In the asker's language, with the words as they were typed."""
+    answer = await World(platform_scene()).ask(text)
+    assert lines(answer).count(line) == 1, lines(answer)
+    assert lines(answer)[-1] == line
+
+
+async def test_a_button_and_small_talk_have_no_such_line() -> None:
+    """Nothing was routed by words, or nobody in particular answered."""
+    given = Understanding(Intent.STATUS, AgentName.INFRA_ENGINEER, Language.KO)
+    pressed = await World(platform_scene()).ask("", given)
+    assert not any("엔지니어" in line for line in lines(pressed))
+    assert not any("·" in line for line in lines(await World(platform_scene()).ask("고마워")))
+
+
+def test_the_words_shown_stand_in_the_message() -> None:
+    """They are cut out of it, never out of the lexicon."""
+    for text in ("cpu 왜이리높음", "종료된 잡 누가 승인했어?", "safe mode 빠져나오려면?"):
+        reading = understand(text, ThreadView())
+        words = deciding_words(text, reading)
+        assert len(words) <= 3
+        assert all(word in text for word in words)
+
+
+async def test_what_no_grammar_reads_goes_the_way_of_a_near_question() -> None:
+    """And the line says which question it was taken for."""
+    nearest = Always(STATUS, 0.6)
+    answer = await world(nearest).ask(UNKNOWN)
+    assert (answer.intent, answer.agent) == (Intent.STATUS, AgentName.INFRA_ENGINEER)
+    assert lines(answer)[-1] == "Infra Engineer · a question like “how loaded is it?”"
+    assert nearest.asked == [UNKNOWN]
+
+
+async def test_a_far_question_says_nothing_and_a_clear_message_is_not_looked_up() -> None:
+    """Below the limit the message stays what it was; where the grammar is sure nobody looks."""
+    far = Always(STATUS, 0.3)
+    assert (await world(far).ask(UNKNOWN)).intent is Intent.OUT_OF_SCOPE
+    assert (await world(far).ask("상위 3개 잡 보여줘")).intent is Intent.LIST
+    assert far.asked == [UNKNOWN]
+
+
+@pytest.mark.parametrize("nearness", [0.5, 0.8, 1.0])
+async def test_a_kill_never_rests_on_a_neighbour(nearness: float) -> None:
+    """However near: it is asked which job is meant, and no card is made."""
+    here = world(Always(KILL, nearness))
+    await here.ask("상위 5개 잡 보여줘")
+    answer = await here.ask(UNKNOWN)
+    assert answer.intent is Intent.CLARIFY
+    assert here.proposals.made == []
+
+
+def test_no_known_question_is_one_for_a_kill() -> None:
+    """Nor may its reading choose an application."""
+    assert all(example.intent is not Intent.KILL for example in examples())
+    unsure = understand(UNKNOWN, ThreadView())
+    for example in examples():
+        assert beside(unsure, Neighbour(example, 1.0)).selection is None
+
+
+async def test_an_embedding_that_is_still_loading_keeps_nobody_waiting() -> None:
+    """The first question goes without it, and the loading goes on for the next one."""
+    loaded = asyncio.Event()
+
+    async def embed(texts: list[str]) -> list[list[float]]:
+        await loaded.wait()
+        return [[1.0, 0.0] for _ in texts]
+
+    nearest = NearestByMeaning(embed, (STATUS,), patience=0.01)
+    assert await nearest("busy?") is None
+    loaded.set()
+    waiting = replace(Neighbour(STATUS, 1.0))
+    patient = NearestByMeaning(embed, (STATUS,), patience=5.0)
+    assert await patient("busy?") == waiting
+    await nearest.close()
+
+
+async def test_an_embedding_that_fails_is_no_failure_of_the_turn() -> None:
+    """There is just no neighbour."""
+
+    async def embed(texts: list[str]) -> list[list[float]]:
+        raise BackendError("operation_manual", FaultKind.FAILED, "no index")
+
+    nearest = NearestByMeaning(embed, (STATUS,))
+    assert await nearest("busy?") is None
+    assert (await world(nearest).ask(UNKNOWN)).intent is Intent.OUT_OF_SCOPE
+
+
+def test_the_graph_in_the_document_is_the_compiled_one() -> None:
+    """Otherwise: python -m tests.drawing."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    assert drawn(text) == text
+    for node in (
+        "understand",
+        "route",
+        "infra_engineer",
+        "data_engineer",
+        "admin_guide",
+        "generate_answer",
+    ):
+        assert f"{node}({node})" in text
