@@ -54,6 +54,7 @@ class Figures:
         self._edge = edge
         self._rows = rows
         self._checks = checks
+        self._missed = 0
 
     async def __call__(self) -> bytes:
         """Return Prometheus text."""
@@ -69,7 +70,9 @@ class Figures:
         figures.sockets.set(state.connected)
         figures.pong_age.set(max(state.pongs, default=0.0))
         figures.event_age.set(state.heard or 0.0)
-        figures.events_missed.set(self._edge.hearing.missed)
+        missed = self._edge.hearing.missed
+        figures.events_missed.inc(missed - self._missed)
+        self._missed = missed
 
     async def _storage(self) -> None:
         found, figures = await self._rows.read(), self._telemetry

@@ -61,8 +61,8 @@ class Telemetry:
         self.event_age = self._gauge(
             "last_event_age_seconds", "Since Slack last delivered anything; since the start at most"
         )
-        self.events_missed = self._gauge(
-            "events_missed", "Messages found in a channel whose event never came, since the start"
+        self.events_missed = self._counter(
+            "events_missed", "Messages found in a channel whose event never came"
         )
         self.ready = self._gauge(
             "ready", "1 when the part was ready at this scrape, else 0", ("part",)

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -209,17 +210,33 @@ def test_no_file_holds_a_secret() -> None:
 def test_rules_and_dashboard_ask_only_for_figures_we_have() -> None:
     """Every name in the alert rules and in the dashboard is one that /metrics gives."""
     telemetry = Telemetry()
-    telemetry.turns.labels("a", "b", "c").inc()
-    telemetry.waiting.labels("inbox").set(0)
-    given = set(re.findall(r"^(dangjik_\w+)", telemetry.text().decode(), re.MULTILINE))
+    given = set(re.findall(r"^# TYPE (\w+)", telemetry.text().decode(), re.MULTILINE))
+    given |= {f"{name}_bucket" for name in given}
     rules = (ROOT / "deploy" / "prometheus" / "dangjik-rules.yaml").read_text(encoding="utf-8")
     dashboard = (ROOT / "deploy" / "grafana" / "dashboard.json").read_text(encoding="utf-8")
     for text in (rules, dashboard):
-        asked = set(re.findall(r"\bdangjik_\w+", text))
+        asked = set(re.findall(r"\b(?:dangjik|process)_\w+(?=\{)", text))
         assert asked
         assert asked <= given
-    assert len({panel["id"] for panel in json.loads(dashboard)["panels"]}) == 9
+    assert len({panel["id"] for panel in json.loads(dashboard)["panels"]}) == 18
     for group in yaml.safe_load(rules)["groups"]:
         for rule in group["rules"]:
             assert {"summary", "action"} <= set(rule["annotations"])
             assert rule["labels"]["severity"] in {"critical", "warning"}
+
+
+def test_alerts_are_raised_by_what_they_are_for(tmp_path: Path) -> None:
+    """Prometheus's own tool reads the rules and plays them; it comes with Debian's package."""
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("promtool is not installed")
+    rules = ROOT / "deploy" / "prometheus" / "dangjik-rules.yaml"
+    plays = (Path(__file__).parent / "rules.test.yaml").read_text(encoding="utf-8")
+    (tmp_path / "plays.yaml").write_text(plays.replace("RULES", str(rules)), encoding="utf-8")
+    names = re.findall(r"alert: (\w+)", rules.read_text(encoding="utf-8"))
+    assert not [name for name in names if f'"{name}"' not in plays]
+    for command in (["check", "rules", rules], ["test", "rules", tmp_path / "plays.yaml"]):
+        done = subprocess.run(
+            [promtool, *command], capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr

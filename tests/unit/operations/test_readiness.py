@@ -130,7 +130,7 @@ async def test_an_alert_whose_event_never_came_is_answered_and_told(tmp_path: Pa
             assert reply.root
         red = await at.probe.get("/readyz")
         figures = await at.figures()
-        assert figures["dangjik_events_missed"] == 1
+        assert figures["dangjik_events_missed_total"] == 1
         if red.status_code == 503:  # until the first event through a new socket
             assert "never came" in red.json()["parts"]["slack"]
         await at.world.slack.wait_for(lambda _: _renewed(at, old), 15)
@@ -146,7 +146,7 @@ async def test_a_message_that_came_is_not_missed(tmp_path: Path) -> None:
         await at.world.alert()
         before = _looks(at)
         await at.world.slack.wait_for(lambda _: _looks(at) > before + 2 or None, 15)
-        assert (await at.figures())["dangjik_events_missed"] == 0
+        assert (await at.figures())["dangjik_events_missed_total"] == 0
         mine = [each for each in at.world.slack.transcript.in_channel(ALERT_CHANNEL) if ours(each)]
         assert len({each.body.get("ts") for each in mine}) == len(mine)
 
