@@ -32,10 +32,14 @@ CULPRITS = TypeAdapter(tuple[Culprit, ...])
 
 @dataclass(frozen=True, slots=True)
 class ModelUse:
-    """What a model did for this turn's reading: `read` when its reading went on; its trouble."""
+    """What a model did for this turn's reading: `read` when its reading went on; its trouble.
+
+    `second` when the fallback model answered.
+    """
 
     read: bool = False
     trouble: Trouble | None = None
+    second: bool = False
 
 
 class Memory(TypedDict, total=False):

@@ -26,9 +26,13 @@ class SecondOpinion:
         if second.reading is None:
             return {"model": ModelUse(trouble=second.trouble)}
         if Intent.KILL in {reading.intent, second.reading.intent}:
-            return await self._on_kill(state, reading, second.reading)
-        taken = replace(second.reading, question=_question(second.reading))
-        return {"reading": taken, "model": ModelUse(read=True)}
+            found = await self._on_kill(state, reading, second.reading)
+        else:
+            taken = replace(second.reading, question=_question(second.reading))
+            found = {"reading": taken, "model": ModelUse(read=True)}
+        if second.second:
+            found["model"] = replace(found.get("model", ModelUse()), second=True)
+        return found
 
     async def _on_kill(self, state: Memory, first: Understanding, second: Understanding) -> Memory:
         """Go on only when both mean the same applications; ask otherwise."""

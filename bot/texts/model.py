@@ -4,14 +4,21 @@ from bot.domain.conversation import Intent
 from bot.domain.language import Text
 
 UNAVAILABLE = Text(
-    ko="AI 문장 없이 답했습니다.",
-    en="Answered without the model.",
+    ko="AI 문장 없이 답했습니다({why}).",
+    en="Answered without the model ({why}).",
 )
 WRITING = Text(ko="AI가 문장을 쓰고 있습니다…", en="The model is still writing…")
-OVER_BUDGET = Text(
-    ko="AI 문장 없이 답했습니다(사용 한도 도달).",
-    en="Answered without the model (its budget is used up).",
+BY_SECOND = Text(
+    ko="예비 모델이 대신 답했습니다.", en="The fallback model stood in for the first one."
 )
+OVER_BUDGET = Text(ko="사용 한도 도달", en="its budget is used up")
+RESTING = Text(ko="계속 실패하여 잠시 쉬는 중", en="it kept failing and is left alone for a while")
+TOO_SLOW = Text(ko="제때 응답하지 않음", en="it did not answer in time")
+THROTTLED = Text(ko="서버가 요청을 제한함", en="its server limits our requests")
+KEY_REFUSED = Text(ko="서버가 키를 거절함", en="its server refused the key")
+NOT_REACHED = Text(ko="서버에 닿지 않음", en="its server could not be reached")
+FAILED = Text(ko="서버 오류", en="its server failed")
+USELESS = Text(ko="쓸 수 있는 답을 주지 않음", en="it gave no usable answer")
 TWO_READINGS = Text(
     ko="종료 요청이 두 가지로 읽힙니다. 어느 쪽입니까? 아직 아무것도 제안하지 않았습니다.",
     en="This can be read in two ways. Which one do you mean? Nothing has been proposed yet.",

@@ -32,7 +32,7 @@ async def server() -> AsyncIterator[OpenAIStandIn]:
 
 @pytest.fixture
 async def world(server: OpenAIStandIn) -> AsyncIterator[World]:
-    settings = ModelSettings(KEY, "large", server.url, call_seconds=2.0)
+    settings = ModelSettings(KEY, "large", server.url, call_seconds=4.0)
     async with open_model(settings) as model:
         yield World(platform_scene(rows=500), model)
 
@@ -131,6 +131,49 @@ async def test_without_an_answer_from_the_model_the_grammar_alone_makes_the_card
     assert "AI 문장 없이 답했습니다" in words_of(listed)
     assert answer.intent is Intent.KILL
     assert len(world.proposals.made[0].targets) == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        (fail(500), "서버 오류"),
+        (fail(429), "서버가 요청을 제한함"),
+        (fail(401), "서버가 키를 거절함"),
+        (Reply(fault="hang"), "제때 응답하지 않음"),
+        (Reply(fault="drop"), "서버에 닿지 않음"),
+        (say(""), "쓸 수 있는 답을 주지 않음"),
+    ],
+    ids=lambda item: str(item)[:30],
+)
+async def test_one_quiet_line_says_why_the_model_has_no_part(
+    server: OpenAIStandIn, world: World, fault: Reply, why: str
+) -> None:
+    server.script = lambda _asked: fault
+    notes = [
+        part.text for part in (await world.ask(SEED_QUESTIONS[0])).parts if isinstance(part, Note)
+    ]
+    assert notes.count(f"AI 문장 없이 답했습니다({why}).") == 1
+
+
+async def test_a_fallback_model_that_stands_in_is_told(server: OpenAIStandIn) -> None:
+    """For words and for a reading; once the first is well again, nothing is said."""
+
+    def script(asked: Asked) -> Reply:
+        if asked.model == "large":
+            return fail(503)
+        kill = {"intent": "kill", "top": 2}
+        return fill(asked, kill) if asked.structured else say("CPU 사용률은 91%로 높습니다.")
+
+    server.script = script
+    async with open_model(ModelSettings(KEY, "large", server.url, "small")) as model:
+        world = World(platform_scene(), model)
+        status = await world.ask(SEED_QUESTIONS[0])
+        await world.ask("상위 3개 잡 보여줘")
+        killed = await world.ask("상위 2개 종료해줘")
+        for answer in (status, killed):
+            assert "예비 모델이 대신 답했습니다." in words_of(answer)
+        assert killed.intent is Intent.KILL
+        assert status.llm
 
 
 async def test_a_question_the_grammar_cannot_read_is_read_by_the_model(

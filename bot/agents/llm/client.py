@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from langchain_core.callbacks import UsageMetadataCallbackHandler
@@ -75,7 +76,7 @@ class OpenAIModel:
             reply, wait = await self._once(endpoint, bill, prompt, ask, left)
             if reply.trouble is None:
                 endpoint.breaker.worked()
-                return reply
+                return replace(reply, second=endpoint is not self._endpoints[0])
             trouble = reply.trouble
             if trouble.outage:
                 endpoint.breaker.failed(wait)

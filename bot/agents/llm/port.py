@@ -64,10 +64,11 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class Reply(Generic[Value]):
-    """A value, or the trouble; exactly one of them is set."""
+    """A value, or the trouble; exactly one of them is set. `second` when a fallback gave it."""
 
     value: Value | None = None
     trouble: Trouble | None = None
+    second: bool = False
 
 
 class Model(Protocol):

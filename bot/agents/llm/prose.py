@@ -29,14 +29,19 @@ class Research:
     words: str = ""
     evidence: Evidence = field(default_factory=Evidence)
     trouble: Trouble | None = None
+    second: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """The sentences that stand, none when the template stands alone, and the model's trouble."""
+    """The sentences that stand, none when the template stands alone, and the model's trouble.
+
+    `second` when the fallback model was the one that answered.
+    """
 
     sentences: tuple[str, ...] = ()
     trouble: Trouble | None = None
+    second: bool = False
 
 
 class Narrator:
@@ -53,11 +58,13 @@ class Narrator:
             return Prose()
         if research is not None:
             both = evidence.joined(research.evidence)
-            return Prose(standing(research.words, both, turn.language), research.trouble)
+            told = standing(research.words, both, turn.language)
+            return Prose(told, research.trouble, research.second)
         announce(facts)
         prompt = prose_prompt(turn, facts, evidence, self._marker)
         reply = await self._model.write(prompt, bill_of(turn))
-        return Prose(standing(reply.value or "", evidence, turn.language), reply.trouble)
+        told = standing(reply.value or "", evidence, turn.language)
+        return Prose(told, reply.trouble, reply.second)
 
 
 def standing(words: str, evidence: Evidence, language: Language) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ class Researcher:
         question = fence("Question", turn.text[:QUESTION_LENGTH])
         prompt = Prompt(system, f"{question}\n\n{evidence_text(gathered(facts), fence)}")
         reply = await self._model.research(prompt, read.tools(), bill_of(turn))
-        return Research(reply.value or "", read.evidence, reply.trouble)
+        return Research(reply.value or "", read.evidence, reply.trouble, reply.second)
 
 
 class _Reads:

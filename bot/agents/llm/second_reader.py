@@ -27,10 +27,14 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class SecondReading:
-    """The model's reading; None when it gave none, with the trouble where there was one."""
+    """The model's reading; None when it gave none, with the trouble where there was one.
+
+    `second` when the fallback model gave it.
+    """
 
     reading: Understanding | None
     trouble: Trouble | None = None
+    second: bool = False
 
 
 class SecondReader:
@@ -46,7 +50,8 @@ class SecondReader:
         reply = await self._model.fill(reading_prompt(turn, thread, self._marker), Reading, bill)
         if reply.value is None:
             return SecondReading(None, reply.trouble)
-        return SecondReading(understood(reply.value, turn.text, turn.language))
+        reading = understood(reply.value, turn.text, turn.language)
+        return SecondReading(reading, second=reply.second)
 
 
 def bill_of(turn: Turn) -> Bill:

@@ -16,7 +16,15 @@ from bot.texts import model as texts
 from bot.texts import routing as routes
 
 WORD_LENGTH = 30
-SPENT = {Trouble.BUDGET}
+WHY = {
+    Trouble.BUDGET: texts.OVER_BUDGET,
+    Trouble.RESTING: texts.RESTING,
+    Trouble.TIMEOUT: texts.TOO_SLOW,
+    Trouble.RATE_LIMITED: texts.THROTTLED,
+    Trouble.KEY: texts.KEY_REFUSED,
+    Trouble.UNREACHABLE: texts.NOT_REACHED,
+    Trouble.SERVER: texts.FAILED,
+}
 
 
 def readings(facts: ReadingsFacts, voice: Voice) -> Wording:
@@ -57,12 +65,14 @@ def with_prose(
     trouble = prose.trouble or (used.trouble if used else None)
     if trouble is not None:
         shown.append(quiet_line(trouble, language))
+    elif prose.second or (used is not None and used.second):
+        shown.append(Note(texts.BY_SECOND(language)))
     return tuple(shown)
 
 
 def quiet_line(trouble: Trouble, language: Language) -> Note:
-    """Return the line that says an answer was made without the model."""
-    return Note((texts.OVER_BUDGET if trouble in SPENT else texts.UNAVAILABLE)(language))
+    """Return the line that says an answer was made without the model, and why."""
+    return Note(texts.UNAVAILABLE(language, why=WHY.get(trouble, texts.USELESS)(language)))
 
 
 def routing_line(routing: Routing, language: Language) -> Note:

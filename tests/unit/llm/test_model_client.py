@@ -88,6 +88,27 @@ async def test_the_best_method_a_server_offers_is_found_once_and_remembered(
     assert server.asked[-1].format == used
 
 
+async def test_a_server_that_ignores_what_it_is_asked_for_is_told_in_words(
+    server: OpenAIStandIn, model_of: Models, clock: Clock
+) -> None:
+    """As Ollama does with a forced tool: 200, and plain words."""
+
+    def script(asked: Asked) -> Reply:
+        told = '"type": "object"' in asked.prompt
+        return say('{"number": 7, "words": []}' if told else "Sure, seven!")
+
+    server.script = script
+    model = await model_of(server, clock)
+    for _ in range(2):
+        assert (await model.fill(PROMPT, Count, BILL)).value == Count(number=7)
+    assert [asked.format for asked in server.asked] == [
+        "json_schema",
+        "function",
+        "json_object",
+        "json_object",
+    ]
+
+
 async def test_json_in_fences_and_chatter_is_read(
     server: OpenAIStandIn, model_of: Models, clock: Clock
 ) -> None:
@@ -193,7 +214,8 @@ async def test_every_failure_has_a_name_and_none_is_raised(
     ask: str,
 ) -> None:
     server.script = lambda _asked: reply
-    model = await model_of(server, clock, call_seconds=0.5)
+    patience = 0.5 if reply.fault == "hang" else 10.0
+    model = await model_of(server, clock, call_seconds=patience)
     if ask == "fill":
         found = (await model.fill(PROMPT, Count, BILL)).trouble
     elif ask == "write":
