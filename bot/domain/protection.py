@@ -1,51 +1,103 @@
 """Protected applications: globs compared on what a name looks like, not on how it is spelled."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
-# Letters of other scripts that pass for a Latin letter or a digit in common fonts, after
-# compatibility folding and lower-casing (a selection of Unicode's confusables.txt, UTS 39).
+# Letters of other scripts that pass for a Latin letter or a digit in common fonts: a selection of
+# Unicode's confusables (UTS 39), made whole for Greek, Cyrillic, Armenian, Coptic, Cherokee and
+# Lisu. What compatibility folding does by itself (wide, mathematical, circled) is not here.
 LOOKALIKES = {
-    "a": "аαɑạ",
-    "b": "ьвβƅ",
-    "c": "сϲᴄⅽ",
-    "d": "ԁɗ",
-    "e": "еєεҽ℮",
-    "f": "ƒẝ",
-    "g": "ɡցǥ",
-    "h": "һհնн",
-    "i": "іιıɩӏіӀɪ1l|ⅼ",
+    "a": "аαɑạ⍺",
+    "ae": "æӕ",
+    "b": "ьвβƅᑲꞵ",
+    "bi": "ы",
+    "c": "сϲᴄⅽⲥ",
+    "d": "ԁɗᑯ",
+    "e": "еєεҽ℮ꬲ",
+    "f": "ƒẝꬵꞙքϝ",
+    "g": "ɡցǥᶃƍԍ",
+    "h": "һհнնⲏ",
+    "i": "іιıɩӏіӀɪ1l|ⅼꙇˑ⍳ǀ∣׀וןا١۱ⲓⳑ",
+    "io": "ю",
     "j": "јϳʝ",
-    "k": "кκĸ",
-    "m": "мⅿʍ",
-    "n": "пηոռɴ",
-    "o": "оοσօ0ᴏ",
-    "p": "рρϼ",
-    "q": "ԛզ",
-    "r": "гᴦɾ",
-    "s": "ѕꜱʂ5",
-    "t": "тτᴛ",
-    "u": "υսцʋᴜ",
-    "v": "ѵνᴠ",
-    "w": "ѡԝωшᴡ",
-    "x": "хχ×",
-    "y": "уγүყʏ",
-    "z": "ᴢʐ",
-    "-": "‐‑‒–—−_ー",
+    "k": "кκĸⲕ",
+    "m": "мⅿʍⲙϻ",
+    "n": "пηոռɴⲛ",
+    "o": "оοσօ0ᴏᴑꬽⲟჿסه٥۵ھہە",
+    "oe": "œ",
+    "p": "рρϼⲣᑭ⍴",
+    "q": "ԛզգ",
+    "r": "гᴦɾꭇꭈⲅ",
+    "s": "ѕꜱʂ5ƽտ",
+    "t": "тτᴛⲧ",
+    "u": "υսцʋᴜꞟꭎꭒ",
+    "v": "ѵνᴠט∨⋁٧۷",
+    "w": "ѡԝωшᴡɯա",
+    "x": "хχ×ⲭꭓ᙮⤫⤬⨯ᕁᕽ",
+    "y": "уγүყʏɣᶌỿꭚⲩ",
+    "z": "ᴢʐⲍ",
+    "2": "ƨꙅϩ",
+    "3": "зʒӡꝫɜȝⳍ",
+    "6": "ⳓб",
+    "8": "ȣ",
+    "9": "ꝯⳋ",
+    "-": "‐‑‒–—−_ーー⁃˗➖ⲻ۔ߺ",
 }
-FOLD = str.maketrans({odd: plain for plain, odds in LOOKALIKES.items() for odd in odds})
+# Capitals whose small letter looks like something else, and what folding would turn away.
+CAPITALS = {
+    "a": "ᎪᗅꓮΑ",
+    "b": "ᏴᏏᗷᖯꓐΒꞴ",
+    "c": "ϹᏟꓚϲ",
+    "d": "ᎠᏧᗞᗪꓓꓒ",
+    "e": "ᎬꓰΕⴹ",
+    "f": "ꓝϜᖴſ",
+    "g": "ᏀᏳꓖ",
+    "h": "ΗᎻᏂᕼꓧ",
+    "i": "ΙᎥꓲ",
+    "j": "Ꭻᒍꓙ",
+    "k": "ΚᏦꓗ",
+    "l": "Ꮮᒪꓡ",
+    "m": "ΜᎷᗰꓟϺ",
+    "n": "Νꓠ",
+    "o": "ΟꓳⵔՕ〇",
+    "p": "ΡᏢᑭꓑ",
+    "q": "ⵕ",
+    "r": "ᎡᏒᖇꓣƦ",
+    "s": "ՏᏕᏚꓢ",
+    "t": "ΤᎢꓔ⊤",
+    "u": "ᑌꓴՍ∪⋃",
+    "v": "Ꮩᐯꓦⴸ",
+    "w": "ᎳᏔꓪ",
+    "x": "Χꓫⵝ᙭",
+    "y": "ΥϒᎩᎽꓬ",
+    "z": "ΖᏃꓜ",
+    "4": "Ꮞ",
+    "6": "Ꮾ",
+}
+
+
+def _table(shapes: Mapping[str, str]) -> dict[int, str]:
+    return {ord(odd): plain for plain, odds in shapes.items() for odd in odds}
+
+
+EARLY = _table(CAPITALS)
+FOLD = EARLY | _table(LOOKALIKES)  # Cherokee folds to its capitals
+INVISIBLE = frozenset({"Mn", "Me", "Cf", "Cc"})
 
 
 def skeleton(text: str) -> str:
     """Return what the text looks like: two names that look alike have the same skeleton.
 
-    Compatibility forms are folded, marks and invisible characters dropped, case ignored, and
-    lookalikes replaced. Too many names looking alike errs on the side of protecting.
+    Compatibility forms are folded, marks and invisible characters dropped, case ignored, digits of
+    all scripts and lookalikes replaced. Too many names looking alike errs on the side of protecting.
     """
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text)).casefold()
+    early = unicodedata.normalize("NFKC", text.translate(EARLY)).translate(EARLY)
+    folded = unicodedata.normalize("NFKD", early).casefold().translate(FOLD)
     seen = "".join(
-        letter for letter in folded if unicodedata.category(letter) not in {"Mn", "Me", "Cf", "Cc"}
+        str(int(letter)) if letter.isdecimal() else letter
+        for letter in folded
+        if unicodedata.category(letter) not in INVISIBLE
     )
     return seen.translate(FOLD).replace("rn", "m").replace("vv", "w")
 
