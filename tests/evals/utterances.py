@@ -9,7 +9,7 @@ from bot.domain.answers import Answer
 from tests.evals.platform import DATA, platform_scene
 from tests.evals.world import World
 
-FILES = ("utterances.dev.jsonl", "utterances.jsonl")
+FILES = ("utterances.dev.jsonl", "utterances.jsonl", "utterances.twin.jsonl")
 LISTS = {"L3": "상위 3개 잡 보여줘", "L5": "상위 5개 잡 보여줘", "P": "상위 5개 잡 보여줘"}
 LISTS["K"] = LISTS["P"]
 KILL = "1번이랑 2번 죽여줘"

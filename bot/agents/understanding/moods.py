@@ -125,7 +125,7 @@ def _light(pieces: Sequence[Piece], index: int) -> bool:
 def _mood(pieces: Sequence[Piece], start: int, index: int, end: int) -> Mood:
     piece = pieces[index]
     before = _clause(pieces[start:index])
-    after = [item.concept for item in pieces[index + 1 : end]]
+    after = _asked_kindly(pieces[index + 1 : end])
     if piece.concept in {"killed", "die"}:
         return Mood.PAST
     if "negation" in after or (before and before[-1].concept == "negation"):
@@ -138,6 +138,17 @@ def _mood(pieces: Sequence[Piece], start: int, index: int, end: int) -> Mood:
     if said is None and end < len(pieces):
         said = _mood_by_next(piece, after, pieces[end])
     return said or _mood_before(piece, before)
+
+
+def _asked_kindly(endings: Sequence[Piece]) -> list[str]:
+    """Return the endings; `죽여주실 수 있을까요` is a request, and doubts nothing."""
+    asks = [at for at, piece in enumerate(endings) if piece.concept == "request" and _able(piece)]
+    kept = endings[: asks[0] + 1] if asks else endings
+    return [piece.concept for piece in kept]
+
+
+def _able(piece: Piece) -> bool:
+    return piece.text.replace(" ", "").endswith("수있")
 
 
 def _mood_by_next(piece: Piece, after: list[str], following: Piece) -> Mood | None:

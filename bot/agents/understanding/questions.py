@@ -27,6 +27,10 @@ TOPICS = {
     "queue": Topic.QUEUES,
 }
 JOBS = ("job", "one_job", "many_jobs", "spark")
+_ASKED = (
+    *("top", "most", "listing", "order", "waiting", "failed", "now_word", "use", "what", "next"),
+    *("kill", "stop", "remove", "killing", "approve", "go", "hold", "leave", "add", "change", "no"),
+)
 _BY_NOW = frozenset({"이제", "now"})
 MACHINES = ("node", "hdfs", "disk", "network")
 _A_PAIR = 2
@@ -52,7 +56,8 @@ def thanking(message: Message) -> Understanding | None:
     asks = "?" in message.normal or message.has("how", "why", "who", "whether", "doubtful", "past")
     if not message.has("thank") or asks or message.moods_of("show", "tell", "check", "cancel"):
         return None
-    return decided(message, Intent.SMALLTALK) if message.has("drop") else None
+    asked = message.has(*JOBS, *CLUSTER, *_ASKED) or frame(message.items).ranks
+    return decided(message, Intent.SMALLTALK) if message.has("drop") or not asked else None
 
 
 def auditing(message: Message) -> Understanding | None:

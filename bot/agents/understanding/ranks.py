@@ -37,6 +37,7 @@ class RankList:
         self.ranks: list[int] = []
         self.ordinal = False
         self.marked = False
+        self._signed = False
         self.end = start
         self._read(start)
         if self.ranks and not self.marked and self._counted(self.end):
@@ -66,7 +67,8 @@ class RankList:
         piece = self._at(index)
         if piece.concept in {"ord", "ordinal", "spoken_rank"}:
             return self._ordinal(index)
-        words = piece.concept in {"num", "one_job"} and signed
+        self._signed = self._signed or signed
+        words = piece.concept in {"num", "one_job"} and self._signed
         if (piece.concept != NUMBER and not words) or not 0 < piece.value < MOST_RANKS:
             return None
         end = index + 1

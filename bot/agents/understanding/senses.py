@@ -8,6 +8,8 @@ from bot.agents.understanding.segment import Piece
 
 _LONGEST_GAP = 8
 _TIMES = frozenset({"hour", "minute", "day", "num", "number", "filler", "vague"})
+_MEASURED = frozenset({"cpu", "memory", "usage", "high"})  # `bring cpu down` is no kill
+_LOWERING = frozenset({"bring", "take"})
 _NOT_BETWEEN = frozenset({"cluster", "cpu", "memory", "usage", "high", "state", "hdfs", "disk"})
 
 
@@ -27,10 +29,15 @@ def rejoined(pieces: Sequence[Piece], lexicon: Lexicon) -> list[Piece]:
 def _second(pieces: Sequence[Piece], index: int, lexicon: Lexicon) -> tuple[int, str] | None:
     """Return where the second part of a verb that begins here stands, and the concept."""
     first = pieces[index].text.casefold()
+    measured = False
     for place in range(index + 2, min(index + _LONGEST_GAP, len(pieces))):
-        if pieces[place - 1].concept in _NOT_BETWEEN or pieces[place - 1].kind == VERB:
+        before = pieces[place - 1]
+        if before.concept in _NOT_BETWEEN - _MEASURED or before.kind == VERB:
             return None
+        measured = measured or before.concept in _MEASURED
         concept = lexicon.split.get((first, pieces[place].text.casefold()))
+        if concept is not None and measured:
+            return (place, "drop") if first in _LOWERING else None
         if concept is not None:
             return place, concept
     return None

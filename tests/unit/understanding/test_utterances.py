@@ -9,7 +9,7 @@ from bot.agents.understanding import lexicon, understand
 from bot.domain.conversation import Intent
 from tests.unit.understanding.scene import DATA, cases, judge, view
 
-SETS = ("utterances.dev.jsonl", "utterances.jsonl")
+SETS = ("utterances.dev.jsonl", "utterances.jsonl", "utterances.twin.jsonl")
 
 
 @pytest.mark.parametrize("name", SETS)
