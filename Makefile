@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 ARGS ?=
 
-.PHONY: demo install test check test-long evals bench lab lock
+.PHONY: demo install test check test-long evals bench lab sbom audit lock
 
 demo: install ## the whole product against a local sandbox; no key, no account
 	$(BIN)/python -m bot demo $(ARGS)
@@ -38,6 +38,13 @@ bench: install
 
 lab: install
 	$(BIN)/python -m tests.lab $(ARGS)
+
+sbom: install ## what the image installs, in CycloneDX
+	mkdir -p build
+	$(BIN)/cyclonedx-py requirements requirements-runtime.lock --pyproject pyproject.toml --output-reproducible --of JSON -o build/sbom.json
+
+audit: install ## is a vulnerability known in what the image installs?
+	$(BIN)/python scripts/audit.py $(ARGS)
 
 lock: ## needs uv; the only way the locks change; the second is the first without the tools
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
