@@ -4,16 +4,17 @@ import argparse
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chromadb.errors import ChromaError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
-from rich.text import Text
+from rich.text import Text as Characters
 
 from bot.domain.knowledge import Collection
+from bot.domain.language import Language, Text
 from bot.errors import SettingsError, StartError
 from bot.retrieval.build import build_knowledge
 from bot.retrieval.documents import Loaded, load_documents
@@ -23,35 +24,51 @@ from bot.retrieval.ingest import FAST, Origin, Report, State, ingest, load_sourc
 from bot.retrieval.opening import Indexes, Knowledge, open_indexes
 from bot.retrieval.store import REBUILD, DamagedStoreError, first_line, open_store
 from bot.settings import load_settings
+from bot.texts import ingest as texts
 
 FAILED = 1
 USAGE = 2
 SHOWN = frozenset({State.NEW, State.CHANGED, State.REMOVED, State.BROKEN})
 
 
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Where the command speaks, and in which language."""
+
+    out: Console
+    err: Console
+    language: Language = Language.EN
+
+    def say(self, text: Text, **values: object) -> None:
+        """Print a line."""
+        self.out.print(text(self.language, **values), markup=False, soft_wrap=True)
+
+    def complain(self, text: Text, **values: object) -> None:
+        """Print a line where faults go."""
+        self.err.print(text(self.language, **values), markup=False, soft_wrap=True)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 0 done, 1 failed, 2 usage or settings."""
     options = _parser().parse_args(arguments)
     out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+    screen = Screen(out, err)
     try:
-        knowledge = build_knowledge(load_settings(), options.source)
-        return run(knowledge, out, err, dry_run=options.dry_run, rebuild=options.rebuild)
+        settings = load_settings()
+        screen = Screen(out, err, Language.KO if settings.language == "ko" else Language.EN)
+        knowledge = build_knowledge(settings, options.source)
+        return run(knowledge, screen, dry_run=options.dry_run, rebuild=options.rebuild)
     except SettingsError as error:
         for problem in error.problems:
             err.print(problem, markup=False, soft_wrap=True)
         return USAGE
     except (StartError, DamagedStoreError, MismatchError, ChromaError) as error:
-        err.print(f"ingest: {first_line(error)}", markup=False, soft_wrap=True)
+        screen.complain(texts.FAILED, error=first_line(error))
         return FAILED
 
 
 def run(
-    knowledge: Knowledge,
-    out: Console,
-    err: Console,
-    *,
-    dry_run: bool = False,
-    rebuild: bool = False,
+    knowledge: Knowledge, screen: Screen, *, dry_run: bool = False, rebuild: bool = False
 ) -> int:
     """Ingest into every space; a provider that is lost fails only its own space.
 
@@ -67,14 +84,13 @@ def run(
         stack.callback(indexes.close)
         for index in indexes.all:
             try:
-                report = _ingested(index, loaded, knowledge.kept, out, dry_run=dry_run)
+                report = _ingested(index, loaded, knowledge.kept, screen.out, dry_run=dry_run)
             except EmbeddingError as error:
-                err.print(
-                    f"{index.space.name}: the provider gave no vectors: {error}", markup=False
-                )
+                values = {"space": index.space.name, "error": error, "command": texts.COMMAND}
+                screen.complain(texts.NO_VECTORS, **values)
                 code = FAILED
                 continue
-            _show(index, report, out)
+            _show(index, report, screen)
     if not dry_run:
         knowledge.note_source(source)
     return code
@@ -130,18 +146,22 @@ def _ingested(index: Index, loaded: Loaded, kept: Path, out: Console, *, dry_run
     return report
 
 
-def _show(index: Index, report: Report, out: Console) -> None:
-    table = Table("file", "state", "passages", "reason")
+def _show(index: Index, report: Report, screen: Screen) -> None:
+    language = screen.language
+    table = Table(*(column(language) for column in texts.COLUMNS))
     for result in report.results:
         if result.state in SHOWN:
-            file = Text(f"{result.folder}/{result.file}")
-            table.add_row(file, result.state.value, str(result.passages), Text(result.reason))
+            file = Characters(f"{result.folder}/{result.file}")
+            state = texts.STATES[result.state.value](language)
+            table.add_row(file, state, str(result.passages), Characters(result.reason))
     if table.row_count:
-        out.print(table)
-    counts = ", ".join(f"{report.count(state)} {state.value}" for state in State)
+        screen.out.print(table)
+    counts = ", ".join(
+        f"{report.count(state)} {texts.STATES[state.value](language)}" for state in State
+    )
     held = ", ".join(
-        f"{index.count(collection)} {collection.value}"
+        f"{index.count(collection)} {texts.COLLECTIONS[collection.value](language)}"
         for collection in (Collection.MANUAL, Collection.HISTORY)
     )
-    done = " (dry run)" if report.dry_run else ""
-    out.print(f"{index.space.name}{done}: {counts}; passages: {held}", markup=False, soft_wrap=True)
+    summary = texts.DRY_SUMMARY if report.dry_run else texts.SUMMARY
+    screen.say(summary, space=index.space.name, counts=counts, held=held)

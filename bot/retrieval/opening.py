@@ -26,6 +26,7 @@ from bot.retrieval.store import (
 
 log = structlog.get_logger(__name__)
 SOURCE_NOTE = "knowledge-source.txt"
+NAME_SOURCE = "run python -m bot ingest --source DIRECTORY"
 
 
 def default_source() -> Path:
@@ -34,7 +35,7 @@ def default_source() -> Path:
     for source in (package.parent / "knowledge", package / "knowledge"):
         if any((source / folder).is_dir() for folder in FOLDERS.values()):
             return source
-    raise StartError("knowledge/ is not there: name a directory with --source")
+    raise StartError(f"knowledge/ is not there; {NAME_SOURCE}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,9 @@ def ensure_index(knowledge: Knowledge) -> Indexes:
             except EmbeddingError as error:
                 log.warning("index_not_filled", space=index.space.name, reason=str(error))
     if all(indexes.local.count(collection) == 0 for collection in FOLDERS):
-        raise StartError(f"no passage is indexed: {knowledge.documents()} holds no document")
+        raise StartError(
+            f"no passage is indexed: {knowledge.documents()} holds no document; {NAME_SOURCE}"
+        )
     return indexes
 
 

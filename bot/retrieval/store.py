@@ -17,7 +17,8 @@ from chromadb.errors import ChromaError
 from bot.errors import StartError
 
 DATABASE = "chroma.sqlite3"
-REBUILD = "python scripts/ingest.py --rebuild"
+# Works from a checkout and from an installed wheel alike; `dangjik ingest` is the same.
+REBUILD = "python -m bot ingest --rebuild"
 CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 

@@ -54,15 +54,15 @@ OURS: dict[str, tuple[Text, ...]] = {
     "knowledge_empty": (
         Text(ko="문서가 없습니다: {source}", en="holds no document: {source}"),
         Text(
-            ko="python scripts/ingest.py --source 문서-폴더",
-            en="run python scripts/ingest.py --source DIRECTORY",
+            ko="python -m bot ingest --source 문서-폴더",
+            en="run python -m bot ingest --source DIRECTORY",
         ),
     ),
     "knowledge_failed": (
         Text(ko="{detail}", en="{detail}"),
         Text(
-            ko="CHROMA_URL을 확인하거나 python scripts/ingest.py --rebuild",
-            en="check CHROMA_URL, or run python scripts/ingest.py --rebuild",
+            ko="CHROMA_URL을 확인하거나 python -m bot ingest --rebuild",
+            en="check CHROMA_URL, or run python -m bot ingest --rebuild",
         ),
     ),
     "knowledge_lonely": (

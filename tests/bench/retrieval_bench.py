@@ -4,18 +4,22 @@ import asyncio
 import statistics
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from bot.domain.knowledge import Collection
 from bot.retrieval.documents import Loaded
 from bot.retrieval.embeddings import local_space
 from bot.retrieval.ingest import FAST, Origin, ingest
-from bot.retrieval.opening import Knowledge, open_indexes
+from bot.retrieval.opening import Knowledge, default_source, open_indexes
 from bot.retrieval.search import KnowledgeSearch
+from tests.bench.retrieval_baselines import baseline_figures
 from tests.bench.retrieval_corpus import (
+    Fresh,
     Question,
     found,
+    fresh_questions,
+    off_topic,
     questions,
     synthetic_documents,
     write_source,
@@ -43,10 +47,17 @@ def recall(places: Iterable[int | None], at: int) -> float:
 
 async def recall_figures(directory: Path) -> dict[str, float]:
     """Return recall through the real ingest and search, 168 synthetic distractors among them."""
+    ours, corpus = local_space(), directory / "corpus"
     source = write_source(directory / "source", distractors=DISTRACTORS)
-    async with KnowledgeSearch(Knowledge(directory, local_space(), source=source)) as search:
+    async with (
+        KnowledgeSearch(Knowledge(corpus, ours, source=source)) as search,
+        KnowledgeSearch(Knowledge(directory / "own", ours, source=default_source())) as own,
+    ):
         await search.ready(morphemes=True)
+        await own.ready(morphemes=True)
         places = await ranks(search, questions())
+        fresh = await fresh_ranks(search, own)
+        rejected = {near: await rejected_part(search, off_topic(near)) for near in (False, True)}
     korean = [place for question, place in places.items() if question.language != "en"]
     english = [place for question, place in places.items() if question.language == "en"]
     return {
@@ -54,7 +65,37 @@ async def recall_figures(directory: Path) -> dict[str, float]:
         "recall3": recall(places.values(), 3),
         "recall3_ko": recall(korean, 3),
         "recall3_en": recall(english, 3),
+        "fresh_recall1": recall(fresh.values(), 1),
+        "fresh_recall3_ko": recall([v for k, v in fresh.items() if k.language == "ko"], 3),
+        "fresh_recall3_en": recall([v for k, v in fresh.items() if k.language == "en"], 3),
+        "off_topic_rejected": rejected[False],
+        "off_topic_near_rejected": rejected[True],
+        **baseline_figures(source),
     }
+
+
+async def fresh_ranks(search: KnowledgeSearch, own: KnowledgeSearch) -> dict[Fresh, int | None]:
+    """Return the places of the answers to questions about both sets of documents."""
+    places: dict[Fresh, int | None] = {}
+    for question in fresh_questions():
+        where = own if question.passage is None else search
+        passages = await where.search(question.collection, question.text, "")
+        places[question] = next(
+            (n for n, passage in enumerate(passages) if question.answered_by(passage)), None
+        )
+    return places
+
+
+async def rejected_part(search: KnowledgeSearch, asked: Sequence[str]) -> float:
+    """Return the part of questions for which neither collection has anything."""
+    rejected = 0
+    for text in asked:
+        found_ = [
+            await search.search(collection, text, "")
+            for collection in (Collection.MANUAL, Collection.HISTORY)
+        ]
+        rejected += not any(found_)
+    return rejected / len(asked)
 
 
 async def load_figures(directory: Path, passages: int = PASSAGES) -> dict[str, float]:

@@ -5,8 +5,9 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from bot.domain.knowledge import Collection
+from bot.domain.knowledge import Collection, Passage
 from bot.retrieval.documents import FOLDERS, Document
 
 DATA = Path(__file__).resolve().parent.parent / "evals" / "data"
@@ -49,8 +50,51 @@ def questions() -> tuple[Question, ...]:
     )
 
 
-def off_topic() -> tuple[str, ...]:
-    return tuple(row["text"] for row in _lines("retrieval.offtopic.jsonl"))
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A question written before the search was looked at, and where its answer stands.
+
+    `gold` holds beginnings of sources in knowledge/, or the id of one development passage.
+    """
+
+    text: str
+    language: str
+    gold: tuple[str, ...]
+
+    @property
+    def passage(self) -> Gold | None:
+        """Return the development passage it is about; None when it is about knowledge/."""
+        return golds().get(self.gold[0])
+
+    @property
+    def collection(self) -> Collection:
+        """Return where to look."""
+        if self.passage is not None:
+            return self.passage.collection
+        manual = self.gold[0].startswith("manual/")
+        return Collection.MANUAL if manual else Collection.HISTORY
+
+    def answered_by(self, passage: Passage) -> bool:
+        """Return True when this passage is the answer."""
+        if self.passage is not None:
+            return found(self.passage, passage.text)
+        return any(passage.source.startswith(f"operation_{each}") for each in self.gold)
+
+
+def fresh_questions() -> tuple[Fresh, ...]:
+    return tuple(
+        Fresh(str(row["text"]), str(row["lang"]), tuple(row["gold"]))
+        for row in _lines("retrieval.fresh.jsonl")
+    )
+
+
+def off_topic(near: bool = False) -> tuple[str, ...]:
+    """Return everyday questions, or with `near` those of neighbouring trades as well."""
+    return tuple(
+        row["text"]
+        for row in _lines("retrieval.offtopic.jsonl")
+        if near or not row["set"].startswith("near")
+    )
 
 
 def write_source(source: Path, distractors: int = 0) -> Path:
@@ -107,7 +151,7 @@ def synthetic_documents(passages: int) -> tuple[Document, ...]:
     return tuple(documents)
 
 
-def _lines(name: str) -> list[dict[str, str]]:
+def _lines(name: str) -> list[dict[str, Any]]:
     text = (DATA / name).read_text(encoding="utf-8")
     return [json.loads(line) for line in text.splitlines() if line.strip()]
 

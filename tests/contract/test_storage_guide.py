@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.agents.memory import Memory
-from bot.domain.applications import Application
 from bot.domain.faults import FaultKind
 from bot.domain.incidents import Culprit, Incident, IncidentFacts, IncidentState
 from bot.domain.knowledge import GuideFigures, GuideNote, IncidentDocument
@@ -134,7 +133,7 @@ class Nobody:
     async def withdraw(self, proposal_id: str, user: str) -> Proposal | None:
         return None
 
-    def protected(self, application: Application) -> bool:
+    def protected(self, name: str, user: str, queue: str) -> bool:
         return False
 
     async def group_members(self, group: str) -> frozenset[str]:

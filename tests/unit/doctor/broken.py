@@ -358,8 +358,8 @@ BROKEN = (
         Level.FAIL,
         "PostgreSQL",
     ),
-    Broken("no document", no_documents, "knowledge_empty", Level.WARN, "ingest.py --source"),
-    Broken("a damaged index", damaged_index, "knowledge_failed", Level.FAIL, "ingest.py --rebuild"),
+    Broken("no document", no_documents, "knowledge_empty", Level.WARN, "bot ingest --source"),
+    Broken("a damaged index", damaged_index, "knowledge_failed", Level.FAIL, "bot ingest --rebuild"),
     Broken(
         "Chroma down", setting(chroma_url=NOWHERE), "knowledge_failed", Level.FAIL, "CHROMA_URL"
     ),

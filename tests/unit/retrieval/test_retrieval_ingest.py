@@ -10,8 +10,9 @@ from langchain_core.embeddings import DeterministicFakeEmbedding
 from rich.console import Console
 
 from bot.domain.knowledge import Collection
+from bot.domain.language import Language
 from bot.errors import StartError
-from bot.retrieval.command import main, run
+from bot.retrieval.command import Screen, main, run
 from bot.retrieval.documents import FOLDERS, Document, load_documents
 from bot.retrieval.embeddings import Space
 from bot.retrieval.ingest import Origin, State, add, ingest
@@ -77,7 +78,7 @@ def test_kept_incidents_outlive_an_ingest_of_the_source(knowledge: Knowledge, so
 def test_a_dry_run_changes_nothing(knowledge: Knowledge, tmp_path: Path) -> None:
     """It says what would be done and leaves no file."""
     out = Console(file=StringIO(), width=120)
-    assert run(knowledge, out, out, dry_run=True) == 0
+    assert run(knowledge, Screen(out, out), dry_run=True) == 0
     assert not knowledge.data_dir.exists()
     text = out.file.getvalue() if isinstance(out.file, StringIO) else ""
     assert "(dry run): 2 new" in text
@@ -87,12 +88,21 @@ def test_the_command_shows_what_it_did(knowledge: Knowledge, source: Path) -> No
     """New and broken files are listed, the reason beside them."""
     (source / "manual" / "bad.md").write_text("---\ntitle: x")
     out = Console(file=StringIO(), width=120)
-    assert run(knowledge, out, out) == 0
+    assert run(knowledge, Screen(out, out)) == 0
     text = out.file.getvalue() if isinstance(out.file, StringIO) else ""
     assert "manual/bad.md" in text
     assert "front matter is not closed" in text
     assert "2 new, 0 changed, 0 unchanged, 0 removed, 1 broken" in text
-    assert "2 operation_manual, 1 operation_history" in text
+    assert "2 manual, 1 history" in text
+
+
+def test_the_command_speaks_korean_where_that_is_set(knowledge: Knowledge) -> None:
+    """Every word of it: columns, states and the sum."""
+    out = Console(file=StringIO(), width=120)
+    assert run(knowledge, Screen(out, out, Language.KO)) == 0
+    text = out.file.getvalue() if isinstance(out.file, StringIO) else ""
+    assert "2 새로 씀, 0 바뀜, 0 그대로, 0 지움, 0 읽지 못함. 문단: 2 매뉴얼, 1 이력" in text
+    assert "┃ 문단 ┃ 이유 ┃" in text
 
 
 def test_a_wrong_source_ends_with_one_line(
@@ -105,7 +115,8 @@ def test_a_wrong_source_ends_with_one_line(
 
 def test_the_last_source_is_remembered(knowledge: Knowledge, source: Path, space: Space) -> None:
     """A lost index is rebuilt from the directory that was ingested last."""
-    run(knowledge, Console(file=StringIO()), Console(file=StringIO()))
+    nowhere = Console(file=StringIO())
+    run(knowledge, Screen(nowhere, nowhere))
     later = Knowledge(knowledge.data_dir, space)
     assert later.documents() == source.resolve()
     shutil.rmtree(knowledge.place.directory)

@@ -28,15 +28,15 @@ async def search(
 
 
 async def test_the_right_passage_is_among_three(search: KnowledgeSearch) -> None:
-    """Of 30 development questions at least 29 find their passage, 26 of them first."""
+    """Of 30 development questions all find their passage, 27 of them first."""
     places = await ranks(search, questions())
     missed = [question.text for question, place in places.items() if place is None]
-    assert recall(places.values(), 3) >= 29 / 30, missed
-    assert recall(places.values(), 1) >= 0.85
+    assert not missed
+    assert recall(places.values(), 1) >= 27 / 30
 
 
 async def test_off_topic_questions_find_nothing(search: KnowledgeSearch) -> None:
-    """At least 70 % of off-topic questions are told that nothing fits, in both collections."""
+    """At least 85 % of everyday questions are told that nothing fits, in both collections."""
     asked = off_topic()
     found = [
         text
@@ -44,4 +44,4 @@ async def test_off_topic_questions_find_nothing(search: KnowledgeSearch) -> None
         if await search.search(Collection.MANUAL, text, "")
         or await search.search(Collection.HISTORY, text, "")
     ]
-    assert len(found) <= 0.3 * len(asked), found
+    assert len(found) <= 0.15 * len(asked), found

@@ -1,8 +1,10 @@
 """Search: channels, dates, learning, fallbacks, a provider lost, an index written by others."""
 
 import asyncio
+import shutil
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -121,6 +123,29 @@ async def test_what_another_process_wrote_is_found_soon(
         async with asyncio.timeout(10):
             while not found or found[0].title != "사례 5":
                 found = await search.search(Collection.HISTORY, question, "")
+
+
+async def test_a_directory_lost_in_the_middle_is_never_an_empty_answer(
+    knowledge: Knowledge, opened: Opened
+) -> None:
+    """Deleted under a running bot: still answered or named as a fault; the next start rebuilds."""
+    async with opened(knowledge) as search:
+        assert await search.search(Collection.MANUAL, OOM, "")
+        await asyncio.to_thread(shutil.rmtree, knowledge.place.directory)
+        with suppress(BackendError):
+            assert await search.search(Collection.MANUAL, OOM, "")
+    async with opened(knowledge) as search:
+        assert (await search.search(Collection.MANUAL, OOM, ""))[0].heading == "executor OOM 대응"
+
+
+async def test_a_kept_incident_is_taken_back(knowledge: Knowledge, opened: Opened) -> None:
+    """Its file and its passages are gone, and stay gone after a rebuild."""
+    async with opened(knowledge) as search:
+        await search.keep(incident(4))
+        await search.withdraw(Collection.HISTORY, "incident-4.md")
+        found = await search.search(Collection.HISTORY, "kafka consumer lag", "")
+    assert "사례 4" not in [passage.title for passage in found]
+    assert list((knowledge.kept / "history").iterdir()) == []
 
 
 async def test_without_kiwi_pairs_of_letters_find_korean(

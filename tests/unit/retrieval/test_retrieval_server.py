@@ -61,7 +61,7 @@ async def test_replicas_share_a_server(
         assert await one.search(Collection.MANUAL, OOM, "") == await two.search(
             Collection.MANUAL, OOM, ""
         )
-        with pytest.raises(StartError, match=r"python scripts/ingest\.py --rebuild"):
+        with pytest.raises(StartError, match=r"python -m bot ingest --rebuild"):
             await asyncio.to_thread(ensure_index, replace(second, local=other))
         process.kill()
         await process.wait()

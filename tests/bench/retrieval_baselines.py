@@ -1,0 +1,47 @@
+"""What simpler searches reach on the same questions: words between spaces, Chroma's own embedder."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import httpx
+import numpy as np
+from chromadb.utils.embedding_functions import DefaultEmbeddingFunction
+from numpy.typing import NDArray
+from rich.console import Console
+
+from bot.retrieval.documents import load_documents
+from bot.retrieval.lexical import Lexical
+from bot.retrieval.split import Piece, split
+from tests.bench.retrieval_corpus import found, questions
+
+Score = Callable[[str], NDArray[np.float32]]
+
+
+def baseline_figures(source: Path) -> dict[str, float]:
+    """Return recall@3 of each baseline over the same passages; one that cannot be run is named."""
+    pieces = [piece for document in load_documents(source).documents for piece in split(document)]
+    words = Lexical([piece.indexed.lower().split() for piece in pieces])
+    figures = {
+        "baseline_words_recall3": _recall3(pieces, lambda text: words.scores(text.lower().split()))
+    }
+    try:
+        figures["baseline_chroma_recall3"] = _recall3(pieces, _chroma(pieces))
+    except (OSError, ValueError, httpx.HTTPError) as error:
+        # It downloads its model at its first use; Chroma wraps what failed in a ValueError.
+        Console().print(f"baseline_chroma_recall3: cannot be run here ({type(error).__name__})")
+    return figures
+
+
+def _chroma(pieces: Sequence[Piece]) -> Score:
+    embed = DefaultEmbeddingFunction()
+    vectors = np.asarray(embed([piece.indexed for piece in pieces]), dtype=np.float32)
+    return lambda text: vectors @ np.asarray(embed([text])[0], dtype=np.float32)
+
+
+def _recall3(pieces: Sequence[Piece], score: Score) -> float:
+    hits = 0
+    for question in questions():
+        inside = [p.document.collection is question.gold.collection for p in pieces]
+        ranked = np.argsort(np.where(inside, -score(question.text), np.inf), kind="stable")
+        hits += any(found(question.gold, pieces[place].text) for place in ranked[:3])
+    return hits / len(questions())
