@@ -47,7 +47,7 @@ Figures = CpuHistory | KillEffect | TopApplications
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A PNG, its title and what it says to whoever cannot see it."""
+    """A PNG, what is said above it, and what it says to whoever cannot see it."""
 
     name: str
     png: bytes

@@ -54,16 +54,12 @@ Scene = LineScene | BarsScene
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A scene with its file name, title and alt text."""
+    """A scene with its file name, alt text, and what is said above it besides its own title."""
 
     name: str
     scene: Scene
     alt: str
-
-    @property
-    def title(self) -> str:
-        """The scene's own title."""
-        return self.scene.title
+    title: str
 
 
 def compose(figures: Figures, manner: Manner) -> Composed | None:
@@ -141,7 +137,7 @@ def _cpu(figures: CpuHistory, manner: Manner) -> Composed | None:
     if kills:
         times = ", ".join(_clock(at, end - start, manner) for at in kills)
         alt += texts.CPU_ALT_KILLS(language, times=times)
-    return Composed("cpu", scene, alt)
+    return Composed("cpu", scene, alt, f"{scene.ticks[0][1]} – {scene.ticks[-1][1]}")
 
 
 def _kill(figures: KillEffect, manner: Manner) -> Composed:
@@ -158,7 +154,7 @@ def _kill(figures: KillEffect, manner: Manner) -> Composed:
     )
     caption = texts.KILL_CAPTION(language, change=change, names=names)
     alt = texts.KILL_ALT(language, before=before, after=after, change=change, names=names)
-    return Composed("kill", BarsScene(texts.KILL_TITLE(language), bars, caption), alt)
+    return Composed("kill", BarsScene(texts.KILL_TITLE(language), bars, caption), alt, change)
 
 
 def _top(figures: TopApplications, manner: Manner) -> Composed | None:
@@ -179,7 +175,8 @@ def _top(figures: TopApplications, manner: Manner) -> Composed | None:
         for row, share in rows
     )
     scene = BarsScene(texts.TOP_TITLE(language), bars)
-    return Composed("top", scene, texts.TOP_ALT(language, rows=told))
+    title = texts.TOP_COUNT(language, n=len(bars))
+    return Composed("top", scene, texts.TOP_ALT(language, rows=told), title)
 
 
 def _length(percent: float) -> float:

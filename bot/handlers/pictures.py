@@ -20,11 +20,14 @@ from bot.domain.proposals import Proposal, TargetState
 from bot.handlers.alert_shapes import threshold_of
 from bot.handlers.choosing import Listings
 from bot.handlers.delivery import ThrottledError, UndeliverableError, UnsureError, asked
+from bot.handlers.parsing import moment
 from bot.handlers.uploads import PictureQueue, upload
 from bot.handlers.views.inert import inert
 from bot.ports import Clock, ClusterHealth
 
 HOUR = timedelta(hours=1)
+BEFORE_ALERT, LONGEST = timedelta(minutes=5), timedelta(hours=6)
+SHORTEST_STEP = timedelta(seconds=10)
 FIRST_PERIOD = timedelta(days=1)  # of a digest with none before it
 MOST_STEPS = 110  # points of a line
 FEWEST_ROWS = 3  # of a list whose bars say more than its table
@@ -128,15 +131,17 @@ class Pictures:
             await upload(self._client, picture, post.channel, post.thread_ts)
 
     async def _alerted(self, post: Post) -> CpuHistory | None:
-        """Return the last hour with the alert's threshold, and the kills once it is over."""
+        """Return the last hour with the alert's threshold; once it is over, all of it and its kills."""
         thread, now = post.thread_ts or "", self._clock()
+        over = post.event_payload.get("status") == AlertStatus.RESOLVED.value
+        since = _began(moment(thread), now) if over else now - HOUR
         history, threshold = await asyncio.gather(
-            self._history(now - HOUR, now), self._threshold(post.channel, thread)
+            self._history(since, now), self._threshold(post.channel, thread)
         )
         if history is None:
             return None
         kills: tuple[datetime, ...] = ()
-        if post.event_payload.get("status") == AlertStatus.RESOLVED.value:
+        if over:
             kills = _killed_at(await self._from.decisions.in_thread(post.channel, thread))
         return replace(history, threshold=threshold, kills=kills)
 
@@ -149,7 +154,7 @@ class Pictures:
         return await self._history(since or now - FIRST_PERIOD, now)
 
     async def _history(self, since: datetime, now: datetime) -> CpuHistory | None:
-        step = max(timedelta(seconds=30), (now - since) / MOST_STEPS)
+        step = max(SHORTEST_STEP, (now - since) / MOST_STEPS)
         window = await self._from.health.cpu(since, now, step)
         if window is None:
             return None
@@ -183,6 +188,11 @@ def _effect(proposal: Proposal, language: Language) -> KillEffect | None:
         if target.state is TargetState.SUCCEEDED
     )
     return KillEffect(proposal.cpu_before, proposal.cpu_after, names) if names else None
+
+
+def _began(alerted: datetime, now: datetime) -> datetime:
+    """Return where the picture of a whole alert begins: as long before it as it lasted."""
+    return max(alerted - max(BEFORE_ALERT, now - alerted), now - LONGEST)
 
 
 def _killed_at(proposals: tuple[Proposal, ...]) -> tuple[datetime, ...]:

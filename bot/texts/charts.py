@@ -26,6 +26,7 @@ KILL_ALT = Text(
 )
 
 TOP_TITLE = Text(ko="상위 잡의 코어 점유율", en="Top jobs, share of all cores")
+TOP_COUNT = Text(ko="상위 {n}개", en="Top {n}")
 TOP_ALT = Text(
     ko="코어를 많이 쓰는 잡의 막대그래프. {rows}.",
     en="Bars of the jobs that use most cores. {rows}.",

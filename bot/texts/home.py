@@ -36,9 +36,13 @@ MAY_NOT_APPROVE = Text(
     ko="나는 종료를 승인할 수 없습니다. 요청은 할 수 있습니다.",
     en="You may ask for kills, and not approve them.",
 )
+ONE_APPROVAL = Text(
+    ko="승인자 한 명이 승인하면 종료합니다. 카드는 {ttl} 동안 유효합니다.",
+    en="One approver decides on a kill; a card is valid for {ttl}.",
+)
 APPROVALS = Text(
-    ko="종료 한 건에 승인자 {n}명의 승인이 필요하고, 카드는 {ttl} 동안 유효합니다.",
-    en="A kill needs {n} approver(s); a card is valid for {ttl}.",
+    ko="서로 다른 승인자 {n}명이 승인해야 종료합니다. 카드는 {ttl} 동안 유효합니다.",
+    en="A kill needs {n} different approvers; a card is valid for {ttl}.",
 )
 SELF_APPROVAL = Text(
     ko="승인자는 본인이 요청한 종료도 승인할 수 있습니다.",

@@ -68,9 +68,12 @@ def resize(driver: webdriver.Chrome, look: Look) -> None:
         "deviceScaleFactor": 2 if look.width < 600 else 1,
         "mobile": look.width < 600,
     }
-    scheme = {"name": "prefers-color-scheme", "value": "dark" if look.dark else "light"}
+    features = [
+        {"name": "prefers-color-scheme", "value": "dark" if look.dark else "light"},
+        {"name": "prefers-reduced-motion", "value": "reduce"},  # nothing is caught half-way
+    ]
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", viewport)
-    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
 
 
 class Person:

@@ -131,3 +131,23 @@ class Choosing:
         self.person.see(APPROVE)
         assert self.person.all(MODAL) == [], "the window closes by itself"
         return self.person.see(OURS, "application_")
+
+
+class Home:
+    """The app's home tab, reached from the sidebar."""
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+
+    def open(self) -> WebElement:
+        """Open the tab and wait for what the bot publishes; return it."""
+        self.person.click("[data-channel=D0MINJI01]")
+        self.person.click("[data-testid=tab-home]")
+        self.person.see("[data-testid=home] h3")
+        return self.person.see("[data-testid=home]")
+
+    def leave(self) -> None:
+        """Go back to the alert's thread."""
+        self.person.click("[data-channel=C0ONCALL1]")
+        self.person.click("[data-testid=replies]")
+        self.person.see(APPROVE)

@@ -9,7 +9,7 @@ from bot.agents.facts import StatusFacts
 from bot.agents.wording.cluster_words import status
 from bot.agents.wording.wording import Voice
 from bot.domain.alerts import Investigation
-from bot.domain.answers import Answer, Buttons, Table
+from bot.domain.answers import Answer, Facts, Note, Notice
 from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import AgentName, Intent
 from bot.domain.language import Language
@@ -61,9 +61,10 @@ class Records:
 
 
 def status_blocks(metrics: ClusterMetrics, manner: Manner) -> list[kit.Block]:
-    """Return the cluster as it is, without what only a message may hold."""
+    """Return the cluster in a few lines: no tables and buttons, which only a message may hold."""
     wording = status(StatusFacts(metrics), Voice(manner.language, manner.zone))
-    parts = tuple(part for part in wording.parts if not isinstance(part, Buttons | Table))
+    first, *more = wording.parts
+    parts = (first, *(part for part in more if isinstance(part, Facts | Note | Notice)))
     agent = AgentName.INFRA_ENGINEER
     answer = Answer(manner.language, Intent.STATUS, agent, wording.summary, parts)
     return list(render(answer).blocks)
@@ -174,7 +175,8 @@ def _habits(habits: Habits, approver: bool, language: Language) -> list[kit.Bloc
         texts.SELF_APPROVAL if habits.self_approval else texts.NO_SELF_APPROVAL,
     ]
     lines = [kit.words(text(language)) for text in said]
-    lines.insert(1, kit.words(texts.APPROVALS(language, n=habits.approvals, ttl=ttl)))
+    needed = texts.ONE_APPROVAL if habits.approvals == 1 else texts.APPROVALS
+    lines.insert(1, kit.words(needed(language, n=habits.approvals, ttl=ttl)))
     if habits.dry_run:
         lines.insert(0, kit.words(texts.DRY_RUN(language), bold=True))
     if habits.protected:

@@ -125,7 +125,7 @@ async def test_the_artist_draws_in_a_process_of_its_own(tmp_path: Path) -> None:
     picture = await artist.picture(FIGURES["cpu"], Manner(Language.KO, KST))
     assert picture is not None
     assert apart(picture.png, draw(composed("cpu", Language.KO).scene)) < TOLERANCE
-    assert (picture.name, picture.title) == ("cpu.png", "prod-dw CPU 사용률")
+    assert (picture.name, picture.title) == ("cpu.png", "17:00 – 18:00")
 
 
 async def test_a_picture_that_takes_too_long_is_given_up(tmp_path: Path) -> None:

@@ -160,6 +160,9 @@ async def test_the_end_of_an_alert_shows_its_kills() -> None:
         figures, _ = here.book.drawn[1]
         assert isinstance(figures, CpuHistory)
         assert figures.kills == (NOW,)
+        start, end, step = here.health.asked[1]
+        assert timedelta(minutes=5) < end - start < timedelta(minutes=6)
+        assert step == timedelta(seconds=10)
 
 
 @pytest.mark.parametrize(
