@@ -13,12 +13,12 @@ from typing import Protocol
 import structlog
 from apscheduler.triggers.cron import CronTrigger
 
-from bot.agents.wording.digest_words import digest
+from bot.agents.wording.digest_words import digest, killed
 from bot.agents.wording.wording import Voice, Wording
 from bot.domain.alerts import Investigation
 from bot.domain.cluster import Window
 from bot.domain.conversation import Query
-from bot.domain.digests import DigestFacts
+from bot.domain.digests import DigestFacts, Earlier
 from bot.domain.knowledge import GuideFigures
 from bot.domain.language import Language
 from bot.domain.listings import frozen
@@ -154,16 +154,18 @@ class Digester:
         """Return the digest as of now: of the last day, or of the time since `since`."""
         now = self._clock()
         since = since or now - FIRST_PERIOD
-        metrics, jobs, window, investigations, proposals, guides = await asyncio.gather(
+        metrics, jobs, window, guides, past = await asyncio.gather(
             self._tools.get_cluster_metrics(),
             self._tools.get_spark_jobs(Query()),
             self._window(since, now),
-            self._past.investigations(since),
-            self._past.proposals(since),
             self._past.guides(since),
+            self._both_periods(since - (now - since), since),
         )
+        investigations, proposals, earlier = past
         heaviest = frozen(jobs.rows, Query(), jobs.snapshot.taken_at)
-        facts = DigestFacts(since, metrics, window, heaviest, investigations, proposals, guides)
+        facts = DigestFacts(
+            since, metrics, window, heaviest, investigations, proposals, guides, earlier
+        )
         return facts, digest(facts, Voice(self._manner.language, self._manner.zone))
 
     async def post_due(self) -> bool:
@@ -191,12 +193,39 @@ class Digester:
         await self._slots.done(JOB, slot)
         return True
 
+    async def _both_periods(
+        self, before: datetime, since: datetime
+    ) -> tuple[tuple[Investigation, ...], tuple[Proposal, ...], Earlier | None]:
+        """Return what happened since `since`, and what from `before` until then."""
+        window, investigations, proposals = await asyncio.gather(
+            self._window(before, since),
+            self._past.investigations(before),
+            self._past.proposals(before),
+        )
+        alerts = [each for each in investigations if before <= each.opened_at < since]
+        kills = [each for each in proposals if each.created_at < since]
+        earlier = Earlier(
+            None if window is None else window.mean,
+            len(alerts),
+            sum(len(killed(each)) for each in kills),
+        )
+        known = window is not None or alerts or kills
+        return (
+            tuple(each for each in investigations if _belongs(each, since)),
+            tuple(each for each in proposals if each.created_at >= since),
+            earlier if known else None,
+        )
+
     async def _window(self, since: datetime, now: datetime) -> Window | None:
         try:
             return await self._tools.health.cpu(since, now, STEP)
         except BackendError as error:
             _LOG.warning("digest_without_history", error=str(error))
             return None
+
+
+def _belongs(investigation: Investigation, since: datetime) -> bool:
+    return investigation.opened_at >= since or investigation.closed_at is None
 
 
 class DigestClock:

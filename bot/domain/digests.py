@@ -11,8 +11,20 @@ from bot.domain.proposals import Proposal
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """The period of the same length before: mean CPU in percent where known, alerts and kills."""
+
+    cpu: float | None = None
+    alerts: int = 0
+    kills: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class DigestFacts:
-    """The cluster now and since `since`; `heaviest` is a list of what runs now."""
+    """The cluster now and since `since`; `heaviest` is a list of what runs now.
+
+    `earlier` is None where nothing is known of the period before.
+    """
 
     since: datetime
     metrics: ClusterMetrics
@@ -21,6 +33,7 @@ class DigestFacts:
     investigations: tuple[Investigation, ...]
     proposals: tuple[Proposal, ...]
     guides: GuideFigures = field(default_factory=GuideFigures)
+    earlier: Earlier | None = None
 
     @property
     def eventful(self) -> bool:

@@ -12,6 +12,11 @@ ALERTS_SUM = Text(
     ko="{count}건 · 해소 {closed} · 진행 중 {open}",
     en="{count} · {closed} resolved · {open} open",
 )
+PERIOD_EARLIER = Text(
+    ko="그전 같은 길이의 기간에는 평균 {mean}였습니다.",
+    en="Over the same time before, it averaged {mean}.",
+)
+EARLIER = Text(ko="{sum} (그전 {count}건)", en="{sum} (before: {count})")
 NO_ALERTS = Text(ko="없었습니다", en="none")
 KILLS = Text(ko="종료", en="Kills")
 KILLS_SUM = Text(
@@ -27,10 +32,15 @@ EFFECT = Text(
 HEAVIEST = Text(ko="지금 가장 무거운 잡", en="Heaviest jobs now")
 REPEAT = Text(ko="자주 종료된 사용자: {owners}", en="Owners killed more than once: {owners}")
 NEEDS_HUMAN = Text(
-    ko="사람의 확인이 필요한 카드가 {count}건 있습니다.",
-    en="{count} card(s) need a person.",
+    ko="종료 결과가 분명하지 않은 카드가 {count}건 있습니다. 사람이 확인해야 합니다.",
+    en="Kill cards of unclear outcome: {count}. A person must look.",
 )
 WAITING = Text(
-    ko="결정을 기다리는 카드가 {count}건 있습니다.", en="{count} card(s) wait for a decision."
+    ko="결정을 기다리는 카드가 {count}건 있습니다.",
+    en="Kill cards that wait for a decision: {count}.",
+)
+STILL_OPEN = Text(
+    ko="해소되지 않은 알람이 {count}건 있습니다. 가장 오래된 것은 {start}에 시작했습니다.",
+    en="Alerts not resolved: {count}, the oldest since {start}.",
 )
 ALL_WELL = Text(ko="사람이 할 일은 없습니다.", en="Nothing needs a person.")

@@ -21,6 +21,7 @@ def digest(facts: DigestFacts, voice: Voice) -> Wording:
     title = texts.TITLE(language, cluster=facts.metrics.cluster)
     sentence = cpu_sentence(facts.metrics, language)
     parts: list[Part] = [Heading(title), Paragraph((bold(sentence), *_period(facts, voice)))]
+    parts.extend(_todo(facts, voice))
     parts.append(Facts(_counts(facts, language)))
     effects = _effects(facts, language)
     if effects:
@@ -31,7 +32,6 @@ def digest(facts: DigestFacts, voice: Voice) -> Wording:
     if facts.heaviest.rows:
         parts.append(Paragraph((bold(texts.HEAVIEST(language)),)))
         parts.append(job_table(facts.heaviest, voice))
-    parts.extend(_todo(facts, language))
     parts.append(voice.footing(facts.metrics.taken_at, facts.metrics.missing))
     ids = tuple(row.ref.id for row in facts.heaviest.rows)
     return Wording(f"{title}. {sentence}", tuple(parts), ids)
@@ -46,6 +46,9 @@ def _period(facts: DigestFacts, voice: Voice) -> tuple[Span, ...]:
         mean=figures.percent(facts.window.mean),
         high=figures.percent(facts.window.high),
     )
+    if facts.earlier is not None and facts.earlier.cpu is not None:
+        mean = figures.percent(facts.earlier.cpu)
+        words = f"{words} {texts.PERIOD_EARLIER(voice.language, mean=mean)}"
     return (Span(" " + words),)
 
 
@@ -64,6 +67,9 @@ def _counts(facts: DigestFacts, language: Language) -> tuple[tuple[str, str], ..
             denied=states[ProposalState.DENIED],
             expired=states[ProposalState.EXPIRED],
         )
+    if facts.earlier is not None:
+        alerts = texts.EARLIER(language, sum=alerts, count=facts.earlier.alerts)
+        kills = texts.EARLIER(language, sum=kills, count=facts.earlier.kills)
     counts = [(texts.ALERTS(language), alerts), (texts.KILLS(language), kills)]
     guides = facts.guides
     if guides.answers or guides.helpful or guides.unhelpful:
@@ -101,7 +107,9 @@ def _repeat_owners(facts: DigestFacts) -> list[str]:
     return [f"{owner} ({count})" for owner, count in owners.most_common(3) if count > 1]
 
 
-def _todo(facts: DigestFacts, language: Language) -> list[Part]:
+def _todo(facts: DigestFacts, voice: Voice) -> list[Part]:
+    """Say what needs a person, the most urgent first; it stands above the figures."""
+    language = voice.language
     stuck = sum(
         any(target.state is TargetState.NEEDS_HUMAN for target in proposal.targets)
         for proposal in facts.proposals
@@ -112,6 +120,11 @@ def _todo(facts: DigestFacts, language: Language) -> list[Part]:
         notices.append(Notice(texts.NEEDS_HUMAN(language, count=stuck), Tone.BAD))
     if waiting:
         notices.append(Notice(texts.WAITING(language, count=waiting), Tone.WARNING))
+    opened = [each.opened_at for each in facts.investigations if each.closed_at is None]
+    if opened:
+        start = min(opened).astimezone(voice.zone).strftime("%m-%d %H:%M")
+        words = texts.STILL_OPEN(language, count=len(opened), start=start)
+        notices.append(Notice(words, Tone.WARNING))
     return notices or [plain(texts.ALL_WELL(language))]
 
 

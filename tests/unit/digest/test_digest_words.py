@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from bot.agents.wording.wording import Voice
 from bot.domain.alerts import Investigation
 from bot.domain.cluster import ClusterMetrics, Reading, Window
 from bot.domain.conversation import Listing
-from bot.domain.digests import DigestFacts
+from bot.domain.digests import DigestFacts, Earlier
 from bot.domain.language import Language
 from bot.domain.selections import Measure
 from bot.errors import SettingsError
@@ -30,17 +31,17 @@ SINCE = datetime(2026, 11, 20, 0, 0, tzinfo=UTC)
 NOW = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
 KOREAN = """\
 # 클러스터 상태 요약: prod-dw
-prod-dw 클러스터의 CPU 사용률은 41%입니다. 11-20 09:00 이후 CPU는 평균 38%, 최고 97%였습니다.
-알람: 1건 · 해소 1 · 진행 중 0
-종료: 없었습니다
+prod-dw 클러스터의 CPU 사용률은 41%입니다. 11-20 09:00 이후 CPU는 평균 38%, 최고 97%였습니다. 그전 같은 길이의 기간에는 평균 52%였습니다.
 사람이 할 일은 없습니다.
+알람: 1건 · 해소 1 · 진행 중 0 (그전 4건)
+종료: 없었습니다 (그전 2건)
 (09:00:00 KST 기준)"""
 ENGLISH = """\
 # Cluster health: prod-dw
-Cluster prod-dw is at 41% CPU. Since 11-20 09:00 CPU averaged 38% and peaked at 97%.
-Alerts: 1 · 1 resolved · 0 open
-Kills: none
+Cluster prod-dw is at 41% CPU. Since 11-20 09:00 CPU averaged 38% and peaked at 97%. Over the same time before, it averaged 52%.
 Nothing needs a person.
+Alerts: 1 · 1 resolved · 0 open (before: 4)
+Kills: none (before: 2)
 (As of 09:00:00 KST)"""
 
 
@@ -53,11 +54,12 @@ def facts() -> DigestFacts:
         heaviest=Listing(NOW, Measure.CPU, ()),
         investigations=(alert,),
         proposals=(),
+        earlier=Earlier(52.0, 4, 2),
     )
 
 
-def told(language: Language) -> str:
-    return printed(language, digest(facts(), Voice(language, ZoneInfo("Asia/Seoul"))))
+def told(language: Language, given: DigestFacts | None = None) -> str:
+    return printed(language, digest(given or facts(), Voice(language, ZoneInfo("Asia/Seoul"))))
 
 
 def test_the_digest_in_korean() -> None:
@@ -68,6 +70,20 @@ def test_the_digest_in_korean() -> None:
 def test_the_digest_in_english() -> None:
     """The same in English."""
     assert told(Language.EN) == ENGLISH
+
+
+def test_an_open_alert_is_for_a_person_and_stands_above_the_figures() -> None:
+    """With its count and since when, in both languages; nothing is compared with the unknown."""
+    still = Investigation("i2", "cpu", ALERT_CHANNEL, "2.0", SINCE + timedelta(hours=5), 1, None)
+    given = replace(facts(), investigations=(still,), earlier=None)
+    korean, english = (told(language, given).splitlines() for language in Language)
+    assert (
+        korean[2]
+        == ":warning: 해소되지 않은 알람이 1건 있습니다. 가장 오래된 것은 11-20 14:00에 시작했습니다."
+    )
+    assert english[2] == ":warning: Alerts not resolved: 1, the oldest since 11-20 14:00."
+    assert korean[3] == "알람: 1건 · 해소 0 · 진행 중 1"
+    assert "그전" not in "".join(korean)
 
 
 @pytest.mark.parametrize("cron", ["9 o'clock", "0 9 * *", "0 25 * * *", "0 9 * * funday"])
