@@ -153,8 +153,11 @@ async def _model(settings: Settings) -> list[Check]:
     if settings.openai_api_key is None:
         return [Check("model", Level.OK, "model_none"), *checks]
     key = f"Bearer {settings.openai_api_key.get_secret_value()}"
-    address = settings.openai_base_url or OPENAI
-    if not is_address(address):
+    address, _, query = (settings.openai_base_url or OPENAI).partition("?")
+    if query.startswith("api-version=") and is_address(address):
+        values = {"model": settings.openai_model, "address": shown(address)}
+        return [Check("model", Level.OK, "model_deployment", values), *checks]
+    if query or not is_address(address):
         values = {"kind": FaultKind.UNREACHABLE.value, "detail": "OPENAI_BASE_URL"}
         return [Check("model", Level.FAIL, "model_failed", values), *checks]
     values = {"model": settings.openai_model, "address": shown(address)}

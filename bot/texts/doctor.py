@@ -79,6 +79,12 @@ OURS: dict[str, tuple[Text, ...]] = {
         Text(ko="키가 없습니다. 모델 없이 동작합니다", en="no key: works without a model"),
     ),
     "model_fine": (Text(ko="{model} ({address})", en="{model} at {address}"),),
+    "model_deployment": (
+        Text(
+            ko="{model} ({address}), 목록이 없는 배포 주소라 물어보지 않았습니다",
+            en="{model} at {address}, not asked: a deployment lists no models",
+        ),
+    ),
     "model_unlisted": (
         Text(ko="{address}의 목록에 {model}이 없습니다", en="{address} does not list {model}"),
         Text(ko="OPENAI_MODEL을 확인하세요", en="check OPENAI_MODEL"),

@@ -108,6 +108,17 @@ async def test_a_port_taken_by_another_program_fails_and_by_us_does_not(patient:
     assert found["health_running"] is Level.OK
 
 
+async def test_an_azure_deployment_is_not_asked_for_models(patient: Patient) -> None:
+    """It has none to list; its address may hold the version and nothing else."""
+    address = "https://127.0.0.1:9/openai/deployments/gpt?api-version=2024-10-21"
+    found = []
+    for base in (address, "https://127.0.0.1:9/v1?key=secret"):
+        patient.set(openai_api_key="sk-right-key", openai_base_url=base)
+        keys = [check.key for check in await patient.examined()]
+        found.append(next(key for key in keys if key.startswith("model_")))
+    assert found == ["model_deployment", "model_failed"]
+
+
 async def test_a_model_that_answers_is_named(patient: Patient) -> None:
     """Its server is asked for its models only, with the key."""
     seen: list[str] = []
