@@ -236,3 +236,33 @@ async def test_a_modal_is_shown_and_submitted(
         )
     )
     assert sent.payload["view"]["state"]["values"]["b"]["why"]["value"] == "배포 중"
+
+
+async def test_boxes_of_a_modal_are_ticked_required_and_corrected(
+    slack: SlackStandIn, client: AsyncWebClient, browser: Browser
+) -> None:
+    """A box's label ticks that box alone; what is required is asked for before the app hears."""
+    await browser.open(slack.page_url)
+    card = {"type": "actions", "elements": [BUTTON]}
+    post = await client.chat_postMessage(channel=CHANNEL, text="card", blocks=[card])
+    click = slack.click(demo.APPROVER, CHANNEL, post["ts"], "approve")
+    boxes = {"type": "checkboxes", "action_id": "a", "options": [option("1"), option("2")]}
+    blocks = [{"type": "input", "block_id": "b", "label": plain("고르기"), "element": boxes}]
+    view = {"type": "modal", "title": plain("고르기"), "submit": plain("제안"), "blocks": blocks}
+    await client.views_open(trigger_id=click.payload["trigger_id"], view=view)
+    await browser.click("[data-testid=modal-submit]")
+    await browser.see("[data-testid=modal-error]")
+    submitted = [
+        each for each in slack.transcript.envelopes if each.payload.get("type") == "view_submission"
+    ]
+    assert submitted == []
+    await browser.click("[data-testid=modal] .ticks label:nth-of-type(2)")
+    await browser.click("[data-testid=modal-submit]")
+    sent = await slack.wait_for(
+        lambda record: next(
+            (each for each in record.envelopes if each.payload.get("type") == "view_submission"),
+            None,
+        )
+    )
+    state = sent.payload["view"]["state"]["values"]["b"]["a"]
+    assert [each["value"] for each in state["selected_options"]] == ["2"]
