@@ -16,11 +16,12 @@ from bot.agents.facts import (
     WhatIfFacts,
 )
 from bot.agents.giving_up import could_be_given_up
+from bot.agents.judgement import Judged, judged
 from bot.agents.kill_request import propose_kill
 from bot.agents.memory import Memory, stored_listing
 from bot.agents.targets import Choice, choose
 from bot.agents.what_if import expected
-from bot.domain.applications import Application, RunningApplications
+from bot.domain.applications import Application
 from bot.domain.conversation import Intent, ListingRow, Query
 from bot.domain.listings import frozen
 from bot.domain.proposals import Proposal, ProposalState
@@ -83,7 +84,7 @@ class DataEngineer:
             return await propose_kill(memory, choice, self._tools)
         if intent is Intent.WHAT_IF:
             return await self._what_if(choice)
-        return await self._details(choice)
+        return await self._details(memory, choice)
 
     async def _what_if(self, choice: Choice) -> Facts:
         metrics, jobs = await asyncio.gather(
@@ -99,22 +100,22 @@ class DataEngineer:
         then = max(0.0, cpu_now - sum(known)) if cpu_now is not None and complete else None
         return WhatIfFacts(reliefs, cpu_now, then, jobs.snapshot.taken_at, gone)
 
-    async def _details(self, choice: Choice) -> Facts:
+    async def _details(self, memory: Memory, choice: Choice) -> Facts:
         if len(choice.rows) > MOST_DETAILS:
             return QuestionFacts("which_one", candidates=choice.rows)
         try:
-            jobs, found = await asyncio.gather(
-                self._tools.get_spark_jobs(Query()),
+            seen, found = await asyncio.gather(
+                judged(Query(), memory["turn"].said_at, self._tools),
                 asyncio.gather(*(self._tools.applications.find(row.ref) for row in choice.rows)),
             )
         except BackendError as error:
             return UnreadableFacts((error.missing,))
         return DetailFacts(
             tuple(
-                _detail(row, application, jobs.snapshot)
+                _detail(row, application, seen)
                 for row, application in zip(choice.rows, found, strict=True)
             ),
-            jobs.snapshot.taken_at,
+            seen.jobs.snapshot.taken_at,
         )
 
     async def _proposals(self, memory: Memory) -> tuple[Proposal, ...]:
@@ -137,12 +138,12 @@ class DataEngineer:
         return CancelFacts(tuple(item for item in withdrawn if item is not None), tuple(kept))
 
 
-def _detail(
-    row: ListingRow, application: Application | None, snapshot: RunningApplications
-) -> Detail:
+def _detail(row: ListingRow, application: Application | None, seen: Judged) -> Detail:
     """Join its own fresh read with what the list measured."""
     if application is None or application.state.over:
         return Detail(row, application)
+    snapshot = seen.jobs.snapshot
     listed = (item for item in snapshot.applications if item.ref == row.ref)
     now = next(listed, application)
-    return Detail(row, replace(now, attempt=application.attempt), snapshot.share(now))
+    finding = next((item for item in seen.findings if item.application.ref == row.ref), None)
+    return Detail(row, replace(now, attempt=application.attempt), snapshot.share(now), finding)

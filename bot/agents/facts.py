@@ -142,11 +142,15 @@ class SpareFacts:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """One application as it is now; None when the cluster does not know it any more."""
+    """One application as it is now; None when the cluster does not know it any more.
+
+    `finding` is set when it stands out.
+    """
 
     row: ListingRow
     application: Application | None
     share: float | None = None
+    finding: Finding | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 It weighs and decides nothing; the owner is asked, or a card is proposed, by a person.
 """
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
 from bot.agents.facts import Facts, QuestionFacts, Spare, SpareFacts, UnreadableFacts, Worth
+from bot.agents.judgement import judged
 from bot.agents.memory import Memory, listing_of
 from bot.agents.what_if import relief_points
 from bot.domain.applications import ApplicationRef, RunningApplications
@@ -15,7 +15,7 @@ from bot.domain.cluster import ClusterMetrics, QueueUsage
 from bot.domain.conversation import ListingRow, Query
 from bot.domain.listings import frozen
 from bot.domain.resolution import Resolved, resolve
-from bot.domain.runaway import GROWTH_WINDOW, Background, Finding, calm, judge
+from bot.domain.runaway import Finding
 from bot.domain.selections import Field, Having, Selection
 from bot.tools.toolbox import Jobs, Toolbox
 
@@ -25,16 +25,11 @@ LITTLE = 3.0  # percentage points; an end that frees less hardly helps
 async def could_be_given_up(memory: Memory, tools: Toolbox) -> Facts:
     """Return the candidates of the queue asked about, or of all that runs, in order of worth."""
     query, said_at = memory["reading"].query, memory["turn"].said_at
-    metrics, jobs, earlier = await asyncio.gather(
-        tools.get_cluster_metrics(),
-        tools.get_spark_jobs(query),
-        tools.cores_at(said_at - GROWTH_WINDOW),
-    )
+    seen = await judged(query, said_at, tools)
+    metrics, jobs = seen.metrics, seen.jobs
     if jobs.snapshot.missing and not jobs.rows:
         return UnreadableFacts(jobs.snapshot.missing)
-    habits = await tools.usual(jobs.snapshot)
-    background = Background(metrics.queues, habits, earlier, calm(metrics))
-    findings = {item.application.ref: item for item in judge(jobs.snapshot, background)}
+    findings = {item.application.ref: item for item in seen.findings}
     queue = _queue_of(query.only)
     if query.this_queue:
         queue = _meant(memory, tuple(findings.values()), metrics.queues)

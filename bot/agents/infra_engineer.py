@@ -12,6 +12,7 @@ from bot.agents.facts import (
     Since,
     StatusFacts,
 )
+from bot.agents.judgement import judged
 from bot.agents.llm.research import Researcher
 from bot.agents.memory import (
     Memory,
@@ -28,7 +29,6 @@ from bot.domain.hypotheses import Situation, explain
 from bot.domain.incidents import culprit
 from bot.domain.listings import frozen
 from bot.domain.proposals import Proposal, TargetState
-from bot.domain.runaway import GROWTH_WINDOW, Background, calm, judge
 from bot.tools.toolbox import Toolbox
 
 _HOSTS = re.compile(r"[a-z0-9][a-z0-9._-]*[a-z0-9]")
@@ -56,18 +56,14 @@ class InfraEngineer:
         return _noted(metrics, StatusFacts(metrics, state["reading"].topics, asked))
 
     async def _diagnose(self, memory: Memory) -> Memory:
-        metrics, jobs, earlier = await asyncio.gather(
-            self._tools.get_cluster_metrics(),
-            self._tools.get_spark_jobs(Query()),
-            self._tools.cores_at(memory["turn"].said_at - GROWTH_WINDOW),
-        )
-        habits = await self._tools.usual(jobs.snapshot)
-        background = Background(metrics.queues, habits, earlier, calm(metrics))
+        seen = await judged(Query(), memory["turn"].said_at, self._tools)
+        metrics, jobs, alert = seen.metrics, seen.jobs, memory.get("alert")
         listing = frozen(jobs.rows, Query(), jobs.snapshot.taken_at)
-        findings, alert = judge(jobs.snapshot, background), memory.get("alert")
-        situation = Situation(metrics, jobs.snapshot, findings, earlier, alert is not None)
+        situation = Situation(
+            metrics, jobs.snapshot, seen.findings, seen.earlier, alert is not None
+        )
         facts = DiagnoseFacts(
-            metrics, findings, listing, jobs.snapshot.missing, alert, explain(situation)
+            metrics, seen.findings, listing, jobs.snapshot.missing, alert, explain(situation)
         )
         found = _noted(metrics, facts)
         found["listing"] = stored_listing(listing)

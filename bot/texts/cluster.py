@@ -20,6 +20,8 @@ LAST_HOUR = Text(
     ko="지난 1시간은 평균 {mean}, 최고 {high}였습니다.",
     en="Over the last hour it averaged {mean} and peaked at {high}.",
 )
+HIGH_SINCE = Text(ko="{time}부터 계속 높습니다.", en="It has been high since {time}.")
+HIGH_ALL_HOUR = Text(ko="지난 1시간 내내 높았습니다.", en="It has been high for the whole hour.")
 HOTTEST = Text(ko="가장 바쁜 노드: {nodes}.", en="Busiest nodes: {nodes}.")
 LOST_NODES = Text(ko="노드 {count}대가 응답하지 않습니다.", en="{count} nodes do not respond.")
 TAKEN = Text(ko="{time} 기준", en="As of {time}")

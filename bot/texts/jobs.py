@@ -50,6 +50,21 @@ STATES = {
     "killed": Text(ko="강제 종료됨", en="killed"),
 }
 DETAIL = Text(ko="{name} — {state}", en="{name} — {state}")
+LOOKS_RUNAWAY = Text(
+    ko="폭주로 보입니다. 근거: {evidence}.", en="It looks like a runaway: {evidence}."
+)
+LOOKS_HEAVY = Text(
+    ko="무겁지만 폭주로 볼 근거는 부족합니다: {evidence}.",
+    en="It is heavy, but not enough says it is out of hand: {evidence}.",
+)
+AS_ALWAYS = Text(
+    ko="이 시간대에 평소 쓰는 만큼입니다(평소 {cores}).",
+    en="It uses what it usually does at this hour ({cores}).",
+)
+IS_PROTECTED = Text(
+    ko="보호 대상이라 여기서 종료할 수 없습니다.",
+    en="It is protected and cannot be killed from here.",
+)
 GONE = Text(
     ko="{name}({id})은(는) 클러스터에 더 이상 없습니다.",
     en="{name} ({id}) is no longer known to the cluster.",

@@ -15,7 +15,7 @@ from bot.agents.understanding.orders import selection_asked_about
 from bot.agents.understanding.scanning import BESIDE
 from bot.agents.understanding.segment import UNKNOWN, WORD
 from bot.domain.conversation import Intent, Topic, Understanding
-from bot.domain.selections import LongerThan, Pronoun, Ranks
+from bot.domain.selections import Both, LongerThan, Pronoun, Ranks, Selection
 
 TOPICS = {
     "cpu": Topic.CPU,
@@ -34,11 +34,13 @@ _ASKED = (
 _BY_NOW = frozenset({"이제", "now"})
 MACHINES = ("node", "hdfs", "disk", "network")
 _A_PAIR = 2
-CLUSTER = ("cluster", "usage", "state", "high", *TOPICS)
+CLUSTER = ("cluster", "trend", "usage", "state", "high", *TOPICS)
 
 
 def helping(message: Message) -> Understanding | None:
     """Read a call for help on the bot itself."""
+    if _names_rows(message):
+        return None
     if not message.has("help") or message.has("trouble", "when_high", "past", "after", *CLUSTER):
         return None
     return decided(message, Intent.HELP)
@@ -58,6 +60,11 @@ def thanking(message: Message) -> Understanding | None:
         return None
     asked = message.has(*JOBS, *CLUSTER, *_ASKED) or frame(message.items).ranks
     return decided(message, Intent.SMALLTALK) if message.has("drop") or not asked else None
+
+
+def asking_who_decides(message: Message) -> Understanding | None:
+    """Read questions on deciding a card: who may, until when, and if nobody does."""
+    return decided(message, Intent.AUDIT) if message.has("deciding") else None
 
 
 def auditing(message: Message) -> Understanding | None:
@@ -93,6 +100,7 @@ def guiding(message: Message) -> Understanding | None:
     if (
         asked
         or breaking
+        or message.has("chore")
         or _in_what_order(message)
         or (case and not message.has("drop", "still", "after"))
     ):
@@ -164,22 +172,23 @@ def comparing(message: Message) -> Understanding | None:
 
 def diagnosing(message: Message) -> Understanding | None:
     """Read why."""
-    if not message.has("why", "rise"):
+    if not message.has("why", "rise") or (message.has("why", "usual") and _asks_of_rows(message)):
         return None
     return decided(message, Intent.DIAGNOSE, topics=topics(message))
 
 
 def detailing(message: Message) -> Understanding | None:
     """Read a question on certain rows."""
-    pointing = _names_rows(message) or message.has("pronoun", "pronouns")
+    wondering = message.has("why", "usual") and _asks_of_rows(message)
+    pointing = wondering or _names_rows(message) or message.has("pronoun", "pronouns")
     if (
         not pointing
-        or _only_filters(message)
+        or (_only_filters(message) and not wondering)
         or (message.has("pronoun", "pronouns") and not _about(message))
     ):
         return None
     try:
-        selection = selection_asked_about(message)
+        selection = _owned(message) if wondering else selection_asked_about(message)
     except AskError as ask:
         return clarified(message, ask.question)
     last_shown = selection == Pronoun() and message.view.looked_at
@@ -189,6 +198,19 @@ def detailing(message: Message) -> Understanding | None:
     supposed = message.has("suppose") and message.has("die", "if")
     intent = Intent.WHAT_IF if supposed else Intent.DETAIL
     return decided(message, intent, selection=selection)
+
+
+def _asks_of_rows(message: Message) -> bool:
+    """Tell whether why is asked of certain rows: `alice 잡은 왜 그렇게 많이 써?`, `why is #2 slow`."""
+    return _names_rows(message) or message.names_field("user")
+
+
+def _owned(message: Message) -> Selection | None:
+    """Return the rows why is asked of: "so much" is what is asked, and selects nothing."""
+    named = tuple(dict.fromkeys(item.filter for item in message.filters))
+    if frame(message.items).ranks or not named:
+        return selection_asked_about(message)
+    return named[0] if len(named) == 1 else Both(named)
 
 
 def _about(message: Message) -> bool:
@@ -220,6 +242,8 @@ def _lists(message: Message) -> bool:
     said = frame(message.items)
     attributes = message.names_field("user", "queue", "name", "any")
     asks = message.has("what", "who", "detail")
+    if message.has("trend") and not message.has(*JOBS):
+        return False
     if message.has(*MACHINES) and not (attributes or message.has(*JOBS, "use")):
         return False
     ranked = message.has("top", "most", "much", "least", "oldest", "long", "newest")

@@ -9,6 +9,7 @@ from bot.agents.understanding.lexicon import Lexicon
 from bot.agents.understanding.message import Message
 from bot.agents.understanding.moments import then_and_now
 from bot.agents.understanding.questions import (
+    asking_who_decides,
     auditing,
     comparing,
     detailing,
@@ -40,6 +41,7 @@ _DEFAULT_INTENT = {
 }
 _READINGS: tuple[Callable[[Message], Understanding | None], ...] = (
     pasting,
+    asking_who_decides,
     on_cards,
     sparing,
     killing,

@@ -1,13 +1,14 @@
 """Words for the Infra Engineer's facts."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from bot.agents.facts import CompareFacts, ResolvedFacts, Since, StatusFacts
 from bot.agents.wording.alert_words import alert_pairs
 from bot.agents.wording.wording import Voice, Wording, bold
 from bot.domain.answers import Button, Buttons, Facts, Paragraph, Part, Span, Table, plain
 from bot.domain.applications import Basis
-from bot.domain.cluster import ClusterMetrics, NodeUsage, QueueUsage
+from bot.domain.cluster import ClusterMetrics, NodeUsage, QueueUsage, Window
 from bot.domain.conversation import Topic
 from bot.domain.hypotheses import HIGH_CPU
 from bot.domain.language import Language
@@ -57,15 +58,26 @@ def _part(
     if topic is Topic.CPU:
         return ""
     if topic is Topic.NODES and metrics.nodes:
-        if metrics.nodes_lost:
-            return texts.LOST_NODES(language, count=metrics.nodes_lost)
-        return texts.NODES_RESPOND(language, count=len(metrics.nodes))
+        return _nodes(metrics, language)
     if topic is Topic.QUEUES and metrics.queues:
         return _over_capacity(metrics.queues, language)
     label = texts.LABELS[topic](language)
     value = known.get(label, figures.UNKNOWN)
     sentence = texts.PART_UNKNOWN if value == figures.UNKNOWN else texts.PART_IS
     return sentence(language, part=label, value=value)
+
+
+def _nodes(metrics: ClusterMetrics, language: Language) -> str:
+    words = (
+        texts.LOST_NODES(language, count=metrics.nodes_lost)
+        if metrics.nodes_lost
+        else texts.NODES_RESPOND(language, count=len(metrics.nodes))
+    )
+    hottest = texts.hottest(metrics.nodes, 1)[0]
+    if hottest.cpu_percent is None:
+        return words
+    busiest = f"{hottest.name} {figures.percent(hottest.cpu_percent)}"
+    return f"{words} {texts.HOTTEST(language, nodes=busiest)}"
 
 
 def _over_capacity(queues: Sequence[QueueUsage], language: Language) -> str:
@@ -99,7 +111,26 @@ def hour(metrics: ClusterMetrics, voice: Voice) -> tuple[Span, ...]:
     if window is None:
         return ()
     mean, high = figures.percent(window.mean), figures.percent(window.high)
-    return (Span(" " + texts.LAST_HOUR(voice.language, mean=mean, high=high)),)
+    spans = [Span(" " + texts.LAST_HOUR(voice.language, mean=mean, high=high))]
+    since = high_since(window)
+    if since == window.start:
+        spans.append(Span(" " + texts.HIGH_ALL_HOUR(voice.language)))
+    elif since is not None:
+        spans.append(Span(" " + texts.HIGH_SINCE(voice.language, time=voice.time(since))))
+    return tuple(spans)
+
+
+def high_since(window: Window) -> datetime | None:
+    """Return since when CPU has been high without a break; None when it is not, or unknown."""
+    since = None
+    for at, percent in window.points:
+        if percent < HIGH_CPU:
+            since = None
+        elif since is None:
+            since = at
+    if since is not None and since == window.points[0][0]:
+        return window.start
+    return since
 
 
 def next_steps(language: Language, *, why: bool = False, top: bool = True) -> Buttons:

@@ -12,17 +12,11 @@ from bot.domain.answers import Button, Buttons, Note, Paragraph, Part, Span
 from bot.domain.applications import Basis
 from bot.domain.conversation import Listing, ListingRow
 from bot.domain.language import Language
-from bot.domain.runaway import Evidence, Rule
 from bot.texts import cluster as texts
 from bot.texts import figures, jobs
 
 NODES_NAMED = 3
 PROPOSALS_OFFERED = 2
-_OF_FIGURES = {
-    Rule.LONG: texts.EVIDENCE_LONG,
-    Rule.UNUSUAL: texts.EVIDENCE_UNUSUAL,
-    Rule.GROWTH: texts.EVIDENCE_GROWTH,
-}
 
 
 def diagnose(facts: DiagnoseFacts, voice: Voice) -> Wording:
@@ -44,18 +38,6 @@ def diagnose(facts: DiagnoseFacts, voice: Voice) -> Wording:
     parts.append(_buttons(facts, language))
     ids = tuple(row.ref.id for row in facts.listing.rows)
     return Wording(_summary(sentence, facts, language), tuple(parts), applications=ids)
-
-
-def evidence_words(evidence: Evidence, language: Language) -> str:
-    """Return one rule that holds, with the figure seen."""
-    if evidence.rule is Rule.SHARE:
-        seen, limit = figures.share(evidence.seen), figures.share(evidence.limit)
-        return texts.EVIDENCE_SHARE(language, seen=seen, limit=limit)
-    if evidence.rule is Rule.QUEUE:
-        seen, limit = figures.share(evidence.seen), figures.share(evidence.limit)
-        return texts.EVIDENCE_QUEUE(language, seen=seen, limit=limit)
-    seen, limit = figures.number(evidence.seen), figures.number(evidence.limit)
-    return _OF_FIGURES[evidence.rule](language, seen=seen, limit=limit)
 
 
 def cores_basis(listing: Listing, language: Language) -> tuple[str, ...]:

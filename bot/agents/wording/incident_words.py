@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from bot.agents.wording.diagnosis_words import evidence_words
+from bot.agents.wording.evidence_words import evidence_words
 from bot.agents.wording.readable import readable
 from bot.agents.wording.wording import Voice, Wording, bold
 from bot.domain.answers import Button, Buttons, Note, Paragraph, Part, Quote, plain

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.agents.facts import Detail, DetailFacts, ListFacts, UnreadableFacts, WhatIfFacts
+from bot.agents.wording.evidence_words import evidence_words
 from bot.agents.wording.wording import Voice, Wording, bold
 from bot.domain.answers import (
     Button,
@@ -114,10 +115,27 @@ def _one(item: Detail, facts: DetailFacts, voice: Voice) -> tuple[str, list[Part
         return sentence, [plain(sentence)]
     sentence = jobs.DETAIL(language, name=now.name, state=jobs.STATES[now.state.value](language))
     parts: list[Part] = [Paragraph((bold(sentence),)), Facts(_pairs(item, now, facts, voice))]
+    told = _judgement(item, language)
+    if told:
+        parts.append(plain(told))
     if now.diagnostics:
         label = jobs.LABEL_DIAGNOSTICS(language)
         parts.append(Note(f"{label}: {now.diagnostics[:300]}"))
     return sentence, parts
+
+
+def _judgement(item: Detail, language: Language) -> str:
+    """Say whether it stands out, with the evidence, and whether it is protected."""
+    words = [jobs.IS_PROTECTED(language)] if item.row.protected else []
+    finding = item.finding
+    if finding is not None and finding.as_always and finding.usual_cores:
+        usual = figures.cores(finding.usual_cores, language)
+        words.insert(0, jobs.AS_ALWAYS(language, cores=usual))
+    elif finding is not None and finding.evidence:
+        evidence = ", ".join(evidence_words(one, language) for one in finding.evidence)
+        looks = jobs.LOOKS_RUNAWAY if finding.runaway else jobs.LOOKS_HEAVY
+        words.insert(0, looks(language, evidence=evidence))
+    return " ".join(words)
 
 
 def what_if(facts: WhatIfFacts, voice: Voice) -> Wording:

@@ -2,7 +2,8 @@
 
 from bot.agents.facts import Spare, SpareFacts, Worth
 from bot.agents.wording.cluster_words import next_steps
-from bot.agents.wording.diagnosis_words import cores_basis, evidence_words, propose_button
+from bot.agents.wording.diagnosis_words import cores_basis, propose_button
+from bot.agents.wording.evidence_words import evidence_words
 from bot.agents.wording.job_words import job_table
 from bot.agents.wording.wording import Voice, Wording, bold
 from bot.domain.answers import Bullets, Buttons, Note, Paragraph, Part, Span, plain

@@ -1,14 +1,14 @@
 """A status answer begins with the part that was asked of."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.agents.facts import StatusFacts
 from bot.agents.infra_engineer import nodes_in
-from bot.agents.wording.cluster_words import status
+from bot.agents.wording.cluster_words import high_since, status
 from bot.agents.wording.wording import Voice
-from bot.domain.cluster import ClusterMetrics, NodeUsage, QueueUsage, Reading
+from bot.domain.cluster import ClusterMetrics, NodeUsage, QueueUsage, Reading, Window
 from bot.domain.conversation import Topic
 from bot.domain.language import Language
 
@@ -34,7 +34,11 @@ METRICS = ClusterMetrics(
             "보장 용량을 넘은 큐: etl 30%(용량 20%).",
             "Queues over their capacity: etl",
         ),
-        ((Topic.NODES,), "노드 2대가 모두 응답합니다.", "All 2 nodes respond."),
+        (
+            (Topic.NODES,),
+            "노드 2대가 모두 응답합니다. 가장 바쁜 노드: dn1.example.com 91%.",
+            "All 2 nodes respond.",
+        ),
         ((Topic.CPU,), "prod 클러스터의 CPU", "Cluster prod is at 80% CPU."),
     ],
 )
@@ -54,3 +58,14 @@ def test_a_machine_asked_of_by_name_is_told_first() -> None:
 
 def test_a_name_inside_a_longer_name_is_another_machine() -> None:
     assert nodes_in("how is dn123 doing", NODES) == ()
+
+
+def test_since_when_cpu_is_high_is_told_from_its_points() -> None:
+    def window(*percents: float) -> Window:
+        points = tuple((NOW + timedelta(minutes=5 * i), each) for i, each in enumerate(percents))
+        return Window(NOW, NOW + timedelta(hours=1), 0, 0, 0, points)
+
+    assert high_since(window(50, 85, 70, 90, 95)) == NOW + timedelta(minutes=15)
+    assert high_since(window(90, 85)) == NOW
+    assert high_since(window(90, 60)) is None
+    assert high_since(window()) is None

@@ -108,3 +108,56 @@ def test_whoever_asks_what_to_kill_gets_a_list_and_no_card(text: str) -> None:
 @pytest.mark.parametrize("text", ["그거 죽여줘", "kill it"])
 def test_a_kill_of_it_is_asked_about_even_then(text: str) -> None:
     assert understand(text, ThreadView(listed=5, looked_at=True)).intent is Intent.CLARIFY
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "승인 누가 할 수 있어?",
+        "승인 안하면 어떻게 돼?",
+        "카드 언제 만료돼?",
+        "who can approve",
+        "what happens if nobody approves",
+        "what have you killed so far",
+    ],
+)
+def test_questions_on_deciding_show_the_decisions(text: str) -> None:
+    assert understand(text, VIEW).intent is Intent.AUDIT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "알람 꺼줘",
+        "노드 재시작해줘",
+        "yarn 큐 용량 늘려줘",
+        "재실행해줘",
+        "mute the alert",
+        "can you bring it back",
+    ],
+)
+def test_what_only_people_can_do_is_looked_up(text: str) -> None:
+    assert understand(text, VIEW).intent is Intent.HOW_TO
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("alice 잡은 왜 그렇게 많이 써?", Field.USER, "alice"),
+        ("왜 daily_features는 못 죽여?", Field.NAME, "daily_features"),
+        ("why can't I kill daily_features", Field.NAME, "daily_features"),
+    ],
+)
+def test_why_of_a_job_is_asked_of_that_job(text: str, field: Field, value: str) -> None:
+    reading = understand(text, VIEW)
+    assert (reading.intent, reading.selection) == (Intent.DETAIL, Having(field, value))
+
+
+@pytest.mark.parametrize("text", ["CPU 추이 보여줘", "show me a graph", "trend for the last hour"])
+def test_a_course_over_time_is_of_the_cluster(text: str) -> None:
+    assert understand(text, VIEW).intent is Intent.STATUS
+
+
+@pytest.mark.parametrize("text", ["이거 심각해?", "how bad is it", "tldr"])
+def test_how_bad_it_is_gets_a_diagnosis(text: str) -> None:
+    assert understand(text, VIEW).intent is Intent.DIAGNOSE
