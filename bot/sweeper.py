@@ -62,8 +62,9 @@ class Sweeper:
         task.add_done_callback(lambda _: self._work.pop(proposal_id, None))
 
     async def _one(self, proposal_id: str) -> None:
-        try:
-            await self._desk.carry_out(proposal_id)
-        except DangjikError as error:
-            _LOG.warning("carrying_out_failed", proposal=proposal_id, error=str(error))
+        with structlog.contextvars.bound_contextvars(proposal=proposal_id):
+            try:
+                await self._desk.carry_out(proposal_id)
+            except DangjikError as error:
+                _LOG.warning("carrying_out_failed", error=str(error))
         self._swept()

@@ -138,7 +138,15 @@ class Dispatcher:
                 self._claimed.setdefault(key, item)
             return
         self._busy.add(key)
-        _spawn(self._tasks, self._work(key, lane, item))
+        _spawn(self._tasks, self._named(key, lane, item))
+
+    async def _named(self, key: str, lane: Lane, item: InboxItem | None) -> None:
+        """Work under one id in every line that is logged meanwhile, by tasks begun here, too."""
+        with structlog.contextvars.bound_contextvars(turn=key):
+            begun = asyncio.get_running_loop().time()
+            await self._work(key, lane, item)
+            seconds = round(asyncio.get_running_loop().time() - begun, 3)
+            _LOG.info("delivery_done", seconds=seconds)
 
     async def _work(self, key: str, lane: Lane, item: InboxItem | None) -> None:
         try:
