@@ -91,6 +91,14 @@ _QUESTIONS: tuple[tuple[Intent, _Asks], ...] = (
     ),
     (
         Intent.COMPARE,
+        lambda said, _: (
+            said.view.kills_proved
+            and said.has("drop")
+            and all(act.sequel for act in said.acts if act.concept in KILLS)
+        ),
+    ),
+    (
+        Intent.COMPARE,
         lambda said, moods: (
             moods == {Mood.PAST}
             and said.view.kills_proved
@@ -224,6 +232,13 @@ def _forbidden(message: Message, kills: list[Act]) -> Understanding | None:
     if others & {"show", "tell", "check"} or message.has("detail"):
         return None
     if message.has("why", "past", "drop", "amount") and not message.has("anything", "still"):
+        return None
+    return decided(message, Intent.CANCEL if message.view.open_card else Intent.NONE)
+
+
+def forbidding(message: Message) -> Understanding | None:
+    """Read `don't stop them, I just want to look`: what else was said asks for nothing."""
+    if _moods(_kills(message)) != {Mood.NEGATED}:
         return None
     return decided(message, Intent.CANCEL if message.view.open_card else Intent.NONE)
 

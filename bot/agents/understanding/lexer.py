@@ -48,6 +48,11 @@ _TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _SIMPLE = re.compile(rf"{_LETTER}(?:{_LETTER}|\d)*(?:[_.-]+(?:{_LETTER}|\d)+)*")
+_ORDERED = re.compile(
+    r"(first|second|third|fourth|fifth|\d+(?:st|nd|rd|th))-"
+    r"(largest|biggest|heaviest|longest|oldest|newest|smallest|lightest|greediest|hungriest|highest)",
+    re.IGNORECASE,
+)
 _COUNTED = re.compile(r"(\d+)([a-z]+)", re.IGNORECASE)
 _UNITS = {"h", "hr", "hrs", "hour", "hours", "m", "min", "mins", "minute", "minutes", "d", "days"}
 
@@ -110,6 +115,11 @@ def _split(token: re.Match[str], spaced: bool) -> Iterator[Atom]:
 
 def _identifier(text: str, spaced: bool, at: int) -> Iterator[Atom]:
     """Yield a word; `2h` is a number and a unit, `top3` a word and a number, `don't` one word."""
+    ordered = _ORDERED.fullmatch(text)
+    if ordered:
+        for part in (1, 2):
+            yield _part(ordered[part], at, spaced=spaced and part == 1)
+        return
     counted = _COUNTED.fullmatch(text)
     if counted and counted[2].casefold() in _UNITS | {"jobs", "x"}:
         yield Atom(counted[1], Kind.NUMBER, fresh=True, spaced=spaced, at=at)
@@ -122,3 +132,9 @@ def _identifier(text: str, spaced: bool, at: int) -> Iterator[Atom]:
         yield Atom(digits, Kind.NUMBER, fresh=True, spaced=False, at=at)
         return
     yield Atom(text, Kind.WORD, fresh=True, spaced=spaced, at=at)
+
+
+def _part(text: str, at: int, *, spaced: bool) -> Atom:
+    """Return one part of `second-largest`, which is two words."""
+    kind = Kind.ORDINAL if text[0].isdecimal() else Kind.WORD
+    return Atom(text, kind, fresh=True, spaced=spaced, at=at)

@@ -11,7 +11,7 @@ from bot.agents.understanding.moods import Act, Mood, acts
 from bot.agents.understanding.normal import is_hangul, normalise
 from bot.agents.understanding.scanning import Scanner
 from bot.agents.understanding.segment import Piece, segment
-from bot.agents.understanding.senses import rejoined, told_past
+from bot.agents.understanding.senses import rejoined, things, told_past
 from bot.domain.conversation import ThreadView
 from bot.domain.language import Language, language_of
 from bot.domain.selections import Having
@@ -48,9 +48,8 @@ class Message:
         """The message, cut into known and unknown pieces."""
         names = self.view.names | self.view.users | self.view.queues
         folded = frozenset(name.casefold() for name in names) - self.lexicon.words
-        return told_past(
-            rejoined(segment(atoms(self.normal, names), self.lexicon, folded), self.lexicon)
-        )
+        found = segment(atoms(self.normal, names), self.lexicon, folded)
+        return told_past(things(rejoined(found, self.lexicon)))
 
     @cached_property
     def concepts(self) -> frozenset[str]:

@@ -27,10 +27,6 @@ TOPICS = {
     "queue": Topic.QUEUES,
 }
 JOBS = ("job", "one_job", "many_jobs", "spark")
-_ASKED = (
-    *("top", "most", "listing", "order", "waiting", "failed", "now_word", "use", "what", "next"),
-    *("kill", "stop", "remove", "killing", "approve", "go", "hold", "leave", "add", "change", "no"),
-)
 _BY_NOW = frozenset({"이제", "now"})
 MACHINES = ("node", "hdfs", "disk", "network")
 _A_PAIR = 2
@@ -51,15 +47,6 @@ def out_of_scope(message: Message) -> Understanding | None:
     if not message.has("foreign") or (message.has("how") and message.has("trouble")):
         return None
     return decided(message, Intent.OUT_OF_SCOPE)
-
-
-def thanking(message: Message) -> Understanding | None:
-    """Read thanks, whatever good news comes with them."""
-    asks = "?" in message.normal or message.has("how", "why", "who", "whether", "doubtful", "past")
-    if not message.has("thank") or asks or message.moods_of("show", "tell", "check", "cancel"):
-        return None
-    asked = message.has(*JOBS, *CLUSTER, *_ASKED) or frame(message.items).ranks
-    return decided(message, Intent.SMALLTALK) if message.has("drop") or not asked else None
 
 
 def asking_who_decides(message: Message) -> Understanding | None:
@@ -97,9 +84,11 @@ def guiding(message: Message) -> Understanding | None:
         "what", "purpose", "doubtful", "trouble", "conditional", "do"
     )
     breaking = message.has("why") and message.has("die")
+    to_check = message.has("what") and Mood.DOUBTFUL in message.moods_of("check")
     if (
         asked
         or breaking
+        or to_check
         or message.has("chore")
         or _in_what_order(message)
         or (case and not message.has("drop", "still", "after"))
@@ -275,19 +264,6 @@ def status(message: Message) -> Understanding | None:
     if not message.has(*CLUSTER) and not how_much:
         return None
     return decided(message, Intent.STATUS, topics=topics(message), window=window(message))
-
-
-def small_talk(message: Message) -> Understanding | None:
-    """Read what needs no more than a short acknowledgement."""
-    if message.view.open_card and message.has("negated") and message.has("do", "light"):
-        return decided(message, Intent.CANCEL)
-    if message.has("hold", "negated") or Mood.ORDER in message.moods_of("leave"):
-        return decided(message, Intent.NONE)
-    if message.has("no") or (message.has("negation") and message.has("do", "go")):
-        return decided(message, Intent.CANCEL if message.view.open_card else Intent.NONE)
-    if message.has("thank", "greet", "laugh", "agree"):
-        return decided(message, Intent.SMALLTALK)
-    return None
 
 
 def topics(message: Message) -> tuple[Topic, ...]:

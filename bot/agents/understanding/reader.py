@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from bot.agents.understanding.cards import on_cards
 from bot.agents.understanding.decision import decided
-from bot.agents.understanding.killing import killing
+from bot.agents.understanding.killing import forbidding, killing
 from bot.agents.understanding.lexicon import Lexicon
 from bot.agents.understanding.message import Message
 from bot.agents.understanding.moments import then_and_now
@@ -22,10 +22,9 @@ from bot.agents.understanding.questions import (
     out_of_scope,
     pasting,
     side_by_side,
-    small_talk,
     status,
-    thanking,
 )
+from bot.agents.understanding.small_talk import small_talk, thanking
 from bot.agents.understanding.spare import sparing
 from bot.domain.conversation import AgentName, Intent, ThreadView, Understanding
 
@@ -60,6 +59,7 @@ _READINGS: tuple[Callable[[Message], Understanding | None], ...] = (
     listing,
     status,
     small_talk,
+    forbidding,
 )
 
 

@@ -9,6 +9,7 @@ from bot.domain.selections import (
     Both,
     Either,
     Everything,
+    Exactly,
     Having,
     LongerThan,
     Pronoun,
@@ -174,6 +175,7 @@ def _joined(conjuncts: list[list[Item]], listed: int, joined: bool) -> Selection
     """Join conjuncts: "and" adds rows, but an attribute and a duration both have to hold."""
     frames = [frame(items) for items in conjuncts]
     frames = [said for said in frames if not _chatter(said)] or frames
+    together = _counted_together(frames) if joined else 0
     found = [part for said in frames if (part := selection_of(said, listed)) is not None]
     found = [part for part in found if joined or not isinstance(part, Pronoun)] or found[:1]
     if len(found) <= 1:
@@ -189,7 +191,22 @@ def _joined(conjuncts: list[list[Item]], listed: int, joined: bool) -> Selection
         return Both(tuple(found))
     if any(isinstance(part, Everything) for part in found):
         raise AskError
-    return Either(tuple(found))
+    either = Either(tuple(found))
+    return Both((either, Exactly(together))) if together else either
+
+
+def _counted_together(frames: list[Frame]) -> int:
+    """Take the count off `carol이랑 alice 잡 둘 다`: it counts them all; 0 when there is none."""
+    last = frames[-1] if len(frames) > 1 else Frame()
+    count = 2 if "both" in last.words else 0
+    if len(last.counts) == 1 and "all" in last.words:
+        count = last.counts[0]
+    plain = all(said.filters and not said.ranks for said in frames)
+    if not plain or count != len(frames) or any(said.counts for said in frames[:-1]):
+        return 0
+    last.counts.clear()
+    last.words -= {"both", "all"}
+    return count
 
 
 def _chatter(said: Frame) -> bool:

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.agents.understanding.lexicon import ENDING, VERB, Lexicon
+from bot.agents.understanding.lexicon import ENDING, PARTICLE, VERB, Lexicon
 from bot.agents.understanding.segment import Piece
 
 _LONGEST_GAP = 8
+_SMALL = frozenset({"filler", "laugh", "only_word"})
+_STOPS = frozenset({"mark", "conj", "kill", "stop", "do", "thank", "agree", "comma"})
 _TIMES = frozenset({"hour", "minute", "day", "num", "number", "filler", "vague"})
 _MEASURED = frozenset({"cpu", "memory", "usage", "high"})  # `bring cpu down` is no kill
 _LOWERING = frozenset({"bring", "take"})
@@ -41,6 +43,20 @@ def _second(pieces: Sequence[Piece], index: int, lexicon: Lexicon) -> tuple[int,
         if concept is not None:
             return place, concept
     return None
+
+
+def things(pieces: Sequence[Piece]) -> list[Piece]:
+    """Return the pieces with `꺼` as "thing" where more is said of it: 첫번째 꺼 정보 좀."""
+    sensed = list(pieces)
+    for index, piece in enumerate(pieces):
+        if piece.text == "꺼" and piece.kind == VERB and _more_is_said(pieces[index + 1 :]):
+            sensed[index] = replace(piece, concept="thing", kind=PARTICLE)
+    return sensed
+
+
+def _more_is_said(after: Sequence[Piece]) -> bool:
+    said = next((piece for piece in after if piece.concept not in _SMALL), None)
+    return said is not None and said.kind != ENDING and said.concept not in _STOPS
 
 
 def told_past(pieces: Sequence[Piece]) -> list[Piece]:
