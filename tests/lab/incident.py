@@ -19,7 +19,7 @@ from tests.lab.spark import Load, Spark
 
 IDLE = Load("reserved_cores", "svc_stream", cores=3, tasks=1, busy=0.0)
 CALM_S, ALERT_S, REPLY_S, ANSWER_S, KILLED_S = 120.0, 120.0, 10.0, 10.0, 20.0
-FALL_S, PROOF_S, RESOLVED_S, WARM_S = 30.0, 90.0, 60.0, 90.0
+FALL_S, PROOF_S, RESOLVED_S, WARM_S = 30.0, 90.0, 60.0, 150.0
 HANGUL = re.compile("[가-힣]")
 
 
