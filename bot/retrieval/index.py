@@ -1,8 +1,8 @@
 """The passages of one embedding space in Chroma, one collection for each kind of document."""
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 from chromadb.api import ClientAPI
@@ -14,6 +14,7 @@ from bot.retrieval.embeddings import Space
 from bot.retrieval.rows import Entry, Held, Row, metadata_of, row_of
 from bot.retrieval.store import DamagedStoreError, close_store
 
+Answer = TypeVar("Answer")
 COSINE: Any = {"hnsw": {"space": "cosine"}}
 PAGE = 500
 PROBES = 24
@@ -32,6 +33,7 @@ class Index:
     def __init__(self, client: ClientAPI, space: Space) -> None:
         self._client = client
         self.space = space
+        self._open: dict[Collection, ChromaCollection] = {}
 
     def close(self) -> None:
         """Close the client, which the other space's index shares."""
@@ -50,6 +52,7 @@ class Index:
         for collection in (Collection.MANUAL, Collection.HISTORY):
             if self._find(collection) is not None:
                 self._client.delete_collection(self.space.collection(collection))
+                self._open.pop(collection, None)
 
     def count(self, collection: Collection) -> int:
         """Return the number of passages; 0 when the collection does not exist."""
@@ -136,12 +139,11 @@ class Index:
         self, collection: Collection, vector: Sequence[float], ids: Sequence[str]
     ) -> dict[str, float]:
         """Return the exact cosine of some passages."""
-        chroma = self._find(collection) if ids else None
-        if chroma is None:
+        if not ids:
             return {}
-        found = chroma.get(ids=list(ids), include=["embeddings"])
-        embeddings = found["embeddings"]
-        if embeddings is None or not len(embeddings):
+        found = self._read(collection, lambda c: c.get(ids=list(ids), include=["embeddings"]))
+        embeddings = found["embeddings"] if found is not None else None
+        if found is None or embeddings is None or not len(embeddings):
             return {}
         matrix = np.asarray(embeddings, dtype=np.float32)
         asked = np.asarray(vector, dtype=np.float32)
@@ -152,17 +154,17 @@ class Index:
     def _query(
         self, collection: Collection, vector: Sequence[float], limit: int, ids: list[str] | None
     ) -> dict[str, float]:
-        chroma = self._find(collection)
-        if chroma is None:
-            return {}
-        found = chroma.query(
-            query_embeddings=np.asarray([vector], dtype=np.float32),
-            ids=ids,
-            n_results=limit,
-            include=["distances"],
+        found = self._read(
+            collection,
+            lambda chroma: chroma.query(
+                query_embeddings=np.asarray([vector], dtype=np.float32),
+                ids=ids,
+                n_results=limit,
+                include=["distances"],
+            ),
         )
-        distances = found["distances"]
-        if not distances:
+        distances = found["distances"] if found is not None else None
+        if found is None or not distances:
             return {}
         near = zip(found["ids"][0], distances[0], strict=True)
         return {id_: 1.0 - float(distance) for id_, distance in near}
@@ -183,6 +185,25 @@ class Index:
             if len(ids) < PAGE:
                 return
             offset += PAGE
+
+    def _read(
+        self, collection: Collection, ask: Callable[[ChromaCollection], Answer]
+    ) -> Answer | None:
+        """Ask a collection that was looked up before; a third of a search would go into that.
+
+        One that another process made anew is looked up again.
+        """
+        known = self._open.get(collection)
+        if known is not None:
+            try:
+                return ask(known)
+            except NotFoundError:
+                del self._open[collection]
+        found = self._find(collection)
+        if found is None:
+            return None
+        self._open[collection] = found
+        return ask(found)
 
     def _find(self, collection: Collection) -> ChromaCollection | None:
         try:

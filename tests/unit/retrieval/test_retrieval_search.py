@@ -21,7 +21,7 @@ from bot.errors import BackendError, StartError
 from bot.retrieval.documents import Document
 from bot.retrieval.embeddings import Space
 from bot.retrieval.ingest import Origin, add
-from bot.retrieval.opening import Knowledge, ensure_index
+from bot.retrieval.opening import Knowledge, ensure_index, fill, open_indexes
 from bot.retrieval.provider import openai_space
 from bot.retrieval.search import KnowledgeSearch
 from tests.unit.retrieval.conftest import Opened, no_kiwi
@@ -123,6 +123,17 @@ async def test_what_another_process_wrote_is_found_soon(
         async with asyncio.timeout(10):
             while not found or found[0].title != "사례 5":
                 found = await search.search(Collection.HISTORY, question, "")
+
+
+async def test_an_index_another_process_rebuilt_is_read_anew(
+    knowledge: Knowledge, opened: Opened
+) -> None:
+    """Its collections have new ids; the running bot notices at the next question."""
+    async with opened(knowledge) as search:
+        before = await search.search(Collection.MANUAL, OOM, "")
+        indexes = await asyncio.to_thread(open_indexes, knowledge, rebuild=True)
+        await asyncio.to_thread(fill, knowledge, indexes.local)
+        assert await search.search(Collection.MANUAL, OOM, "") == before
 
 
 async def test_a_directory_lost_in_the_middle_is_never_an_empty_answer(
