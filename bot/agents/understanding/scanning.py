@@ -74,7 +74,8 @@ class Scanner:
         return self._at(index).concept in concepts
 
     def _percent(self, index: int) -> Found:
-        if self._is(index, NUMBER) and self._is(index + 1, "percent"):
+        share = self._is(index + 1, "percent") or self._at(index + 1).text == "%"
+        if self._is(index, NUMBER) and share:
             return WordItem("percent"), index + 2
         return None
 
