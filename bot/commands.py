@@ -71,7 +71,7 @@ async def digest(arguments: argparse.Namespace) -> int:
             _say(printed(oncall.digester.language, words))
             return OK
         await oncall.digester.post(f"asked:{_now().isoformat()}")
-        await oncall.edge.messenger.stop()
+        await oncall.edge.send_due()
     return OK
 
 

@@ -164,6 +164,12 @@ class SlackEdge:
     async def _renew(self) -> None:
         await self._sockets.renew()
 
+    async def send_due(self, picture_grace: float = 60.0) -> None:
+        """Send what waits and its pictures without connecting, for a command that posts and ends."""
+        await self.messenger.stop()
+        if self._pictures is not None:
+            await self._pictures.stop(picture_grace)
+
     async def stop(self, grace: float = 20.0) -> None:
         """Finish what is being worked on, send what is due, acknowledge, close.
 

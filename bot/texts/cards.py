@@ -128,8 +128,8 @@ APPROVE = Text(ko="승인", en="Approve")
 REJECT = Text(ko="거절", en="Reject")
 CONFIRM_TITLE = Text(ko="종료할까요? {what}", en="Kill {what}?")
 CONFIRM_TEXT = Text(
-    ko="{names}. 되돌릴 수 없습니다. 확인 코드 {digest}",
-    en="{names}. This cannot be undone. Check code {digest}",
+    ko="{names}\n되돌릴 수 없습니다. 확인 코드 {digest}",
+    en="{names}\nThis cannot be undone. Check code {digest}",
 )
 CONFIRM_MORE = Text(ko="외 {n}개", en="and {n} more")
 CONFIRM_YES = Text(ko="종료 승인", en="Approve kill")

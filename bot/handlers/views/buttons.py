@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from bot.domain.answers import Button
 from bot.domain.language import Language
 from bot.handlers.views import blocks as kit
-from bot.handlers.views.inert import inert
+from bot.handlers.views.inert import inert, inert_lines
 
 _PER_ROW = 5  # a phone shows no more without folding
 _STYLES = frozenset({"primary", "danger"})
@@ -52,7 +52,7 @@ def _confirm(asked: tuple[str, str, str, str], style: str, language: Language) -
     title, text, yes, no = asked
     return {
         "title": kit.plain(inert(title, kit.MAX_CONFIRM_TITLE, language)),
-        "text": kit.plain(inert(text, kit.MAX_CONFIRM_TEXT, language)),
+        "text": kit.plain(inert_lines(text, kit.MAX_CONFIRM_TEXT, language)),
         "confirm": kit.plain(inert(yes, kit.MAX_CONFIRM_WORD, language)),
         "deny": kit.plain(inert(no, kit.MAX_CONFIRM_WORD, language)),
         **({"style": style} if style in _STYLES else {}),

@@ -201,18 +201,18 @@ def _buttons(proposal: Proposal) -> tuple[Button, Button]:
 
 
 def _named(proposal: Proposal) -> str:
-    """Return the targets' numbers, names and id endings, as many as a dialog holds."""
+    """Return the targets' numbers, names and id endings, a line each, as many as a dialog holds."""
     room = 200
     named: list[str] = []
     for number, target in enumerate(proposal.targets, 1):
         name = inert(target.name, 40, proposal.language)
         piece = f"{number}. {name} (…{inert(target.ref.id, _MAX_ID, proposal.language)[-9:]})"
-        room -= len(piece) + 2
+        room -= len(piece) + 1
         if room < 0:
             left = len(proposal.targets) - number + 1
-            return ", ".join([*named, texts.CONFIRM_MORE(proposal.language, n=left)])
+            return "\n".join([*named, texts.CONFIRM_MORE(proposal.language, n=left)])
         named.append(piece)
-    return ", ".join(named)
+    return "\n".join(named)
 
 
 def _summary(proposal: Proposal) -> str:

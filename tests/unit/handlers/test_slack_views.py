@@ -96,8 +96,9 @@ def test_the_confirm_dialog_names_the_applications() -> None:
     assert button["style"] == "danger"
     assert button["confirm"]["title"]["text"] == "종료할까요? 애플리케이션 2개"
     assert button["confirm"]["text"]["text"] == (
-        "1. daily_sales_1 (…0000_0001), 2. ml_features (…0000_0002)."
-        " 되돌릴 수 없습니다. 확인 코드 01234567"
+        "1. daily_sales_1 (…0000_0001)\n"
+        "2. ml_features (…0000_0002)\n"
+        "되돌릴 수 없습니다. 확인 코드 01234567"
     )
 
 
