@@ -36,6 +36,10 @@ NONE_WAIT = Text(
     en="No Spark job is waiting.",
 )
 BASIS = Text(ko="코어는 {basis}", en="cores {basis}")
+MEMORY_UNKNOWN = Text(
+    ko="메모리가 –인 잡은 사용량을 알 수 없어 맨 뒤에 두었습니다. Spark 마스터는 알려 주지 않습니다.",
+    en="The memory of jobs with a – is unknown, so they come last: a Spark master does not tell it.",
+)
 PROTECTED_MARK = Text(ko="{name} (보호)", en="{name} (protected)")
 SHORTER = Text(
     ko="{count}개를 요청했지만 한 번에 {most}개까지 보여 드립니다.",

@@ -21,6 +21,7 @@ from bot.domain.applications import Application
 from bot.domain.conversation import Listing
 from bot.domain.language import Language
 from bot.domain.listings import MAX_ROWS
+from bot.domain.selections import Measure
 from bot.texts import figures, jobs, talk
 from bot.texts.missing import said
 
@@ -77,6 +78,8 @@ def listed(facts: ListFacts, voice: Voice) -> Wording:
     parts: list[Part] = [Paragraph((bold(sentence),)), job_table(facts.listing, voice)]
     if (query.count or 0) > MAX_ROWS:
         parts.append(Note(jobs.SHORTER(language, count=query.count, most=MAX_ROWS)))
+    if query.by is Measure.MEMORY and any(row.memory is None for row in facts.listing.rows):
+        parts.append(Note(jobs.MEMORY_UNKNOWN(language)))
     basis = figures.basis(facts.listing.rows[0].cores_basis, language)
     basis_line = jobs.BASIS(language, basis=basis)
     parts.append(voice.footing(facts.listing.taken_at, facts.missing, basis_line))
