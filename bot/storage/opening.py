@@ -46,6 +46,7 @@ def _open_postgres(where: str) -> Database:
                 schema.be_patient(connection)
                 schema.check_schema(connection)
                 check_chain(connection)
+                schema.check_rows(connection)
     except SQLAlchemyError as error:
         engine.dispose()
         raise StartError(f"PostgreSQL cannot be used: {storage_error(error)}") from error
@@ -71,6 +72,7 @@ def _open_sqlite(path: Path, durable: bool) -> Database:
             schema.migrate(connection)
             schema.check_schema(connection)
             check_chain(connection)
+            schema.check_rows(connection)
         mark.write_text(f"{path.name} was made here; it must never be missing or empty.\n")
     except (SQLAlchemyError, StartError, OSError) as error:
         connection.close()

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 
 from bot.errors import StartError
-from bot.storage.tables import METADATA, desk
+from bot.storage.tables import METADATA, attempts, audit, desk, proposals
 
 APPLICATION_ID = 0x44414E47  # "DANG", in the header of our SQLite files
 MIGRATION_LOCK = 0x64616E676A696B  # "dangjik", an advisory lock of PostgreSQL
@@ -83,6 +83,22 @@ def check_schema(connection: Connection) -> None:
             raise StartError(f"the database's table {table.name} was changed: restore a backup")
     if connection.execute(sa.select(sa.func.count()).select_from(desk)).scalar_one() != 1:
         raise StartError("the database lacks its desk row: restore a backup")
+
+
+def check_rows(connection: Connection) -> None:
+    """Check that the rows the audit trail tells of are there. Raises StartError.
+
+    Without its row a proposal could be made anew, and a target be called a second time.
+    """
+    for event, table in (("proposed", proposals), ("calling", attempts)):
+        told = sa.select(sa.func.count()).where(audit.c.event == event).scalar_subquery()
+        kept = sa.select(sa.func.count()).select_from(table).scalar_subquery()
+        # One statement is one snapshot: replicas go on writing meanwhile.
+        if not connection.scalar(sa.select(told == kept)):
+            raise StartError(
+                f"the database's table {table.name} lacks rows that the audit trail tells of:"
+                " restore a backup"
+            )
 
 
 def be_patient(connection: Connection) -> None:

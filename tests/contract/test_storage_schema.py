@@ -1,16 +1,21 @@
 """The migrations make the very schema that the code speaks of, on both databases."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy.engine import Connection
 
+from bot.errors import StartError
 from bot.storage.database import Database
 from bot.storage.opening import open_database
-from bot.storage.tables import METADATA
+from bot.storage.tables import METADATA, attempts, proposals
+from tests.contract.databases import empty
+from tests.reliability.processes import Process, nothing
 
 VERSION_TABLE = "dangjik_schema"
 
@@ -39,3 +44,20 @@ async def test_replicas_that_start_together_all_start(database_address: str) -> 
         version = sa.text(f"SELECT version_num FROM {VERSION_TABLE}")
         assert await each.read(lambda c, query=version: c.scalar(query)) == "0004"  # type: ignore[misc]
         await each.close()
+
+
+@pytest.mark.parametrize("table", [proposals, attempts], ids=lambda table: str(table.name))
+async def test_rows_that_the_trail_tells_of_must_be_there(
+    database: Database, database_address: str, tmp_path: Path, table: sa.Table
+) -> None:
+    """A table that was emptied, and the trail not, ends the start; an untouched one does not."""
+    process = Process(database, tmp_path, nothing)
+    card = await process.propose(1)
+    await process.send()
+    await process.deliver(card, "U1")
+    await (await open_database(database_address)).close()
+    await database.transact(lambda c: c.execute(sa.delete(table)))
+    with pytest.raises(StartError, match=f"{table.name} lacks rows"):
+        await open_database(database_address)
+    if database.shared:
+        empty(database_address)

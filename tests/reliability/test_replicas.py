@@ -9,7 +9,7 @@ import pytest
 
 from bot.sandbox.slack.transcript import Message
 from tests.bench.scenes import channel
-from tests.contract.databases import another, empty, postgres_server
+from tests.contract.databases import another, postgres_server
 from tests.flow.world import World
 from tests.reliability.replicas import replicas
 from tests.reliability.sandbox import PEOPLE, card_for, kills, running, sandbox
@@ -21,7 +21,7 @@ DONE = 60.0  # seconds
 @pytest.fixture(scope="module")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with postgres_server(tmp_path_factory.mktemp("postgres")) as url:
-        yield another(url, "replicas")
+        yield url
 
 
 @asynccontextmanager
@@ -63,7 +63,8 @@ async def test_two_replicas_and_five_clicks_on_each_of_10_cards_are_10_kills(
     tmp_path: Path, postgres_url: str
 ) -> None:
     """Two products in one process, each with its own sockets and connections."""
-    async with scene(tmp_path, postgres_url, 10) as at, AsyncExitStack() as stack:
+    address = another(postgres_url, "builds")
+    async with scene(tmp_path, address, 10) as at, AsyncExitStack() as stack:
         for _ in range(2):
             await stack.enter_async_context(at.product())
         assert len(at.slack.sockets.connections) == 4
@@ -76,9 +77,8 @@ async def test_two_processes_and_five_clicks_on_each_of_100_cards_are_100_kills(
     tmp_path: Path, postgres_url: str
 ) -> None:
     """Two processes of the command `run`, started together, at the product's own pace."""
-    empty(postgres_url)
     async with (
-        scene(tmp_path, postgres_url, 100) as at,
+        scene(tmp_path, another(postgres_url, "processes"), 100) as at,
         replicas(at.slack, at.settings, tmp_path) as fleet,
     ):
         await asyncio.gather(fleet.start(), fleet.start())

@@ -135,9 +135,9 @@ def test_100_000_rows_are_verified_within_5_seconds(memory: Connection) -> None:
     with memory.begin():
         memory.execute(sa.insert(audit), rows)
         memory.execute(sa.update(desk).values(audit_seq=100_000, audit_hash=prev))
-        started = time.perf_counter()
+        started = time.process_time()
         assert verify(memory).sound
-        assert time.perf_counter() - started < 5
+        assert time.process_time() - started < 5
 
 
 def test_the_same_value_is_always_the_same_text() -> None:
