@@ -64,6 +64,10 @@ HELP_ITEMS = (
     Text(ko="이 중에서 상위 2개 종료해줘", en="Kill the top 2"),
     Text(ko="클러스터 사용율이 떨어졌는지 확인해줘", en="Did the CPU go down?"),
     Text(
+        ko="어제 이 시간이랑 비교해줘", en="Compare with yesterday · Is it higher than an hour ago?"
+    ),
+    Text(ko="이 큐에서 줄여도 되는 잡은?", en="Which jobs in this queue could we cut?"),
+    Text(
         ko="가동율이 높을 때 어떻게 해야 돼? · 전에도 이런 적 있어?",
         en="What does the runbook say? · Any past incidents?",
     ),
