@@ -156,8 +156,10 @@ RELAUNCH = Text(
     en=" A killed application was started again under a new id.",
 )
 RELAUNCH_NEXT = Text(
-    ko="자동으로 종료하지 않습니다. 다시 제출하는 스케줄러(Airflow 등)를 먼저 멈춰 주세요.",
-    en="It is not killed by itself. Pause the scheduler that resubmits it (such as Airflow) first.",
+    ko="자동으로 종료하지 않습니다. 다시 띄우는 쪽을 먼저 멈춰 주세요: 스케줄러(Airflow 등), "
+    "--supervise로 띄운 Spark 드라이버, 노트북.",
+    en="It is not killed by itself. First stop what starts it again: a scheduler such as Airflow, "
+    "a Spark driver run with --supervise, or a notebook.",
 )
 
 REFUSALS = {

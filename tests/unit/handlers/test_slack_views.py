@@ -193,7 +193,8 @@ def test_a_relaunch_is_told_with_its_new_ids() -> None:
     assert plain_text(relaunch(stored, KST).blocks) == (
         ":warning: A killed application was started again under a new id.\n"
         "• application_1719800000000_0099\n"
-        "It is not killed by itself. Pause the scheduler that resubmits it (such as Airflow) first."
+        "It is not killed by itself. First stop what starts it again: a scheduler such as Airflow, "
+        "a Spark driver run with --supervise, or a notebook."
     )
 
 
