@@ -1,4 +1,6 @@
-r"""The whole life of a kill, from the card to the proof. Its rules: kill_decisions, kill_steps.
+r"""The whole life of a kill, from the card to the proof.
+
+Its rules are kill_decisions up to the approval, kill_steps after it; kill_proof measures.
 
                       propose                       (fresh identity; protected, frozen: refused)
                          |
@@ -160,6 +162,17 @@ class ApprovalDesk:
         """Return True when the policy forbids offering or killing such an application."""
         return self._policy.protection.covers(name, user, queue)
 
+    async def _check_still_there(self, target: Target) -> None:
+        read = await self._identity(target)
+        if read is None:
+            code = "unreachable"
+        else:
+            found = steps.verdict(target, read.application)
+            if found is None:
+                return
+            code = "gone" if found[0] is TargetState.GONE else "changed"
+        raise ProposalRefusedError(code, name=target.name, application=target.ref.id)
+
     # --- the decision -------------------------------------------------------------------------
 
     async def decide(self, click: Click) -> Proposal:
@@ -218,17 +231,6 @@ class ApprovalDesk:
             else:
                 to_do.append(proposal.id)
         return tuple(to_do)
-
-    async def _check_still_there(self, target: Target) -> None:
-        read = await self._identity(target)
-        if read is None:
-            code = "unreachable"
-        else:
-            found = steps.verdict(target, read.application)
-            if found is None:
-                return
-            code = "gone" if found[0] is TargetState.GONE else "changed"
-        raise ProposalRefusedError(code, name=target.name, application=target.ref.id)
 
     async def _take(self, proposal_id: str) -> Case | None:
         taken = []
@@ -327,22 +329,22 @@ class ApprovalDesk:
     # --- what came of it ----------------------------------------------------------------------
 
     async def _follow(self, proposal_id: str, token: int) -> None:
-        """Read each called target until its end is known."""
-        delays = list(self._timers.polls)
+        """Read each called target until its end is known, less and less often."""
+        polls, rounds = self._timers.polls, 0
+        delay = polls[0]
         while True:
-            delay = delays.pop(0) if len(delays) > 1 else delays[0]
             case = await self._renew(proposal_id, token, delay)
-            called = [
-                position
-                for position, target in enumerate(case.proposal.targets)
-                if target.state in IN_FLIGHT
-            ]
+            targets = enumerate(case.proposal.targets)
+            called = [position for position, target in targets if target.state in IN_FLIGHT]
             if not called:
                 return
             await self._sleep(delay)
-            reads = [await self._look(case, position, token) for position in called]
-            if not any(reads):
-                delays = [min(delay * 2, self._timers.longest_poll)]
+            answers = [await self._look(case, position, token) for position in called]
+            rounds += 1
+            if any(answers):
+                delay = polls[min(rounds, len(polls) - 1)]
+            else:
+                delay = min(delay * 2, self._timers.longest_poll)
 
     async def _look(self, case: Case, position: int, token: int) -> bool:
         """Read one called target and note its end; False when the cluster gives no answer."""

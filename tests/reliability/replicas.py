@@ -23,7 +23,7 @@ from bot.sandbox.slack.server import SlackStandIn
 from bot.settings import Settings
 
 SOCKETS = 2  # that each replica opens
-START = 60.0  # seconds
+START = 180.0  # seconds; importing takes long on a busy machine
 
 
 @cache
