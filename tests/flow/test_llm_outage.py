@@ -5,22 +5,30 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.agents.llm.tempo import ModelTempo
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APPROVER
 from bot.sandbox.slack.transcript import Message
+from bot.storage.budgets import SqlSpending
+from bot.storage.opening import open_database
 from tests.flow.test_incident import begin, first_reply, incident, said_by_alertmanager
-from tests.flow.world import FAST, World, event_of, payload_of, words_of, world
+from tests.flow.world import FAST, World, event_of, now, payload_of, words_of, world
 from tests.openai.asked import Asked, Reply, fail, fill, say
 from tests.openai.models import KEY
 from tests.openai.server import OpenAIStandIn
+from tests.openai.wire import usage
 
 STATUS, LIST = "현재 클러스터 가동율 알려줘?", "리소스를 많이 사용하는 spark 잡 3개 추출해줘?"
 KILL, COMPARE = "이 중에서 상위 2개 spark 잡 Kill 해줘?", "클러스터 사용율이 떨어졌는지 확인해줘?"
 QUIET = "AI 문장 없이 답했습니다"
-PACE = replace(FAST, model=ModelTempo(call=0.4, turn=1.0, rest=0.5))
+PACE = replace(
+    FAST,
+    edge=replace(FAST.edge, draft_after=60.0),  # what is said while a model hangs is tested apart
+    model=ModelTempo(call=2.0, turn=4.0, rest=0.5),
+)
 OUTAGES: dict[str, Callable[[Asked], Reply]] = {
     "500": lambda _asked: fail(500),
     "hangs": lambda _asked: Reply(fault="hang"),
@@ -119,3 +127,20 @@ async def test_a_server_that_is_gone_altogether_is_noticed_when_it_is_back(
         assert [quiet_lines(each) for each in (listed, killed)] == [1, 1]
         async with OpenAIStandIn(well, port=server.port):
             assert quiet_lines(await back(at, thread)) == 0
+
+
+async def test_what_the_model_used_is_known_after_a_restart(tmp_path: Path) -> None:
+    """The running product books every call in its database, by thread and day."""
+    async with OpenAIStandIn(well) as server:
+        async with incident_with_model(tmp_path, server) as at:
+            thread = said_by_alertmanager(at, "firing")
+            await first_reply(at, thread)
+            await at.ask(STATUS, thread)
+        used = sum(usage(asked, well(asked))["total_tokens"] for asked in server.asked)
+        database = await open_database(tmp_path / "dangjik.db")
+        kept = await SqlSpending(database, now, ZoneInfo("Asia/Seoul")).spent(
+            f"{ALERT_CHANNEL}:{thread}"
+        )
+        await database.close()
+        assert kept == (used, used)
+        assert used > 0

@@ -126,7 +126,7 @@ async def _talk(at: World, relay: Relay, language: str, limit: float) -> Talk:
     for question in questions:
         seen, begun = len(relay.exchanges), time.monotonic()
         try:
-            answer = await at.ask(question, thread, within=limit)
+            answer = await _whole(at, await at.ask(question, thread, within=limit), limit)
         except TimeoutError:
             talk.turns.append(Turn(question, limit, "", (), (), (), llm=False))
             continue
@@ -138,6 +138,13 @@ async def _talk(at: World, relay: Relay, language: str, limit: float) -> Talk:
         if question == questions[3]:
             await _kill(at, talk, answer, listed[:2])
     return talk
+
+
+async def _whole(at: World, answer: Message, within: float) -> Message:
+    """Return an answer once it is no draft any more."""
+    return await at.slack.wait_for(
+        lambda _: None if payload_of(answer).get("draft") else answer, within
+    )
 
 
 def _turn(question: str, took: float, answer: Message, exchanges: list[Exchange]) -> Turn:
