@@ -50,7 +50,8 @@ TIMERS = Timers(
 # As in production: what is sent must follow what was read at once.
 HURRIED = replace(TIMERS, read_age=5 * SECOND, intent_age=SECOND)
 # For a machine that is given far more to do than it can.
-PATIENT = replace(TIMERS, lease=60 * SECOND, read_age=60 * SECOND, intent_age=60 * SECOND)
+MINUTE = 60 * SECOND
+PATIENT = replace(TIMERS, lease=MINUTE, read_age=MINUTE, intent_age=MINUTE, deadline=60 * MINUTE)
 QUIET = (
     "SELECT (SELECT count(*) FROM inbox WHERE state <> 'done')"
     " + (SELECT count(*) FROM outbox WHERE open = 1)"
