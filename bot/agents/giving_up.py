@@ -49,7 +49,7 @@ def _meant(memory: Memory, findings: Sequence[Finding], queues: Sequence[QueueUs
     listing = listing_of(memory)
     listed = {row.queue for row in listing.rows} if listing else set()
     wild = {item.application.queue for item in findings if item.runaway}
-    over = {item.name for item in queues if item.used_percent > item.capacity_percent}
+    over = {item.name for item in queues if item.over_capacity}
     for found in (listed, wild, over):
         if len(found) == 1:
             return found.pop()

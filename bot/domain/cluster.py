@@ -44,6 +44,11 @@ class QueueUsage:
     running: int = 0
     pending: int = 0
 
+    @property
+    def over_capacity(self) -> bool:
+        """Whether it uses more than it is guaranteed, by figures as people read them."""
+        return round(self.used_percent) > round(self.capacity_percent)
+
 
 @dataclass(frozen=True, slots=True)
 class Window:

@@ -179,7 +179,7 @@ def _unremarkable(item: Finding, at: Situation) -> Iterator[Point]:
     if before and Rule.GROWTH not in held and cores < before * min(STEADY, GROWTH_FACTOR):
         yield Point(Sign.STEADY, cores, before)
     queue = next((one for one in at.metrics.queues if one.name == item.application.queue), None)
-    if queue is not None and queue.used_percent <= queue.capacity_percent:
+    if queue is not None and not queue.over_capacity:
         yield Point(Sign.WITHIN, queue.used_percent / 100, queue.capacity_percent / 100)
 
 
@@ -242,7 +242,7 @@ def _queues(at: Situation) -> Iterator[Hypothesis]:
         for item in at.findings
         if any(one.rule is Rule.QUEUE for one in item.evidence)
     }
-    over = [item for item in at.metrics.queues if item.used_percent > item.capacity_percent]
+    over = [item for item in at.metrics.queues if item.over_capacity]
     if not over:
         none = (Point(Sign.NONE_OVER, 0),)
         yield Hypothesis(Cause.QUEUE, Standing.UNLIKELY, against=none)

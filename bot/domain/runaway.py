@@ -179,7 +179,7 @@ def _queue(
     item: Application, snapshot: RunningApplications, background: Background
 ) -> Evidence | None:
     queue = next((queue for queue in background.queues if queue.name == item.queue), None)
-    if queue is None or queue.used_percent <= queue.capacity_percent:
+    if queue is None or not queue.over_capacity:
         return None
     granted = sum(
         other.granted_cores or 0.0 for other in snapshot.applications if other.queue == item.queue

@@ -129,7 +129,7 @@ def _node_claims(place: int, cpu: float) -> frozenset[Claim]:
 
 
 def _queues(metrics: ClusterMetrics) -> tuple[Subject, ...]:
-    over = [queue for queue in metrics.queues if queue.used_percent > queue.capacity_percent]
+    over = [queue for queue in metrics.queues if queue.over_capacity]
     return tuple(
         Subject(
             "queues over their capacity",

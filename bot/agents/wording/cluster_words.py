@@ -81,7 +81,7 @@ def _nodes(metrics: ClusterMetrics, language: Language) -> str:
 
 
 def _over_capacity(queues: Sequence[QueueUsage], language: Language) -> str:
-    over = [queue for queue in queues if queue.used_percent > queue.capacity_percent]
+    over = [queue for queue in queues if queue.over_capacity]
     if not over:
         return texts.QUEUES_WITHIN(language)
     told = (
