@@ -83,7 +83,11 @@ class Shelf:
             asked.rest | asked.notions, [self.positions[id_] for id_ in ids]
         )
         evidence = Evidence(
-            max(near.values(), default=0.0), coverage, len(asked.notions), trade=query.trade
+            max(near.values(), default=0.0),
+            coverage,
+            len(asked.notions),
+            trade=query.trade,
+            analysed=self.by_morphemes and query.morphemes is not None,
         )
         if not evidence.fits:
             return ()

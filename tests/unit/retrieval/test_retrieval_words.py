@@ -128,6 +128,8 @@ def test_the_trade_is_believed_sooner() -> None:
     assert Evidence(0.2, 0.3, notions=7, trade=False).fits
     assert not Evidence(0.2, 0.3, notions=0, trade=False).fits
     assert Evidence(0.4, 0.5, notions=0, trade=False).fits
+    assert Evidence(0.41, 0.0, notions=0, trade=False).fits
+    assert Evidence(0.3, 0.25, notions=0, trade=False, analysed=False).fits
     assert not Evidence(-0.2, 0.0, notions=9, trade=True).fits
 
 
