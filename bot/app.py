@@ -44,6 +44,7 @@ from bot.tools.toolbox import Toolbox
 from bot.usage_sampler import UsageSampler
 from bot.wiring import (
     connection_of,
+    deciding_of,
     housing_of,
     manner_of,
     open_conversations,
@@ -174,7 +175,18 @@ async def _open(
     web = await stack.enter_async_context(web_of(settings))
     usage = SqlUsageHistory(database, settings.cluster_name)
     spans = await stack.enter_async_context(open_tracing(settings))
-    tools = Toolbox(cluster, cluster, desk, documents, web, cluster, rows.feedback, usage, spans)
+    tools = Toolbox(
+        cluster,
+        cluster,
+        desk,
+        documents,
+        web,
+        cluster,
+        rows.feedback,
+        usage,
+        spans,
+        deciding_of(settings),
+    )
     spending = MeasuredSpending(
         SqlSpending(database, clock, ZoneInfo(settings.timezone)), telemetry
     )

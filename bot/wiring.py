@@ -20,6 +20,7 @@ from bot.approvers import Approvers
 from bot.conversations import Conversations
 from bot.digest import Manner, Schedule
 from bot.domain.language import Language
+from bot.domain.proposals import DecidingRules
 from bot.domain.protection import Protection
 from bot.errors import StartError
 from bot.handlers.alert_shapes import BUILT_IN_PATTERN
@@ -55,6 +56,16 @@ def policy_of(settings: Settings) -> ApprovalPolicy:
         ttl=settings.proposal_ttl,
         protection=Protection(settings.protected),
         dry_run=settings.dry_run,
+    )
+
+
+def deciding_of(settings: Settings) -> DecidingRules:
+    """Return how a card is decided, as people are told."""
+    return DecidingRules(
+        approvers=len(settings.approvers),
+        group=settings.approver_group is not None,
+        required=settings.approvals_required,
+        ttl=settings.proposal_ttl,
     )
 
 

@@ -44,7 +44,7 @@ class DataEngineer:
         if intent is Intent.LIST:
             return await self._list(state)
         if intent is Intent.AUDIT:
-            return {"facts": AuditFacts(await self._proposals(state))}
+            return {"facts": AuditFacts(await self._proposals(state), self._tools.deciding)}
         if intent is Intent.CANCEL:
             return {"facts": await self._cancel(state)}
         return {"facts": await self._chosen(state)}

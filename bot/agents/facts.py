@@ -11,7 +11,7 @@ from bot.domain.cluster import ClusterMetrics, NodeUsage, PastUsage
 from bot.domain.conversation import Intent, Listing, ListingRow, Query, Topic
 from bot.domain.faults import Missing
 from bot.domain.hypotheses import Hypothesis
-from bot.domain.proposals import Proposal
+from bot.domain.proposals import DecidingRules, Proposal
 from bot.domain.runaway import Finding
 from bot.tools.toolbox import Found
 
@@ -201,9 +201,10 @@ class KillFacts:
 
 @dataclass(frozen=True, slots=True)
 class AuditFacts:
-    """Who asked, who decided, and what came of it, in this thread."""
+    """Who asked, who decided, and what came of it, in this thread; and how cards are decided."""
 
     proposals: tuple[Proposal, ...]
+    rules: DecidingRules | None = None
 
 
 @dataclass(frozen=True, slots=True)

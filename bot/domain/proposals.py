@@ -1,7 +1,7 @@
 """Proposals: operations waiting for a person's decision, and what came of them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.applications import Application, ApplicationRef
@@ -76,6 +76,16 @@ class Target:
             and self.name == application.name
             and self.queue == application.queue
         )
+
+
+@dataclass(frozen=True, slots=True)
+class DecidingRules:
+    """How a card is decided here: how many people may, how many must, and for how long."""
+
+    approvers: int
+    group: bool
+    required: int
+    ttl: timedelta
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,19 @@ CHOOSE_OTHERS = Text(
     en="Would you like to kill another one? Say its number.",
 )
 
+DECIDING = Text(
+    ko="종료는 {people} 중 {required}명이 카드의 승인 버튼을 눌러야 실행됩니다. 카드는 {ttl} 동안 유효합니다.",
+    en="A kill needs {required} of {people} to press Approve on its card, which is valid for {ttl}.",
+)
+DECIDERS = Text(ko="승인자 {count}명", en="{count} approvers")
+DECIDERS_GROUP = Text(ko="승인 그룹", en="the approver group")
+DECIDERS_BOTH = Text(
+    ko="승인자 {count}명과 승인 그룹", en="{count} approvers and the approver group"
+)
+NOBODY_DECIDES = Text(
+    ko="정해진 승인자가 없어 아무도 승인할 수 없습니다.",
+    en="No approvers are set, so nobody can approve.",
+)
 NO_DECISIONS = Text(
     ko="이 스레드에서 제안되거나 종료된 잡이 없습니다.",
     en="Nothing was proposed or killed in this thread.",

@@ -16,7 +16,7 @@ from bot.domain.faults import FaultKind, Missing
 from bot.domain.habits import Habit
 from bot.domain.knowledge import Collection, Passage
 from bot.domain.listings import ranked
-from bot.domain.proposals import Proposal, ProposalRequest
+from bot.domain.proposals import DecidingRules, Proposal, ProposalRequest
 from bot.domain.runaway import large
 from bot.errors import BackendError, StorageError
 from bot.ports import (
@@ -77,6 +77,7 @@ class Toolbox:
     notes: GuideNotes | None = None
     habits: Habits | None = None
     spans: Spans = field(default_factory=NoSpans)
+    deciding: DecidingRules | None = None
 
     @spanned
     async def get_cluster_metrics(self) -> ClusterMetrics:

@@ -2,11 +2,11 @@
 
 from bot.agents.facts import AuditFacts, CancelFacts, KillFacts, Refusal
 from bot.agents.wording.wording import Voice, Wording, bold
-from bot.domain.answers import Bullets, Notice, Paragraph, Span, Tone, plain
+from bot.domain.answers import Bullets, Note, Notice, Paragraph, Part, Span, Tone, plain
 from bot.domain.conversation import Intent
 from bot.domain.language import Language
-from bot.domain.proposals import Proposal, Vote
-from bot.texts import jobs
+from bot.domain.proposals import DecidingRules, Proposal, Vote
+from bot.texts import figures, jobs
 from bot.texts.refusals import REFUSALS
 
 LEFT_OUT = {
@@ -33,12 +33,31 @@ def kill(facts: KillFacts, voice: Voice) -> Wording:
 def audit(facts: AuditFacts, voice: Voice) -> Wording:
     """Tell who asked, who decided, and what came of it."""
     language = voice.language
+    rules = _rules(facts.rules, language)
     if not facts.proposals:
         sentence = jobs.NO_DECISIONS(language)
-        return Wording(sentence, (plain(sentence),))
+        told = (plain(sentence), plain(rules)) if rules else (plain(sentence),)
+        return Wording(f"{sentence} {rules}".rstrip(), told)
     sentence = jobs.DECISIONS(language, count=len(facts.proposals))
     items = tuple(_decision(proposal, voice) for proposal in facts.proposals[:10])
-    return Wording(sentence, (Paragraph((bold(sentence),)), Bullets(items)))
+    parts: tuple[Part, ...] = (Paragraph((bold(sentence),)), Bullets(items))
+    return Wording(sentence, (*parts, Note(rules)) if rules else parts)
+
+
+def _rules(rules: DecidingRules | None, language: Language) -> str:
+    """Say who decides a card and for how long; nothing when that is not known here."""
+    if rules is None:
+        return ""
+    if rules.approvers and rules.group:
+        people = jobs.DECIDERS_BOTH(language, count=rules.approvers)
+    elif rules.approvers:
+        people = jobs.DECIDERS(language, count=rules.approvers)
+    elif rules.group:
+        people = jobs.DECIDERS_GROUP(language)
+    else:
+        return jobs.NOBODY_DECIDES(language)
+    ttl = figures.duration(rules.ttl, language)
+    return jobs.DECIDING(language, people=people, required=rules.required, ttl=ttl)
 
 
 def cancel(facts: CancelFacts, voice: Voice) -> Wording:

@@ -1,0 +1,36 @@
+"""Whoever asks who may approve is told how a card is decided here."""
+
+from datetime import UTC, timedelta
+
+import pytest
+
+from bot.agents.facts import AuditFacts
+from bot.agents.wording.decision_words import audit
+from bot.agents.wording.wording import Voice
+from bot.domain.language import Language
+from bot.domain.proposals import DecidingRules
+
+TTL = timedelta(minutes=15)
+
+
+@pytest.mark.parametrize(
+    ("rules", "ko", "en"),
+    [
+        (DecidingRules(3, False, 1, TTL), "승인자 3명 중 1명", "1 of 3 approvers"),
+        (DecidingRules(0, True, 2, TTL), "승인 그룹 중 2명", "2 of the approver group"),
+        (
+            DecidingRules(2, True, 1, TTL),
+            "승인자 2명과 승인 그룹 중 1명",
+            "1 of 2 approvers and the",
+        ),
+        (DecidingRules(0, False, 1, TTL), "아무도 승인할 수 없습니다", "nobody can approve"),
+    ],
+)
+def test_the_rules_of_deciding_are_told(rules: DecidingRules, ko: str, en: str) -> None:
+    for language, words in ((Language.KO, ko), (Language.EN, en)):
+        assert words in audit(AuditFacts((), rules), Voice(language, UTC)).summary
+
+
+def test_nothing_is_said_of_rules_that_are_unknown() -> None:
+    said = audit(AuditFacts(()), Voice(Language.EN, UTC))
+    assert said.summary == "Nothing was proposed or killed in this thread."
