@@ -1,4 +1,4 @@
-"""`python -m tests.drawing`: draws the conversation graph into docs/architecture.md as compiled."""
+"""`python -m tests.drawing`: draws the graph into docs/architecture.md and its Korean page."""
 
 import sys
 from datetime import UTC
@@ -10,7 +10,8 @@ from bot.agents.assembly import assemble
 from tests.evals.platform import platform_scene
 from tests.evals.world import World
 
-DOCUMENT = Path(__file__).parents[1] / "docs" / "architecture.md"
+DOCS = Path(__file__).parents[1] / "docs"
+DOCUMENTS = (DOCS / "architecture.md", DOCS / "ko" / "architecture.md")
 BEGIN = "<!-- graph: drawn by `python -m tests.drawing` -->\n"
 END = "<!-- end of graph -->\n"
 
@@ -26,13 +27,14 @@ def drawn(text: str) -> str:
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
-        raise ValueError(f"{DOCUMENT.name} has lost its marks")
+        raise ValueError("the document has lost its marks")
     return f"{before}{BEGIN}{drawing()}{END}{after}"
 
 
 def main() -> int:
     """Draw it."""
-    DOCUMENT.write_text(drawn(DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")
+    for document in DOCUMENTS:
+        document.write_text(drawn(document.read_text(encoding="utf-8")), encoding="utf-8")
     return 0
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,7 @@ from bot.domain.faults import FaultKind
 from bot.domain.language import Language
 from bot.errors import BackendError
 from bot.retrieval.nearest import NearestByMeaning
-from tests.drawing import DOCUMENT, drawn
+from tests.drawing import DOCUMENTS, drawn
 from tests.evals.platform import platform_scene
 from tests.evals.world import World
 
@@ -143,9 +144,10 @@ async def test_an_embedding_that_fails_is_no_failure_of_the_turn() -> None:
     assert (await world(nearest).ask(UNKNOWN)).intent is Intent.OUT_OF_SCOPE
 
 
-def test_the_graph_in_the_document_is_the_compiled_one() -> None:
+@pytest.mark.parametrize("document", DOCUMENTS, ids=["en", "ko"])
+def test_the_graph_in_the_document_is_the_compiled_one(document: Path) -> None:
     """Otherwise: python -m tests.drawing."""
-    text = DOCUMENT.read_text(encoding="utf-8")
+    text = document.read_text(encoding="utf-8")
     assert drawn(text) == text
     for node in (
         "understand",
