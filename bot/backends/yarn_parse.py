@@ -83,7 +83,8 @@ def application(cluster: str, row: dict[str, Any]) -> Application | None:
 
 
 def _state(row: dict[str, Any]) -> ApplicationState | None:
-    state = _STATES.get(text(row.get("state")))
+    word = row.get("state")
+    state = _STATES.get(word) if type(word) is str else None
     if state is ApplicationState.FINISHED and row.get("finalStatus") == "FAILED":
         return ApplicationState.FAILED
     return state
