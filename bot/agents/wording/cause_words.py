@@ -34,6 +34,9 @@ def ranking(
         parts.append(Bullets(items, numbered=True))
     else:
         parts.append(plain(texts.NO_CAUSE(language)))
+    young = [point for item in shown for point in item.against if point.sign is Sign.NEW]
+    if young:
+        parts.append(Note(_points(tuple(young[:1]), language)))
     told = {item.cause for item in shown}
     out = [
         item
@@ -73,9 +76,9 @@ def _item(
         spans = [bold(application.name), Span(f" ({application.user})"), Span(words)]
         if application.ref in protected:
             spans.append(Span(cluster.PROTECTED_NOTE(language)))
-    if item.against:
-        against = texts.AGAINST(language, evidence=_points(item.against, language))
-        spans.append(Span(against))
+    against = tuple(point for point in item.against if point.sign is not Sign.NEW)
+    if against:
+        spans.append(Span(texts.AGAINST(language, evidence=_points(against, language))))
     if item.cause in texts.ADVICE and not item.against:
         spans.append(Span(" " + texts.ADVICE[item.cause](language)))
     return tuple(spans)
