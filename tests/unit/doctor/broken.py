@@ -359,7 +359,9 @@ BROKEN = (
         "PostgreSQL",
     ),
     Broken("no document", no_documents, "knowledge_empty", Level.WARN, "bot ingest --source"),
-    Broken("a damaged index", damaged_index, "knowledge_failed", Level.FAIL, "bot ingest --rebuild"),
+    Broken(
+        "a damaged index", damaged_index, "knowledge_failed", Level.FAIL, "bot ingest --rebuild"
+    ),
     Broken(
         "Chroma down", setting(chroma_url=NOWHERE), "knowledge_failed", Level.FAIL, "CHROMA_URL"
     ),
