@@ -50,6 +50,7 @@ class Topic(StrEnum):
     HDFS = "hdfs"
     NODES = "nodes"
     QUEUES = "queues"
+    ALERTS = "alerts"
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,11 @@ PART_UNKNOWN = Text(
     en="{part}: unknown. Prometheus has no such figure.",
 )
 
+ALERTS_UNKNOWN = Text(
+    ko="울리는 알람은 알 수 없습니다. Alertmanager가 연결되어 있지 않습니다.",
+    en="Which alerts fire is unknown: no Alertmanager is connected.",
+)
+
 LABELS = {
     Topic.MEMORY: Text(ko="메모리", en="Memory"),
     Topic.DISK: Text(ko="디스크", en="Disk"),
@@ -46,6 +51,7 @@ LABELS = {
     Topic.NODES: Text(ko="노드", en="Nodes"),
     Topic.CPU: Text(ko="CPU", en="CPU"),
     Topic.QUEUES: Text(ko="큐", en="Queues"),
+    Topic.ALERTS: Text(ko="알람", en="Alerts"),
 }
 ALERTS_LABEL = Text(ko="알람", en="Alerts")
 ALERTS_NONE = Text(ko="없음", en="none")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from bot.agents.understanding.alerting import alerting
 from bot.agents.understanding.cards import on_cards
 from bot.agents.understanding.decision import decided
 from bot.agents.understanding.killing import forbidding, killing
@@ -45,6 +46,7 @@ _READINGS: tuple[Callable[[Message], Understanding | None], ...] = (
     sparing,
     killing,
     machines,
+    alerting,
     out_of_scope,
     helping,
     thanking,

@@ -61,6 +61,8 @@ def _part(
         return _nodes(metrics, language)
     if topic is Topic.QUEUES and metrics.queues:
         return _over_capacity(metrics.queues, language)
+    if topic is Topic.ALERTS and metrics.alerts is None:
+        return texts.ALERTS_UNKNOWN(language)
     label = texts.LABELS[topic](language)
     value = known.get(label, figures.UNKNOWN)
     sentence = texts.PART_UNKNOWN if value == figures.UNKNOWN else texts.PART_IS

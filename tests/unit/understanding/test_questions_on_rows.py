@@ -161,3 +161,27 @@ def test_a_course_over_time_is_of_the_cluster(text: str) -> None:
 @pytest.mark.parametrize("text", ["이거 심각해?", "how bad is it", "tldr"])
 def test_how_bad_it_is_gets_a_diagnosis(text: str) -> None:
     assert understand(text, VIEW).intent is Intent.DIAGNOSE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "지금 울리는 알람 있어?",
+        "알람 뭐 떠있어?",
+        "알람 언제 울렸어?",
+        "무음 알람 보여줘",
+        "what alerts are active",
+        "which alerts are silenced?",
+        "any alerts firing?",
+    ],
+)
+def test_questions_on_alerts_are_answered_by_the_alerts(text: str) -> None:
+    reading = understand(text, VIEW)
+    assert (reading.intent, reading.topics) == (Intent.STATUS, (Topic.ALERTS,))
+
+
+@pytest.mark.parametrize(
+    "text", ["알람이 울리면 어떻게 해?", "알람 왜 울렸어?", "전에도 이런 알람 있었어?"]
+)
+def test_what_an_alert_means_is_another_question(text: str) -> None:
+    assert Topic.ALERTS not in understand(text, VIEW).topics
