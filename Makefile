@@ -18,8 +18,8 @@ $(INSTALLED): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
-test: install
-	$(BIN)/python -m pytest $(ARGS)
+test: install ## one worker for each core
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
 check: install
 	$(BIN)/ruff format --check .
