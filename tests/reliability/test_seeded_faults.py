@@ -29,7 +29,7 @@ def test_a_switched_off_guard_is_found(fault: type[World]) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(7200)
 @pytest.mark.parametrize("fault", list(FAULTS))
 def test_every_switched_off_guard_is_found(fault: type[World]) -> None:
     """Within 10,000 runs, the number of the long tier."""
