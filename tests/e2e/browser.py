@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    StaleElementReferenceException,
+)
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -76,14 +79,16 @@ def resize(driver: webdriver.Chrome, look: Look) -> None:
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
 
 
+MOVED = [StaleElementReferenceException, ElementClickInterceptedException]
+"""What a press meets when the page changes under it."""
+
+
 class Person:
     """What one person does at the page. Every wait is for something to be seen."""
 
     def __init__(self, driver: webdriver.Chrome) -> None:
         self.driver = driver
-        self._wait = WebDriverWait(
-            driver, PATIENCE, 0.05, ignored_exceptions=[StaleElementReferenceException]
-        )
+        self._wait = WebDriverWait(driver, PATIENCE, 0.05, ignored_exceptions=MOVED)
 
     def open(self, address: str) -> None:
         """Open the page and wait until it can be used."""
@@ -112,6 +117,18 @@ class Person:
 
     def click(self, selector: str, holding: str = "") -> None:
         self.see(selector, holding).click()
+
+    def press(self, selector: str, opens: str) -> WebElement:
+        """Press a button until what it opens is seen; a post arriving just then may move it."""
+
+        def opened() -> WebElement | None:
+            shown = [each for each in self.all(opens) if each.is_displayed()]
+            if not shown:
+                self.see(selector).click()
+                return None
+            return shown[-1]
+
+        return self.until(opened, f"{opens} after pressing {selector}")
 
     def become(self, user: str) -> None:
         """Switch persona."""

@@ -77,7 +77,7 @@ class Incident:
     def refusal(self) -> WebElement:
         """Press Approve as the colleague who may not."""
         self.person.become(COLLEAGUE)
-        self.person.click(APPROVE)
+        self.person.press(APPROVE, "[data-testid=confirm-dialog]")
         self.person.click("[data-testid=confirm-ok]")
         refused = self.person.see("#replies article.ephemeral", self.words.refused)
         assert self.person.see(APPROVE), "the card must stay open"
@@ -86,8 +86,7 @@ class Incident:
 
     def dialog(self) -> WebElement:
         """Press Approve as the on-call engineer; return the dialog that asks once more."""
-        self.person.click(APPROVE)
-        return self.person.see("[data-testid=confirm-dialog]")
+        return self.person.press(APPROVE, "[data-testid=confirm-dialog]")
 
     def proof(self) -> WebElement:
         """Confirm, and wait for the figures before and after."""
@@ -115,8 +114,7 @@ class Choosing:
 
     def window(self) -> WebElement:
         """Press the button under the bot's last post that has one; return the window."""
-        self.person.click(CHOOSE)
-        return self.person.see(MODAL)
+        return self.person.press(CHOOSE, MODAL)
 
     def tick(self, name: str) -> None:
         """Tick the application of this name."""
