@@ -83,7 +83,7 @@ async def tavily(text: str) -> AsyncIterator[tuple[str, list[dict[str, object]]]
         result = {
             "url": "https://spark.apache.org/docs",
             "title": f"Spark {text}"[:200],
-            "content": text,
+            "content": f"Raise spark.executor.memory step by step. {text}",
             "score": 0.9,
         }
         return web.json_response({"query": "", "results": [result], "response_time": 0.1})
