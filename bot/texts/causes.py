@@ -37,7 +37,7 @@ POINTS = {
     ),
     Sign.NEW: Text(
         ko="평소와 비교할 이 시간대 이력이 아직 부족함({seen}일)",
-        en="to compare with the usual, there is not enough history at this hour yet ({seen} d)",
+        en="No comparison with the usual: not enough history at this hour yet ({seen} d)",
     ),
     Sign.STEADY: Text(
         ko="10분 전 {limit}코어에서 {seen}코어로 늘지 않음",
