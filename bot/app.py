@@ -163,29 +163,24 @@ async def _open(
     telemetry = Telemetry()
     cluster = await stack.enter_async_context(open_cluster(settings, clock))
     cluster.told_to(telemetry.backend)
-    desk = ApprovalDesk(
-        SqlProposals(database, clock),
-        Cluster(cluster, cluster, cluster),
-        people,
-        policy_of(settings),
-        clock,
-        timers=pace.timers,
-    )
+    proposals = SqlProposals(database, clock)
+    wired = Cluster(cluster, cluster, cluster)
+    desk = ApprovalDesk(proposals, wired, people, policy_of(settings), clock, timers=pace.timers)
     documents = await stack.enter_async_context(open_knowledge(settings))
     web = await stack.enter_async_context(web_of(settings))
     usage = SqlUsageHistory(database, settings.cluster_name)
     spans = await stack.enter_async_context(open_tracing(settings))
     tools = Toolbox(
-        cluster,
-        cluster,
-        desk,
-        documents,
-        web,
-        cluster,
-        rows.feedback,
-        usage,
-        spans,
-        deciding_of(settings),
+        health=cluster,
+        applications=cluster,
+        proposals=desk,
+        documents=documents,
+        web=web,
+        history=cluster,
+        notes=rows.feedback,
+        habits=usage,
+        spans=spans,
+        deciding=deciding_of(settings),
     )
     spending = MeasuredSpending(
         SqlSpending(database, clock, ZoneInfo(settings.timezone)), telemetry
