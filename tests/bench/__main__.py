@@ -22,7 +22,15 @@ import tests.bench
 
 Figures = Mapping[str, float]
 Bench = Callable[[], Awaitable[Figures]]
-BENCHES = ("first_facts", "turn_overhead", "alert_burst", "long_thread", "start_and_idle", "bench")
+BENCHES = (
+    "first_facts",
+    "turn_overhead",
+    "alert_burst",
+    "long_thread",
+    "start_and_idle",
+    "slack_lost",
+    "bench",
+)
 RESULT = Path("build") / "bench.json"
 AT_MOST, AT_LEAST, EXACTLY = "≤", "≥", "="
 GOALS: Mapping[str, tuple[str, float]] = {
@@ -31,6 +39,8 @@ GOALS: Mapping[str, tuple[str, float]] = {
     "alert_burst_lost": (EXACTLY, 0),
     "alert_burst_investigations": (EXACTLY, 50),
     "alert_burst_ack_p99_s": (AT_MOST, 1.0),
+    "alert_read_growth": (AT_MOST, 3.0),
+    "slack_lost_red_s": (AT_MOST, 30.0),
     "checkpoint_mb_100_turns": (AT_MOST, 0.5),
     "start_s": (AT_MOST, 3.0),
     "idle_mb": (AT_MOST, 250.0),

@@ -7,10 +7,13 @@ import tempfile
 from pathlib import Path
 from time import perf_counter
 
+import httpx
+
 from bot.sandbox.slack.demo import APP_TOKEN, APPROVER, BOT_TOKEN
 from bot.sandbox.slack.server import SlackStandIn
 from tests.bench.scenes import documents, workspace
 from tests.flow.world import now
+from tests.unit.operations.running import free_port, until_status
 
 STARTS = 3
 SOCKETS = 2
@@ -39,6 +42,29 @@ async def start_and_idle() -> dict[str, float]:
         ({key: run[key] for key in ("start_s", "start_cpu_s")} for run in runs),
         key=lambda run: run["start_s"],
     )
+
+
+async def slack_lost() -> dict[str, float]:
+    """Shut Slack behind a running `bot run`, and return the seconds until `/readyz` is red."""
+    slack = SlackStandIn(workspace(0), now, seed=7)
+    await slack.start()
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        settings = _environment(slack, Path(folder)) | {"HEALTH_PORT": str(port)}
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "run", env=settings, stderr=asyncio.subprocess.DEVNULL
+        )
+        try:
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as probe:
+                await until_status(probe, 200, 60)
+                begun = perf_counter()
+                await slack.stop()
+                await until_status(probe, 503, 120)
+                return {"slack_lost_red_s": perf_counter() - begun}
+        finally:
+            process.terminate()
+            await process.wait()
+            await slack.stop()
 
 
 async def _run_once(slack: SlackStandIn, folder: Path, *, idle: bool) -> dict[str, float]:

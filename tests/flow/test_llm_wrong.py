@@ -1,7 +1,6 @@
 """A model that is wrong in every way we could think of: nothing invented is posted, nobody dies."""
 
 import json
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -253,11 +252,8 @@ def test_every_way_of_being_wrong_is_in_the_table(way: str) -> None:
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.name)
 async def test_nothing_invented_is_said_and_nobody_else_is_aimed_at(wrong: Wrong) -> None:
     async with OpenAIStandIn(wrong.script) as server:
-        started = time.monotonic()
         answer, world = await answered(platform_scene(), wrong.question, server)
-        took = time.monotonic() - started
     free, _ = await answered(platform_scene(), wrong.question, None)
-    assert took < TURN_SECONDS + 1.5
     check(answer, free, wrong.stands)
     aimed = [{target.name for target in made.targets} for made in world.proposals.made]
     assert aimed in ([], [{"adhoc_clickstream_join"}])

@@ -108,3 +108,13 @@ PAIRS: dict[str, tuple[Json, Json]] = {
         {"text": "운영 클러스터 가동율 정상 40.1%"},
     ),
 }
+
+
+FILLERS = ("9", "[firing", "a:", "가 ", "<")
+
+
+def huge_alert(filler: str, times: int) -> Json:
+    """Return a post whose text, title and field hold this filler so many times."""
+    long = f"CPU {filler * times}"
+    fields = [{"title": "load", "value": long}]
+    return {"text": long, **attached(long, long, fields=fields)}

@@ -63,3 +63,15 @@ async def watched(folder: Path, pace: Pace = QUICK, **settings: Any) -> AsyncIte
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as probe,
     ):
         yield Watched(made, oncall, probe)
+
+
+async def until_status(probe: httpx.AsyncClient, status: int, within: float) -> None:
+    """Probe another process until it answers this status; TimeoutError after `within` seconds."""
+    async with asyncio.timeout(within):
+        while True:
+            try:
+                if (await probe.get("/readyz")).status_code == status:
+                    return
+            except httpx.TransportError:
+                pass  # not listening yet
+            await asyncio.sleep(0.2)  # another process: there is no event to wait for
