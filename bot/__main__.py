@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import sys
 
-from bot import commands
+from bot import cli as commands
 from bot.errors import DangjikError, SettingsError
 
 

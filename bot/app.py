@@ -11,25 +11,29 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot.agents.llm.tempo import ModelTempo
-from bot.approvals import ApprovalDesk, Cluster
+from bot.agents.model.timeouts import ModelTimeouts
+from bot.approvals.desk import ApprovalDesk, Cluster
+from bot.approvals.model import Timers
 from bot.backends.build import build_cluster
-from bot.backends.cluster import ClusterReader
-from bot.conversations import Conversations
-from bot.digest import DigestClock, Digester
-from bot.guides import GuideDesk
-from bot.handlers.digest import DigestOutlet
-from bot.handlers.edge import Connection, Core, SlackEdge, Tempo
+from bot.backends.cluster import ClusterGateway
+from bot.handlers.digest_post import DigestOutlet
 from bot.handlers.health import HealthServer
 from bot.handlers.people import SlackPeople
 from bot.handlers.pictures import Figured
-from bot.housekeeping import BUTTONS_KEPT, MESSAGES_KEPT, Housekeeper
-from bot.incidents import IncidentDesk
-from bot.kill_rules import Timers
+from bot.handlers.slack_app import Connection, Services, SlackApp, SlackTiming
+from bot.health_checks import Figures, slack_check, storage_check
+from bot.observability.telemetry import Telemetry
 from bot.ports import Clock
-from bot.probes import Figures, slack_check, storage_check
-from bot.retrieval.kept import KeptIncidents
-from bot.retrieval.late import LateSearch
+from bot.retrieval.lazy_search import LazyKnowledgeSearch
+from bot.retrieval.saved_incidents import KeptIncidents
+from bot.services.conversations import Conversations
+from bot.services.digest import DigestClock, Digester
+from bot.services.guides import GuideDesk
+from bot.services.incidents import IncidentDesk
+from bot.services.measured import MeasuredSpending, MeasuredTalk
+from bot.services.retention import BUTTONS_KEPT, MESSAGES_KEPT, RetentionJob
+from bot.services.sweeper import Sweeper
+from bot.services.usage_sampler import UsageSampler
 from bot.settings import Settings
 from bot.storage.budgets import SqlSpending
 from bot.storage.database import Database
@@ -38,14 +42,11 @@ from bot.storage.leases import forget_leases
 from bot.storage.proposals import SqlProposals
 from bot.storage.stores import Rows
 from bot.storage.usage_history import SqlUsageHistory
-from bot.sweeper import Sweeper
-from bot.telemetry import MeasuredSpending, MeasuredTalk, Telemetry
 from bot.tools.toolbox import Toolbox
-from bot.usage_sampler import UsageSampler
 from bot.wiring import (
     connection_of,
     deciding_of,
-    housing_of,
+    home_data_of,
     manner_of,
     open_conversations,
     open_knowledge,
@@ -57,7 +58,7 @@ from bot.wiring import (
 )
 
 _LOG = structlog.get_logger(__name__)
-OpenCluster = Callable[[Settings, Clock], AbstractAsyncContextManager[ClusterReader]]
+OpenCluster = Callable[[Settings, Clock], AbstractAsyncContextManager[ClusterGateway]]
 
 
 def utc_now() -> datetime:
@@ -69,10 +70,10 @@ def utc_now() -> datetime:
 class Pace:
     """How fast the product goes; tests go faster."""
 
-    edge: Tempo = field(default_factory=Tempo)
+    edge: SlackTiming = field(default_factory=SlackTiming)
     timers: Timers = field(default_factory=Timers)
     sweep_every: float = 10.0  # seconds
-    model: ModelTempo = field(default_factory=ModelTempo)
+    model: ModelTimeouts = field(default_factory=ModelTimeouts)
 
 
 class Part(Protocol):
@@ -87,12 +88,12 @@ class Part(Protocol):
         ...
 
 
-class Oncall:
+class Bot:
     """The running product: the Slack edge, the parts beside it, and one that begins after it."""
 
     def __init__(
         self,
-        edge: SlackEdge,
+        edge: SlackApp,
         parts: tuple[Part, ...],
         digester: Digester | None = None,
         late: Part | None = None,
@@ -131,7 +132,7 @@ class _Rooms:
     rows: Rows
     people: SlackPeople
     desk: ApprovalDesk
-    documents: LateSearch
+    documents: LazyKnowledgeSearch
     tools: Toolbox
     conversations: Conversations
     telemetry: Telemetry
@@ -143,13 +144,13 @@ async def build(
     clock: Clock = utc_now,
     pace: Pace | None = None,
     open_cluster: OpenCluster = build_cluster,
-) -> AsyncIterator[Oncall]:
+) -> AsyncIterator[Bot]:
     """Build the product; nothing runs before `Oncall.start`. Raises StartError."""
     async with AsyncExitStack() as stack:
         rooms = await _open(settings, clock, pace or Pace(), open_cluster, stack)
         edge = _edge(rooms)
         digester = _digester(rooms)
-        yield Oncall(edge, tuple(_parts(rooms, edge, digester)), digester, rooms.documents)
+        yield Bot(edge, tuple(_parts(rooms, edge, digester)), digester, rooms.documents)
 
 
 async def _open(
@@ -203,7 +204,7 @@ async def _open(
     )
 
 
-def _edge(rooms: _Rooms) -> SlackEdge:
+def _edge(rooms: _Rooms) -> SlackApp:
     rows, zone = rooms.rows, ZoneInfo(rooms.settings.timezone)
     incidents = IncidentDesk(
         rows.incidents,
@@ -214,7 +215,7 @@ def _edge(rooms: _Rooms) -> SlackEdge:
         cluster=rooms.settings.cluster_name,
         zone=zone,
     )
-    core = Core(
+    core = Services(
         rows.inbox,
         rows.outbox,
         rows.investigations,
@@ -232,10 +233,10 @@ def _edge(rooms: _Rooms) -> SlackEdge:
             rooms.settings.data_dir / "charts",
             manner_of(rooms.settings).schedule.before,
         ),
-        housing_of(rooms.settings, rooms.tools.health, rows.history, rooms.people, rooms.clock),
+        home_data_of(rooms.settings, rooms.tools.health, rows.history, rooms.people, rooms.clock),
         rooms.tools.spans,
     )
-    return SlackEdge(
+    return SlackApp(
         rooms.connection,
         core,
         rules=rules_of(rooms.settings),
@@ -259,8 +260,8 @@ def _digester(rooms: _Rooms) -> Digester | None:
     )
 
 
-def _housekeeper(rows: Rows) -> Housekeeper:
-    return Housekeeper(
+def _housekeeper(rows: Rows) -> RetentionJob:
+    return RetentionJob(
         {
             "inbox": (rows.inbox, MESSAGES_KEPT),
             "outbox": (rows.outbox, MESSAGES_KEPT),
@@ -270,7 +271,7 @@ def _housekeeper(rows: Rows) -> Housekeeper:
     )
 
 
-def _parts(rooms: _Rooms, edge: SlackEdge, digester: Digester | None) -> list[Part]:
+def _parts(rooms: _Rooms, edge: SlackApp, digester: Digester | None) -> list[Part]:
     settings = rooms.settings
     parts: list[Part] = [
         Sweeper(rooms.desk, edge.messenger.wake, rooms.pace.sweep_every),

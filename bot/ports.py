@@ -12,10 +12,10 @@ from bot.domain.applications import (
     RunningApplications,
 )
 from bot.domain.cluster import ClusterMetrics, PastUsage, Window
-from bot.domain.habits import Habit
 from bot.domain.knowledge import Collection, GuideNote, Passage
 from bot.domain.posts import InboxItem, Post
 from bot.domain.proposals import Person, Proposal, ProposalRequest
+from bot.domain.usage_baseline import UsageBaseline
 
 Clock = Callable[[], datetime]
 
@@ -74,12 +74,12 @@ class UsageHistory(Protocol):
         ...
 
 
-class Habits(Protocol):
+class UsageBaselines(Protocol):
     """What applications of a name usually do, from our own samples."""
 
     async def habits(
         self, applications: Sequence[Application], at: datetime
-    ) -> Mapping[str, Habit]:
+    ) -> Mapping[str, UsageBaseline]:
         """Return the habit of each application's name and user, by application id.
 
         Raises StorageError.

@@ -11,35 +11,35 @@ from contextlib import (
 from zoneinfo import ZoneInfo
 
 from bot.agents.assembly import Help, assemble
-from bot.agents.drafts import Drafts
-from bot.agents.llm.budgets import Spending
-from bot.agents.llm.port import Model
-from bot.agents.llm.tempo import ModelTempo
+from bot.agents.draft_writer import DraftWriter
+from bot.agents.model.budgets import Spending
+from bot.agents.model.port import Model
+from bot.agents.model.timeouts import ModelTimeouts
 from bot.agents.understanding.overlap import examples
-from bot.approvers import Approvers
-from bot.conversations import Conversations
-from bot.digest import Manner, Schedule
+from bot.approvals.approvers import Approvers
+from bot.approvals.model import ApprovalPolicy
 from bot.domain.language import Language
 from bot.domain.proposals import DecidingRules
 from bot.domain.protection import Protection
 from bot.errors import StartError
 from bot.handlers.alert_shapes import BUILT_IN_PATTERN
-from bot.handlers.edge import Connection
-from bot.handlers.home import Housing, Past
-from bot.handlers.parsing import Rules
+from bot.handlers.events import Rules
+from bot.handlers.home_tab import HomeData, Past
+from bot.handlers.slack_app import Connection
 from bot.handlers.socket import preflight, web_client
-from bot.handlers.views.home import Habits
-from bot.kill_rules import ApprovalPolicy
-from bot.logs import Redactor
+from bot.handlers.views.home import HomeSettings
+from bot.observability.logs import Redactor
+from bot.observability.spans import NoSpans, Spans
 from bot.ports import Clock, ClusterHealth, People, Web
-from bot.retrieval.late import LateSearch, Search
-from bot.retrieval.nearest import Embed, NearestByMeaning
+from bot.retrieval.lazy_search import LazyKnowledgeSearch, Search
+from bot.retrieval.nearest_example import Embed, NearestByMeaning
+from bot.services.conversations import Conversations
+from bot.services.digest import DigestSettings, Schedule
 from bot.settings import Settings, secrets_of
-from bot.spans import NoSpans, Spans
 from bot.storage.checkpoints import Checkpoints, open_sqlite_checkpoints
 from bot.storage.database import Database
 from bot.storage.locks import ProcessLocks, ThreadLock
-from bot.storage.opening import open_database
+from bot.storage.open_database import open_database
 from bot.tools.toolbox import Toolbox
 
 DATABASE_FILE = "dangjik.db"
@@ -84,10 +84,10 @@ def language_of(settings: Settings) -> Language | None:
     return None if settings.language == "auto" else Language(settings.language)
 
 
-def manner_of(settings: Settings) -> Manner:
+def manner_of(settings: Settings) -> DigestSettings:
     """Return when and how the digest speaks."""
     zone = ZoneInfo(settings.timezone)
-    return Manner(
+    return DigestSettings(
         Schedule(settings.digest_cron, zone),
         zone,
         language_of(settings) or Language.KO,
@@ -104,12 +104,12 @@ async def connection_of(settings: Settings) -> Connection:
     return Connection(client, app_token, await preflight(client, app_token))
 
 
-def housing_of(
+def home_data_of(
     settings: Settings, health: ClusterHealth, past: Past, people: People, clock: Clock
-) -> Housing:
+) -> HomeData:
     """Return what the home tab shows, and the settings it tells in words."""
     policy = policy_of(settings)
-    habits = Habits(
+    habits = HomeSettings(
         cluster=settings.cluster_name,
         approvals=policy.approvals_required,
         ttl=policy.ttl,
@@ -118,7 +118,7 @@ def housing_of(
         protected=settings.protected,
         channels=settings.alert_channels,
     )
-    return Housing(health, past, Approvers(people, policy, clock), habits, language_of(settings))
+    return HomeData(health, past, Approvers(people, policy, clock), habits, language_of(settings))
 
 
 @asynccontextmanager
@@ -149,16 +149,16 @@ async def open_tracing(settings: Settings) -> AsyncIterator[Spans]:
     if endpoint is None:
         yield NoSpans()
         return
-    from bot.tracing import open_spans  # noqa: PLC0415 - gRPC and SDK, only where asked for
+    from bot.observability.tracing import open_spans  # noqa: PLC0415 - gRPC and SDK, only where asked for
 
     async with open_spans(endpoint, settings.cluster_name) as spans:
         yield spans
 
 
 @asynccontextmanager
-async def open_knowledge(settings: Settings) -> AsyncIterator[LateSearch]:
+async def open_knowledge(settings: Settings) -> AsyncIterator[LazyKnowledgeSearch]:
     """Open the search of our documents; once started it gets ready on its own."""
-    search = LateSearch(lambda: _search(settings))
+    search = LazyKnowledgeSearch(lambda: _search(settings))
     try:
         yield search
     finally:
@@ -170,7 +170,7 @@ async def open_conversations(
     settings: Settings,
     tools: Toolbox,
     spending: Spending | None = None,
-    tempo: ModelTempo | None = None,
+    tempo: ModelTimeouts | None = None,
     embed: Embed | None = None,
 ) -> AsyncIterator[Conversations]:
     """Open what answers turns: the graph, its checkpoints, one turn per thread at a time.
@@ -181,7 +181,7 @@ async def open_conversations(
     async with AsyncExitStack() as stack:
         checkpoints, locks = await stack.enter_async_context(_threads(settings))
         model = await stack.enter_async_context(
-            _open_model(settings, spending, tempo or ModelTempo())
+            _open_model(settings, spending, tempo or ModelTimeouts())
         )
         nearest = None
         if embed is not None:
@@ -194,14 +194,14 @@ async def open_conversations(
             checkpoints,
             locks,
             language_of(settings),
-            draft=Drafts(ZoneInfo(settings.timezone)),
+            draft=DraftWriter(ZoneInfo(settings.timezone)),
             spans=tools.spans,
         )
 
 
 def _search(settings: Settings) -> Search:
     # Chroma takes a second to import, and longer on a busy machine: not before Slack is connected.
-    from bot.retrieval.build import build_knowledge  # noqa: PLC0415
+    from bot.retrieval.assembly import build_knowledge  # noqa: PLC0415
     from bot.retrieval.search import KnowledgeSearch  # noqa: PLC0415
 
     return KnowledgeSearch(build_knowledge(settings))
@@ -209,13 +209,13 @@ def _search(settings: Settings) -> Search:
 
 @asynccontextmanager
 async def _open_model(
-    settings: Settings, spending: Spending | None, tempo: ModelTempo
+    settings: Settings, spending: Spending | None, tempo: ModelTimeouts
 ) -> AsyncIterator[Model | None]:
     if settings.openai_api_key is None:
         yield None
         return
     # The clients of models take half a second to import, and 30 MB: nothing without a key.
-    from bot.agents.model import ModelSettings, build_model  # noqa: PLC0415
+    from bot.agents.model.assembly import ModelSettings, build_model  # noqa: PLC0415
 
     asked = ModelSettings(
         api_key=settings.openai_api_key.get_secret_value(),

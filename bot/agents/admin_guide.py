@@ -1,10 +1,10 @@
 """Admin Guide: what our manual, our past incidents and the web say."""
 
 from bot.agents.facts import GuideFacts
-from bot.agents.llm.research import Researcher
 from bot.agents.memory import Memory
-from bot.agents.passages import Page, Passages, Search, note_id, web_passages
-from bot.agents.subject import points, present_subject, says_nothing, thread_subject
+from bot.agents.model.research import Researcher
+from bot.agents.passages import GuidePage, Passages, Search, note_id, web_passages
+from bot.agents.query_context import points, present_subject, says_nothing, thread_subject
 from bot.domain.conversation import Intent, Turn
 from bot.domain.knowledge import GuideNote
 from bot.tools.toolbox import Found, Toolbox
@@ -51,7 +51,7 @@ class AdminGuide:
             return Search(await present_subject(self._tools), turn.channel, history, recent=True)
         return own
 
-    async def _found(self, search: Search, turn: Turn) -> tuple[Search, Page]:
+    async def _found(self, search: Search, turn: Turn) -> tuple[Search, GuidePage]:
         """Search; when the thread's subject leads nowhere, by the question's own words."""
         page = await self._passages.page(search)
         if search.text == turn.text or not _silent(page):
@@ -59,7 +59,9 @@ class AdminGuide:
         own = Search(turn.text, turn.channel, search.history_only)
         return own, await self._passages.page(own)
 
-    async def _noted(self, search: Search, turn: Turn, page: Page, web: Found | None) -> GuideFacts:
+    async def _noted(
+        self, search: Search, turn: Turn, page: GuidePage, web: Found | None
+    ) -> GuideFacts:
         """Return the facts, noting what was shown for the buttons under it."""
         found = (page.manual, page.history, web)
         sources = tuple(item.source for each in found if each for item in each.passages)
@@ -90,7 +92,7 @@ class AdminGuide:
         )
 
 
-def _silent(page: Page) -> bool:
+def _silent(page: GuidePage) -> bool:
     """Tell whether our documents were asked and had nothing; not set up is not silence."""
     found = [each for each in (page.manual, page.history) if each is not None]
     return not any(each.passages or each.missing for each in found)

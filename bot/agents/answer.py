@@ -4,19 +4,17 @@ from datetime import tzinfo
 from typing import Any
 
 from bot.agents import facts as found
-from bot.agents.llm.prose import Narrator, Prose
 from bot.agents.memory import SCHEMA_VERSION, Memory, remembered, stored_row
-from bot.agents.wording import (
-    cluster_words,
-    decision_words,
-    diagnosis_words,
-    guide_words,
-    job_words,
-    model_words,
-    past_words,
-    spare_words,
-)
-from bot.agents.wording.wording import Voice, Wording
+from bot.agents.model.prose import Narrator, Prose
+from bot.agents.templates import cluster as cluster_words
+from bot.agents.templates import decision as decision_words
+from bot.agents.templates import diagnosis as diagnosis_words
+from bot.agents.templates import guide as guide_words
+from bot.agents.templates import job as job_words
+from bot.agents.templates import model as model_words
+from bot.agents.templates import past as past_words
+from bot.agents.templates import spare as spare_words
+from bot.agents.templates.wording import Voice, Wording
 from bot.domain.answers import Answer
 from bot.domain.conversation import AgentName, Intent
 

@@ -8,15 +8,15 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from bot.agents.answer import AnswerWriter
 from bot.agents.graph import ConversationGraph, Nodes, build_graph
-from bot.agents.llm.port import Model
-from bot.agents.llm.prose import Narrator
-from bot.agents.llm.research import Researcher
-from bot.agents.llm.second_reader import SecondReader
+from bot.agents.model.llm_reader import LlmReader
+from bot.agents.model.port import Model
+from bot.agents.model.prose import Narrator
+from bot.agents.model.research import Researcher
 from bot.agents.nearest import Nearest
-from bot.agents.second_opinion import SecondOpinion
-from bot.agents.spanned import SpannedModel
+from bot.agents.reading_reconciler import ReadingReconciler
+from bot.agents.traced_nodes import TracedModel
 from bot.agents.understand import Understand
-from bot.spans import NoSpans, Spans
+from bot.observability.spans import NoSpans, Spans
 from bot.tools.toolbox import Toolbox
 
 
@@ -38,8 +38,8 @@ def assemble(
     if given.model is None:
         plain = Nodes(Understand(tools, None, given.nearest), AnswerWriter(zone), None, spans)
         return build_graph(tools, plain, saver)
-    model = SpannedModel(given.model, spans)
-    second = SecondOpinion(SecondReader(model), tools)
+    model = TracedModel(given.model, spans)
+    second = ReadingReconciler(LlmReader(model), tools)
     nodes = Nodes(
         Understand(tools, second, given.nearest),
         AnswerWriter(zone, Narrator(model)),

@@ -15,17 +15,17 @@ from bot.agents.facts import (
     UnreadableFacts,
     WhatIfFacts,
 )
-from bot.agents.giving_up import could_be_given_up
 from bot.agents.judgement import Judged, judged
 from bot.agents.kill_request import propose_kill
 from bot.agents.memory import Memory, stored_listing
+from bot.agents.reclaimable import could_be_given_up
 from bot.agents.targets import Choice, choose
 from bot.agents.what_if import expected
 from bot.domain.applications import Application
 from bot.domain.conversation import Intent, ListingRow, Query
 from bot.domain.listings import frozen
 from bot.domain.proposals import Proposal, ProposalState
-from bot.domain.resolution import Resolved, resolve
+from bot.domain.selection_resolver import Resolved, resolve
 from bot.errors import BackendError, NotAllowedError
 from bot.tools.toolbox import Toolbox
 

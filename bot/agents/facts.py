@@ -9,10 +9,10 @@ from bot.domain.alerts import Alert
 from bot.domain.applications import Application
 from bot.domain.cluster import ClusterMetrics, NodeUsage, PastUsage
 from bot.domain.conversation import Intent, Listing, ListingRow, Query, Topic
-from bot.domain.faults import Missing
 from bot.domain.hypotheses import Hypothesis
 from bot.domain.proposals import DecidingRules, Proposal
 from bot.domain.runaway import Finding
+from bot.errors import Missing
 from bot.tools.toolbox import Found
 
 

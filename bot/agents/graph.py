@@ -12,13 +12,13 @@ from bot.agents.admin_guide import AdminGuide
 from bot.agents.answer import AnswerWriter, needs_agent
 from bot.agents.data_engineer import DataEngineer
 from bot.agents.infra_engineer import InfraEngineer
-from bot.agents.llm.research import Researcher
 from bot.agents.memory import Memory
-from bot.agents.routing import Route
-from bot.agents.spanned import Node, timed
+from bot.agents.model.research import Researcher
+from bot.agents.route import Route
+from bot.agents.traced_nodes import Node, timed
 from bot.agents.understand import Understand
 from bot.domain.conversation import AgentName
-from bot.spans import Spans
+from bot.observability.spans import Spans
 from bot.tools.toolbox import Toolbox
 
 UNDERSTAND = "understand"

@@ -13,7 +13,6 @@ from bot.agents.facts import (
     StatusFacts,
 )
 from bot.agents.judgement import judged
-from bot.agents.llm.research import Researcher
 from bot.agents.memory import (
     Memory,
     baseline_of,
@@ -21,7 +20,8 @@ from bot.agents.memory import (
     stored_listing,
     stored_metrics,
 )
-from bot.agents.then_and_now import against
+from bot.agents.model.research import Researcher
+from bot.agents.time_comparison import against
 from bot.domain.alerts import AlertStatus
 from bot.domain.cluster import ClusterMetrics, NodeUsage, host_names
 from bot.domain.conversation import Intent, Query

@@ -11,9 +11,9 @@ from langgraph.channels import UntrackedValue
 from pydantic import TypeAdapter, ValidationError
 
 from bot.agents.facts import Facts
-from bot.agents.llm.port import Trouble
-from bot.agents.llm.prose import Research
-from bot.agents.nearest import Neighbour, Routing
+from bot.agents.model.port import ModelFailure
+from bot.agents.model.prose import Research
+from bot.agents.nearest import NearestExample, Routing
 from bot.domain.alerts import Alert
 from bot.domain.answers import Answer
 from bot.domain.cluster import ClusterMetrics
@@ -38,7 +38,7 @@ class ModelUse:
     """
 
     read: bool = False
-    trouble: Trouble | None = None
+    trouble: ModelFailure | None = None
     second: bool = False
 
 
@@ -64,7 +64,7 @@ class Memory(TypedDict, total=False):
     alert: Annotated[Alert | None, UntrackedValue]
     reading: Annotated[Understanding, UntrackedValue]
     typed: Annotated[bool, UntrackedValue]
-    neighbour: Annotated[Neighbour | None, UntrackedValue]
+    neighbour: Annotated[NearestExample | None, UntrackedValue]
     model: Annotated[ModelUse, UntrackedValue]
     routing: Annotated[Routing | None, UntrackedValue]
     facts: Annotated[Facts, UntrackedValue]

@@ -12,7 +12,7 @@ VERY_NEAR = 0.7  # a model is not asked any more
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbour:
+class NearestExample:
     """A known question and how near it is in meaning, 0 to 1."""
 
     example: Example
@@ -24,7 +24,7 @@ class Neighbour:
         return self.nearness >= NEAR
 
 
-class Way(StrEnum):
+class RoutedBy(StrEnum):
     """How a reading was come by."""
 
     WORDS = "words"
@@ -38,7 +38,7 @@ class Routing:
 
     agent: AgentName
     intent: Intent
-    way: Way
+    way: RoutedBy
     words: tuple[str, ...] = ()
     example: str = ""
 
@@ -46,12 +46,12 @@ class Routing:
 class Nearest(Protocol):
     """Finds the known question nearest in meaning; never raises, and never keeps a turn waiting."""
 
-    async def __call__(self, text: str) -> Neighbour | None:
+    async def __call__(self, text: str) -> NearestExample | None:
         """Return it, or None when it cannot be told in time."""
         ...
 
 
-def beside(reading: Understanding, neighbour: Neighbour) -> Understanding:
+def beside(reading: Understanding, neighbour: NearestExample) -> Understanding:
     """Return the reading an unsure message gets from its neighbour; it chooses no application.
 
     Near a kill, it is asked which job is meant: a kill never rests on a neighbour.

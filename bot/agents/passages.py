@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.agents.wording.readable import excerpt, readable
+from bot.agents.templates.readable import excerpt, readable
 from bot.domain.knowledge import Collection, Passage
 from bot.tools.toolbox import Found, Toolbox
 
@@ -28,7 +28,7 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class GuidePage:
     """The passages to show, readable; `more` when another page holds some."""
 
     manual: Found | None
@@ -43,7 +43,7 @@ class Passages:
     def __init__(self, tools: Toolbox) -> None:
         self._tools = tools
 
-    async def page(self, search: Search, number: int = 0) -> Page:
+    async def page(self, search: Search, number: int = 0) -> GuidePage:
         """Return one page, counted from 0."""
         if search.history_only:
             manual, history = None, await self._history(search)
@@ -56,7 +56,7 @@ class Passages:
         shown_manual, more_manual = await self._shown(manual or Found(), search, number, MANUALS)
         shown_history, more_history = await self._shown(history, search, number, INCIDENTS)
         every = (*shown_manual.passages, *shown_history.passages)
-        return Page(
+        return GuidePage(
             None if manual is None else shown_manual,
             shown_history,
             (more_manual or more_history) and number + 1 < MOST_PAGES,

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.agents.facts import Facts, QuestionFacts, UnreadableFacts
 from bot.agents.memory import Memory, listing_of, looked_at
 from bot.domain.conversation import Intent, ListingRow, Query
-from bot.domain.resolution import Resolved, Unresolved, listed_only, resolve
+from bot.domain.selection_resolver import Resolved, Unresolved, listed_only, resolve
 from bot.domain.selections import Both, Either, Field, Having, Pronoun, Selection
 from bot.tools.toolbox import Toolbox
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from bot.agents.facts import QuestionFacts, WordsFacts
 from bot.agents.memory import Memory, listing_of, looked_at
-from bot.agents.nearest import Nearest, Neighbour, beside
-from bot.agents.second_opinion import SecondOpinion
+from bot.agents.nearest import Nearest, NearestExample, beside
+from bot.agents.reading_reconciler import ReadingReconciler
 from bot.agents.understanding import understand
 from bot.domain.cluster import host_names
 from bot.domain.conversation import Intent, ListingRow, Query, ThreadView, Understanding
@@ -26,7 +26,7 @@ class Understand:
     def __init__(
         self,
         tools: Toolbox,
-        second: SecondOpinion | None = None,
+        second: ReadingReconciler | None = None,
         nearest: Nearest | None = None,
     ) -> None:
         self._tools = tools
@@ -52,7 +52,7 @@ class Understand:
             found.update(await self._second.on(state, reading, view))
         return {**_without_agent(found["reading"], view), **found}
 
-    async def _neighbour(self, text: str, reading: Understanding) -> Neighbour | None:
+    async def _neighbour(self, text: str, reading: Understanding) -> NearestExample | None:
         """Return the known question near to a message the grammar could not read."""
         if reading.sure or self._nearest is None or reading.intent is Intent.NONE:
             return None

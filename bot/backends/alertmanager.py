@@ -7,10 +7,10 @@ from typing import Any
 
 import httpx
 
-from bot.backends.http import HttpSystem, Limits
+from bot.backends.http import HttpLimits, HttpSystem
 from bot.backends.shapes import mapping, one_line, rows, text
-from bot.domain.alerting import AlertBoard, Silence, StandingAlert
-from bot.domain.faults import FaultKind
+from bot.domain.standing_alerts import AlertBoard, Silence, StandingAlert
+from bot.errors import FaultKind
 
 SYSTEM = "alertmanager"
 ALERTS, SILENCES, STATUS = "/api/v2/alerts", "/api/v2/silences", "/api/v2/status"
@@ -24,7 +24,7 @@ class AlertmanagerReader:
     """Reads one Alertmanager; of a cluster of them any one will do, for they tell each other."""
 
     def __init__(
-        self, address: str, client: httpx.AsyncClient, limits: Limits | None = None
+        self, address: str, client: httpx.AsyncClient, limits: HttpLimits | None = None
     ) -> None:
         self._http = HttpSystem(SYSTEM, address, client, PATHS, limits)
 

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from bot.backends.alertmanager import AlertmanagerReader
-from bot.backends.cluster import ClusterReader, Scheduler
+from bot.backends.cluster import ClusterGateway, Scheduler
 from bot.backends.http import make_client
 from bot.backends.kerberos import kerberos_auth
 from bot.backends.prometheus import PrometheusReader
@@ -35,10 +35,10 @@ class Backends:
 
 
 @asynccontextmanager
-async def build_cluster(settings: Settings, clock: Clock) -> AsyncIterator[ClusterReader]:
+async def build_cluster(settings: Settings, clock: Clock) -> AsyncIterator[ClusterGateway]:
     """Give a reader over every system the settings name; nothing is connected to yet."""
     async with build_backends(settings, clock) as found:
-        yield ClusterReader(
+        yield ClusterGateway(
             settings.cluster_name, clock, found.schedulers, found.prometheus, found.alertmanager
         )
 

@@ -18,7 +18,6 @@ from bot.backends.usage import (
     SchedulerList,
     SchedulerUsage,
 )
-from bot.domain.alerting import AlertBoard
 from bot.domain.applications import (
     Application,
     ApplicationRef,
@@ -27,9 +26,9 @@ from bot.domain.applications import (
     RunningApplications,
 )
 from bot.domain.cluster import ClusterMetrics, PastUsage, Window
-from bot.domain.faults import FaultKind, Missing
-from bot.domain.many import joined, with_measured
-from bot.errors import BackendError
+from bot.domain.lazy_applications import joined, with_measured
+from bot.domain.standing_alerts import AlertBoard
+from bot.errors import BackendError, FaultKind, Missing
 from bot.ports import Clock
 
 DEADLINE_S = 8.0  # with what Slack takes, an answer stands within 10 s whatever hangs
@@ -56,7 +55,7 @@ class Scheduler(Protocol):
         ...
 
 
-class ClusterReader:
+class ClusterGateway:
     """Implements Applications, ApplicationControl and ClusterHealth over what is configured.
 
     `schedulers` are keyed by the `backend` of an ApplicationRef: "yarn", "spark". A read of
@@ -79,10 +78,10 @@ class ClusterReader:
         self._prometheus = prometheus
         self._alertmanager = alertmanager
         self._deadline_s = deadline_s
-        self._told: Callable[[str, float, Missing | None], None] = lambda *_: None
+        self._told: Callable[[str, float, str | None], None] = lambda *_: None
 
-    def told_to(self, listener: Callable[[str, float, Missing | None], None]) -> None:
-        """Tell a listener of each reading: the system, the seconds it took, what is missing."""
+    def told_to(self, listener: Callable[[str, float, str | None], None]) -> None:
+        """Tell a listener of each reading: the system, the seconds it took, its kind of fault."""
         self._told = listener
 
     async def running(self) -> RunningApplications:
@@ -194,7 +193,8 @@ class ClusterReader:
         begun = asyncio.get_running_loop().time()
         found = await self._answer(system, question)
         missing = found if isinstance(found, Missing) else None
-        self._told(system, asyncio.get_running_loop().time() - begun, missing)
+        fault = missing.kind.value if missing else None
+        self._told(system, asyncio.get_running_loop().time() - begun, fault)
         return found
 
     async def _answer(self, system: str, question: Awaitable[T]) -> T | Missing:

@@ -17,8 +17,7 @@ from pydantic_core import from_json
 
 from bot.backends.addresses import is_address, shown, with_scheme
 from bot.backends.shapes import one_line
-from bot.domain.faults import FaultKind
-from bot.errors import BackendError, StartError
+from bot.errors import BackendError, FaultKind, StartError
 
 MIB = 2**20
 T = TypeVar("T")
@@ -43,7 +42,7 @@ _NOT_SENT = (
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class HttpLimits:
     """Bounds of one request: seconds to connect, to read, to send a kill; bytes of a body."""
 
     connect_s: float = 2.0
@@ -53,7 +52,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class HttpReply:
     """An answer as it came: status, headers, body."""
 
     status: int
@@ -99,7 +98,7 @@ class HttpSystem:
         address: str,
         client: httpx.AsyncClient,
         paths: Sequence[re.Pattern[str]],
-        limits: Limits | None = None,
+        limits: HttpLimits | None = None,
     ) -> None:
         if not is_address(address):
             raise StartError(f"{system}: an address is wanted such as http://host:port")
@@ -108,11 +107,11 @@ class HttpSystem:
         self.shown = shown(address)
         self._client = client
         self._paths = paths
-        self._limits = limits or Limits()
+        self._limits = limits or HttpLimits()
 
     async def read(
         self, path: str, query: Mapping[str, str] | None = None, *, within: float | None = None
-    ) -> Reply:
+    ) -> HttpReply:
         """GET a path; once more after a refused connection or a 5xx, all within `within` seconds.
 
         Returns whatever came below 500, a redirect too. Raises BackendError.
@@ -134,7 +133,7 @@ class HttpSystem:
         """GET a path and parse its JSON. Raises BackendError for anything but a 2xx with JSON."""
         return self.parsed(path, await self.read(path, query, within=within))
 
-    def parsed(self, path: str, reply: Reply) -> Any:
+    def parsed(self, path: str, reply: HttpReply) -> Any:
         """Return a reply's JSON, judged by its content. Raises BackendError."""
         if reply.status in _MAY_NOT:
             raise self.fault(FaultKind.REFUSED, path, f"{reply.status} {reply.words}")
@@ -154,7 +153,7 @@ class HttpSystem:
         *,
         json_body: object = None,
         form: Mapping[str, str] | None = None,
-    ) -> Reply:
+    ) -> HttpReply:
         """Send one request that changes something, exactly once, following nothing.
 
         Raises NotSentError when nothing left this machine, BackendError when it is unknown
@@ -184,7 +183,7 @@ class HttpSystem:
         """Make the error that names this system, the path asked for and what came."""
         return BackendError(self.system, kind, f"{self.shown}{path}: {detail}")
 
-    async def _read_once(self, path: str, query: Mapping[str, str] | None) -> Reply:
+    async def _read_once(self, path: str, query: Mapping[str, str] | None) -> HttpReply:
         self._check(path)
         request = self._client.build_request(
             "GET", self.base + path, params=query, timeout=self._timeout(self._limits.read_s)
@@ -197,13 +196,13 @@ class HttpSystem:
             raise self.fault(FaultKind.FAILED, path, f"{reply.status} {reply.words}")
         return reply
 
-    async def _request(self, request: httpx.Request) -> Reply:
+    async def _request(self, request: httpx.Request) -> HttpReply:
         response = await self._client.send(request, stream=True, follow_redirects=False)
         try:
             body = await self._body(request, response)
         finally:
             await response.aclose()
-        return Reply(response.status_code, response.headers, body)
+        return HttpReply(response.status_code, response.headers, body)
 
     async def _body(self, request: httpx.Request, response: httpx.Response) -> bytes:
         parts: list[bytes] = []

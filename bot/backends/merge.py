@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.backends.usage import MachineUsage, SchedulerUsage
 from bot.domain.applications import Basis
-from bot.domain.cluster import ClusterMetrics, NodeUsage, Reading
+from bot.domain.cluster import ClusterMetrics, Gauge, NodeUsage
 
 
 def merged_metrics(
@@ -33,30 +33,30 @@ def merged_metrics(
     )
 
 
-def _cpu(machines: MachineUsage, parts: Sequence[SchedulerUsage]) -> Reading | None:
+def _cpu(machines: MachineUsage, parts: Sequence[SchedulerUsage]) -> Gauge | None:
     """Prefer Prometheus, then what YARN's nodes measure, then the share of cores granted."""
     if machines.cpu is not None:
-        return Reading(machines.cpu)
+        return Gauge(machines.cpu)
     measured = [part.cpu_percent for part in parts if part.cpu_percent is not None]
     if len(measured) == 1 and len(parts) == 1:
-        return Reading(measured[0])
+        return Gauge(measured[0])
     return _granted(
         _total(part.cores_granted for part in parts), _total(part.cores_total for part in parts)
     )
 
 
-def _memory(machines: MachineUsage, parts: Sequence[SchedulerUsage]) -> Reading | None:
+def _memory(machines: MachineUsage, parts: Sequence[SchedulerUsage]) -> Gauge | None:
     if machines.memory is not None:
-        return Reading(machines.memory)
+        return Gauge(machines.memory)
     return _granted(
         _total(part.memory_granted for part in parts), _total(part.memory_total for part in parts)
     )
 
 
-def _granted(granted: float | None, whole: float | None) -> Reading | None:
+def _granted(granted: float | None, whole: float | None) -> Gauge | None:
     if granted is None or not whole:
         return None
-    return Reading(min(100.0, 100 * granted / whole), Basis.GRANTED)
+    return Gauge(min(100.0, 100 * granted / whole), Basis.GRANTED)
 
 
 def _nodes(measured: Sequence[NodeUsage], scheduled: Sequence[NodeUsage]) -> tuple[NodeUsage, ...]:

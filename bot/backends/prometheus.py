@@ -10,14 +10,13 @@ from typing import Any
 import httpx
 
 from bot.backends import prometheus_parse as parse
-from bot.backends.http import HttpSystem, Limits
+from bot.backends.http import HttpLimits, HttpSystem
 from bot.backends.prometheus_parse import MOST_POINTS, Sample
 from bot.backends.promql import Queries
 from bot.backends.shapes import amount, mapping, one_line, percent, text
 from bot.backends.usage import ApplicationUsage, MachineUsage
 from bot.domain.cluster import PastUsage, Window
-from bot.domain.faults import FaultKind, Missing
-from bot.errors import BackendError
+from bot.errors import BackendError, FaultKind, Missing
 from bot.ports import Clock
 
 SYSTEM = "prometheus"
@@ -42,7 +41,7 @@ class PrometheusReader:
         client: httpx.AsyncClient,
         clock: Clock,
         queries: Queries | None = None,
-        limits: Limits | None = None,
+        limits: HttpLimits | None = None,
     ) -> None:
         self._http = HttpSystem(SYSTEM, address, client, PATHS, limits)
         self._clock = clock

@@ -12,13 +12,12 @@ from typing import Any
 import httpx
 
 from bot.backends import spark_parse as parse
-from bot.backends.http import REDIRECTS, HttpSystem, Limits, NotSentError, Reply, until
+from bot.backends.http import REDIRECTS, HttpLimits, HttpReply, HttpSystem, NotSentError, until
 from bot.backends.identifiers import is_spark_application, is_spark_driver
 from bot.backends.shapes import text
 from bot.backends.usage import SchedulerList, SchedulerUsage
 from bot.domain.applications import Application, ApplicationRef, KillAnswer, KillOutcome
-from bot.domain.faults import FaultKind, Missing
-from bot.errors import BackendError
+from bot.errors import BackendError, FaultKind, Missing
 
 SYSTEM = "spark"
 JSON = "/json/"  # without the slash at its end it is a redirect
@@ -49,7 +48,7 @@ class SparkStandalone:
         addresses: Sequence[str],
         client: httpx.AsyncClient,
         *,
-        limits: Limits | None = None,
+        limits: HttpLimits | None = None,
     ) -> None:
         self.cluster = cluster
         self._masters = [HttpSystem(SYSTEM, a, client, PATHS, limits) for a in addresses]
@@ -178,7 +177,7 @@ def _is_alive(answer: Answer) -> bool:
     return isinstance(body, dict) and body["status"] == ALIVE
 
 
-def kill_answer(reply: Reply) -> KillAnswer:
+def kill_answer(reply: HttpReply) -> KillAnswer:
     """Say what the answer to the kill form proves.
 
     302 is the normal answer and proves nothing. A master with kills switched off answers 405;

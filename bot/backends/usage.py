@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from bot.domain.applications import Application
 from bot.domain.cluster import NodeUsage, QueueUsage, Window
-from bot.domain.faults import Missing
+from bot.errors import Missing
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,14 +14,13 @@ from typing import Any, TypeVar
 import httpx
 
 from bot.backends import yarn_parse as parse
-from bot.backends.http import HttpSystem, Limits, NotSentError, Reply, until
+from bot.backends.http import HttpLimits, HttpReply, HttpSystem, NotSentError, until
 from bot.backends.identifiers import is_yarn_application
 from bot.backends.shapes import mapping, one_line, text
 from bot.backends.usage import SchedulerList, SchedulerUsage
 from bot.backends.yarn_kill import is_standby, kill_answer
 from bot.domain.applications import Application, ApplicationRef, KillAnswer, KillOutcome
-from bot.domain.faults import FaultKind, Missing
-from bot.errors import BackendError
+from bot.errors import BackendError, FaultKind, Missing
 
 SYSTEM = "yarn"
 BASE = "/ws/v1/cluster"
@@ -71,7 +70,7 @@ class YarnApplications:
         *,
         user: str = "dangjik",
         types: Sequence[str] = ("SPARK",),
-        limits: Limits | None = None,
+        limits: HttpLimits | None = None,
     ) -> None:
         self.cluster = cluster
         self.user = user
@@ -171,7 +170,7 @@ class YarnApplications:
     async def _json(self, host: HttpSystem, path: str) -> Any:
         return host.parsed(path, await self._read(host, path))
 
-    async def _read(self, host: HttpSystem, path: str, **query: str) -> Reply:
+    async def _read(self, host: HttpSystem, path: str, **query: str) -> HttpReply:
         reply = await host.read(path, {**query, **self._who})
         if is_standby(reply):
             raise host.fault(FaultKind.STANDBY, path, f"{reply.status} {reply.words}")

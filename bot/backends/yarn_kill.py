@@ -1,6 +1,6 @@
 """What the ResourceManager's answer to a kill request proves."""
 
-from bot.backends.http import REDIRECTS, Reply
+from bot.backends.http import REDIRECTS, HttpReply
 from bot.backends.shapes import mapping, one_line, text
 from bot.domain.applications import KillAnswer, KillOutcome
 
@@ -9,7 +9,7 @@ NO_ACTIVE = b"no active RM"
 _NO = frozenset({400, 401, 403, 404, 405})
 
 
-def kill_answer(reply: Reply) -> KillAnswer:
+def kill_answer(reply: HttpReply) -> KillAnswer:
     """Say what the answer to a PUT of KILLED proves.
 
     202 and 200 mean that YARN took it; 200 may carry the state of an application that had
@@ -32,7 +32,7 @@ def kill_answer(reply: Reply) -> KillAnswer:
     return KillAnswer(KillOutcome.ACCEPTED, f"{reply.status} state {one_line(state, 20)}")
 
 
-def _why(reply: Reply) -> str:
+def _why(reply: HttpReply) -> str:
     """Return a RemoteException's message, or the plain text that 403s come with."""
     try:
         message = text(mapping(mapping(reply.json()).get("RemoteException")).get("message"))
@@ -41,7 +41,7 @@ def _why(reply: Reply) -> str:
     return one_line(message) or reply.words
 
 
-def is_standby(reply: Reply) -> bool:
+def is_standby(reply: HttpReply) -> bool:
     """Tell whether a standby answered: a redirect, or a 200 with a plain sentence."""
     if reply.status in REDIRECTS:
         return True

@@ -20,7 +20,7 @@ from bot.backends.shapes import (
 from bot.backends.usage import SchedulerUsage
 from bot.domain.applications import Application, ApplicationRef, ApplicationState
 from bot.domain.cluster import NodeUsage, QueueUsage
-from bot.domain.many import Many, Outline
+from bot.domain.lazy_applications import ApplicationSummary, LazyApplications
 
 MIB = 2**20
 _EPOCH = datetime.fromtimestamp(0, UTC)
@@ -58,19 +58,19 @@ def applications(
     Of ten thousand rows only what orders them is read here, the rest when one is looked at.
     """
     good: list[dict[str, Any]] = []
-    outlines: list[Outline] = []
+    outlines: list[ApplicationSummary] = []
     for row in found:
         app_id, state = row.get("id"), _state(row)
         if isinstance(app_id, str) and is_yarn_application(app_id) and state is not None:
             good.append(row)
             cores = amount(row.get("allocatedVCores"))
-            outlines.append(Outline(app_id, state, cores or 0.0))
+            outlines.append(ApplicationSummary(app_id, state, cores or 0.0))
 
     def make(place: int) -> Application:
         known = outlines[place]
         return _application(cluster, known.id, known.state, good[place])
 
-    return Many(outlines, make), len(found) - len(good)
+    return LazyApplications(outlines, make), len(found) - len(good)
 
 
 def application(cluster: str, row: dict[str, Any]) -> Application | None:

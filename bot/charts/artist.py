@@ -11,7 +11,7 @@ from asyncio.subprocess import PIPE
 from pathlib import Path
 
 import bot
-from bot.charts.figures import Figures, Manner, Picture
+from bot.charts.figures import ChartLocale, Figures, Picture
 from bot.charts.scenes import compose, packed
 
 LIMIT = 30.0  # seconds for one picture; the first on a machine looks through its fonts
@@ -30,7 +30,7 @@ class Artist:
         self._limit = limit
         self._one = asyncio.Lock()
 
-    async def picture(self, figures: Figures, manner: Manner) -> Picture | None:
+    async def picture(self, figures: Figures, manner: ChartLocale) -> Picture | None:
         """Return the picture of some figures; None when there is nothing to see.
 
         Raises NotDrawnError.

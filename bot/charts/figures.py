@@ -9,7 +9,7 @@ from bot.domain.language import Language
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class ChartLocale:
     """In which language and time zone a picture speaks."""
 
     language: Language

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.charts.figures import CpuHistory, Figures, KillEffect, Manner, TopApplications
+from bot.charts.figures import ChartLocale, CpuHistory, Figures, KillEffect, TopApplications
 from bot.texts import charts as texts
 from bot.texts import figures as words
 
@@ -62,7 +62,7 @@ class Composed:
     title: str
 
 
-def compose(figures: Figures, manner: Manner) -> Composed | None:
+def compose(figures: Figures, manner: ChartLocale) -> Composed | None:
     """Return the scene of some figures; None when there is nothing to see."""
     match figures:
         case CpuHistory():
@@ -99,7 +99,7 @@ def _pairs(values: list[list[Any]]) -> tuple[tuple[Any, Any], ...]:
     return tuple((first, second) for first, second in values)
 
 
-def _cpu(figures: CpuHistory, manner: Manner) -> Composed | None:
+def _cpu(figures: CpuHistory, manner: ChartLocale) -> Composed | None:
     points, language = figures.window.points, manner.language
     if len(points) < 2:  # noqa: PLR2004 - one point is no line
         return None
@@ -140,7 +140,7 @@ def _cpu(figures: CpuHistory, manner: Manner) -> Composed | None:
     return Composed("cpu", scene, alt, f"{scene.ticks[0][1]} – {scene.ticks[-1][1]}")
 
 
-def _kill(figures: KillEffect, manner: Manner) -> Composed:
+def _kill(figures: KillEffect, manner: ChartLocale) -> Composed:
     language = manner.language
     before, after = words.percent(figures.before), words.percent(figures.after)
     change = words.points(round(figures.after) - round(figures.before), language)
@@ -157,7 +157,7 @@ def _kill(figures: KillEffect, manner: Manner) -> Composed:
     return Composed("kill", BarsScene(texts.KILL_TITLE(language), bars, caption), alt, change)
 
 
-def _top(figures: TopApplications, manner: Manner) -> Composed | None:
+def _top(figures: TopApplications, manner: ChartLocale) -> Composed | None:
     language = manner.language
     rows = [(row, row.share) for row in figures.rows if row.share is not None][:BARS_SHOWN]
     if not rows:
@@ -187,7 +187,7 @@ def _since(start: datetime, at: datetime) -> float:
     return (at - start).total_seconds()
 
 
-def _ticks(start: datetime, end: datetime, manner: Manner) -> Iterator[tuple[float, str]]:
+def _ticks(start: datetime, end: datetime, manner: ChartLocale) -> Iterator[tuple[float, str]]:
     """Yield a few times, the first and the last among them."""
     length = end - start
     for step in range(TICKS):
@@ -195,6 +195,6 @@ def _ticks(start: datetime, end: datetime, manner: Manner) -> Iterator[tuple[flo
         yield _since(start, at), _clock(at, length, manner)
 
 
-def _clock(at: datetime, length: timedelta, manner: Manner) -> str:
+def _clock(at: datetime, length: timedelta, manner: ChartLocale) -> str:
     form = "%H:%M" if length <= A_DAY else "%m-%d %H:%M"
     return at.astimezone(manner.zone).strftime(form)

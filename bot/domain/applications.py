@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.domain.faults import Missing
+from bot.errors import Missing
 
 
 class ApplicationState(StrEnum):

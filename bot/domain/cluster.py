@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.domain.alerting import AlertBoard
 from bot.domain.applications import Basis
-from bot.domain.faults import Missing
+from bot.domain.standing_alerts import AlertBoard
+from bot.errors import Missing
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Gauge:
     """A percentage, 0 to 100, and whether it was measured or is only what was granted."""
 
     percent: float
@@ -92,8 +92,8 @@ class ClusterMetrics:
 
     cluster: str
     taken_at: datetime
-    cpu: Reading | None = None
-    memory: Reading | None = None
+    cpu: Gauge | None = None
+    memory: Gauge | None = None
     disk_percent: float | None = None
     hdfs_percent: float | None = None
     network_in: float | None = None

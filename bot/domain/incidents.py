@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.language import Language
-from bot.domain.runaway import Evidence, Finding
+from bot.domain.runaway import Finding, RunawaySigns
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Culprit:
     cores: float
     share: float
     runaway: bool
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[RunawaySigns, ...] = ()
 
 
 def culprit(finding: Finding) -> Culprit:

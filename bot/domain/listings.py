@@ -8,7 +8,7 @@ from typing import overload
 
 from bot.domain.applications import Application, ApplicationState, RunningApplications
 from bot.domain.conversation import Listing, ListingRow, Query
-from bot.domain.many import Outline, outlines
+from bot.domain.lazy_applications import ApplicationSummary, outlines
 from bot.domain.selections import Measure
 
 MAX_ROWS = 20
@@ -96,7 +96,7 @@ def frozen(rows: Sequence[ListingRow], query: Query, taken_at: datetime) -> List
 
 
 def _weight(
-    query: Query, snapshot: RunningApplications, known: Sequence[Outline]
+    query: Query, snapshot: RunningApplications, known: Sequence[ApplicationSummary]
 ) -> Callable[[int], float]:
     """Return what a measure orders places by; a list by duration runs from the longest."""
     items, by, ascending = snapshot.applications, query.by, query.ascending

@@ -10,8 +10,8 @@ from enum import StrEnum
 
 from bot.domain.applications import Application, ApplicationState, RunningApplications
 from bot.domain.cluster import ClusterMetrics, QueueUsage
-from bot.domain.habits import Habit
-from bot.domain.many import outlines
+from bot.domain.lazy_applications import outlines
+from bot.domain.usage_baseline import UsageBaseline
 
 LARGE_SHARE = 0.15  # of all cores: worth naming, and one of the rules
 LONG_FACTOR = 3.0  # times the median of the same name's own finished runs
@@ -38,7 +38,7 @@ class Rule(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class RunawaySigns:
     """A rule that holds: the figure seen and the limit it passed.
 
     share and queue: 0 to 1 (queue: used over capacity) · long: hours · growth: cores ·
@@ -60,9 +60,9 @@ class Finding:
 
     application: Application
     share: float
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[RunawaySigns, ...]
     runaway: bool
-    habit: Habit | None = None
+    habit: UsageBaseline | None = None
 
     @property
     def usual_cores(self) -> float | None:
@@ -89,7 +89,7 @@ class Background:
     """
 
     queues: tuple[QueueUsage, ...] = ()
-    habits: Mapping[str, Habit] | None = None
+    habits: Mapping[str, UsageBaseline] | None = None
     earlier: Mapping[str, float] | None = None
     calm: bool = False
 
@@ -146,38 +146,40 @@ def _finding(
     return replace(finding, runaway=wild)
 
 
-def _share(share: float) -> Evidence | None:
-    return Evidence(Rule.SHARE, share, LARGE_SHARE) if share >= LARGE_SHARE else None
+def _share(share: float) -> RunawaySigns | None:
+    return RunawaySigns(Rule.SHARE, share, LARGE_SHARE) if share >= LARGE_SHARE else None
 
 
-def _unusual(item: Application, habit: Habit | None) -> Evidence | None:
+def _unusual(item: Application, habit: UsageBaseline | None) -> RunawaySigns | None:
     if habit is None or not habit.cores or habit.days < LEAST_DAYS:
         return None
     if item.cores < habit.cores * UNUSUAL_FACTOR:
         return None
-    return Evidence(Rule.UNUSUAL, item.cores, habit.cores)
+    return RunawaySigns(Rule.UNUSUAL, item.cores, habit.cores)
 
 
-def _long(item: Application, snapshot: RunningApplications, habit: Habit | None) -> Evidence | None:
+def _long(
+    item: Application, snapshot: RunningApplications, habit: UsageBaseline | None
+) -> RunawaySigns | None:
     if habit is None or not habit.length or habit.runs < LEAST_RUNS:
         return None
     limit = habit.length * LONG_FACTOR
     length = item.running_for(snapshot.taken_at)
     if length < limit:
         return None
-    return Evidence(Rule.LONG, length.total_seconds() / 3600, limit.total_seconds() / 3600)
+    return RunawaySigns(Rule.LONG, length.total_seconds() / 3600, limit.total_seconds() / 3600)
 
 
-def _growth(item: Application, background: Background) -> Evidence | None:
+def _growth(item: Application, background: Background) -> RunawaySigns | None:
     before = (background.earlier or {}).get(item.ref.id)
     if not before or item.cores < before * GROWTH_FACTOR:
         return None
-    return Evidence(Rule.GROWTH, item.cores, before * GROWTH_FACTOR)
+    return RunawaySigns(Rule.GROWTH, item.cores, before * GROWTH_FACTOR)
 
 
 def _queue(
     item: Application, snapshot: RunningApplications, background: Background
-) -> Evidence | None:
+) -> RunawaySigns | None:
     queue = next((queue for queue in background.queues if queue.name == item.queue), None)
     if queue is None or not queue.over_capacity:
         return None
@@ -186,4 +188,4 @@ def _queue(
     )
     if not granted or (item.granted_cores or 0.0) / granted < QUEUE_PART:
         return None
-    return Evidence(Rule.QUEUE, queue.used_percent / 100, queue.capacity_percent / 100)
+    return RunawaySigns(Rule.QUEUE, queue.used_percent / 100, queue.capacity_percent / 100)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote_plus
 
 from bot.domain.alerts import AlertStatus
-from bot.handlers.gathering import Json, fields_of, text_of, title_of
+from bot.handlers.message_text import Json, fields_of, text_of, title_of
 
 BUILT_IN_PATTERN = (
     r"cpu|utili[sz]ation|usage|saturat|(?<!down)(?<!up)(?<!pay)(?<!re)load(?!ing|ed|er)"

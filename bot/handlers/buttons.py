@@ -6,9 +6,9 @@ from bot.domain.language import Language
 from bot.domain.posts import InboxItem
 from bot.domain.proposals import Click, Proposal, ProposalState
 from bot.errors import ApprovalError
-from bot.handlers.choosing import Choosing
-from bot.handlers.clicks import Press, decision_of, question_of
-from bot.handlers.knowing import Knowing
+from bot.handlers.application_picker import ApplicationPicker
+from bot.handlers.clicks import ButtonPress, decision_of, question_of
+from bot.handlers.guide_actions import GuideActions
 from bot.handlers.outcome import Outcome
 from bot.handlers.replies import private_post
 from bot.handlers.turns import Turns
@@ -16,7 +16,7 @@ from bot.texts import cards as texts
 from bot.texts.slack import BUTTON_UNKNOWN, OUTSIDER
 
 
-class Desk(Protocol):
+class DecisionDesk(Protocol):
     """The approval desk, as buttons need it."""
 
     async def decide(self, click: Click) -> Proposal:
@@ -32,24 +32,24 @@ class Desk(Protocol):
         ...
 
 
-class Buttons:
+class CardButtons:
     """Answers every press visibly: on the card, in the thread, or to the clicker alone."""
 
     def __init__(
         self,
-        desk: Desk,
+        desk: DecisionDesk,
         turns: Turns,
         team: str,
-        knowing: Knowing | None = None,
-        choosing: Choosing | None = None,
+        knowing: GuideActions | None = None,
+        choosing: ApplicationPicker | None = None,
     ) -> None:
-        self._knowing = knowing or Knowing(None, None, team)
+        self._knowing = knowing or GuideActions(None, None, team)
         self._choosing = choosing
         self._desk = desk
         self._turns = turns
         self._team = team
 
-    async def handle(self, item: InboxItem, press: Press) -> Outcome:
+    async def handle(self, item: InboxItem, press: ButtonPress) -> Outcome:
         """Return what the press comes to."""
         if press.decides:
             return await self._decide(item, press)
@@ -66,7 +66,7 @@ class Buttons:
         turn, reading = question
         return await self._turns.take(turn, reading, private_known=False)
 
-    async def _decide(self, item: InboxItem, press: Press) -> Outcome:
+    async def _decide(self, item: InboxItem, press: ButtonPress) -> Outcome:
         click = decision_of(press, item)
         if click is None:
             return _refusal(press, texts.REFUSED(press.language))
@@ -79,11 +79,11 @@ class Buttons:
             return Outcome()
         return Outcome(then=lambda: self._desk.carry_out(proposal.id))
 
-    async def _language(self, click: Click, press: Press) -> Language:
+    async def _language(self, click: Click, press: ButtonPress) -> Language:
         proposal = await self._desk.get(click.proposal_id)
         return proposal.language if proposal else press.language
 
 
-def _refusal(press: Press, text: str) -> Outcome:
+def _refusal(press: ButtonPress, text: str) -> Outcome:
     post = private_post(press.key, press.channel, press.thread_ts, press.user, text)
     return Outcome((post,))

@@ -9,8 +9,8 @@ from bot.domain.language import Language, language_of
 from bot.domain.posts import InboxItem
 from bot.domain.proposals import Click
 from bot.domain.selections import Either, Field, Having, Selection
-from bot.handlers.gathering import Json
-from bot.handlers.parsing import moment
+from bot.handlers.events import moment
+from bot.handlers.message_text import Json
 
 APPROVE, REJECT = "approve_proposal", "reject_proposal"
 CHOOSE = "choose_applications"
@@ -26,7 +26,7 @@ _MAX_ROWS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
+class ButtonPress:
     """One press of one button, in Slack's words.
 
     `label` is the button's text, ours. `trigger` may open a window, for three seconds.
@@ -71,7 +71,7 @@ def click_key(body: Json) -> str:
     return press.key if press else ""
 
 
-def read_press(body: Json) -> Press | None:
+def read_press(body: Json) -> ButtonPress | None:
     """Return the press a `block_actions` body tells of; None unless it is exactly one button."""
     actions = body.get("actions")
     if not isinstance(actions, list) or len(actions) != 1:
@@ -90,7 +90,7 @@ def read_press(body: Json) -> Press | None:
     if not (message_ts and channel and action_id and action_ts and who):
         return None
     thread = _text(container.get("thread_ts")) or _text(message.get("thread_ts"))
-    return Press(
+    return ButtonPress(
         key=f"click:{message_ts}:{action_ts}:{who}:{action_id}",
         action=action_id.partition(".")[0],
         value=_text(action.get("value")),
@@ -105,7 +105,7 @@ def read_press(body: Json) -> Press | None:
     )
 
 
-def decision_of(press: Press, item: InboxItem) -> Click | None:
+def decision_of(press: ButtonPress, item: InboxItem) -> Click | None:
     """Return the vote a press on a card casts; None when its value is not one of ours."""
     proposal_id, _, digest = press.value.partition(":")
     if not (press.decides and proposal_id and digest):
@@ -128,7 +128,7 @@ def decision_value(proposal_id: str, digest: str) -> str:
     return f"{proposal_id}:{digest}"
 
 
-def question_of(press: Press, team: str) -> tuple[Turn, Understanding] | None:
+def question_of(press: ButtonPress, team: str) -> tuple[Turn, Understanding] | None:
     """Return the question a navigation button stands for, understood; None when it has no sense."""
     intent, agent = _AGENTS[press.action]
     value = _json(press.value)
@@ -160,7 +160,7 @@ def _named(value: Json) -> Selection | None:
     return Having(Field.ID, wanted) if wanted else None
 
 
-def turn_of(press: Press, team: str) -> Turn:
+def turn_of(press: ButtonPress, team: str) -> Turn:
     """Return the press as a turn: its words are the button's label."""
     return Turn(
         id=press.key,

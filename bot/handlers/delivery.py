@@ -13,12 +13,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.language import language_of
 from bot.domain.posts import Post
 from bot.domain.proposals import Proposal
-from bot.handlers.gathering import Json
+from bot.handlers.message_text import Json
 from bot.handlers.views import blocks as kit
 from bot.handlers.views.card import card
-from bot.handlers.views.inert import cut, escaped
 from bot.handlers.views.plain import plain_text
 from bot.handlers.views.proof import proof, relaunch
+from bot.handlers.views.sanitize import cut, escaped
 from bot.ports import Clock
 
 _LOG = structlog.get_logger(__name__)

@@ -10,7 +10,7 @@ import structlog
 
 from bot.domain.posts import InboxItem, Post
 from bot.errors import DangjikError, StorageError
-from bot.handlers.gathering import Json
+from bot.handlers.message_text import Json
 from bot.handlers.outcome import Outcome
 from bot.ports import Inbox
 

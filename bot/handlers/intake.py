@@ -16,9 +16,9 @@ from slack_bolt.response import BoltResponse
 from bot.domain.posts import InboxItem, Incoming
 from bot.errors import StorageError
 from bot.handlers.clicks import click_key
-from bot.handlers.gathering import Json
+from bot.handlers.events import Ignored, Parser, work_key
+from bot.handlers.message_text import Json
 from bot.handlers.modals import complaint, read_submission
-from bot.handlers.parsing import Ignored, Parser, work_key
 from bot.handlers.shortcuts import read_shortcut
 from bot.ports import Clock
 

@@ -1,7 +1,7 @@
 """Questions said to us: mentions and direct messages, and those we refuse."""
 
+from bot.handlers.events import Outsider, Question
 from bot.handlers.outcome import Outcome
-from bot.handlers.parsing import Outsider, Question
 from bot.handlers.replies import private_post
 from bot.handlers.turns import Turns
 from bot.texts.slack import OUTSIDER

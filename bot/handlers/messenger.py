@@ -27,7 +27,7 @@ class Sender(Protocol):
         ...
 
 
-class Pace:
+class SendingPace:
     """A token bucket: `burst` at once, then one every `every` seconds. `now` is monotonic."""
 
     def __init__(self, now: Callable[[], float], every: float = 1.0, burst: int = 3) -> None:
@@ -70,7 +70,7 @@ class Messenger:
         self._woken = asyncio.Event()
         self._stopping = False
         self._lanes: dict[str, deque[Post]] = {}
-        self._paces: dict[str, Pace] = {}
+        self._paces: dict[str, SendingPace] = {}
         self._busy: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -125,7 +125,7 @@ class Messenger:
         """Send the channel's posts one after another."""
         lane = self._lanes[channel]
         loop = asyncio.get_running_loop()
-        pace = self._paces.setdefault(channel, Pace(loop.time, self._every))
+        pace = self._paces.setdefault(channel, SendingPace(loop.time, self._every))
         try:
             while lane:
                 post = lane.popleft()

@@ -7,14 +7,14 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.handlers.delivery import ThrottledError, UndeliverableError, UnsureError, asked
-from bot.handlers.gathering import Json
+from bot.handlers.message_text import Json
 from bot.handlers.views.chooser import CALLBACK, Place, chosen_in, nothing_chosen, place_of
 
 _LOG = structlog.get_logger(__name__)
 _MAX_CHOSEN = 20  # rows of a listing
 
 
-class Windows:
+class Modals:
     """Opens and changes windows; a window that cannot be shown is told by False or None."""
 
     def __init__(self, client: AsyncWebClient) -> None:

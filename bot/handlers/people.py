@@ -4,11 +4,10 @@ from collections.abc import Callable
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.faults import FaultKind
 from bot.domain.proposals import Person
-from bot.errors import BackendError
+from bot.errors import BackendError, FaultKind
 from bot.handlers.delivery import ThrottledError, UndeliverableError, UnsureError, asked
-from bot.handlers.gathering import Json
+from bot.handlers.message_text import Json
 
 
 class SlackPeople:

@@ -11,18 +11,25 @@ from typing import Protocol
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.charts.artist import Artist
-from bot.charts.figures import CpuHistory, Figures, KillEffect, Manner, Picture, TopApplications
+from bot.charts.figures import (
+    ChartLocale,
+    CpuHistory,
+    Figures,
+    KillEffect,
+    Picture,
+    TopApplications,
+)
 from bot.domain.alerts import AlertStatus
 from bot.domain.conversation import Intent, ListingRow
 from bot.domain.language import Language, language_of
 from bot.domain.posts import Post
 from bot.domain.proposals import Proposal, TargetState
 from bot.handlers.alert_shapes import threshold_of
-from bot.handlers.choosing import Listings
+from bot.handlers.application_picker import Listings
 from bot.handlers.delivery import ThrottledError, UndeliverableError, UnsureError, asked
-from bot.handlers.parsing import moment
+from bot.handlers.events import moment
 from bot.handlers.uploads import PictureQueue, upload
-from bot.handlers.views.inert import inert
+from bot.handlers.views.sanitize import sanitize_line
 from bot.ports import Clock, ClusterHealth
 
 HOUR = timedelta(hours=1)
@@ -50,7 +57,7 @@ class Decisions(Protocol):
 class Draws(Protocol):
     """Draws pictures; see bot.charts.artist.Artist."""
 
-    async def picture(self, figures: Figures, manner: Manner) -> Picture | None:
+    async def picture(self, figures: Figures, manner: ChartLocale) -> Picture | None:
         """Return a picture; None when there is nothing to see. Raises NotDrawnError."""
         ...
 
@@ -126,7 +133,7 @@ class Pictures:
             figures = await self._listed_in(post, language)
         if figures is None:
             return
-        picture = await self._artist.picture(figures, Manner(language, self._zone))
+        picture = await self._artist.picture(figures, ChartLocale(language, self._zone))
         if picture is not None:
             await upload(self._client, picture, post.channel, post.thread_ts)
 
@@ -158,7 +165,7 @@ class Pictures:
         window = await self._from.health.cpu(since, now, step)
         if window is None:
             return None
-        return CpuHistory(inert(self._from.cluster, _NAME, Language.EN), window)
+        return CpuHistory(sanitize_line(self._from.cluster, _NAME, Language.EN), window)
 
     async def _threshold(self, channel: str, thread_ts: str) -> float | None:
         """Return the threshold the alert's post tells of; None when it tells of none."""
@@ -183,7 +190,7 @@ def _effect(proposal: Proposal, language: Language) -> KillEffect | None:
     if proposal.cpu_before is None or proposal.cpu_after is None:
         return None
     names = tuple(
-        inert(target.name, _NAME, language)
+        sanitize_line(target.name, _NAME, language)
         for target in proposal.targets
         if target.state is TargetState.SUCCEEDED
     )
@@ -205,5 +212,5 @@ def _killed_at(proposals: tuple[Proposal, ...]) -> tuple[datetime, ...]:
 
 
 def _harmless(row: ListingRow, language: Language) -> ListingRow:
-    name, user = inert(row.name, _NAME, language), inert(row.user, _NAME, language)
+    name, user = sanitize_line(row.name, _NAME, language), sanitize_line(row.user, _NAME, language)
     return replace(row, name=name, user=user)

@@ -47,7 +47,7 @@ class Progress:
             _LOG.info("status_not_shown", channel=channel, error=type(error).__name__)
 
 
-class Drafts:
+class DraftPoster:
     """Posts an answer's facts when a model takes longer than `after` seconds over its sentences.
 
     At most one draft per answer, which the answer itself edits: two writes, whatever the model

@@ -6,9 +6,9 @@ from bot.domain.alerts import Alert
 from bot.domain.answers import Answer
 from bot.domain.conversation import Turn
 from bot.domain.posts import Post
-from bot.handlers.gathering import Json
+from bot.handlers.message_text import Json
 from bot.handlers.views.answer import render
-from bot.handlers.views.inert import escaped
+from bot.handlers.views.sanitize import escaped
 
 _MAX_LISTED = 20  # ids in metadata: Slack keeps metadata small
 

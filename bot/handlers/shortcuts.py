@@ -10,18 +10,18 @@ from bot.domain.alerts import Alert, AlertStatus
 from bot.domain.language import Language
 from bot.domain.posts import InboxItem, Post
 from bot.handlers.alert_shapes import key_of
-from bot.handlers.gathering import Json, text_of, title_of
-from bot.handlers.home import Housing
-from bot.handlers.modals import Windows
+from bot.handlers.channels import Channels
+from bot.handlers.events import MAX_TEXT, AlertPost, Parser
+from bot.handlers.home_tab import HomeData
+from bot.handlers.message_text import Json, text_of, title_of
+from bot.handlers.modals import Modals
 from bot.handlers.outcome import Outcome
-from bot.handlers.parsing import MAX_TEXT, AlertPost, Parser
 from bot.handlers.progress import Progress
 from bot.handlers.replies import investigation_post, private_post
-from bot.handlers.rooms import Rooms
 from bot.handlers.turns import Talk
+from bot.handlers.users import Users
 from bot.handlers.views import blocks as kit
-from bot.handlers.views.home import Manner, status_blocks, window
-from bot.handlers.visitors import Visitors
+from bot.handlers.views.home import HomeLocale, status_blocks, window
 from bot.ports import Investigations
 from bot.texts import home as texts
 from bot.texts.slack import OUTSIDER
@@ -77,11 +77,11 @@ def read_shortcut(body: Json) -> Shortcut | None:
 class Surroundings:
     """What shortcuts ask Slack, and show there."""
 
-    windows: Windows
-    visitors: Visitors
-    rooms: Rooms
+    windows: Modals
+    visitors: Users
+    rooms: Channels
     progress: Progress
-    manner: Callable[[Language], Manner]
+    manner: Callable[[Language], HomeLocale]
 
 
 class Shortcuts:
@@ -93,7 +93,7 @@ class Shortcuts:
         talk: Talk,
         investigations: Investigations,
         around: Surroundings,
-        housing: Housing | None,
+        housing: HomeData | None,
     ) -> None:
         self._parser = parser
         self._talk = talk

@@ -18,7 +18,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import StartError
-from bot.handlers.parsing import Installation
+from bot.handlers.events import Installation
 
 _LOG = structlog.get_logger(__name__)
 SOCKETS = 2  # Slack closes each now and then; with two, none of the events is lost meanwhile

@@ -1,7 +1,7 @@
 """Follow-ups without a mention, in threads we take part in."""
 
+from bot.handlers.events import Question
 from bot.handlers.outcome import NOTHING, Outcome
-from bot.handlers.parsing import Question
 from bot.handlers.turns import Turns
 from bot.ports import Investigations
 

@@ -7,10 +7,10 @@ from typing import Protocol
 from bot.domain.alerts import Alert
 from bot.domain.answers import Answer, Show
 from bot.domain.conversation import Turn, Understanding
+from bot.handlers.channels import Channels
 from bot.handlers.outcome import Outcome
-from bot.handlers.progress import Drafts, Progress
+from bot.handlers.progress import DraftPoster, Progress
 from bot.handlers.replies import answer_post
-from bot.handlers.rooms import Rooms
 from bot.ports import Investigations
 
 
@@ -42,9 +42,9 @@ class Turns:
         self,
         talk: Talk,
         investigations: Investigations,
-        rooms: Rooms,
+        rooms: Channels,
         progress: Progress,
-        drafts: Drafts | None = None,
+        drafts: DraftPoster | None = None,
     ) -> None:
         self._talk = talk
         self._investigations = investigations

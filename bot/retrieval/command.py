@@ -16,12 +16,12 @@ from rich.text import Text as Characters
 from bot.domain.knowledge import Collection
 from bot.domain.language import Language, Text
 from bot.errors import SettingsError, StartError
-from bot.retrieval.build import build_knowledge
+from bot.retrieval.assembly import build_knowledge
+from bot.retrieval.chroma_client import Indexes, Knowledge, open_indexes
 from bot.retrieval.documents import Loaded, load_documents
 from bot.retrieval.embeddings import EmbeddingError
 from bot.retrieval.index import Index, MismatchError
 from bot.retrieval.ingest import FAST, Origin, Report, State, ingest, load_source
-from bot.retrieval.opening import Indexes, Knowledge, open_indexes
 from bot.retrieval.store import REBUILD, DamagedStoreError, first_line, open_store
 from bot.settings import load_settings
 from bot.texts import ingest as texts

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from bot.retrieval import vocabulary as known
-from bot.retrieval.korean import KOREAN, TRADE_KOREAN
+from bot.retrieval import egress_terms as known
+from bot.retrieval.egress_korean import KOREAN, TRADE_KOREAN
 
 MAX_WORDS = 12
 MAX_QUESTION = 4000

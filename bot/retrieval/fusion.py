@@ -19,7 +19,7 @@ FLAT = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class MatchScores:
     """What speaks for the best passages.
 
     `cosine` is the highest one in the local space, `coverage` the part of the asked words (by

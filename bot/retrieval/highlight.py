@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from bot.retrieval.vocabulary import words_of
+from bot.retrieval.egress_terms import words_of
 
 Span = tuple[int, int]
 ASKED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9]|[\uac00-\ud7a3]{2,}")

@@ -26,20 +26,20 @@ SPACES = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class HtmlPage:
     """A page's title element and its text."""
 
     title: str
     text: str
 
 
-def markdown_of(html: str) -> Page:
+def markdown_of(html: str) -> HtmlPage:
     """Return the page's text as Markdown, without scripts, styles and navigation."""
     reader = _Reader()
     reader.feed(html)
     reader.close()
     text = "\n".join(line.rstrip() for line in "".join(reader.parts).split("\n"))
-    return Page(
+    return HtmlPage(
         SPACES.sub(" ", "".join(reader.title)).strip(), BLANK_LINES.sub("\n\n", text).strip()
     )
 

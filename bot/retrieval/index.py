@@ -11,7 +11,7 @@ from chromadb.errors import NotFoundError
 
 from bot.domain.knowledge import Collection
 from bot.retrieval.embeddings import Space
-from bot.retrieval.rows import Entry, Held, Row, metadata_of, row_of
+from bot.retrieval.entries import Held, IndexEntry, Row, metadata_of, row_of
 from bot.retrieval.store import DamagedStoreError, close_store
 
 Answer = TypeVar("Answer")
@@ -88,7 +88,7 @@ class Index:
         return files
 
     def put(
-        self, entries: Sequence[Entry], vectors: Sequence[Sequence[float]], origin: str
+        self, entries: Sequence[IndexEntry], vectors: Sequence[Sequence[float]], origin: str
     ) -> None:
         """Write passages of one collection; those with the same id are replaced.
 

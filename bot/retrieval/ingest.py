@@ -10,8 +10,8 @@ from pathlib import Path
 from bot.domain.knowledge import Collection
 from bot.errors import StartError
 from bot.retrieval.documents import FOLDERS, Document, Loaded, load_documents
+from bot.retrieval.entries import Held, IndexEntry, entries_of
 from bot.retrieval.index import Index
-from bot.retrieval.rows import Entry, Held, entries_of
 from bot.retrieval.split import split
 
 WORKERS = 2
@@ -62,7 +62,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    write: tuple[Entry, ...]
+    write: tuple[IndexEntry, ...]
     remove: tuple[tuple[Collection, frozenset[str]], ...]
     results: tuple[FileResult, ...]
 
@@ -126,7 +126,7 @@ def withdraw(index: Index, collection: Collection, file: str, origin: Origin) ->
 
 
 def _plan(index: Index, loaded: Loaded, origin: Origin) -> _Plan:
-    write: list[Entry] = []
+    write: list[IndexEntry] = []
     remove: list[tuple[Collection, frozenset[str]]] = []
     results = [
         FileResult(FOLDERS[broken.collection], broken.file, State.BROKEN, reason=broken.reason)
@@ -154,7 +154,7 @@ def _plan(index: Index, loaded: Loaded, origin: Origin) -> _Plan:
     return _Plan(tuple(write), tuple(remove), tuple(results))
 
 
-def _state(entries: Sequence[Entry], before: Held | None) -> State:
+def _state(entries: Sequence[IndexEntry], before: Held | None) -> State:
     if not entries:
         return State.REMOVED if before else State.UNCHANGED
     if before is None:
@@ -165,8 +165,8 @@ def _state(entries: Sequence[Entry], before: Held | None) -> State:
 
 
 def _embedded(
-    index: Index, entries: Sequence[Entry], batch: int
-) -> Iterator[tuple[Sequence[Entry], list[list[float]]]]:
+    index: Index, entries: Sequence[IndexEntry], batch: int
+) -> Iterator[tuple[Sequence[IndexEntry], list[list[float]]]]:
     """Embed batches of one collection, one ahead of the writing, so that both cores work."""
     batches = [
         of_one[start : start + batch]
@@ -174,7 +174,7 @@ def _embedded(
         if (of_one := [e for e in entries if e.piece.document.collection is collection])
         for start in range(0, len(of_one), batch)
     ]
-    waiting: deque[tuple[Sequence[Entry], Future[list[list[float]]]]] = deque()
+    waiting: deque[tuple[Sequence[IndexEntry], Future[list[list[float]]]]] = deque()
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="embed") as pool:
         for part in batches:
             texts = [(entry.piece.path, entry.piece.indexed) for entry in part]

@@ -12,20 +12,19 @@ import httpx
 import structlog
 from chromadb.errors import ChromaError
 
-from bot.domain.faults import FaultKind
 from bot.domain.knowledge import Collection, Passage
-from bot.errors import BackendError, StartError
+from bot.errors import BackendError, FaultKind, StartError
+from bot.retrieval.chroma_client import Knowledge, ensure_index
+from bot.retrieval.collection import Asked, SearchQuery
+from bot.retrieval.document_writer import safe_name, write_document
 from bot.retrieval.documents import FOLDERS, Document
 from bot.retrieval.egress import speaks_of_the_trade
 from bot.retrieval.embeddings import EmbeddingError
 from bot.retrieval.highlight import Span, spans
+from bot.retrieval.idle import REST_AFTER, IdleTimer
 from bot.retrieval.ingest import Origin, add, withdraw
-from bot.retrieval.keeping import safe_name, write_document
-from bot.retrieval.library import Library
 from bot.retrieval.morphemes import Morphemes
-from bot.retrieval.opening import Knowledge, ensure_index
-from bot.retrieval.resting import REST_AFTER, Rest
-from bot.retrieval.shelf import Asked, Query
+from bot.retrieval.retriever import HybridRetriever
 from bot.retrieval.store import REBUILD, first_line
 
 log = structlog.get_logger(__name__)
@@ -54,9 +53,9 @@ class KnowledgeSearch:
         self._knowledge = knowledge
         self._morphemes = morphemes or Morphemes()
         self._monotonic = monotonic
-        self._opening: asyncio.Task[Library] | None = None
+        self._opening: asyncio.Task[HybridRetriever] | None = None
         self._learning: asyncio.Task[None] | None = None
-        self._rest = Rest(self._lie_down, rest_after)
+        self._rest = IdleTimer(self._lie_down, rest_after)
         self._writing = asyncio.Lock()
         self._remote_again = 0.0
         self._asked = False
@@ -88,7 +87,7 @@ class KnowledgeSearch:
             task.cancel()
         ended = await asyncio.gather(*tasks, return_exceptions=True)
         for library in ended:
-            if isinstance(library, Library):
+            if isinstance(library, HybridRetriever):
                 await library.close()
         await self._morphemes.close()
 
@@ -117,7 +116,7 @@ class KnowledgeSearch:
         (both included) only dated passages count.
         """
         library = await self._opened(collection)
-        query = Query(
+        query = SearchQuery(
             text=question,
             channel=channel,
             limit=limit,
@@ -196,22 +195,22 @@ class KnowledgeSearch:
                 raise BackendError(collection.value, FaultKind.FAILED, first_line(error)) from error
             await library.reload(collection)
 
-    async def _open(self) -> Library:
+    async def _open(self) -> HybridRetriever:
         try:
             indexes = await asyncio.to_thread(ensure_index, self._knowledge)
-            library = Library(indexes, self._morphemes, self._monotonic)
+            library = HybridRetriever(indexes, self._morphemes, self._monotonic)
             await library.load()
         except (ChromaError, httpx.HTTPError) as error:
             raise StartError(f"knowledge: {first_line(error)}; run {REBUILD}") from error
         return library
 
-    async def _learn(self, opening: asyncio.Task[Library]) -> None:
+    async def _learn(self, opening: asyncio.Task[HybridRetriever]) -> None:
         library = await asyncio.shield(opening)
         await library.learn_korean()
         if not self._asked:
             await library.rest()
 
-    def _task(self) -> asyncio.Task[Library]:
+    def _task(self) -> asyncio.Task[HybridRetriever]:
         if self._opening is None:
             raise StartError("knowledge: search was not opened")
         return self._opening
@@ -219,7 +218,7 @@ class KnowledgeSearch:
     async def _lie_down(self) -> None:
         await (await asyncio.shield(self._task())).rest()
 
-    async def _opened(self, collection: Collection) -> Library:
+    async def _opened(self, collection: Collection) -> HybridRetriever:
         self._asked = True
         self._rest.touch()
         try:
@@ -231,7 +230,7 @@ class KnowledgeSearch:
             raise BackendError(collection.value, FaultKind.FAILED, str(error)) from error
 
     async def _remote_vector(
-        self, library: Library, collection: Collection, question: str
+        self, library: HybridRetriever, collection: Collection, question: str
     ) -> Sequence[float] | None:
         """Embed at the provider; None, for a minute, when it is lost: the local space ranks then."""
         remote = library.indexes.remote
@@ -249,7 +248,10 @@ class KnowledgeSearch:
 
 
 def _searched(
-    library: Library, collection: Collection, query: Query, vector: Sequence[float] | None
+    library: HybridRetriever,
+    collection: Collection,
+    query: SearchQuery,
+    vector: Sequence[float] | None,
 ) -> tuple[Passage, ...]:
     shelf = library.shelf(collection)
     index = library.indexes.local

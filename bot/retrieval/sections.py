@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from bot.domain.knowledge import Passage
-from bot.retrieval.rows import Row
+from bot.retrieval.entries import Row
 from bot.retrieval.split import OVERLAP
 
 FEWEST = 4  # characters that count as an overlap; fewer may be chance

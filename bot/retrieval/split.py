@@ -28,7 +28,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Chunk:
     """A passage before it is indexed: `text` is shown, `indexed` is searched."""
 
     document: Document
@@ -53,18 +53,18 @@ def source_of(collection: Collection, file: str, heading: str) -> str:
     return f"{collection.value}/{file}#{heading}"
 
 
-def split(document: Document) -> tuple[Piece, ...]:
+def split(document: Document) -> tuple[Chunk, ...]:
     """Cut a document; sections that hold nothing but their heading give no passage."""
     splitter = RecursiveCharacterTextSplitter(
         chunk_size=SIZE, chunk_overlap=OVERLAP, separators=SEPARATORS, keep_separator="end"
     )
-    pieces: list[Piece] = []
+    pieces: list[Chunk] = []
     for section in sections(document.text):
         first = section.first or document.title
         heading = section.second or first
         path = " > ".join(part for part in (first, section.second) if part)
         for text in splitter.split_text(section.text):
-            pieces.append(Piece(document, heading, text, f"{path}\n{text}", len(pieces)))
+            pieces.append(Chunk(document, heading, text, f"{path}\n{text}", len(pieces)))
     return tuple(pieces)
 
 

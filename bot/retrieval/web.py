@@ -11,9 +11,8 @@ from pydantic import SecretStr
 from tavily import AsyncTavilyClient
 from tavily import errors as tavily
 
-from bot.domain.faults import FaultKind
 from bot.domain.knowledge import Collection, Passage
-from bot.errors import BackendError
+from bot.errors import BackendError, FaultKind
 from bot.retrieval.egress import allowed_query
 
 DOMAINS = (

@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from bot.approvals.model import KILL_WINDOW
 from bot.domain.proposals import Proposal, ProposalState, TargetState
-from bot.kill_rules import KILL_WINDOW
-from bot.storage import rows
+from bot.storage import proposal_rows as rows
 from bot.storage.tables import attempts, cards, proposals, targets, votes
 
 _PARTS = {

@@ -6,9 +6,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from bot.approvals.model import View
 from bot.domain.posts import Post
 from bot.domain.proposals import Proposal
-from bot.kill_rules import View
 from bot.storage.columns import EPOCH
 from bot.storage.database import insert_once
 from bot.storage.tables import outbox

@@ -9,12 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from bot.approvals.model import DeskState, NewProposal, ProposalSnapshot, Transition
 from bot.domain.kill_cards import snapshot
 from bot.domain.proposals import Proposal, ProposalState
 from bot.errors import StorageError
-from bot.kill_rules import Admission, Case, Change, Desk
 from bot.ports import Clock
-from bot.storage import audit, loading, rows
+from bot.storage import audit, loading
+from bot.storage import proposal_rows as rows
 from bot.storage.clock import SteadyClock
 from bot.storage.columns import Moment
 from bot.storage.database import Database, insert_once
@@ -38,7 +39,7 @@ class SqlProposals:
         self._database = database
         self._clock = SteadyClock(clock, ticks)
 
-    async def admit(self, proposal_id: str, rule: Callable[[Desk], Admission]) -> Proposal:
+    async def admit(self, proposal_id: str, rule: Callable[[DeskState], NewProposal]) -> Proposal:
         """Store the proposal that `rule` makes; one with this id already there is returned."""
         now = self._clock()
         seen, proposal = await self._database.transact(
@@ -47,7 +48,9 @@ class SqlProposals:
         self._clock.learn(seen)
         return proposal
 
-    async def change(self, proposal_id: str, rule: Callable[[Case], Change | None]) -> Case | None:
+    async def change(
+        self, proposal_id: str, rule: Callable[[ProposalSnapshot], Transition | None]
+    ) -> ProposalSnapshot | None:
         """Write what `rule` says of the proposal's case and return the case after it.
 
         None when there is no such proposal. What the rule raises leaves everything as it is; a
@@ -85,7 +88,7 @@ class SqlProposals:
         self,
         connection: Connection,
         proposal_id: str,
-        rule: Callable[[Desk], Admission],
+        rule: Callable[[DeskState], NewProposal],
         now: datetime,
     ) -> tuple[datetime, Proposal]:
         now, frozen = lock(connection, now)
@@ -93,7 +96,7 @@ class SqlProposals:
         if known is not None:
             return now, known.proposal
         standing = loading.load(connection, proposals.c.state.in_(OPEN), None)
-        admission = rule(Desk(now, frozen, standing))
+        admission = rule(DeskState(now, frozen, standing))
         for change in admission.ended:
             case = self._case(connection, change.proposal.id, now, frozen=frozen)
             if case is not None:
@@ -118,9 +121,9 @@ class SqlProposals:
         self,
         connection: Connection,
         proposal_id: str,
-        rule: Callable[[Case], Change | None],
+        rule: Callable[[ProposalSnapshot], Transition | None],
         now: datetime,
-    ) -> tuple[Case | None, Change | None]:
+    ) -> tuple[ProposalSnapshot | None, Transition | None]:
         now, frozen = lock(connection, now)
         case = self._case(connection, proposal_id, now, frozen=frozen)
         if case is None:
@@ -132,13 +135,13 @@ class SqlProposals:
 
     def _case(
         self, connection: Connection, proposal_id: str, now: datetime, *, frozen: bool
-    ) -> Case | None:
+    ) -> ProposalSnapshot | None:
         stored = loading.load_one(connection, proposal_id)
         if stored is None:
             return None
         proposal, row = stored.proposal, stored.row
         pending = proposal.state is ProposalState.PENDING
-        return Case(
+        return ProposalSnapshot(
             proposal=proposal,
             now=now,
             frozen=frozen,
@@ -151,7 +154,9 @@ class SqlProposals:
             called_at={each["position"]: each["calling_at"] for each in stored.attempts},
         )
 
-    def _write(self, connection: Connection, case: Case, change: Change) -> Case:
+    def _write(
+        self, connection: Connection, case: ProposalSnapshot, change: Transition
+    ) -> ProposalSnapshot:
         """Write a change with its audit row and posts; the row must still be as it was read."""
         before, after = case.proposal, change.proposal
         values = rows.proposal_row(after) | _fences(case, change)
@@ -187,7 +192,7 @@ class SqlProposals:
             if connection.execute(sa.update(targets).where(same).values(**values)).rowcount != 1:
                 raise StorageError("the target was changed by another")
 
-    def _write_vote(self, connection: Connection, change: Change) -> None:
+    def _write_vote(self, connection: Connection, change: Transition) -> None:
         vote = change.vote
         if vote is None:
             return
@@ -202,7 +207,7 @@ class SqlProposals:
         }
         connection.execute(sa.insert(votes).values(**row))
 
-    def _write_attempt(self, connection: Connection, change: Change, now: datetime) -> None:
+    def _write_attempt(self, connection: Connection, change: Transition, now: datetime) -> None:
         position = change.attempt or 0
         row = {
             "proposal_id": change.proposal.id,
@@ -223,7 +228,7 @@ def lock(connection: Connection, now: datetime) -> tuple[datetime, bool]:
     return row.seen, bool(row.frozen)
 
 
-def _fences(case: Case, change: Change) -> dict[str, Any]:
+def _fences(case: ProposalSnapshot, change: Transition) -> dict[str, Any]:
     values: dict[str, Any] = {"version": proposals.c.version + 1}
     if change.take:
         values["token"] = case.token + 1

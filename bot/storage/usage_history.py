@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.domain.applications import Application, Basis
-from bot.domain.habits import Habit
+from bot.domain.usage_baseline import UsageBaseline
 from bot.storage.columns import Count, Moment, Number
 from bot.storage.database import Database, insert_once
 from bot.storage.tables import METADATA
@@ -41,7 +41,7 @@ usage_samples = sa.Table(
 
 
 class SqlUsageHistory:
-    """Samples of one cluster; see bot.ports.Habits and bot.usage_sampler.Samples."""
+    """Samples of one cluster; see bot.ports.Habits and bot.services.usage_sampler.Samples."""
 
     def __init__(self, database: Database, cluster: str) -> None:
         self._database = database
@@ -74,7 +74,7 @@ class SqlUsageHistory:
 
     async def habits(
         self, applications: Sequence[Application], at: datetime
-    ) -> Mapping[str, Habit]:
+    ) -> Mapping[str, UsageBaseline]:
         """Return the habit of each application's name and user, by application id.
 
         Its own run is left out, and so are samples of the other basis: granted cores say
@@ -84,7 +84,7 @@ class SqlUsageHistory:
             lambda c: {app.ref.id: self._habit(c, app, at) for app in applications}
         )
 
-    def _habit(self, connection: Connection, app: Application, at: datetime) -> Habit:
+    def _habit(self, connection: Connection, app: Application, at: datetime) -> UsageBaseline:
         table = usage_samples.c
         others = (
             (table.who == who(app)) & (table.cluster == self._cluster) & (table.app != app.ref.id)
@@ -95,7 +95,7 @@ class SqlUsageHistory:
         seen = connection.execute(query).all()
         days = {round((at - slot) / DAY) for slot, _ in seen}
         lengths = self._lengths(connection, others)
-        return Habit(
+        return UsageBaseline(
             cores=median(cores for _, cores in seen) if seen else None,
             days=len(days),
             length=timedelta(seconds=median(lengths)) if lengths else None,

@@ -1,8 +1,8 @@
 """What the doctor says: for each finding what was found, and what to do where there is something."""
 
-from bot.domain.faults import FaultKind
 from bot.domain.findings import Check, Level
 from bot.domain.language import Language, Text
+from bot.errors import FaultKind
 from bot.texts.doctor_backends import BACKENDS
 from bot.texts.doctor_slack import APPROVERS, CHANNELS, SLACK
 from bot.texts.missing import KINDS

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from bot.domain.faults import FaultKind, Missing
 from bot.domain.language import Language, Text
+from bot.errors import FaultKind, Missing
 
 SYSTEMS = {
     "prometheus": Text(ko="Prometheus(측정값)", en="Prometheus (measurements)"),

@@ -12,24 +12,23 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from bot.domain.applications import RunningApplications
 from bot.domain.cluster import ClusterMetrics, PastUsage
 from bot.domain.conversation import ListingRow, Query
-from bot.domain.faults import FaultKind, Missing
-from bot.domain.habits import Habit
 from bot.domain.knowledge import Collection, Passage
 from bot.domain.listings import ranked
 from bot.domain.proposals import DecidingRules, Proposal, ProposalRequest
 from bot.domain.runaway import large
-from bot.errors import BackendError, StorageError
+from bot.domain.usage_baseline import UsageBaseline
+from bot.errors import BackendError, FaultKind, Missing, StorageError
+from bot.observability.spans import NoSpans, Spans
 from bot.ports import (
     Applications,
     ClusterHealth,
     Documents,
     GuideNotes,
-    Habits,
     Proposals,
+    UsageBaselines,
     UsageHistory,
     Web,
 )
-from bot.spans import NoSpans, Spans
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -51,7 +50,7 @@ class Found:
     missing: Missing | None = None
 
 
-def spanned(
+def traced(
     tool: Callable[Concatenate["Toolbox", P], Awaitable[Result]],
 ) -> Callable[Concatenate["Toolbox", P], Coroutine[Any, Any, Result]]:
     """Return the tool as a step that is timed."""
@@ -75,34 +74,34 @@ class Toolbox:
     web: Web | None = None
     history: UsageHistory | None = None
     notes: GuideNotes | None = None
-    habits: Habits | None = None
+    habits: UsageBaselines | None = None
     spans: Spans = field(default_factory=NoSpans)
     deciding: DecidingRules | None = None
 
-    @spanned
+    @traced
     async def get_cluster_metrics(self) -> ClusterMetrics:
         """Read how busy the cluster is now: CPU, memory, disk, network, nodes, queues."""
         return await self.health.now()
 
-    @spanned
+    @traced
     async def get_spark_jobs(self, query: Query) -> Jobs:
         """List the Spark applications that run (or wait), heaviest first."""
         snapshot = await self.applications.running()
         return Jobs(ranked(snapshot, query, self.proposals.protected), snapshot)
 
-    @spanned
+    @traced
     async def cores_at(self, at: datetime) -> Mapping[str, float]:
         """Read what each application used at an earlier time, to see what has grown."""
         return await self.history.cores_at(at) if self.history is not None else {}
 
-    @spanned
+    @traced
     async def usage_at(self, at: datetime) -> PastUsage:
         """Read what was measured around an earlier time, to compare the present with it."""
         if self.history is None:
             return PastUsage(at, missing=(Missing("prometheus", FaultKind.NOT_CONFIGURED),))
         return await self.history.usage_at(at)
 
-    async def usual(self, snapshot: RunningApplications) -> Mapping[str, Habit] | None:
+    async def usual(self, snapshot: RunningApplications) -> Mapping[str, UsageBaseline] | None:
         """Read what the large applications usually do, by id; None when that cannot be known."""
         if self.habits is None:
             return None
@@ -111,22 +110,22 @@ class Toolbox:
         except StorageError:
             return None
 
-    @spanned
+    @traced
     async def kill_spark_job(self, request: ProposalRequest) -> Proposal:
         """Propose killing applications; a person decides on the card. Raises ProposalRefusedError."""
         return await self.proposals.propose(request)
 
-    @spanned
+    @traced
     async def search_operation_manual(self, question: str, channel: str, limit: int = 3) -> Found:
         """Search the operation manual."""
         return await self._search(Collection.MANUAL, question, channel, limit)
 
-    @spanned
+    @traced
     async def search_operation_history(self, question: str, channel: str, limit: int = 3) -> Found:
         """Search past incidents and what was done about them."""
         return await self._search(Collection.HISTORY, question, channel, limit)
 
-    @spanned
+    @traced
     async def search_internet_info(self, question: str) -> Found:
         """Search trusted sites; only allowed words of the question leave the house."""
         if self.web is None:

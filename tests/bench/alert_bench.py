@@ -2,7 +2,7 @@
 
 from time import process_time
 
-from bot.handlers.parsing import Parser
+from bot.handlers.events import Parser
 from tests.unit.handlers.shapes import FILLERS, from_webhook, huge_alert, parser
 
 HALF, WHOLE = 20_000, 40_000

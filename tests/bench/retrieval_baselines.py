@@ -11,7 +11,7 @@ from rich.console import Console
 
 from bot.retrieval.documents import load_documents
 from bot.retrieval.lexical import Lexical
-from bot.retrieval.split import Piece, split
+from bot.retrieval.split import Chunk, split
 from tests.bench.retrieval_corpus import found, questions
 
 Score = Callable[[str], NDArray[np.float32]]
@@ -32,13 +32,13 @@ def baseline_figures(source: Path) -> dict[str, float]:
     return figures
 
 
-def _chroma(pieces: Sequence[Piece]) -> Score:
+def _chroma(pieces: Sequence[Chunk]) -> Score:
     embed = DefaultEmbeddingFunction()
     vectors = np.asarray(embed([piece.indexed for piece in pieces]), dtype=np.float32)
     return lambda text: vectors @ np.asarray(embed([text])[0], dtype=np.float32)
 
 
-def _recall3(pieces: Sequence[Piece], score: Score) -> float:
+def _recall3(pieces: Sequence[Chunk], score: Score) -> float:
     hits = 0
     for question in questions():
         inside = [p.document.collection is question.gold.collection for p in pieces]

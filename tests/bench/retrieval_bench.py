@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from bot.domain.knowledge import Collection
+from bot.retrieval.chroma_client import Knowledge, default_source, open_indexes
 from bot.retrieval.documents import Loaded
 from bot.retrieval.embeddings import local_space
 from bot.retrieval.ingest import FAST, Origin, ingest
-from bot.retrieval.opening import Knowledge, default_source, open_indexes
 from bot.retrieval.search import KnowledgeSearch
 from tests.bench.retrieval_baselines import baseline_figures
 from tests.bench.retrieval_corpus import (

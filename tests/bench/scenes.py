@@ -7,8 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
 
-from bot.app import Oncall, Pace, build
-from bot.backends.cluster import ClusterReader
+from bot.app import Bot, Pace, build
+from bot.backends.cluster import ClusterGateway
 from bot.backends.usage import SchedulerList, SchedulerUsage
 from bot.domain.applications import (
     Application,
@@ -17,9 +17,9 @@ from bot.domain.applications import (
     KillAnswer,
     KillOutcome,
 )
-from bot.handlers.edge import Tempo
+from bot.handlers.slack_app import SlackTiming
 from bot.ports import Clock
-from bot.retrieval.opening import SOURCE_NOTE
+from bot.retrieval.chroma_client import SOURCE_NOTE
 from bot.sandbox.platform import PlatformStandIn, load
 from bot.sandbox.slack.demo import (
     APP_TOKEN,
@@ -37,7 +37,7 @@ from tests.flow.world import now, ours, payload_of
 
 CLUSTER = "prod-dw"
 GIB = 1024**3
-UNPACED = Pace(edge=Tempo(per_post=0.0))  # Slack's pace is Slack's; all else as in production
+UNPACED = Pace(edge=SlackTiming(per_post=0.0))  # Slack's pace is Slack's; all else as in production
 
 
 def workspace(channels: int) -> Workspace:
@@ -99,7 +99,7 @@ class Scene:
     """The product running against a Slack stand-in."""
 
     slack: SlackStandIn
-    oncall: Oncall
+    oncall: Bot
     folder: Path
 
     async def ask(self, text: str, place: str, thread: str | None = None) -> tuple[str, float]:
@@ -134,8 +134,8 @@ async def instant(folder: Path, count: int, pace: Pace = UNPACED) -> AsyncIterat
     shown = applications(now, count)
 
     @asynccontextmanager
-    async def cluster(_: Settings, clock: Clock) -> AsyncIterator[ClusterReader]:
-        yield ClusterReader(CLUSTER, clock, {"yarn": InstantScheduler(shown)})
+    async def cluster(_: Settings, clock: Clock) -> AsyncIterator[ClusterGateway]:
+        yield ClusterGateway(CLUSTER, clock, {"yarn": InstantScheduler(shown)})
 
     slack = SlackStandIn(workspace(50), now, seed=7)
     await slack.start()

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from bot.storage.database import Database
-from bot.storage.opening import open_database
+from bot.storage.open_database import open_database
 from tests.contract.databases import empty, postgres_server
 
 

@@ -11,9 +11,8 @@ import pytest
 from bot.backends.alertmanager import AlertmanagerReader, alert, silence
 from bot.backends.build import build_cluster
 from bot.backends.http import make_client
-from bot.domain.alerting import AlertBoard, Silence, StandingAlert
-from bot.domain.faults import FaultKind
-from bot.errors import BackendError
+from bot.domain.standing_alerts import AlertBoard, Silence, StandingAlert
+from bot.errors import BackendError, FaultKind
 from bot.sandbox.platform import Kind, PlatformStandIn, load
 from bot.sandbox.platform.stand_in import ALERTMANAGER, wall_clock
 from bot.settings import load_settings

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.backends.cluster import ClusterReader
+from bot.backends.cluster import ClusterGateway
 from bot.backends.http import make_client
 from bot.backends.spark_standalone import SparkStandalone
 from bot.backends.yarn import YarnApplications
@@ -17,8 +17,7 @@ from bot.domain.applications import (
     ApplicationState,
     KillOutcome,
 )
-from bot.domain.faults import FaultKind
-from bot.errors import BackendError
+from bot.errors import BackendError, FaultKind
 from bot.sandbox.platform import PlatformStandIn, load
 from tests.contract.spark_master import SparkMaster, versions
 from tests.contract.yarn_bodies import UNKNOWN_ID, ResourceManager
@@ -38,7 +37,7 @@ class Clock:
 class World:
     """A cluster under test: its reader, an id it never had, and what it counted."""
 
-    reader: ClusterReader
+    reader: ClusterGateway
     unknown: ApplicationRef
     kills: Callable[[], int]
     clock: Clock = field(default_factory=Clock)
@@ -63,7 +62,7 @@ async def stand_in() -> AsyncIterator[World]:
         client = await stack.enter_async_context(make_client())
         yarn = YarnApplications(CLUSTER, [platform.yarn_standby_url, platform.yarn_url], client)
         yield World(
-            reader=ClusterReader(CLUSTER, clock, {"yarn": yarn}),
+            reader=ClusterGateway(CLUSTER, clock, {"yarn": yarn}),
             unknown=ApplicationRef(CLUSTER, "yarn", "application_1763776800000_9999"),
             kills=lambda: len(platform.kill_requests),
             clock=clock,
@@ -78,7 +77,7 @@ async def documented_yarn() -> AsyncIterator[World]:
         yarn = YarnApplications(CLUSTER, ["rm.example.com:8088"], client)
         clock = Clock()
         yield World(
-            reader=ClusterReader(CLUSTER, clock, {"yarn": yarn}),
+            reader=ClusterGateway(CLUSTER, clock, {"yarn": yarn}),
             unknown=ApplicationRef(CLUSTER, "yarn", UNKNOWN_ID),
             kills=lambda: len(manager.kills),
             clock=clock,
@@ -99,7 +98,7 @@ def spark(index: int) -> Callable[[], AbstractAsyncContextManager[World]]:
             standalone = SparkStandalone(CLUSTER, [master.url for master in masters], client)
             clock = Clock()
             yield World(
-                reader=ClusterReader(CLUSTER, clock, {"spark": standalone}),
+                reader=ClusterGateway(CLUSTER, clock, {"spark": standalone}),
                 unknown=ApplicationRef(CLUSTER, "spark", "app-20261122120000-9999"),
                 kills=lambda: sum(len(master.posts) for master in masters),
                 clock=clock,

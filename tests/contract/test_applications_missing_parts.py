@@ -9,21 +9,20 @@ from datetime import timedelta
 import pytest
 
 from bot.backends.build import build_cluster
-from bot.backends.cluster import ClusterReader, Scheduler
-from bot.backends.http import Limits, make_client
+from bot.backends.cluster import ClusterGateway, Scheduler
+from bot.backends.http import HttpLimits, make_client
 from bot.backends.prometheus import PrometheusReader
 from bot.backends.spark_standalone import SparkStandalone
 from bot.backends.yarn import YarnApplications
 from bot.domain.applications import ApplicationRef, Basis
-from bot.domain.faults import FaultKind
-from bot.errors import BackendError
+from bot.errors import BackendError, FaultKind
 from bot.sandbox.platform import Kind, PlatformStandIn, load
 from bot.sandbox.platform.stand_in import PROMETHEUS, YARN, wall_clock
 from bot.settings import load_settings
 from tests.contract.spark_master import SparkMaster, versions
 
 CLUSTER = "prod"
-QUICK = Limits(read_s=2.0, send_s=2.0)  # short for what hangs, long for a busy machine
+QUICK = HttpLimits(read_s=2.0, send_s=2.0)  # short for what hangs, long for a busy machine
 SPARK = "spark"
 WIRE = {
     Kind.REFUSED: {FaultKind.UNREACHABLE},
@@ -44,7 +43,7 @@ class Everything:
 
     platform: PlatformStandIn
     master: SparkMaster
-    reader: ClusterReader
+    reader: ClusterGateway
 
     async def fault(self, system: str, kind: Kind) -> None:
         if system == SPARK and kind is Kind.REFUSED:
@@ -69,7 +68,7 @@ async def world() -> AsyncIterator[Everything]:
         spark = SparkStandalone(CLUSTER, [master.url], clients[1], limits=QUICK)
         prometheus = PrometheusReader(platform.prometheus_url, clients[2], wall_clock, limits=QUICK)
         schedulers: dict[str, Scheduler] = {"yarn": yarn, "spark": spark}
-        reader = ClusterReader(CLUSTER, wall_clock, schedulers, prometheus)
+        reader = ClusterGateway(CLUSTER, wall_clock, schedulers, prometheus)
         yield Everything(platform, master, reader)
 
 
@@ -145,7 +144,7 @@ async def test_everything_hanging_still_answers_within_ten_seconds() -> None:
 async def test_the_whole_reading_has_a_deadline_of_its_own(world: Everything) -> None:
     """Several waits in a row end at the deadline, named as a timeout."""
     await world.fault(YARN, Kind.HANG)
-    reader = ClusterReader(CLUSTER, wall_clock, world.reader._schedulers, deadline_s=0.1)
+    reader = ClusterGateway(CLUSTER, wall_clock, world.reader._schedulers, deadline_s=0.1)
     running = await reader.running()
     assert [(part.system, part.kind) for part in running.missing] == [("yarn", FaultKind.TIMEOUT)]
     ref = ApplicationRef(CLUSTER, "yarn", "application_1763776800000_0105")
@@ -195,7 +194,7 @@ async def test_a_yarn_without_prometheus_measures_by_its_nodes(world: Everything
     """Nodes that tell nodeCPUUsage give a measured CPU; shares count vcores."""
     async with make_client() as client:
         yarn = YarnApplications(CLUSTER, [world.platform.yarn_url], client)
-        reader = ClusterReader(CLUSTER, wall_clock, {"yarn": yarn})
+        reader = ClusterGateway(CLUSTER, wall_clock, {"yarn": yarn})
         running, health = await asyncio.gather(reader.running(), reader.now())
     assert health.cpu is not None
     assert health.cpu.basis is Basis.MEASURED

@@ -5,17 +5,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.backends.http import Limits, make_client
+from bot.backends.http import HttpLimits, make_client
 from bot.backends.spark_parse import csrf_token, offers_kill
 from bot.backends.spark_standalone import SparkStandalone
 from bot.domain.applications import ApplicationRef, ApplicationState, KillOutcome
-from bot.domain.faults import FaultKind
-from bot.errors import BackendError
+from bot.errors import BackendError, FaultKind
 from bot.sandbox.platform import Kind
 from tests.contract.spark_master import FIXTURES, TOKEN, SparkMaster, Version, versions
 
 CLUSTER = "lab"
-QUICK = Limits(read_s=2.0, send_s=2.0)  # short for what hangs, long for a busy machine
+QUICK = HttpLimits(read_s=2.0, send_s=2.0)  # short for what hangs, long for a busy machine
 NEWEST = versions()[-1]
 OLDEST = versions()[0]
 ETL = ApplicationRef(CLUSTER, "spark", "app-20261122120809-0003")

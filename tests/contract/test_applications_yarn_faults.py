@@ -7,11 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.backends.http import Limits, make_client
+from bot.backends.http import HttpLimits, make_client
 from bot.backends.yarn import DESELECTS, YarnApplications
 from bot.domain.applications import Application, ApplicationRef, ApplicationState, KillOutcome
-from bot.domain.faults import FaultKind
-from bot.errors import BackendError
+from bot.errors import BackendError, FaultKind
 from bot.sandbox.platform import Kind, PlatformStandIn, load
 from bot.sandbox.platform.stand_in import YARN, YARN_STANDBY
 from tests.contract.yarn_bodies import (
@@ -23,7 +22,7 @@ from tests.contract.yarn_bodies import (
 )
 
 CLUSTER = "prod"
-QUICK = Limits(read_s=2.0, send_s=2.0)  # short for what hangs, long for a busy machine
+QUICK = HttpLimits(read_s=2.0, send_s=2.0)  # short for what hangs, long for a busy machine
 REF = ApplicationRef(CLUSTER, "yarn", RUNNING_ID)
 KILL_PATH = f"apps/{RUNNING_ID}/state"
 

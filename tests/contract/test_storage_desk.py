@@ -4,12 +4,12 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+from bot.approvals.model import ApprovalPolicy
+from bot.approvals.policy import admit
 from bot.domain.kill_cards import digest_of
 from bot.domain.language import Language
 from bot.domain.proposals import ProposalRequest, ProposalState, TargetState
 from bot.errors import ApprovalError
-from bot.kill_decisions import admit
-from bot.kill_rules import ApprovalPolicy
 from bot.storage.audit import Audit
 from bot.storage.database import Database
 from bot.storage.proposals import SqlProposals

@@ -5,15 +5,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.agents.memory import Memory
-from bot.domain.faults import FaultKind
 from bot.domain.incidents import Culprit, Incident, IncidentFacts, IncidentState
 from bot.domain.knowledge import GuideFigures, GuideNote, IncidentDocument
 from bot.domain.language import Language
 from bot.domain.proposals import Person, Proposal, ProposalRequest
-from bot.domain.runaway import Evidence, Rule
-from bot.errors import BackendError
-from bot.housekeeping import BUTTONS_KEPT, Housekeeper
-from bot.incidents import IncidentDesk, Press
+from bot.domain.runaway import Rule, RunawaySigns
+from bot.errors import BackendError, FaultKind
+from bot.services.incidents import IncidentAction, IncidentDesk
+from bot.services.retention import BUTTONS_KEPT, RetentionJob
 from bot.storage.database import Database
 from bot.storage.feedback import SqlFeedback
 from bot.storage.history import SqlHistory
@@ -30,7 +29,7 @@ def note(id_: str = "n1", page: int = 0) -> GuideNote:
 
 def incident() -> Incident:
     culprit = Culprit(
-        HOSTILE, "bob", "adhoc", 56.0, 0.35, True, (Evidence(Rule.SHARE, 0.35, 0.15),)
+        HOSTILE, "bob", "adhoc", 56.0, 0.35, True, (RunawaySigns(Rule.SHARE, 0.35, 0.15),)
     )
     facts = IncidentFacts("prod", HOSTILE, NOW, NOW + timedelta(minutes=5), (culprit,), 97.0, None)
     return Incident("i1", "C1", "1.2", Language.EN, True, facts)
@@ -85,11 +84,11 @@ async def test_what_is_old_is_forgotten(database: Database) -> None:
     await feedback.note(note("young"))
     await feedback.vote("young", 0, "U1", helpful=True)
     now = NOW + timedelta(days=91)
-    house = Housekeeper(
+    house = RetentionJob(
         {"guides": (feedback, BUTTONS_KEPT), "records": (records, BUTTONS_KEPT)}, every=3600
     )
-    assert await house.keep_house() == {"guides": 2, "records": 1}
-    assert await house.keep_house() == {"guides": 0, "records": 0}
+    assert await house.prune() == {"guides": 2, "records": 1}
+    assert await house.prune() == {"guides": 0, "records": 0}
     assert await feedback.noted("old") is None
     assert await feedback.noted("young") == note("young")
     assert await records.get("i1") is None
@@ -148,9 +147,9 @@ async def test_kept_and_discarded_at_once_is_one_of_both(database: Database) -> 
     shelf = Shelf()
     await SqlIncidents(database, lambda: NOW).offer(incident())
     first, second = replica(database, shelf), replica(database, shelf)
-    keeping = asyncio.create_task(first.keep(Press("i1", "C1", "U1", "k1")))
+    keeping = asyncio.create_task(first.keep(IncidentAction("i1", "C1", "U1", "k1")))
     await shelf.kept.wait()
-    discarded = await second.discard(Press("i1", "C1", "U2", "k2"))
+    discarded = await second.discard(IncidentAction("i1", "C1", "U2", "k2"))
     shelf.go_on.set()
     late = await keeping
     assert discarded is not None
@@ -160,8 +159,8 @@ async def test_kept_and_discarded_at_once_is_one_of_both(database: Database) -> 
     assert shelf.stands == set()
 
     await SqlIncidents(database, lambda: NOW).offer(replace(incident(), id="i9"))
-    kept = await first.keep(Press("i9", "C1", "U1", "k3"))
-    late = await second.discard(Press("i9", "C1", "U2", "k4"))
+    kept = await first.keep(IncidentAction("i9", "C1", "U1", "k3"))
+    late = await second.discard(IncidentAction("i9", "C1", "U2", "k4"))
     assert kept is not None
     assert kept.before is None
     assert late is not None

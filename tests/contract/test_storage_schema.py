@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from bot.errors import StartError
 from bot.storage.database import Database
-from bot.storage.opening import open_database
+from bot.storage.open_database import open_database
 from bot.storage.tables import METADATA, attempts, proposals
 from tests.contract.databases import empty
 from tests.reliability.processes import Process, nothing

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from bot.storage.budgets import SqlSpending
 from bot.storage.database import Database
-from bot.storage.opening import open_database
+from bot.storage.open_database import open_database
 
 SEOUL = ZoneInfo("Asia/Seoul")
 NOON = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)

@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.applications import Application, ApplicationRef, ApplicationState
-from bot.domain.habits import Habit
+from bot.domain.usage_baseline import UsageBaseline
 from bot.storage.database import Database
 from bot.storage.usage_history import SqlUsageHistory
 
@@ -46,7 +46,7 @@ async def test_a_name_never_seen_has_no_habit(database: Database) -> None:
     """It is said so: no cores, no days, no length, no runs."""
     rows = SqlUsageHistory(database, "prod")
     now = app(9, 96)
-    assert await rows.habits([now], NOW) == {now.ref.id: Habit()}
+    assert await rows.habits([now], NOW) == {now.ref.id: UsageBaseline()}
     assert await rows.habits([], NOW) == {}
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bot.agents.llm.budgets import Limits
-from bot.agents.llm.client import OpenAIModel
-from bot.agents.model import Model, ModelSettings, build_model
+from bot.agents.model.assembly import Model, ModelSettings, build_model
+from bot.agents.model.budgets import Limits
+from bot.agents.model.client import OpenAIModel
 from bot.settings import load_settings
 from tests.evals import incidents
 from tests.evals.utterances import judge_all

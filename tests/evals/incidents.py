@@ -6,11 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.agents.model import Model
+from bot.agents.model.assembly import Model
 from bot.domain.alerts import Alert, AlertStatus
 from bot.domain.answers import Answer, Bullets, Buttons, Paragraph, Span
 from bot.domain.applications import Application, ApplicationRef, ApplicationState, Basis
-from bot.domain.cluster import ClusterMetrics, NodeUsage, QueueUsage, Reading, Window
+from bot.domain.cluster import ClusterMetrics, Gauge, NodeUsage, QueueUsage, Window
 from bot.domain.hypotheses import Cause
 from bot.domain.knowledge import Collection, Passage
 from bot.domain.language import Language
@@ -127,7 +127,7 @@ async def _answered(scenario: Json, world: World) -> Answer:
     if scenario["ask"] == "alert":
         return await world.conversations.investigate(alert)
     before = world.scene.metrics
-    world.scene.metrics = replace(before, cpu=Reading(95.0))
+    world.scene.metrics = replace(before, cpu=Gauge(95.0))
     await world.conversations.investigate(alert)
     world.scene.metrics = before
     return await world.conversations.conclude(alert)
@@ -165,13 +165,13 @@ def _small(number: int) -> Application:
 def _metrics(scenario: Json, running: int, total: float) -> ClusterMetrics:
     cpu, lost = scenario["cpu"], scenario.get("lost", 0)
     level = 90.0 if cpu is None else float(cpu)
-    reading = Reading(level, Basis.GRANTED) if scenario.get("granted") else Reading(level)
+    reading = Gauge(level, Basis.GRANTED) if scenario.get("granted") else Gauge(level)
     nodes = tuple(NodeUsage(f"worker-{n}", max(1.0, level - 2 * n), 60.0) for n in range(1, 6))
     return ClusterMetrics(
         cluster="prod-dw",
         taken_at=NOW,
         cpu=reading,
-        memory=Reading(62.0),
+        memory=Gauge(62.0),
         cores_total=total,
         nodes=nodes[: 5 - lost],
         nodes_lost=lost,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.applications import Application, ApplicationRef, ApplicationState
-from bot.domain.cluster import ClusterMetrics, NodeUsage, QueueUsage, Reading, Window
+from bot.domain.cluster import ClusterMetrics, Gauge, NodeUsage, QueueUsage, Window
 from bot.domain.knowledge import Collection, Passage
 from tests.evals.world import NOW, Scene
 
@@ -51,8 +51,8 @@ def busy(cpu: float, running: int) -> ClusterMetrics:
     return ClusterMetrics(
         cluster="prod-dw",
         taken_at=NOW,
-        cpu=Reading(cpu),
-        memory=Reading(71.0),
+        cpu=Gauge(cpu),
+        memory=Gauge(71.0),
         disk_percent=44.0,
         nodes=tuple(NodeUsage(f"worker-{n}", cpu - n, 70.0 - n) for n in range(1, 6)),
         nodes_lost=0,

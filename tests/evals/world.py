@@ -12,8 +12,7 @@ from zoneinfo import ZoneInfo
 from langgraph.checkpoint.memory import InMemorySaver
 
 from bot.agents.assembly import Help, assemble
-from bot.agents.model import Model
-from bot.conversations import Conversations
+from bot.agents.model.assembly import Model
 from bot.domain.answers import Answer
 from bot.domain.applications import Application, ApplicationRef, RunningApplications
 from bot.domain.cluster import ClusterMetrics, PastUsage, Window
@@ -21,6 +20,7 @@ from bot.domain.conversation import Turn, Understanding
 from bot.domain.knowledge import Collection, Passage
 from bot.domain.language import language_of
 from bot.domain.proposals import Proposal, ProposalRequest, ProposalState, Target, TargetState
+from bot.services.conversations import Conversations
 from bot.tools.toolbox import Toolbox
 
 NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)

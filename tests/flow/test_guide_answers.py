@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.handlers.views.plain import plain_text
-from bot.retrieval.opening import SOURCE_NOTE, default_source
+from bot.retrieval.chroma_client import SOURCE_NOTE, default_source
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APPROVER, COLLEAGUE
 from bot.sandbox.slack.transcript import Message
 from tests.flow.world import World, payload_of, words_of, world

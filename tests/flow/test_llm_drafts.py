@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.agents.llm.tempo import ModelTempo
+from bot.agents.model.timeouts import ModelTimeouts
 from bot.domain.posts import Post
 from bot.handlers.delivery import Delivery
 from bot.handlers.socket import web_client
@@ -27,7 +27,9 @@ STATUS, WHY = "현재 클러스터 가동율 알려줘?", "왜 이렇게 높아?
 WRITING, QUIET = "AI가 문장을 쓰고 있습니다", "AI 문장 없이 답했습니다"
 LIE = "네임노드 장애로 CPU 사용률이 12%입니다."
 PACE = replace(
-    FAST, edge=replace(FAST.edge, draft_after=0.1), model=ModelTempo(call=5.0, turn=8.0, rest=0.5)
+    FAST,
+    edge=replace(FAST.edge, draft_after=0.1),
+    model=ModelTimeouts(call=5.0, turn=8.0, rest=0.5),
 )
 
 

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.agents.llm.tempo import ModelTempo
+from bot.agents.model.timeouts import ModelTimeouts
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APPROVER
 from bot.sandbox.slack.transcript import Message
 from bot.storage.budgets import SqlSpending
-from bot.storage.opening import open_database
+from bot.storage.open_database import open_database
 from tests.flow.test_incident import begin, first_reply, incident, said_by_alertmanager
 from tests.flow.world import FAST, World, event_of, now, payload_of, words_of, world
 from tests.openai.asked import Asked, Reply, fail, fill, say
@@ -27,7 +27,7 @@ QUIET = "AI 문장 없이 답했습니다"
 PACE = replace(
     FAST,
     edge=replace(FAST.edge, draft_after=60.0),  # what is said while a model hangs is tested apart
-    model=ModelTempo(call=2.0, turn=4.0, rest=0.5),
+    model=ModelTimeouts(call=2.0, turn=4.0, rest=0.5),
 )
 OUTAGES: dict[str, Callable[[Asked], Reply]] = {
     "500": lambda _asked: fail(500),

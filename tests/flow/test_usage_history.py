@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.applications import Application, ApplicationRef, ApplicationState
-from bot.storage.opening import open_database
+from bot.storage.open_database import open_database
 from bot.storage.usage_history import SqlUsageHistory
 from bot.wiring import DATABASE_FILE
 from tests.flow.world import now, words_of, world

@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.app import Oncall, Pace, build
-from bot.handlers.edge import Tempo
-from bot.kill_rules import Timers
-from bot.retrieval.opening import SOURCE_NOTE
+from bot.app import Bot, Pace, build
+from bot.approvals.model import Timers
+from bot.handlers.slack_app import SlackTiming
+from bot.retrieval.chroma_client import SOURCE_NOTE
 from bot.sandbox.platform import PlatformStandIn, Scenario
 from bot.sandbox.platform.scenario import Timing, from_platform_json
 from bot.sandbox.slack.demo import (
@@ -34,7 +34,7 @@ EVALS = Path(__file__).parents[1] / "evals" / "data"
 NO_STORE = "http://127.0.0.1:9"  # the discard port, where nothing listens
 QUICK_TIMING = Timing(kill_s=0.02, containers_gone_s=0.02, admit_s=0.5)
 FAST = Pace(
-    edge=Tempo(ping=1.0, recovery=0.2, outbox=0.05, per_post=0.0, pause=0.02, pictures=False),
+    edge=SlackTiming(ping=1.0, recovery=0.2, outbox=0.05, per_post=0.0, pause=0.02, pictures=False),
     timers=Timers(
         lease=timedelta(seconds=1),
         deadline=timedelta(seconds=20),
@@ -71,7 +71,7 @@ class World:
     settings: Settings
 
     @asynccontextmanager
-    async def product(self, pace: Pace = FAST) -> AsyncIterator[Oncall]:
+    async def product(self, pace: Pace = FAST) -> AsyncIterator[Bot]:
         """Run the product from start to orderly stop."""
         async with build(self.settings, now, pace) as oncall:
             await oncall.start()

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.retrieval.opening import SOURCE_NOTE
+from bot.retrieval.chroma_client import SOURCE_NOTE
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APP_TOKEN, APPROVER, BOT_TOKEN
 from bot.sandbox.slack.server import SlackStandIn
 from tests.lab.expectations import until

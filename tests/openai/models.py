@@ -4,7 +4,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from bot.agents.model import Model, ModelSettings, build_model
+from bot.agents.model.assembly import Model, ModelSettings, build_model
 
 KEY = "sk-test-key-123"
 

@@ -21,8 +21,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bot.agents.llm.tempo import ModelTempo
-from bot.agents.llm.verification import sentences
+from bot.agents.model.timeouts import ModelTimeouts
+from bot.agents.model.verification import sentences
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APPROVER
 from bot.sandbox.slack.transcript import Message
 from tests.flow.test_incident import begin, first_reply, incident, said_by_alertmanager
@@ -96,7 +96,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 async def _talks(chosen: argparse.Namespace) -> list[Talk]:
-    tempo = ModelTempo(chosen.seconds, 2 * chosen.seconds, rest=1.0)
+    tempo = ModelTimeouts(chosen.seconds, 2 * chosen.seconds, rest=1.0)
     pace = replace(
         FAST, model=tempo, edge=replace(FAST.edge, turn_limit=tempo.turn + SLACK_SECONDS)
     )

@@ -7,13 +7,13 @@ from typing import Any, TypeVar
 
 from sqlalchemy.engine import Connection
 
-from bot.approvals import ApprovalDesk, Cluster
+from bot.approvals.desk import ApprovalDesk, Cluster
+from bot.approvals.model import ApprovalPolicy
 from bot.domain.applications import Application
 from bot.domain.kill_cards import SHOWN
 from bot.domain.language import Language
 from bot.domain.posts import Post
 from bot.domain.proposals import Click, Proposal, ProposalRequest, ProposalState
-from bot.kill_rules import ApprovalPolicy
 from bot.storage.freeze import SqlFreeze
 from bot.storage.leases import Lease
 from bot.storage.outbox import SqlOutbox

@@ -12,10 +12,9 @@ from bot.domain.applications import (
     KillOutcome,
     RunningApplications,
 )
-from bot.domain.cluster import ClusterMetrics, Reading, Window
-from bot.domain.faults import FaultKind
+from bot.domain.cluster import ClusterMetrics, Gauge, Window
 from bot.domain.proposals import Person, Target
-from bot.errors import BackendError
+from bot.errors import BackendError, FaultKind
 from tests.reliability.stepping import point
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -131,7 +130,7 @@ class Platform:
 
     async def now(self) -> ClusterMetrics:
         await point("measure")
-        cpu = None if self.down else Reading(40.0)
+        cpu = None if self.down else Gauge(40.0)
         return ClusterMetrics("prod", self.time.wall, cpu=cpu)
 
     async def cpu(self, start: datetime, end: datetime, step: timedelta) -> Window | None:

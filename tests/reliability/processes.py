@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.approvals import ApprovalDesk, Cluster
+from bot.approvals.desk import ApprovalDesk, Cluster
+from bot.approvals.model import ApprovalPolicy, ProposalSnapshot, Timers, Transition
 from bot.domain.applications import (
     Application,
     ApplicationRef,
@@ -18,17 +19,16 @@ from bot.domain.applications import (
     KillOutcome,
     RunningApplications,
 )
-from bot.domain.cluster import ClusterMetrics, Reading, Window
+from bot.domain.cluster import ClusterMetrics, Gauge, Window
 from bot.domain.kill_cards import SHOWN
 from bot.domain.language import Language
 from bot.domain.posts import InboxItem, Incoming
 from bot.domain.proposals import Click, Person, Proposal, ProposalRequest, ProposalState
 from bot.errors import ApprovalError
-from bot.kill_rules import ApprovalPolicy, Case, Change, Timers
 from bot.storage.database import Database
 from bot.storage.inbox import SqlInbox
 from bot.storage.leases import Lease, forget_leases
-from bot.storage.opening import open_database
+from bot.storage.open_database import open_database
 from bot.storage.outbox import SqlOutbox
 from bot.storage.proposals import SqlProposals
 from tests.reliability.platform import application, target_of
@@ -106,7 +106,7 @@ class FileCluster:
         return RunningApplications(now(), ())
 
     async def now(self) -> ClusterMetrics:
-        return ClusterMetrics("prod", now(), cpu=Reading(40.0))
+        return ClusterMetrics("prod", now(), cpu=Gauge(40.0))
 
     async def cpu(self, start: datetime, end: datetime, step: timedelta) -> Window | None:
         return None
@@ -123,10 +123,12 @@ class HookedStore(SqlProposals):
 
     hook: Callable[[str], None] = staticmethod(nothing)
 
-    async def change(self, proposal_id: str, rule: Callable[[Case], Change | None]) -> Case | None:
+    async def change(
+        self, proposal_id: str, rule: Callable[[ProposalSnapshot], Transition | None]
+    ) -> ProposalSnapshot | None:
         events: list[str] = []
 
-        def watched(case: Case) -> Change | None:
+        def watched(case: ProposalSnapshot) -> Transition | None:
             change = rule(case)
             if change is not None:
                 events.append(change.event)

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from bot.approvals import ApprovalDesk
+from bot.approvals.desk import ApprovalDesk
+from bot.approvals.model import ApprovalPolicy, ProposalSnapshot, ProposalStore, Transition
 from bot.domain.applications import Application, ApplicationRef, KillAnswer, KillOutcome
 from bot.domain.posts import InboxItem, Incoming
 from bot.domain.proposals import Click, TargetState
-from bot.kill_rules import ApprovalPolicy, Case, Change, ProposalStore
 from bot.ports import ApplicationControl
 from bot.storage.database import Database
 from bot.storage.proposals import SqlProposals, lock
@@ -28,16 +28,23 @@ class StoreOf(World):
     def make_store(self, database: Database) -> ProposalStore:
         return TwistedStore(database, self, self.twist)
 
-    def twist(self, case: Case) -> Case:
+    def twist(self, case: ProposalSnapshot) -> ProposalSnapshot:
         raise NotImplementedError
 
 
 class TwistedStore(SqlProposals):
-    def __init__(self, database: Database, world: World, twist: Callable[[Case], Case]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        world: World,
+        twist: Callable[[ProposalSnapshot], ProposalSnapshot],
+    ) -> None:
         super().__init__(database, world.time.now, lambda: world.time.ticks)
         self._twist = twist
 
-    async def change(self, proposal_id: str, rule: Callable[[Case], Change | None]) -> Case | None:
+    async def change(
+        self, proposal_id: str, rule: Callable[[ProposalSnapshot], Transition | None]
+    ) -> ProposalSnapshot | None:
         return await super().change(proposal_id, lambda case: rule(self._twist(case)))
 
 
@@ -49,10 +56,12 @@ class NoCompare(World):
 
 
 class BlindStore(SqlProposals):
-    async def change(self, proposal_id: str, rule: Callable[[Case], Change | None]) -> Case | None:
+    async def change(
+        self, proposal_id: str, rule: Callable[[ProposalSnapshot], Transition | None]
+    ) -> ProposalSnapshot | None:
         now = self._clock()
 
-        def look(connection: Connection) -> Case | None:
+        def look(connection: Connection) -> ProposalSnapshot | None:
             seen, frozen = lock(connection, now)
             return self._case(connection, proposal_id, seen, frozen=frozen)
 
@@ -62,7 +71,7 @@ class BlindStore(SqlProposals):
             return case
         await point("between")
 
-        def write(connection: Connection) -> Case:
+        def write(connection: Connection) -> ProposalSnapshot:
             current = self._case(connection, proposal_id, case.now, frozen=case.frozen) or case
             votes = change.proposal.votes if change.vote else current.proposal.votes
             blind = replace(change.proposal, votes=votes)
@@ -109,7 +118,7 @@ class NoSelfCheck(World):
 class NoExpiry(StoreOf):
     """A card never gets too old."""
 
-    def twist(self, case: Case) -> Case:
+    def twist(self, case: ProposalSnapshot) -> ProposalSnapshot:
         later = case.proposal.expires_at + timedelta(days=9)
         return replace(case, proposal=replace(case.proposal, expires_at=later))
 
@@ -187,7 +196,7 @@ class Replay(World):
 class ReplayingStore(SqlProposals):
     def _case(
         self, connection: Connection, proposal_id: str, now: datetime, *, frozen: bool
-    ) -> Case | None:
+    ) -> ProposalSnapshot | None:
         case = super()._case(connection, proposal_id, now, frozen=frozen)
         if case is None or case.lease_until is None or now < case.lease_until:
             return case

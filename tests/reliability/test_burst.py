@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.sandbox.slack.transcript import Envelope, Message
-from bot.storage.opening import open_database
+from bot.storage.open_database import open_database
 from bot.storage.tables import inbox, investigations, proposals, targets
 from tests.bench.scenes import channel, first_reply
 from tests.flow.world import World, state_of

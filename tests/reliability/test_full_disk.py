@@ -16,7 +16,7 @@ from bot.errors import StorageError
 from bot.sandbox.slack.demo import BOT_USER
 from bot.storage import audit
 from bot.storage.leases import forget_leases
-from bot.storage.opening import open_database
+from bot.storage.open_database import open_database
 from tests.bench.scenes import channel
 from tests.reliability.processes import Process, now
 from tests.reliability.sandbox import PEOPLE, card_for, kills, running, sandbox

@@ -15,7 +15,7 @@ import pytest
 from bot.domain.proposals import ProposalState, TargetState
 from bot.errors import StorageError
 from bot.storage import audit
-from bot.storage.opening import open_database
+from bot.storage.open_database import open_database
 from tests.contract.databases import another, empty, postgres_server
 from tests.reliability.processes import HURRIED, Process, nothing, take_over
 from tests.reliability.world import shown

@@ -14,7 +14,7 @@ import pytest
 
 from bot.domain.proposals import ProposalState, TargetState
 from bot.storage import audit
-from bot.storage.opening import open_database
+from bot.storage.open_database import open_database
 from tests.contract.databases import another, empty, postgres_server
 from tests.reliability.processes import Process, click_all, live, nothing, take_over
 from tests.reliability.world import shown

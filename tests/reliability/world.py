@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from bot.approvals import ApprovalDesk, Cluster
+from bot.approvals.desk import ApprovalDesk, Cluster
+from bot.approvals.model import ApprovalPolicy, ProposalStore, Timers
 from bot.domain.applications import ApplicationState
 from bot.domain.kill_cards import SHOWN
 from bot.domain.language import Language
 from bot.domain.posts import InboxItem, Incoming, Post
 from bot.domain.proposals import Click, Proposal, ProposalRequest, ProposalState
 from bot.errors import ApprovalError
-from bot.kill_rules import ApprovalPolicy, ProposalStore, Timers
 from bot.ports import ApplicationControl
 from bot.storage.clock import SteadyClock
 from bot.storage.database import Database

@@ -9,7 +9,7 @@ from bot.agents.understanding.message import Message
 from bot.agents.understanding.moods import Act, Mood
 from bot.agents.understanding.orders import KILLS, asked_twice, selection_for
 from bot.domain.conversation import Intent, Understanding
-from bot.domain.resolution import listed_only
+from bot.domain.selection_resolver import listed_only
 from bot.domain.selections import Everything, Pronoun, Selection, Without
 
 _WONDERING = {Mood.CONDITIONAL, Mood.DOUBTFUL}

@@ -20,7 +20,7 @@ from bot.domain.answers import (
 from bot.domain.language import Language
 from bot.handlers.views import blocks as kit
 from bot.handlers.views.buttons import button_rows
-from bot.handlers.views.inert import escaped, inert, inert_lines
+from bot.handlers.views.sanitize import escaped, inert_lines, sanitize_line
 from bot.handlers.views.tables import preformatted, table_block
 from bot.texts import slack as texts
 
@@ -38,7 +38,7 @@ _MAX_BULLET = 300
 def render(answer: Answer) -> kit.Rendered:
     """Return the answer's blocks, at most 50 and 9,500 characters; what is left out is counted."""
     blocks = _Page(answer.language).fill(answer.parts)
-    text = escaped(inert(answer.summary, kit.MAX_FALLBACK // 5, answer.language))
+    text = escaped(sanitize_line(answer.summary, kit.MAX_FALLBACK // 5, answer.language))
     return kit.Rendered(text or kit.EMPTY, tuple(blocks))
 
 
@@ -71,7 +71,7 @@ class _Page:
     def _block(self, part: Part, room: int) -> kit.Block:  # noqa: PLR0911 - one return per kind of part
         match part:
             case Heading(text):
-                return kit.header(inert(text, kit.MAX_HEADER, self._language))
+                return kit.header(sanitize_line(text, kit.MAX_HEADER, self._language))
             case Paragraph(spans):
                 return kit.paragraph(*self._runs(spans))
             case Bullets(items, numbered):
@@ -91,7 +91,7 @@ class _Page:
                 raise TypeError("buttons are placed last")
 
     def _line(self, text: str, limit: int) -> str:
-        return inert(text, limit, self._language)
+        return sanitize_line(text, limit, self._language)
 
     def _runs(self, spans: Iterable[Span], limit: int = _MAX_SPAN) -> list[kit.Block]:
         return [

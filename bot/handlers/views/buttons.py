@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from bot.domain.answers import Button
 from bot.domain.language import Language
 from bot.handlers.views import blocks as kit
-from bot.handlers.views.inert import inert, inert_lines
+from bot.handlers.views.sanitize import inert_lines, sanitize_line
 
 _PER_ROW = 5  # a phone shows no more without folding
 _STYLES = frozenset({"primary", "danger"})
@@ -36,7 +36,7 @@ def _button(button: Button, action_id: str, language: Language) -> kit.Block:
     block: kit.Block = {
         "type": "button",
         "action_id": action_id[:255],
-        "text": kit.plain(inert(button.label, kit.MAX_BUTTON, language)),
+        "text": kit.plain(sanitize_line(button.label, kit.MAX_BUTTON, language)),
     }
     if button.value:
         encodable = button.value.encode("utf-8", "replace").decode("utf-8")
@@ -51,9 +51,9 @@ def _button(button: Button, action_id: str, language: Language) -> kit.Block:
 def _confirm(asked: tuple[str, str, str, str], style: str, language: Language) -> kit.Block:
     title, text, yes, no = asked
     return {
-        "title": kit.plain(inert(title, kit.MAX_CONFIRM_TITLE, language)),
+        "title": kit.plain(sanitize_line(title, kit.MAX_CONFIRM_TITLE, language)),
         "text": kit.plain(inert_lines(text, kit.MAX_CONFIRM_TEXT, language)),
-        "confirm": kit.plain(inert(yes, kit.MAX_CONFIRM_WORD, language)),
-        "deny": kit.plain(inert(no, kit.MAX_CONFIRM_WORD, language)),
+        "confirm": kit.plain(sanitize_line(yes, kit.MAX_CONFIRM_WORD, language)),
+        "deny": kit.plain(sanitize_line(no, kit.MAX_CONFIRM_WORD, language)),
         **({"style": style} if style in _STYLES else {}),
     }

@@ -10,7 +10,7 @@ from bot.domain.proposals import Proposal, ProposalState, Target, TargetState, V
 from bot.handlers.clicks import APPROVE, REJECT, decision_value
 from bot.handlers.views import blocks as kit
 from bot.handlers.views.buttons import button_rows
-from bot.handlers.views.inert import escaped, inert
+from bot.handlers.views.sanitize import escaped, sanitize_line
 from bot.texts import cards as texts
 from bot.texts import figures
 
@@ -73,12 +73,12 @@ def _dry_run(language: Language) -> kit.Block:
 def _target(proposal: Proposal, number: int) -> kit.Block:
     target, language = proposal.targets[number - 1], proposal.language
     room = _FEW if len(proposal.targets) <= _FEW_TARGETS else _MANY
-    name = inert(target.name, room.name, language)
+    name = sanitize_line(target.name, room.name, language)
     head = kit.section(
         kit.words(f"{number}. "),
         kit.words(name, bold=True, code=True),
         kit.words(" "),
-        kit.words(inert(target.ref.id, room.id, language), code=True),
+        kit.words(sanitize_line(target.ref.id, room.id, language), code=True),
     )
     facts = kit.section(*_identity(target, room.place, language), *_figures(proposal, target))
     if proposal.state in {ProposalState.CLAIMED, ProposalState.DONE}:
@@ -89,9 +89,9 @@ def _target(proposal: Proposal, number: int) -> kit.Block:
 def _identity(target: Target, room: int, language: Language) -> Iterator[kit.Block]:
     """Yield owner and queue, each in a run of its own: their text is not ours."""
     yield kit.words(texts.OWNER(language) + " ")
-    yield kit.words(inert(target.user, room, language), code=True)
+    yield kit.words(sanitize_line(target.user, room, language), code=True)
     yield kit.words(_SEPARATOR + texts.QUEUE(language) + " ")
-    yield kit.words(inert(target.queue, room, language), code=True)
+    yield kit.words(sanitize_line(target.queue, room, language), code=True)
 
 
 def _figures(proposal: Proposal, target: Target) -> Iterator[kit.Block]:
@@ -145,7 +145,7 @@ def _decision(proposal: Proposal, zone: tzinfo) -> Iterator[kit.Block]:
 
 
 def _person(user: str, language: Language) -> kit.Block:
-    return kit.person(inert(user, _MAX_NAME, language))
+    return kit.person(sanitize_line(user, _MAX_NAME, language))
 
 
 def _voters(votes: list[Vote], zone: tzinfo, language: Language) -> Iterator[kit.Block]:
@@ -173,7 +173,7 @@ def _basis(proposal: Proposal, zone: tzinfo) -> str:
     clusters = sorted({target.ref.cluster for target in proposal.targets})
     based_on = texts.BASED_ON(
         language,
-        cluster=inert(", ".join(clusters), _MAX_NAME, language),
+        cluster=sanitize_line(", ".join(clusters), _MAX_NAME, language),
         time=_time(proposal.listed_at, zone),
         age=figures.duration(age, language),
         digest=proposal.digest[:DIGEST_SHOWN],
@@ -205,8 +205,10 @@ def _named(proposal: Proposal) -> str:
     room = 200
     named: list[str] = []
     for number, target in enumerate(proposal.targets, 1):
-        name = inert(target.name, 40, proposal.language)
-        piece = f"{number}. {name} (…{inert(target.ref.id, _MAX_ID, proposal.language)[-9:]})"
+        name = sanitize_line(target.name, 40, proposal.language)
+        piece = (
+            f"{number}. {name} (…{sanitize_line(target.ref.id, _MAX_ID, proposal.language)[-9:]})"
+        )
         room -= len(piece) + 1
         if room < 0:
             left = len(proposal.targets) - number + 1
@@ -216,5 +218,7 @@ def _named(proposal: Proposal) -> str:
 
 
 def _summary(proposal: Proposal) -> str:
-    names = ", ".join(inert(target.name, 40, proposal.language) for target in proposal.targets[:5])
+    names = ", ".join(
+        sanitize_line(target.name, 40, proposal.language) for target in proposal.targets[:5]
+    )
     return f"{_title(proposal)} — {names}"

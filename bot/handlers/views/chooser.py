@@ -8,9 +8,9 @@ from typing import Any
 
 from bot.domain.conversation import Listing, ListingRow
 from bot.domain.language import Language
-from bot.handlers.gathering import Json
+from bot.handlers.message_text import Json
 from bot.handlers.views import blocks as kit
-from bot.handlers.views.inert import inert
+from bot.handlers.views.sanitize import sanitize_line
 from bot.texts import figures
 from bot.texts import surfaces as texts
 
@@ -91,8 +91,8 @@ def _option(row: ListingRow, listing: Listing, language: Language) -> Json:
     lasted = figures.duration(max(listing.taken_at - row.started_at, timedelta(0)), language)
     shown = [figures.share(row.share), figures.cores(row.cores, language), lasted, row.user]
     return {
-        "text": kit.plain(inert(f"{row.rank}. {row.name}", _MAX_OPTION, language)),
-        "description": kit.plain(inert(" · ".join(shown), _MAX_OPTION, language)),
+        "text": kit.plain(sanitize_line(f"{row.rank}. {row.name}", _MAX_OPTION, language)),
+        "description": kit.plain(sanitize_line(" · ".join(shown), _MAX_OPTION, language)),
         "value": row.ref.id,
     }
 
@@ -104,7 +104,7 @@ def _lock(language: Language) -> Iterator[kit.Block]:
 
 def _named(rows: Sequence[ListingRow], language: Language) -> kit.Block:
     lines = [
-        kit.section(kit.words(inert(f"{row.rank}. {row.name} ({row.user})", 200, language)))
+        kit.section(kit.words(sanitize_line(f"{row.rank}. {row.name} ({row.user})", 200, language)))
         for row in rows
     ]
     return kit.rich({"type": "rich_text_list", "style": "bullet", "elements": lines})

@@ -6,18 +6,18 @@ from datetime import datetime, timedelta, tzinfo
 from typing import TypeVar
 
 from bot.agents.facts import StatusFacts
-from bot.agents.wording.cluster_words import status
-from bot.agents.wording.wording import Voice
+from bot.agents.templates.cluster import status
+from bot.agents.templates.wording import Voice
 from bot.domain.alerts import Investigation
 from bot.domain.answers import Answer, Facts, Note, Notice
 from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import AgentName, Intent
 from bot.domain.language import Language
 from bot.domain.proposals import Proposal, TargetState
-from bot.handlers.gathering import Json
+from bot.handlers.message_text import Json
 from bot.handlers.views import blocks as kit
 from bot.handlers.views.answer import render
-from bot.handlers.views.inert import inert
+from bot.handlers.views.sanitize import sanitize_line
 from bot.texts import figures, surfaces
 from bot.texts import home as texts
 from bot.texts import slack as slack_texts
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class HomeLocale:
     """How the tab speaks: language, people's time zone, and where Slack's links begin."""
 
     language: Language
@@ -38,7 +38,7 @@ class Manner:
 
 
 @dataclass(frozen=True, slots=True)
-class Habits:
+class HomeSettings:
     """The settings the tab tells in words."""
 
     cluster: str
@@ -60,7 +60,7 @@ class Records:
     approver: bool = False
 
 
-def status_blocks(metrics: ClusterMetrics, manner: Manner) -> list[kit.Block]:
+def status_blocks(metrics: ClusterMetrics, manner: HomeLocale) -> list[kit.Block]:
     """Return the cluster in a few lines: no tables and buttons, which only a message may hold."""
     wording = status(StatusFacts(metrics), Voice(manner.language, manner.zone))
     first, *more = wording.parts
@@ -80,17 +80,17 @@ def window(title: str, blocks: Sequence[kit.Block], language: Language) -> Json:
     }
 
 
-def stranger_blocks(manner: Manner) -> list[kit.Block]:
+def stranger_blocks(manner: HomeLocale) -> list[kit.Block]:
     """Return the tab of somebody who is told nothing of the cluster: what can be asked."""
     return _asking(manner.language)
 
 
 def home_blocks(
-    metrics: ClusterMetrics, records: Records | None, habits: Habits, manner: Manner
+    metrics: ClusterMetrics, records: Records | None, habits: HomeSettings, manner: HomeLocale
 ) -> list[kit.Block]:
     """Return the whole tab; without records, a line that says so in their place."""
     language = manner.language
-    cluster = inert(habits.cluster, _NAME, language)
+    cluster = sanitize_line(habits.cluster, _NAME, language)
     blocks = [kit.header(texts.TITLE(language, cluster=cluster)), *status_blocks(metrics, manner)]
     if records is None:
         blocks.append(kit.note(texts.UNREADABLE(language)))
@@ -130,7 +130,7 @@ def _list(
     return lines
 
 
-def _waiting(proposal: Proposal, manner: Manner) -> kit.Block:
+def _waiting(proposal: Proposal, manner: HomeLocale) -> kit.Block:
     until = _clock(proposal.expires_at, manner)
     return kit.section(
         *_names((target.name for target in proposal.targets), manner.language),
@@ -139,7 +139,7 @@ def _waiting(proposal: Proposal, manner: Manner) -> kit.Block:
     )
 
 
-def _investigation(item: Investigation, manner: Manner) -> kit.Block:
+def _investigation(item: Investigation, manner: HomeLocale) -> kit.Block:
     language = manner.language
     since = _clock(item.opened_at, manner)
     repeats = texts.REPEATED(language, n=item.repeats) if item.repeats > 1 else ""
@@ -150,7 +150,7 @@ def _investigation(item: Investigation, manner: Manner) -> kit.Block:
     )
 
 
-def _kill(proposal: Proposal, manner: Manner) -> kit.Block:
+def _kill(proposal: Proposal, manner: HomeLocale) -> kit.Block:
     language = manner.language
     at = proposal.finished_at or proposal.created_at
     killed = (target.name for target in proposal.targets if target.state is TargetState.SUCCEEDED)
@@ -168,7 +168,7 @@ def _kill(proposal: Proposal, manner: Manner) -> kit.Block:
     return kit.section(*runs, _open(proposal.channel, proposal.thread_ts, manner))
 
 
-def _habits(habits: Habits, approver: bool, language: Language) -> list[kit.Block]:
+def _habits(habits: HomeSettings, approver: bool, language: Language) -> list[kit.Block]:
     ttl = figures.duration(habits.ttl, language)
     said = [
         texts.MAY_APPROVE if approver else texts.MAY_NOT_APPROVE,
@@ -180,14 +180,14 @@ def _habits(habits: Habits, approver: bool, language: Language) -> list[kit.Bloc
     if habits.dry_run:
         lines.insert(0, kit.words(texts.DRY_RUN(language), bold=True))
     if habits.protected:
-        patterns = inert(", ".join(habits.protected), 400, language)
+        patterns = sanitize_line(", ".join(habits.protected), 400, language)
         lines.append(kit.words(texts.PROTECTED(language, patterns=patterns)))
     else:
         lines.append(kit.words(texts.NOTHING_PROTECTED(language)))
     return [*(kit.section(line) for line in lines), _channels(habits, language)]
 
 
-def _channels(habits: Habits, language: Language) -> kit.Block:
+def _channels(habits: HomeSettings, language: Language) -> kit.Block:
     if not habits.channels:
         return kit.section(kit.words(texts.ALERTS_EVERYWHERE(language)))
     runs = [kit.words(texts.ALERTS_IN(language))]
@@ -215,13 +215,13 @@ def _names(names: Iterable[str], language: Language) -> list[kit.Block]:
     runs: list[kit.Block] = []
     for name in known[:_NAMES]:
         runs += [kit.words(", ")] if runs else []
-        runs.append(kit.words(inert(name, _NAME, language), code=True))
+        runs.append(kit.words(sanitize_line(name, _NAME, language), code=True))
     if left := len(known) - _NAMES:
         runs += [kit.words(" " + texts.MORE(language, n=left))] if left > 0 else []
     return runs
 
 
-def _open(channel: str, ts: str, manner: Manner, thread_ts: str = "") -> kit.Block:
+def _open(channel: str, ts: str, manner: HomeLocale, thread_ts: str = "") -> kit.Block:
     """Return the link to a message; plain words where Slack's address is unknown."""
     label = texts.OPEN(manner.language)
     if not manner.slack.startswith(("https://", "http://")):
@@ -232,9 +232,9 @@ def _open(channel: str, ts: str, manner: Manner, thread_ts: str = "") -> kit.Blo
     return kit.link(url, label)
 
 
-def _clock(at: datetime, manner: Manner) -> str:
+def _clock(at: datetime, manner: HomeLocale) -> str:
     return at.astimezone(manner.zone).strftime("%H:%M")
 
 
-def _day(at: datetime, manner: Manner) -> str:
+def _day(at: datetime, manner: HomeLocale) -> str:
     return at.astimezone(manner.zone).strftime("%m-%d %H:%M")

@@ -6,7 +6,7 @@ from bot.domain.answers import Button
 from bot.domain.proposals import Proposal, TargetState
 from bot.handlers.views import blocks as kit
 from bot.handlers.views.buttons import button_rows
-from bot.handlers.views.inert import escaped, inert
+from bot.handlers.views.sanitize import escaped, sanitize_line
 from bot.texts import cards as texts
 from bot.texts import figures
 from bot.texts import slack as slack_texts
@@ -49,7 +49,7 @@ def relaunch(proposal: Proposal, zone: tzinfo) -> kit.Rendered:  # noqa: ARG001 
     language = proposal.language
     said = texts.RELAUNCH(language)
     ids = [
-        kit.section(kit.words(inert(each, 100, language), code=True))
+        kit.section(kit.words(sanitize_line(each, 100, language), code=True))
         for each in proposal.relaunched[:_MAX_NAMED]
     ]
     blocks = [kit.paragraph(kit.emoji("warning"), kit.words(said, bold=True))]

@@ -5,7 +5,7 @@ import unicodedata
 from bot.domain.answers import Table
 from bot.domain.language import Language
 from bot.handlers.views import blocks as kit
-from bot.handlers.views.inert import inert
+from bot.handlers.views.sanitize import sanitize_line
 from bot.texts import slack as texts
 
 _MAX_CELL = 120
@@ -51,7 +51,7 @@ def preformatted(table: Table, room: int, language: Language) -> kit.Block:
 def _fitting(table: Table, room: int, language: Language) -> list[list[str]]:
     """Return the rows that fit; the last one then tells how many do not."""
     rows = [
-        [inert(cell, _MAX_CELL, language) or kit.EMPTY for cell in row[: kit.MAX_COLUMNS]]
+        [sanitize_line(cell, _MAX_CELL, language) or kit.EMPTY for cell in row[: kit.MAX_COLUMNS]]
         for row in table.rows
         if row
     ] or [[kit.EMPTY]]

@@ -6,9 +6,9 @@ import pytest
 
 from bot.agents.facts import StatusFacts
 from bot.agents.infra_engineer import nodes_in
-from bot.agents.wording.cluster_words import high_since, status
-from bot.agents.wording.wording import Voice
-from bot.domain.cluster import ClusterMetrics, NodeUsage, QueueUsage, Reading, Window
+from bot.agents.templates.cluster import high_since, status
+from bot.agents.templates.wording import Voice
+from bot.domain.cluster import ClusterMetrics, Gauge, NodeUsage, QueueUsage, Window
 from bot.domain.conversation import Topic
 from bot.domain.language import Language
 
@@ -17,7 +17,7 @@ NODES = (NodeUsage("dn1.example.com", 91.0, 40.0), NodeUsage("dn12.example.com",
 METRICS = ClusterMetrics(
     "prod",
     NOW,
-    cpu=Reading(80.0),
+    cpu=Gauge(80.0),
     hdfs_percent=71.0,
     nodes=NODES,
     queues=(QueueUsage("etl", 30.0, 20.0, 100.0), QueueUsage("ml", 5.0, 20.0, 100.0)),

@@ -5,8 +5,8 @@ from datetime import UTC, timedelta
 import pytest
 
 from bot.agents.facts import AuditFacts
-from bot.agents.wording.decision_words import audit
-from bot.agents.wording.wording import Voice
+from bot.agents.templates.decision import audit
+from bot.agents.templates.wording import Voice
 from bot.domain.language import Language
 from bot.domain.proposals import DecidingRules
 

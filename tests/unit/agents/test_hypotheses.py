@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.agents.llm.explained import explanations
-from bot.agents.wording.cause_words import first_words, ranking
+from bot.agents.model.explained import explanations
+from bot.agents.templates.cause import first_words, ranking
 from bot.domain.answers import Bullets, Note
 from bot.domain.applications import (
     Application,
@@ -14,14 +14,14 @@ from bot.domain.applications import (
     ApplicationState,
     RunningApplications,
 )
-from bot.domain.cluster import ClusterMetrics, QueueUsage, Reading, Window
+from bot.domain.cluster import ClusterMetrics, Gauge, QueueUsage, Window
 from bot.domain.hypotheses import Cause, Hypothesis, Sign, Situation, Standing, explain
 from bot.domain.language import Language
 from bot.domain.runaway import Background, calm, judge
 from tests.evals import incidents
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-BUSY = ClusterMetrics("prod", NOW, cpu=Reading(92.0), nodes_lost=0)
+BUSY = ClusterMetrics("prod", NOW, cpu=Gauge(92.0), nodes_lost=0)
 
 
 def application(number: int, cores: float, queue: str = "etl") -> Application:
@@ -77,14 +77,14 @@ def test_growth_that_was_looked_for_and_not_found_speaks_against_a_runaway() -> 
 
 def test_figures_nobody_read_make_no_explanation() -> None:
     """Unknown nodes, queues and cores are left out: neither likely nor ruled out."""
-    unknown = ClusterMetrics("prod", NOW, cpu=Reading(92.0))
+    unknown = ClusterMetrics("prod", NOW, cpu=Gauge(92.0))
     found = explain(Situation(unknown, RunningApplications(NOW, ()), (), {}))
     assert found == ()
 
 
 def test_an_alert_on_a_calm_cluster_has_recovered_only_if_it_ever_was_high() -> None:
     """With a peak it recovered; without one, that nothing was wrong comes first."""
-    calm_now = replace(BUSY, cpu=Reading(40.0))
+    calm_now = replace(BUSY, cpu=Gauge(40.0))
     hour = Window(NOW - timedelta(hours=1), NOW, 30.0, 55.0, 96.0)
     peaked = explain(situation(replace(calm_now, last_hour=hour), alerted=True))
     assert (peaked[0].cause, standing(peaked, Cause.NOTHING)) == (

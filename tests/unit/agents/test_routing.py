@@ -7,16 +7,15 @@ from pathlib import Path
 import pytest
 
 from bot.agents.assembly import Help
-from bot.agents.nearest import Nearest, Neighbour, beside
-from bot.agents.routing import deciding_words
+from bot.agents.nearest import Nearest, NearestExample, beside
+from bot.agents.route import deciding_words
 from bot.agents.understanding import understand
 from bot.agents.understanding.overlap import Example, examples
 from bot.domain.answers import Answer, Note
 from bot.domain.conversation import AgentName, Intent, ThreadView, Understanding
-from bot.domain.faults import FaultKind
 from bot.domain.language import Language
-from bot.errors import BackendError
-from bot.retrieval.nearest import NearestByMeaning
+from bot.errors import BackendError, FaultKind
+from bot.retrieval.nearest_example import NearestByMeaning
 from tests.drawing import DOCUMENTS, drawn
 from tests.evals.platform import platform_scene
 from tests.evals.world import World
@@ -34,10 +33,10 @@ class Always:
     """A nearest question that is always the same."""
 
     def __init__(self, example: Example, nearness: float) -> None:
-        self.found = Neighbour(example, nearness)
+        self.found = NearestExample(example, nearness)
         self.asked: list[str] = []
 
-    async def __call__(self, text: str) -> Neighbour | None:
+    async def __call__(self, text: str) -> NearestExample | None:
         self.asked.append(text)
         return self.found
 
@@ -113,7 +112,7 @@ def test_no_known_question_is_one_for_a_kill() -> None:
     assert all(example.intent is not Intent.KILL for example in examples())
     unsure = understand(UNKNOWN, ThreadView())
     for example in examples():
-        assert beside(unsure, Neighbour(example, 1.0)).selection is None
+        assert beside(unsure, NearestExample(example, 1.0)).selection is None
 
 
 async def test_an_embedding_that_is_still_loading_keeps_nobody_waiting() -> None:
@@ -127,7 +126,7 @@ async def test_an_embedding_that_is_still_loading_keeps_nobody_waiting() -> None
     nearest = NearestByMeaning(embed, (STATUS,), patience=0.01)
     assert await nearest("busy?") is None
     loaded.set()
-    waiting = replace(Neighbour(STATUS, 1.0))
+    waiting = replace(NearestExample(STATUS, 1.0))
     patient = NearestByMeaning(embed, (STATUS,), patience=5.0)
     assert await patient("busy?") == waiting
     await nearest.close()

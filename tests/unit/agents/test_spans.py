@@ -23,8 +23,8 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from bot.agents.assembly import Help
 from bot.domain.posts import Post
 from bot.handlers.delivery import UndeliverableError
-from bot.handlers.spanned import SpannedSender
-from bot.tracing import OtelSpans, open_spans
+from bot.handlers.traced_sender import TracedSender
+from bot.observability.tracing import OtelSpans, open_spans
 from tests.evals.platform import platform_scene
 from tests.evals.world import CHANNEL, World
 
@@ -90,7 +90,7 @@ async def test_the_post_of_an_answer_belongs_to_its_turn() -> None:
     here = world(traced)
     await here.ask("현재 클러스터 가동율 알려줘?")
     post = Post("turn-1:answer", CHANNEL, here.thread, "text", ())
-    sender = SpannedSender(_Sent(), traced.spans)
+    sender = TracedSender(_Sent(), traced.spans)
     await sender.send(post)
     assert traced.parent(traced.named()["slack post"]) == "turn"
     traced.exporter.clear()
@@ -105,7 +105,7 @@ async def test_no_words_names_or_ids_are_told() -> None:
     here = world(traced)
     await here.ask(f"상위 3개 잡 보여줘 {SECRET}")
     await here.ask("bob꺼 죽여줘")
-    sender = SpannedSender(_Failing(), traced.spans)
+    sender = TracedSender(_Failing(), traced.spans)
     with pytest.raises(UndeliverableError):
         await sender.send(Post("x:answer", CHANNEL, here.thread, SECRET, ()))
     everything = json.dumps(

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.agents.then_and_now import ended, movers, shifted
+from bot.agents.time_comparison import ended, movers, shifted
 from bot.domain.answers import Answer, Buttons, Table
 from bot.domain.applications import RunningApplications
-from bot.domain.cluster import NodeUsage, PastUsage, Reading, Window
+from bot.domain.cluster import Gauge, NodeUsage, PastUsage, Window
 from bot.domain.conversation import Intent
-from bot.domain.faults import FaultKind, Missing
+from bot.errors import FaultKind, Missing
 from bot.handlers.views.answer import render
 from bot.handlers.views.plain import plain_text
 from tests.evals.platform import busy, platform_scene
@@ -74,7 +74,7 @@ async def test_without_a_measurement_nothing_is_compared() -> None:
 async def test_granted_is_not_compared_with_measured() -> None:
     """A share of granted cores and a measured percentage are two different things."""
     scene = measured()
-    scene.metrics = replace(busy(91.0, 9), cpu=Reading(91.0, scene.applications[0].memory_basis))
+    scene.metrics = replace(busy(91.0, 9), cpu=Gauge(91.0, scene.applications[0].memory_basis))
     told = words(await World(scene).ask("compare with yesterday"))
     assert "not compared with the 62%" in told
     assert "up from" not in told

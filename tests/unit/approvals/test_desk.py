@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from bot.approvals.model import Timers
 from bot.domain.applications import ApplicationState
 from bot.domain.proposals import ProposalState, TargetState
 from bot.errors import NotAllowedError, ProposalRefusedError, TooLateError
-from bot.kill_rules import Timers
 from bot.storage.audit import Audit
 from tests.reliability.bench import POLICY, Bench
 from tests.reliability.platform import application

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from bot.approvals.model import ApprovalPolicy
 from bot.domain.kill_cards import button_value, parse_button_value
 from bot.domain.proposals import Click, Person, Proposal, ProposalState
 from bot.errors import ApprovalError
-from bot.kill_rules import ApprovalPolicy
 from tests.reliability.bench import Bench
 
 GROUP = ApprovalPolicy(approver_group="S1", self_approval=False)

@@ -7,14 +7,15 @@ import httpx
 import pytest
 
 from bot.backends.addresses import shown
-from bot.backends.http import HttpSystem, Limits, NotSentError, make_client, until
-from bot.domain.faults import FaultKind
-from bot.errors import BackendError, StartError
+from bot.backends.http import HttpLimits, HttpSystem, NotSentError, make_client, until
+from bot.errors import BackendError, FaultKind, StartError
 
 PATHS = (re.compile("/known"),)
 
 
-def system(answer: object, limits: Limits | None = None) -> tuple[HttpSystem, list[httpx.Request]]:
+def system(
+    answer: object, limits: HttpLimits | None = None
+) -> tuple[HttpSystem, list[httpx.Request]]:
     """Return a system whose every answer is `answer`, and what it is asked."""
     asked: list[httpx.Request] = []
 
@@ -73,7 +74,7 @@ async def test_json_is_judged_by_its_content() -> None:
 
 async def test_a_body_past_the_limit_is_not_kept() -> None:
     """Memory stays bounded whatever is sent."""
-    limits = Limits(body_bytes=1000)
+    limits = HttpLimits(body_bytes=1000)
     reader, _ = system(httpx.Response(200, content=b"x" * 2000), limits)
     assert await kind_of(reader) is FaultKind.BAD_ANSWER
 

@@ -8,8 +8,7 @@ import pytest
 from bot.backends.http import HttpSystem, NotSentError, make_client
 from bot.backends.kerberos import Spnego
 from bot.backends.yarn import PATHS
-from bot.domain.faults import FaultKind
-from bot.errors import BackendError
+from bot.errors import BackendError, FaultKind
 
 INFO = "/ws/v1/cluster/info"
 NO_TICKET = "initiating context failed: No Kerberos credentials available"

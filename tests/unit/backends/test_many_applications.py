@@ -6,8 +6,14 @@ from datetime import UTC, datetime
 from bot.backends.yarn_parse import applications
 from bot.domain.applications import Application, ApplicationState, RunningApplications
 from bot.domain.conversation import Query
+from bot.domain.lazy_applications import (
+    ApplicationSummary,
+    LazyApplications,
+    joined,
+    outlines,
+    with_measured,
+)
 from bot.domain.listings import ranked
-from bot.domain.many import Many, Outline, joined, outlines, with_measured
 from bot.domain.selections import Measure
 from tests.contract.yarn_bodies import application as row
 
@@ -18,14 +24,14 @@ def ids(number: int) -> str:
     return f"application_1763776800000_{number:04}"
 
 
-def parsed(count: int, first: int = 0) -> Many:
+def parsed(count: int, first: int = 0) -> LazyApplications:
     rows = [
         row(id=ids(first + each), allocatedVCores=each * 7 % count, allocatedMB=1024 * each)
         for each in range(count)
     ]
     found, strange = applications("c", rows)
     assert (len(found), strange) == (count, 0)
-    assert isinstance(found, Many)
+    assert isinstance(found, LazyApplications)
     return found
 
 
@@ -65,8 +71,8 @@ def test_a_list_makes_only_the_rows_shown() -> None:
         made.append(place)
         return plain[place]
 
-    known = [Outline(each.id, each.state, each.cores) for each in outlines(plain)]
-    measured = with_measured(Many(known, make), {ids(17): 5000.0}, {ids(17): 1})
+    known = [ApplicationSummary(each.id, each.state, each.cores) for each in outlines(plain)]
+    measured = with_measured(LazyApplications(known, make), {ids(17): 5000.0}, {ids(17): 1})
     rows = ranked(RunningApplications(NOW, measured), Query(), lambda *_: False)
     assert [(row.rank, row.cores) for row in rows[:3]] == [(1, 5000.0), (2, 999), (3, 998)]
     assert len(made) == 3

@@ -8,16 +8,16 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.agents.facts import ListFacts
-from bot.agents.wording.job_words import listed
-from bot.agents.wording.wording import Voice
+from bot.agents.templates.job import listed
+from bot.agents.templates.wording import Voice
 from bot.backends.spark_parse import applications as spark_applications
 from bot.backends.yarn_parse import applications as yarn_applications
 from bot.domain.applications import RunningApplications
 from bot.domain.conversation import Listing, ListingRow, Query
 from bot.domain.language import Language
+from bot.domain.lazy_applications import joined
 from bot.domain.listings import frozen, ranked
-from bot.domain.many import joined
-from bot.domain.resolution import Unresolved, resolve
+from bot.domain.selection_resolver import Unresolved, resolve
 from bot.domain.selections import Measure, Top
 from tests.contract.yarn_bodies import application as yarn_row
 

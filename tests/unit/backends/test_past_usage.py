@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from bot.backends.cluster import ClusterReader
+from bot.backends.cluster import ClusterGateway
 from bot.backends.http import make_client
 from bot.backends.prometheus import PrometheusReader
-from bot.domain.faults import FaultKind
+from bot.errors import FaultKind
 from bot.sandbox.platform import PlatformStandIn, load
 
 NOW = datetime.fromtimestamp(1795352012, UTC)
@@ -20,18 +20,18 @@ def clock() -> datetime:
 
 
 @pytest.fixture
-async def reader() -> AsyncIterator[ClusterReader]:
+async def reader() -> AsyncIterator[ClusterGateway]:
     platform = PlatformStandIn(load("incident"), clock, seed=3)
     await platform.start()
     async with make_client() as client:
         prometheus = PrometheusReader(platform.prometheus_url, client, clock)
-        yield ClusterReader("prod", clock, {}, prometheus)
+        yield ClusterGateway("prod", clock, {}, prometheus)
     await platform.stop()
 
 
 @pytest.mark.parametrize("ago", [timedelta(hours=1), timedelta(days=1), timedelta(days=7)])
 async def test_an_earlier_time_has_cpu_memory_nodes_and_applications(
-    reader: ClusterReader, ago: timedelta
+    reader: ClusterGateway, ago: timedelta
 ) -> None:
     """CPU over some minutes on both sides, the rest at the time itself."""
     past = await reader.usage_at(NOW - ago)
@@ -44,14 +44,14 @@ async def test_an_earlier_time_has_cpu_memory_nodes_and_applications(
     assert bool(past.cores) is (ago < timedelta(days=7))  # none has run for a week
 
 
-async def test_a_time_just_gone_is_not_read_into_the_future(reader: ClusterReader) -> None:
+async def test_a_time_just_gone_is_not_read_into_the_future(reader: ClusterGateway) -> None:
     """Two minutes ago is read from three minutes ago to one."""
     past = await reader.usage_at(NOW - timedelta(minutes=2))
     assert past.cpu is not None
     assert past.cpu.end == NOW - timedelta(minutes=1)
 
 
-async def test_what_is_not_kept_any_more_is_none(reader: ClusterReader) -> None:
+async def test_what_is_not_kept_any_more_is_none(reader: ClusterGateway) -> None:
     """Beyond the retention there is no sample, which is no error either."""
     past = await reader.usage_at(NOW - timedelta(days=30))
     assert (past.cpu, past.nodes, dict(past.cores)) == (None, (), {})
@@ -60,7 +60,7 @@ async def test_what_is_not_kept_any_more_is_none(reader: ClusterReader) -> None:
 
 async def test_without_prometheus_the_reason_is_told() -> None:
     """Nothing was measured, because nothing measures."""
-    past = await ClusterReader("prod", clock, {}).usage_at(NOW)
+    past = await ClusterGateway("prod", clock, {}).usage_at(NOW)
     assert past.cpu is None
     assert [item.kind for item in past.missing] == [FaultKind.NOT_CONFIGURED]
 
@@ -70,6 +70,8 @@ async def test_a_prometheus_that_fails_is_named() -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(503))
     async with httpx.AsyncClient(transport=transport) as client:
         prometheus = PrometheusReader("http://127.0.0.1:9", client, clock)
-        past = await ClusterReader("prod", clock, {}, prometheus).usage_at(NOW - timedelta(hours=1))
+        past = await ClusterGateway("prod", clock, {}, prometheus).usage_at(
+            NOW - timedelta(hours=1)
+        )
     assert past.cpu is None
     assert past.missing

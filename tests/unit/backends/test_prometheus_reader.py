@@ -16,10 +16,9 @@ from bot.backends.promql import Queries
 from bot.backends.usage import MachineUsage, SchedulerUsage
 from bot.backends.yarn_parse import application as parsed
 from bot.domain.applications import Basis
-from bot.domain.cluster import NodeUsage, Reading
-from bot.domain.faults import FaultKind
-from bot.domain.many import with_measured
-from bot.errors import BackendError
+from bot.domain.cluster import Gauge, NodeUsage
+from bot.domain.lazy_applications import with_measured
+from bot.errors import BackendError, FaultKind
 from bot.sandbox.platform import Kind, PlatformStandIn, load
 from bot.sandbox.platform.stand_in import PROMETHEUS
 from bot.settings import load_settings
@@ -210,7 +209,7 @@ def test_cpu_falls_back_to_what_nodes_measure_and_then_to_grants() -> None:
             (MachineUsage(), SchedulerUsage()),
         )
     ]
-    assert cpu == [Reading(50), Reading(65), Reading(75, Basis.GRANTED), None]
+    assert cpu == [Gauge(50), Gauge(65), Gauge(75, Basis.GRANTED), None]
 
 
 def test_nodes_are_joined_by_host() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.charts.drawing import draw
-from bot.charts.figures import CpuHistory, Figures, KillEffect, Manner, TopApplications
+from bot.charts.figures import ChartLocale, CpuHistory, Figures, KillEffect, TopApplications
 from bot.charts.scenes import Composed, compose
 from bot.domain.applications import ApplicationRef
 from bot.domain.cluster import Window
@@ -56,7 +56,7 @@ FIGURES: Mapping[str, Figures] = {
 
 
 def composed(name: str, language: Language) -> Composed:
-    made = compose(FIGURES[name], Manner(language, KST))
+    made = compose(FIGURES[name], ChartLocale(language, KST))
     assert made is not None
     return made
 

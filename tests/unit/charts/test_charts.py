@@ -13,7 +13,7 @@ from PIL import Image
 
 from bot.charts.artist import Artist, NotDrawnError
 from bot.charts.drawing import BACK, Pen, draw, font_file
-from bot.charts.figures import CpuHistory, Manner, TopApplications
+from bot.charts.figures import ChartLocale, CpuHistory, TopApplications
 from bot.charts.scenes import LineScene, compose, packed, unpacked
 from bot.domain.language import Language, Text
 from bot.texts import charts as texts
@@ -68,7 +68,7 @@ def test_letters_no_font_has_are_told_and_markup_is_none() -> None:
     assert pen.shown("가나다라", 5) == "가나…"
     made = compose(
         TopApplications((replace(ROWS[0], name=r"$\frac{1}{$ \x \u0000"),)),
-        Manner(Language.KO, KST),
+        ChartLocale(Language.KO, KST),
     )
     assert made is not None
     assert draw(made.scene).startswith(b"\x89PNG")
@@ -110,7 +110,7 @@ def test_a_scene_survives_its_journey() -> None:
 
 def test_nothing_to_see_is_no_picture() -> None:
     """One point is no line, and rows without a share make no bars."""
-    manner = Manner(Language.EN, KST)
+    manner = ChartLocale(Language.EN, KST)
     window = hour()
     assert compose(CpuHistory("c", replace(window, points=window.points[:1])), manner) is None
     assert compose(TopApplications((ROWS[-1],)), manner) is None
@@ -122,7 +122,7 @@ def test_nothing_to_see_is_no_picture() -> None:
 async def test_the_artist_draws_in_a_process_of_its_own(tmp_path: Path) -> None:
     """The same picture, and matplotlib stays out of this room's imports."""
     artist = Artist(tmp_path / "fonts")
-    picture = await artist.picture(FIGURES["cpu"], Manner(Language.KO, KST))
+    picture = await artist.picture(FIGURES["cpu"], ChartLocale(Language.KO, KST))
     assert picture is not None
     assert apart(picture.png, draw(composed("cpu", Language.KO).scene)) < TOLERANCE
     assert (picture.name, picture.title) == ("cpu.png", "17:00 – 18:00")
@@ -130,7 +130,7 @@ async def test_the_artist_draws_in_a_process_of_its_own(tmp_path: Path) -> None:
 
 async def test_a_picture_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
     """The process is ended, and a folder that cannot be made is one line as well."""
-    manner = Manner(Language.KO, KST)
+    manner = ChartLocale(Language.KO, KST)
     with pytest.raises(NotDrawnError, match="not drawn"):
         await Artist(tmp_path, limit=0.01).picture(FIGURES["cpu"], manner)
     (tmp_path / "file").write_text("")

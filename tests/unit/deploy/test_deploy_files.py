@@ -12,8 +12,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from bot.observability.telemetry import Telemetry
 from bot.settings import Settings
-from bot.telemetry import Telemetry
 
 ROOT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent

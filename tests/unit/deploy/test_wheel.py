@@ -20,7 +20,7 @@ START_LIMIT = 60.0  # seconds until the demo's page answers
 DATA = (
     "bot/agents/prompts/understand.md",
     "bot/agents/understanding/lexicon/0-endings.toml",
-    "bot/agents/llm/vocabulary.toml",
+    "bot/agents/model/vocabulary.toml",
     "bot/sandbox/slack/page.html",
     "bot/sandbox/slack/page.js",
     "bot/sandbox/platform/scenarios/incident.toml",

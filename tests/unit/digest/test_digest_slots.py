@@ -10,26 +10,25 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from bot.agents.wording.wording import Wording
-from bot.approvals import ApprovalDesk, Cluster
+from bot.agents.templates.wording import Wording
+from bot.approvals.desk import ApprovalDesk, Cluster
+from bot.approvals.model import ApprovalPolicy
 from bot.backends.build import build_cluster
-from bot.backends.cluster import ClusterReader
-from bot.digest import Digester, Manner, Schedule
+from bot.backends.cluster import ClusterGateway
 from bot.domain.alerts import Investigation
-from bot.domain.faults import FaultKind
 from bot.domain.knowledge import GuideFigures
 from bot.domain.language import Language
 from bot.domain.proposals import Person, Proposal
-from bot.errors import BackendError, StorageError
-from bot.handlers.digest import DigestOutlet, printed
-from bot.kill_rules import ApprovalPolicy
+from bot.errors import BackendError, FaultKind, StorageError
+from bot.handlers.digest_post import DigestOutlet, printed
 from bot.sandbox.platform import PlatformStandIn, load
 from bot.sandbox.slack.demo import ALERT_CHANNEL
+from bot.services.digest import Digester, DigestSettings, Schedule
 from bot.settings import load_settings
 from bot.storage.database import Database
 from bot.storage.history import SqlHistory
 from bot.storage.leases import Lease
-from bot.storage.opening import open_database
+from bot.storage.open_database import open_database
 from bot.storage.outbox import SqlOutbox
 from bot.storage.proposals import SqlProposals
 from bot.storage.runs import SqlRuns
@@ -68,14 +67,14 @@ class Rounds:
     cron: str
     zone: ZoneInfo
     quiet: bool = False
-    reader: ClusterReader | None = None
+    reader: ClusterGateway | None = None
     restarts: int = 0
     posted: list[tuple[str, datetime]] = field(default_factory=list)
 
     def replica(self, past: "Past | None" = None) -> Digester:
         self.restarts += 1
         clock, database = self.time, self.database
-        reader = self.reader or ClusterReader("prod", clock, {})
+        reader = self.reader or ClusterGateway("prod", clock, {})
         desk = ApprovalDesk(
             SqlProposals(database, clock),
             Cluster(reader, reader, reader),
@@ -89,7 +88,9 @@ class Rounds:
             past or SqlHistory(database),
             SqlRuns(database, clock, lease),
             outlet=DigestOutlet(SqlOutbox(database, clock, lease), ALERT_CHANNEL),
-            manner=Manner(Schedule(self.cron, self.zone), self.zone, Language.EN, self.quiet),
+            manner=DigestSettings(
+                Schedule(self.cron, self.zone), self.zone, Language.EN, self.quiet
+            ),
             clock=clock,
         )
 

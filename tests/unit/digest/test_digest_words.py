@@ -11,16 +11,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.agents.wording.digest_words import digest
-from bot.agents.wording.wording import Voice
+from bot.agents.templates.digest import digest
+from bot.agents.templates.wording import Voice
 from bot.domain.alerts import Investigation
-from bot.domain.cluster import ClusterMetrics, Reading, Window
+from bot.domain.cluster import ClusterMetrics, Gauge, Window
 from bot.domain.conversation import Listing
 from bot.domain.digests import DigestFacts, Earlier
 from bot.domain.language import Language
 from bot.domain.selections import Measure
 from bot.errors import SettingsError
-from bot.handlers.digest import printed
+from bot.handlers.digest_post import printed
 from bot.sandbox.platform import PlatformStandIn, load
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APP_TOKEN, BOT_TOKEN, demo_workspace
 from bot.sandbox.slack.server import SlackStandIn
@@ -49,7 +49,7 @@ def facts() -> DigestFacts:
     alert = Investigation("i1", "cpu", ALERT_CHANNEL, "1.0", SINCE, 2, SINCE + timedelta(hours=1))
     return DigestFacts(
         since=SINCE,
-        metrics=ClusterMetrics("prod-dw", NOW, cpu=Reading(41.0)),
+        metrics=ClusterMetrics("prod-dw", NOW, cpu=Gauge(41.0)),
         window=Window(SINCE, NOW, 12.0, 38.5, 97.0),
         heaviest=Listing(NOW, Measure.CPU, ()),
         investigations=(alert,),

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from bot.doctor import examine
+from bot.doctor.examination import examine
 from bot.domain.findings import Check
-from bot.retrieval.opening import SOURCE_NOTE
+from bot.retrieval.chroma_client import SOURCE_NOTE
 from bot.sandbox.platform import PlatformStandIn, load
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APP_TOKEN, APPROVER, BOT_TOKEN, demo_workspace
 from bot.sandbox.slack.server import SlackStandIn

@@ -8,12 +8,12 @@ import pytest
 import yaml
 from aiohttp import web
 
-from bot.doctor import report
+from bot.doctor.examination import report
+from bot.doctor.slack import MANIFEST_SCOPES, Asked, check_slack
 from bot.domain.findings import Check, Level
 from bot.domain.language import Language
-from bot.handlers.doctor import MANIFEST_SCOPES, Asked, check_slack
 from bot.handlers.socket import REQUIRED_SCOPES, web_client
-from bot.logs import Redactor
+from bot.observability.logs import Redactor
 from bot.sandbox.slack.demo import (
     APP_TOKEN,
     BOT_TOKEN,

@@ -4,11 +4,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.agents.wording.guide_words import PIECE
+from bot.agents.templates.guide import PIECE
 from bot.domain.answers import Quote
 from bot.domain.knowledge import Collection, GuideNote, Passage
 from bot.domain.language import Language
-from bot.guides import GuideDesk
+from bot.services.guides import GuideDesk
 from bot.tools.toolbox import Toolbox
 from tests.evals.platform import platform_scene
 from tests.evals.world import MemoryCluster, MemoryDocuments, MemoryProposals

@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.agents.wording.incident_words import document, harmless
-from bot.agents.wording.wording import Voice
+from bot.agents.templates.incident import document, harmless
+from bot.agents.templates.wording import Voice
 from bot.domain.applications import ApplicationRef
 from bot.domain.incidents import Culprit, Incident, IncidentFacts
 from bot.domain.knowledge import Collection, IncidentDocument
 from bot.domain.language import Language
 from bot.domain.proposals import Proposal, ProposalState, Target, TargetState, Vote
-from bot.domain.runaway import Evidence, Rule
+from bot.domain.runaway import Rule, RunawaySigns
+from bot.retrieval.document_writer import written
 from bot.retrieval.documents import Document, parse_document
-from bot.retrieval.keeping import written
 from bot.retrieval.split import split
 
 KST = ZoneInfo("Asia/Seoul")
@@ -30,7 +30,7 @@ NAMES = {"U1": "김민지", "U2": "이도윤"}
 
 
 def culprit(name: str = "adhoc_join") -> Culprit:
-    evidence = (Evidence(Rule.SHARE, 0.35, 0.15), Evidence(Rule.GROWTH, 56, 20))
+    evidence = (RunawaySigns(Rule.SHARE, 0.35, 0.15), RunawaySigns(Rule.GROWTH, 56, 20))
     return Culprit(name, "bob", "adhoc", 56.0, 0.35, runaway=True, evidence=evidence)
 
 

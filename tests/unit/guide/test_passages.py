@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.agents.passages import FITS, MANUALS, SHOWABLE, paged
-from bot.agents.subject import points, says_nothing
+from bot.agents.query_context import points, says_nothing
 from bot.domain.knowledge import Collection, Passage
 
 

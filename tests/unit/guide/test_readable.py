@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.agents.wording.readable import CUT, excerpt, readable, units
-from bot.retrieval.opening import default_source
+from bot.agents.templates.readable import CUT, excerpt, readable, units
+from bot.retrieval.chroma_client import default_source
 
 TABLE = "| 지표 | 기준 |\n|---|---:|\n| **CPU** | 80 % |\n| `load` | 2배 |"
 LONG = " ".join(f"문장 {number}번은 여기에서 끝난다." for number in range(100))

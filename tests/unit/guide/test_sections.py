@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from bot.domain.knowledge import Collection
+from bot.retrieval.chroma_client import default_source
 from bot.retrieval.documents import load_documents
-from bot.retrieval.opening import default_source
-from bot.retrieval.rows import Row
+from bot.retrieval.entries import Row
 from bot.retrieval.sections import assembled
 from bot.retrieval.split import sections, source_of, split
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.handlers.edge import Connection, Core, SlackEdge, Tempo
-from bot.handlers.parsing import Rules
+from bot.handlers.events import Rules
+from bot.handlers.slack_app import Connection, Services, SlackApp, SlackTiming
 from bot.handlers.socket import preflight, web_client
 from bot.sandbox.slack.demo import (
     ALERT_CHANNEL,
@@ -29,7 +29,7 @@ from tests.unit.handlers.memory import (
     utc_now,
 )
 
-FAST = Tempo(ping=1.0, recovery=0.1, outbox=0.02, per_post=0.01, pause=0.02, status_after=0.1)
+FAST = SlackTiming(ping=1.0, recovery=0.1, outbox=0.02, per_post=0.01, pause=0.02, status_after=0.1)
 KST = ZoneInfo("Asia/Seoul")
 
 
@@ -43,19 +43,19 @@ class Bench:
     desk: MemoryDesk
     timeout: int = 1
 
-    def core(self, **parts: Any) -> Core:
-        return Core(
+    def core(self, **parts: Any) -> Services:
+        return Services(
             self.inbox, self.outbox, self.investigations, self.desk, self.talk, utc_now, **parts
         )
 
     @asynccontextmanager
     async def edge(
-        self, rules: Rules | None = None, tempo: Tempo = FAST, **parts: Any
-    ) -> AsyncIterator[SlackEdge]:
+        self, rules: Rules | None = None, tempo: SlackTiming = FAST, **parts: Any
+    ) -> AsyncIterator[SlackApp]:
         client = web_client(BOT_TOKEN, self.slack.api_url)
         client.timeout = self.timeout  # seconds
         who = await preflight(client, APP_TOKEN)
-        edge = SlackEdge(
+        edge = SlackApp(
             Connection(client, APP_TOKEN, who),
             self.core(**parts),
             rules=rules,

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from bot.handlers.parsing import Installation, Parser, Rules
+from bot.handlers.events import Installation, Parser, Rules
 
 Json = dict[str, Any]
 WHO = Installation("T0DATATEAM", "U0DANGJIK", "B0DANGJIK", "A0DANGJIK")

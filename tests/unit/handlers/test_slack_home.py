@@ -8,12 +8,12 @@ import pytest
 
 from bot.domain.alerts import Investigation
 from bot.domain.applications import Basis
-from bot.domain.cluster import ClusterMetrics, Reading, Window
+from bot.domain.cluster import ClusterMetrics, Gauge, Window
 from bot.domain.language import Language
 from bot.domain.proposals import Proposal, ProposalState, TargetState, Vote
 from bot.errors import StorageError
-from bot.handlers.home import Housing, waits_for
-from bot.handlers.views.home import Habits, Manner, Records, home_blocks
+from bot.handlers.home_tab import HomeData, waits_for
+from bot.handlers.views.home import HomeLocale, HomeSettings, Records, home_blocks
 from bot.sandbox.slack.blocks import view_problems
 from bot.sandbox.slack.demo import (
     ALERT_CHANNEL,
@@ -26,10 +26,10 @@ from bot.sandbox.slack.demo import (
 from tests.unit.handlers.bench import KST, Bench, bench
 from tests.unit.handlers.memory import proposal, target, utc_now
 
-METRICS = ClusterMetrics(
-    "prod", utc_now(), cpu=Reading(97.0, Basis.MEASURED), applications_running=9
+METRICS = ClusterMetrics("prod", utc_now(), cpu=Gauge(97.0, Basis.MEASURED), applications_running=9)
+HABITS = HomeSettings(
+    "prod", 2, timedelta(minutes=15), False, True, ("name:billing*",), (ALERT_CHANNEL,)
 )
-HABITS = Habits("prod", 2, timedelta(minutes=15), False, True, ("name:billing*",), (ALERT_CHANNEL,))
 
 
 class Health:
@@ -64,9 +64,9 @@ class Approving:
 
 def housing(
     *proposals: Proposal, open_ones: tuple[Investigation, ...] = (), own: bool = True
-) -> Housing:
+) -> HomeData:
     past = Past(proposals, open_ones)
-    return Housing(Health(), past, Approving(), replace(HABITS, self_approval=own))
+    return HomeData(Health(), past, Approving(), replace(HABITS, self_approval=own))
 
 
 def pending(**changes: Any) -> Proposal:
@@ -176,7 +176,9 @@ def test_the_tab_stays_small_however_much_there_is(language: Language) -> None:
     killed = tuple(replace(done(), id=f"k{number}") for number in range(40))
     records = Records(many, tuple(opened() for _ in range(40)), killed, approver=True)
     habits = replace(HABITS, protected=("name:" + "x" * 900,), channels=("C0ONCALL1",) * 30)
-    blocks = home_blocks(METRICS, records, habits, Manner(language, KST, "https://t.slack.com/"))
+    blocks = home_blocks(
+        METRICS, records, habits, HomeLocale(language, KST, "https://t.slack.com/")
+    )
     assert view_problems({"type": "home", "blocks": blocks}, "home") == []
     assert len(blocks) < 30
     assert "<!channel>" not in str(blocks)

@@ -36,9 +36,9 @@ from bot.domain.proposals import Proposal, ProposalState, TargetState
 from bot.handlers.views.answer import render
 from bot.handlers.views.blocks import Rendered, size
 from bot.handlers.views.card import card
-from bot.handlers.views.inert import inert, inert_lines
 from bot.handlers.views.plain import plain_text
 from bot.handlers.views.proof import proof, relaunch
+from bot.handlers.views.sanitize import inert_lines, sanitize_line
 from bot.sandbox.slack.blocks import message_problems
 from bot.texts.cards import REASONS
 from tests.unit.handlers.memory import proposal, target
@@ -203,15 +203,15 @@ def test_known_injections_stay_inert_as_application_names(text: str) -> None:
 
 def test_a_cut_is_visible_and_told_in_the_readers_language() -> None:
     """How many characters are missing is part of what is shown."""
-    assert inert("가" * 100, 20, Language.KO) == "가" * 13 + "…(+87자)"
-    assert inert("a" * 100, 20, Language.EN) == "a" * 14 + "…(+86)"
+    assert sanitize_line("가" * 100, 20, Language.KO) == "가" * 13 + "…(+87자)"
+    assert sanitize_line("a" * 100, 20, Language.EN) == "a" * 14 + "…(+86)"
 
 
 def test_cleaning_keeps_what_people_write() -> None:
     """Hangul, emoji, comparisons and slashes stay; only what is live or hidden changes."""
     text = "CPU < 90% & 가동율 → 42% 🎉 a/b c:d"
-    assert inert(text, 100, Language.KO) == text
-    assert inert("see https://x.invalid\n<!channel>", 100, Language.EN) == (
+    assert sanitize_line(text, 100, Language.KO) == text
+    assert sanitize_line("see https://x.invalid\n<!channel>", 100, Language.EN) == (
         "see https[:]//x.invalid ＜!channel>"
     )
     assert inert_lines("one\r\n\ttwo\u2028three", 100, Language.EN) == "one\ntwo\nthree"

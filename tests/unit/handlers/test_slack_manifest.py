@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from bot.handlers.doctor import MANIFEST_SCOPES
+from bot.doctor.slack import MANIFEST_SCOPES
 from bot.handlers.shortcuts import INVESTIGATE, STATUS
 from bot.handlers.socket import REQUIRED_SCOPES
 from bot.sandbox.slack.demo import demo_workspace

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.domain.posts import Post
 from bot.handlers.delivery import ThrottledError, UndeliverableError, UnsureError
-from bot.handlers.messenger import Messenger, Pace
+from bot.handlers.messenger import Messenger, SendingPace
 from tests.unit.handlers.memory import NOW, MemoryOutbox
 
 Behaviour = Callable[[Post], None]
@@ -51,7 +51,7 @@ async def until(outbox: MemoryOutbox, holds: Callable[[], bool]) -> None:
 def test_a_channel_gets_three_at_once_and_then_one_a_second() -> None:
     """A token bucket; it fills again while nothing is sent."""
     now = [100.0]
-    pace = Pace(lambda: now[0])
+    pace = SendingPace(lambda: now[0])
     assert [pace.delay() for _ in range(5)] == [0, 0, 0, 1, 2]
     now[0] += 10
     assert [pace.delay() for _ in range(4)] == [0, 0, 0, 1]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.domain.alerts import AlertStatus
 from bot.domain.language import Language
-from bot.handlers.parsing import (
+from bot.handlers.events import (
     Address,
     AlertPost,
     Ignored,

@@ -10,15 +10,21 @@ from typing import Any
 
 import pytest
 
-from bot.charts.figures import CpuHistory, Figures, KillEffect, Manner, Picture, TopApplications
+from bot.charts.figures import (
+    ChartLocale,
+    CpuHistory,
+    Figures,
+    KillEffect,
+    Picture,
+    TopApplications,
+)
 from bot.domain.answers import Answer, Show
 from bot.domain.cluster import ClusterMetrics, Window
 from bot.domain.conversation import Intent, Listing, Turn, Understanding
-from bot.domain.faults import FaultKind
 from bot.domain.language import Language
 from bot.domain.posts import Post
 from bot.domain.proposals import Proposal, ProposalState, TargetState
-from bot.errors import BackendError
+from bot.errors import BackendError, FaultKind
 from bot.handlers.alert_shapes import threshold_of
 from bot.handlers.pictures import Figured
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APPROVER, COLLEAGUE
@@ -39,11 +45,11 @@ class Sketchbook:
     """Notes what is to be drawn; `release` lets it be done."""
 
     def __init__(self) -> None:
-        self.drawn: list[tuple[Figures, Manner]] = []
+        self.drawn: list[tuple[Figures, ChartLocale]] = []
         self.release = asyncio.Event()
         self.release.set()
 
-    async def picture(self, figures: Figures, manner: Manner) -> Picture | None:
+    async def picture(self, figures: Figures, manner: ChartLocale) -> Picture | None:
         self.drawn.append((figures, manner))
         await self.release.wait()
         return Picture("cpu.png", PNG, "a title", "what it shows")

@@ -6,11 +6,10 @@ from time import monotonic
 
 import pytest
 
-from bot.domain.faults import FaultKind
 from bot.domain.proposals import Person
-from bot.errors import BackendError, StartError
+from bot.errors import BackendError, FaultKind, StartError
+from bot.handlers.channels import Channels
 from bot.handlers.people import SlackPeople
-from bot.handlers.rooms import Rooms
 from bot.handlers.socket import preflight, web_client
 from bot.sandbox.slack.demo import (
     ALERT_CHANNEL,
@@ -141,7 +140,7 @@ async def test_no_answer_about_a_person_is_an_error_and_never_a_person(
 
 async def test_a_room_slack_says_nothing_of_counts_as_private(slack: SlackStandIn) -> None:
     """And an answer is remembered."""
-    rooms = Rooms(web_client(BOT_TOKEN, slack.api_url))
+    rooms = Channels(web_client(BOT_TOKEN, slack.api_url))
     slack.fault("conversations.info", "500")
     assert await rooms.private(ALERT_CHANNEL)
     assert not await rooms.private(ALERT_CHANNEL)

@@ -3,18 +3,18 @@
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.agents.llm.budgets import Budgets, Limits
-from bot.agents.model import Bill, Trouble
+from bot.agents.model.assembly import ModelFailure, UsageKey
+from bot.agents.model.budgets import Budgets, Limits
 from bot.errors import StorageError
 from bot.storage.budgets import SqlSpending
-from bot.storage.opening import open_database
+from bot.storage.open_database import open_database
 from tests.flow.world import now
 
 LIMITS = Limits(turn_tokens=1_000_000, thread_tokens=100, day_tokens=250)
 
 
-def bill(turn: int, thread: str = "C1:1.0") -> Bill:
-    return Bill(f"turn-{turn}", thread)
+def bill(turn: int, thread: str = "C1:1.0") -> UsageKey:
+    return UsageKey(f"turn-{turn}", thread)
 
 
 class NoDatabase:
@@ -37,10 +37,10 @@ async def test_a_restarted_replica_knows_what_was_used(tmp_path: Path) -> None:
     assert await second.seconds_left(bill(2)) == 20.0
     await second.book(bill(2), 60)
     for replica in (first, second):
-        assert await replica.seconds_left(bill(3)) is Trouble.BUDGET, "the thread's"
+        assert await replica.seconds_left(bill(3)) is ModelFailure.BUDGET, "the thread's"
         assert await replica.seconds_left(bill(4, "C2:2.0")) == 20.0
     await first.book(bill(5, "C2:2.0"), 150)
-    assert await second.seconds_left(bill(6, "C3:3.0")) is Trouble.BUDGET, "the day's"
+    assert await second.seconds_left(bill(6, "C3:3.0")) is ModelFailure.BUDGET, "the day's"
     await database.close()
 
 
@@ -49,5 +49,5 @@ async def test_without_a_database_our_own_count_holds() -> None:
     budgets = Budgets(lambda: 1.0, LIMITS, NoDatabase())
     assert await budgets.seconds_left(bill(1)) == 20.0
     await budgets.book(bill(1), 100)
-    assert await budgets.seconds_left(bill(2)) is Trouble.BUDGET
+    assert await budgets.seconds_left(bill(2)) is ModelFailure.BUDGET
     assert budgets.today == (1, 100)

@@ -6,7 +6,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.agents.llm.fence import UNSEEN, Fence, fresh_marker, one_line
+from bot.agents.model.untrusted_text import UNSEEN, UntrustedText, fresh_marker, one_line
 
 MARKERS = st.text("0123456789abcdef", min_size=1, max_size=12)
 
@@ -36,7 +36,7 @@ def forged(draw: st.DrawFn) -> tuple[str, str]:
 def test_a_text_that_knows_the_marker_cannot_close_its_fence(case: tuple[str, str]) -> None:
     """The marker stands at the two ends and nowhere between, in no case of its letters."""
     marker, text = case
-    lines = Fence(lambda: marker)("Label", text).split("\n")
+    lines = UntrustedText(lambda: marker)("Label", text).split("\n")
     inside = "\n".join(lines[2:-1])
     assert (lines[0], lines[1], lines[-1]) == ("Label:", f"[{marker}", f"{marker}]")
     assert not re.search(marker, inside, re.IGNORECASE)
@@ -45,7 +45,7 @@ def test_a_text_that_knows_the_marker_cannot_close_its_fence(case: tuple[str, st
 @given(st.text(max_size=300))
 def test_a_text_without_the_marker_is_told_as_it_is(text: str) -> None:
     """Fencing changes nothing else."""
-    fence = Fence()
+    fence = UntrustedText()
     assert text in fence("Label", text)
 
 

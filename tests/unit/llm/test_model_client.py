@@ -7,14 +7,21 @@ import pytest
 from langchain_core.tools import BaseTool, tool
 from pydantic import BaseModel
 
-from bot.agents.llm.budgets import Limits
-from bot.agents.model import Bill, Model, ModelSettings, Prompt, Trouble, build_model
+from bot.agents.model.assembly import (
+    Model,
+    ModelFailure,
+    ModelSettings,
+    Prompt,
+    UsageKey,
+    build_model,
+)
+from bot.agents.model.budgets import Limits
 from tests.openai.asked import Asked, Reply, call, fail, fill, refuse, say
 from tests.openai.models import KEY, open_model
 from tests.openai.server import Abilities, OpenAIStandIn
 
 PROMPT = Prompt("You help.", "How many?")
-BILL = Bill("turn-1", "thread-1")
+BILL = UsageKey("turn-1", "thread-1")
 
 
 class Count(BaseModel):
@@ -124,7 +131,7 @@ async def test_nonsense_in_the_right_shape_is_asked_for_once(
     server.abilities = Abilities(json_schema=False, json_schema_status=500)
     server.script = lambda asked: fill(asked, {"number": "many", "words": []})
     model = await model_of(server, clock)
-    assert (await model.fill(PROMPT, Count, BILL)).trouble is Trouble.BAD_ANSWER
+    assert (await model.fill(PROMPT, Count, BILL)).trouble is ModelFailure.BAD_ANSWER
     assert [asked.format for asked in server.asked] == ["json_schema", "function"]
     server.script = lambda asked: fill(asked, {"number": 7, "words": []})
     assert (await model.fill(PROMPT, Count, BILL)).value == Count(number=7)
@@ -179,26 +186,26 @@ async def test_words_come_as_a_stream_and_usage_is_booked(
     model = await model_of(server, clock, limits=Limits(turn_tokens=10))
     assert (await model.write(PROMPT, BILL)).value == "세 개입니다. Three of them."
     assert server.asked[0].body["stream_options"] == {"include_usage": True}
-    assert (await model.write(PROMPT, BILL)).trouble is Trouble.BUDGET
-    assert (await model.write(PROMPT, Bill("turn-2", "thread-1"))).value
+    assert (await model.write(PROMPT, BILL)).trouble is ModelFailure.BUDGET
+    assert (await model.write(PROMPT, UsageKey("turn-2", "thread-1"))).value
 
 
 TROUBLES = [
-    (fail(429, "rate_limit_exceeded", Retry_After="30"), Trouble.RATE_LIMITED),
-    (fail(500), Trouble.SERVER),
-    (fail(503), Trouble.SERVER),
-    (fail(401, "invalid_api_key"), Trouble.KEY),
-    (fail(403), Trouble.KEY),
-    (fail(404, "model_not_found"), Trouble.BAD_REQUEST),
-    (fail(400, "context_length_exceeded"), Trouble.TOO_LONG),
-    (Reply(fault="hang"), Trouble.TIMEOUT),
-    (Reply(fault="drop"), Trouble.UNREACHABLE),
-    (Reply(raw="<html>Bad gateway</html>"), Trouble.BAD_ANSWER),
-    (Reply(raw="{"), Trouble.BAD_ANSWER),
-    (Reply(raw="{}"), Trouble.BAD_ANSWER),
-    (Reply(content="half", finish="length"), Trouble.CUT),
-    (Reply(content=""), Trouble.BAD_ANSWER),
-    (Reply(content="", finish="content_filter"), Trouble.REFUSAL),
+    (fail(429, "rate_limit_exceeded", Retry_After="30"), ModelFailure.RATE_LIMITED),
+    (fail(500), ModelFailure.SERVER),
+    (fail(503), ModelFailure.SERVER),
+    (fail(401, "invalid_api_key"), ModelFailure.KEY),
+    (fail(403), ModelFailure.KEY),
+    (fail(404, "model_not_found"), ModelFailure.BAD_REQUEST),
+    (fail(400, "context_length_exceeded"), ModelFailure.TOO_LONG),
+    (Reply(fault="hang"), ModelFailure.TIMEOUT),
+    (Reply(fault="drop"), ModelFailure.UNREACHABLE),
+    (Reply(raw="<html>Bad gateway</html>"), ModelFailure.BAD_ANSWER),
+    (Reply(raw="{"), ModelFailure.BAD_ANSWER),
+    (Reply(raw="{}"), ModelFailure.BAD_ANSWER),
+    (Reply(content="half", finish="length"), ModelFailure.CUT),
+    (Reply(content=""), ModelFailure.BAD_ANSWER),
+    (Reply(content="", finish="content_filter"), ModelFailure.REFUSAL),
 ]
 
 
@@ -210,7 +217,7 @@ async def test_every_failure_has_a_name_and_none_is_raised(
     model_of: Models,
     clock: Clock,
     reply: Reply,
-    trouble: Trouble,
+    trouble: ModelFailure,
     ask: str,
 ) -> None:
     server.script = lambda _asked: reply
@@ -230,7 +237,7 @@ async def test_a_refusal_is_told_from_silence(
 ) -> None:
     server.script = lambda _asked: refuse()
     model = await model_of(server, clock)
-    assert (await model.fill(PROMPT, Count, BILL)).trouble is Trouble.REFUSAL
+    assert (await model.fill(PROMPT, Count, BILL)).trouble is ModelFailure.REFUSAL
     assert (await model.write(PROMPT, BILL)).value is None
 
 
@@ -238,7 +245,7 @@ async def test_a_stream_that_stops_in_the_middle_is_cut(
     server: OpenAIStandIn, model_of: Models, clock: Clock
 ) -> None:
     server.script = lambda _asked: Reply(content="CPU is at 91 percent and", fault="cut")
-    assert (await (await model_of(server, clock)).write(PROMPT, BILL)).trouble is Trouble.CUT
+    assert (await (await model_of(server, clock)).write(PROMPT, BILL)).trouble is ModelFailure.CUT
 
 
 async def test_the_second_model_answers_when_the_first_fails(
@@ -255,13 +262,13 @@ async def test_a_failing_server_is_left_alone_for_a_minute_and_then_noticed_agai
     server.script = lambda _asked: fail(500)
     model = await model_of(server, clock)
     for turn in range(3):
-        await model.write(PROMPT, Bill(f"t{turn}", "thread"))
+        await model.write(PROMPT, UsageKey(f"t{turn}", "thread"))
     asked = len(server.asked)
-    assert (await model.write(PROMPT, Bill("t4", "thread"))).trouble is Trouble.RESTING
+    assert (await model.write(PROMPT, UsageKey("t4", "thread"))).trouble is ModelFailure.RESTING
     assert len(server.asked) == asked
     server.script = lambda _asked: say("back")
     clock.now += 61
-    assert (await model.write(PROMPT, Bill("t5", "thread"))).value == "back"
+    assert (await model.write(PROMPT, UsageKey("t5", "thread"))).value == "back"
 
 
 async def test_a_rate_limited_server_is_left_alone_as_long_as_it_says(
@@ -270,7 +277,7 @@ async def test_a_rate_limited_server_is_left_alone_as_long_as_it_says(
     server.script = lambda _asked: fail(429, Retry_After="5")
     model = await model_of(server, clock)
     await model.write(PROMPT, BILL)
-    assert (await model.write(PROMPT, BILL)).trouble is Trouble.RESTING
+    assert (await model.write(PROMPT, BILL)).trouble is ModelFailure.RESTING
     clock.now += 6
     server.script = lambda _asked: say("back")
     assert (await model.write(PROMPT, BILL)).value == "back"
@@ -282,7 +289,7 @@ async def test_a_turn_that_used_its_time_asks_no_more(
     model = await model_of(server, clock)
     await model.write(PROMPT, BILL)
     clock.now += 21
-    assert (await model.write(PROMPT, BILL)).trouble is Trouble.TIMEOUT
+    assert (await model.write(PROMPT, BILL)).trouble is ModelFailure.TIMEOUT
 
 
 @tool
@@ -317,7 +324,7 @@ async def test_a_model_that_calls_tools_for_ever_is_stopped(
     tools: list[BaseTool] = [count]
     server.script = lambda _asked: call(("count", {"what": "a"}), ("count", {"what": "b"}))
     reply = await (await model_of(server, clock)).research(PROMPT, tools, BILL)
-    assert reply.trouble is Trouble.BUDGET
+    assert reply.trouble is ModelFailure.BUDGET
     assert len(server.asked) <= 4
     assert len(called) <= 6
     assert not server.refused

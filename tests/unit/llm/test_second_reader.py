@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from bot.agents.llm.reading import Reading, understood
-from bot.agents.llm.second_reader import Thread, reading_prompt
-from bot.agents.llm.structured import strict_schema
+from bot.agents.model.llm_reader import Thread, reading_prompt
+from bot.agents.model.reading import Reading, understood
+from bot.agents.model.structured import strict_schema
 from bot.domain.conversation import Intent, Turn
 from bot.domain.language import Language
 from bot.domain.selections import (

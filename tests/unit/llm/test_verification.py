@@ -5,17 +5,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.agents.facts import CompareFacts, DiagnoseFacts, Relief, Since, StatusFacts, WhatIfFacts
-from bot.agents.llm.gathered import gathered
-from bot.agents.llm.prose import standing
-from bot.agents.llm.quoting import quoted
-from bot.agents.llm.verification import sentences
+from bot.agents.model.gathered import gathered
+from bot.agents.model.prose import standing
+from bot.agents.model.quoting import quoted
+from bot.agents.model.verification import sentences
 from bot.domain.applications import Application, ApplicationRef, ApplicationState
-from bot.domain.cluster import ClusterMetrics, NodeUsage, Reading, Window
+from bot.domain.cluster import ClusterMetrics, Gauge, NodeUsage, Window
 from bot.domain.conversation import Listing, ListingRow
 from bot.domain.language import language_of
-from bot.domain.runaway import Evidence as Rule
 from bot.domain.runaway import Finding
 from bot.domain.runaway import Rule as Kind
+from bot.domain.runaway import RunawaySigns as Rule
 from bot.domain.selections import Measure
 
 NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
@@ -47,14 +47,14 @@ ROWS = (
 BUSY = ClusterMetrics(
     "prod-dw",
     NOW,
-    cpu=Reading(90.7),
-    memory=Reading(71.0),
+    cpu=Gauge(90.7),
+    memory=Gauge(71.0),
     nodes=(NodeUsage("worker-3", 97.0, 80.0), NodeUsage("worker-1", 60.0, 70.0)),
     applications_running=9,
     applications_waiting=2,
     last_hour=Window(NOW - timedelta(hours=1), NOW, 40.0, 62.4, 93.1),
 )
-CALM = ClusterMetrics("prod-dw", NOW, cpu=Reading(31.0), nodes=BUSY.nodes[1:])
+CALM = ClusterMetrics("prod-dw", NOW, cpu=Gauge(31.0), nodes=BUSY.nodes[1:])
 
 
 def finding(item: ListingRow) -> Finding:

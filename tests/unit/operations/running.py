@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.app import Oncall, Pace
+from bot.app import Bot, Pace
 from tests.flow.world import FAST, World, world
 
 QUICK = replace(FAST, edge=replace(FAST.edge, ping=0.2))
@@ -23,7 +23,7 @@ class Watched:
     """A running product and its health server."""
 
     world: World
-    oncall: Oncall
+    oncall: Bot
     probe: httpx.AsyncClient
 
     async def ready(self, status: int, within: float = 15.0) -> dict[str, Any]:

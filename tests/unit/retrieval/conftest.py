@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.retrieval.chroma_client import Knowledge
 from bot.retrieval.embeddings import Space, local_space
 from bot.retrieval.morphemes import Morphemes
-from bot.retrieval.opening import Knowledge
 from bot.retrieval.search import KnowledgeSearch
 
 MANUAL = """---

@@ -8,7 +8,7 @@ from bot.agents.nearest import VERY_NEAR
 from bot.agents.understanding.overlap import examples
 from bot.domain.conversation import AgentName
 from bot.retrieval.embeddings import LocalEmbeddings
-from bot.retrieval.nearest import NearestByMeaning
+from bot.retrieval.nearest_example import NearestByMeaning
 
 
 @pytest.fixture(scope="module")

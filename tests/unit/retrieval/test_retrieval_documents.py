@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from bot.domain.knowledge import Collection
 from bot.errors import StartError
+from bot.retrieval.chroma_client import default_source
+from bot.retrieval.document_writer import safe_name, write_document, written
 from bot.retrieval.documents import (
     BrokenDocumentError,
     Document,
@@ -16,8 +18,6 @@ from bot.retrieval.documents import (
     parse_document,
 )
 from bot.retrieval.ingest import load_source
-from bot.retrieval.keeping import safe_name, write_document, written
-from bot.retrieval.opening import default_source
 from bot.retrieval.split import SIZE, split
 
 

@@ -15,9 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from bot.domain.faults import FaultKind
 from bot.domain.knowledge import Collection
-from bot.errors import BackendError
+from bot.errors import BackendError, FaultKind
 from bot.retrieval.egress import allowed_query, speaks_of_the_trade
 from bot.retrieval.web import DOMAINS, TavilyWeb
 

@@ -12,11 +12,11 @@ from rich.console import Console
 from bot.domain.knowledge import Collection
 from bot.domain.language import Language
 from bot.errors import StartError
+from bot.retrieval.chroma_client import Indexes, Knowledge, ensure_index, open_indexes
 from bot.retrieval.command import Screen, main, run
 from bot.retrieval.documents import FOLDERS, Document, load_documents
 from bot.retrieval.embeddings import Space
 from bot.retrieval.ingest import Origin, State, add, ingest
-from bot.retrieval.opening import Indexes, Knowledge, ensure_index, open_indexes
 from bot.retrieval.split import split
 from tests.unit.retrieval.conftest import HISTORY
 

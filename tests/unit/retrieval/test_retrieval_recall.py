@@ -7,8 +7,8 @@ import pytest
 import pytest_asyncio
 
 from bot.domain.knowledge import Collection
+from bot.retrieval.chroma_client import Knowledge
 from bot.retrieval.embeddings import Space
-from bot.retrieval.opening import Knowledge
 from bot.retrieval.search import KnowledgeSearch
 from tests.bench.retrieval_bench import ranks, recall
 from tests.bench.retrieval_corpus import off_topic, questions, write_source

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Callable
 
 from bot.domain.knowledge import Collection, Passage
+from bot.retrieval.chroma_client import Knowledge
 from bot.retrieval.documents import Document
 from bot.retrieval.embeddings import LocalEmbeddings, local_space
-from bot.retrieval.late import LateSearch
+from bot.retrieval.idle import IdleTimer
+from bot.retrieval.lazy_search import LazyKnowledgeSearch
 from bot.retrieval.morphemes import Morphemes
-from bot.retrieval.opening import Knowledge
-from bot.retrieval.resting import Rest
 from bot.retrieval.search import KnowledgeSearch
 
 QUESTION = "executor가 OOM으로 죽으면 어떻게 하나요?"
@@ -48,11 +48,11 @@ async def test_a_question_puts_rest_off() -> None:
     lain = asyncio.Event()
     times = []
 
-    async def lie_down() -> None:
+    async def unload() -> None:
         times.append(asyncio.get_running_loop().time())
         lain.set()
 
-    rest = Rest(lie_down, after=0.05)
+    rest = IdleTimer(unload, after=0.05)
     rest.touch()
     rest.touch()
     touched = asyncio.get_running_loop().time()
@@ -108,7 +108,7 @@ def making(search: SlowToImport, made: list[int]) -> Callable[[], SlowToImport]:
 async def test_a_late_search_is_made_once_by_whoever_asks_first() -> None:
     """Askers at the same time wait for the one making; closing closes it."""
     search, made = SlowToImport(), list[int]()
-    late = LateSearch(making(search, made))
+    late = LazyKnowledgeSearch(making(search, made))
     found = await asyncio.gather(
         late.search(Collection.MANUAL, "q", "C1"),
         late.section("s", "C1"),
@@ -123,5 +123,5 @@ async def test_a_late_search_is_made_once_by_whoever_asks_first() -> None:
 async def test_a_late_search_nobody_wanted_is_never_made() -> None:
     """`digest --now` needs no documents."""
     made = list[int]()
-    await LateSearch(making(SlowToImport(), made)).stop()
+    await LazyKnowledgeSearch(making(SlowToImport(), made)).stop()
     assert not made

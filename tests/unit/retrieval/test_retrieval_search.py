@@ -15,13 +15,12 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
-from bot.domain.faults import FaultKind
 from bot.domain.knowledge import Collection, Passage
-from bot.errors import BackendError, StartError
+from bot.errors import BackendError, FaultKind, StartError
+from bot.retrieval.chroma_client import Knowledge, ensure_index, fill, open_indexes
 from bot.retrieval.documents import Document
 from bot.retrieval.embeddings import Space
 from bot.retrieval.ingest import Origin, add
-from bot.retrieval.opening import Knowledge, ensure_index, fill, open_indexes
 from bot.retrieval.provider import openai_space
 from bot.retrieval.search import KnowledgeSearch
 from tests.unit.retrieval.conftest import Opened, no_kiwi

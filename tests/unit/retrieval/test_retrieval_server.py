@@ -11,11 +11,10 @@ import pytest
 import pytest_asyncio
 from langchain_core.embeddings import DeterministicFakeEmbedding
 
-from bot.domain.faults import FaultKind
 from bot.domain.knowledge import Collection
-from bot.errors import BackendError, StartError
+from bot.errors import BackendError, FaultKind, StartError
+from bot.retrieval.chroma_client import Knowledge, ensure_index
 from bot.retrieval.embeddings import Space
-from bot.retrieval.opening import Knowledge, ensure_index
 from tests.unit.retrieval.conftest import Opened
 
 OOM = "executor가 OOM으로 죽어요"

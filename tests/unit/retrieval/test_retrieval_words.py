@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.retrieval.concepts import stem, terms
 from bot.retrieval.embeddings import LOCAL_DIMENSION, Space
-from bot.retrieval.fusion import Evidence, fused
+from bot.retrieval.fusion import MatchScores, fused
 from bot.retrieval.highlight import spans
 from bot.retrieval.lexical import Lexical
 from bot.retrieval.morphemes import Morphemes, MorphemesUnavailableError, letter_pairs
+from bot.retrieval.tokenizer import stem, tokenize
 
 
 async def test_kiwi_gives_korean_stems_and_whole_names() -> None:
@@ -75,12 +75,15 @@ def test_pairs_ignore_spacing() -> None:
 def test_a_notion_is_one_in_either_language() -> None:
     """Written in English, Korean, Korean letters the analyser takes apart, or without spaces."""
     gc = {"=gc"}
-    assert gc <= terms("GC가 길다", ["gc", "길"]).notions
-    assert gc <= terms("long garbage collection", ["long", "garbage", "collection"]).notions
-    assert gc <= terms("가비지컬렉션이 길다", ["가비", "지컬", "길"]).notions
-    assert terms("익스큐터", ["익스", "큐터"]).notions == terms("executors", ["executors"]).notions
-    assert terms("익스큐터", ["익스", "큐터"]).rest == frozenset()
-    assert "=server" not in terms("출장비 정산", ["출장비", "정산"]).notions
+    assert gc <= tokenize("GC가 길다", ["gc", "길"]).notions
+    assert gc <= tokenize("long garbage collection", ["long", "garbage", "collection"]).notions
+    assert gc <= tokenize("가비지컬렉션이 길다", ["가비", "지컬", "길"]).notions
+    assert (
+        tokenize("익스큐터", ["익스", "큐터"]).notions
+        == tokenize("executors", ["executors"]).notions
+    )
+    assert tokenize("익스큐터", ["익스", "큐터"]).rest == frozenset()
+    assert "=server" not in tokenize("출장비 정산", ["출장비", "정산"]).notions
 
 
 @pytest.mark.parametrize(
@@ -124,13 +127,13 @@ def test_fusion_averages_stretched_scores() -> None:
 
 def test_the_trade_is_believed_sooner() -> None:
     """The same evidence fits for a question that speaks of the trade, and not for any other."""
-    assert Evidence(0.2, 0.3, notions=1, trade=True).fits
-    assert Evidence(0.2, 0.3, notions=7, trade=False).fits
-    assert not Evidence(0.2, 0.3, notions=0, trade=False).fits
-    assert Evidence(0.4, 0.5, notions=0, trade=False).fits
-    assert Evidence(0.41, 0.0, notions=0, trade=False).fits
-    assert Evidence(0.3, 0.25, notions=0, trade=False, analysed=False).fits
-    assert not Evidence(-0.2, 0.0, notions=9, trade=True).fits
+    assert MatchScores(0.2, 0.3, notions=1, trade=True).fits
+    assert MatchScores(0.2, 0.3, notions=7, trade=False).fits
+    assert not MatchScores(0.2, 0.3, notions=0, trade=False).fits
+    assert MatchScores(0.4, 0.5, notions=0, trade=False).fits
+    assert MatchScores(0.41, 0.0, notions=0, trade=False).fits
+    assert MatchScores(0.3, 0.25, notions=0, trade=False, analysed=False).fits
+    assert not MatchScores(-0.2, 0.0, notions=9, trade=True).fits
 
 
 @settings(max_examples=40, deadline=None)

@@ -9,7 +9,7 @@ from typing import Any
 from bot.agents.understanding import understand
 from bot.domain.applications import ApplicationRef
 from bot.domain.conversation import AgentName, Intent, ListingRow, ThreadView, Understanding
-from bot.domain.resolution import Resolved, Unresolved, listed_only, resolve
+from bot.domain.selection_resolver import Resolved, Unresolved, listed_only, resolve
 from bot.domain.selections import Selection
 
 DATA = Path(__file__).parents[2] / "evals" / "data"

@@ -8,7 +8,7 @@ import pytest
 from bot.agents.understanding import Reader, lexicon, understand
 from bot.domain.conversation import AgentName, Intent, Query, ThreadView, Topic
 from bot.domain.language import Language
-from bot.domain.resolution import Resolved
+from bot.domain.selection_resolver import Resolved
 from bot.domain.selections import Both, Everything, Field, Having, LongerThan, Measure
 from tests.unit.understanding.scene import found, view
 

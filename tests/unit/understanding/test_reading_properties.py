@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.agents.understanding import understand
 from bot.domain.conversation import Intent, ThreadView
-from bot.domain.resolution import Resolved
+from bot.domain.selection_resolver import Resolved
 from bot.domain.selections import Ranks, Selection
 from tests.unit.understanding.scene import found, view
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.conversation import ListingRow
-from bot.domain.resolution import Resolved, Unresolved, resolve
+from bot.domain.selection_resolver import Resolved, Unresolved, resolve
 from bot.domain.selections import (
     Both,
     Bottom,

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from bot.domain.conversation import Intent
-from bot.domain.resolution import Resolved
+from bot.domain.selection_resolver import Resolved
 from tests.unit.understanding.scene import LISTED, found, read
 
 Truth = frozenset[int]

@@ -10,9 +10,8 @@ from bot.domain.applications import (
     ApplicationState,
     RunningApplications,
 )
-from bot.domain.faults import FaultKind, Missing
-from bot.errors import StorageError
-from bot.usage_sampler import HEAVIEST, UsageSampler
+from bot.errors import FaultKind, Missing, StorageError
+from bot.services.usage_sampler import HEAVIEST, UsageSampler
 
 NOW = datetime(2026, 11, 22, 9, 7, 13, tzinfo=UTC)
 SLOT = NOW.replace(minute=0, second=0)

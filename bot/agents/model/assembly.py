@@ -1,0 +1,103 @@
+"""Building the model from plain values; None without a key, and then nothing is lost but prose."""
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from langchain_openai import AzureChatOpenAI, ChatOpenAI
+from langchain_openai.chat_models.base import BaseChatOpenAI
+from openai import DefaultAsyncHttpxClient
+from pydantic import SecretStr
+
+from bot.agents.model.breaker import REST, Breaker, Seconds
+from bot.agents.model.budgets import Budgets, Limits, Spending
+from bot.agents.model.client import OpenAIModel, Redact
+from bot.agents.model.endpoint import Endpoint
+from bot.agents.model.port import Model, ModelFailure, Prompt, Reply, UsageKey
+from bot.agents.model.timeouts import ModelTimeouts
+from bot.observability.logs import Redactor
+
+__all__ = [
+    "Model",
+    "ModelFailure",
+    "ModelSettings",
+    "ModelTimeouts",
+    "Prompt",
+    "Reply",
+    "Spending",
+    "UsageKey",
+    "build_model",
+]
+
+OPENAI = "https://api.openai.com/v1"
+MOST_TOKENS = 400  # of one answer
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """Which models on which server.
+
+    `call_seconds` limits one call, `limits` turns, threads and days; `rest` is how many seconds a
+    failing server is left alone.
+    """
+
+    api_key: str | None
+    model: str
+    base_url: str | None = None
+    fallback: str | None = None
+    call_seconds: float = 10.0
+    limits: Limits = field(default_factory=Limits)
+    rest: float = REST
+
+    def at(self, tempo: ModelTimeouts) -> "ModelSettings":
+        """Return these settings with the times of a tempo."""
+        limits = replace(self.limits, turn_seconds=tempo.turn)
+        return replace(self, call_seconds=tempo.call, limits=limits, rest=tempo.rest)
+
+
+def build_model(
+    settings: ModelSettings,
+    redact: Redact | None = None,
+    clock: Seconds = time.monotonic,
+    spending: Spending | None = None,
+) -> OpenAIModel | None:
+    """Return the model, or None without a key; whoever builds it closes it.
+
+    `redact` cuts secrets out of every prompt; `spending` is the count shared with other replicas.
+    """
+    if not settings.api_key:
+        return None
+    names = dict.fromkeys(name for name in (settings.model, settings.fallback) if name)
+    endpoints = [
+        Endpoint(_chat(settings, name), Breaker(clock, rest=settings.rest)) for name in names
+    ]
+    cleaned = redact or Redactor((settings.api_key,))
+    budgets = Budgets(clock, settings.limits, spending)
+    return OpenAIModel(endpoints, budgets, cleaned, settings.call_seconds)
+
+
+def _chat(settings: ModelSettings, name: str) -> BaseChatOpenAI:
+    """Return a client whose every default that would surprise us is set.
+
+    Other servers than OpenAI's know the limit on the answer's length by its older name only. An
+    address that ends in `?api-version=…` is an Azure deployment: another header, another query.
+    """
+    address = urlsplit(settings.base_url or OPENAI)
+    elsewhere = settings.base_url is not None
+    options: dict[str, Any] = {
+        "model": name,
+        "api_key": SecretStr(settings.api_key or ""),
+        "timeout": settings.call_seconds,
+        "max_retries": 0,
+        "http_async_client": DefaultAsyncHttpxClient(timeout=settings.call_seconds),
+        "stream_usage": True,
+        "use_responses_api": False,
+        "max_completion_tokens": None if elsewhere else MOST_TOKENS,
+        "extra_body": {"max_tokens": MOST_TOKENS} if elsewhere else None,
+    }
+    version = parse_qs(address.query).get("api-version")
+    if version:
+        base = address._replace(query="").geturl()
+        return AzureChatOpenAI(base_url=base, api_version=version[0], **options)
+    return ChatOpenAI(base_url=settings.base_url or OPENAI, **options)

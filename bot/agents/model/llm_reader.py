@@ -1,0 +1,86 @@
+"""The second reader: a model reads what the grammar is unsure of, and every order to kill."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.agents.model.port import Model, ModelFailure, Prompt, UsageKey
+from bot.agents.model.prompts import prompt_text
+from bot.agents.model.reading import Reading, understood
+from bot.agents.model.untrusted_text import Marker, UntrustedText, fresh_marker, one_line
+from bot.domain.conversation import Listing, Turn, Understanding
+
+MESSAGES_SHOWN = 6
+MESSAGE_LENGTH = 200
+OWN_LENGTH = 60  # of our own messages: what they were about, not their figures
+QUESTION_LENGTH = 1_000
+ROWS_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """What the second reader may know: the last messages, the list shown, an open card."""
+
+    messages: Sequence[dict[str, str]]
+    listing: Listing | None
+    open_card: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SecondReading:
+    """The model's reading; None when it gave none, with the trouble where there was one.
+
+    `second` when the fallback model gave it.
+    """
+
+    reading: Understanding | None
+    trouble: ModelFailure | None = None
+    second: bool = False
+
+
+class LlmReader:
+    """Asks the model for a typed reading; whatever is not typed, or not said, is no reading."""
+
+    def __init__(self, model: Model, marker: Marker = fresh_marker) -> None:
+        self._model = model
+        self._marker = marker
+
+    async def read(self, turn: Turn, thread: Thread) -> SecondReading:
+        """Return the model's reading of a turn."""
+        bill = bill_of(turn)
+        reply = await self._model.fill(reading_prompt(turn, thread, self._marker), Reading, bill)
+        if reply.value is None:
+            return SecondReading(None, reply.trouble)
+        reading = understood(reply.value, turn.text, turn.language)
+        return SecondReading(reading, second=reply.second)
+
+
+def bill_of(turn: Turn) -> UsageKey:
+    """Return whom to book a turn's tokens on."""
+    return UsageKey(turn.id, f"{turn.channel}:{turn.thread_ts}")
+
+
+def reading_prompt(turn: Turn, thread: Thread, marker: Marker = fresh_marker) -> Prompt:
+    """Return the prompt: the list by number and name, the last messages, the message itself."""
+    fence = UntrustedText(marker)
+    parts = []
+    if thread.listing is not None and thread.listing.rows:
+        parts.append(fence("List shown (number, name, owner, queue)", _rows(thread.listing)))
+    said = [_said(item) for item in list(thread.messages)[-MESSAGES_SHOWN:]]
+    if said:
+        parts.append(fence("Earlier messages", "\n".join(said)))
+    if thread.open_card:
+        parts.append("A kill card is open and undecided.")
+    parts.append(fence("Message to read", turn.text[:QUESTION_LENGTH]))
+    return Prompt(f"{prompt_text('understand')}\n\n{fence.rule}", "\n\n".join(parts))
+
+
+def _said(message: dict[str, str]) -> str:
+    length = OWN_LENGTH if message["by"] == "bot" else MESSAGE_LENGTH
+    return f"{message['by']}: {one_line(message['text'], length)}"
+
+
+def _rows(listing: Listing) -> str:
+    return "\n".join(
+        f"{row.rank}. {one_line(row.name)}, {one_line(row.user)}, {one_line(row.queue)}"
+        for row in listing.rows[:ROWS_SHOWN]
+    )

@@ -1,0 +1,284 @@
+"""Words for the Infra Engineer's facts."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from bot.agents.facts import CompareFacts, ResolvedFacts, Since, StatusFacts
+from bot.agents.templates.alert import alert_pairs
+from bot.agents.templates.wording import Voice, Wording, bold
+from bot.domain.answers import Button, Buttons, Facts, Paragraph, Part, Span, Table, plain
+from bot.domain.applications import Basis
+from bot.domain.cluster import ClusterMetrics, NodeUsage, QueueUsage, Window
+from bot.domain.conversation import Topic
+from bot.domain.hypotheses import HIGH_CPU
+from bot.domain.language import Language
+from bot.texts import cluster as texts
+from bot.texts import figures
+
+NODES_SHOWN = 3
+QUEUES_NAMED = 3
+NODES_ALL = 20
+A_CHANGE = 3.0  # percentage points below which a change is noise
+
+
+def status(facts: StatusFacts, voice: Voice) -> Wording:
+    """How busy the cluster is; the topics asked for come first."""
+    metrics, language = facts.metrics, voice.language
+    pairs = (*_pairs(metrics, facts.topics, language), *alert_pairs(metrics.alerts, voice))
+    asked = _asked(facts, dict(pairs), language)
+    cpu = cpu_sentence(metrics, language)
+    lead = (bold(asked), Span(" " + cpu)) if asked else (bold(cpu),)
+    parts: list[Part] = [Paragraph((*lead, *hour(metrics, voice)))]
+    if pairs:
+        parts.append(Facts(pairs))
+    parts.extend(_tables(metrics, facts.topics, language))
+    parts.append(voice.footing(metrics.taken_at, metrics.missing))
+    parts.append(next_steps(language, why=True))
+    return Wording(f"{asked} {cpu}" if asked else cpu, tuple(parts))
+
+
+def _asked(facts: StatusFacts, known: Mapping[str, str], language: Language) -> str:
+    """Return the answer to what was asked of, where that is not CPU; an empty string otherwise."""
+    if facts.nodes:
+        return " ".join(_node(node, language) for node in facts.nodes[:NODES_SHOWN])
+    told = (_part(topic, facts.metrics, known, language) for topic in facts.topics)
+    return " ".join(sentence for sentence in told if sentence)
+
+
+def _node(node: NodeUsage, language: Language) -> str:
+    if not node.healthy:
+        return texts.NODE_LOST(language, name=node.name)
+    cpu, memory = figures.percent(node.cpu_percent), figures.percent(node.memory_percent)
+    return texts.NODE_IS(language, name=node.name, cpu=cpu, memory=memory)
+
+
+def _part(
+    topic: Topic, metrics: ClusterMetrics, known: Mapping[str, str], language: Language
+) -> str:
+    if topic is Topic.CPU:
+        return ""
+    if topic is Topic.NODES and metrics.nodes:
+        return _nodes(metrics, language)
+    if topic is Topic.QUEUES and metrics.queues:
+        return _over_capacity(metrics.queues, language)
+    if topic is Topic.ALERTS and metrics.alerts is None:
+        return texts.ALERTS_UNKNOWN(language)
+    label = texts.LABELS[topic](language)
+    value = known.get(label, figures.UNKNOWN)
+    sentence = texts.PART_UNKNOWN if value == figures.UNKNOWN else texts.PART_IS
+    return sentence(language, part=label, value=value)
+
+
+def _nodes(metrics: ClusterMetrics, language: Language) -> str:
+    words = (
+        texts.LOST_NODES(language, count=metrics.nodes_lost)
+        if metrics.nodes_lost
+        else texts.NODES_RESPOND(language, count=len(metrics.nodes))
+    )
+    hottest = texts.hottest(metrics.nodes, 1)[0]
+    if hottest.cpu_percent is None:
+        return words
+    busiest = f"{hottest.name} {figures.percent(hottest.cpu_percent)}"
+    return f"{words} {texts.HOTTEST(language, nodes=busiest)}"
+
+
+def _over_capacity(queues: Sequence[QueueUsage], language: Language) -> str:
+    over = [queue for queue in queues if queue.over_capacity]
+    if not over:
+        return texts.QUEUES_WITHIN(language)
+    told = (
+        texts.QUEUE_OVER(
+            language,
+            name=queue.name,
+            used=figures.percent(queue.used_percent),
+            capacity=figures.percent(queue.capacity_percent),
+        )
+        for queue in sorted(over, key=lambda queue: -queue.used_percent)[:QUEUES_NAMED]
+    )
+    return texts.QUEUES_OVER(language, queues=", ".join(told))
+
+
+def cpu_sentence(metrics: ClusterMetrics, language: Language) -> str:
+    """Return one sentence on CPU, saying when it is only what was granted."""
+    if metrics.cpu is None:
+        return texts.CPU_UNKNOWN(language, cluster=metrics.cluster)
+    measured = metrics.cpu.basis is Basis.MEASURED
+    sentence = texts.CPU_MEASURED if measured else texts.CPU_GRANTED
+    return sentence(language, cluster=metrics.cluster, cpu=figures.percent(metrics.cpu.percent))
+
+
+def hour(metrics: ClusterMetrics, voice: Voice) -> tuple[Span, ...]:
+    """Return the last hour's CPU as a span, or nothing."""
+    window = metrics.last_hour
+    if window is None:
+        return ()
+    mean, high = figures.percent(window.mean), figures.percent(window.high)
+    spans = [Span(" " + texts.LAST_HOUR(voice.language, mean=mean, high=high))]
+    since = high_since(window)
+    if since == window.start:
+        spans.append(Span(" " + texts.HIGH_ALL_HOUR(voice.language)))
+    elif since is not None:
+        spans.append(Span(" " + texts.HIGH_SINCE(voice.language, time=voice.time(since))))
+    return tuple(spans)
+
+
+def high_since(window: Window) -> datetime | None:
+    """Return since when CPU has been high without a break; None when it is not, or unknown."""
+    since = None
+    for at, percent in window.points:
+        if percent < HIGH_CPU:
+            since = None
+        elif since is None:
+            since = at
+    if since is not None and since == window.points[0][0]:
+        return window.start
+    return since
+
+
+def next_steps(language: Language, *, why: bool = False, top: bool = True) -> Buttons:
+    """Return the buttons that need no typing."""
+    buttons = [Button("refresh_status", texts.REFRESH(language))]
+    if top:
+        buttons.insert(0, Button("list_top", texts.TOP_FIVE(language), style="primary"))
+    if why:
+        buttons.insert(-1, Button("why", texts.WHY(language)))
+    return Buttons(tuple(buttons))
+
+
+def compare(facts: CompareFacts, voice: Voice) -> Wording:
+    """Whether CPU went down since the kill, the alert, or over the last hour."""
+    language, now = voice.language, facts.metrics.cpu
+    if now is None:
+        sentence = texts.CPU_UNKNOWN(language, cluster=facts.metrics.cluster)
+    elif facts.before is None:
+        sentence = texts.NO_BEFORE(language, now=figures.percent(now.percent))
+    else:
+        sentence = change(facts.before, now.percent, language)
+    parts: list[Part] = [Paragraph((bold(sentence), *_since(facts, voice)))]
+    if now is not None and now.percent >= HIGH_CPU:
+        parts.append(plain(texts.STILL_HIGH(language)))
+    parts.append(voice.footing(facts.metrics.taken_at, facts.metrics.missing))
+    parts.append(next_steps(language))
+    return Wording(sentence, tuple(parts))
+
+
+def change(before: float, now: float, language: Language) -> str:
+    """Return one sentence on how CPU changed."""
+    moved = now - before
+    sentence = texts.SAME if abs(moved) < A_CHANGE else texts.DROPPED if moved < 0 else texts.ROSE
+    return sentence(
+        language,
+        before=figures.percent(before),
+        now=figures.percent(now),
+        points=figures.points(round(now) - round(before), language),  # of the figures shown
+    )
+
+
+def resolved(facts: ResolvedFacts, voice: Voice) -> Wording:
+    """Close an investigation: CPU then and now, how long it took, what was killed."""
+    language, now = voice.language, facts.metrics.cpu
+    shown = figures.percent(now.percent if now else None)
+    if now is not None and now.percent >= HIGH_CPU:
+        sentence = texts.RESOLVED_STILL_HIGH(language, now=shown)
+    elif facts.before is None:
+        sentence = texts.RESOLVED(language, now=shown)
+    else:
+        sentence = texts.RESOLVED_FROM(language, before=figures.percent(facts.before), now=shown)
+    words = [bold(sentence)]
+    if facts.opened_at is not None:
+        took = figures.duration(facts.metrics.taken_at - facts.opened_at, language)
+        words.append(Span(" " + texts.DURATION(language, duration=took)))
+    names = ", ".join(facts.killed)
+    killed = texts.KILLED(language, names=names) if names else texts.NOTHING_KILLED(language)
+    words.append(Span(" " + killed))
+    footing = voice.footing(facts.metrics.taken_at, facts.metrics.missing)
+    return Wording(sentence, (Paragraph(tuple(words)), footing))
+
+
+def _since(facts: CompareFacts, voice: Voice) -> tuple[Span, ...]:
+    language = voice.language
+    at = voice.time(facts.before_at) if facts.before_at else ""
+    words = {
+        Since.KILL: texts.SINCE_KILL(language, time=at, names=", ".join(facts.killed)),
+        Since.ALERT: texts.SINCE_ALERT(language, time=at),
+        Since.LAST_HOUR: texts.SINCE_HOUR(language),
+    }.get(facts.since)
+    return (Span(" " + words),) if words else ()
+
+
+def _pairs(
+    metrics: ClusterMetrics, topics: tuple[Topic, ...], language: Language
+) -> tuple[tuple[str, str], ...]:
+    labels = {topic: label(language) for topic, label in texts.LABELS.items()}
+    memory = figures.percent(metrics.memory.percent if metrics.memory else None)
+    if metrics.memory and metrics.memory.basis is Basis.GRANTED:
+        memory = f"{memory} ({figures.basis(Basis.GRANTED, language)})"
+    network = f"{figures.rate(metrics.network_in)} / {figures.rate(metrics.network_out)}"
+    known = {
+        Topic.MEMORY: memory if metrics.memory else "",
+        Topic.DISK: figures.percent(metrics.disk_percent) if metrics.disk_percent else "",
+        Topic.HDFS: figures.percent(metrics.hdfs_percent) if metrics.hdfs_percent else "",
+        Topic.NETWORK: network if metrics.network_in is not None else "",
+        Topic.NODES: _node_count(metrics, language),
+    }
+    asked = [topic for topic in topics if topic in known]
+    order = [*asked, *(topic for topic in known if topic not in asked)]
+    pairs = [
+        (labels[topic], known[topic] or figures.UNKNOWN)
+        for topic in order
+        if known[topic] or topic in asked
+    ]
+    if metrics.applications_running is not None:
+        jobs = texts.JOBS(
+            language,
+            running=metrics.applications_running,
+            waiting=metrics.applications_waiting or 0,
+        )
+        pairs.append((texts.JOBS_LABEL(language), jobs))
+    return tuple(pairs)
+
+
+def _node_count(metrics: ClusterMetrics, language: Language) -> str:
+    if not metrics.nodes:
+        return ""
+    if metrics.nodes_lost:
+        return texts.NODES_LOST(language, count=len(metrics.nodes), lost=metrics.nodes_lost)
+    return texts.NODES(language, count=len(metrics.nodes))
+
+
+def _tables(metrics: ClusterMetrics, topics: tuple[Topic, ...], language: Language) -> list[Part]:
+    if Topic.QUEUES in topics and metrics.queues:
+        return [_queues(metrics, language)]
+    if not metrics.nodes:
+        return []
+    shown = texts.hottest(metrics.nodes, NODES_ALL if Topic.NODES in topics else NODES_SHOWN)
+    parts: list[Part] = [node_table(metrics, len(shown), language)]
+    if len(shown) < len(metrics.nodes):
+        more = texts.MORE_NODES(language, shown=len(shown), total=len(metrics.nodes))
+        parts.append(plain(more))
+    return parts
+
+
+def node_table(metrics: ClusterMetrics, count: int, language: Language) -> Table:
+    """Return the busiest nodes as a table."""
+    rows = [
+        (node.name, figures.percent(node.cpu_percent), figures.percent(node.memory_percent))
+        for node in texts.hottest(metrics.nodes, count)
+    ]
+    return Table((tuple(head(language) for head in texts.NODE_HEADS), *rows), frozenset({1, 2}))
+
+
+def _queues(metrics: ClusterMetrics, language: Language) -> Table:
+    rows = [
+        (
+            queue.name,
+            figures.percent(queue.used_percent),
+            figures.percent(queue.capacity_percent),
+            figures.percent(queue.max_percent),
+            str(queue.running),
+            str(queue.pending),
+        )
+        for queue in metrics.queues[:NODES_ALL]
+    ]
+    heads = tuple(head(language) for head in texts.QUEUE_HEADS)
+    return Table((heads, *rows), frozenset({1, 2, 3, 4, 5}))

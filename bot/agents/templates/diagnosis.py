@@ -1,0 +1,82 @@
+"""Words for a diagnosis, which is also the first reply under an alert."""
+
+import json
+
+from bot.agents.facts import DiagnoseFacts
+from bot.agents.templates.alert import alerts_line
+from bot.agents.templates.cause import first_words, ranking
+from bot.agents.templates.cluster import cpu_sentence, hour, next_steps
+from bot.agents.templates.job import choose_buttons, job_table
+from bot.agents.templates.wording import Voice, Wording, bold
+from bot.domain.answers import Button, Buttons, Note, Paragraph, Part, Span
+from bot.domain.applications import Basis
+from bot.domain.conversation import Listing, ListingRow
+from bot.domain.language import Language
+from bot.texts import cluster as texts
+from bot.texts import figures, jobs
+
+NODES_NAMED = 3
+PROPOSALS_OFFERED = 2
+
+
+def diagnose(facts: DiagnoseFacts, voice: Voice) -> Wording:
+    """Say how busy, which nodes, what explains it and why, and list the heaviest."""
+    metrics, language = facts.metrics, voice.language
+    sentence = cpu_sentence(metrics, language)
+    parts: list[Part] = [
+        Paragraph((bold(sentence), *hour(metrics, voice), *_nodes(facts, language)))
+    ]
+    protected = frozenset(row.ref for row in facts.listing.rows if row.protected)
+    parts.extend(ranking(facts.hypotheses, protected, language))
+    if facts.listing.rows:
+        parts.append(job_table(facts.listing, voice))
+    if metrics.alerts is not None:
+        alerts = alerts_line(metrics.alerts, language)
+        parts.append(Note(texts.ALSO_ALERTING(language, alerts=alerts)))
+    missing = (*metrics.missing, *facts.missing)
+    parts.append(voice.footing(metrics.taken_at, missing, *cores_basis(facts.listing, language)))
+    parts.append(_buttons(facts, language))
+    ids = tuple(row.ref.id for row in facts.listing.rows)
+    return Wording(_summary(sentence, facts, language), tuple(parts), applications=ids)
+
+
+def cores_basis(listing: Listing, language: Language) -> tuple[str, ...]:
+    """Return the line that says whether the cores listed are measured or granted."""
+    if not listing.rows:
+        return ()
+    basis = Basis(listing.rows[0].cores_basis)
+    return (jobs.BASIS(language, basis=figures.basis(basis, language)),)
+
+
+def propose_button(row: ListingRow, language: Language) -> Button:
+    """Return the button that makes a kill card for one row."""
+    label = texts.PROPOSE(language, rank=row.rank, name=row.name)
+    value = json.dumps({"id": row.ref.id, "cluster": row.ref.cluster})
+    return Button("propose_kill", label, value)
+
+
+def _nodes(facts: DiagnoseFacts, language: Language) -> tuple[Span, ...]:
+    hot = [
+        f"{node.name} {figures.percent(node.cpu_percent)}"
+        for node in texts.hottest(facts.metrics.nodes, NODES_NAMED)
+        if node.cpu_percent is not None
+    ]
+    spans = [Span(" " + texts.HOTTEST(language, nodes=", ".join(hot)))] if hot else []
+    if facts.metrics.nodes_lost:
+        spans.append(Span(" " + texts.LOST_NODES(language, count=facts.metrics.nodes_lost)))
+    return tuple(spans)
+
+
+def _buttons(facts: DiagnoseFacts, language: Language) -> Buttons:
+    wild = [item.application.ref for item in facts.findings if item.runaway]
+    offered = [
+        propose_button(row, language)
+        for row in facts.listing.rows
+        if row.ref in wild and not row.protected
+    ][:PROPOSALS_OFFERED]
+    choose = choose_buttons(facts.listing, language)
+    return Buttons((*offered, *choose, *next_steps(language).buttons))
+
+
+def _summary(sentence: str, facts: DiagnoseFacts, language: Language) -> str:
+    return f"{sentence} {first_words(facts.hypotheses, language)}".rstrip()

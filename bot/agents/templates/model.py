@@ -1,0 +1,103 @@
+"""Words about a model's part: two readings of one kill request, and the quiet lines."""
+
+import json
+
+from bot.agents.facts import ReadingsFacts
+from bot.agents.memory import ModelUse
+from bot.agents.model.port import ModelFailure
+from bot.agents.model.prose import Prose
+from bot.agents.nearest import RoutedBy, Routing
+from bot.agents.templates.diagnosis import propose_button
+from bot.agents.templates.wording import Voice, Wording
+from bot.domain.answers import Bullets, Button, Buttons, Note, Part, Quote, Span, plain
+from bot.domain.conversation import Intent, ListingRow
+from bot.domain.language import Language
+from bot.texts import model as texts
+from bot.texts import routing as routes
+
+WORD_LENGTH = 30
+WHY = {
+    ModelFailure.BUDGET: texts.OVER_BUDGET,
+    ModelFailure.RESTING: texts.RESTING,
+    ModelFailure.TIMEOUT: texts.TOO_SLOW,
+    ModelFailure.RATE_LIMITED: texts.THROTTLED,
+    ModelFailure.KEY: texts.KEY_REFUSED,
+    ModelFailure.UNREACHABLE: texts.NOT_REACHED,
+    ModelFailure.SERVER: texts.FAILED,
+}
+
+
+def readings(facts: ReadingsFacts, voice: Voice) -> Wording:
+    """Show each reading, with a button for those that make a card."""
+    language = voice.language
+    alone = len(facts.kills) == 1 and facts.other is None
+    sentence = (texts.PERHAPS_KILL if alone else texts.TWO_READINGS)(language)
+    items = [(Span(_kill(rows, language)),) for rows in facts.kills]
+    if facts.other is not None:
+        other = texts.OTHER_READING(language, intent=texts.INTENTS[facts.other](language))
+        items.append((Span(other),))
+    parts: list[Part] = [plain(sentence), Bullets(tuple(items))]
+    buttons = tuple(
+        _button(rows, language) for rows in facts.kills if not any(row.protected for row in rows)
+    )
+    if buttons:
+        parts.append(Buttons(buttons))
+    return Wording(sentence, tuple(parts), intent=Intent.CLARIFY)
+
+
+def with_prose(
+    parts: tuple[Part, ...],
+    prose: Prose,
+    used: ModelUse | None,
+    routing: Routing | None,
+    language: Language,
+) -> tuple[Part, ...]:
+    """Put a model's sentences above the tables, and the quiet lines below everything.
+
+    Prose follows the headline the template wrote; over quoted documents it comes first.
+    """
+    shown = list(parts)
+    if prose.sentences:
+        quotes = any(isinstance(part, Quote) for part in parts)
+        shown.insert(0 if quotes else min(1, len(shown)), plain(" ".join(prose.sentences)))
+    if routing is not None:
+        shown.append(routing_line(routing, language))
+    trouble = prose.trouble or (used.trouble if used else None)
+    if trouble is not None:
+        shown.append(quiet_line(trouble, language))
+    elif prose.second or (used is not None and used.second):
+        shown.append(Note(texts.BY_SECOND(language)))
+    return tuple(shown)
+
+
+def quiet_line(trouble: ModelFailure, language: Language) -> Note:
+    """Return the line that says an answer was made without the model, and why."""
+    return Note(texts.UNAVAILABLE(language, why=WHY.get(trouble, texts.USELESS)(language)))
+
+
+def routing_line(routing: Routing, language: Language) -> Note:
+    """Return the line that says who answers, and what in the question decided it."""
+    agent = routes.AGENTS[routing.agent](language)
+    if routing.way is RoutedBy.MODEL and routing.intent is not Intent.CLARIFY:
+        intent = texts.INTENTS[routing.intent](language)
+        return Note(routes.BY_MODEL(language, agent=agent, intent=intent))
+    if routing.way is RoutedBy.NEAREST:
+        return Note(routes.BY_EXAMPLE(language, agent=agent, example=routing.example))
+    if not routing.words:
+        return Note(agent)
+    quoted = (routes.QUOTED(language, word=one[:WORD_LENGTH]) for one in routing.words)
+    return Note(routes.BY_WORDS(language, agent=agent, words=", ".join(quoted)))
+
+
+def _kill(rows: tuple[ListingRow, ...], language: Language) -> str:
+    jobs = ", ".join(texts.JOB(language, rank=row.rank, name=row.name) for row in rows)
+    return texts.KILL_READING(language, jobs=jobs)
+
+
+def _button(rows: tuple[ListingRow, ...], language: Language) -> Button:
+    """Return a button that proposes exactly these applications, by their ids."""
+    if len(rows) == 1:
+        return propose_button(rows[0], language)
+    ranks = ", ".join(f"#{row.rank}" if language is Language.EN else str(row.rank) for row in rows)
+    value = json.dumps({"ids": [row.ref.id for row in rows], "cluster": rows[0].ref.cluster})
+    return Button("propose_kill", texts.PROPOSE_THESE(language, ranks=ranks), value)

@@ -1,0 +1,50 @@
+"""What every template gets and gives."""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from bot.domain.answers import Note, Part, Span
+from bot.domain.conversation import Intent
+from bot.domain.language import Language
+from bot.errors import Missing
+from bot.texts import cluster, figures
+from bot.texts.missing import said
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """In which language and time zone to speak."""
+
+    language: Language
+    zone: tzinfo
+
+    def time(self, at: datetime) -> str:
+        """Return a time of day as people here read it."""
+        return figures.clock_time(at, self.zone)
+
+    def moment(self, at: datetime) -> str:
+        """Return a date and a time of day as people here read it."""
+        return figures.date_time(at, self.zone)
+
+    def footing(self, at: datetime, missing: tuple[Missing, ...], *more: str) -> Note:
+        """Return the quiet line: when the figures were taken, on what basis, what is missing."""
+        parts = [cluster.TAKEN(self.language, time=self.time(at)), *more]
+        gap = said(missing, self.language)
+        return Note(" · ".join([*parts, gap] if gap else parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """An answer's words; `intent` is set where the outcome differs from what was asked."""
+
+    summary: str
+    parts: tuple[Part, ...]
+    applications: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    proposal_id: str | None = None
+    intent: Intent | None = None
+
+
+def bold(text: str) -> Span:
+    """Return an emphasised span."""
+    return Span(text, bold=True)

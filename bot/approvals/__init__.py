@@ -1,0 +1,1 @@
+"""The life of a kill: proposed, decided, carried out and proved."""

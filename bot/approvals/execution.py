@@ -1,0 +1,242 @@
+"""The rules of a kill once it is approved: who holds it, what may be called, what came of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.approvals.model import (
+    CLOCK_SKEW,
+    RELAUNCH_SKEW,
+    ApprovalPolicy,
+    LostLeaseError,
+    ProposalSnapshot,
+    Timers,
+    Transition,
+    View,
+)
+from bot.domain.applications import Application, ApplicationState, KillAnswer, KillOutcome
+from bot.domain.kill_cards import digest_of
+from bot.domain.proposals import Proposal, ProposalState, Target, TargetState
+
+End = tuple[TargetState, str]
+
+
+def take(case: ProposalSnapshot, lease: timedelta) -> Transition | None:
+    """Take the proposal for carrying it out; None when it is not to be, or another holds it.
+
+    A call that a dead holder began may have been sent: it is never begun again, only looked into.
+    """
+    proposal = case.proposal
+    to_do = proposal.state is ProposalState.CLAIMED or case.watching
+    if not to_do or (case.lease_until is not None and case.now < case.lease_until):
+        return None
+    after = _interrupted(proposal)
+    return Transition(after, "taken", take=True, lease=lease, detail={"token": case.token + 1})
+
+
+def _interrupted(proposal: Proposal) -> Proposal:
+    """Return it with every call that nobody waits for any more as one of unknown outcome."""
+    targets = tuple(
+        replace(target, state=TargetState.UNKNOWN, reason="interrupted")
+        if target.state is TargetState.CALLING
+        else target
+        for target in proposal.targets
+    )
+    return replace(proposal, targets=targets)
+
+
+def verdict(target: Target, seen: Application | None) -> End | None:
+    """Compare what is there now with what was frozen; None when it is the very same and alive."""
+    if seen is None:
+        return TargetState.GONE, "absent"
+    if (seen.ref, seen.started_at) == (target.ref, target.started_at) and seen.state.over:
+        killed = seen.state is ApplicationState.KILLED
+        return TargetState.GONE, "killed_before" if killed else seen.state.value
+    if not target.same_identity(seen):
+        return TargetState.ABORTED, "changed"
+    return None
+
+
+def intend(
+    case: ProposalSnapshot,
+    position: int,
+    found: End | None,
+    policy: ApprovalPolicy,
+    timers: Timers,
+) -> Transition:
+    """Begin the one call of a target, or end the target without a call."""
+    proposal = case.proposal
+    target = proposal.targets[position]
+    if position in case.called_at or target.state is not TargetState.WAITING:
+        raise LostLeaseError(proposal.id)
+    refused = _refused(case, target, policy, timers)
+    end = (TargetState.ABORTED, refused) if refused else found
+    if end:
+        return settle(case, position, end, timers)
+    return Transition(
+        _with_target(proposal, position, TargetState.CALLING, ""),
+        "calling",
+        attempt=position,
+        lease=timers.lease,
+        detail={"application": target.ref.id},
+    )
+
+
+def _refused(
+    case: ProposalSnapshot, target: Target, policy: ApprovalPolicy, timers: Timers
+) -> str | None:
+    proposal = case.proposal
+    since = case.now - (proposal.decided_at or proposal.created_at)
+    checks = {
+        "frozen": case.frozen,
+        "protected": policy.protection.covers(target.name, target.user, target.queue),
+        "damaged": digest_of(proposal.targets) != proposal.digest,
+        "deadline": since > timers.deadline,
+        "dry_run": proposal.dry_run or policy.dry_run,
+    }
+    return next((why for why, holds in checks.items() if holds), None)
+
+
+def wait(case: ProposalSnapshot, position: int, timers: Timers) -> Transition:
+    """Go on waiting for an identity read, or give the target up once it is too late to call."""
+    if case.now - (case.proposal.decided_at or case.now) > timers.deadline:
+        return settle(case, position, (TargetState.ABORTED, "unreachable"), timers)
+    return renew(case, 0, timers)
+
+
+def renew(case: ProposalSnapshot, seconds: float, timers: Timers) -> Transition:
+    """Hold the lease for that much longer than a lease."""
+    return Transition(case.proposal, lease=timers.lease + timedelta(seconds=seconds))
+
+
+def release(case: ProposalSnapshot) -> Transition:
+    """Let go, so that another may go on at once; it will not see a call without a caller."""
+    after = _interrupted(case.proposal)
+    event = "" if after == case.proposal else "released"
+    return Transition(after, event, lease=timedelta(0))
+
+
+def answered(
+    case: ProposalSnapshot, position: int, answer: KillAnswer | None, timers: Timers
+) -> Transition:
+    """Note what the cluster said to the call; that it was accepted proves nothing yet.
+
+    No answer at all means that no request was sent: the process had been stopped for too long.
+    """
+    if answer is None:
+        return settle(case, position, (TargetState.ABORTED, "paused"), timers)
+    end = {
+        KillOutcome.ACCEPTED: (TargetState.ACCEPTED, ""),
+        KillOutcome.REFUSED: (TargetState.REJECTED, "refused"),
+        KillOutcome.UNKNOWN: (TargetState.UNKNOWN, "no_answer"),
+    }[answer.outcome]
+    return settle(case, position, end, timers, {"answer": answer.detail[:500]})
+
+
+def settle(
+    case: ProposalSnapshot,
+    position: int,
+    end: End,
+    timers: Timers,
+    detail: Mapping[str, Any] | None = None,
+) -> Transition:
+    """Move one target on; with the last one final the proposal is done and is watched."""
+    if case.proposal.targets[position].state.final:
+        raise LostLeaseError(case.proposal.id)
+    after = _with_target(case.proposal, position, *end)
+    done = all(target.state.final for target in after.targets)
+    if done:
+        after = replace(after, state=ProposalState.DONE, finished_at=case.now)
+    return Transition(
+        after,
+        end[0].value,
+        detail={"application": after.targets[position].ref.id, **(detail or {})},
+        lease=timers.lease,
+        watching=any(target.state is TargetState.SUCCEEDED for target in after.targets)
+        if done
+        else None,
+        views=("card",),
+    )
+
+
+def _with_target(proposal: Proposal, position: int, state: TargetState, reason: str) -> Proposal:
+    targets = list(proposal.targets)
+    targets[position] = replace(targets[position], state=state, reason=reason)
+    return replace(proposal, targets=tuple(targets))
+
+
+def outcome(
+    target: Target, seen: Application | None, called_at: datetime, now: datetime, timers: Timers
+) -> End | None:
+    """Read off what became of a call; None while it is too early to say."""
+    if seen is None:
+        return TargetState.GONE, "absent"
+    if (seen.started_at, seen.user, seen.name) != (target.started_at, target.user, target.name):
+        return TargetState.GONE, "replaced"
+    if seen.state is ApplicationState.KILLED:
+        before = seen.finished_at is not None and seen.finished_at < called_at - CLOCK_SKEW
+        return (TargetState.GONE, "killed_before") if before else (TargetState.SUCCEEDED, "killed")
+    if seen.state.over:
+        return TargetState.GONE, seen.state.value
+    if now - called_at >= timers.grace:
+        return TargetState.NEEDS_HUMAN, "still_running"
+    return None
+
+
+def unreachable(called_at: datetime, now: datetime, timers: Timers) -> End | None:
+    """Ask a person once the cluster has given no answer for long."""
+    if now - called_at >= timers.unreachable:
+        return TargetState.NEEDS_HUMAN, "unreachable"
+    return None
+
+
+def relaunches(case: ProposalSnapshot, running: Sequence[Application]) -> tuple[str, ...]:
+    """Return ids of applications that took a killed target's place: same name, same user."""
+    targets = case.proposal.targets
+    ours = {target.ref for target in targets}
+    wanted = {
+        (target.name, target.user): case.called_at[position]
+        for position, target in enumerate(targets)
+        if target.state is TargetState.SUCCEEDED and position in case.called_at
+    }
+    return tuple(
+        application.ref.id
+        for application in running
+        if application.ref not in ours
+        and not application.state.over
+        and (application.name, application.user) in wanted
+        and application.started_at >= wanted[application.name, application.user] - RELAUNCH_SKEW
+    )
+
+
+def watched(
+    case: ProposalSnapshot,
+    cpu: tuple[float | None, float | None],
+    again: Sequence[str],
+    timers: Timers,
+) -> Transition:
+    """Note the effect once it is measured, and each relaunch once; end the watch in time."""
+    proposal = case.proposal
+    before, after = cpu
+    over = case.now >= (proposal.finished_at or case.now) + timers.watch
+    new = tuple(id_ for id_ in again if id_ not in proposal.relaunched)
+    measured = after is not None and proposal.cpu_after is None
+    views: list[View] = []
+    if measured or (over and proposal.cpu_after is None):
+        views.append("proof")
+    if new:
+        views.append("relaunch")
+    return Transition(
+        replace(
+            proposal,
+            cpu_before=before if measured and before is not None else proposal.cpu_before,
+            cpu_after=after if measured else proposal.cpu_after,
+            relaunched=proposal.relaunched + new,
+        ),
+        "watched" if measured or new else "watch_over" if over else "",
+        detail={"cpu_before": before, "cpu_after": after, "relaunched": list(new)},
+        lease=timers.lease,
+        watching=False if over else None,
+        views=tuple(views),
+    )

@@ -1,0 +1,189 @@
+"""The rules of a kill up to its approval: what becomes a card, and which click counts."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bot.approvals.model import (
+    CARDS_PER_CHANNEL,
+    KILLS_WITHOUT_SECOND,
+    LARGEST_PROPOSAL,
+    ApprovalPolicy,
+    DeskState,
+    NewProposal,
+    ProposalSnapshot,
+    Transition,
+)
+from bot.domain.kill_cards import SHOWN, digest_of
+from bot.domain.proposals import Click, Proposal, ProposalRequest, ProposalState, TargetState, Vote
+from bot.errors import (
+    ApprovalError,
+    CardMismatchError,
+    NotAllowedError,
+    ProposalRefusedError,
+    TooLateError,
+)
+
+
+def admit(desk: DeskState, request: ProposalRequest, policy: ApprovalPolicy) -> NewProposal:
+    """Make a proposal out of a request. Raises ProposalRefusedError."""
+    if desk.frozen:
+        raise ProposalRefusedError("frozen")
+    refs = {target.ref for target in request.targets}
+    if len(refs) != len(request.targets) or not 0 < len(refs) <= LARGEST_PROPOSAL:
+        raise ProposalRefusedError("bad_targets")
+    for target in request.targets:
+        if policy.protection.covers(target.name, target.user, target.queue):
+            raise ProposalRefusedError("protected", name=target.name, application=target.ref.id)
+    ended = []
+    standing = []
+    for other in desk.open:
+        if expired(other, desk.now):
+            ended.append(expire(other))
+        elif _replaces(request, other):
+            ended.append(cancel(other, "superseded", request.requester))
+        else:
+            standing.append(other)
+    _check_room(request, standing)
+    return NewProposal(_proposal(desk.now, request, policy), tuple(ended))
+
+
+def _replaces(request: ProposalRequest, other: Proposal) -> bool:
+    return (
+        other.state is ProposalState.PENDING
+        and other.channel == request.channel
+        and other.thread_ts == request.thread_ts
+    )
+
+
+def _check_room(request: ProposalRequest, standing: Sequence[Proposal]) -> None:
+    wanted = {(target.ref, target.started_at) for target in request.targets}
+    for other in standing:
+        for target in other.targets:
+            if (target.ref, target.started_at) in wanted and not target.state.final:
+                raise ProposalRefusedError(
+                    "target_open", name=target.name, application=target.ref.id, proposal=other.id
+                )
+    waiting = [
+        other
+        for other in standing
+        if other.channel == request.channel and other.state is ProposalState.PENDING
+    ]
+    if len(waiting) >= CARDS_PER_CHANNEL:
+        raise ProposalRefusedError("channel_full", limit=str(CARDS_PER_CHANNEL))
+
+
+def _proposal(now: datetime, request: ProposalRequest, policy: ApprovalPolicy) -> Proposal:
+    targets = tuple(
+        replace(target, state=TargetState.WAITING, reason="") for target in request.targets
+    )
+    before = request.before.cpu if request.before else None
+    return Proposal(
+        id=request.id,
+        team=request.team,
+        channel=request.channel,
+        thread_ts=request.thread_ts,
+        requester=request.requester,
+        language=request.language,
+        targets=targets,
+        digest=digest_of(targets),
+        state=ProposalState.PENDING,
+        votes=(),
+        approvals_required=policy.approvals_required,
+        created_at=now,
+        listed_at=request.listed_at,
+        expires_at=now + policy.ttl,
+        dry_run=policy.dry_run,
+        cpu_before=before.percent if before else None,
+        alert_key=request.alert_key,
+    )
+
+
+def expired(proposal: Proposal, now: datetime) -> bool:
+    """Tell whether nobody may decide any more."""
+    return proposal.state is ProposalState.PENDING and now > proposal.expires_at
+
+
+def expire(proposal: Proposal, refusal: ApprovalError | None = None) -> Transition:
+    """End a proposal that nobody decided in time."""
+    ended = replace(proposal, state=ProposalState.EXPIRED)
+    return Transition(ended, "expired", views=("card",), refusal=refusal)
+
+
+def cancel(proposal: Proposal, why: str, actor: str) -> Transition:
+    """End a proposal on its requester's wish, or because a newer one took its place."""
+    ended = replace(proposal, state=ProposalState.CANCELLED)
+    return Transition(ended, why, actor, views=("card",))
+
+
+def decide(
+    case: ProposalSnapshot, click: Click, barred: str | None, policy: ApprovalPolicy
+) -> Transition | None:
+    """Count a click, or raise ApprovalError. `barred` says why the clicker is no approver.
+
+    None when this very click was counted before.
+    """
+    proposal = case.proposal
+    _check_card(case, click)
+    if click.envelope_id in case.envelopes:
+        return None
+    if click.team != proposal.team:
+        raise NotAllowedError("stranger")
+    withdrawing = not click.approve and click.user == proposal.requester
+    if barred and not (withdrawing and barred in {"not_approver", "nobody"}):
+        raise NotAllowedError(barred)
+    if proposal.state is not ProposalState.PENDING:
+        raise TooLateError(proposal.state.value)
+    if expired(proposal, case.now):
+        return expire(proposal, TooLateError("expired"))
+    if barred:
+        return cancel(proposal, "withdrawn", click.user)
+    return _vote(case, click, policy)
+
+
+def _check_card(case: ProposalSnapshot, click: Click) -> None:
+    proposal = case.proposal
+    if click.channel != proposal.channel:
+        raise CardMismatchError("other_place")
+    if click.message_ts not in case.cards:
+        raise CardMismatchError("other_card")
+    if click.digest not in {proposal.digest, proposal.digest[:SHOWN]}:
+        raise CardMismatchError("other_targets")
+
+
+def _vote(case: ProposalSnapshot, click: Click, policy: ApprovalPolicy) -> Transition:
+    proposal = case.proposal
+    if any(vote.user == click.user for vote in proposal.votes) and click.approve:
+        raise TooLateError("already_voted")
+    vote = Vote(click.user, click.approve, case.now)
+    votes = (*(kept for kept in proposal.votes if kept.user != click.user), vote)
+    after = replace(proposal, votes=votes)
+    if not click.approve:
+        denied = replace(after, state=ProposalState.DENIED, decided_at=case.now)
+        return Transition(
+            denied, "denied", click.user, vote=vote, envelope_id=click.envelope_id, views=("card",)
+        )
+    if case.frozen:
+        raise NotAllowedError("frozen")
+    if click.user == proposal.requester and not policy.self_approval:
+        raise NotAllowedError("self_approval")
+    needed = approvals_needed(case, policy)
+    after = replace(after, approvals_required=needed)
+    enough = sum(vote.approve for vote in votes) >= needed
+    if enough:
+        after = replace(after, state=ProposalState.CLAIMED, decided_at=case.now)
+    return Transition(
+        after,
+        "approved" if enough else "voted",
+        click.user,
+        vote=vote,
+        envelope_id=click.envelope_id,
+        views=("card",),
+    )
+
+
+def approvals_needed(case: ProposalSnapshot, policy: ApprovalPolicy) -> int:
+    """Return how many must approve: one more pair of eyes when many kills come together."""
+    kills = case.recent_kills + len(case.proposal.targets)
+    second = 2 if kills > KILLS_WITHOUT_SECOND else 1
+    return max(case.proposal.approvals_required, policy.approvals_required, second)

@@ -1,0 +1,188 @@
+"""What each command does. A command imports its rooms when it runs: `--help` waits for none."""
+
+import argparse
+import asyncio
+import signal
+import tempfile
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.domain.language import Language
+from bot.errors import StartError
+from bot.texts import commands as texts
+
+if TYPE_CHECKING:  # each of these takes a while to import
+    from bot.sandbox.world import World
+    from bot.settings import Settings
+    from bot.storage.database import Database
+
+OK, FAILED, USAGE = 0, 1, 2
+INCIDENT_AFTER = 6.0  # seconds: time to open the page
+Command = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
+
+
+async def run(_: argparse.Namespace) -> int:
+    """Answer in Slack until told to stop."""
+    from bot import app
+
+    await app.run_until(_stop_signal(), _prepared())
+    return OK
+
+
+async def demo(arguments: argparse.Namespace) -> int:
+    """Run the product against the sandbox until told to stop."""
+    from bot import app
+    from bot.sandbox.world import begin_incident, open_world
+
+    stop = _stop_signal()
+    with tempfile.TemporaryDirectory(prefix="dangjik-demo-") as folder:
+        async with open_world(arguments.port) as world:
+            settings = _with_logs(_demo_settings(world, Path(folder)))
+            running = asyncio.create_task(app.run_until(stop, settings))
+            incident = asyncio.create_task(begin_incident(world, INCIDENT_AFTER))
+            _welcome(world.slack.page_url, browse=not arguments.no_browser)
+            try:
+                await running
+            finally:
+                incident.cancel()
+    return OK
+
+
+def ingest(arguments: Sequence[str]) -> int:
+    """Index the documents."""
+    from bot.retrieval import command
+
+    return command.main(arguments)
+
+
+async def digest(arguments: argparse.Namespace) -> int:
+    """Post the digest of now, or print it."""
+    from bot import app
+    from bot.handlers.digest_post import printed
+
+    async with app.build(_prepared()) as oncall:
+        if oncall.digester is None:
+            raise StartError("DIGEST_CHANNEL names no channel for the digest")
+        if arguments.dry_run:
+            _, words = await oncall.digester.compose()
+            _say(printed(oncall.digester.language, words))
+            return OK
+        await oncall.digester.post(f"asked:{_now().isoformat()}")
+        await oncall.edge.send_due()
+    return OK
+
+
+async def doctor(_: argparse.Namespace) -> int:
+    """Look at everything and say in a line each what to fix."""
+    from bot.doctor import examination as doctor
+    from bot.domain.findings import Level
+    from bot.observability.logs import Redactor
+    from bot.settings import secrets_of
+
+    settings = _prepared()
+    checks = await doctor.examine(settings, _now)
+    redact = Redactor(secrets_of(settings))
+    _say("\n".join(doctor.report(checks, _language(settings), redact)))
+    return FAILED if any(check.level is Level.FAIL for check in checks) else OK
+
+
+async def freeze(arguments: argparse.Namespace) -> int:
+    """Stop all kills, or lift that."""
+    from bot.storage.freeze import SqlFreeze
+
+    settings, on = _prepared(), arguments.switch == "on"
+    async with _storage(settings) as database:
+        changed = await SqlFreeze(database, _now).turn(on=on, actor="cli")
+    _say(texts.FROZEN[on, changed](_language(settings)))
+    return OK
+
+
+async def audit(arguments: argparse.Namespace) -> int:
+    """Print the trail, or verify its chain."""
+    from rich.console import Console
+
+    from bot import audit_view
+    from bot.storage.audit import Audit
+
+    settings = _prepared()
+    view = audit_view.AuditView(Console(), _language(settings))
+    async with _storage(settings) as database:
+        trail = Audit(database)
+        if arguments.verify:
+            return OK if view.verified(await trail.verify(arguments.head)) else FAILED
+        view.show(await trail.trail(arguments.proposal))
+    return OK
+
+
+def _prepared() -> "Settings":
+    from bot.settings import load_settings
+
+    return _with_logs(load_settings())
+
+
+def _with_logs(settings: "Settings") -> "Settings":
+    from bot.observability.logs import configure_logs
+    from bot.settings import secrets_of
+
+    configure_logs(settings.log_format, secrets_of(settings))
+    return settings
+
+
+def _language(settings: "Settings") -> Language:
+    """Return what a terminal is spoken to in: English, unless Korean is set."""
+    return Language.KO if settings.language == "ko" else Language.EN
+
+
+def _storage(settings: "Settings") -> AbstractAsyncContextManager["Database"]:
+    from bot.wiring import open_storage
+
+    return open_storage(settings)
+
+
+def _demo_settings(world: "World", folder: Path) -> "Settings":
+    """Return the demo's settings: the world's own, and nothing of a `.env` lying around."""
+    from tzlocal import get_localzone
+
+    from bot.settings import load_settings
+
+    return load_settings(
+        _env_file=None,
+        data_dir=folder,
+        health_port=0,
+        database_url=None,
+        log_format="console",
+        timezone=str(get_localzone()),
+        **world.settings(),
+    )
+
+
+def _welcome(address: str, *, browse: bool) -> None:
+    import webbrowser
+
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    console.print(f"\n  당직 · Dangjik demo  [bold]{address}[/bold]")
+    console.print("  곧 CPU 알람이 올라옵니다. 끝내려면 Ctrl-C.")
+    console.print("  A CPU alert will arrive shortly. Ctrl-C ends everything.\n")
+    if browse:
+        webbrowser.open(address)
+
+
+def _stop_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _say(text: str) -> None:
+    print(text)  # noqa: T201 - a command talks

@@ -1,0 +1,207 @@
+"""`python -m bot doctor`: looks at everything a start needs, and says in a line what to fix.
+
+It asks what a start would ask, and changes nothing but what a start would change, too: the
+database is opened, made where there is none, and brought to this version.
+"""
+
+import asyncio
+import re
+import socket
+from collections.abc import Callable, Sequence
+from contextlib import closing
+
+import httpx
+
+from bot.backends.addresses import is_address, shown
+from bot.backends.build import QUERY_PREFIX, Backends, build_backends
+from bot.backends.cluster import ClusterGateway
+from bot.backends.http import HttpSystem, make_client
+from bot.doctor.backends import check_backends
+from bot.doctor.slack import Asked, check_slack
+from bot.domain.findings import Check, Level
+from bot.domain.language import Language
+from bot.domain.protection import Protection
+from bot.errors import BackendError, FaultKind, StartError, StorageError
+from bot.handlers.socket import web_client
+from bot.health_checks import storage_check
+from bot.ports import Clock
+from bot.settings import Settings
+from bot.storage.freeze import SqlFreeze
+from bot.texts.doctor import SUM, said
+from bot.wiring import open_storage, policy_of
+
+OPENAI = "https://api.openai.com/v1"
+MODEL_PATHS = (re.compile("/models"),)
+_OUT_OF_REACH = frozenset({FaultKind.UNREACHABLE, FaultKind.TIMEOUT, FaultKind.FAILED})
+
+
+async def examine(settings: Settings, clock: Clock) -> tuple[Check, ...]:
+    """Check everything the settings name, all at once; in the order an operator sets things up."""
+    parts = await asyncio.gather(
+        _slack(settings, clock),
+        _cluster(settings, clock),
+        _storage(settings, clock),
+        asyncio.to_thread(_knowledge, settings),
+        _model(settings),
+        _health(settings.health_port),
+    )
+    found = [check for part in parts for check in part]
+    if settings.dry_run:
+        found.append(Check("DRY_RUN", Level.WARN, "dry_run"))
+    return tuple(found)
+
+
+def report(checks: Sequence[Check], language: Language, redact: Callable[[str], str]) -> list[str]:
+    """Return one line per finding, and how many there are of each level."""
+    levels = [check.level for check in checks]
+    counts = {level.value: levels.count(level) for level in Level}
+    return [*(redact(said(check, language)) for check in checks), SUM(language, **counts)]
+
+
+async def _slack(settings: Settings, clock: Clock) -> tuple[Check, ...]:
+    bot_token, app_token = (
+        token.get_secret_value() if token else ""
+        for token in (settings.slack_bot_token, settings.slack_app_token)
+    )
+    digest = (settings.digest_channel,) if settings.digest_channel else ()
+    client = web_client(bot_token, settings.slack_api_url)
+    asked = Asked(bot_token, app_token, (*settings.alert_channels, *digest), policy_of(settings))
+    return await check_slack(client, asked, clock)
+
+
+async def _cluster(settings: Settings, clock: Clock) -> list[Check]:
+    try:
+        async with build_backends(settings, clock) as backends:
+            found = list(await check_backends(backends))
+            found.extend(await _queries(settings, backends))
+            found.extend(await _protected(settings, clock, backends))
+    except StartError as error:
+        return [Check("cluster", Level.FAIL, "backend_wrong", {"detail": str(error)})]
+    return found
+
+
+async def _queries(settings: Settings, backends: Backends) -> list[Check]:
+    """Try each query of the operator's own: the product asks them one by one, too."""
+    found = []
+    for name in type(settings).model_fields:
+        if not name.startswith(QUERY_PREFIX) or not getattr(settings, name):
+            continue
+        variable = name.upper()
+        try:
+            count = (
+                await backends.prometheus.check(name.removeprefix(QUERY_PREFIX))
+                if backends.prometheus
+                else 0
+            )
+        except BackendError as error:
+            if error.missing.kind in _OUT_OF_REACH:
+                continue
+            values = {"variable": variable, "detail": error.missing.detail}
+            found.append(Check("prometheus", Level.FAIL, "query_refused", values))
+        else:
+            if not count:
+                values = {"variable": variable}
+                found.append(Check("prometheus", Level.WARN, "query_empty", values))
+    return found
+
+
+async def _protected(settings: Settings, clock: Clock, backends: Backends) -> list[Check]:
+    """Name each pattern that covers nothing: it may be misspelled, which only a kill would show."""
+    if not settings.protected or not backends.schedulers:
+        return []
+    reader = ClusterGateway(settings.cluster_name, clock, backends.schedulers)
+    running = await reader.running()
+    if running.missing:
+        return []
+    found, covered = [], set()
+    for pattern in settings.protected:
+        one = Protection((pattern,))
+        hit = {a.ref for a in running.applications if one.covers(a.name, a.user, a.queue)}
+        covered |= hit
+        if not hit:
+            found.append(Check("PROTECTED", Level.WARN, "protected_idle", {"pattern": pattern}))
+    values = {"count": str(len(covered))}
+    return found or [Check("PROTECTED", Level.OK, "protected_fine", values)]
+
+
+async def _storage(settings: Settings, clock: Clock) -> list[Check]:
+    where = "DATABASE_URL" if settings.database_url else f"DATA_DIR {settings.data_dir}"
+    try:
+        async with open_storage(settings) as database:
+            await storage_check(database, clock)()
+            frozen = await SqlFreeze(database, clock).on()
+    except (StartError, StorageError) as error:
+        return [Check("storage", Level.FAIL, "storage_failed", {"detail": str(error)})]
+    found = [Check("storage", Level.OK, "storage_fine", {"where": where})]
+    if frozen:
+        found.append(Check("freeze", Level.WARN, "frozen"))
+    return found
+
+
+def _knowledge(settings: Settings) -> list[Check]:
+    # Chroma takes a second to import: in this thread, while the other checks wait for answers.
+    from bot.doctor.knowledge import check_knowledge  # noqa: PLC0415
+
+    return check_knowledge(settings)
+
+
+async def _model(settings: Settings) -> list[Check]:
+    """Ask the model's server what models it has: it costs nothing and needs the key."""
+    web = "web_set" if settings.tavily_api_key else "web_none"
+    checks = [Check("web search", Level.OK, web)]
+    if settings.openai_api_key is None:
+        return [Check("model", Level.OK, "model_none"), *checks]
+    key = f"Bearer {settings.openai_api_key.get_secret_value()}"
+    address, _, query = (settings.openai_base_url or OPENAI).partition("?")
+    if query.startswith("api-version=") and is_address(address):
+        values = {"model": settings.openai_model, "address": shown(address)}
+        return [Check("model", Level.OK, "model_deployment", values), *checks]
+    if query or not is_address(address):
+        values = {"kind": FaultKind.UNREACHABLE.value, "detail": "OPENAI_BASE_URL"}
+        return [Check("model", Level.FAIL, "model_failed", values), *checks]
+    values = {"model": settings.openai_model, "address": shown(address)}
+    try:
+        async with make_client(headers={"Authorization": key}) as client:
+            listed = await HttpSystem("model", address, client, MODEL_PATHS).read_json("/models")
+    except BackendError as error:
+        missing = error.missing
+        values = {"kind": missing.kind.value, "detail": missing.detail}
+        return [Check("model", Level.FAIL, "model_failed", values), *checks]
+    names = _names(listed)
+    if names and settings.openai_model not in names:
+        return [Check("model", Level.WARN, "model_unlisted", values), *checks]
+    return [Check("model", Level.OK, "model_fine", values), *checks]
+
+
+def _names(listed: object) -> set[str]:
+    data = listed.get("data") if isinstance(listed, dict) else None
+    rows: list[object] = data if isinstance(data, list) else []
+    return {str(row.get("id")) for row in rows if isinstance(row, dict)}
+
+
+async def _health(port: int) -> list[Check]:
+    values = {"port": str(port)}
+    if not port:
+        return [Check("health", Level.OK, "health_off")]
+    reason = _taken(port)
+    if not reason:
+        return [Check("health", Level.OK, "health_free", values)]
+    try:
+        async with httpx.AsyncClient(trust_env=False, timeout=2.0) as client:
+            alive = (await client.get(f"http://127.0.0.1:{port}/healthz")).json()
+    except (httpx.HTTPError, ValueError):
+        alive = None
+    if alive == {"status": "alive"}:
+        return [Check("health", Level.OK, "health_running", values)]
+    return [Check("health", Level.FAIL, "health_taken", {**values, "reason": reason})]
+
+
+def _taken(port: int) -> str:
+    """Return why the port cannot be listened on, or an empty string; nothing is listened on."""
+    with closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("0.0.0.0", port))  # noqa: S104 - as the health server will
+        except OSError as error:
+            return error.strerror or str(error)
+    return ""

@@ -1,0 +1,282 @@
+"""What the operator is told of Slack: tokens, scopes, clock, channels, approvers. Changes nothing.
+
+Keys: slack_no_token (variable); slack_swapped; slack_kind (variable, prefix);
+slack_refused (variable, code); slack_unreachable (address, reason); slack_found (bot, team);
+slack_app_token; scopes_missing, scopes_fewer (scopes); scopes_whole; clock_right;
+clock_wrong (seconds); channel_fine, channel_unknown, channel_archived (channel);
+channel_foreign (channel, bot); channel_failed (channel, code); channel_none (bot);
+approvers_none; approver_unfit (user, code); approver_unknown (user); approver_failed (user, code);
+approvers_few (able, needed); approvers_fine (able); group_missing, group_empty, group_plan (group);
+group_failed (group, code).
+"""
+
+import asyncio
+from collections.abc import Awaitable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from time import monotonic
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.approvals.approvers import Approvers
+from bot.approvals.model import ApprovalPolicy
+from bot.domain.findings import Check, Level
+from bot.errors import BackendError
+from bot.handlers.people import SlackPeople
+from bot.handlers.socket import REQUIRED_SCOPES
+from bot.ports import Clock
+
+MANIFEST_SCOPES = frozenset(
+    {
+        "app_mentions:read",
+        "channels:history",
+        "channels:read",
+        "chat:write",
+        "commands",
+        "files:write",
+        "groups:history",
+        "groups:read",
+        "im:history",
+        "reactions:write",
+        "usergroups:read",
+        "users:read",
+    }
+)
+SKEW_SECONDS = 60.0
+MEMBERS_ASKED = 50  # Slack allows 100 users.info a minute
+PAGES_READ = 5
+UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which tokens, channels and approvers to check."""
+
+    bot_token: str
+    app_token: str
+    channels: tuple[str, ...]
+    policy: ApprovalPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    data: Mapping[str, Any]
+    headers: Mapping[str, Any]
+    code: str = ""  # Slack's error, or `unreachable`; empty when all is well
+
+
+async def check_slack(
+    client: AsyncWebClient, asked: Asked, clock: Clock, limit: float = 30.0
+) -> tuple[Check, ...]:
+    """Check everything about Slack that can be looked up; never raises for what is wrong there."""
+    wrong = tuple(_kinds(asked.bot_token, asked.app_token))
+    if wrong:
+        return wrong
+    try:
+        async with asyncio.timeout(limit):
+            return await _checked(client, asked, clock)
+    except TimeoutError:
+        return (_unreachable(client, f"no answer in {limit:.0f} s"),)
+
+
+async def _checked(client: AsyncWebClient, asked: Asked, clock: Clock) -> tuple[Check, ...]:
+    me = await _tried(client.auth_test())
+    if me.code == UNREACHABLE:
+        return (_unreachable(client, str(me.data["reason"])),)
+    if me.code:
+        values = {"variable": "SLACK_BOT_TOKEN", "code": me.code}
+        return (Check("slack", Level.FAIL, "slack_refused", values),)
+    name, team = str(me.data.get("user", "")), str(me.data.get("team_id", ""))
+    found = {"bot": name, "team": str(me.data.get("team", ""))}
+    parts = await asyncio.gather(
+        _app_token(client, asked.app_token),
+        _channels(client, asked.channels, name),
+        _approvers(client, asked.policy, team, clock),
+    )
+    return (
+        Check("slack", Level.OK, "slack_found", found),
+        parts[0],
+        *_scopes(me.headers),
+        *_skew(me.headers, clock()),
+        *parts[1],
+        *parts[2],
+    )
+
+
+def _kinds(bot_token: str, app_token: str) -> Iterator[Check]:
+    if bot_token.startswith("xapp-") and app_token.startswith("xoxb-"):
+        yield Check("slack", Level.FAIL, "slack_swapped")
+        return
+    for variable, token, prefix in (
+        ("SLACK_BOT_TOKEN", bot_token, "xoxb-"),
+        ("SLACK_APP_TOKEN", app_token, "xapp-"),
+    ):
+        if not token:
+            yield Check("slack", Level.FAIL, "slack_no_token", {"variable": variable})
+        elif not token.startswith(prefix):
+            values = {"variable": variable, "prefix": prefix}
+            yield Check("slack", Level.FAIL, "slack_kind", values)
+
+
+async def _app_token(client: AsyncWebClient, app_token: str) -> Check:
+    opened = await _tried(client.apps_connections_open(app_token=app_token))
+    if opened.code:
+        values = {"variable": "SLACK_APP_TOKEN", "code": opened.code}
+        return Check("slack", Level.FAIL, "slack_refused", values)
+    return Check("slack", Level.OK, "slack_app_token")
+
+
+def _scopes(headers: Mapping[str, Any]) -> Iterator[Check]:
+    told = _header(headers, "x-oauth-scopes")
+    if told is None:
+        return
+    lacking = MANIFEST_SCOPES - {scope.strip() for scope in told.split(",")}
+    if not lacking:
+        yield Check("scopes", Level.OK, "scopes_whole")
+    for key, level, some in (
+        ("scopes_missing", Level.FAIL, lacking & REQUIRED_SCOPES),
+        ("scopes_fewer", Level.WARN, lacking - REQUIRED_SCOPES),
+    ):
+        if some:
+            yield Check("scopes", level, key, {"scopes": ", ".join(sorted(some))})
+
+
+def _skew(headers: Mapping[str, Any], now: datetime) -> Iterator[Check]:
+    told = _header(headers, "date")
+    if told is None:
+        return
+    try:
+        apart = (now - parsedate_to_datetime(told)).total_seconds()
+    except (ValueError, TypeError):  # no date, or one without a time zone
+        return
+    if abs(apart) <= SKEW_SECONDS:
+        yield Check("clock", Level.OK, "clock_right")
+    else:
+        yield Check("clock", Level.FAIL, "clock_wrong", {"seconds": f"{apart:+.0f}"})
+
+
+async def _channels(client: AsyncWebClient, channels: tuple[str, ...], name: str) -> list[Check]:
+    named = tuple(dict.fromkeys(channels))
+    if named:
+        return list(await asyncio.gather(*(_channel(client, each, name) for each in named)))
+    if await _in_any(client):
+        return []
+    return [Check("channels", Level.WARN, "channel_none", {"bot": name})]
+
+
+async def _channel(client: AsyncWebClient, channel: str, name: str) -> Check:
+    reply = await _tried(client.conversations_info(channel=channel))
+    if reply.code == "channel_not_found":
+        return Check("channels", Level.FAIL, "channel_unknown", {"channel": channel})
+    if reply.code:
+        values = {"channel": channel, "code": reply.code}
+        return Check("channels", Level.FAIL, "channel_failed", values)
+    body = reply.data.get("channel") or {}
+    shown = f"#{body['name']} ({channel})" if body.get("name") else channel
+    if body.get("is_archived"):
+        return Check("channels", Level.FAIL, "channel_archived", {"channel": shown})
+    if not body.get("is_member") and not body.get("is_im"):
+        values = {"channel": shown, "bot": name}
+        return Check("channels", Level.FAIL, "channel_foreign", values)
+    return Check("channels", Level.OK, "channel_fine", {"channel": shown})
+
+
+async def _in_any(client: AsyncWebClient) -> bool:
+    """Tell whether we are in any channel; True when Slack does not say."""
+    cursor = ""
+    for _ in range(PAGES_READ):
+        reply = await _tried(
+            client.conversations_list(
+                types="public_channel,private_channel",
+                exclude_archived=True,
+                limit=900,
+                cursor=cursor or None,
+            )
+        )
+        if reply.code or any(each.get("is_member") for each in reply.data.get("channels") or ()):
+            return True
+        cursor = (reply.data.get("response_metadata") or {}).get("next_cursor") or ""
+        if not cursor:
+            break
+    return False
+
+
+async def _approvers(
+    client: AsyncWebClient, policy: ApprovalPolicy, team: str, clock: Clock
+) -> list[Check]:
+    if not policy.approvers and not policy.approver_group:
+        return [Check("approvers", Level.WARN, "approvers_none")]
+    people = SlackPeople(client, team, monotonic)
+    judge = Approvers(people, policy, clock)
+    named = sorted(policy.approvers)
+    checks = [await _approver(people, judge, user, team) for user in named]
+    able = {user for user, check in zip(named, checks, strict=True) if check is None}
+    found = [check for check in checks if check is not None]
+    if policy.approver_group:
+        try:
+            members = await people.group_members(policy.approver_group)
+        except BackendError as error:
+            return [*found, _group_failed(policy.approver_group, error.missing.detail)]
+        if not members:
+            values = {"group": policy.approver_group}
+            return [*found, Check("approvers", Level.FAIL, "group_empty", values)]
+        some = sorted(members)[:MEMBERS_ASKED]
+        able |= {user for user in some if await judge.barred(user, team) is None}
+    counts = {"able": str(len(able)), "needed": str(policy.approvals_required)}
+    if len(able) < policy.approvals_required:
+        return [*found, Check("approvers", Level.FAIL, "approvers_few", counts)]
+    return [*found, Check("approvers", Level.OK, "approvers_fine", counts)]
+
+
+async def _approver(people: SlackPeople, judge: Approvers, user: str, team: str) -> Check | None:
+    """Return what is wrong with one named approver, None when nothing is."""
+    code = await judge.barred(user, team)
+    if code is None:
+        return None
+    if code != "unchecked":
+        return Check("approvers", Level.FAIL, "approver_unfit", {"user": user, "code": code})
+    try:
+        await people.person(user)
+    except BackendError as error:
+        if error.missing.detail in {"user_not_found", "user_not_visible"}:
+            return Check("approvers", Level.FAIL, "approver_unknown", {"user": user})
+        values = {"user": user, "code": error.missing.detail}
+        return Check("approvers", Level.FAIL, "approver_failed", values)
+    return None
+
+
+def _group_failed(group: str, code: str) -> Check:
+    keys = {"no_such_subteam": "group_missing", "plan_upgrade_required": "group_plan"}
+    if code in keys:
+        return Check("approvers", Level.FAIL, keys[code], {"group": group})
+    return Check("approvers", Level.FAIL, "group_failed", {"group": group, "code": code})
+
+
+def _unreachable(client: AsyncWebClient, reason: str) -> Check:
+    values = {"address": client.base_url, "reason": reason}
+    return Check("slack", Level.FAIL, "slack_unreachable", values)
+
+
+def _header(headers: Mapping[str, Any], name: str) -> str | None:
+    found = next((value for key, value in headers.items() if key.lower() == name), None)
+    found = found[0] if isinstance(found, list) else found
+    return None if found is None else str(found)
+
+
+async def _tried(call: Awaitable[Any]) -> _Reply:
+    try:
+        answer = await call
+    except SlackApiError as error:
+        body = error.response.data if isinstance(error.response.data, dict) else {}
+        code = str(body.get("error") or "")
+        if not code:  # not Slack's own answer, but a page in between
+            return _Reply({"reason": f"HTTP {error.response.status_code}"}, {}, UNREACHABLE)
+        needed = body.get("needed")
+        return _Reply(body, error.response.headers, f"{code}: {needed}" if needed else code)
+    except (aiohttp.ClientError, SlackClientError, TimeoutError, OSError) as error:
+        return _Reply({"reason": type(error).__name__}, {}, UNREACHABLE)
+    return _Reply(answer.data if isinstance(answer.data, dict) else {}, answer.headers)

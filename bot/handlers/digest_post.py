@@ -1,0 +1,44 @@
+"""Posts the health digest through the outbox."""
+
+from bot.agents.templates.wording import Wording
+from bot.domain.answers import Answer
+from bot.domain.conversation import AgentName, Intent
+from bot.domain.language import Language
+from bot.domain.posts import Post
+from bot.handlers.views.answer import render
+from bot.handlers.views.blocks import Rendered
+from bot.handlers.views.plain import plain_text
+from bot.ports import Outbox
+
+
+def rendered(language: Language, words: Wording) -> Rendered:
+    """Return the digest as blocks."""
+    agent = AgentName.INFRA_ENGINEER
+    return render(Answer(language, Intent.STATUS, agent, words.summary, words.parts))
+
+
+def printed(language: Language, words: Wording) -> str:
+    """Return the digest as plain text, for a terminal."""
+    return plain_text(rendered(language, words).blocks)
+
+
+class DigestOutlet:
+    """Queues digests for one channel."""
+
+    def __init__(self, outbox: Outbox, channel: str) -> None:
+        self._outbox = outbox
+        self._channel = channel
+
+    async def put(self, slot: str, language: Language, words: Wording) -> None:
+        """Queue the digest of a slot; the same slot leaves one post."""
+        view = rendered(language, words)
+        post = Post(
+            id=f"digest:{slot}",
+            channel=self._channel,
+            thread_ts=None,
+            text=view.text,
+            blocks=view.blocks,
+            event_type="health_digest",
+            event_payload={"slot": slot},
+        )
+        await self._outbox.add((post,))

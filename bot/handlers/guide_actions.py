@@ -1,0 +1,131 @@
+"""Presses under guide answers and under the records of closed alerts."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Protocol
+
+import structlog
+
+from bot.domain.alerts import Alert, Investigation
+from bot.domain.answers import Answer
+from bot.domain.incidents import IncidentState
+from bot.domain.language import Language
+from bot.domain.posts import Post
+from bot.errors import BackendError
+from bot.handlers.clicks import ButtonPress, turn_of
+from bot.handlers.outcome import Outcome
+from bot.handlers.replies import answer_post, private_post
+from bot.services.incidents import Decided, IncidentAction
+from bot.texts import guide as texts
+
+_LOG = structlog.get_logger(__name__)
+_VOTES = {"guide_up": True, "guide_down": False}
+_GUIDE = {"guide_more", "guide_source", *_VOTES}
+_RECORD = {"keep_incident", "discard_incident"}
+_BEFORE = {
+    IncidentState.KEPT: texts.ALREADY_KEPT,
+    IncidentState.DISCARDED: texts.ALREADY_DISCARDED,
+}
+
+
+class Guides(Protocol):
+    """The buttons under guide answers; see bot.services.guides.GuideDesk."""
+
+    async def more(self, value: str, channel: str) -> Answer | None:
+        """Return the next passages."""
+        ...
+
+    async def source(self, value: str, channel: str) -> Answer | None:
+        """Return a whole section of the manual, or a whole past incident."""
+        ...
+
+    async def vote(self, value: str, channel: str, user: str, *, helpful: bool) -> Language | None:
+        """Count a vote and return the language of the answer it is for."""
+        ...
+
+
+class Incidents(Protocol):
+    """The records of closed alerts; see bot.services.incidents.IncidentDesk."""
+
+    async def offer(
+        self, investigation: Investigation, alert: Alert, language: Language, *, private: bool
+    ) -> Answer:
+        """Store the facts of an investigation that has just closed, and return its record."""
+        ...
+
+    async def keep(self, press: IncidentAction) -> Decided | None:
+        """Keep a record; None when there is none in this channel. Raises BackendError."""
+        ...
+
+    async def discard(self, press: IncidentAction) -> Decided | None:
+        """Discard a record; None when there is none in this channel."""
+        ...
+
+
+class GuideActions:
+    """Answers presses that need no question: None for those of other buttons."""
+
+    def __init__(self, guides: Guides | None, incidents: Incidents | None, team: str) -> None:
+        self._guides = guides
+        self._incidents = incidents
+        self._team = team
+
+    async def handle(self, press: ButtonPress) -> Outcome | None:
+        """Return what the press comes to."""
+        if self._guides is not None and press.action in _GUIDE:
+            return await self._guide(self._guides, press)
+        if self._incidents is not None and press.action in _RECORD:
+            return await self._record(self._incidents, press)
+        return None
+
+    async def _guide(self, guides: Guides, press: ButtonPress) -> Outcome:
+        helpful = _VOTES.get(press.action)
+        if helpful is not None:
+            language = await guides.vote(press.value, press.channel, press.user, helpful=helpful)
+            said = texts.VOTED_UP if helpful else texts.VOTED_DOWN
+            return _privately(press, said(language) if language else _gone(press))
+        if press.action == "guide_more":
+            answer = await guides.more(press.value, press.channel)
+            gone = texts.ANSWER_GONE
+        else:
+            answer = await guides.source(press.value, press.channel)
+            gone = texts.SOURCE_GONE
+        if answer is None:
+            return _privately(press, gone(press.language))
+        return Outcome((answer_post(press.key, turn_of(press, self._team), answer),))
+
+    async def _record(self, incidents: Incidents, press: ButtonPress) -> Outcome:
+        decide: Callable[[IncidentAction], Awaitable[Decided | None]] = (
+            incidents.keep if press.action == "keep_incident" else incidents.discard
+        )
+        try:
+            decided = await decide(
+                IncidentAction(press.value, press.channel, press.user, press.key)
+            )
+        except BackendError as error:
+            _LOG.warning("incident_not_kept", incident=press.value[:40], error=str(error))
+            return _privately(press, texts.NOT_KEPT(press.language))
+        if decided is None:
+            return _privately(press, texts.RECORD_GONE(press.language))
+        if decided.before is not None:
+            return _privately(press, _BEFORE[decided.before](decided.language))
+        return Outcome(tuple(self._posts(press, decided)))
+
+    def _posts(self, press: ButtonPress, decided: Decided) -> list[Post]:
+        """Return the record's post as it reads now, and what is said below it."""
+        turn = turn_of(press, self._team)
+        posts = []
+        if decided.shown is not None:
+            edited = answer_post(press.key, turn, decided.shown)
+            posts.append(replace(edited, id=f"{press.key}:record", replaces_ts=press.message_ts))
+        if decided.said is not None:
+            posts.append(answer_post(press.key, turn, decided.said))
+        return posts
+
+
+def _gone(press: ButtonPress) -> str:
+    return texts.ANSWER_GONE(press.language)
+
+
+def _privately(press: ButtonPress, text: str) -> Outcome:
+    return Outcome((private_post(press.key, press.channel, press.thread_ts, press.user, text),))

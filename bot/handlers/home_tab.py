@@ -1,0 +1,158 @@
+"""The app's home tab, made anew each time somebody opens it."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import Any, Protocol
+
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.alerts import Investigation
+from bot.domain.language import Language
+from bot.domain.proposals import Proposal, ProposalState, TargetState
+from bot.errors import DangjikError
+from bot.handlers.channels import Channels
+from bot.handlers.delivery import ThrottledError, UndeliverableError, UnsureError, asked
+from bot.handlers.users import Users, Visitor
+from bot.handlers.views import blocks as kit
+from bot.handlers.views.home import HomeLocale, HomeSettings, Records, home_blocks, stranger_blocks
+from bot.ports import Clock, ClusterHealth
+
+_LOG = structlog.get_logger(__name__)
+PAST = timedelta(days=7)
+FORGOTTEN = timedelta(days=1)  # an alert whose end was never told is open for ever
+MOST_LOOKED_AT = 50
+
+
+class Past(Protocol):
+    """What happened since a time."""
+
+    async def investigations(self, since: datetime) -> tuple[Investigation, ...]:
+        """Return investigations opened since then, or still open, newest first."""
+        ...
+
+    async def proposals(self, since: datetime) -> tuple[Proposal, ...]:
+        """Return proposals made since then, newest first."""
+        ...
+
+
+class ApproverNames(Protocol):
+    """Tells why a person may not approve; see bot.approvals.approvers.Approvers."""
+
+    async def barred(self, user: str, team: str) -> str | None:
+        """Return None when the user may approve, else a code."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HomeData:
+    """Where the home tab and the status window take what they show."""
+
+    health: ClusterHealth
+    past: Past
+    approvers: ApproverNames
+    habits: HomeSettings
+    language: Language | None = None
+
+
+class Home:
+    """Publishes the home tab for whoever opens it; `slack` is where Slack's links begin."""
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        housing: HomeData | None,
+        visitors: Users,
+        rooms: Channels,
+        *,
+        clock: Clock,
+        manner: Callable[[Language], HomeLocale],
+        team: str,
+    ) -> None:
+        self._client = client
+        self._housing = housing
+        self._visitors = visitors
+        self._rooms = rooms
+        self._clock = clock
+        self._manner = manner
+        self._team = team
+
+    def register(self, app: AsyncApp) -> None:
+        """Listen; to be registered before the listeners that take everything."""
+        app.event("app_home_opened")(self.opened)
+
+    async def opened(self, event: dict[str, Any]) -> None:
+        """Publish the tab for whoever opened it."""
+        user = event.get("user")
+        if event.get("tab") != "home" or not isinstance(user, str):
+            return
+        view = {"type": "home", "blocks": await self._blocks(await self._visitors.of(user))}
+        try:
+            await asked(self._client.views_publish, {"user_id": user, "view": view})
+        except (ThrottledError, UnsureError, UndeliverableError) as error:
+            _LOG.warning("home_not_shown", error=str(error))
+
+    async def _blocks(self, visitor: Visitor) -> list[kit.Block]:
+        manner = self._manner(visitor.language)
+        if self._housing is None or not visitor.insider:
+            return stranger_blocks(manner)
+        metrics, records = await asyncio.gather(
+            self._housing.health.now(), self._records(self._housing, visitor)
+        )
+        return home_blocks(metrics, records, self._housing.habits, manner)
+
+    async def _records(self, housing: HomeData, visitor: Visitor) -> Records | None:
+        """Return what is stored for a person; None when it cannot be read."""
+        now = self._clock()
+        try:
+            proposals, investigations, barred = await asyncio.gather(
+                housing.past.proposals(now - PAST),
+                housing.past.investigations(now - FORGOTTEN),
+                housing.approvers.barred(visitor.id, self._team),
+            )
+        except DangjikError as error:
+            _LOG.warning("home_without_records", error=str(error))
+            return None
+        approver = barred is None
+        waiting = [
+            each
+            for each in proposals
+            if approver and waits_for(each, visitor.id, now, own=housing.habits.self_approval)
+        ]
+        open_ones = [
+            each
+            for each in investigations[:MOST_LOOKED_AT]
+            if each.closed_at is None
+            and each.opened_at >= now - FORGOTTEN
+            and not await self._rooms.private(each.channel)
+        ]
+        kills = [
+            each
+            for each in proposals[:MOST_LOOKED_AT]
+            if any(target.state is TargetState.SUCCEEDED for target in each.targets)
+            and (took_part(each, visitor.id) or not await self._rooms.private(each.channel))
+        ]
+        return Records(tuple(waiting), tuple(open_ones), tuple(kills), approver)
+
+
+def waits_for(proposal: Proposal, user: str, now: datetime, *, own: bool) -> bool:
+    """Tell whether an approver's decision is still asked for; `own` when their own request counts."""
+    return (
+        proposal.state is ProposalState.PENDING
+        and proposal.expires_at > now
+        and all(vote.user != user for vote in proposal.votes)
+        and (own or proposal.requester != user)
+    )
+
+
+def took_part(proposal: Proposal, user: str) -> bool:
+    """Tell whether somebody asked for a proposal or decided on it."""
+    return proposal.requester == user or any(vote.user == user for vote in proposal.votes)
+
+
+def manners(zone: tzinfo, slack: str) -> Callable[[Language], HomeLocale]:
+    """Return how the tab speaks, by language."""
+    return lambda language: HomeLocale(language, zone, slack)

@@ -1,0 +1,242 @@
+"""The Slack edge put together: sockets in, posts out, and everything between."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.posts import Post
+from bot.errors import StartError
+from bot.handlers.alert_answers import Alerts
+from bot.handlers.application_picker import ApplicationPicker, Listings
+from bot.handlers.buttons import CardButtons, DecisionDesk
+from bot.handlers.channels import Channels
+from bot.handlers.delivery import Delivery
+from bot.handlers.dispatcher import Dispatcher
+from bot.handlers.events import Installation, Parser, Rules
+from bot.handlers.guide_actions import GuideActions, Guides, Incidents
+from bot.handlers.home_tab import Home, HomeData, manners
+from bot.handlers.intake import Intake
+from bot.handlers.mentions import Mentions
+from bot.handlers.messenger import Messenger
+from bot.handlers.missed_events import EventGap, MissedEventWatch
+from bot.handlers.modals import Modals
+from bot.handlers.pictures import Figured, Pictures
+from bot.handlers.progress import DraftPoster, Progress
+from bot.handlers.router import SlackRouter
+from bot.handlers.shortcuts import Shortcuts, Surroundings
+from bot.handlers.socket import Sockets, SocketState, bolt_app
+from bot.handlers.threads import Threads
+from bot.handlers.traced_sender import TracedSender
+from bot.handlers.turns import Talk, Turns
+from bot.handlers.users import Users
+from bot.observability.spans import NoSpans, Spans
+from bot.ports import Clock, Inbox, Investigations, Outbox
+
+_LOG = structlog.get_logger(__name__)
+PICTURE_GRACE = 3.0  # seconds a picture being made gets at the end
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the edge works with."""
+
+    inbox: Inbox
+    outbox: Outbox
+    investigations: Investigations
+    desk: DecisionDesk
+    talk: Talk
+    clock: Clock
+    guides: Guides | None = None
+    incidents: Incidents | None = None
+    listings: Listings | None = None
+    figured: Figured | None = None
+    housing: HomeData | None = None
+    spans: Spans = field(default_factory=NoSpans)
+
+
+@dataclass(frozen=True, slots=True)
+class SlackTiming:
+    """How fast the edge goes, in seconds; tests go faster, and most of them without pictures."""
+
+    ping: float = 10.0
+    recovery: float = 10.0
+    outbox: float = 0.5
+    per_post: float = 1.0
+    pause: float = 1.0
+    status_after: float = 1.0
+    draft_after: float = 2.0
+    turn_limit: float = 55.0
+    canary: float = 60.0
+    canary_grace: float = 30.0
+    pictures: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Our installation: the client, the app-level token, and who the preflight says we are."""
+
+    client: AsyncWebClient
+    app_token: str = field(repr=False)
+    who: Installation
+
+
+class SlackApp:
+    """`start`, then `stop`: nothing accepted is lost, and nothing is said twice."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        core: Services,
+        *,
+        rules: Rules | None = None,
+        zone: tzinfo = UTC,
+        tempo: SlackTiming | None = None,
+        on_group_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        client, who, pace = connection.client, connection.who, tempo or SlackTiming()
+        parser = Parser(who, rules or Rules())
+        delivery = Delivery(client, core.desk, core.clock, zone, who.bot_id)
+        sender = TracedSender(delivery, core.spans)
+        self._pictures = None
+        if core.figured is not None and pace.pictures:
+            self._pictures = Pictures(client, core.figured, core.clock, zone)
+        self.messenger = Messenger(
+            core.outbox,
+            sender,
+            core.clock,
+            period=pace.outbox,
+            every=pace.per_post,
+            pause=pace.pause,
+            posted=self._pictures.posted if self._pictures else _no_picture,
+        )
+        self.dispatcher = Dispatcher(
+            core.inbox,
+            _router(client, core, parser, pace, zone),
+            self.messenger.wake,
+            limit=pace.turn_limit,
+            period=pace.recovery,
+            pauses=(0.2 * pace.pause, pace.pause),
+        )
+        app = bolt_app(client, who)
+        _home(client, core, parser, zone).register(app)
+        intake = Intake(self.dispatcher.accept, parser, core.clock, on_group_change)
+        intake.register(app)
+        self._canary = MissedEventWatch(
+            client,
+            who,
+            intake.late,
+            self._renew,
+            core.clock,
+            channels=sorted(parser.rules.channels),
+            period=pace.canary,
+            grace=pace.canary_grace,
+        )
+        self._sockets = Sockets(app, connection.app_token, pace.ping, self._canary.heard)
+        self._watch: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Take up what was left, then connect. Raises StartError."""
+        self._tasks = [
+            asyncio.create_task(self.messenger.run()),
+            asyncio.create_task(self.dispatcher.run()),
+        ]
+        try:
+            await self._sockets.start()
+        except StartError:
+            await self.stop(grace=0)
+            raise
+        self._watch = asyncio.create_task(self._canary.run())
+
+    async def state(self) -> SocketState:
+        """Return how the sockets are, for readiness."""
+        return await self._sockets.state()
+
+    @property
+    def hearing(self) -> EventGap:
+        """How well Slack's events reach us."""
+        return self._canary.hearing
+
+    async def _renew(self) -> None:
+        await self._sockets.renew()
+
+    async def send_due(self, picture_grace: float = 60.0) -> None:
+        """Send what waits and its pictures without connecting, for a command that posts and ends."""
+        await self.messenger.stop()
+        if self._pictures is not None:
+            await self._pictures.stop(picture_grace)
+
+    async def stop(self, grace: float = 20.0) -> None:
+        """Finish what is being worked on, send what is due, acknowledge, close.
+
+        Deliveries that still come in are kept in the inbox for the next start.
+        """
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
+        await self.dispatcher.stop(grace)
+        await self.messenger.stop(grace / 2)
+        if self._pictures is not None:
+            await self._pictures.stop(min(grace, PICTURE_GRACE))
+        await self._sockets.close()
+        for ended in await asyncio.gather(*self._tasks, return_exceptions=True):
+            if isinstance(ended, Exception):
+                _LOG.error("edge_task_failed", error=repr(ended))
+
+
+def _no_picture(post: Post) -> None:
+    """Take note of nothing."""
+
+
+def _router(
+    client: AsyncWebClient, core: Services, parser: Parser, pace: SlackTiming, zone: tzinfo
+) -> SlackRouter:
+    rooms, progress = Channels(client), Progress(client, pace.status_after)
+    drafts, team = DraftPoster(core.outbox, pace.draft_after), parser.who.team
+    turns = Turns(core.talk, core.investigations, rooms, progress, drafts)
+    windows, choosing = Modals(client), None
+    if core.listings is not None:
+        choosing = ApplicationPicker(core.listings, windows, turns, zone)
+    return SlackRouter(
+        parser,
+        Alerts(core.talk, core.investigations, core.incidents, rooms),
+        Mentions(turns),
+        Threads(turns, core.investigations),
+        CardButtons(
+            core.desk, turns, team, GuideActions(core.guides, core.incidents, team), choosing
+        ),
+        choosing=choosing,
+        shortcuts=Shortcuts(
+            parser,
+            core.talk,
+            core.investigations,
+            Surroundings(
+                windows,
+                _visitors(client, core, parser),
+                rooms,
+                progress,
+                manners(zone, parser.who.url),
+            ),
+            core.housing,
+        ),
+    )
+
+
+def _visitors(client: AsyncWebClient, core: Services, parser: Parser) -> Users:
+    return Users(client, parser.who.team, core.housing.language if core.housing else None)
+
+
+def _home(client: AsyncWebClient, core: Services, parser: Parser, zone: tzinfo) -> Home:
+    return Home(
+        client,
+        core.housing,
+        _visitors(client, core, parser),
+        Channels(client),
+        clock=core.clock,
+        manner=manners(zone, parser.who.url),
+        team=parser.who.team,
+    )

@@ -1,0 +1,1 @@
+"""What the product does for people, whichever way they reach it."""

@@ -1,0 +1,122 @@
+"""Turn in, Answer out: one turn per thread at a time."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from typing import Protocol, cast
+
+from bot.agents.facts import Facts
+from bot.agents.graph import ConversationGraph
+from bot.agents.memory import Memory, listing_of
+from bot.domain.alerts import Alert, AlertStatus
+from bot.domain.answers import Answer, Show
+from bot.domain.conversation import AgentName, Intent, Listing, Turn, Understanding
+from bot.domain.language import Language, language_of
+from bot.observability.spans import NoSpans, Spans
+
+Draft = Callable[[Memory, Facts], Answer]
+ThreadLock = Callable[[str], AbstractAsyncContextManager[None]]
+
+
+class ThreadMemory(Protocol):
+    """Keeps the graph's checkpoints small."""
+
+    async def prune(self, thread_id: str) -> None:
+        """Delete all but the latest checkpoint of a thread."""
+        ...
+
+
+class Conversations:
+    """Answers turns and alerts through the graph.
+
+    `language` fixes the language of every answer; None answers in that of the message. `draft`
+    words a turn's facts while a model is still asked about them.
+    """
+
+    def __init__(
+        self,
+        graph: ConversationGraph,
+        memory: ThreadMemory,
+        lock: ThreadLock,
+        language: Language | None = None,
+        *,
+        draft: Draft | None = None,
+        spans: Spans | None = None,
+    ) -> None:
+        self._graph = graph
+        self._memory = memory
+        self._lock = lock
+        self._language = language
+        self._draft = draft
+        self._spans = spans or NoSpans()
+
+    async def answer(
+        self, turn: Turn, reading: Understanding | None = None, show: Show | None = None
+    ) -> Answer:
+        """Answer a person's words, or a button that already knows its reading.
+
+        `show` gets the answer as far as it stands when a model is asked for the rest.
+        """
+        spoken = replace(turn, language=self._language or turn.language)
+        memory: Memory = {"turn": spoken, "alert": None}
+        if reading is not None:
+            memory["reading"] = reading
+        return await self._run(spoken, memory, show)
+
+    async def investigate(self, alert: Alert) -> Answer:
+        """Write the first reply under an alert, and remember the cluster as it was."""
+        return await self._alerted(alert, Intent.DIAGNOSE)
+
+    async def conclude(self, alert: Alert) -> Answer:
+        """Say how an alert ended."""
+        return await self._alerted(replace(alert, status=AlertStatus.RESOLVED), Intent.COMPARE)
+
+    async def recall(self, channel: str, thread_ts: str) -> Memory:
+        """Return what a thread remembers as of its last turn; empty when there was none."""
+        thread_id = f"slack:{channel}:{thread_ts}"
+        state = await self._graph.aget_state({"configurable": {"thread_id": thread_id}})
+        return cast("Memory", state.values)
+
+    async def listing(self, channel: str, thread_ts: str) -> Listing | None:
+        """Return the last list shown in a thread, or None; waits for no turn being answered."""
+        return listing_of(await self.recall(channel, thread_ts))
+
+    async def _alerted(self, alert: Alert, intent: Intent) -> Answer:
+        language = self._language or language_of(f"{alert.title}\n{alert.text}")
+        turn = Turn(
+            id=f"alert:{alert.channel}:{alert.ts}",
+            team="",
+            channel=alert.channel,
+            thread_ts=alert.thread_ts,
+            ts=alert.ts,
+            asker="",
+            text="",
+            language=language,
+            said_at=alert.posted_at,
+        )
+        reading = Understanding(intent, AgentName.INFRA_ENGINEER, language)
+        return await self._run(turn, {"turn": turn, "alert": alert, "reading": reading})
+
+    async def _run(self, turn: Turn, memory: Memory, show: Show | None = None) -> Answer:
+        with self._spans.turn(f"{turn.channel}:{turn.thread_ts}") as span:
+            answer = await self._walked(turn, memory, show)
+            span.note(agent=answer.agent.value, intent=answer.intent.value, llm=answer.llm)
+        return answer
+
+    async def _walked(self, turn: Turn, memory: Memory, show: Show | None) -> Answer:
+        thread_id = f"slack:{turn.channel}:{turn.thread_ts}"
+        state = memory
+        async with self._lock(thread_id):
+            steps = self._graph.astream(
+                memory,
+                {"configurable": {"thread_id": thread_id}},
+                stream_mode=["values", "custom"],
+                durability="exit",
+            )
+            async for kind, found in steps:
+                if kind == "values":
+                    state = cast("Memory", found)
+                elif show is not None and self._draft is not None:
+                    show(self._draft({**state, "turn": turn}, cast("Facts", found)))
+            await self._memory.prune(thread_id)
+        return state["answer"]

@@ -1,0 +1,261 @@
+"""The scheduled health digest: what it says, and when; each slot is posted once.
+
+A slot is the moment the schedule names, not the moment we woke. Every replica looks at the same
+slots and one of them claims each; a slot missed while down is made up within the grace.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Protocol
+
+import structlog
+from apscheduler.triggers.cron import CronTrigger
+
+from bot.agents.templates.digest import digest, killed
+from bot.agents.templates.wording import Voice, Wording
+from bot.domain.alerts import Investigation
+from bot.domain.cluster import Window
+from bot.domain.conversation import Query
+from bot.domain.digests import DigestFacts, Earlier
+from bot.domain.knowledge import GuideFigures
+from bot.domain.language import Language
+from bot.domain.listings import frozen
+from bot.domain.proposals import Proposal
+from bot.errors import BackendError, DangjikError
+from bot.ports import Clock
+from bot.tools.toolbox import Toolbox
+
+_LOG = structlog.get_logger(__name__)
+JOB = "digest"
+GRACE = timedelta(hours=2)
+FIRST_PERIOD = timedelta(days=1)
+STEP = timedelta(minutes=15)
+MOST_MADE_UP = 3  # a schedule by the hour loses none within the grace, a denser one floods nobody
+MOST_SHIFT = timedelta(hours=2)  # of clocks, in any zone
+LOOKS_BACK = (timedelta(hours=2), timedelta(days=1), timedelta(days=8))
+
+
+class Past(Protocol):
+    """What happened since a time."""
+
+    async def investigations(self, since: datetime) -> tuple[Investigation, ...]:
+        """Return investigations opened since then, or still open."""
+        ...
+
+    async def proposals(self, since: datetime) -> tuple[Proposal, ...]:
+        """Return proposals made since then."""
+        ...
+
+    async def guides(self, since: datetime) -> GuideFigures:
+        """Return how many guide answers were given since then, and the votes on them."""
+        ...
+
+
+class Slots(Protocol):
+    """Slots of scheduled work, claimed once over all replicas."""
+
+    async def claim(self, name: str, slot: str) -> bool:
+        """Take a slot; False when done or another's."""
+        ...
+
+    async def done(self, name: str, slot: str) -> None:
+        """Note that the slot's work is done."""
+        ...
+
+    async def failed(self, name: str, slot: str) -> None:
+        """Give the slot back."""
+        ...
+
+
+class Outlet(Protocol):
+    """Where a digest is posted."""
+
+    async def put(self, slot: str, language: Language, words: Wording) -> None:
+        """Queue the digest of a slot; the same slot leaves one post."""
+        ...
+
+
+class Schedule:
+    """A crontab line in a time zone; weekdays are best written by name, e.g. `mon-fri`.
+
+    The line is read on the wall clock alone and each wall time then placed in the zone: an hour
+    that comes twice counts the first time, one that is left out is made up right after it. Asked
+    in a zone with daylight saving, APScheduler 3.11 names both twice, and goes round for ever
+    when asked for what follows the first of two.
+    """
+
+    def __init__(self, cron: str, zone: tzinfo) -> None:
+        self._walls = CronTrigger.from_crontab(cron, timezone=UTC)
+        self._zone = zone
+
+    def due(self, now: datetime, within: timedelta) -> tuple[datetime, ...]:
+        """Return the slots at or before `now` and at most `within` old, oldest first, in the zone."""
+        since = now - within
+        walls = self._between(self._wall(since) - MOST_SHIFT, self._wall(now) + MOST_SHIFT)
+        placed = {wall.replace(tzinfo=self._zone).astimezone(UTC) for wall in walls}
+        return tuple(at.astimezone(self._zone) for at in sorted(placed) if since <= at <= now)
+
+    def before(self, slot: datetime) -> datetime | None:
+        """Return the slot before this one, None when there is none within eight days."""
+        for back in LOOKS_BACK:
+            found = self.due(slot - timedelta(seconds=1), back)
+            if found:
+                return found[-1]
+        return None
+
+    def _wall(self, at: datetime) -> datetime:
+        return at.astimezone(self._zone).replace(tzinfo=UTC, fold=0)
+
+    def _between(self, first: datetime, last: datetime) -> Iterator[datetime]:
+        wall: datetime | None = self._walls.get_next_fire_time(None, first)
+        while wall is not None and wall <= last:
+            yield wall
+            wall = self._walls.get_next_fire_time(None, wall + timedelta(seconds=1))
+
+
+@dataclass(frozen=True, slots=True)
+class DigestSettings:
+    """How the digest is given; `quiet` leaves out a slot with nothing to say."""
+
+    schedule: Schedule
+    zone: tzinfo
+    language: Language
+    quiet: bool = False
+
+
+class Digester:
+    """Composes digests, and posts each slot once."""
+
+    def __init__(
+        self,
+        tools: Toolbox,
+        past: Past,
+        slots: Slots,
+        *,
+        outlet: Outlet,
+        manner: DigestSettings,
+        clock: Clock,
+    ) -> None:
+        self._tools = tools
+        self._past = past
+        self._slots = slots
+        self._outlet = outlet
+        self._manner = manner
+        self._clock = clock
+
+    @property
+    def language(self) -> Language:
+        """The language digests are written in."""
+        return self._manner.language
+
+    async def compose(self, since: datetime | None = None) -> tuple[DigestFacts, Wording]:
+        """Return the digest as of now: of the last day, or of the time since `since`."""
+        now = self._clock()
+        since = since or now - FIRST_PERIOD
+        metrics, jobs, window, guides, past = await asyncio.gather(
+            self._tools.get_cluster_metrics(),
+            self._tools.get_spark_jobs(Query()),
+            self._window(since, now),
+            self._past.guides(since),
+            self._both_periods(since - (now - since), since),
+        )
+        investigations, proposals, earlier = past
+        heaviest = frozen(jobs.rows, Query(), jobs.snapshot.taken_at)
+        facts = DigestFacts(
+            since, metrics, window, heaviest, investigations, proposals, guides, earlier
+        )
+        return facts, digest(facts, Voice(self._manner.language, self._manner.zone))
+
+    async def post_due(self) -> bool:
+        """Post every slot that is due and nobody's yet; False when there is none.
+
+        After a long time down at most the latest three are made up.
+        """
+        schedule = self._manner.schedule
+        posted = False
+        for slot in schedule.due(self._clock(), GRACE)[-MOST_MADE_UP:]:
+            posted |= await self.post(slot.isoformat(), schedule.before(slot))
+        return posted
+
+    async def post(self, slot: str, since: datetime | None = None) -> bool:
+        """Post one slot, about the time since `since`; False when another replica has it."""
+        if not await self._slots.claim(JOB, slot):
+            return False
+        try:
+            facts, words = await self.compose(since)
+            if facts.eventful or not self._manner.quiet:
+                await self._outlet.put(slot, self._manner.language, words)
+        except DangjikError:
+            await self._slots.failed(JOB, slot)
+            raise
+        await self._slots.done(JOB, slot)
+        return True
+
+    async def _both_periods(
+        self, before: datetime, since: datetime
+    ) -> tuple[tuple[Investigation, ...], tuple[Proposal, ...], Earlier | None]:
+        """Return what happened since `since`, and what from `before` until then."""
+        window, investigations, proposals = await asyncio.gather(
+            self._window(before, since),
+            self._past.investigations(before),
+            self._past.proposals(before),
+        )
+        alerts = [each for each in investigations if before <= each.opened_at < since]
+        kills = [each for each in proposals if each.created_at < since]
+        earlier = Earlier(
+            None if window is None else window.mean,
+            len(alerts),
+            sum(len(killed(each)) for each in kills),
+        )
+        known = window is not None or alerts or kills
+        return (
+            tuple(each for each in investigations if _belongs(each, since)),
+            tuple(each for each in proposals if each.created_at >= since),
+            earlier if known else None,
+        )
+
+    async def _window(self, since: datetime, now: datetime) -> Window | None:
+        try:
+            return await self._tools.health.cpu(since, now, STEP)
+        except BackendError as error:
+            _LOG.warning("digest_without_history", error=str(error))
+            return None
+
+
+def _belongs(investigation: Investigation, since: datetime) -> bool:
+    return investigation.opened_at >= since or investigation.closed_at is None
+
+
+class DigestClock:
+    """Looks every `period` seconds whether a slot is due; `posted` is called after a post."""
+
+    def __init__(
+        self, digester: Digester, posted: Callable[[], None], period: float = 20.0
+    ) -> None:
+        self._digester = digester
+        self._posted = posted
+        self._period = period
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin, making up a slot missed while down."""
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """End; a digest being composed is taken up by the next look of any replica."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                if await self._digester.post_due():
+                    self._posted()
+            except DangjikError as error:
+                _LOG.warning("digest_failed", error=str(error))
+            except Exception:  # noqa: BLE001 - one bad digest must not end all later ones
+                _LOG.exception("digest_failed")
+            await asyncio.sleep(self._period)

@@ -1,0 +1,117 @@
+"""Samples what the heaviest applications use, so that a later judgement knows what is usual.
+
+A slot is a moment on the clock, a period apart; one replica takes each. A slot missed while
+down, or while the cluster could not be read whole, is not made up: a median does without it.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from heapq import nlargest
+from typing import Protocol
+
+import structlog
+
+from bot.domain.applications import Application, ApplicationState
+from bot.domain.lazy_applications import outlines
+from bot.errors import DangjikError
+from bot.ports import Applications, Clock
+
+_LOG = structlog.get_logger(__name__)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+HEAVIEST = 50  # applications of a sample; what is judged is at most ten of them
+
+
+class Samples(Protocol):
+    """Where samples are kept; each raises StorageError."""
+
+    async def claim(self, slot: datetime) -> bool:
+        """Take a slot; False when it is taken, by whatever replica."""
+        ...
+
+    async def keep(self, slot: datetime, applications: Sequence[Application]) -> None:
+        """Keep what these applications use in a slot that was claimed."""
+        ...
+
+    async def give_back(self, slot: datetime) -> None:
+        """Forget a slot that was claimed and could not be sampled."""
+        ...
+
+    async def prune(self, before: datetime) -> int:
+        """Forget samples older than that; return how many."""
+        ...
+
+
+class UsageSampler:
+    """Samples every `every`, and forgets what is older than `kept`."""
+
+    def __init__(
+        self,
+        applications: Applications,
+        samples: Samples,
+        clock: Clock,
+        every: timedelta,
+        kept: timedelta,
+    ) -> None:
+        self._applications = applications
+        self._samples = samples
+        self._clock = clock
+        self._every = every
+        self._kept = kept
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin; the first sample is taken at the next slot."""
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """End."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def sample(self) -> int | None:
+        """Sample the slot that has begun; None when it is another's or cannot be read whole.
+
+        Raises StorageError.
+        """
+        slot = self.slot()
+        if not await self._samples.claim(slot):
+            return None
+        read = await self._applications.running()
+        if read.missing:
+            await self._samples.give_back(slot)
+            _LOG.info("usage_not_sampled", missing=[each.system for each in read.missing])
+            return None
+        chosen = heaviest(read.applications)
+        await self._samples.keep(slot, chosen)
+        await self._samples.prune(slot - self._kept)
+        return len(chosen)
+
+    def slot(self) -> datetime:
+        """Return the slot that has begun."""
+        now = self._clock()
+        return now - (now - EPOCH) % self._every
+
+    async def _run(self) -> None:
+        while True:
+            left = self.slot() + self._every - self._clock()
+            await asyncio.sleep(left.total_seconds())
+            try:
+                await self.sample()
+            except DangjikError as error:
+                _LOG.warning("usage_not_sampled", error=str(error))
+            except Exception:  # noqa: BLE001 - one bad sample must not end all later ones
+                _LOG.exception("usage_not_sampled")
+
+
+def heaviest(applications: Sequence[Application]) -> tuple[Application, ...]:
+    """Return the running applications that use most cores, at most `HEAVIEST`."""
+    known = outlines(applications)
+    running = [
+        place
+        for place, outline in enumerate(known)
+        if outline.state is ApplicationState.RUNNING and outline.cores > 0
+    ]
+    largest = nlargest(HEAVIEST, running, key=lambda place: known[place].cores)
+    return tuple(applications[place] for place in largest)
