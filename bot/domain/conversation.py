@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from bot.domain.applications import ApplicationRef
 from bot.domain.language import Language
-from bot.domain.selections import Measure, Selection
+from bot.domain.selections import Field, Measure, Selection
 
 
 class Intent(StrEnum):
@@ -22,8 +22,12 @@ class Intent(StrEnum):
     HOW_TO = "how_to"
     HISTORY = "history"
     AUDIT = "audit"
+    CAPACITY = "capacity"
+    WATCH = "watch"
+    DRAFT = "draft"
     CANCEL = "cancel"
     USE_BUTTONS = "use_buttons"
+    UNSUPPORTED = "unsupported"
     CLARIFY = "clarify"
     HELP = "help"
     SMALLTALK = "smalltalk"
@@ -57,8 +61,10 @@ class Topic(StrEnum):
 class Query:
     """Which applications a list should hold: order, how many, and only those matching `only`.
 
-    `spare` asks which of them could be given up; `this_queue` for those of the queue the thread
-    is about.
+    `after` leaves out as many of the first rows as this ("the rest", "what is below those").
+    `per` sums up by user or queue instead of listing rows; `total` asks for the count and sum
+    alone. `spare` asks which of them could be given up; `this_queue` for those of the queue the
+    thread is about.
     """
 
     by: Measure = Measure.CPU
@@ -68,6 +74,67 @@ class Query:
     waiting: bool = False
     spare: bool = False
     this_queue: bool = False
+    after: int = 0
+    per: Field | None = None
+    total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What somebody wants to start: cores, memory in bytes, in a queue; None for what is not said."""
+
+    cores: float | None = None
+    memory: int | None = None
+    queue: str | None = None
+
+
+class WatchKind(StrEnum):
+    """What may be waited for."""
+
+    CPU_BELOW = "cpu_below"
+    CPU_ABOVE = "cpu_above"
+    MEMORY_BELOW = "memory_below"
+    MEMORY_ABOVE = "memory_above"
+    ENDED = "ended"  # the chosen application is over
+    RELAUNCHED = "relaunched"  # one of the same name and owner runs again
+    ROOM = "room"  # the queue, or the cluster, has room for `need`
+
+
+@dataclass(frozen=True, slots=True)
+class WatchFor:
+    """What a person wants to be told of; `percent` for CPU and memory, `need` for room."""
+
+    kind: WatchKind
+    percent: float | None = None
+    need: Need = field(default_factory=Need)
+
+
+class DraftKind(StrEnum):
+    """What may be written from what the thread knows."""
+
+    SUMMARY = "summary"
+    HANDOVER = "handover"
+    POSTMORTEM = "postmortem"
+    OWNER = "owner"  # a message to the owner of the chosen applications
+
+
+class Wish(StrEnum):
+    """What people ask for and we cannot do; the answer says what to do instead."""
+
+    MOVE = "move"
+    PRIORITY = "priority"
+    RESTART = "restart"
+    PAUSE = "pause"
+    RESIZE = "resize"
+    MUTE = "mute"
+    PAGE = "page"
+    CONFIG = "config"
+    PERMISSION = "permission"
+    NODES = "nodes"
+    SCHEDULE = "schedule"
+    UNDO = "undo"
+    LOGS = "logs"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +142,11 @@ class Understanding:
     """The reading of one message.
 
     `selection` is set for kill, what_if and detail; `query` for list; `topics` for status.
-    `question` names what to ask back when the intent is clarify (a key of the clarify texts).
+    `question` names what to ask back when the intent is clarify (a key of the clarify texts), and
+    `readings` are what the message may have meant, the likeliest first: one button each. `need`
+    is set for capacity, `watch` for watch (with `selection` for an application), `draft` for
+    draft, `wish` for unsupported. `also` are further requests of the same message, in order.
+    `unapplied` are words that would have narrowed a list and could not be applied.
     `window` is a stretch of past time the person named, `ago` how far back the time lies the
     present is to be compared with. `evidence` is a short trace of which
     words decided, for the context line and for tests. `sure` is False when the grammar only
@@ -94,6 +165,13 @@ class Understanding:
     web: bool = False
     evidence: tuple[str, ...] = ()
     sure: bool = True
+    need: Need | None = None
+    watch: WatchFor | None = None
+    draft: DraftKind | None = None
+    wish: Wish | None = None
+    readings: tuple["Understanding", ...] = ()
+    also: tuple["Understanding", ...] = ()
+    unapplied: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +181,8 @@ class ThreadView:
     `names`, `users`, `queues` are those known to run or to be listed, so that a bare word can be
     recognised as one of them. `on_card` are the ranks of the one open card's targets, empty when
     they are not all rows of the list shown. `nodes` are machines, casefolded. `looked_at` is True
-    right after one application was shown in detail.
+    right after one application was shown in detail, `looked_at_rank` is its rank in the list.
+    `rows` are the rows listed.
     """
 
     listed: int = 0
@@ -115,6 +194,8 @@ class ThreadView:
     on_card: tuple[int, ...] = ()
     nodes: frozenset[str] = frozenset()
     looked_at: bool = False
+    rows: tuple["ListingRow", ...] = ()
+    looked_at_rank: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,14 @@ from bot.domain.selections import (
     Either,
     Everything,
     Exactly,
+    Exceeding,
     Field,
     Having,
+    Holding,
     LongerThan,
     Measure,
     Pronoun,
+    Protected,
     Ranks,
     Selection,
     Top,
@@ -79,7 +82,7 @@ def resolve(
 def listed_only(selection: Selection) -> bool:
     """Say whether the selection means rows of a list shown, rather than naming jobs by itself."""
     match selection:
-        case Having() | LongerThan():
+        case Having() | LongerThan() | Holding() | Exceeding() | Protected():
             return False
         case Both(parts):
             named = any(not listed_only(part) for part in parts)
@@ -93,7 +96,7 @@ def listed_only(selection: Selection) -> bool:
             return True
 
 
-def _rows(selection: Selection, rows: Rows, now: datetime) -> Rows:  # noqa: C901, PLR0911 - one case a selection
+def _rows(selection: Selection, rows: Rows, now: datetime) -> Rows:  # noqa: C901, PLR0911, PLR0912 - one case a selection
     match selection:
         case Ranks(ranks):
             return _ranked(ranks, rows)
@@ -109,6 +112,12 @@ def _rows(selection: Selection, rows: Rows, now: datetime) -> Rows:  # noqa: C90
             return _having(selection, rows)
         case LongerThan():
             return _running(selection, rows, now)
+        case Holding(by, amount, less):
+            return _beyond(rows, by, amount, now, less=less, equal=True)
+        case Exceeding():
+            return _exceeding(selection, rows, now)
+        case Protected():
+            return _found(tuple(row for row in rows if row.protected), "protected")
         case Both(parts):
             return _both(parts, rows, now)
         case Either(parts):
@@ -178,6 +187,34 @@ def _running(longer: LongerThan, rows: Rows, now: datetime) -> Rows:
     if not found:
         raise _ask("nobody", value=str(longer.than))
     return found
+
+
+def _beyond(
+    rows: Rows, by: Measure, amount: float, now: datetime, *, less: bool, equal: bool
+) -> Rows:
+    """Keep the rows on one side of an amount; one whose figure is unknown is on neither."""
+    of = _amount(by, now)
+    known = (row for row in rows if by is not Measure.MEMORY or row.memory is not None)
+    kept = tuple(
+        row
+        for row in known
+        if (of(row) < amount if less else of(row) > amount) or (equal and of(row) == amount)
+    )
+    return _found(kept, f"{amount:g}")
+
+
+def _exceeding(exceeding: Exceeding, rows: Rows, now: datetime) -> Rows:
+    than = _rows(exceeding.than, rows, now)
+    amounts = [_amount(exceeding.by, now)(row) for row in than]
+    limit = min(amounts) if exceeding.less else max(amounts)
+    rest = tuple(row for row in rows if row not in than)
+    return _beyond(rest, exceeding.by, limit, now, less=exceeding.less, equal=False)
+
+
+def _found(rows: Rows, value: str) -> Rows:
+    if not rows:
+        raise _ask("nobody", value=value)
+    return rows
 
 
 def _both(parts: Sequence[Selection], rows: Rows, now: datetime) -> Rows:

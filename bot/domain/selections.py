@@ -81,6 +81,29 @@ class LongerThan:
 
 
 @dataclass(frozen=True, slots=True)
+class Holding:
+    """Rows that hold at least this much of a measure, or at most when `less`; cores, or bytes."""
+
+    by: Measure
+    amount: float
+    less: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Exceeding:
+    """Rows that hold more of a measure than every row of `than` does (fewer when `less`)."""
+
+    by: Measure
+    than: "Selection"
+    less: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """Rows that are protected."""
+
+
+@dataclass(frozen=True, slots=True)
 class Both:
     """Rows in all of the parts, e.g. the top 2 of the etl queue: later parts look within earlier."""
 
@@ -120,6 +143,9 @@ Selection = (
     | Exactly
     | Having
     | LongerThan
+    | Holding
+    | Exceeding
+    | Protected
     | Both
     | Either
     | Without
