@@ -6,11 +6,13 @@ from typing import Any
 from bot.agents import facts as found
 from bot.agents.memory import SCHEMA_VERSION, Memory, remembered, stored_row
 from bot.agents.model.prose import Narrator, Prose
+from bot.agents.templates import audit as audit_words
 from bot.agents.templates import cluster as cluster_words
-from bot.agents.templates import decision as decision_words
+from bot.agents.templates import details as detail_words
 from bot.agents.templates import diagnosis as diagnosis_words
 from bot.agents.templates import guide as guide_words
-from bot.agents.templates import job as job_words
+from bot.agents.templates import kills as kill_words
+from bot.agents.templates import lists as list_words
 from bot.agents.templates import model as model_words
 from bot.agents.templates import past as past_words
 from bot.agents.templates import spare as spare_words
@@ -87,21 +89,23 @@ def worded(facts: found.Facts, voice: Voice) -> Wording:  # noqa: C901, PLR0911,
         case found.DiagnoseFacts():
             return diagnosis_words.diagnose(facts, voice)
         case found.ListFacts():
-            return job_words.listed(facts, voice)
+            return list_words.listed(facts, voice)
+        case found.TotalFacts():
+            return list_words.totalled(facts, voice)
         case found.SpareFacts():
             return spare_words.spared(facts, voice)
         case found.DetailFacts():
-            return job_words.detail(facts, voice)
+            return detail_words.detail(facts, voice)
         case found.WhatIfFacts():
-            return job_words.what_if(facts, voice)
+            return detail_words.what_if(facts, voice)
         case found.UnreadableFacts():
-            return job_words.unreadable(facts, voice)
+            return detail_words.unreadable(facts, voice)
         case found.KillFacts():
-            return decision_words.kill(facts, voice)
+            return kill_words.kill(facts, voice)
         case found.AuditFacts():
-            return decision_words.audit(facts, voice)
+            return audit_words.audit(facts, voice)
         case found.CancelFacts():
-            return decision_words.cancel(facts, voice)
+            return kill_words.cancel(facts, voice)
         case found.GuideFacts():
             return guide_words.guide(facts, voice)
         case found.QuestionFacts():

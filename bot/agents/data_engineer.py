@@ -1,6 +1,7 @@
 """Data Engineer: lists applications, looks at one, weighs a kill, proposes it; decides nothing."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.agents.facts import (
@@ -12,20 +13,21 @@ from bot.agents.facts import (
     ListFacts,
     QuestionFacts,
     SpareFacts,
+    TotalFacts,
     UnreadableFacts,
     WhatIfFacts,
 )
 from bot.agents.judgement import Judged, judged
 from bot.agents.kill_request import propose_kill
-from bot.agents.memory import Memory, stored_listing
+from bot.agents.memory import Memory, listing_of, stored_listing
 from bot.agents.reclaimable import could_be_given_up
 from bot.agents.targets import Choice, choose
 from bot.agents.what_if import expected
-from bot.domain.applications import Application
-from bot.domain.conversation import Intent, ListingRow, Query
-from bot.domain.listings import frozen
+from bot.domain.applications import Application, Basis, RunningApplications
+from bot.domain.conversation import Intent, ListingRow, Query, Understanding
+from bot.domain.listings import frozen, total_of, totals_per
 from bot.domain.proposals import Proposal, ProposalState
-from bot.domain.selection_resolver import Resolved, resolve
+from bot.domain.selection_resolver import fitting
 from bot.errors import BackendError, NotAllowedError
 from bot.tools.toolbox import Toolbox
 
@@ -56,13 +58,15 @@ class DataEngineer:
         jobs = await self._tools.get_spark_jobs(query)
         if jobs.snapshot.missing and not jobs.rows:
             return {"facts": UnreadableFacts(jobs.snapshot.missing)}
-        rows = jobs.rows
+        rows: Sequence[ListingRow] = jobs.rows
         if query.only is not None:
-            found = resolve(query.only, rows, jobs.snapshot.taken_at)
-            chosen = frozenset(row.ref for row in found.rows) if isinstance(found, Resolved) else ()
-            rows = tuple(row for row in rows if row.ref in chosen)
+            shown = listing_of(memory)
+            rows = fitting(query.only, rows, shown.rows if shown else (), jobs.snapshot.taken_at)
+        if query.total or query.per is not None:
+            return {"facts": _totals(memory["reading"], rows, jobs.snapshot)}
         listing = frozen(rows, query, jobs.snapshot.taken_at)
-        facts = ListFacts(listing, query, len(rows), jobs.snapshot.missing)
+        unapplied = memory["reading"].unapplied
+        facts = ListFacts(listing, query, len(rows), jobs.snapshot.missing, unapplied)
         found_now: Memory = {"facts": facts}
         if listing.rows:
             found_now["listing"] = stored_listing(listing)
@@ -136,6 +140,23 @@ class DataEngineer:
             except NotAllowedError:
                 kept.append(proposal)
         return CancelFacts(tuple(item for item in withdrawn if item is not None), tuple(kept))
+
+
+def _totals(
+    reading: Understanding, rows: Sequence[ListingRow], snapshot: RunningApplications
+) -> TotalFacts:
+    query, whole = reading.query, total_of("", rows)
+    cores = snapshot.total_cores
+    return TotalFacts(
+        query,
+        whole,
+        snapshot.taken_at,
+        share=whole.cores / cores if cores else None,
+        granted=any(row.cores_basis == Basis.GRANTED.value for row in rows),
+        per=totals_per(query.per, rows, query) if query.per is not None else (),
+        missing=snapshot.missing,
+        unapplied=reading.unapplied,
+    )
 
 
 def _detail(row: ListingRow, application: Application | None, seen: Judged) -> Detail:

@@ -10,6 +10,7 @@ from bot.domain.applications import Application
 from bot.domain.cluster import ClusterMetrics, NodeUsage, PastUsage
 from bot.domain.conversation import Intent, Listing, ListingRow, Query, Topic
 from bot.domain.hypotheses import Hypothesis
+from bot.domain.listings import Total
 from bot.domain.proposals import DecidingRules, Proposal
 from bot.domain.runaway import Finding
 from bot.errors import Missing
@@ -98,12 +99,33 @@ class ResolvedFacts:
 
 @dataclass(frozen=True, slots=True)
 class ListFacts:
-    """A list, frozen as it is shown; `matching` counts all that fit the query."""
+    """A list, frozen as it is shown; `matching` counts all that fit the query.
+
+    `unapplied` are words that could not narrow it.
+    """
 
     listing: Listing
     query: Query
     matching: int
     missing: tuple[Missing, ...] = ()
+    unapplied: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TotalFacts:
+    """What all that fits the query holds together, and per owner or queue when that was asked.
+
+    `share` is the part of the cluster's cores, 0 to 1; `granted` when cores are what was granted.
+    """
+
+    query: Query
+    whole: Total
+    taken_at: datetime
+    share: float | None = None
+    granted: bool = False
+    per: tuple[Total, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    unapplied: tuple[str, ...] = ()
 
 
 class Worth(StrEnum):
@@ -277,6 +299,7 @@ Facts = (
     | DiagnoseFacts
     | ResolvedFacts
     | ListFacts
+    | TotalFacts
     | SpareFacts
     | DetailFacts
     | WhatIfFacts

@@ -1,7 +1,8 @@
 """Making numbered lists out of what runs."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import inf
 from typing import overload
@@ -9,7 +10,7 @@ from typing import overload
 from bot.domain.applications import Application, ApplicationState, RunningApplications
 from bot.domain.conversation import Listing, ListingRow, Query
 from bot.domain.lazy_applications import ApplicationSummary, outlines
-from bot.domain.selections import Measure
+from bot.domain.selections import Field, Measure
 
 MAX_ROWS = 20
 DEFAULT_ROWS = 5
@@ -86,13 +87,63 @@ def row_of(
 
 
 def frozen(rows: Sequence[ListingRow], query: Query, taken_at: datetime) -> Listing:
-    """Return the listing that is shown: cut to the number asked for and numbered from 1."""
-    count = min(query.count or DEFAULT_ROWS, MAX_ROWS)
+    """Return the listing that is shown: cut to the number asked for, numbered after those left out.
+
+    What was narrowed is shown whole when no number was said.
+    """
+    narrowed = query.only is not None or query.after > 0
+    count = min(query.count or (MAX_ROWS if narrowed else DEFAULT_ROWS), MAX_ROWS)
+    shown = rows[query.after : query.after + count]
     return Listing(
         taken_at=taken_at,
         by=query.by,
-        rows=tuple(replace(row, rank=rank) for rank, row in enumerate(rows[:count], start=1)),
+        rows=tuple(
+            replace(row, rank=rank) for rank, row in enumerate(shown, start=query.after + 1)
+        ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What some rows hold together: `of` is what they share; memory is bytes.
+
+    `memory` is None when no row's is known, and `partial` when only some are.
+    """
+
+    of: str
+    count: int
+    cores: float
+    memory: int | None
+    partial: bool = False
+
+
+def total_of(of: str, rows: Sequence[ListingRow]) -> Total:
+    """Return what rows hold together."""
+    known = [row.memory for row in rows if row.memory is not None]
+    memory = sum(known) if known else None
+    return Total(of, len(rows), sum(row.cores for row in rows), memory, len(known) < len(rows))
+
+
+def totals_per(field: Field, rows: Sequence[ListingRow], query: Query) -> tuple[Total, ...]:
+    """Return one total per owner, queue, name or state, in the order the query asks for."""
+    groups: dict[str, list[ListingRow]] = defaultdict(list)
+    for row in rows:
+        groups[str(getattr(row, _COLUMNS.get(field, "user")))].append(row)
+    totals = sorted((total_of(name, group) for name, group in groups.items()), key=_by_name)
+    return tuple(sorted(totals, key=_heavier(query), reverse=not query.ascending))
+
+
+_COLUMNS = {Field.QUEUE: "queue", Field.NAME: "name", Field.STATE: "state"}
+
+
+def _by_name(total: Total) -> str:
+    return total.of
+
+
+def _heavier(query: Query) -> Callable[[Total], tuple[float, int]]:
+    if query.by is Measure.MEMORY:
+        return lambda total: (_known(total.memory, -1), total.count)
+    return lambda total: (total.cores, total.count)
 
 
 def _weight(

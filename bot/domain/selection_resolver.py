@@ -79,6 +79,46 @@ def resolve(
     return Resolved(tuple(ordered)) if ordered else Unresolved("nothing_left")
 
 
+def fitting(  # noqa: PLR0911 - one case a selection
+    selection: Selection, rows: Sequence[ListingRow], listed: Sequence[ListingRow], now: datetime
+) -> Rows:
+    """Return the rows of `rows` that a list's filter keeps, in their order; it never asks.
+
+    Numbers and relative words mean the rows of `listed`, the list shown before, where they can;
+    what fits nothing keeps nothing.
+    """
+    match selection:
+        case Everything():
+            return tuple(rows)
+        case Having(field_, value):
+            return _by_field(field_, value.strip(), tuple(rows))
+        case Both(parts):
+            for part in parts:
+                rows = fitting(part, rows, listed, now)
+            return tuple(rows)
+        case Either(parts):
+            kept = {row.ref for part in parts for row in fitting(part, rows, listed, now)}
+            return tuple(row for row in rows if row.ref in kept)
+        case Without(base, minus):
+            out = {row.ref for row in fitting(minus, rows, listed, now)}
+            return tuple(row for row in fitting(base, rows, listed, now) if row.ref not in out)
+        case Exceeding(by, than, less):
+            beyond = {row.ref for row in fitting(than, rows, listed, now)}
+            return _exceeding(by, [row for row in rows if row.ref in beyond], rows, now, less=less)
+        case LongerThan() | Holding() | Protected():
+            return _resolved(selection, rows, now)
+        case _:
+            shown = {row.ref for row in _resolved(selection, listed, now)}
+            if shown:
+                return tuple(row for row in rows if row.ref in shown)
+            return _resolved(selection, rows, now)
+
+
+def _resolved(selection: Selection, rows: Sequence[ListingRow], now: datetime) -> Rows:
+    found = resolve(selection, rows, now)
+    return found.rows if isinstance(found, Resolved) else ()
+
+
 def listed_only(selection: Selection) -> bool:
     """Say whether the selection means rows of a list shown, rather than naming jobs by itself."""
     match selection:
@@ -113,9 +153,11 @@ def _rows(selection: Selection, rows: Rows, now: datetime) -> Rows:  # noqa: C90
         case LongerThan():
             return _running(selection, rows, now)
         case Holding(by, amount, less):
-            return _beyond(rows, by, amount, now, less=less, equal=True)
-        case Exceeding():
-            return _exceeding(selection, rows, now)
+            kept = _beyond(rows, by, now, lambda seen: seen <= amount if less else seen >= amount)
+            return _found(kept, f"{amount:g}")
+        case Exceeding(by, than, less):
+            found = _exceeding(by, _rows(than, rows, now), rows, now, less=less)
+            return _found(found, by.value)
         case Protected():
             return _found(tuple(row for row in rows if row.protected), "protected")
         case Both(parts):
@@ -190,25 +232,28 @@ def _running(longer: LongerThan, rows: Rows, now: datetime) -> Rows:
 
 
 def _beyond(
-    rows: Rows, by: Measure, amount: float, now: datetime, *, less: bool, equal: bool
+    rows: Sequence[ListingRow], by: Measure, now: datetime, fits: Callable[[float], bool]
 ) -> Rows:
-    """Keep the rows on one side of an amount; one whose figure is unknown is on neither."""
+    """Keep the rows whose amount fits; one whose figure is unknown fits nothing."""
     of = _amount(by, now)
     known = (row for row in rows if by is not Measure.MEMORY or row.memory is not None)
-    kept = tuple(
-        row
-        for row in known
-        if (of(row) < amount if less else of(row) > amount) or (equal and of(row) == amount)
-    )
-    return _found(kept, f"{amount:g}")
+    return tuple(row for row in known if fits(of(row)))
 
 
-def _exceeding(exceeding: Exceeding, rows: Rows, now: datetime) -> Rows:
-    than = _rows(exceeding.than, rows, now)
-    amounts = [_amount(exceeding.by, now)(row) for row in than]
-    limit = min(amounts) if exceeding.less else max(amounts)
-    rest = tuple(row for row in rows if row not in than)
-    return _beyond(rest, exceeding.by, limit, now, less=exceeding.less, equal=False)
+def _exceeding(
+    by: Measure,
+    than: Sequence[ListingRow],
+    rows: Sequence[ListingRow],
+    now: datetime,
+    *,
+    less: bool,
+) -> Rows:
+    amounts = [_amount(by, now)(row) for row in than]
+    if not amounts:
+        return ()
+    limit = min(amounts) if less else max(amounts)
+    rest = [row for row in rows if row not in than]
+    return _beyond(rest, by, now, lambda seen: seen < limit if less else seen > limit)
 
 
 def _found(rows: Rows, value: str) -> Rows:

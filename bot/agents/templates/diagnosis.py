@@ -6,14 +6,13 @@ from bot.agents.facts import DiagnoseFacts
 from bot.agents.templates.alert import alerts_line
 from bot.agents.templates.cause import first_words, ranking
 from bot.agents.templates.cluster import cpu_sentence, hour, next_steps
-from bot.agents.templates.job import choose_buttons, job_table
+from bot.agents.templates.lists import choose_buttons, cores_basis, job_table
 from bot.agents.templates.wording import Voice, Wording, bold
 from bot.domain.answers import Button, Buttons, Note, Paragraph, Part, Span
-from bot.domain.applications import Basis
-from bot.domain.conversation import Listing, ListingRow
+from bot.domain.conversation import ListingRow
 from bot.domain.language import Language
 from bot.texts import cluster as texts
-from bot.texts import figures, jobs
+from bot.texts import figures
 
 NODES_NAMED = 3
 PROPOSALS_OFFERED = 2
@@ -38,14 +37,6 @@ def diagnose(facts: DiagnoseFacts, voice: Voice) -> Wording:
     parts.append(_buttons(facts, language))
     ids = tuple(row.ref.id for row in facts.listing.rows)
     return Wording(_summary(sentence, facts, language), tuple(parts), applications=ids)
-
-
-def cores_basis(listing: Listing, language: Language) -> tuple[str, ...]:
-    """Return the line that says whether the cores listed are measured or granted."""
-    if not listing.rows:
-        return ()
-    basis = Basis(listing.rows[0].cores_basis)
-    return (jobs.BASIS(language, basis=figures.basis(basis, language)),)
 
 
 def propose_button(row: ListingRow, language: Language) -> Button:

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from bot.agents.templates.cluster import cpu_sentence
-from bot.agents.templates.job import job_table
+from bot.agents.templates.lists import job_table
 from bot.agents.templates.wording import Voice, Wording, bold
 from bot.domain.answers import Bullets, Facts, Heading, Notice, Paragraph, Part, Span, Tone, plain
 from bot.domain.digests import DigestFacts

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.agents.facts import GuideFacts, QuestionFacts, WordsFacts
-from bot.agents.templates.job import short_id
+from bot.agents.templates.lists import short_id
 from bot.agents.templates.readable import readable
 from bot.agents.templates.wording import Voice, Wording, bold
 from bot.domain.answers import (

@@ -2,9 +2,9 @@
 
 from bot.agents.facts import Spare, SpareFacts, Worth
 from bot.agents.templates.cluster import next_steps
-from bot.agents.templates.diagnosis import cores_basis, propose_button
+from bot.agents.templates.diagnosis import propose_button
 from bot.agents.templates.evidence import evidence_words
-from bot.agents.templates.job import job_table
+from bot.agents.templates.lists import cores_basis, job_table
 from bot.agents.templates.wording import Voice, Wording, bold
 from bot.domain.answers import Bullets, Buttons, Note, Paragraph, Part, Span, plain
 from bot.domain.language import Language

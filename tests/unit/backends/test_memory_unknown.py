@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.agents.facts import ListFacts
-from bot.agents.templates.job import listed
+from bot.agents.templates.lists import listed
 from bot.agents.templates.wording import Voice
 from bot.backends.spark_parse import applications as spark_applications
 from bot.backends.yarn_parse import applications as yarn_applications

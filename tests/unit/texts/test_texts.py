@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import bot.agents.templates
 import bot.texts
 from bot.domain.language import Language, Text, language_of
 
@@ -25,7 +26,11 @@ def texts_in(value: Any, where: str) -> Iterator[tuple[str, Text]]:
 
 def all_texts() -> list[tuple[str, Text]]:
     found: list[tuple[str, Text]] = []
-    for module in pkgutil.iter_modules(bot.texts.__path__, "bot.texts."):
+    modules = (
+        *pkgutil.iter_modules(bot.texts.__path__, "bot.texts."),
+        *pkgutil.iter_modules(bot.agents.templates.__path__, "bot.agents.templates."),
+    )
+    for module in modules:
         for name, value in vars(importlib.import_module(module.name)).items():
             found.extend(texts_in(value, f"{module.name}.{name}"))
     return found

@@ -1,0 +1,177 @@
+"""One application in detail, and what a kill would bring."""
+
+from bot.agents.facts import Detail, DetailFacts, UnreadableFacts, WhatIfFacts
+from bot.agents.templates.evidence import evidence_words
+from bot.agents.templates.lists import BASIS, HEADS
+from bot.agents.templates.wording import Voice, Wording, bold
+from bot.domain.answers import Facts, Note, Notice, Paragraph, Part, Table, Tone, plain
+from bot.domain.applications import Application
+from bot.domain.language import Language, Text
+from bot.texts import figures, talk
+from bot.texts.missing import said
+
+STATES = {
+    "waiting": Text(ko="대기 중", en="waiting"),
+    "running": Text(ko="실행 중", en="running"),
+    "finished": Text(ko="정상 종료", en="finished"),
+    "failed": Text(ko="실패", en="failed"),
+    "killed": Text(ko="강제 종료됨", en="killed"),
+}
+DETAIL = Text(ko="{name} — {state}", en="{name} — {state}")
+LOOKS_RUNAWAY = Text(
+    ko="폭주로 보입니다. 근거: {evidence}.", en="It looks like a runaway: {evidence}."
+)
+LOOKS_HEAVY = Text(
+    ko="무겁지만 폭주로 볼 근거는 부족합니다: {evidence}.",
+    en="It is heavy, but not enough says it is out of hand: {evidence}.",
+)
+AS_ALWAYS = Text(
+    ko="이 시간대에 평소 쓰는 만큼입니다(평소 {cores}).",
+    en="It uses what it usually does at this hour ({cores}).",
+)
+IS_PROTECTED = Text(
+    ko="보호 대상이라 여기서 종료할 수 없습니다.",
+    en="It is protected and cannot be killed from here.",
+)
+GONE = Text(
+    ko="{name}({id})은(는) 클러스터에 더 이상 없습니다.",
+    en="{name} ({id}) is no longer known to the cluster.",
+)
+LABEL_STARTED = Text(ko="시작", en="Started")
+LABEL_SHARE = Text(ko="클러스터 비율", en="Share of the cluster")
+LABEL_CONTAINERS = Text(ko="컨테이너", en="Containers")
+LABEL_ATTEMPT = Text(ko="시도", en="Attempt")
+LABEL_DIAGNOSTICS = Text(ko="진단 메시지", en="Diagnostics")
+EXPECTED = Text(
+    ko="{count}개를 종료하면 CPU 사용률이 {now}에서 약 {then}로 내려갈 것으로 예상합니다.",
+    en="Killing {count} should bring CPU from {now} down to about {then}.",
+)
+EXPECTED_CORES = Text(
+    ko="{count}개를 종료하면 {cores}가 풀립니다. CPU 사용률에 미치는 영향은 계산할 수 없습니다.",
+    en="Killing {count} would free {cores}. The effect on CPU use cannot be worked out.",
+)
+RELIEF = Text(ko="예상 CPU 변화", en="Expected CPU change")
+ESTIMATE = Text(
+    ko="예상값입니다. 대기 중인 잡이 빈 자리를 채우면 덜 내려갑니다. 아무것도 종료하지 않았습니다.",
+    en="This is an estimate: waiting jobs may take the room. Nothing was killed.",
+)
+ALREADY_OVER = Text(ko="이미 끝난 잡: {names}.", en="Already over: {names}.")
+
+
+def detail(facts: DetailFacts, voice: Voice) -> Wording:
+    """Show applications as they are now."""
+    sentences: list[str] = []
+    parts: list[Part] = []
+    for item in facts.details:
+        sentence, shown = _one(item, facts, voice)
+        sentences.append(sentence)
+        parts.extend(shown)
+    basis = [
+        BASIS(voice.language, basis=figures.basis(item.application.cores_basis, voice.language))
+        for item in facts.details[:1]
+        if item.application is not None
+    ]
+    parts.append(voice.footing(facts.read_at, (), *basis))
+    ids = tuple(item.row.ref.id for item in facts.details)
+    return Wording(" ".join(sentences), tuple(parts), ids)
+
+
+def _one(item: Detail, facts: DetailFacts, voice: Voice) -> tuple[str, list[Part]]:
+    language, row, now = voice.language, item.row, item.application
+    if now is None:
+        sentence = GONE(language, name=row.name, id=row.ref.id)
+        return sentence, [plain(sentence)]
+    sentence = DETAIL(language, name=now.name, state=STATES[now.state.value](language))
+    parts: list[Part] = [Paragraph((bold(sentence),)), Facts(_pairs(item, now, facts, voice))]
+    told = _judgement(item, language)
+    if told:
+        parts.append(plain(told))
+    if now.diagnostics:
+        label = LABEL_DIAGNOSTICS(language)
+        parts.append(Note(f"{label}: {now.diagnostics[:300]}"))
+    return sentence, parts
+
+
+def _judgement(item: Detail, language: Language) -> str:
+    """Say whether it stands out, with the evidence, and whether it is protected."""
+    words = [IS_PROTECTED(language)] if item.row.protected else []
+    finding = item.finding
+    if finding is not None and finding.as_always and finding.usual_cores:
+        usual = figures.cores(finding.usual_cores, language)
+        words.insert(0, AS_ALWAYS(language, cores=usual))
+    elif finding is not None and finding.evidence:
+        evidence = ", ".join(evidence_words(one, language) for one in finding.evidence)
+        looks = LOOKS_RUNAWAY if finding.runaway else LOOKS_HEAVY
+        words.insert(0, looks(language, evidence=evidence))
+    return " ".join(words)
+
+
+def what_if(facts: WhatIfFacts, voice: Voice) -> Wording:
+    """Say what a kill should give back; propose nothing."""
+    language = voice.language
+    total = sum(relief.cores for relief in facts.reliefs)
+    gone = ", ".join(row.name for row in facts.gone)
+    over = ALREADY_OVER(language, names=gone) if gone else ""
+    if not facts.reliefs:
+        return Wording(over, (plain(over), voice.footing(facts.read_at, ())))
+    count = len(facts.reliefs)
+    if facts.cpu_now is not None and facts.cpu_then is not None:
+        now, then = figures.percent(facts.cpu_now), figures.percent(facts.cpu_then)
+        sentence = EXPECTED(language, count=count, now=now, then=then)
+    else:
+        cores = figures.cores(total, language)
+        sentence = EXPECTED_CORES(language, count=count, cores=cores)
+    parts: list[Part] = [Paragraph((bold(sentence),)), _relief_table(facts, language)]
+    if over:
+        parts.append(Notice(over, Tone.INFO))
+    parts.extend((Note(ESTIMATE(language)), voice.footing(facts.read_at, ())))
+    ids = tuple(relief.row.ref.id for relief in facts.reliefs)
+    return Wording(sentence, tuple(parts), ids)
+
+
+def unreadable(facts: UnreadableFacts, voice: Voice) -> Wording:
+    """Say that the cluster cannot be read, and which part of it."""
+    sentence, gap = talk.UNREADABLE(voice.language), said(facts.missing, voice.language)
+    return Wording(f"{sentence} {gap}", (Notice(f"{sentence} {gap}", Tone.WARNING),))
+
+
+def _relief_table(facts: WhatIfFacts, language: Language) -> Table:
+    heads = (
+        HEADS["rank"](language),
+        HEADS["name"](language),
+        HEADS["user"](language),
+        HEADS["cores"](language),
+        RELIEF(language),
+    )
+    rows = [
+        (
+            str(relief.row.rank),
+            relief.row.name,
+            relief.row.user,
+            figures.number(relief.cores),
+            figures.UNKNOWN if relief.points is None else figures.points(-relief.points, language),
+        )
+        for relief in facts.reliefs
+    ]
+    return Table((heads, *rows), frozenset({0, 3, 4}))
+
+
+def _pairs(
+    item: Detail, now: Application, facts: DetailFacts, voice: Voice
+) -> tuple[tuple[str, str], ...]:
+    language = voice.language
+    heads = {key: head(language) for key, head in HEADS.items()}
+    pairs = [
+        (heads["id"], now.ref.id),
+        (heads["user"], now.user),
+        (heads["queue"], now.queue),
+        (heads["cores"], figures.number(now.cores)),
+        (heads["memory"], figures.gib(now.memory)),
+        (LABEL_SHARE(language), figures.share(item.share)),
+        (LABEL_STARTED(language), voice.time(now.started_at)),
+        (heads["time"], figures.duration(now.running_for(facts.read_at), language)),
+        (LABEL_ATTEMPT(language), str(now.attempt)),
+    ]
+    if now.containers is not None:
+        pairs.append((LABEL_CONTAINERS(language), str(now.containers)))
+    return tuple(pairs)
