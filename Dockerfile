@@ -6,8 +6,13 @@ WORKDIR /app
 RUN python -m venv /opt/dangjik
 COPY requirements-runtime.lock ./
 RUN /opt/dangjik/bin/python -m pip install --require-hashes -r requirements-runtime.lock
+COPY requirements-build.lock ./
+RUN python -m pip install --require-hashes -r requirements-build.lock
+COPY pyproject.toml README.md LICENSE ./
 COPY bot ./bot
-RUN python -m compileall -q bot \
+COPY knowledge ./knowledge
+RUN python -m pip wheel --no-deps --no-build-isolation --wheel-dir dist . \
+    && /opt/dangjik/bin/python -m pip install --no-deps --no-index dist/*.whl \
     && /opt/dangjik/bin/python -m pip uninstall --yes pip setuptools
 
 FROM python:3.11-slim-bookworm
@@ -16,7 +21,6 @@ RUN groupadd --gid 10001 dangjik \
     && install --directory --owner=10001 --group=10001 --mode=0700 /data \
     && python -m pip uninstall --yes pip setuptools wheel
 ENV PATH=/opt/dangjik/bin:$PATH \
-    PYTHONPATH=/app \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     HOME=/tmp \
@@ -24,9 +28,6 @@ ENV PATH=/opt/dangjik/bin:$PATH \
     DATA_DIR=/data \
     HEALTH_PORT=8080
 COPY --from=build /opt/dangjik /opt/dangjik
-COPY --from=build /app/bot /app/bot
-COPY knowledge /app/knowledge
-COPY scripts /app/scripts
 WORKDIR /data
 USER 10001:10001
 VOLUME ["/data"]

@@ -46,8 +46,10 @@ sbom: install ## what the image installs, in CycloneDX
 audit: install ## is a vulnerability known in what the image installs?
 	$(BIN)/python scripts/audit.py $(ARGS)
 
-lock: ## needs uv; the only way the locks change; the second is the first without the tools
+lock: ## needs uv; the only way the locks change; the others hold a part of the first
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header -o requirements.lock
 	uv pip compile pyproject.toml --constraint requirements.lock --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements-runtime.lock
+	uv pip compile --group build --constraint requirements.lock --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements-build.lock

@@ -121,6 +121,19 @@ class Bot:
 
 
 @dataclass(frozen=True, slots=True)
+class _Takeover:
+    """Frees what a dead process held: begins a run, and only a run."""
+
+    database: Database
+
+    async def start(self) -> None:
+        await forget_leases(self.database)
+
+    async def stop(self) -> None:
+        return
+
+
+@dataclass(frozen=True, slots=True)
 class _Rooms:
     """What is built before Slack is told of it."""
 
@@ -158,7 +171,6 @@ async def _open(
 ) -> _Rooms:
     connection = await connection_of(settings)
     database = await stack.enter_async_context(open_storage(settings))
-    await forget_leases(database)
     rows = Rows.over(database, clock)
     people = SlackPeople(connection.client, connection.who.team, monotonic)
     telemetry = Telemetry()
@@ -274,6 +286,7 @@ def _housekeeper(rows: Rows) -> RetentionJob:
 def _parts(rooms: _Rooms, edge: SlackApp, digester: Digester | None) -> list[Part]:
     settings = rooms.settings
     parts: list[Part] = [
+        _Takeover(rooms.database),
         Sweeper(rooms.desk, edge.messenger.wake, rooms.pace.sweep_every),
         _housekeeper(rooms.rows),
         UsageSampler(

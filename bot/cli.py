@@ -77,13 +77,14 @@ async def digest(arguments: argparse.Namespace) -> int:
 
 async def doctor(_: argparse.Namespace) -> int:
     """Look at everything and say in a line each what to fix."""
+    from bot import app
     from bot.doctor import examination as doctor
     from bot.domain.findings import Level
     from bot.observability.logs import Redactor
     from bot.settings import secrets_of
 
     settings = _prepared()
-    checks = await doctor.examine(settings, _now)
+    checks = await doctor.examine(settings, _now, lambda: app.build(settings))
     redact = Redactor(secrets_of(settings))
     _say("\n".join(doctor.report(checks, _language(settings), redact)))
     return FAILED if any(check.level is Level.FAIL for check in checks) else OK

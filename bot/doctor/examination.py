@@ -1,14 +1,17 @@
 """`python -m bot doctor`: looks at everything a start needs, and says in a line what to fix.
 
 It asks what a start would ask, and changes nothing but what a start would change, too: the
-database is opened, made where there is none, and brought to this version.
+database is opened, made where there is none, and brought to this version. Then it builds the
+product, as a start would, and lets go of it before anything runs.
 """
 
 import asyncio
 import re
 import socket
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import AbstractAsyncContextManager, closing
 
 import httpx
 
@@ -24,6 +27,7 @@ from bot.domain.protection import Protection
 from bot.errors import BackendError, FaultKind, StartError, StorageError
 from bot.handlers.socket import web_client
 from bot.health_checks import storage_check
+from bot.observability.version import own_version
 from bot.ports import Clock
 from bot.settings import Settings
 from bot.storage.freeze import SqlFreeze
@@ -31,12 +35,17 @@ from bot.texts.doctor import SUM, said
 from bot.wiring import open_storage, policy_of
 
 OPENAI = "https://api.openai.com/v1"
+APART = ("bot.charts.drawing", "kiwipiepy")  # imported by processes of their own
+Build = Callable[[], AbstractAsyncContextManager[object]]
 MODEL_PATHS = (re.compile("/models"),)
 _OUT_OF_REACH = frozenset({FaultKind.UNREACHABLE, FaultKind.TIMEOUT, FaultKind.FAILED})
 
 
-async def examine(settings: Settings, clock: Clock) -> tuple[Check, ...]:
-    """Check everything the settings name, all at once; in the order an operator sets things up."""
+async def examine(settings: Settings, clock: Clock, build: Build) -> tuple[Check, ...]:
+    """Check everything the settings name, all at once; in the order an operator sets things up.
+
+    `build` makes the whole product without running it.
+    """
     parts = await asyncio.gather(
         _slack(settings, clock),
         _cluster(settings, clock),
@@ -46,6 +55,7 @@ async def examine(settings: Settings, clock: Clock) -> tuple[Check, ...]:
         _health(settings.health_port),
     )
     found = [check for part in parts for check in part]
+    found += await _start(build, known={check.level for check in found})
     if settings.dry_run:
         found.append(Check("DRY_RUN", Level.WARN, "dry_run"))
     return tuple(found)
@@ -67,6 +77,33 @@ async def _slack(settings: Settings, clock: Clock) -> tuple[Check, ...]:
     client = web_client(bot_token, settings.slack_api_url)
     asked = Asked(bot_token, app_token, (*settings.alert_channels, *digest), policy_of(settings))
     return await check_slack(client, asked, clock)
+
+
+async def _start(build: Build, known: set[Level]) -> list[Check]:
+    """Build what a start builds; what keeps it from starting is told once, by who knows it best."""
+    try:
+        await asyncio.gather(*(_import_apart(module) for module in APART))
+        async with build():
+            pass
+    except StartError as error:
+        if Level.FAIL in known:
+            return []
+        values = {"detail": str(error)}
+    except Exception as error:  # noqa: BLE001 - whatever it is would end the start
+        values = {"detail": f"{type(error).__name__}: {error}".splitlines()[0]}
+    else:
+        return [Check("start", Level.OK, "start_fine", {"version": own_version()})]
+    return [Check("start", Level.FAIL, "start_failed", values)]
+
+
+async def _import_apart(module: str) -> None:
+    """Import a module in a process of its own. Raises ImportError."""
+    command = (sys.executable, "-c", f"import {module}")
+    process = await asyncio.create_subprocess_exec(*command, stdout=DEVNULL, stderr=PIPE)
+    _, complaint = await process.communicate()
+    if process.returncode:
+        lines = complaint.decode("utf-8", "replace").splitlines()
+        raise ImportError(lines[-1] if lines else f"{module}: {process.returncode}")
 
 
 async def _cluster(settings: Settings, clock: Clock) -> list[Check]:

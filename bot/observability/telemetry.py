@@ -1,7 +1,5 @@
 """Figures about ourselves, for Prometheus to scrape: turns, their length, what was missing."""
 
-from importlib.metadata import version
-
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -10,6 +8,8 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
+
+from bot.observability.version import own_version
 
 BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 
@@ -24,7 +24,7 @@ class Telemetry:
         self._count_rooms()
         self._gauge_slack()
         self._gauge_rows()
-        self._gauge("info", "Which version runs", ("version",)).labels(version("dangjik")).set(1)
+        self._gauge("info", "Which version runs", ("version",)).labels(own_version()).set(1)
 
     def _count_talk(self) -> None:
         names = ("agent", "intent", "llm")

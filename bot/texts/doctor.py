@@ -26,6 +26,16 @@ OURS: dict[str, tuple[Text, ...]] = {
             en="check the rights and the space of DATA_DIR, or DATABASE_URL",
         ),
     ),
+    "start_fine": (
+        Text(ko="버전 {version}, 시작할 수 있습니다", en="version {version}, can start"),
+    ),
+    "start_failed": (
+        Text(ko="시작하지 못합니다: {detail}", en="cannot start: {detail}"),
+        Text(
+            ko="설치가 온전하지 않을 수 있습니다. 다시 설치하세요",
+            en="the installation may lack a part: install it again",
+        ),
+    ),
     "frozen": (
         Text(
             ko="동결되어 승인되어도 종료하지 않습니다",

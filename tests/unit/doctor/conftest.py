@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.app import build
 from bot.doctor.examination import examine
 from bot.domain.findings import Check
 from bot.retrieval.chroma_client import SOURCE_NOTE
@@ -42,7 +43,9 @@ class Patient:
 
     async def examined(self) -> tuple[Check, ...]:
         async with asyncio.timeout(60):
-            return await examine(self.loaded(), lambda: now() + self.clock_ahead)
+            settings = self.loaded()
+            clock = lambda: now() + self.clock_ahead  # noqa: E731
+            return await examine(settings, clock, lambda: build(settings))
 
 
 def _documents(folder: Path) -> None:

@@ -68,6 +68,7 @@ async def test_a_whole_set_up_passes(patient: Patient) -> None:
         "model",
         "web search",
         "health",
+        "start",
     }
 
 
@@ -77,6 +78,7 @@ async def test_looking_writes_nothing_to_slack(patient: Patient) -> None:
     called = {call.method for call in patient.slack.transcript.calls}
     assert called <= {
         "auth.test",
+        "bots.info",
         "apps.connections.open",
         "conversations.info",
         "conversations.list",

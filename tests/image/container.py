@@ -1,0 +1,139 @@
+"""Programs run from an image's root as its own user, without a container engine."""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+from asyncio.subprocess import DEVNULL, STDOUT
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.flow.world import World
+from tests.image.dockerfile import ROOT, Stage, shipped
+from tests.image.replay import READY, SYSTEM_PATH
+from tests.reliability.replicas import environment_of
+
+SOCKETS = 2
+START_S, END_S = 60.0, 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A root, seen by the process `holder` and those that join it, and the stage it was made of."""
+
+    root: Path
+    holder: int
+    stage: Stage
+
+    def command(self, *arguments: str) -> list[str]:
+        """Return what runs a program in the root, as the image's user, where it would start."""
+        user = f"{self.stage.user}:{self.stage.user}"
+        enter = ["/usr/bin/nsenter", "--mount", "--target", str(self.holder)]
+        change = ["/usr/sbin/chroot", f"--userspec={user}", "--groups=", str(self.root)]
+        return [
+            *enter,
+            *change,
+            "/usr/bin/env",
+            f"--chdir={self.stage.last('WORKDIR')}",
+            *arguments,
+        ]
+
+    def environment(self, settings: Mapping[str, str]) -> dict[str, str]:
+        """Return the image's variables with the settings over them."""
+        return self.stage.environment({"PATH": SYSTEM_PATH, "LANG": "C.UTF-8"}) | dict(settings)
+
+    def run(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        """Run a program to its end."""
+        return subprocess.run(
+            self.command(*arguments),
+            env=self.environment(settings),
+            capture_output=True,
+            text=True,
+            timeout=START_S,
+            check=False,
+        )
+
+
+def why_not() -> str:
+    """Return why this machine cannot run programs in another root, or an empty string."""
+    if os.geteuid() != 0 or shutil.which("unshare") is None:
+        return "roots of their own need root and Linux"
+    probe = ["unshare", "--mount", "mount", "-t", "tmpfs", "none", "/tmp"]
+    done = subprocess.run(probe, capture_output=True, check=False)
+    return "" if done.returncode == 0 else "this machine allows no mounts"
+
+
+@contextmanager
+def replayed(folder: Path, left_out: str = "") -> Iterator[Container]:
+    """Replay the Dockerfile below a folder; `left_out` is a line it is replayed without.
+
+    Raises ChildProcessError when it cannot be built.
+    """
+    command = [
+        "unshare",
+        "--mount",
+        sys.executable,
+        "-m",
+        "tests.image.replay",
+        str(folder),
+        left_out,
+    ]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdin is not None
+        assert holder.stdout is not None
+        if holder.stdout.readline().strip() != READY:
+            raise ChildProcessError("the Dockerfile cannot be built")
+        try:
+            yield Container(folder / "image", holder.pid, shipped()[-1])
+        finally:
+            holder.stdin.close()
+
+
+@asynccontextmanager
+async def running_bot(
+    container: Container, at: World, log: Path, **settings: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run the image's own command until the block ends; it begins with the bot connected."""
+    given = environment_of(at.settings) | {"DATA_DIR": "/data"} | settings
+    there = {each.number for each in at.slack.sockets.connections}
+
+    def connected(_: object) -> bool:
+        fresh = [each for each in at.slack.sockets.connections if each.number not in there]
+        return len(fresh) >= SOCKETS
+
+    with log.open("ab") as to:
+        process = await asyncio.create_subprocess_exec(
+            *container.command(*container.stage.command, "run"),
+            env=container.environment(given),
+            stdin=DEVNULL,
+            stdout=to,
+            stderr=STDOUT,
+        )
+    try:
+        waiting = asyncio.create_task(at.slack.wait_for(connected, START_S))
+        ending = asyncio.create_task(process.wait())
+        await asyncio.wait({waiting, ending}, return_when=asyncio.FIRST_COMPLETED)
+        assert process.returncode is None, end_of(log)
+        await waiting
+        yield process
+    finally:
+        waiting.cancel()
+        if process.returncode is None:
+            process.kill()
+        await ending
+
+
+def end_of(log: Path) -> str:
+    """Return the last a process has said."""
+    return log.read_text(encoding="utf-8")[-2000:]
+
+
+async def ended(process: asyncio.subprocess.Process) -> int:
+    """Ask it to stop, as an engine does; return its code. Raises TimeoutError past ten seconds."""
+    process.terminate()
+    return await asyncio.wait_for(process.wait(), END_S)

@@ -1,0 +1,105 @@
+"""The image as the Dockerfile makes it: an incident played from its root by its own user."""
+
+import asyncio
+import socket
+from asyncio.subprocess import PIPE, STDOUT
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from tests.bench.scenes import channel
+from tests.flow.world import World
+from tests.image.container import Container, end_of, ended, replayed, running_bot, why_not
+from tests.image.dockerfile import shipped
+from tests.reliability.replicas import environment_of
+from tests.reliability.sandbox import PEOPLE, card_for, kills, running, sandbox
+
+pytestmark = pytest.mark.skipif(bool(why_not()), reason=why_not())
+COPIES = tuple(
+    f"COPY {step.rest}" for stage in shipped() for step in stage.steps if step.word == "COPY"
+)
+INSTALLS = "pip install --no-deps --no-index"
+
+
+@pytest.fixture(scope="module")
+def container(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Container]:
+    with replayed(tmp_path_factory.mktemp("image") / "roots") as made:
+        yield made
+
+
+@pytest.fixture
+async def at(tmp_path: Path) -> AsyncIterator[World]:
+    async with sandbox(tmp_path, channels=2) as made:
+        yield made
+
+
+def free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+async def test_an_incident_is_played_from_the_image_and_a_second_start_finds_it(
+    container: Container, at: World, tmp_path: Path
+) -> None:
+    """Asked, approved, killed; healthy by its own command; ended by SIGTERM; started again."""
+    port, log = free_port(), tmp_path / "log"
+    first, second = running(at)[:2]
+    async with running_bot(container, at, log, HEALTH_PORT=port) as process:
+        card = await card_for(at, first, channel(0))
+        at.slack.click(PEOPLE[0], card.channel, card.ts, "approve_proposal")
+        await at.card_state(card, "done", 60.0)
+        assert kills(at, card) == [1]
+        waiting = await card_for(at, second, channel(1))
+        assert container.run(*container.stage.health_command, HEALTH_PORT=port).returncode == 0
+        assert await ended(process) == 0, end_of(log)
+    async with running_bot(container, at, log, HEALTH_PORT=port) as process:
+        at.slack.click(PEOPLE[1], waiting.channel, waiting.ts, "approve_proposal")
+        await at.card_state(waiting, "done", 60.0)
+        assert kills(at, waiting) == [1]
+        assert await ended(process) == 0
+    assert container.run(*container.stage.health_command, HEALTH_PORT=port).returncode != 0
+
+
+async def test_the_doctor_builds_in_the_image_what_a_run_builds(
+    container: Container, at: World
+) -> None:
+    """And so does the installed script, which is the same."""
+    process = await asyncio.create_subprocess_exec(
+        *container.command("dangjik", "doctor"),
+        env=container.environment(environment_of(at.settings) | {"DATA_DIR": "/data"}),
+        stdout=PIPE,
+        stderr=STDOUT,
+    )
+    said, _ = await process.communicate()
+    assert f"version {version('dangjik')}, can start" in said.decode()
+
+
+def test_every_module_is_there_with_what_it_imports(container: Container) -> None:
+    """All of the product; a package that only a rare command needs would else be missed late."""
+    walk = (
+        "import bot, importlib, pkgutil\n"
+        "for each in pkgutil.walk_packages(bot.__path__, 'bot.'):\n"
+        "    each.name.endswith(('__main__', '.env')) or importlib.import_module(each.name)"
+    )
+    done = container.run("python", "-c", walk)
+    assert done.returncode == 0, done.stderr
+
+
+def test_its_user_writes_nowhere_but_where_it_should(container: Container) -> None:
+    """Among what the Dockerfile makes; the base image keeps /usr and /etc for root."""
+    left = [part for path in ("/proc", "/dev", "/usr", "/etc") for part in ("-path", path, "-o")]
+    found = container.run("find", "/", "(", *left[:-1], ")", "-prune", "-o", "-writable", "-print")
+    roots = {path for path in found.stdout.split() if not path.startswith(("/data/", "/tmp/"))}
+    assert roots == {"/data", "/tmp"}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("line", [*COPIES, INSTALLS])
+def test_without_one_line_it_does_not_start(tmp_path: Path, line: str) -> None:
+    """What the tests above would tell."""
+    with suppress(ChildProcessError), replayed(tmp_path / "roots", line) as container:
+        assert container.run(*container.stage.command, "doctor", "--help").returncode != 0
