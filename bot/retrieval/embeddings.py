@@ -9,7 +9,7 @@ from langchain_core.embeddings import Embeddings
 from threadpoolctl import ThreadpoolController
 
 from bot.domain.knowledge import Collection
-from bot.retrieval.encoder import Encoder
+from bot.retrieval.encoder import Encoder, Floats
 
 LOCAL_NAME = "use-multilingual-v3"
 LOCAL_DIMENSION = 512
@@ -68,8 +68,12 @@ class LocalEmbeddings(Embeddings):
         """Return one vector of 512 floats per text."""
         if not texts:
             return []
-        vectors: list[list[float]] = self.load().encode([cleaned(text) for text in texts]).tolist()
+        vectors: list[list[float]] = self.vectors(texts).tolist()
         return vectors
+
+    def vectors(self, texts: Sequence[str]) -> Floats:
+        """Return one row of 512 floats per text; at least one text is needed."""
+        return self.load().encode([cleaned(text) for text in texts])
 
     def embed_query(self, text: str) -> list[float]:
         """Return the vector of one question; the last one is remembered.
