@@ -194,6 +194,7 @@ async def _open(
         habits=usage,
         spans=spans,
         deciding=deciding_of(settings),
+        people=people,
     )
     spending = MeasuredSpending(
         SqlSpending(database, clock, ZoneInfo(settings.timezone)), telemetry

@@ -101,6 +101,10 @@ class Proposals(Protocol):
         """Return the thread's proposals, newest first, at most 20."""
         ...
 
+    async def since(self, at: datetime) -> tuple[Proposal, ...]:
+        """Return the proposals made from then on in any thread, newest first, at most 20."""
+        ...
+
     async def withdraw(self, proposal_id: str, user: str) -> Proposal | None:
         """Cancel an open proposal; None when there is nothing left to cancel.
 

@@ -62,8 +62,8 @@ def policy_of(settings: Settings) -> ApprovalPolicy:
 def deciding_of(settings: Settings) -> DecidingRules:
     """Return how a card is decided, as people are told."""
     return DecidingRules(
-        approvers=len(settings.approvers),
-        group=settings.approver_group is not None,
+        approvers=settings.approvers,
+        group=settings.approver_group,
         required=settings.approvals_required,
         ttl=settings.proposal_ttl,
     )

@@ -1,5 +1,6 @@
 """Admin Guide: what our manual, our past incidents and the web say."""
 
+from bot.agents.drafting import drafted
 from bot.agents.facts import GuideFacts
 from bot.agents.memory import Memory
 from bot.agents.model.research import Researcher
@@ -11,7 +12,7 @@ from bot.tools.toolbox import Found, Toolbox
 
 
 class AdminGuide:
-    """Answers how_to and history; the web is asked when wanted or when our documents are silent.
+    """Answers how_to, history and draft; the web is asked when wanted or when our documents are silent.
 
     With a researcher, a model looks further for questions the grammar did not recognise.
     """
@@ -22,7 +23,9 @@ class AdminGuide:
         self._passages = Passages(tools)
 
     async def __call__(self, state: Memory) -> Memory:
-        """Search what the question calls for."""
+        """Search what the question calls for, or gather what a draft is made of."""
+        if state["reading"].intent is Intent.DRAFT:
+            return {"facts": await drafted(state, self._tools)}
         turn, reading = state["turn"], state["reading"]
         search, page = await self._found(await self._search(state), turn)
         if reading.intent is Intent.HISTORY:

@@ -7,18 +7,21 @@ from bot.agents import facts as found
 from bot.agents.memory import SCHEMA_VERSION, Memory, remembered, stored_row
 from bot.agents.model.prose import Narrator, Prose
 from bot.agents.templates import audit as audit_words
+from bot.agents.templates import capacity as capacity_words
 from bot.agents.templates import cluster as cluster_words
 from bot.agents.templates import details as detail_words
 from bot.agents.templates import diagnosis as diagnosis_words
+from bot.agents.templates import draft as draft_words
 from bot.agents.templates import guide as guide_words
 from bot.agents.templates import kills as kill_words
 from bot.agents.templates import lists as list_words
 from bot.agents.templates import model as model_words
 from bot.agents.templates import past as past_words
 from bot.agents.templates import spare as spare_words
+from bot.agents.templates import unsupported as unsupported_words
 from bot.agents.templates.wording import Voice, Wording
 from bot.domain.answers import Answer
-from bot.domain.conversation import AgentName, Intent
+from bot.domain.conversation import AgentName, Intent, Understanding
 
 AGENTLESS = {
     Intent.HELP,
@@ -27,6 +30,13 @@ AGENTLESS = {
     Intent.NONE,
     Intent.USE_BUTTONS,
     Intent.CLARIFY,
+}
+
+ANSWERED_BY = {
+    Intent.CAPACITY: AgentName.INFRA_ENGINEER,
+    Intent.UNSUPPORTED: AgentName.DATA_ENGINEER,
+    Intent.AUDIT: AgentName.DATA_ENGINEER,
+    Intent.DRAFT: AgentName.ADMIN_GUIDE,
 }
 
 
@@ -50,7 +60,7 @@ class AnswerWriter:
         answer = Answer(
             language=turn.language,
             intent=wording.intent or reading.intent,
-            agent=reading.agent,
+            agent=agent_of(reading),
             summary=wording.summary,
             parts=model_words.with_prose(
                 wording.parts, prose, state.get("model"), state.get("routing"), turn.language
@@ -104,6 +114,12 @@ def worded(facts: found.Facts, voice: Voice) -> Wording:  # noqa: C901, PLR0911,
             return kill_words.kill(facts, voice)
         case found.AuditFacts():
             return audit_words.audit(facts, voice)
+        case found.UnsupportedFacts():
+            return unsupported_words.unsupported(facts, voice)
+        case found.CapacityFacts():
+            return capacity_words.capacity(facts, voice)
+        case found.DraftFacts():
+            return draft_words.draft(facts, voice)
         case found.CancelFacts():
             return kill_words.cancel(facts, voice)
         case found.GuideFacts():
@@ -116,6 +132,6 @@ def worded(facts: found.Facts, voice: Voice) -> Wording:  # noqa: C901, PLR0911,
             return guide_words.words(facts, voice)
 
 
-def needs_agent(intent: Intent, agent: AgentName) -> bool:
-    """Tell whether a reading goes to an agent, or straight to the answer."""
-    return intent not in AGENTLESS and agent is not AgentName.NONE
+def agent_of(reading: Understanding) -> AgentName:
+    """Return who answers a reading."""
+    return ANSWERED_BY.get(reading.intent, reading.agent)

@@ -15,6 +15,7 @@ from bot.agents.facts import (
     SpareFacts,
     TotalFacts,
     UnreadableFacts,
+    UnsupportedFacts,
     WhatIfFacts,
 )
 from bot.agents.judgement import Judged, judged
@@ -24,7 +25,7 @@ from bot.agents.reclaimable import could_be_given_up
 from bot.agents.targets import Choice, choose
 from bot.agents.what_if import expected
 from bot.domain.applications import Application, Basis, RunningApplications
-from bot.domain.conversation import Intent, ListingRow, Query, Understanding
+from bot.domain.conversation import Intent, ListingRow, Query, Understanding, Wish
 from bot.domain.listings import frozen, total_of, totals_per
 from bot.domain.proposals import Proposal, ProposalState
 from bot.domain.selection_resolver import fitting
@@ -32,10 +33,11 @@ from bot.errors import BackendError, NotAllowedError
 from bot.tools.toolbox import Toolbox
 
 MOST_DETAILS = 3
+MOST_NAMED = 10  # approvers told by name
 
 
 class DataEngineer:
-    """Answers list, detail, what_if, kill, audit and cancel."""
+    """Answers list, detail, what_if, kill, audit, cancel, and wishes nobody here can fulfil."""
 
     def __init__(self, tools: Toolbox) -> None:
         self._tools = tools
@@ -46,7 +48,9 @@ class DataEngineer:
         if intent is Intent.LIST:
             return await self._list(state)
         if intent is Intent.AUDIT:
-            return {"facts": AuditFacts(await self._proposals(state), self._tools.deciding)}
+            return {"facts": await self._audit(state)}
+        if intent is Intent.UNSUPPORTED:
+            return {"facts": await self._unsupported(state)}
         if intent is Intent.CANCEL:
             return {"facts": await self._cancel(state)}
         return {"facts": await self._chosen(state)}
@@ -122,9 +126,27 @@ class DataEngineer:
             seen.jobs.snapshot.taken_at,
         )
 
-    async def _proposals(self, memory: Memory) -> tuple[Proposal, ...]:
-        turn = memory["turn"]
-        return await self._tools.proposals.in_thread(turn.channel, turn.thread_ts)
+    async def _audit(self, memory: Memory) -> AuditFacts:
+        """Tell of this thread; of every thread when a stretch of time was named."""
+        turn, window, tools = memory["turn"], memory["reading"].window, self._tools
+        since = turn.said_at - window if window is not None else None
+        if since is not None:
+            proposals = await tools.proposals.since(since)
+        else:
+            proposals = await tools.proposals.in_thread(turn.channel, turn.thread_ts)
+        approvers = await tools.approvers()
+        people = {user for each in proposals for user in (each.requester, *_voters(each))}
+        names = await tools.names([*sorted(people - {"system"}), *approvers[:MOST_NAMED]])
+        return AuditFacts(proposals, tools.deciding, names, approvers, since)
+
+    async def _unsupported(self, memory: Memory) -> UnsupportedFacts:
+        """Name the applications the wish is about, where they can be told."""
+        reading = memory["reading"]
+        wish = reading.wish or Wish.OTHER
+        if reading.selection is None:
+            return UnsupportedFacts(wish)
+        choice = await choose(memory, self._tools)
+        return UnsupportedFacts(wish, choice.rows if isinstance(choice, Choice) else ())
 
     async def _cancel(self, memory: Memory) -> CancelFacts:
         turn = memory["turn"]
@@ -140,6 +162,10 @@ class DataEngineer:
             except NotAllowedError:
                 kept.append(proposal)
         return CancelFacts(tuple(item for item in withdrawn if item is not None), tuple(kept))
+
+
+def _voters(proposal: Proposal) -> tuple[str, ...]:
+    return tuple(vote.user for vote in proposal.votes)
 
 
 def _totals(

@@ -8,8 +8,18 @@ from enum import StrEnum
 from bot.domain.alerts import Alert
 from bot.domain.applications import Application
 from bot.domain.cluster import ClusterMetrics, NodeUsage, PastUsage
-from bot.domain.conversation import Intent, Listing, ListingRow, Query, Topic
+from bot.domain.conversation import (
+    DraftKind,
+    Intent,
+    Listing,
+    ListingRow,
+    Need,
+    Query,
+    Topic,
+    Wish,
+)
 from bot.domain.hypotheses import Hypothesis
+from bot.domain.incidents import Culprit
 from bot.domain.listings import Total
 from bot.domain.proposals import DecidingRules, Proposal
 from bot.domain.runaway import Finding
@@ -223,10 +233,69 @@ class KillFacts:
 
 @dataclass(frozen=True, slots=True)
 class AuditFacts:
-    """Who asked, who decided, and what came of it, in this thread; and how cards are decided."""
+    """Who asked, who decided, and what came of it, in this thread or `since` a time anywhere.
+
+    `names` are people's by Slack id, `approvers` the ids of those who may decide.
+    """
 
     proposals: tuple[Proposal, ...]
     rules: DecidingRules | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+    approvers: tuple[str, ...] = ()
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnsupportedFacts:
+    """A wish we cannot fulfil, and the applications it was about, where they were told."""
+
+    wish: Wish
+    rows: tuple[ListingRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRoom:
+    """What one queue may still get: cores and bytes up to its guarantee, and up to its maximum."""
+
+    name: str
+    guaranteed: Need
+    most: Need
+
+
+@dataclass(frozen=True, slots=True)
+class CapacityFacts:
+    """Whether there is room: what is asked for, what is free, and free in each queue.
+
+    `freed` are the names of those whose end was counted in. A figure nobody tells is None.
+    """
+
+    need: Need
+    free: Need
+    total: Need
+    queues: tuple[QueueRoom, ...]
+    metrics: ClusterMetrics
+    freed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFacts:
+    """What a thread knows, for a text somebody sends elsewhere; without an alert `opened_at` is None.
+
+    `heavy` are the heaviest applications now, `chosen` those a message to their owner is about.
+    `names` are people's by Slack id.
+    """
+
+    kind: DraftKind
+    metrics: ClusterMetrics
+    proposals: tuple[Proposal, ...]
+    heavy: tuple[ListingRow, ...]
+    title: str = ""
+    opened_at: datetime | None = None
+    cpu_before: float | None = None
+    culprits: tuple[Culprit, ...] = ()
+    chosen: tuple[ListingRow, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    missing: tuple[Missing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +374,9 @@ Facts = (
     | WhatIfFacts
     | KillFacts
     | AuditFacts
+    | UnsupportedFacts
+    | CapacityFacts
+    | DraftFacts
     | CancelFacts
     | GuideFacts
     | QuestionFacts

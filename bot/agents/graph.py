@@ -9,7 +9,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
 from bot.agents.admin_guide import AdminGuide
-from bot.agents.answer import AnswerWriter, needs_agent
+from bot.agents.answer import AGENTLESS, AnswerWriter, agent_of
 from bot.agents.data_engineer import DataEngineer
 from bot.agents.infra_engineer import InfraEngineer
 from bot.agents.memory import Memory
@@ -41,9 +41,10 @@ class Nodes:
 def destination(memory: Memory) -> str:
     """Return the agent the reading names, or the answer when there is nothing to look up."""
     reading = memory["reading"]
-    if needs_agent(reading.intent, reading.agent):
-        return reading.agent.value
-    return GENERATE_ANSWER
+    agent = agent_of(reading)
+    if reading.intent in AGENTLESS or agent is AgentName.NONE:
+        return GENERATE_ANSWER
+    return agent.value
 
 
 def build_graph(tools: Toolbox, nodes: Nodes, saver: BaseCheckpointSaver[Any]) -> ConversationGraph:

@@ -4,6 +4,7 @@ import asyncio
 import re
 from datetime import datetime
 
+from bot.agents.capacity import room
 from bot.agents.facts import (
     CompareFacts,
     DiagnoseFacts,
@@ -35,7 +36,7 @@ _HOSTS = re.compile(r"[a-z0-9][a-z0-9._-]*[a-z0-9]")
 
 
 class InfraEngineer:
-    """Answers status, compare and diagnose, and writes the first reply under an alert."""
+    """Answers status, compare, diagnose and capacity, and writes the first reply under an alert."""
 
     def __init__(self, tools: Toolbox, researcher: Researcher | None = None) -> None:
         self._tools = tools
@@ -51,6 +52,8 @@ class InfraEngineer:
             return await self._diagnose(state)
         if intent is Intent.COMPARE:
             return await self._compare(state)
+        if intent is Intent.CAPACITY:
+            return {"facts": await room(state, self._tools)}
         metrics = await self._tools.get_cluster_metrics()
         asked = nodes_in(state["turn"].text, metrics.nodes)
         return _noted(metrics, StatusFacts(metrics, state["reading"].topics, asked))

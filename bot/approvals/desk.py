@@ -144,6 +144,10 @@ class ApprovalDesk:
         """Return the thread's proposals, newest first, at most 20."""
         return await self._store.in_thread(channel, thread_ts)
 
+    async def since(self, at: datetime) -> tuple[Proposal, ...]:
+        """Return the proposals made from then on, newest first, at most 20."""
+        return await self._store.since(at)
+
     async def withdraw(self, proposal_id: str, user: str) -> Proposal | None:
         """Cancel an open proposal; None when there is nothing left to cancel.
 

@@ -143,6 +143,10 @@ class ProposalStore(Protocol):
         """Return the thread's proposals, newest first, at most 20."""
         ...
 
+    async def since(self, at: datetime) -> tuple[Proposal, ...]:
+        """Return the proposals made from then on, newest first, at most 20."""
+        ...
+
     async def due(self) -> tuple[Proposal, ...]:
         """Return what is past its time to decide, or to be carried out under nobody's lease."""
         ...

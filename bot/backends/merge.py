@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.backends.usage import MachineUsage, SchedulerUsage
 from bot.domain.applications import Basis
-from bot.domain.cluster import ClusterMetrics, Gauge, NodeUsage
+from bot.domain.cluster import ClusterMetrics, Gauge, NodeUsage, Room
 
 
 def merged_metrics(
@@ -29,6 +29,7 @@ def merged_metrics(
         applications_running=_whole(part.running for part in parts),
         applications_waiting=_whole(part.waiting for part in parts),
         last_hour=machines.last_hour,
+        room=_room(parts),
         missing=(*machines.missing, *(lack for part in parts for lack in part.missing)),
     )
 
@@ -57,6 +58,29 @@ def _granted(granted: float | None, whole: float | None) -> Gauge | None:
     if granted is None or not whole:
         return None
     return Gauge(min(100.0, 100 * granted / whole), Basis.GRANTED)
+
+
+def _room(parts: Sequence[SchedulerUsage]) -> Room | None:
+    """Return what is not granted; free is unknown unless every scheduler tells both figures."""
+    if not parts:
+        return None
+    cores = [(part.cores_total, part.cores_granted) for part in parts]
+    memory = [(part.memory_total, part.memory_granted) for part in parts]
+    return Room(
+        _total(whole for whole, _ in cores),
+        _free(cores),
+        _whole(whole for whole, _ in memory),
+        None if (free := _free(memory)) is None else int(free),
+    )
+
+
+def _free(pairs: Sequence[tuple[float | None, float | None]]) -> float | None:
+    known = [
+        (whole, granted) for whole, granted in pairs if whole is not None and granted is not None
+    ]
+    if len(known) < len(pairs):
+        return None
+    return sum(max(0.0, whole - granted) for whole, granted in known)
 
 
 def _nodes(measured: Sequence[NodeUsage], scheduled: Sequence[NodeUsage]) -> tuple[NodeUsage, ...]:

@@ -82,11 +82,21 @@ class PastUsage:
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """What the schedulers have to give and have not given yet: cores, and memory in bytes."""
+
+    cores_total: float | None = None
+    cores_free: float | None = None
+    memory_total: int | None = None
+    memory_free: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterMetrics:
     """Everything known of one cluster at `taken_at`; each part may be unknown, and then says why.
 
     Network figures are bytes per second over all nodes. `last_hour` is absent where no history
-    is kept, `alerts` where no Alertmanager is asked. `missing` names each part that could not be
+    is kept, `alerts` where no Alertmanager is asked, `room` where no scheduler tells. `missing` names each part that could not be
     read.
     """
 
@@ -106,4 +116,5 @@ class ClusterMetrics:
     applications_waiting: int | None = None
     last_hour: Window | None = None
     alerts: AlertBoard | None = None
+    room: Room | None = None
     missing: tuple[Missing, ...] = ()

@@ -80,10 +80,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class DecidingRules:
-    """How a card is decided here: how many people may, how many must, and for how long."""
+    """How a card is decided here: who may, how many must, and for how long; ids are Slack's."""
 
-    approvers: int
-    group: bool
+    approvers: tuple[str, ...]
+    group: str | None
     required: int
     ttl: timedelta
 

@@ -76,6 +76,11 @@ class SqlProposals:
         where = (proposals.c.channel == channel) & (proposals.c.thread_ts == thread_ts)
         return await self._database.read(lambda c: loading.load(c, where, IN_A_THREAD))
 
+    async def since(self, at: datetime) -> tuple[Proposal, ...]:
+        """Return the proposals made from then on, newest first, at most 20."""
+        where = proposals.c.created_at >= at
+        return await self._database.read(lambda c: loading.load(c, where, IN_A_THREAD))
+
     async def due(self) -> tuple[Proposal, ...]:
         """Return what the sweep must look at: past its time to decide, or under nobody's lease."""
         now = self._clock()

@@ -3,7 +3,8 @@
 With a model their docstrings are part of its prompt; without one the agents call them directly.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
@@ -24,6 +25,7 @@ from bot.ports import (
     ClusterHealth,
     Documents,
     GuideNotes,
+    People,
     Proposals,
     UsageBaselines,
     UsageHistory,
@@ -77,6 +79,7 @@ class Toolbox:
     habits: UsageBaselines | None = None
     spans: Spans = field(default_factory=NoSpans)
     deciding: DecidingRules | None = None
+    people: People | None = None
 
     @traced
     async def get_cluster_metrics(self) -> ClusterMetrics:
@@ -152,6 +155,30 @@ class Toolbox:
             return await self.documents.highlights(question, text)
         except BackendError:
             return ()
+
+    async def names(self, users: Iterable[str]) -> dict[str, str]:
+        """Read people's names by Slack id; one that Slack does not tell is left out."""
+        if self.people is None:
+            return {}
+        known: dict[str, str] = {}
+        for user in dict.fromkeys(users):
+            try:
+                person = await self.people.person(user)
+            except BackendError:
+                continue
+            if person.name:
+                known[user] = person.name
+        return known
+
+    async def approvers(self) -> tuple[str, ...]:
+        """Read who may approve, as Slack ids; of a group Slack does not tell of, nobody."""
+        if self.deciding is None:
+            return ()
+        members: frozenset[str] = frozenset()
+        if self.deciding.group is not None and self.people is not None:
+            with suppress(BackendError):
+                members = await self.people.group_members(self.deciding.group)
+        return tuple(dict.fromkeys((*self.deciding.approvers, *sorted(members))))
 
     async def _search(
         self, collection: Collection, question: str, channel: str, limit: int

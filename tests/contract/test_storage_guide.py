@@ -126,6 +126,9 @@ class Nobody:
     async def in_thread(self, channel: str, thread_ts: str) -> tuple[Proposal, ...]:
         return ()
 
+    async def since(self, at: datetime) -> tuple[Proposal, ...]:
+        return ()
+
     async def propose(self, request: ProposalRequest) -> Proposal:
         raise BackendError("slack", FaultKind.NO_DATA, "nobody")
 

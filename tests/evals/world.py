@@ -104,6 +104,9 @@ class MemoryProposals:
     async def in_thread(self, channel: str, thread_ts: str) -> tuple[Proposal, ...]:
         return tuple(self.stored)
 
+    async def since(self, at: datetime) -> tuple[Proposal, ...]:
+        return tuple(item for item in self.stored if item.created_at >= at)
+
     async def withdraw(self, proposal_id: str, user: str) -> Proposal | None:
         found = next((item for item in self.stored if item.id == proposal_id), None)
         if found is None:

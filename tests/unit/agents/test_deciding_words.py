@@ -16,14 +16,9 @@ TTL = timedelta(minutes=15)
 @pytest.mark.parametrize(
     ("rules", "ko", "en"),
     [
-        (DecidingRules(3, False, 1, TTL), "승인자 3명 중 1명", "1 of 3 approvers"),
-        (DecidingRules(0, True, 2, TTL), "승인 그룹 중 2명", "2 of the approver group"),
-        (
-            DecidingRules(2, True, 1, TTL),
-            "승인자 2명과 승인 그룹 중 1명",
-            "1 of 2 approvers and the",
-        ),
-        (DecidingRules(0, False, 1, TTL), "아무도 승인할 수 없습니다", "nobody can approve"),
+        (DecidingRules(("U1", "U2", "U3"), None, 1, TTL), "승인자 3명 중 1명", "1 of 3 approvers"),
+        (DecidingRules((), "S1", 2, TTL), "승인 그룹 중 2명", "2 of the approver group"),
+        (DecidingRules((), None, 1, TTL), "아무도 승인할 수 없습니다", "nobody can approve"),
     ],
 )
 def test_the_rules_of_deciding_are_told(rules: DecidingRules, ko: str, en: str) -> None:
@@ -34,3 +29,9 @@ def test_the_rules_of_deciding_are_told(rules: DecidingRules, ko: str, en: str) 
 def test_nothing_is_said_of_rules_that_are_unknown() -> None:
     said = audit(AuditFacts(()), Voice(Language.EN, UTC))
     assert said.summary == "Nothing was proposed or killed in this thread."
+
+
+def test_approvers_are_told_by_name() -> None:
+    rules = DecidingRules(("U1", "U2"), None, 1, TTL)
+    facts = AuditFacts((), rules, {"U1": "민지", "U2": "도윤"}, ("U1", "U2"))
+    assert "승인자(민지, 도윤) 중 1명" in audit(facts, Voice(Language.KO, UTC)).summary

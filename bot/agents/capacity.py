@@ -1,0 +1,86 @@
+"""Is there room: what the schedulers have not granted yet, in all and per queue."""
+
+from bot.agents.facts import CapacityFacts, QueueRoom
+from bot.agents.memory import Memory, listing_of
+from bot.domain.applications import Application
+from bot.domain.cluster import QueueUsage, Room
+from bot.domain.conversation import Need, Query
+from bot.domain.selection_resolver import Resolved, resolve
+from bot.tools.toolbox import Toolbox
+
+
+async def room(memory: Memory, tools: Toolbox) -> CapacityFacts:
+    """Return what is free; what the chosen applications hold counts as free, too."""
+    reading = memory["reading"]
+    metrics = await tools.get_cluster_metrics()
+    freed = await _freed(memory, tools)
+    told = metrics.room or Room()
+    free = Need(
+        _plus(told.cores_free, sum(item.granted_cores or 0.0 for item in freed)),
+        _bytes(_plus(told.memory_free, sum(item.granted_memory or 0 for item in freed))),
+    )
+    total = Need(told.cores_total, told.memory_total)
+    queues = tuple(_queue(queue, free, total) for queue in metrics.queues)
+    names = tuple(item.name for item in freed)
+    return CapacityFacts(reading.need or Need(), free, total, queues, metrics, names)
+
+
+async def _freed(memory: Memory, tools: Toolbox) -> tuple[Application, ...]:
+    """Return the applications whose end is to be counted in, as they run now."""
+    selection, listing = memory["reading"].selection, listing_of(memory)
+    if selection is None or listing is None:
+        return ()
+    found = resolve(selection, listing.rows, memory["turn"].said_at)
+    if not isinstance(found, Resolved):
+        return ()
+    jobs = await tools.get_spark_jobs(Query())
+    refs = {row.ref for row in found.rows}
+    return tuple(item for item in jobs.snapshot.applications if item.ref in refs)
+
+
+def fits(need: Need, free: Need) -> bool | None:
+    """Tell whether the need fits; None when a figure it takes is unknown."""
+    pairs = ((need.cores, free.cores), (need.memory, free.memory))
+    wanted = [(want, have) for want, have in pairs if want is not None]
+    if any(have is None for _, have in wanted):
+        return None
+    return all(have is not None and want <= have for want, have in wanted)
+
+
+def room_of(facts: CapacityFacts, name: str) -> QueueRoom | None:
+    """Return the room of a queue called by its path or by the last part of it."""
+    said = name.casefold().rpartition(".")[2]
+    return next(
+        (each for each in facts.queues if each.name.casefold().rpartition(".")[2] == said), None
+    )
+
+
+def _queue(queue: QueueUsage, free: Need, total: Need) -> QueueRoom:
+    """Return what a queue may get: at most what is free, of which its guarantee is its own."""
+    return QueueRoom(
+        queue.name,
+        _part(queue.capacity_percent - queue.used_percent, free, total),
+        _part(queue.max_percent - queue.used_percent, free, total),
+    )
+
+
+def _part(percent: float, free: Need, total: Need) -> Need:
+    cores, memory = (
+        _least(percent, free.cores, total.cores),
+        _least(percent, free.memory, total.memory),
+    )
+    return Need(cores, _bytes(memory))
+
+
+def _least(percent: float, free: float | None, total: float | None) -> float | None:
+    if free is None or total is None:
+        return None
+    return min(free, max(0.0, percent) / 100 * total)
+
+
+def _plus(known: float | None, more: float) -> float | None:
+    return None if known is None else known + more
+
+
+def _bytes(value: float | None) -> int | None:
+    return None if value is None else int(value)
