@@ -27,7 +27,7 @@ from bot.agents.what_if import expected
 from bot.domain.applications import Application, Basis, RunningApplications
 from bot.domain.conversation import Intent, ListingRow, Query, Understanding, Wish
 from bot.domain.listings import frozen, total_of, totals_per
-from bot.domain.proposals import Proposal, ProposalState
+from bot.domain.proposals import ProposalState
 from bot.domain.selection_resolver import fitting
 from bot.errors import BackendError, NotAllowedError
 from bot.tools.toolbox import Toolbox
@@ -135,8 +135,7 @@ class DataEngineer:
         else:
             proposals = await tools.proposals.in_thread(turn.channel, turn.thread_ts)
         approvers = await tools.approvers()
-        people = {user for each in proposals for user in (each.requester, *_voters(each))}
-        names = await tools.names([*sorted(people - {"system"}), *approvers[:MOST_NAMED]])
+        names = await tools.names(approvers[:MOST_NAMED])
         return AuditFacts(proposals, tools.deciding, names, approvers, since)
 
     async def _unsupported(self, memory: Memory) -> UnsupportedFacts:
@@ -162,10 +161,6 @@ class DataEngineer:
             except NotAllowedError:
                 kept.append(proposal)
         return CancelFacts(tuple(item for item in withdrawn if item is not None), tuple(kept))
-
-
-def _voters(proposal: Proposal) -> tuple[str, ...]:
-    return tuple(vote.user for vote in proposal.votes)
 
 
 def _totals(

@@ -235,7 +235,7 @@ class KillFacts:
 class AuditFacts:
     """Who asked, who decided, and what came of it, in this thread or `since` a time anywhere.
 
-    `names` are people's by Slack id, `approvers` the ids of those who may decide.
+    `approvers` are the ids of those who may decide, `names` theirs where Slack tells them.
     """
 
     proposals: tuple[Proposal, ...]

@@ -69,7 +69,7 @@ def audit(facts: AuditFacts, voice: Voice) -> Wording:
         lead = (bold(sentence), *([Span(" " + rules)] if rules else []))
         return Wording(f"{sentence} {rules}".rstrip(), (Paragraph(lead),))
     sentence = _killed(facts, where, voice)
-    items = tuple(_decision(each, facts, voice) for each in facts.proposals[:SHOWN])
+    items = tuple(_decision(each, voice) for each in facts.proposals[:SHOWN])
     parts: tuple[Part, ...] = (Paragraph((bold(sentence),)), Bullets(items))
     return Wording(sentence, (*parts, Note(rules)) if rules else parts)
 
@@ -119,18 +119,22 @@ def _killed(facts: AuditFacts, where: str, voice: Voice) -> str:
     return KILLED(voice.language, where=where, count=len(killed), jobs=", ".join(jobs))
 
 
-def _decision(proposal: Proposal, facts: AuditFacts, voice: Voice) -> tuple[Span, ...]:
+def _decision(proposal: Proposal, voice: Voice) -> tuple[Span, ...]:
     language = voice.language
     spans = [bold(", ".join(target.name for target in proposal.targets))]
     spans.append(Span(" — " + PROPOSAL_STATES[proposal.state.value](language) + "."))
     if proposal.state.value == "pending":
         spans.append(Span(UNTIL(language, time=voice.time(proposal.expires_at))))
     if proposal.requester.startswith(("U", "W")):
-        spans += [Span(ASKED_BY(language)), _person(proposal.requester, facts), Span(".")]
+        spans += [
+            Span(ASKED_BY(language)),
+            Span(proposal.requester, user=proposal.requester),
+            Span("."),
+        ]
     for vote in proposal.votes:
         label = APPROVED_BY if vote.approve else DENIED_BY
         at = AT(language, time=voice.time(vote.at))
-        spans += [Span(label(language)), _person(vote.user, facts), Span(at + ".")]
+        spans += [Span(label(language)), Span(vote.user, user=vote.user), Span(at + ".")]
     if any(target.state.final for target in proposal.targets):
         result = ", ".join(
             f"{target.name} {TARGET_STATES[target.state.value](language)}"
@@ -138,9 +142,3 @@ def _decision(proposal: Proposal, facts: AuditFacts, voice: Voice) -> tuple[Span
         )
         spans.append(Span(RESULT(language, result=result)))
     return tuple(spans)
-
-
-def _person(user: str, facts: AuditFacts) -> Span:
-    """Show a person by name, which calls nobody; by the id Slack turns into one where it is unknown."""
-    name = facts.names.get(user, "")
-    return Span(name) if name else Span(user, user=user)
