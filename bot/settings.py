@@ -85,7 +85,7 @@ class Settings(BaseSettings):
     timezone: str = "Asia/Seoul"
     language: Literal["auto", "ko", "en"] = "auto"
     health_port: int = Field(default=8080, ge=0, le=65535)
-    health_host: str = "0.0.0.0"  # noqa: S104 - probes and scrapers come from outside the host
+    health_host: str = "127.0.0.1"
     log_format: Literal["console", "json"] | None = None
     otel_exporter_otlp_endpoint: str | None = None
 

@@ -41,10 +41,12 @@ MODEL_PATHS = (re.compile("/models"),)
 _OUT_OF_REACH = frozenset({FaultKind.UNREACHABLE, FaultKind.TIMEOUT, FaultKind.FAILED})
 
 
-async def examine(settings: Settings, clock: Clock, build: Build) -> tuple[Check, ...]:
+async def examine(
+    settings: Settings, clock: Clock, build: Build, apart: Sequence[str] = APART
+) -> tuple[Check, ...]:
     """Check everything the settings name, all at once; in the order an operator sets things up.
 
-    `build` makes the whole product without running it.
+    `build` makes the whole product without running it; `apart` are the modules of its children.
     """
     parts = await asyncio.gather(
         _slack(settings, clock),
@@ -52,10 +54,10 @@ async def examine(settings: Settings, clock: Clock, build: Build) -> tuple[Check
         _storage(settings, clock),
         asyncio.to_thread(_knowledge, settings),
         _model(settings),
-        _health(settings.health_port),
+        _health(settings.health_host, settings.health_port),
     )
     found = [check for part in parts for check in part]
-    found += await _start(build, known={check.level for check in found})
+    found += await _start(build, apart, known={check.level for check in found})
     if settings.dry_run:
         found.append(Check("DRY_RUN", Level.WARN, "dry_run"))
     return tuple(found)
@@ -79,10 +81,10 @@ async def _slack(settings: Settings, clock: Clock) -> tuple[Check, ...]:
     return await check_slack(client, asked, clock)
 
 
-async def _start(build: Build, known: set[Level]) -> list[Check]:
+async def _start(build: Build, apart: Sequence[str], known: set[Level]) -> list[Check]:
     """Build what a start builds; what keeps it from starting is told once, by who knows it best."""
     try:
-        await asyncio.gather(*(_import_apart(module) for module in APART))
+        await asyncio.gather(*(_import_apart(module) for module in apart))
         async with build():
             pass
     except StartError as error:
@@ -216,16 +218,17 @@ def _names(listed: object) -> set[str]:
     return {str(row.get("id")) for row in rows if isinstance(row, dict)}
 
 
-async def _health(port: int) -> list[Check]:
+async def _health(host: str, port: int) -> list[Check]:
     values = {"port": str(port)}
     if not port:
         return [Check("health", Level.OK, "health_off")]
-    reason = _taken(port)
+    reason = _taken(host, port)
     if not reason:
         return [Check("health", Level.OK, "health_free", values)]
     try:
         async with httpx.AsyncClient(trust_env=False, timeout=2.0) as client:
-            alive = (await client.get(f"http://127.0.0.1:{port}/healthz")).json()
+            address = httpx.URL(scheme="http", host=host, port=port, path="/healthz")
+            alive = (await client.get(address)).json()
     except (httpx.HTTPError, ValueError):
         alive = None
     if alive == {"status": "alive"}:
@@ -233,12 +236,13 @@ async def _health(port: int) -> list[Check]:
     return [Check("health", Level.FAIL, "health_taken", {**values, "reason": reason})]
 
 
-def _taken(port: int) -> str:
+def _taken(host: str, port: int) -> str:
     """Return why the port cannot be listened on, or an empty string; nothing is listened on."""
-    with closing(socket.socket()) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("0.0.0.0", port))  # noqa: S104 - as the health server will
-        except OSError as error:
-            return error.strerror or str(error)
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with closing(socket.socket(family)) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        return error.strerror or str(error)
     return ""

@@ -25,7 +25,7 @@ class HealthServer:
         port: int,
         checks: Mapping[str, Check],
         figures: Callable[[], Awaitable[bytes]],
-        host: str = "0.0.0.0",  # noqa: S104 - probes and scrapers come from outside the host
+        host: str,
     ) -> None:
         self._address = (host, port)
         self._checks = checks

@@ -17,6 +17,15 @@ from tests.image.replay import READY, SYSTEM_PATH
 from tests.reliability.replicas import environment_of
 
 SOCKETS = 2
+HOLD = f"""
+mount --bind "$1" "$2"
+for each in proc dev; do mount --rbind "/$each" "$2/$each"; done
+mount -o remount,bind,ro "$2"
+mount -t tmpfs -o "mode=0700,uid=$3,gid=$3" tmpfs "$2/data"
+mount -t tmpfs -o size=256m,mode=1777 tmpfs "$2/tmp"
+echo {READY}
+exec cat
+"""  # as compose.yaml mounts them; it ends with its input
 START_S, END_S = 60.0, 10.0
 
 
@@ -72,24 +81,36 @@ def replayed(folder: Path, left_out: str = "") -> Iterator[Container]:
 
     Raises ChildProcessError when it cannot be built.
     """
-    command = [
-        "unshare",
-        "--mount",
-        sys.executable,
-        "-m",
-        "tests.image.replay",
-        str(folder),
-        left_out,
-    ]
+    program = [sys.executable, "-m", "tests.image.replay", str(folder), left_out]
+    with _holding(program) as holder:
+        yield Container(folder / "image", holder, shipped()[-1])
+
+
+@contextmanager
+def held(root: Path, folder: Path) -> Iterator[Container]:
+    """Show a built image's root at a folder, read-only but for /data and /tmp."""
+    stage = shipped()[-1]
+    program = ["/bin/sh", "-ec", HOLD, "hold", str(root), str(folder), str(stage.user)]
+    with _holding(program) as holder:
+        yield Container(folder, holder, stage)
+
+
+@contextmanager
+def _holding(program: list[str]) -> Iterator[int]:
+    """Run what mounts in a namespace of its own, as long as the block; give its pid."""
     with subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ["unshare", "--mount", *program],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as holder:
         assert holder.stdin is not None
         assert holder.stdout is not None
         if holder.stdout.readline().strip() != READY:
-            raise ChildProcessError("the Dockerfile cannot be built")
+            raise ChildProcessError("the image cannot be made")
         try:
-            yield Container(folder / "image", holder.pid, shipped()[-1])
+            yield holder.pid
         finally:
             holder.stdin.close()
 

@@ -21,8 +21,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What stands under one FROM."""
+    """What stands under one FROM: the image it begins with, and a name where it has one."""
 
+    base: str
     name: str
     steps: tuple[Step, ...]
 
@@ -76,11 +77,12 @@ def _lines(text: str) -> list[str]:
 
 
 def _stages(lines: Iterable[str]) -> list[Stage]:
-    found: list[tuple[str, list[Step]]] = []
+    found: list[tuple[str, str, list[Step]]] = []
     for line in lines:
         word, _, rest = line.partition(" ")
         if word == "FROM":
-            found.append((rest.partition(" AS ")[2], []))
+            base, _, name = rest.partition(" AS ")
+            found.append((f"docker.io/library/{base}", name, []))
         else:
-            found[-1][1].append(Step(word, " ".join(rest.split())))
-    return [Stage(name, tuple(steps)) for name, steps in found]
+            found[-1][2].append(Step(word, " ".join(rest.split())))
+    return [Stage(base, name, tuple(steps)) for base, name, steps in found]

@@ -1,7 +1,7 @@
 """A set-up in which everything is right, out of the real stand-ins, for tests to break."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -41,11 +41,11 @@ class Patient:
     def loaded(self) -> Settings:
         return load_settings(_env_file=None, **self.settings)
 
-    async def examined(self) -> tuple[Check, ...]:
+    async def examined(self, apart: Sequence[str] = ()) -> tuple[Check, ...]:
         async with asyncio.timeout(60):
             settings = self.loaded()
             clock = lambda: now() + self.clock_ahead  # noqa: E731
-            return await examine(settings, clock, lambda: build(settings))
+            return await examine(settings, clock, lambda: build(settings), apart)
 
 
 def _documents(folder: Path) -> None:

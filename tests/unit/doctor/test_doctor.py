@@ -8,7 +8,7 @@ import pytest
 import yaml
 from aiohttp import web
 
-from bot.doctor.examination import report
+from bot.doctor.examination import APART, report
 from bot.doctor.slack import MANIFEST_SCOPES, Asked, check_slack
 from bot.domain.findings import Check, Level
 from bot.domain.language import Language
@@ -48,7 +48,7 @@ async def test_a_broken_set_up_is_named_in_one_line_with_the_fix(
 
 async def test_a_whole_set_up_passes(patient: Patient) -> None:
     """Nothing to fix, nothing to mind, and nobody is killed by looking."""
-    checks = await patient.examined()
+    checks = await patient.examined(APART)
     assert {check.level for check in checks} == {Level.OK}, [said(c, Language.EN) for c in checks]
     assert all(
         request.application_id.startswith("application_1000000000000")
@@ -70,6 +70,13 @@ async def test_a_whole_set_up_passes(patient: Patient) -> None:
         "health",
         "start",
     }
+
+
+async def test_what_lacks_a_part_is_not_called_healthy(patient: Patient) -> None:
+    """A package that only a child process imports, as much as one of our own."""
+    checks = await patient.examined(["no_such_package"])
+    (failed,) = [check for check in checks if check.level is Level.FAIL]
+    assert "No module named 'no_such_package'" in said(failed, Language.EN)
 
 
 async def test_looking_writes_nothing_to_slack(patient: Patient) -> None:
