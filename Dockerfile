@@ -5,9 +5,10 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /app
 RUN python -m venv /opt/dangjik
 COPY requirements-runtime.lock ./
-RUN /opt/dangjik/bin/python -m pip install --require-hashes -r requirements-runtime.lock
+# The lock is whole but for what requirements-excluded.txt names, so nothing is to be resolved.
+RUN /opt/dangjik/bin/python -m pip install --no-deps --require-hashes -r requirements-runtime.lock
 COPY requirements-build.lock ./
-RUN python -m pip install --require-hashes -r requirements-build.lock
+RUN python -m pip install --no-deps --require-hashes -r requirements-build.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY bot ./bot
 COPY knowledge ./knowledge

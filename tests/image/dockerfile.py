@@ -3,10 +3,12 @@
 import json
 import re
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
+
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 
@@ -69,6 +71,21 @@ def stages(text: str) -> tuple[Stage, ...]:
 def shipped() -> tuple[Stage, ...]:
     """Return the stages of the Dockerfile of this tree."""
     return stages((ROOT / "Dockerfile").read_text(encoding="utf-8"))
+
+
+def named(lock: Path) -> Iterator[Requirement]:
+    """Yield what a lock installs on this machine."""
+    for line in re.findall(
+        r"^[a-z0-9].*?==[^\\\n]+", lock.read_text(encoding="utf-8"), re.MULTILINE
+    ):
+        requirement = Requirement(line.strip())
+        if requirement.marker is None or requirement.marker.evaluate():
+            yield requirement
+
+
+def locked(name: str) -> set[str]:
+    """Return the names a lock of this tree installs on this machine."""
+    return {requirement.name for requirement in named(ROOT / name)}
 
 
 def _lines(text: str) -> list[str]:

@@ -12,15 +12,12 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from importlib.metadata import distribution
 from pathlib import Path
 
-from packaging.requirements import Requirement
+from tests.image.dockerfile import ROOT, Stage, Step, named, shipped, variables
 
-from tests.image.dockerfile import ROOT, Stage, Step, shipped, variables
-
-FETCH = re.compile(r"(\S*python) -m pip install --require-hashes -r (\S+)$")
+FETCH = re.compile(r"(\S*python) -m pip install --no-deps --require-hashes -r (\S+)$")
 SYSTEM_PATH = "/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/bin"
 PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 LINKS = ("bin", "sbin", "lib", "lib64")
@@ -123,7 +120,7 @@ def _copy(rest: str, root: Path, where: Path, roots: dict[str, Path]) -> None:
 
 
 def _lend(lock: Path, packages: Path) -> None:
-    for requirement in _named(lock.read_text(encoding="utf-8")):
+    for requirement in named(lock):
         found = distribution(requirement.name)
         if not requirement.specifier.contains(found.version):
             raise SystemExit(f"{requirement} is wanted, {found.version} is here")
@@ -132,14 +129,6 @@ def _lend(lock: Path, packages: Path) -> None:
                 target = packages / file
                 target.parent.mkdir(parents=True, exist_ok=True)
                 _link(str(found.locate_file(file)), str(target))
-
-
-def _named(lock: str) -> Iterator[Requirement]:
-    """Yield what a lock installs on this machine."""
-    for line in re.findall(r"^[a-z0-9].*?==[^\\\n]+", lock, re.MULTILINE):
-        requirement = Requirement(line.strip())
-        if requirement.marker is None or requirement.marker.evaluate():
-            yield requirement
 
 
 def _link(source: str, target: str) -> None:

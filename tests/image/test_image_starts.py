@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.scenes import channel
-from tests.flow.world import World
+from tests.flow.test_incident import incident
+from tests.flow.world import World, world
 from tests.image.container import Container, end_of, ended, replayed, running_bot, why_not
-from tests.image.dockerfile import shipped
+from tests.image.dockerfile import locked, shipped
+from tests.image.incident import alerted, approved, carded, guided
 from tests.reliability.replicas import environment_of
-from tests.reliability.sandbox import PEOPLE, card_for, kills, running, sandbox
 
 pytestmark = pytest.mark.skipif(bool(why_not()), reason=why_not())
 COPIES = tuple(
@@ -32,7 +32,7 @@ def container(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Container]:
 
 @pytest.fixture
 async def at(tmp_path: Path) -> AsyncIterator[World]:
-    async with sandbox(tmp_path, channels=2) as made:
+    async with world(tmp_path, incident(), documents=True) as made:
         yield made
 
 
@@ -45,22 +45,17 @@ def free_port() -> str:
 async def test_an_incident_is_played_from_the_image_and_a_second_start_finds_it(
     container: Container, at: World, tmp_path: Path
 ) -> None:
-    """Asked, approved, killed; healthy by its own command; ended by SIGTERM; started again."""
+    """Asked and answered, healthy by its own command, ended by SIGTERM; the next start goes on."""
     port, log = free_port(), tmp_path / "log"
-    first, second = running(at)[:2]
     async with running_bot(container, at, log, HEALTH_PORT=port) as process:
-        card = await card_for(at, first, channel(0))
-        at.slack.click(PEOPLE[0], card.channel, card.ts, "approve_proposal")
-        await at.card_state(card, "done", 60.0)
-        assert kills(at, card) == [1]
-        waiting = await card_for(at, second, channel(1))
+        thread = await alerted(at)
+        card = await carded(at, thread, "ko")
         assert container.run(*container.stage.health_command, HEALTH_PORT=port).returncode == 0
         assert await ended(process) == 0, end_of(log)
     async with running_bot(container, at, log, HEALTH_PORT=port) as process:
-        at.slack.click(PEOPLE[1], waiting.channel, waiting.ts, "approve_proposal")
-        await at.card_state(waiting, "done", 60.0)
-        assert kills(at, waiting) == [1]
-        assert await ended(process) == 0
+        await approved(at, card, "ko")
+        await guided(at, thread, "ko")
+        assert await ended(process) == 0, end_of(log)
     assert container.run(*container.stage.health_command, HEALTH_PORT=port).returncode != 0
 
 
@@ -79,14 +74,24 @@ async def test_the_doctor_builds_in_the_image_what_a_run_builds(
 
 
 def test_every_module_is_there_with_what_it_imports(container: Container) -> None:
-    """All of the product; a package that only a rare command needs would else be missed late."""
+    """All but what trains the reader, which is done before; a rare command's part is else missed late."""
     walk = (
         "import bot, importlib, pkgutil\n"
         "for each in pkgutil.walk_packages(bot.__path__, 'bot.'):\n"
-        "    each.name.endswith(('__main__', '.env')) or importlib.import_module(each.name)"
+        "    each.name.endswith(('__main__', '.env', '.train')) or importlib.import_module(each.name)"
     )
     done = container.run("python", "-c", walk)
     assert done.returncode == 0, done.stderr
+
+
+def test_it_holds_what_the_lock_names_and_nothing_else(container: Container) -> None:
+    """So that the list of parts and the audit, which read the lock, are of what is run."""
+    names = (
+        "from importlib.metadata import distributions as d\n"
+        "print(*(x.name.lower().replace('_', '-').replace('.', '-') for x in d()))"
+    )
+    found = set(container.run("python", "-c", names).stdout.split())
+    assert found == {"dangjik", *locked("requirements-runtime.lock")}
 
 
 def test_its_user_writes_nowhere_but_where_it_should(container: Container) -> None:
