@@ -2,23 +2,25 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 import httpx
 
-from bot.sandbox.slack.demo import ALERT_CHANNEL, APPROVER, BOT_USER, TEAM, WEBHOOK_BOT
+from bot.sandbox.slack.demo import WEBHOOK_BOT
 from bot.sandbox.slack.server import SlackStandIn
-from bot.sandbox.slack.transcript import Message, Transcript
-from tests.flow.world import event_of, ours, payload_of, state_of, words_of
-from tests.lab.expectations import LabError, Stopwatch, expect, until
+from bot.sandbox.slack.transcript import Message
+from tests.flow.world import event_of, payload_of, state_of, words_of
+from tests.lab.cluster import Cluster, Load
+from tests.lab.expectations import Stopwatch, expect, until
 from tests.lab.made_proc import MadeProc
 from tests.lab.monitoring import THRESHOLD, Monitoring
-from tests.lab.spark import Load, Spark
+from tests.lab.processes import Processes
+from tests.lab.talk import Talk, text_of
 
 IDLE = Load("reserved_cores", "svc_stream", cores=3, tasks=1, busy=0.0)
-CALM_S, ALERT_S, REPLY_S, ANSWER_S, KILLED_S = 120.0, 120.0, 10.0, 10.0, 20.0
+CALM_S, ALERT_S, REPLY_S, KILLED_S = 120.0, 120.0, 10.0, 20.0
 FALL_S, PROOF_S, RESOLVED_S, WARM_S = 30.0, 90.0, 60.0, 150.0
 HANGUL = re.compile("[가-힣]")
 
@@ -41,16 +43,16 @@ SCRIPTS: Mapping[str, Script] = {
         "상위 2개 죽여줘",
         "측정",
         "종료 확인",
-        Load("adhoc_clickstream_join", "bob", cores=2, tasks=2, busy=1.0),
-        Load("etl_orders_merge", "alice", cores=2, tasks=1, busy=0.5),
+        Load("adhoc_clickstream_join", "bob", 2, 2, 1.0, "adhoc.science"),
+        Load("etl_orders_merge", "alice", 2, 1, 0.4, "adhoc.team", "client"),
     ),
     "en": Script(
         "show me the top 3 spark jobs",
         "kill the top 2",
         "measured",
         "Kill confirmed",
-        Load("ml_train_recs", "carol", cores=2, tasks=2, busy=1.0),
-        Load("adhoc_notebook", "dave", cores=2, tasks=1, busy=0.5),
+        Load("ml_train_recs", "carol", 2, 2, 1.0, "adhoc.science"),
+        Load("adhoc_notebook", "dave", 2, 1, 0.4, "adhoc.team", "client"),
     ),
 }
 
@@ -60,22 +62,38 @@ class Lab:
     """Everything that runs, and the clock."""
 
     slack: SlackStandIn
-    spark: Spark
     monitoring: Monitoring
     made: MadeProc
+    processes: Processes
     client: httpx.AsyncClient
     watch: Stopwatch
 
 
-class Incident:
-    """The steps, in their order; each raises LabError when it does not go as expected."""
+async def nothing() -> None:
+    """Do nothing: what happens between card and press when nothing goes wrong."""
 
-    def __init__(self, lab: Lab, language: str, idle: str) -> None:
+
+class Incident:
+    """The steps, in their order; each raises LabError when it does not go as expected.
+
+    `meanwhile` happens between the card and the press.
+    """
+
+    def __init__(
+        self,
+        lab: Lab,
+        cluster: Cluster,
+        language: str,
+        idle: str,
+        meanwhile: Callable[[], Awaitable[None]] = nothing,
+    ) -> None:
         self.lab = lab
+        self.cluster = cluster
         self.script = SCRIPTS[language]
         self.hangul = language == "ko"
+        self._talk = Talk(lab.slack, lab.watch)
         self._idle = idle
-        self._root = ""
+        self._meanwhile = meanwhile
 
     async def play(self) -> None:
         """Play it from the load to the all clear."""
@@ -84,10 +102,10 @@ class Incident:
         first = await self._alert()
         await self._warm(top)
         listed = await self._list(top)
-        card, clicked = await self._kill(top)
-        before = await self._effect(top, clicked)
+        card, pressed = await self._kill(top)
+        before = await self._effect(top, pressed)
         # Either may be first: the rule looks back five seconds, the proof waits ten.
-        proof, _ = await asyncio.gather(self._proof(card, clicked), self._all_clear(before))
+        proof, _ = await asyncio.gather(self._proof(card, pressed), self._all_clear(before))
         for each in (first, listed, card, proof):
             spoken = bool(HANGUL.search(words_of(each)))
             expect("every answer in the language asked", spoken is self.hangul, words_of(each))
@@ -107,18 +125,18 @@ class Incident:
         lab, loads = self.lab, (self.script.heavy, self.script.light)
         begun = lab.watch.now()
         for load in loads:
-            await lab.spark.submit(load)
-        ids = await lab.spark.running(lab.client, *(load.name for load in loads))
+            await self.cluster.submit(load)
+        ids = await self.cluster.running(lab.client, *(load.name for load in loads))
         lab.watch.note("submitted → both run", begun)
         return [ids[load.name] for load in loads]
 
     async def _alert(self) -> Message:
         """Wait for Alertmanager's post and for the bot's first facts in its thread."""
-        lab, begun = self.lab, self.lab.watch.now()
-        alert = await self._seen("Alertmanager posts", _fits_new_alert(lab.slack), ALERT_S)
-        self._root = alert.ts
+        lab, talk, begun = self.lab, self._talk, self.lab.watch.now()
+        alert = await talk.seen("Alertmanager posts", _fits_new_alert(lab.slack), ALERT_S)
+        talk.root = alert.ts
         posted = lab.watch.note("both run → Alertmanager's alert in Slack", begun)
-        first = await self._post("the first facts", "alert_investigation", REPLY_S + 5)
+        first = await talk.post("the first facts", "alert_investigation", REPLY_S + 5)
         lab.watch.note("alert in Slack → first facts in its thread", posted, REPLY_S)
         expect("figures in the first facts", "%" in words_of(first), words_of(first))
         return first
@@ -130,7 +148,9 @@ class Incident:
 
         async def apart() -> bool:
             used = [self.lab.made.cores.get(each, 0.0) for each in wanted]
-            return all(more > 0.05 and more > 1.5 * less for more, less in pairwise(used))
+            if all(more > 0.05 and more > 1.5 * less for more, less in pairwise(used)):
+                return True
+            raise ValueError(f"cores used: {used}")
 
         await until(f"/proc shows CPU falling over {wanted}", apart, WARM_S)
         self.lab.watch.note("first facts → loads apart in /proc", begun)
@@ -138,9 +158,7 @@ class Incident:
     async def _list(self, top: list[str]) -> Message:
         """Ask for the list: the really heaviest first, though the idle one holds most cores."""
         wanted = [*top, self._idle]
-        begun = self.lab.watch.now()
-        listed = await self._ask(self.script.listing)
-        self.lab.watch.note("list asked → answered", begun, ANSWER_S)
+        listed = await self._talk.ask(self.script.listing)
         shown, words = payload_of(listed)["applications"], words_of(listed)
         expect(f"the list {wanted}, heaviest first", shown == wanted, f"{shown} {words}")
         expect("the list to be by measured CPU", self.script.measured in words, words)
@@ -148,23 +166,22 @@ class Incident:
 
     async def _kill(self, top: list[str]) -> tuple[Message, float]:
         """Ask for the kill and press Approve; return the card and when."""
-        lab, begun = self.lab, self.lab.watch.now()
-        await self._ask(self.script.kill)
-        card = await self._post("the kill card", "kill_proposal", ANSWER_S)
-        lab.watch.note("kill asked → card", begun, ANSWER_S)
-        shown = payload_of(card)["applications"]
-        expect(f"a card for {top}", shown == top, shown)
-        expect("nothing killed before the click", not await lab.spark.killed(lab.client, *top))
-        lab.slack.click(APPROVER, ALERT_CHANNEL, card.ts, "approve_proposal")
-        return card, lab.watch.now()
+        card = await self._talk.card(self.script.kill, top)
+        killed = await self.cluster.killed(self.lab.client, *top)
+        expect("nothing killed before the press", not killed)
+        await self._meanwhile()
+        return card, self._talk.approve(card)
 
-    async def _effect(self, top: list[str], clicked: float) -> float:
-        """Wait for both KILLED in the master and for the CPU to fall; return when it had."""
+    async def _effect(self, top: list[str], pressed: float) -> float:
+        """Wait for both KILLED in the scheduler and for the CPU to fall; return when it had."""
         lab = self.lab
-        await until("both KILLED in the master", lambda: lab.spark.killed(lab.client, *top), 60.0)
-        killed = lab.watch.note("approved → both KILLED in the master", clicked, KILLED_S)
-        state = await lab.spark.state(lab.client)
-        left = [app["id"] for app in state["activeapps"]]
+
+        async def both() -> bool:
+            return await self.cluster.killed(lab.client, *top)
+
+        await until("both KILLED in the scheduler", both, 60.0)
+        killed = lab.watch.note("approved → both KILLED in the scheduler", pressed, KILLED_S)
+        left = await self.cluster.left(lab.client)
         expect("the third application untouched", left == [self._idle], left)
 
         async def fallen() -> bool:
@@ -174,68 +191,40 @@ class Incident:
         await until(f"CPU under {THRESHOLD} %", fallen, FALL_S + 30)
         return lab.watch.note(f"KILLED → CPU under {THRESHOLD} %", killed, FALL_S)
 
-    async def _proof(self, card: Message, clicked: float) -> Message:
+    async def _proof(self, card: Message, pressed: float) -> Message:
         """Wait for the card's confirmation and for the figures before and after."""
         seen = f"the card confirmed (now {state_of(card)})"
-        await self._wait(seen, lambda _: card if state_of(card) == "done" else None, PROOF_S)
+        await self._talk.wait(seen, lambda _: card if state_of(card) == "done" else None, PROOF_S)
         expect("the card to confirm both", self.script.confirmed in words_of(card), words_of(card))
         wanted = payload_of(card)["proposal_id"]
-        proof = await self._seen(
+        proof = await self._talk.seen(
             "the proof",
             lambda each: (
                 event_of(each) == "oncall_answer" and payload_of(each).get("proposal_id") == wanted
             ),
             PROOF_S,
         )
-        self.lab.watch.note("approved → proof in the thread", clicked, PROOF_S)
-        figures = [float(each) for each in re.findall(r"(\d+(?:\.\d+)?)%", _text(proof))]
-        self.lab.watch.lines.append(_text(proof))
+        self.lab.watch.note("approved → proof in the thread", pressed, PROOF_S)
+        figures = [float(each) for each in re.findall(r"(\d+(?:\.\d+)?)%", text_of(proof))]
+        self.lab.watch.lines.append(text_of(proof))
         lower = len(figures) > 1 and figures[1] < figures[0]
-        expect("a lower CPU after than before", lower, _text(proof))
+        expect("a lower CPU after than before", lower, text_of(proof))
         return proof
 
     async def _all_clear(self, fallen: float) -> None:
         """Wait for Alertmanager's resolved post and for the end of the investigation."""
         lab = self.lab
-        await self._seen("Alertmanager posts RESOLVED", self._is_all_clear, RESOLVED_S)
-        over = await self._post("the end of the investigation", "alert_investigation", ANSWER_S, 1)
+        await self._talk.seen("Alertmanager posts RESOLVED", self._is_all_clear, RESOLVED_S)
+        over = await self._talk.post(
+            "the end of the investigation", "alert_investigation", REPLY_S, 1
+        )
         lab.watch.note("CPU fell → resolved, investigation closed", fallen, RESOLVED_S)
         expect("the investigation closed", payload_of(over)["status"] == "resolved", over.body)
 
     def _is_all_clear(self, each: Message) -> bool:
-        return _by_alertmanager(each) and float(each.ts) > float(self._root) and _over(each)
-
-    async def _ask(self, text: str) -> Message:
-        """Say something in the alert's thread; return the answer to exactly that."""
-        ts = self.lab.slack.say(APPROVER, ALERT_CHANNEL, f"<@{BOT_USER}> {text}", self._root)
-        post = f"msg:{TEAM}:{ALERT_CHANNEL}:{ts}:answer"
-        return await self._seen(
-            f"an answer to {text!r}", lambda each: payload_of(each).get("post") == post, 30.0
+        return (
+            _by_alertmanager(each) and float(each.ts) > float(self._talk.root or 0) and _over(each)
         )
-
-    async def _post(self, what: str, event: str, within: float, skip: int = 0) -> Message:
-        """Return our first post of this kind in the alert's thread, or a later one."""
-
-        def found(seen: Transcript) -> Message | None:
-            thread = seen.thread(ALERT_CHANNEL, self._root)
-            kind = [each for each in thread if ours(each) and event_of(each) == event]
-            return kind[skip] if len(kind) > skip else None
-
-        return await self._wait(what, found, within)
-
-    async def _seen(self, what: str, fits: Callable[[Message], bool], within: float) -> Message:
-        return await self._wait(
-            what, lambda seen: next((each for each in seen.messages if fits(each)), None), within
-        )
-
-    async def _wait(
-        self, what: str, found: Callable[[Transcript], Message | None], within: float
-    ) -> Message:
-        try:
-            return await self.lab.slack.wait_for(found, within)
-        except TimeoutError:
-            posts = "\n".join(_text(each) for each in self.lab.slack.transcript.messages[-5:])
-            raise LabError(f"not within {within:g} s: {what}; last posts:\n{posts}") from None
 
 
 def _fits_new_alert(slack: SlackStandIn) -> Callable[[Message], bool]:
@@ -251,7 +240,3 @@ def _by_alertmanager(message: Message) -> bool:
 
 def _over(message: Message) -> bool:
     return "[RESOLVED]" in str(message.body.get("attachments"))
-
-
-def _text(message: Message) -> str:
-    return str(message.body.get("text", "")) or str(message.body.get("attachments", ""))

@@ -1,7 +1,7 @@
 """The CPU of the lab's own machine: what its Spark executors want of it, and a /proc that says so.
 
-The lab's cluster is a machine of one CPU, to which the Spark worker is bound. node_exporter
-reads a made /proc/stat: the CPU is busy while an executor runs on it or waits for it, as the
+The lab's cluster is a machine of one CPU, to which the executors' Python workers are bound (the
+Java around them is not: starting would take twice as long). node_exporter reads a made /proc/stat: the CPU is busy while an executor runs on it or waits for it, as the
 kernel's schedstat tells. So the alert fires and resolves by the lab's own applications, however
 much of that CPU others on the real machine take.
 """
@@ -11,6 +11,7 @@ import contextlib
 import os
 import time
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,13 +20,8 @@ from tests.lab.processes import stat_of
 HZ = os.sysconf("SC_CLK_TCK")
 EVERY = 0.5  # seconds
 CPU = max(os.sched_getaffinity(0))
-_EXECUTOR = "org.apache.spark.executor.CoarseGrainedExecutorBackend"
+_EXECUTOR = "CoarseGrainedExecutorBackend"  # YARN's is called Yarn… in the same package
 _LINKED = ("1", "self", "net", "sys", "meminfo", "loadavg", "cpuinfo")
-
-
-def bind_to_cpu() -> None:
-    """Bind the process calling, and all it starts, to the lab's CPU."""
-    os.sched_setaffinity(0, {CPU})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +34,7 @@ class Thread:
 
 
 def executor_threads() -> dict[int, Thread]:
-    """Return every thread of every executor of this machine, by thread id."""
+    """Return every thread of every executor of this machine, by thread id; bind the workers'."""
     above = {
         int(entry.name): int(parts[1])
         for entry in Path("/proc").iterdir()
@@ -47,7 +43,7 @@ def executor_threads() -> dict[int, Thread]:
     owners: dict[int, str] = {}
     for pid in above:
         words = _command(pid)
-        if _EXECUTOR in words and "--app-id" in words:
+        if any(word.endswith(_EXECUTOR) for word in words) and "--app-id" in words:
             owners[pid] = words[words.index("--app-id") + 1]
     found: dict[int, Thread] = {}
     for pid in above:
@@ -55,8 +51,18 @@ def executor_threads() -> dict[int, Thread]:
         while root not in owners and root in above:
             root = above[root]
         if root in owners:
-            found |= _threads(pid, owners[root])
+            threads = _threads(pid, owners[root])
+            found |= threads
+            if pid != root:
+                _bind(threads)
     return found
+
+
+def _bind(threads: Iterable[int]) -> None:
+    """Bind threads to the lab's CPU; what they start follows them."""
+    for thread in threads:
+        with contextlib.suppress(ProcessLookupError):
+            os.sched_setaffinity(thread, {CPU})
 
 
 def _threads(pid: int, application: str) -> dict[int, Thread]:

@@ -2,17 +2,18 @@
 
 import asyncio
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from tests.lab.cluster import HOST
 from tests.lab.expectations import until
-from tests.lab.machine import ROOT, Machine
+from tests.lab.machine import ROOT, UNPACKED, Machine
 from tests.lab.processes import Processes
 
-HOST = "127.0.0.1"
 CLUSTER = "lab"
 ALERT = "ClusterHighCPU"
 BOT_JOB = "dangjik"  # as the rules we ship name it
@@ -36,13 +37,17 @@ _SUMMARY = {
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Where each of them listens, and where the bot tells of itself."""
+    """Where each of them listens, and where the bot tells of itself.
+
+    node_exporter listens on each of `hosts`, as if each were a machine.
+    """
 
     prometheus: int
     alertmanager: int
     nodes: int
     processes: int
     bot: int
+    hosts: Sequence[str] = (HOST,)
 
 
 class Monitoring:
@@ -53,8 +58,20 @@ class Monitoring:
         self._processes = processes
         self._folder = folder
         self.ports = ports
+        # The unpacked Alertmanager finds its templates below the folder it runs in.
+        self._below = UNPACKED / "usr" if UNPACKED.exists() else folder
         self.url = f"http://{HOST}:{ports.prometheus}"
         self.alertmanager_url = f"http://{HOST}:{ports.alertmanager}"
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """Return the bot's settings for it."""
+        return {
+            "PROMETHEUS_URL": self.url,
+            "ALERTMANAGER_URL": self.alertmanager_url,
+            "HEALTH_PORT": str(self.ports.bot),
+            **QUERIES,
+        }
 
     async def start(self, client: httpx.AsyncClient, webhook: str, proc: Path) -> None:
         """Start everything, alerts going to `webhook`; `proc` is what node_exporter reads.
@@ -64,9 +81,10 @@ class Monitoring:
         self._folder.mkdir(parents=True)
         self._write_all(webhook)
         ready = {}
-        for name, (arguments, port, path) in self._commands(proc).items():
-            await self._processes.start(name, [self._machine.programs[name], *arguments], {})
-            ready[name] = f"http://{HOST}:{port}{path}"
+        for name, (arguments, address) in self._commands(proc).items():
+            command: list[str | Path] = [self._machine.programs[name], *arguments]
+            await self._processes.start(name, command, {}, folder=self._below)
+            ready[name] = f"http://{address}"
         await asyncio.gather(*(self._ready(client, *each) for each in ready.items()))
 
     async def query(self, client: httpx.AsyncClient, promql: str) -> list[dict[str, Any]]:
@@ -103,8 +121,8 @@ class Monitoring:
 
         await until(f"{name} is ready", answers, START_S)
 
-    def _commands(self, proc: Path) -> dict[str, tuple[list[str], int, str]]:
-        """Return arguments, port and readiness path by Debian package."""
+    def _commands(self, proc: Path) -> dict[str, tuple[list[str], str]]:
+        """Return arguments and the address that tells of readiness by Debian package."""
         ports, here = self.ports, self._folder
         collectors = ("cpu", "meminfo", "loadavg", "filesystem", "netdev")
         return {
@@ -115,8 +133,7 @@ class Monitoring:
                     f"--web.listen-address={HOST}:{ports.prometheus}",
                     "--web.enable-lifecycle",
                 ],
-                ports.prometheus,
-                "/-/ready",
+                f"{HOST}:{ports.prometheus}/-/ready",
             ),
             "prometheus-alertmanager": (
                 [
@@ -125,18 +142,16 @@ class Monitoring:
                     f"--web.listen-address={HOST}:{ports.alertmanager}",
                     "--cluster.listen-address=",  # would open 0.0.0.0:9094
                 ],
-                ports.alertmanager,
-                "/-/ready",
+                f"{HOST}:{ports.alertmanager}/-/ready",
             ),
             "prometheus-node-exporter": (
                 [
-                    f"--web.listen-address={HOST}:{ports.nodes}",
+                    *(f"--web.listen-address={host}:{ports.nodes}" for host in ports.hosts),
                     f"--path.procfs={proc}",
                     "--collector.disable-defaults",
                     *(f"--collector.{name}" for name in collectors),
                 ],
-                ports.nodes,
-                "/metrics",
+                f"{ports.hosts[0]}:{ports.nodes}/metrics",
             ),
             "prometheus-process-exporter": (
                 [
@@ -147,23 +162,24 @@ class Monitoring:
                     "-threads=false",
                     "-gather-smaps=false",
                 ],
-                ports.processes,
-                "/metrics",
+                f"{HOST}:{ports.processes}/metrics",
             ),
         }
 
     def _write_all(self, webhook: str) -> None:
         ports = self.ports
-        targets = {"node": ports.nodes, "process": ports.processes, BOT_JOB: ports.bot}
+        targets = {
+            "node": _targets(ports.nodes, ports.hosts),
+            "process": _targets(ports.processes),
+            BOT_JOB: _targets(ports.bot),
+        }
         self._write(
             "prometheus.yml",
             {
                 "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
                 "rule_files": ["rules.yml", str(SHIPPED_RULES)],
-                "alerting": {"alertmanagers": [_static(ports.alertmanager)]},
-                "scrape_configs": [
-                    {"job_name": name, **_static(port)} for name, port in targets.items()
-                ],
+                "alerting": {"alertmanagers": [_targets(ports.alertmanager)]},
+                "scrape_configs": [{"job_name": name, **where} for name, where in targets.items()],
             },
         )
         self._write("rules.yml", _rules(_SUMMARY["ko"]))
@@ -178,8 +194,8 @@ class Monitoring:
         (self._folder / name).write_text(text, encoding="utf-8")
 
 
-def _static(port: int) -> dict[str, Any]:
-    return {"static_configs": [{"targets": [f"{HOST}:{port}"]}]}
+def _targets(port: int, hosts: Sequence[str] = (HOST,)) -> dict[str, Any]:
+    return {"static_configs": [{"targets": [f"{host}:{port}" for host in hosts]}]}
 
 
 def _rules(summary: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import contextlib
 import os
 import signal
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from tests.lab.expectations import LabError
@@ -15,10 +15,14 @@ LOG_TAIL = 1500  # characters
 
 
 class Processes:
-    """Starts processes and ends every one of them, children and grandchildren included."""
+    """Starts processes and ends every one of them, children and grandchildren included.
 
-    def __init__(self, logs: Path) -> None:
-        self._logs = logs
+    `folder` is the lab's own: what runs in it is the lab's.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._logs = folder / "logs"
         self._started: dict[str, asyncio.subprocess.Process] = {}
 
     async def start(
@@ -26,9 +30,9 @@ class Processes:
         name: str,
         command: Sequence[str | Path],
         environment: Mapping[str, str],
-        before: Callable[[], None] | None = None,
+        folder: Path | None = None,
     ) -> None:
-        """Start a process in a session of its own; `before` runs in it just before its program."""
+        """Start a process in a session of its own, in `folder` or among the logs."""
         self._logs.mkdir(parents=True, exist_ok=True)
         with self._log(name).open("wb") as log:
             self._started[name] = await asyncio.create_subprocess_exec(
@@ -37,9 +41,8 @@ class Processes:
                 stdout=log,
                 stderr=asyncio.subprocess.STDOUT,
                 env=dict(environment),
-                cwd=self._logs,
+                cwd=folder or self._logs,
                 start_new_session=True,
-                preexec_fn=before,
             )
 
     def check(self, name: str) -> None:
@@ -49,18 +52,33 @@ class Processes:
             words = self._log(name).read_text(encoding="utf-8", errors="replace")[-LOG_TAIL:]
             raise LabError(f"{name} ended with {code}:\n{words}")
 
-    async def stop(self, *names: str) -> None:
+    async def ended(self, name: str) -> int:
+        """Wait until a process has ended by itself; return its exit code."""
+        return await self._started[name].wait()
+
+    async def stop(self, *names: str, first: signal.Signals = signal.SIGTERM) -> None:
         """End these processes, or all; those that do not end in time are killed."""
         chosen = [self._started.pop(name) for name in names or tuple(self._started)]
-        pids = tree([process.pid for process in chosen if process.returncode is None])
-        for number, within in ((signal.SIGTERM, TERM_S), (signal.SIGKILL, KILL_S)):
+        pids = set(tree([process.pid for process in chosen if process.returncode is None]))
+        for number, within in ((first, TERM_S), (signal.SIGKILL, KILL_S)):
+            if not names:
+                pids |= self._strays()
             for pid in filter(_alive, pids):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, number)
-            if await _gone(pids, within):
+            if await _gone(pids, within) and (names or not self._strays()):
                 break
         for process in chosen:
             await process.wait()
+
+    def _strays(self) -> set[int]:
+        """Return whatever runs in a folder of the lab: a YARN container outlives its node."""
+        found = set()
+        for entry in Path("/proc").iterdir():
+            with contextlib.suppress(OSError):
+                if entry.name.isdigit() and (entry / "cwd").resolve().is_relative_to(self._folder):
+                    found.add(int(entry.name))
+        return found - {os.getpid()}
 
     def _log(self, name: str) -> Path:
         return self._logs / f"{name}.log"

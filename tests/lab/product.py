@@ -8,9 +8,10 @@ from pathlib import Path
 from bot.retrieval.chroma_client import SOURCE_NOTE
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APP_TOKEN, APPROVER, BOT_TOKEN
 from bot.sandbox.slack.server import SlackStandIn
+from tests.lab.cluster import HOST
 from tests.lab.expectations import until
 from tests.lab.machine import ROOT
-from tests.lab.monitoring import CLUSTER, HOST
+from tests.lab.monitoring import CLUSTER
 from tests.lab.processes import Processes
 
 SOCKETS = 2

@@ -9,28 +9,12 @@ from typing import Any
 
 import httpx
 
+from tests.lab.cluster import APPLICATION, HOST, LIGHT, RUN_S, START_S, Load
 from tests.lab.expectations import until
 from tests.lab.machine import Machine
-from tests.lab.made_proc import bind_to_cpu
 from tests.lab.processes import Processes
 
-HOST = "127.0.0.1"
-LIGHT = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
-APPLICATION = Path(__file__).with_name("apps") / "burn.py"
-START_S, RUN_S = 60.0, 120.0
-LIFE_S = 900  # of an application nobody kills
 _MASTER, _WORKER = "org.apache.spark.deploy.master.Master", "org.apache.spark.deploy.worker.Worker"
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """An application to submit: what it is called, the cores it is granted, and what it does."""
-
-    name: str
-    user: str
-    cores: int
-    tasks: int
-    busy: float  # part of the time each task computes
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +36,11 @@ class Spark:
         self._folder = folder
         self._ports = ports
         self.page = f"http://{HOST}:{ports.page}"
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """Return the bot's settings for it."""
+        return {"SPARK_MASTER_URL": self.page}
 
     async def start(self, client: httpx.AsyncClient) -> None:
         """Start master and worker and wait until they know each other. Raises LabError."""
@@ -87,9 +76,8 @@ class Spark:
             "--driver-java-options": f"-Duser.name={load.user} {LIGHT}",
         }
         flat = [word for pair in options.items() for word in pair]
-        work = [load.name, str(LIFE_S), str(load.tasks), str(load.busy)]
         submit = self._machine.spark_home / "bin" / "spark-submit"
-        command: list[str | Path] = [submit, *flat, APPLICATION, *work]
+        command: list[str | Path] = [submit, *flat, APPLICATION, *load.work]
         await self._processes.start(load.name, command, self._environment())
 
     async def running(self, client: httpx.AsyncClient, *names: str) -> dict[str, str]:
@@ -109,6 +97,10 @@ class Spark:
         done = {app["id"]: app["state"] for app in (await self.state(client))["completedapps"]}
         return all(done.get(each) == "KILLED" for each in ids)
 
+    async def left(self, client: httpx.AsyncClient) -> list[str]:
+        """Return the ids of what has not ended."""
+        return [app["id"] for app in (await self.state(client))["activeapps"]]
+
     async def _master_listens(self) -> bool:
         self._processes.check("master")
         _, writer = await asyncio.open_connection(HOST, self._ports.master)
@@ -120,8 +112,7 @@ class Spark:
         jars = f"{self._folder / 'conf'}/:{self._machine.spark_home}/jars/*"
         where = ("--host", HOST, "--port", str(port), "--webui-port", str(page))
         command = [self._machine.java, "-Xmx256m", *LIGHT.split(), "-cp", jars, main, *where, *rest]
-        before = bind_to_cpu if main == _WORKER else None
-        await self._processes.start(name, command, self._environment(), before)
+        await self._processes.start(name, command, self._environment())
 
     def _configure(self) -> None:
         conf = self._folder / "conf"

@@ -17,14 +17,19 @@ SLICE = 0.05  # seconds of CPU between two rests
 def burn(
     _: Iterable[int], until: float = time.time() + SECONDS, busy: float = BUSY
 ) -> Iterator[int]:
-    """Compute for `busy` of the time until the end; rest by CPU time used, not by the clock."""
+    """Compute for `busy` of the time until the end.
+
+    A rest is as long as the turn on the CPU took by the clock: one that waited for the CPU rests
+    longer, so that a busy machine does not make a light application as heavy as another.
+    """
     count = 0
     while time.time() < until:
-        begun = time.thread_time()
+        begun, since = time.thread_time(), time.monotonic()
         while busy and time.thread_time() - begun < SLICE:
             count = (count * 31 + 7) % 1_000_003
         if busy < 1:
-            time.sleep(SLICE / busy - SLICE if busy else 1.0)
+            turn = time.monotonic() - since
+            time.sleep(turn / busy - turn if busy else 1.0)
     yield count
 
 

@@ -1,0 +1,98 @@
+"""Whole incidents and cluster troubles on a real YARN."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from tests.lab import yarn_scenes as scenes
+from tests.lab.expectations import Stopwatch
+from tests.lab.hadoop import HOSTS, Layout, ManagerPorts, NodePorts
+from tests.lab.incident import IDLE, Incident, Lab
+from tests.lab.kdc import Curl, Kdc
+from tests.lab.machine import ROOT, Machine, kerberos
+from tests.lab.product import running_bot
+from tests.lab.stage import free_ports, staged
+from tests.lab.yarn import Yarn
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """The lab on YARN while it runs: what it plays with, in one language at a time."""
+
+    lab: Lab
+    yarn: Yarn
+    folder: Path
+
+
+def layout(folder: Path, secret: Path | None = None) -> Layout:
+    """Return where everything of a cluster is, on ports nobody listens on."""
+    ports = free_ports(14)
+    managers = (ManagerPorts(*ports[:5]), ManagerPorts(*ports[5:10]))
+    return Layout(folder, ports[10], managers, NodePorts(*ports[11:14]), secret)
+
+
+async def play(
+    languages: Sequence[str], machine: Machine, folder: Path, watch: Stopwatch, *, whole: bool
+) -> None:
+    """Play an incident per language, then the troubles; all of them if `whole`. Raises LabError."""
+    watch.scene, begun = "yarn", watch.now()
+    async with staged(machine, folder, watch, HOSTS) as lab:
+        yarn = Yarn(machine, lab.processes, layout(folder / "yarn"))
+        await yarn.start(lab.client, IDLE)
+        watch.note("two ResourceManagers, three NodeManagers in service", begun)
+        for language in languages:
+            await _in_one_language(Stay(lab, yarn, folder), language, whole=whole)
+    if whole:
+        await _behind_kerberos(languages, machine, folder / "kerberos", watch)
+
+
+async def _in_one_language(stay: Stay, language: str, *, whole: bool) -> None:
+    lab, yarn = stay.lab, stay.yarn
+    lab.watch.scene = f"yarn {language}"
+    await lab.monitoring.speak(lab.client, language)
+    settings = {**lab.monitoring.settings, **yarn.settings}
+    begun = lab.watch.now()
+    async with running_bot(lab.processes, lab.slack, stay.folder / f"bot-{language}", settings):
+        begun = lab.watch.note("bot started and connected", begun)
+        idle = (await yarn.running(lab.client, IDLE.name))[IDLE.name]
+        lab.watch.note("the idle application runs", begun)
+        scene = scenes.Scene(lab, yarn, language, idle)
+        await Incident(lab, yarn, language, idle).play()
+        if whole:
+            await Incident(lab, yarn, language, idle, scene.taken_over).play()
+        else:
+            await scene.taken_over()
+        await scene.whole_again()
+
+
+async def _behind_kerberos(
+    languages: Sequence[str], machine: Machine, folder: Path, watch: Stopwatch
+) -> None:
+    """Play a list and a kill through SPNEGO with a client keytab, where there is a KDC."""
+    extra = await asyncio.to_thread(kerberos)
+    if isinstance(extra, str):
+        watch.lines.append(f"SPNEGO: not played, {extra}")
+        return
+    watch.scene, begun = "spnego", watch.now()
+    async with staged(machine, folder, watch, HOSTS) as lab:
+        kdc = Kdc(lab.processes, folder / "realm", free_ports(1)[0])
+        await kdc.start()
+        yarn = Yarn(machine, lab.processes, layout(folder / "yarn", kdc.folder), kdc.java)
+        async with httpx.AsyncClient(transport=Curl(kdc)) as client:
+            await yarn.start(client)
+            watch.note("KDC and YARN behind SPNEGO in service", begun)
+            settings = {
+                **lab.monitoring.settings,
+                **yarn.settings,
+                **kdc.environment,
+                "YARN_AUTH": "kerberos",
+                "PYTHONPATH": f"{ROOT}:{extra}",
+            }
+            for language in languages:
+                watch.scene = f"spnego {language}"
+                data = folder / f"bot-{language}"
+                async with running_bot(lab.processes, lab.slack, data, settings):
+                    await scenes.through_spnego(lab, yarn, client, language)
