@@ -1,11 +1,13 @@
 """Generate answer: the last node, where facts become words."""
 
+from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Any
 
 from bot.agents import facts as found
 from bot.agents.memory import SCHEMA_VERSION, Memory, remembered, stored_row
 from bot.agents.model.prose import Narrator, Prose
+from bot.agents.route import agent_of
 from bot.agents.templates import audit as audit_words
 from bot.agents.templates import capacity as capacity_words
 from bot.agents.templates import cluster as cluster_words
@@ -20,24 +22,7 @@ from bot.agents.templates import past as past_words
 from bot.agents.templates import spare as spare_words
 from bot.agents.templates import unsupported as unsupported_words
 from bot.agents.templates.wording import Voice, Wording
-from bot.domain.answers import Answer
-from bot.domain.conversation import AgentName, Intent, Understanding
-
-AGENTLESS = {
-    Intent.HELP,
-    Intent.SMALLTALK,
-    Intent.OUT_OF_SCOPE,
-    Intent.NONE,
-    Intent.USE_BUTTONS,
-    Intent.CLARIFY,
-}
-
-ANSWERED_BY = {
-    Intent.CAPACITY: AgentName.INFRA_ENGINEER,
-    Intent.UNSUPPORTED: AgentName.DATA_ENGINEER,
-    Intent.AUDIT: AgentName.DATA_ENGINEER,
-    Intent.DRAFT: AgentName.ADMIN_GUIDE,
-}
+from bot.domain.answers import Answer, Buttons
 
 
 class AnswerWriter:
@@ -52,30 +37,53 @@ class AnswerWriter:
 
     async def __call__(self, state: Memory) -> Memory:
         """Write the answer and remember the exchange."""
-        turn, reading = state["turn"], state["reading"]
-        wording = worded(state["facts"], Voice(turn.language, self._zone))
+        turn, asked = state["turn"], state["found"]
+        (reading, facts), *_ = asked
+        voice = Voice(turn.language, self._zone)
+        wordings = [worded(found_now, voice) for _, found_now in asked]
+        wording = joined(wordings)
         prose = Prose()
         if self._narrator is not None and state.get("alert") is None:
-            prose = await self._narrator.tell(turn, state["facts"], state.get("research"))
+            prose = await self._narrator.tell(turn, facts, state.get("research"))
+        intents = tuple(
+            each.intent or read.intent for each, (read, _) in zip(wordings, asked, strict=True)
+        )
         answer = Answer(
             language=turn.language,
-            intent=wording.intent or reading.intent,
+            intent=intents[0],
             agent=agent_of(reading),
             summary=wording.summary,
-            parts=model_words.with_prose(
-                wording.parts, prose, state.get("model"), state.get("routing"), turn.language
-            ),
+            parts=model_words.with_prose(wording.parts, prose, state.get("model"), turn.language),
             applications=wording.applications,
             sources=wording.sources,
             llm=bool(prose.sentences),
             proposal_id=wording.proposal_id,
+            intents=intents,
         )
         return {
             "answer": answer,
             "messages": remembered(state, turn, answer),
-            "looked_at": _looked_at(state["facts"]),
+            "looked_at": _looked_at(facts),
             "schema_version": SCHEMA_VERSION,
         }
+
+
+def joined(wordings: Sequence[Wording]) -> Wording:
+    """Return the words for several requests as one post: one row of buttons, each button once."""
+    if len(wordings) == 1:
+        return wordings[0]
+    parts = [part for each in wordings for part in each.parts]
+    pressed = {
+        button: None for part in parts if isinstance(part, Buttons) for button in part.buttons
+    }
+    said = tuple(part for part in parts if not isinstance(part, Buttons))
+    return Wording(
+        " ".join(each.summary for each in wordings),
+        (*said, Buttons(tuple(pressed))) if pressed else said,
+        tuple(dict.fromkeys(id_ for each in wordings for id_ in each.applications)),
+        tuple(dict.fromkeys(source for each in wordings for source in each.sources)),
+        next((each.proposal_id for each in wordings if each.proposal_id), None),
+    )
 
 
 def _looked_at(facts: found.Facts) -> dict[str, Any] | None:
@@ -130,8 +138,3 @@ def worded(facts: found.Facts, voice: Voice) -> Wording:  # noqa: C901, PLR0911,
             return model_words.readings(facts, voice)
         case found.WordsFacts():
             return guide_words.words(facts, voice)
-
-
-def agent_of(reading: Understanding) -> AgentName:
-    """Return who answers a reading."""
-    return ANSWERED_BY.get(reading.intent, reading.agent)

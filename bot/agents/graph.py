@@ -1,4 +1,4 @@
-"""The conversation graph: understand, route, one of three agents, generate answer."""
+"""The conversation graph: understand, route each request to one of three agents, generate answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
 from bot.agents.admin_guide import AdminGuide
-from bot.agents.answer import AGENTLESS, AnswerWriter, agent_of
+from bot.agents.answer import AnswerWriter
 from bot.agents.data_engineer import DataEngineer
 from bot.agents.infra_engineer import InfraEngineer
 from bot.agents.memory import Memory
 from bot.agents.model.research import Researcher
-from bot.agents.route import Route
+from bot.agents.route import Route, agent_of
 from bot.agents.traced_nodes import Node, timed
 from bot.agents.understand import Understand
 from bot.domain.conversation import AgentName
@@ -39,12 +39,10 @@ class Nodes:
 
 
 def destination(memory: Memory) -> str:
-    """Return the agent the reading names, or the answer when there is nothing to look up."""
-    reading = memory["reading"]
-    agent = agent_of(reading)
-    if reading.intent in AGENTLESS or agent is AgentName.NONE:
+    """Return the agent of the request to be looked up, or the answer when none is left."""
+    if memory.get("facts") is not None:
         return GENERATE_ANSWER
-    return agent.value
+    return agent_of(memory["reading"]).value
 
 
 def build_graph(tools: Toolbox, nodes: Nodes, saver: BaseCheckpointSaver[Any]) -> ConversationGraph:
@@ -68,6 +66,6 @@ def build_graph(tools: Toolbox, nodes: Nodes, saver: BaseCheckpointSaver[Any]) -
     destinations = [*(name.value for name in agents), GENERATE_ANSWER]
     graph.add_conditional_edges(ROUTE, destination, destinations)
     for name in agents:
-        graph.add_edge(name.value, GENERATE_ANSWER)
+        graph.add_edge(name.value, ROUTE)
     graph.add_edge(GENERATE_ANSWER, END)
     return graph.compile(checkpointer=saver)

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from bot.agents.facts import Facts
 from bot.agents.model.port import ModelFailure
 from bot.agents.model.prose import Research
-from bot.agents.nearest import NearestExample, Routing
+from bot.agents.nearest import NearestExample
 from bot.domain.alerts import Alert
 from bot.domain.answers import Answer
 from bot.domain.cluster import ClusterMetrics
@@ -48,8 +48,10 @@ class Memory(TypedDict, total=False):
     Kept in the checkpoint: `messages` (the last 20, oldest first, `{"by", "text"}`), `listing`,
     `looked_at` (the one row the last answer showed in detail),
     `metrics` and `baseline` (both without their points), `alert_title` and `culprits` (what stood
-    out when the alert came), `schema_version`. The rest lives for one turn only and is never
-    written.
+    out when the alert came), `high_since` (since when CPU is high, told the same all along),
+    `language` (of the last words somebody typed), `schema_version`. The rest lives for one turn
+    only and is never written: `found` holds each request of the message with its facts, `rest`
+    those still to be looked up.
     """
 
     schema_version: int
@@ -60,14 +62,17 @@ class Memory(TypedDict, total=False):
     looked_at: dict[str, Any] | None
     alert_title: str
     culprits: list[dict[str, Any]]
+    high_since: str | None
+    language: str
     turn: Annotated[Turn, UntrackedValue]
     alert: Annotated[Alert | None, UntrackedValue]
     reading: Annotated[Understanding, UntrackedValue]
     typed: Annotated[bool, UntrackedValue]
     neighbour: Annotated[NearestExample | None, UntrackedValue]
     model: Annotated[ModelUse, UntrackedValue]
-    routing: Annotated[Routing | None, UntrackedValue]
-    facts: Annotated[Facts, UntrackedValue]
+    facts: Annotated[Facts | None, UntrackedValue]
+    rest: Annotated[tuple[Understanding, ...], UntrackedValue]
+    found: Annotated[tuple[tuple[Understanding, Facts], ...], UntrackedValue]
     research: Annotated[Research, UntrackedValue]
     answer: Annotated[Answer, UntrackedValue]
 

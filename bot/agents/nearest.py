@@ -1,7 +1,6 @@
-"""How a message came to its agent, and the known question that routes it when the grammar is unsure."""
+"""The known question that routes a message when the grammar is unsure."""
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Protocol
 
 from bot.agents.understanding.overlap import Example
@@ -22,25 +21,6 @@ class NearestExample:
     def near(self) -> bool:
         """Whether it says anything about the message."""
         return self.nearness >= NEAR
-
-
-class RoutedBy(StrEnum):
-    """How a reading was come by."""
-
-    WORDS = "words"
-    NEAREST = "nearest"
-    MODEL = "model"
-
-
-@dataclass(frozen=True, slots=True)
-class Routing:
-    """Who answers and why: the words that decided, the question it is near, or the model."""
-
-    agent: AgentName
-    intent: Intent
-    way: RoutedBy
-    words: tuple[str, ...] = ()
-    example: str = ""
 
 
 class Nearest(Protocol):

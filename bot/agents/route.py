@@ -1,90 +1,57 @@
-"""Route: who answers, and what in the question decided it."""
+"""Route: takes the requests of a message one by one, each to its agent."""
 
-import re
-
+from bot.agents.facts import Facts, QuestionFacts, WordsFacts
 from bot.agents.memory import Memory
-from bot.agents.nearest import NearestExample, RoutedBy, Routing
-from bot.domain.conversation import AgentName, Understanding
+from bot.domain.conversation import AgentName, Intent, Understanding
 
-WORDS_SHOWN = 3
-_DECIDING = {
-    AgentName.INFRA_ENGINEER: {
-        "cluster", "cpu", "memory", "disk", "network", "hdfs", "node", "queue", "usage", "state",
-        "amount", "high", "drop", "rise", "still", "after", "why", "waiting", "run",
-    },
-    AgentName.DATA_ENGINEER: {
-        "spark", "job", "one_job", "many_jobs", "kill", "stop", "remove", "killing", "killed",
-        "kill_noun", "cancel", "approve", "audit", "top", "most", "oldest", "newest", "least", "ord", "ordinal",
-        "rank_word", "show", "owner", "name", "id", "detail", "run", "queue", "suppose",
-        "effect", "hesitate", "all", "both", "pronoun", "pronouns", "waiting", "failed",
-    },
-    AgentName.ADMIN_GUIDE: {
-        "how", "web", "past", "purpose", "when_high", "trouble", "conditional", "die", "hdfs",
-    },
-    AgentName.NONE: set[str](),
-}  # fmt: skip
+WORDS = {
+    Intent.HELP,
+    Intent.SMALLTALK,
+    Intent.NONE,
+    Intent.OUT_OF_SCOPE,
+    Intent.USE_BUTTONS,
+}
+ANSWERS = {
+    AgentName.INFRA_ENGINEER: (Intent.STATUS, Intent.COMPARE, Intent.DIAGNOSE, Intent.CAPACITY),
+    AgentName.DATA_ENGINEER: (
+        Intent.LIST,
+        Intent.DETAIL,
+        Intent.WHAT_IF,
+        Intent.KILL,
+        Intent.CANCEL,
+        Intent.AUDIT,
+        Intent.UNSUPPORTED,
+    ),
+    AgentName.ADMIN_GUIDE: (Intent.HOW_TO, Intent.HISTORY, Intent.DRAFT),
+}
+ANSWERED_BY = {intent: agent for agent, intents in ANSWERS.items() for intent in intents}
+
+
+def agent_of(reading: Understanding) -> AgentName:
+    """Return who answers a reading: each intent has one agent, a question back that of its subject."""
+    return ANSWERED_BY.get(reading.intent, reading.agent)
 
 
 class Route:
-    """The second node: takes note of the route, for the answer's context line."""
+    """The second node, and again the one after each agent, until every request has its facts."""
 
     async def __call__(self, state: Memory) -> Memory:
-        """Return the routing of a typed question; a button and an alert need none."""
-        turn, reading = state["turn"], state["reading"]
-        if not state.get("typed") or reading.agent is AgentName.NONE:
-            return {"routing": None}
-        return {"routing": routed(turn.text, reading, state.get("neighbour"), read=_read(state))}
+        """Note what was found for one request, and go on to the next that an agent must look up."""
+        reading = state["reading"]
+        facts = state.get("facts") or without_agent(reading)
+        rest = state.get("rest", reading.also)
+        found = state.get("found", ())
+        while facts is not None:
+            found = (*found, (reading, facts))
+            if not rest:
+                break
+            reading, *others = rest
+            rest, facts = tuple(others), without_agent(reading)
+        return {"reading": reading, "rest": rest, "found": found, "facts": facts}
 
 
-def _read(state: Memory) -> bool:
-    used = state.get("model")
-    return used is not None and used.read
-
-
-def routed(
-    text: str, reading: Understanding, neighbour: NearestExample | None, *, read: bool
-) -> Routing:
-    """Return how a reading came about."""
-    if read:
-        return Routing(reading.agent, reading.intent, RoutedBy.MODEL)
-    if neighbour is not None:
-        near = neighbour.example.text
-        return Routing(reading.agent, reading.intent, RoutedBy.NEAREST, example=near)
-    words = deciding_words(text, reading)
-    return Routing(reading.agent, reading.intent, RoutedBy.WORDS, words)
-
-
-def deciding_words(text: str, reading: Understanding) -> tuple[str, ...]:
-    """Return at most three stretches of the message, as typed, that speak for the agent."""
-    deciding = _DECIDING[reading.agent]
-    spans: list[tuple[int, int]] = []
-    at = 0
-    for piece in reading.evidence:
-        concept, _, said = piece.partition(":")
-        found = _found(text, said, at)
-        if found is None:
-            continue
-        at = found[1]
-        if concept in deciding:
-            spans.append(found)
-    return tuple(text[start:end] for start, end in _joined(text, spans))[:WORDS_SHOWN]
-
-
-def _found(text: str, said: str, start: int) -> tuple[int, int] | None:
-    """Return where a piece stands; its own text has lost its blanks."""
-    if not said or not said.isprintable():
-        return None
-    pattern = r"\s*".join(re.escape(letter) for letter in said)
-    match = re.compile(pattern, re.IGNORECASE).search(text, start)
-    return match.span() if match else None
-
-
-def _joined(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Join what only a blank parts: `spark` and `잡`."""
-    joined: list[tuple[int, int]] = []
-    for start, end in spans:
-        if joined and not text[joined[-1][1] : start].strip():
-            joined[-1] = (joined[-1][0], end)
-        else:
-            joined.append((start, end))
-    return joined
+def without_agent(reading: Understanding) -> Facts | None:
+    """Return the facts of a request that nobody looks anything up for."""
+    if reading.intent is Intent.CLARIFY:
+        return QuestionFacts(reading.question or "which_one")
+    return WordsFacts(reading.intent.value) if reading.intent in WORDS else None

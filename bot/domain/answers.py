@@ -127,7 +127,8 @@ class Answer:
 
     `applications` are ids in the order shown; `sources` are `collection/file#heading` or a web
     domain. `summary` is the one-line plain text for notifications and screen readers.
-    `proposal_id` is set when a kill card goes with it.
+    `proposal_id` is set when a kill card goes with it. `intents` are those of all requests of the
+    message, in order, the first one being `intent`.
     """
 
     language: Language
@@ -139,6 +140,7 @@ class Answer:
     sources: tuple[str, ...] = ()
     llm: bool = False
     proposal_id: str | None = None
+    intents: tuple[Intent, ...] = ()
 
 
 Show = Callable[[Answer], None]  # takes an answer as far as it stands

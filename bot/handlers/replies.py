@@ -87,6 +87,8 @@ def _answer(id_: str, channel: str, thread_ts: str, answer: Answer) -> Post:
         "sources": list(answer.sources[:_MAX_LISTED]),
         "llm": answer.llm,
     }
+    if len(answer.intents) > 1:
+        payload["intents"] = [intent.value for intent in answer.intents]
     return Post(
         id=id_,
         channel=channel,

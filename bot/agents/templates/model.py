@@ -6,16 +6,13 @@ from bot.agents.facts import ReadingsFacts
 from bot.agents.memory import ModelUse
 from bot.agents.model.port import ModelFailure
 from bot.agents.model.prose import Prose
-from bot.agents.nearest import RoutedBy, Routing
 from bot.agents.templates.diagnosis import propose_button
 from bot.agents.templates.wording import Voice, Wording
 from bot.domain.answers import Bullets, Button, Buttons, Note, Part, Quote, Span, plain
 from bot.domain.conversation import Intent, ListingRow
 from bot.domain.language import Language
 from bot.texts import model as texts
-from bot.texts import routing as routes
 
-WORD_LENGTH = 30
 WHY = {
     ModelFailure.BUDGET: texts.OVER_BUDGET,
     ModelFailure.RESTING: texts.RESTING,
@@ -49,7 +46,6 @@ def with_prose(
     parts: tuple[Part, ...],
     prose: Prose,
     used: ModelUse | None,
-    routing: Routing | None,
     language: Language,
 ) -> tuple[Part, ...]:
     """Put a model's sentences above the tables, and the quiet lines below everything.
@@ -60,8 +56,6 @@ def with_prose(
     if prose.sentences:
         quotes = any(isinstance(part, Quote) for part in parts)
         shown.insert(0 if quotes else min(1, len(shown)), plain(" ".join(prose.sentences)))
-    if routing is not None:
-        shown.append(routing_line(routing, language))
     trouble = prose.trouble or (used.trouble if used else None)
     if trouble is not None:
         shown.append(quiet_line(trouble, language))
@@ -73,20 +67,6 @@ def with_prose(
 def quiet_line(trouble: ModelFailure, language: Language) -> Note:
     """Return the line that says an answer was made without the model, and why."""
     return Note(texts.UNAVAILABLE(language, why=WHY.get(trouble, texts.USELESS)(language)))
-
-
-def routing_line(routing: Routing, language: Language) -> Note:
-    """Return the line that says who answers, and what in the question decided it."""
-    agent = routes.AGENTS[routing.agent](language)
-    if routing.way is RoutedBy.MODEL and routing.intent is not Intent.CLARIFY:
-        intent = texts.INTENTS[routing.intent](language)
-        return Note(routes.BY_MODEL(language, agent=agent, intent=intent))
-    if routing.way is RoutedBy.NEAREST:
-        return Note(routes.BY_EXAMPLE(language, agent=agent, example=routing.example))
-    if not routing.words:
-        return Note(agent)
-    quoted = (routes.QUOTED(language, word=one[:WORD_LENGTH]) for one in routing.words)
-    return Note(routes.BY_WORDS(language, agent=agent, words=", ".join(quoted)))
 
 
 def _kill(rows: tuple[ListingRow, ...], language: Language) -> str:

@@ -1,4 +1,4 @@
-"""Who answers and why: the line under an answer, the nearest known question, and the drawn graph."""
+"""Who answers: the nearest known question, and the drawn graph."""
 
 import asyncio
 from dataclasses import replace
@@ -8,12 +8,9 @@ import pytest
 
 from bot.agents.assembly import Help
 from bot.agents.nearest import Nearest, NearestExample, beside
-from bot.agents.route import deciding_words
 from bot.agents.understanding import understand
 from bot.agents.understanding.overlap import Example, examples
-from bot.domain.answers import Answer, Note
-from bot.domain.conversation import AgentName, Intent, ThreadView, Understanding
-from bot.domain.language import Language
+from bot.domain.conversation import AgentName, Intent, ThreadView
 from bot.errors import BackendError, FaultKind
 from bot.retrieval.nearest_example import NearestByMeaning
 from tests.drawing import DOCUMENTS, drawn
@@ -23,10 +20,6 @@ from tests.evals.world import World
 UNKNOWN = "qwv zxplf dnrt"  # no grammar reads it
 STATUS = Example("how loaded is it?", AgentName.INFRA_ENGINEER, Intent.STATUS)
 KILL = Example("죽여줘", AgentName.DATA_ENGINEER, Intent.KILL)
-
-
-def lines(answer: Answer) -> list[str]:
-    return [part.text for part in answer.parts if isinstance(part, Note)]
 
 
 class Always:
@@ -45,47 +38,11 @@ def world(nearest: Nearest) -> World:
     return World(platform_scene(), given=Help(nearest=nearest))
 
 
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        ("현재 클러스터 가동율 알려줘?", "인프라 엔지니어 · 질문의 '클러스터 가동율'"),
-        ("리소스를 많이 사용하는 spark 잡 3개 추출해줘?", "데이터 엔지니어 · 질문의 'spark 잡'"),
-        ("클러스터 가동율이 높을때 어떻게 해야되?", "운영 가이드 · 질문의 '높을때 어떻게'"),
-        ("show the top 3 spark jobs", "Data Engineer · your words “show”, “top”, “spark jobs”"),
-    ],
-)
-async def test_one_quiet_line_says_who_answered_and_which_words_decided(
-    text: str, line: str
-) -> None:
-    """In the asker's language, with the words as they were typed."""
-    answer = await World(platform_scene()).ask(text)
-    assert lines(answer).count(line) == 1, lines(answer)
-    assert lines(answer)[-1] == line
-
-
-async def test_a_button_and_small_talk_have_no_such_line() -> None:
-    """Nothing was routed by words, or nobody in particular answered."""
-    given = Understanding(Intent.STATUS, AgentName.INFRA_ENGINEER, Language.KO)
-    pressed = await World(platform_scene()).ask("", given)
-    assert not any("엔지니어" in line for line in lines(pressed))
-    assert not any("·" in line for line in lines(await World(platform_scene()).ask("고마워")))
-
-
-def test_the_words_shown_stand_in_the_message() -> None:
-    """They are cut out of it, never out of the lexicon."""
-    for text in ("cpu 왜이리높음", "종료된 잡 누가 승인했어?", "safe mode 빠져나오려면?"):
-        reading = understand(text, ThreadView())
-        words = deciding_words(text, reading)
-        assert len(words) <= 3
-        assert all(word in text for word in words)
-
-
 async def test_what_no_grammar_reads_goes_the_way_of_a_near_question() -> None:
-    """And the line says which question it was taken for."""
+    """Whose intent and agent it takes."""
     nearest = Always(STATUS, 0.6)
     answer = await world(nearest).ask(UNKNOWN)
     assert (answer.intent, answer.agent) == (Intent.STATUS, AgentName.INFRA_ENGINEER)
-    assert lines(answer)[-1] == "Infra Engineer · a question like “how loaded is it?”"
     assert nearest.asked == [UNKNOWN]
 
 
