@@ -7,7 +7,7 @@ from typing import Any
 from bot.agents import facts as found
 from bot.agents.memory import SCHEMA_VERSION, Memory, remembered, stored_row
 from bot.agents.model.prose import Narrator, Prose
-from bot.agents.route import agent_of
+from bot.agents.route import WORDS, agent_of
 from bot.agents.templates import audit as audit_words
 from bot.agents.templates import capacity as capacity_words
 from bot.agents.templates import cluster as cluster_words
@@ -23,6 +23,7 @@ from bot.agents.templates import spare as spare_words
 from bot.agents.templates import unsupported as unsupported_words
 from bot.agents.templates.wording import Voice, Wording
 from bot.domain.answers import Answer, Buttons
+from bot.domain.conversation import Intent, Understanding
 
 
 class AnswerWriter:
@@ -53,7 +54,9 @@ class AnswerWriter:
             intent=intents[0],
             agent=agent_of(reading),
             summary=wording.summary,
-            parts=model_words.with_prose(wording.parts, prose, state.get("model"), turn.language),
+            parts=model_words.with_prose(
+                wording.parts, prose, state.get("model"), _guessed(state, reading), turn.language
+            ),
             applications=wording.applications,
             sources=wording.sources,
             llm=bool(prose.sentences),
@@ -84,6 +87,14 @@ def joined(wordings: Sequence[Wording]) -> Wording:
         tuple(dict.fromkeys(source for each in wordings for source in each.sources)),
         next((each.proposal_id for each in wordings if each.proposal_id), None),
     )
+
+
+def _guessed(state: Memory, reading: Understanding) -> Intent | None:
+    """Return what typed words were taken for, when the reading was not sure of itself."""
+    used = state.get("model")
+    sure = reading.sure and not (used is not None and used.read)
+    clear = sure or reading.intent is Intent.CLARIFY or reading.intent in WORDS
+    return None if clear or not state.get("typed") else reading.intent
 
 
 def _looked_at(facts: found.Facts) -> dict[str, Any] | None:

@@ -31,6 +31,7 @@ KILL_READING = Text(ko="{jobs} 종료", en="Kill {jobs}")
 OTHER_READING = Text(ko="종료하지 않고 {intent}", en="No kill: {intent}")
 JOB = Text(ko="{rank}번 {name}", en="#{rank} {name}")
 PROPOSE_THESE = Text(ko="종료 제안: {ranks}번", en="Propose killing {ranks}")
+READ_AS = Text(ko="‘{intent}’ 요청으로 읽었습니다.", en="Read as: {intent}.")
 INTENTS = {
     Intent.STATUS: Text(ko="현황", en="status"),
     Intent.COMPARE: Text(ko="비교", en="comparison"),
@@ -42,6 +43,10 @@ INTENTS = {
     Intent.HOW_TO: Text(ko="방법 안내", en="how-to"),
     Intent.HISTORY: Text(ko="지난 사례", en="past incidents"),
     Intent.AUDIT: Text(ko="승인 이력", en="who decided"),
+    Intent.CAPACITY: Text(ko="남은 자리", en="room left"),
+    Intent.WATCH: Text(ko="지켜보기", en="a watch"),
+    Intent.DRAFT: Text(ko="글 초안", en="a draft"),
+    Intent.UNSUPPORTED: Text(ko="할 수 없는 일", en="something I cannot do"),
     Intent.CANCEL: Text(ko="제안 취소", en="withdrawal"),
     Intent.USE_BUTTONS: Text(ko="버튼 안내", en="use of the buttons"),
     Intent.CLARIFY: Text(ko="되묻기", en="question back"),

@@ -15,7 +15,6 @@ async def test_an_earlier_time_is_read_from_prometheus_and_the_list_can_be_kille
         assert payload_of(compared)["intent"] == "compare"
         told = words_of(compared)
         assert "무렵의 평균과 비교했습니다" in told
-        assert "인프라 엔지니어 · 질문의" in told
         older = await at.ask("한 달 전이랑 비교해줘", compared.root)
         assert "비교할 수 없습니다" in words_of(older)
         spare = await at.ask("adhoc 큐에서 줄여도 되는 잡은?", compared.root)

@@ -46,16 +46,20 @@ def with_prose(
     parts: tuple[Part, ...],
     prose: Prose,
     used: ModelUse | None,
+    guessed: Intent | None,
     language: Language,
 ) -> tuple[Part, ...]:
     """Put a model's sentences above the tables, and the quiet lines below everything.
 
-    Prose follows the headline the template wrote; over quoted documents it comes first.
+    Prose follows the headline the template wrote; over quoted documents it comes first. What was
+    only `guessed` is said.
     """
     shown = list(parts)
     if prose.sentences:
         quotes = any(isinstance(part, Quote) for part in parts)
         shown.insert(0 if quotes else min(1, len(shown)), plain(" ".join(prose.sentences)))
+    if guessed is not None:
+        shown.append(Note(texts.READ_AS(language, intent=texts.INTENTS[guessed](language))))
     trouble = prose.trouble or (used.trouble if used else None)
     if trouble is not None:
         shown.append(quiet_line(trouble, language))
