@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+TAG ?= dangjik:0.1.0
 ARGS ?=
 
-.PHONY: demo install test check test-long evals bench lab sbom audit lock
+.PHONY: demo install test check test-long evals bench lab image image-check sbom audit lock
 
 demo: install ## the whole product against a local sandbox; no key, no account
 	$(BIN)/python -m bot demo $(ARGS)
@@ -38,6 +39,14 @@ bench: install
 
 lab: install
 	$(BIN)/python -m tests.lab $(ARGS)
+
+image: ## with docker, podman or buildah, whichever works here
+	@for engine in docker podman buildah; do \
+	  if $$engine info >/dev/null 2>&1; then exec $$engine build --tag $(TAG) $(ARGS) .; fi; \
+	done; echo "make image: neither docker nor podman nor buildah works here" >&2; exit 1
+
+image-check: install ## builds it where nothing can be pulled, and plays an incident in it
+	$(BIN)/python -m tests.image $(ARGS)
 
 sbom: install ## what the image installs, in CycloneDX
 	mkdir -p build

@@ -18,6 +18,7 @@ from tests.image.dockerfile import ROOT, shipped
 from tests.lab.expectations import LabError, Stopwatch
 
 TAG = "dangjik:check"
+ADDED = "/opt/dangjik"
 NEEDED = ("buildah", "mmdebstrap")
 # Where this machine keeps its certificates, pip's settings and what pip may find without asking.
 LENT = ("/etc/ssl/certs", "/etc/pip.conf", os.environ.get("PIP_FIND_LINKS", ""))  # noqa: TID251
@@ -57,17 +58,11 @@ def opened(folder: Path) -> Iterator[Container]:
         _buildah("rm", made)
 
 
-def megabytes(root: Path) -> dict[str, int]:
-    """Return what the image adds to its base, and the largest parts of it."""
-    packages = next((root / "opt" / "dangjik" / "lib").glob("python*/site-packages"))
-    sizes = {path.name: _size(path) for path in packages.iterdir()}
-    largest = sorted(sizes, key=lambda name: -sizes[name])[:8]
-    return {"/opt/dangjik": _size(root / "opt" / "dangjik"), **{n: sizes[n] for n in largest}}
-
-
-def _size(path: Path) -> int:
-    done = subprocess.run(["du", "-sm", path], capture_output=True, text=True, check=True)
-    return int(done.stdout.split()[0])
+def sizes(container: Container) -> dict[str, int]:
+    """Return what the image adds to its base, and the largest parts of it, in megabytes."""
+    asked = f"du -sm {ADDED}; du -sm {ADDED}/lib/python*/site-packages/* | sort -rn | head -n 8"
+    lines = container.run("sh", "-c", asked).stdout.splitlines()
+    return {Path(name).name: int(size) for size, name in (line.split("\t") for line in lines)}
 
 
 def _make_base(name: str) -> None:

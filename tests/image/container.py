@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import re
 import shutil
+import socket
 import subprocess
 import sys
 from asyncio.subprocess import DEVNULL, STDOUT
@@ -10,10 +12,12 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar, Protocol
 
 from tests.flow.world import World
 from tests.image.dockerfile import ROOT, Stage, shipped
 from tests.image.replay import READY, SYSTEM_PATH
+from tests.lab.processes import tree
 from tests.reliability.replicas import environment_of
 
 SOCKETS = 2
@@ -29,6 +33,20 @@ exec cat
 START_S, END_S = 60.0, 10.0
 
 
+class Place(Protocol):
+    """Where the product is installed, and how it is run from there."""
+
+    data_dir: ClassVar[str]
+
+    def bot(self, *arguments: str) -> list[str]:
+        """Return what runs one of its commands."""
+        ...
+
+    def environment(self, settings: Mapping[str, str]) -> dict[str, str]:
+        """Return every variable of its process."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Container:
     """A root, seen by the process `holder` and those that join it, and the stage it was made of."""
@@ -36,6 +54,11 @@ class Container:
     root: Path
     holder: int
     stage: Stage
+    data_dir: ClassVar[str] = "/data"
+
+    def bot(self, *arguments: str) -> list[str]:
+        """Return what runs a command as the image's entry point does."""
+        return self.command(*self.stage.command, *arguments)
 
     def command(self, *arguments: str) -> list[str]:
         """Return what runs a program in the root, as the image's user, where it would start."""
@@ -117,10 +140,10 @@ def _holding(program: list[str]) -> Iterator[int]:
 
 @asynccontextmanager
 async def running_bot(
-    container: Container, at: World, log: Path, **settings: str
+    place: Place, at: World, log: Path, **settings: str
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run the image's own command until the block ends; it begins with the bot connected."""
-    given = environment_of(at.settings) | {"DATA_DIR": "/data"} | settings
+    """Run the bot until the block ends; it begins with the bot connected."""
+    given = environment_of(at.settings) | {"DATA_DIR": place.data_dir} | settings
     there = {each.number for each in at.slack.sockets.connections}
 
     def connected(_: object) -> bool:
@@ -129,8 +152,8 @@ async def running_bot(
 
     with log.open("ab") as to:
         process = await asyncio.create_subprocess_exec(
-            *container.command(*container.stage.command, "run"),
-            env=container.environment(given),
+            *place.bot("run"),
+            env=place.environment(given),
             stdin=DEVNULL,
             stdout=to,
             stderr=STDOUT,
@@ -147,6 +170,20 @@ async def running_bot(
         if process.returncode is None:
             process.kill()
         await ending
+
+
+def free_port() -> str:
+    """Return a port of 127.0.0.1 nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+def megabytes_of(pid: int) -> float:
+    """Return the memory of a process and of all it has started, shared pages counted once."""
+    kept = (Path(f"/proc/{each}/smaps_rollup") for each in tree([pid]))
+    found = [re.findall(r"^Pss: +(\d+) kB", path.read_text(), re.MULTILINE) for path in kept]
+    return sum(int(each[0]) for each in found) / 1024
 
 
 def end_of(log: Path) -> str:

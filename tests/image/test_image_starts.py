@@ -1,7 +1,6 @@
 """The image as the Dockerfile makes it: an incident played from its root by its own user."""
 
 import asyncio
-import socket
 from asyncio.subprocess import PIPE, STDOUT
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
@@ -12,7 +11,15 @@ import pytest
 
 from tests.flow.test_incident import incident
 from tests.flow.world import World, world
-from tests.image.container import Container, end_of, ended, replayed, running_bot, why_not
+from tests.image.container import (
+    Container,
+    end_of,
+    ended,
+    free_port,
+    replayed,
+    running_bot,
+    why_not,
+)
 from tests.image.dockerfile import locked, shipped
 from tests.image.incident import alerted, approved, carded, guided
 from tests.reliability.replicas import environment_of
@@ -34,12 +41,6 @@ def container(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Container]:
 async def at(tmp_path: Path) -> AsyncIterator[World]:
     async with world(tmp_path, incident(), documents=True) as made:
         yield made
-
-
-def free_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
 
 
 async def test_an_incident_is_played_from_the_image_and_a_second_start_finds_it(

@@ -17,7 +17,9 @@ from bot.settings import Settings
 
 ROOT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
-MANIFESTS = sorted((ROOT / "deploy" / "kubernetes").glob("*.yaml"))
+KUBERNETES = ROOT / "deploy" / "kubernetes"
+CUSTOM = KUBERNETES / "kustomization.yaml"
+MANIFESTS = sorted(set(KUBERNETES.glob("*.yaml")) - {CUSTOM})
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 SECRET = re.compile(r"xox[abp]-\w|xapp-\w|sk-\w{8}|tvly-\w")
 PINNED = re.compile(r"^(?P<version>[a-z0-9._-]+)==(?P<at>\S+)", re.MULTILINE)
@@ -137,6 +139,30 @@ def test_the_bot_runs_twice_with_probes_on_its_own_paths() -> None:
     assert settings["data"]["HEALTH_PORT"] == str(port)
 
 
+def test_kustomize_applies_everything_but_the_example_of_a_secret() -> None:
+    """An empty example would take the place of the real one."""
+    custom = loaded("deploy/kubernetes/kustomization.yaml")
+    assert {KUBERNETES / name for name in custom["resources"]} == {
+        path for path in MANIFESTS if "example" not in path.name
+    }
+    (image,) = custom["images"]
+    assert f"{image['name']}:{image['newTag']}" in images()
+
+
+def test_the_bot_may_reach_what_its_settings_name_and_nothing_more() -> None:
+    """By port: 443 is Slack and what has a key, 53 names, 5432 the database of the Secret."""
+    (settings,) = with_spec("ConfigMap")
+    urls = ",".join(value for name, value in settings["data"].items() if name.endswith("_URL"))
+    named = {int(port) for port in re.findall(r":(\d+)", urls)}
+    policies = {each["metadata"]["name"]: each["spec"] for each in with_spec("NetworkPolicy")}
+    egress = policies["dangjik"]["egress"]
+    assert {port["port"] for rule in egress for port in rule["ports"]} == named | {53, 443, 5432}
+    assert [rule["ports"][0]["port"] for rule in egress if "to" not in rule] == [443]
+    for policy in policies.values():
+        assert policy["policyTypes"] == ["Ingress", "Egress"]
+    assert "egress" not in policies["dangjik-chroma"]
+
+
 def test_every_name_given_to_the_bot_is_a_setting() -> None:
     """And what is secret stands in the Secret, which the example leaves empty."""
     (settings,) = with_spec("ConfigMap")
@@ -155,16 +181,19 @@ def test_every_name_given_to_the_bot_is_a_setting() -> None:
 
 
 def test_compose_keeps_data_in_volumes_and_passwords_outside() -> None:
-    """Health checks on all, nothing published, the bot without rights or a writable root."""
+    """Health checks on all, nothing published, nobody with rights or a writable root."""
     compose = loaded("compose.yaml")
     bot = compose["services"]["bot"]
-    assert bot["read_only"] is True
-    assert bot["cap_drop"] == ["ALL"]
     assert bot["env_file"] == ".env"
     waits = {name: each["condition"] for name, each in bot["depends_on"].items()}
     assert waits == {"postgres": "service_healthy", "chroma": "service_healthy"}
     for name, service in compose["services"].items():
         assert "ports" not in service
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert service["mem_limit"]
+        assert name == "bot" or "env_file" not in service  # no token of ours where it is not used
         assert name == "bot" or service["healthcheck"]["test"]
         assert {each.partition(":")[0] for each in service["volumes"]} <= set(compose["volumes"])
     assert compose["services"]["postgres"]["environment"]["POSTGRES_PASSWORD"].startswith("${")

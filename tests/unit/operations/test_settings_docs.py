@@ -30,6 +30,11 @@ def test_a_value_in_the_example_is_the_default() -> None:
     }
 
 
+def test_the_example_reads_the_same_for_a_container_engine() -> None:
+    """Which takes what follows the sign literally, quotes and remarks included."""
+    assert not [name for name, value in written().items() if set(value) & set("\"'#")]
+
+
 def test_no_line_of_the_example_holds_a_secret() -> None:
     """The file is committed."""
     secret = {
