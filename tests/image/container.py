@@ -30,7 +30,7 @@ mount -t tmpfs -o size=256m,mode=1777 tmpfs "$2/tmp"
 echo {READY}
 exec cat
 """  # as compose.yaml mounts them; it ends with its input
-START_S, END_S = 60.0, 10.0
+START_S, END_S = 60.0, 60.0  # the latter as compose.yaml grants it
 
 
 class Place(Protocol):
@@ -60,18 +60,13 @@ class Container:
         """Return what runs a command as the image's entry point does."""
         return self.command(*self.stage.command, *arguments)
 
-    def command(self, *arguments: str) -> list[str]:
+    def command(self, *arguments: str, user: int | None = None) -> list[str]:
         """Return what runs a program in the root, as the image's user, where it would start."""
-        user = f"{self.stage.user}:{self.stage.user}"
+        uid = self.stage.user if user is None else user
         enter = ["/usr/bin/nsenter", "--mount", "--target", str(self.holder)]
-        change = ["/usr/sbin/chroot", f"--userspec={user}", "--groups=", str(self.root)]
-        return [
-            *enter,
-            *change,
-            "/usr/bin/env",
-            f"--chdir={self.stage.last('WORKDIR')}",
-            *arguments,
-        ]
+        change = ["/usr/sbin/chroot", f"--userspec={uid}:{uid}", "--groups=", str(self.root)]
+        where = "/" if user is not None else self.stage.last("WORKDIR")
+        return [*enter, *change, "/usr/bin/env", f"--chdir={where}", *arguments]
 
     def environment(self, settings: Mapping[str, str]) -> dict[str, str]:
         """Return the image's variables with the settings over them."""
@@ -87,6 +82,11 @@ class Container:
             timeout=START_S,
             check=False,
         )
+
+    def as_user(self, uid: int, *arguments: str) -> None:
+        """Run a program as somebody else. Raises CalledProcessError."""
+        command = self.command(*arguments, user=uid)
+        subprocess.run(command, env={"PATH": SYSTEM_PATH}, capture_output=True, check=True)
 
 
 def why_not() -> str:
@@ -192,6 +192,6 @@ def end_of(log: Path) -> str:
 
 
 async def ended(process: asyncio.subprocess.Process) -> int:
-    """Ask it to stop, as an engine does; return its code. Raises TimeoutError past ten seconds."""
+    """Ask it to stop, as an engine does; return its code. Raises TimeoutError."""
     process.terminate()
     return await asyncio.wait_for(process.wait(), END_S)

@@ -50,7 +50,7 @@ def _replay(stage: Stage, root: Path, roots: dict[str, Path], left_out: str) -> 
                 _copy(rest, root, _inside(root, where), roots)
             case Step("RUN", rest) if found := FETCH.match(rest):
                 python, lock = found.groups()
-                _lend(_inside(root, where) / lock, _packages(root, python))
+                _install(_inside(root, where) / lock, _packages(root, python))
             case Step("RUN", rest):
                 command = ["chroot", str(root), "/bin/sh", "-ec", f"cd {where}; {rest}"]
                 subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
@@ -119,7 +119,12 @@ def _copy(rest: str, root: Path, where: Path, roots: dict[str, Path]) -> None:
             shutil.copy2(found, to)
 
 
-def _lend(lock: Path, packages: Path) -> None:
+def lend(folder: Path, to: Path) -> None:
+    """Show a folder of this machine in another place; what is changed there changes here, too."""
+    shutil.copytree(folder, to, symlinks=True, dirs_exist_ok=True, copy_function=_link)
+
+
+def _install(lock: Path, packages: Path) -> None:
     for requirement in named(lock):
         found = distribution(requirement.name)
         if not requirement.specifier.contains(found.version):

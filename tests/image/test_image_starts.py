@@ -2,7 +2,7 @@
 
 import asyncio
 from asyncio.subprocess import PIPE, STDOUT
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -24,17 +24,10 @@ from tests.image.dockerfile import locked, shipped
 from tests.image.incident import alerted, approved, carded, guided
 from tests.reliability.replicas import environment_of
 
-pytestmark = pytest.mark.skipif(bool(why_not()), reason=why_not())
 COPIES = tuple(
     f"COPY {step.rest}" for stage in shipped() for step in stage.steps if step.word == "COPY"
 )
 INSTALLS = "pip install --no-deps --no-index"
-
-
-@pytest.fixture(scope="module")
-def container(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Container]:
-    with replayed(tmp_path_factory.mktemp("image") / "roots") as made:
-        yield made
 
 
 @pytest.fixture
@@ -104,6 +97,7 @@ def test_its_user_writes_nowhere_but_where_it_should(container: Container) -> No
 
 
 @pytest.mark.long
+@pytest.mark.skipif(bool(why_not()), reason=why_not())
 @pytest.mark.parametrize("line", [*COPIES, INSTALLS])
 def test_without_one_line_it_does_not_start(tmp_path: Path, line: str) -> None:
     """What the tests above would tell."""
