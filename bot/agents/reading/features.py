@@ -5,7 +5,7 @@ Known names, ids and longer numbers are masked: what is asked does not hang on w
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -23,6 +23,7 @@ Embed = Callable[[Sequence[str]], Floats]
 BINS = 1 << 16  # two in three of the labelled sentences' n-grams have a bin of their own
 DIMENSION = 512
 LONGEST = 400  # characters that are read; a longer message asks in its first lines
+LAST = 200  # characters of the line before: what is answered stands at its end
 _LETTERS = (1, 5)
 _JAMO = (3, 6)
 _PAIRED = (1, 4)
@@ -79,6 +80,28 @@ def words_of(text: str, state: State) -> Hashed:
             (1.5, (f"{state}\0{each}" for each in ngrams(text, *_PAIRED))),
         )
     )
+
+
+def line_of(text: str, before: str) -> Hashed:
+    """Return the n-grams of a masked line in a thread, of the line before, and of where they meet."""
+    said = before[-LAST:]
+    return hashed(
+        (
+            (2.0, ngrams(text, *_LETTERS)),
+            (1.5, (f"J{each}" for each in ngrams(jamo(text), *_JAMO))),
+            (1.0, _seams(said, text)),
+            (2.0, (f"B{each}" for each in ngrams(said, *_PAIRED)) if said else ()),
+        )
+    )
+
+
+def _seams(before: str, text: str) -> Iterator[str]:
+    """Yield how one line ends with how the next begins and ends: a question and its answer."""
+    for own in (1, 2, 3):
+        for other in (1, 2):
+            end = before[-other:] or "none"
+            yield f"S{end}|{text[:own]}"
+            yield f"E{end}|{text[-own:]}"
 
 
 def flags_of(view: ThreadView) -> Floats:

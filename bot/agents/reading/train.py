@@ -4,14 +4,14 @@ A tool of development: scikit-learn is not there in the product.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
+from sklearn.model_selection import GroupKFold, StratifiedKFold
 
+from bot.agents.reading.attention import OverheardLine, signs_of
 from bot.agents.reading.classifier import MODEL, softmax
 from bot.agents.reading.features import (
     BINS,
@@ -19,6 +19,7 @@ from bot.agents.reading.features import (
     Floats,
     Hashed,
     flags_of,
+    line_of,
     masked,
     state_of,
     words_of,
@@ -27,45 +28,53 @@ from bot.agents.reading.labelled import Sentence, sentences
 from bot.agents.reading.linear import Linear
 
 Arrays = dict[str, NDArray[np.generic]]
+Labels = NDArray[np.str_]
 _FOLDS = 3
 _TEMPERATURES = np.arange(0.4, 2.5, 0.05)
-
-
-@dataclass(frozen=True)
-class _Examples:
-    """What is learnt from: a row of numbers, a label and the imagined platform for each sentence."""
-
-    rows: csr_matrix
-    labels: NDArray[np.str_]
-    platforms: NDArray[np.str_]
+_ANSWERED = 0.06  # so much of the talk of people who were not learnt from may pass for ours
+# Who wrote no talk wrote orders alone, with nothing before them: of a room they say little.
+_ORDERS_ONLY = 0.1
 
 
 def trained(rows: Sequence[Sentence], embed: Embed) -> Arrays:
     """Return the arrays of the model file; the same for the same sentences."""
-    asked = [row for row in rows if row.intent is not None]
-    meanings = embed([row.text for row in asked])
-    examples = _Examples(
-        matrix(
-            [words_of(masked(row.text, row.view), state_of(row.view)) for row in asked],
-            np.stack(
-                [
-                    np.concatenate([flags_of(row.view), m])
-                    for row, m in zip(asked, meanings, strict=True)
-                ]
-            ),
-        ),
-        np.array([str(row.intent) for row in asked]),
-        np.array([row.platform for row in asked]),
+    meanings = embed([row.text for row in rows])
+    before = embed([row.before or " " for row in rows])
+    read = _asked_matrix(rows, meanings)
+    labels = np.array([str(row.intent) for row in rows])
+    asked = np.array([row.intent is not None for row in rows])
+    model = _fitted(read[asked], labels[asked])
+    unseen = _unseen_scores(read, labels)
+    temperature = _temperature(unseen[asked], np.searchsorted(model.classes_, labels[asked]))
+    intents = softmax(unseen / np.float32(temperature))
+    lines = _line_matrix(rows, np.stack([meanings, before], axis=1), intents)
+    room = np.array([row.context != "none" for row in rows])
+    attention, threshold = _attention(
+        lines[room], asked[room], [row for row in rows if row.context != "none"]
     )
-    model = _fitted(examples.rows, examples.labels)
     return {
         "intents": model.classes_.astype(str),
-        "temperature": np.array(_temperature(examples), dtype=np.float32),
+        "temperature": np.array(temperature, dtype=np.float32),
+        "threshold": np.array(threshold, dtype=np.float32),
         **Linear.of(model.coef_, model.intercept_).arrays("intent"),
+        **Linear.of(attention.coef_, attention.intercept_).arrays("attention"),
     }
 
 
-def matrix(letters: Sequence[Hashed], dense: Floats) -> csr_matrix:
+def _asked_matrix(rows: Sequence[Sentence], meanings: Floats) -> csr_matrix:
+    letters = [words_of(masked(row.text, row.view), state_of(row.view)) for row in rows]
+    flags = np.stack([flags_of(row.view) for row in rows])
+    return _matrix(letters, np.concatenate([flags, meanings], axis=1))
+
+
+def _line_matrix(rows: Sequence[Sentence], meanings: Floats, intents: Floats) -> csr_matrix:
+    """Return the rows for attention; `meanings` is (rows, 2, DIMENSION)."""
+    letters = [line_of(masked(row.text, row.view), masked(row.before, row.view)) for row in rows]
+    lines = [OverheardLine(row.text, row.view, row.before) for row in rows]
+    return _matrix(letters, np.stack(list(map(signs_of, lines, meanings, intents))))
+
+
+def _matrix(letters: Sequence[Hashed], dense: Floats) -> csr_matrix:
     """Return one row a sentence: BINS places, then the dense numbers."""
     ends = np.cumsum([0, *(len(each.places) for each in letters)])
     places = np.concatenate([each.places for each in letters])
@@ -75,28 +84,50 @@ def matrix(letters: Sequence[Hashed], dense: Floats) -> csr_matrix:
     return hstack([sparse, csr_matrix(dense)]).tocsr()
 
 
-def _fitted(rows: csr_matrix, labels: NDArray[np.str_]) -> LogisticRegression:
-    return LogisticRegression(C=10, max_iter=300, tol=1e-3, class_weight="balanced").fit(
-        rows, labels
-    )
+def _fitted(rows: csr_matrix, labels: Labels) -> LogisticRegression:
+    learning = LogisticRegression(C=10, max_iter=300, tol=1e-3, class_weight="balanced")
+    return learning.fit(rows, labels)
 
 
-def _temperature(examples: _Examples) -> float:
-    """Return what makes probabilities true on platforms whose sentences were not learnt from."""
-    folds = GroupKFold(_FOLDS).split(examples.rows, groups=examples.platforms)
-    scores, at = [], []
-    for learnt, kept in folds:
-        model = _fitted(examples.rows[learnt], examples.labels[learnt])
-        scores.append(model.decision_function(examples.rows[kept]))
-        at.append(np.searchsorted(model.classes_, examples.labels[kept]))
-    all_scores, right = np.concatenate(scores), np.concatenate(at)
+def _unseen_scores(read: csr_matrix, labels: Labels) -> Floats:
+    """Return each row's scores by a model that did not learn from it."""
+    asked = labels != str(None)
+    scores = np.zeros((len(labels), len(set(labels[asked]))), dtype=np.float32)
+    for learnt, kept in StratifiedKFold(_FOLDS, shuffle=True, random_state=0).split(read, labels):
+        known = learnt[asked[learnt]]
+        scores[kept] = _fitted(read[known], labels[known]).decision_function(read[kept])
+    return scores
+
+
+def _temperature(scores: Floats, right: NDArray[np.int64]) -> float:
+    """Return what makes the probabilities of these scores true."""
+    at = np.arange(len(right))
     losses = [
-        -np.log(
-            softmax((all_scores / one).astype(np.float32))[np.arange(len(right)), right] + 1e-9
-        ).mean()
-        for one in _TEMPERATURES
+        -np.log(softmax(scores / np.float32(one))[at, right] + 1e-9).mean() for one in _TEMPERATURES
     ]
     return float(_TEMPERATURES[int(np.argmin(losses))])
+
+
+def _attention(
+    lines: csr_matrix, asked: NDArray[np.bool_], rows: Sequence[Sentence]
+) -> tuple[LogisticRegression, float]:
+    """Return the model, and the score above which a line is taken to be for us."""
+    platforms = np.array([row.platform for row in rows])
+    talkative = set(platforms[~asked])
+    weights = np.array([1.0 if one in talkative else _ORDERS_ONLY for one in platforms])
+    scores = np.zeros(len(rows))
+    for learnt, kept in GroupKFold(_FOLDS).split(lines, groups=platforms):
+        model = _heard(lines[learnt], asked[learnt], weights[learnt])
+        scores[kept] = model.decision_function(lines[kept])
+    threshold = float(np.quantile(scores[~asked], 1 - _ANSWERED))
+    return _heard(lines, asked, weights), threshold
+
+
+def _heard(
+    lines: csr_matrix, asked: NDArray[np.bool_], weights: NDArray[np.float64]
+) -> LogisticRegression:
+    learning = LogisticRegression(C=3, max_iter=300, tol=1e-3)
+    return learning.fit(lines, asked, sample_weight=weights)
 
 
 def main() -> None:
