@@ -1,8 +1,8 @@
 """YARN's ResourceManager REST API over the model: routes, rights and answers to a kill.
 
-Behaviour after Hadoop 3.3's RMWebServices and RMWebAppFilter: 202 until a kill is complete,
-200 with the state it really ended in afterwards, plain-text 403s, RemoteException for 400
-and 404, `{"apps": null}` for an empty list.
+Behaviour as recorded from Hadoop 3.4.2 (a test holds it to that): 202 until a kill is complete, 200
+with the state it really ended in afterwards, and at once where that is asked for; 403 in plain text
+that calls itself JSON, RemoteException for 400, 401 and 404, `{"apps": {}}` for an empty list.
 """
 
 import json
@@ -16,7 +16,7 @@ from . import yarn_bodies as bodies
 from .application import ENDED, KILLED, Application
 from .faults import STANDBY_KINDS, Faults, Handler, Kind, answer
 from .model import PlatformModel, UnknownApplicationError
-from .yarn_applications import STATES, application, attempts
+from .yarn_applications import STATES, application, attempts, hidden_from_caller
 from .yarn_filters import (
     DESELECTABLE,
     BadRequestError,
@@ -30,6 +30,16 @@ from .yarn_filters import (
 BASE = "/ws/v1/cluster"
 CACHED_ABOVE = 1_000  # applications; below that a body is made anew for every request
 CACHE_S = 30.0
+JSON = "application/json"
+NO_NAME = (
+    "<html>\n<head>\n<title>Error 500 java.lang.IllegalArgumentException: userName is NULL, empty"
+    " or contains a &apos;&amp;&apos;</title>\n</head>\n</html>\n"
+)
+NOT_JSON = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?><RemoteException>'
+    "<exception>WebApplicationException</exception>"
+    "<javaClassName>javax.ws.rs.WebApplicationException</javaClassName></RemoteException>"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +87,8 @@ class YarnApi:
 
     @web.middleware
     async def _middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.query.get("user.name") == "":
+            return web.Response(status=500, text=NO_NAME, content_type="text/html")
         await self._count_kill(request)
         try:
             response = await answer(self.faults, request, handler)
@@ -131,11 +143,19 @@ class YarnApi:
         old = self.faults.take(frozenset({Kind.OLD_VERSION}), request.path) is not None
         hidden = deselected(query, DESELECTABLE[:1] if old else DESELECTABLE)
         rows = choose(self.model.applications(now), query, now)
-        found = [without(application(self.model, row, now), hidden) for row in rows]
-        text = json.dumps({"apps": {"app": found} if found else None}).encode()
+        found = [without(self._shown(request, row, now), hidden) for row in rows]
+        text = json.dumps({"apps": {"app": found} if found else {}}).encode()
         if len(found) > CACHED_ABOVE:
             self._cached[request.query_string] = (now, self.model.revision, text)
         return web.Response(body=text, content_type="application/json")
+
+    def _shown(self, request: web.Request, row: Application, now: float) -> dict[str, Any]:
+        """Return an application as the caller may see it: whoever names nobody sees everything."""
+        body, user = application(self.model, row, now), _user(request)
+        return body if not user or self._administers(user, row) else hidden_from_caller(body)
+
+    def _administers(self, user: str, row: Application) -> bool:
+        return user in {row.spec.user, *self.model.scenario.admins}
 
     async def _statistics(self, request: web.Request) -> web.Response:
         now = self.now()
@@ -164,42 +184,51 @@ class YarnApi:
         return self.model.find(application_id, self.now())
 
     async def _app(self, request: web.Request) -> web.Response:
-        body = application(self.model, self._find(request), self.now())
+        body = self._shown(request, self._find(request), self.now())
         return web.json_response({"app": body})
 
     async def _state(self, request: web.Request) -> web.Response:
-        return web.json_response({"state": self._find(request).state(self.now())})
+        return web.json_response({"state": _inner_state(self._find(request), self.now())})
 
     async def _attempts(self, request: web.Request) -> web.Response:
         return web.json_response(attempts(self.model, self._find(request)))
 
     async def _put_state(self, request: web.Request) -> web.Response:
+        if request.content_type != JSON:
+            return web.Response(status=503, text=NOT_JSON, content_type="application/xml")
         user = _user(request)
         if not user:
             if self.faults.take(frozenset({Kind.STATIC_USER})):
                 return _forbidden("The default static user cannot carry out this operation.")
-            return _forbidden("Unable to obtain user name, user not authenticated")
+            return web.json_response(bodies.UNNAMED, status=401)
         row = self._find(request)
-        body = _object(await request.text())
-        if body.get("state") != KILLED:
+        wanted, state = _object(await request.text()), _inner_state(row, self.now())
+        if wanted.get("state") == state:
+            return web.json_response({"state": state})
+        if wanted.get("state") != KILLED:
             raise BadRequestError(
                 "java.lang.Exception: Only 'KILLED' is allowed as a target state."
             )
         forbidden = self.faults.take(frozenset({Kind.KILL_FORBIDDEN}), row.id) is not None
-        if forbidden or user not in {row.spec.user, *self.model.scenario.admins}:
+        if forbidden or not self._administers(user, row):
             return _forbidden(f"Unauthorized attempt to kill appid {row.id} by remote user {user}")
-        return self._kill(row, user, str(body.get("diagnostics", "")))
+        return self._kill(row, user, str(wanted.get("diagnostics", "")))
 
     def _kill(self, row: Application, user: str, diagnostics: str) -> web.Response:
         now = self.now()
         if self.faults.take(frozenset({Kind.KILL_IGNORED}), row.id) is None:
-            state = self.model.kill(row.id, user, now, diagnostics)
-        else:
-            state = row.state(now)
+            self.model.kill(row.id, user, now, diagnostics)
+        state = _inner_state(row, now)
         if state in ENDED:
             return web.json_response({"state": state})
-        location = f"http://rm1.example.com:8088{BASE}/apps/{row.id}"
+        location = f"http://rm1.example.com:8088{BASE}/apps/{row.id}/state"
         return web.json_response({"state": state}, status=202, headers={"Location": location})
+
+
+def _inner_state(row: Application, at: float) -> str:
+    """Return the ResourceManager's own word, which /state tells: KILLING until it is done."""
+    state = row.state(at)
+    return "KILLING" if state not in ENDED and row.end_state == KILLED else state
 
 
 def _user(request: web.Request) -> str:
@@ -212,7 +241,7 @@ def _user(request: web.Request) -> str:
 
 
 def _forbidden(text: str) -> web.Response:
-    return web.Response(status=403, text=text, content_type="text/plain")
+    return web.Response(status=403, text=text, content_type=JSON)
 
 
 def _object(text: str) -> dict[str, Any]:

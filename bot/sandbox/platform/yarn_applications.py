@@ -17,6 +17,21 @@ STATES = (
     "FAILED",
     "KILLED",
 )
+# What a caller without the right to view an application sees in place of the truth; nothing else.
+_HIDDEN_ZEROS = (
+    "startedTime",
+    "launchTime",
+    "finishedTime",
+    "elapsedTime",
+    "allocatedMB",
+    "allocatedVCores",
+    "reservedMB",
+    "reservedVCores",
+    "runningContainers",
+    "queueUsagePercentage",
+    "clusterUsagePercentage",
+)
+_HIDDEN_AWAY = ("amContainerLogs", "amHostHttpAddress", "amRPCAddress", "logAggregationStatus")
 TRACKING = {RUNNING: "ApplicationMaster", ACCEPTED: "UNASSIGNED"}
 
 
@@ -56,10 +71,15 @@ def application(model: PlatformModel, row: Application, at: float) -> Json:
         "amRPCAddress": f"{host}:35685",
         "logAggregationStatus": "SUCCEEDED" if ended else "NOT_START",
         "unmanagedApplication": False,
-        "appNodeLabelExpression": "",
         "amNodeLabelExpression": "",
         **_resources(model, row, at, ended=ended),
     }
+
+
+def hidden_from_caller(body: Json) -> Json:
+    """Return an application as YARN's ACLs show it to somebody without the right to view it."""
+    zeros: Json = dict.fromkeys(_HIDDEN_ZEROS, 0)
+    return {**{key: value for key, value in body.items() if key not in _HIDDEN_AWAY}, **zeros}
 
 
 def _diagnostics(row: Application, state: str) -> str:

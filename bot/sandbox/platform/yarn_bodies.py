@@ -4,6 +4,14 @@ from .application import ACCEPTED, RUNNING, Application
 from .model import PlatformModel
 from .yarn_applications import Json, ms
 
+UNNAMED: Json = {
+    "RemoteException": {
+        "exception": "AuthorizationException",
+        "message": "Unable to obtain user name, user not authenticated",
+        "javaClassName": "org.apache.hadoop.security.authorize.AuthorizationException",
+    }
+}
+
 
 def info(model: PlatformModel, ha_state: str) -> Json:
     """Body of /ws/v1/cluster/info."""
@@ -91,7 +99,6 @@ def nodes(model: PlatformModel, at: float) -> Json:
                     "availMemoryMB": max(0, model.nodes.memory_mb - round(granted_mb)),
                     "usedVirtualCores": round(vcores),
                     "availableVirtualCores": max(0, model.nodes.vcores - round(vcores)),
-                    "nodeLabels": [""],
                     "resourceUtilization": {
                         "nodePhysicalMemoryMB": round(memory[index] / 2**20),
                         "nodeVirtualMemoryMB": round(memory[index] / 2**20),

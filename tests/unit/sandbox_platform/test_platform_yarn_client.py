@@ -54,7 +54,7 @@ async def test_the_client_kills_an_application(
     platform: PlatformStandIn, clock: MovableClock
 ) -> None:
     row = platform.model.named("adhoc_clickstream_join", platform.now())
-    assert await ask(platform.yarn_url, "cluster_application_kill", row.id) == {"state": "RUNNING"}
+    assert await ask(platform.yarn_url, "cluster_application_kill", row.id) == {"state": "KILLING"}
     clock.forward(1)
     assert await ask(platform.yarn_url, "cluster_application_state", row.id) == {"state": "KILLED"}
     app = (await ask(platform.yarn_url, "cluster_application", row.id))["app"]
@@ -82,5 +82,5 @@ async def test_a_standby_leads_the_client_to_the_active_one(platform: PlatformSt
     url = platform.yarn_standby_url
     assert (await ask(url, "cluster_information"))["clusterInfo"]["haState"] == "STANDBY"
     assert (await ask(url, "cluster_application", row.id))["app"]["name"] == "fraud_stream"
-    assert await ask(url, "cluster_application_kill", row.id) == {"state": "RUNNING"}
+    assert await ask(url, "cluster_application_kill", row.id) == {"state": "KILLING"}
     assert platform.kill_count(row.id) == 1
