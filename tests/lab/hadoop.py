@@ -161,8 +161,6 @@ def _core(layout: Layout) -> Pairs:
         "hadoop.prometheus.endpoint.enabled": "true",
         # Those who submit need no account on this machine.
         "hadoop.security.group.mapping": "org.apache.hadoop.security.NullGroupsMapping",
-        "hadoop.zk.address": f"{HOST}:{layout.zookeeper}",
-        "hadoop.zk.timeout-ms": 4000,
         **who,
     }
 
@@ -178,7 +176,9 @@ def _site(layout: Layout) -> Pairs:
         f"{rm}.ha.rm-ids": "rm0,rm1",
         f"{rm}.recovery.enabled": "true",
         f"{rm}.store.class": f"{package}.recovery.ZKRMStateStore",
-        f"{rm}.zk-timeout-ms": 4000,
+        "hadoop.zk.address": f"{HOST}:{layout.zookeeper}",
+        f"{rm}.zk-address": f"{HOST}:{layout.zookeeper}",  # what the election of 3.5 asks for
+        "hadoop.zk.timeout-ms": 4000,
         f"{rm}.scheduler.class": f"{package}.scheduler.capacity.CapacityScheduler",
         f"{rm}.nodes.exclude-path": layout.excluded,
         f"{rm}.bind-host": HOST,
