@@ -39,6 +39,7 @@ bench: install
 
 lab: install
 	$(BIN)/python -m tests.lab $(ARGS)
+	$(if $(filter --all,$(ARGS)),$(BIN)/python -m tests.image)
 
 image: ## with docker, podman or buildah, whichever works here
 	@for engine in docker podman buildah; do \

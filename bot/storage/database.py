@@ -88,6 +88,7 @@ def postgres_engine(url: sa.URL, connections: int) -> sa.Engine:
         pool_pre_ping=True,
         hide_parameters=True,
         connect_args={
+            "client_encoding": "utf8",  # a database made in the C locale would give bytes
             "connect_timeout": 5,
             "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
         },

@@ -20,14 +20,14 @@ LOCK_SECONDS = 60.0
 POLL_SECONDS = 0.1
 
 
-def migrate(connection: Connection) -> None:
+def migrate(connection: Connection, to: str = "head") -> None:
     """Run the missing steps in the caller's transaction. Raises StartError."""
     config = Config()
     config.set_main_option("script_location", "bot.storage:migrations")
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     try:
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
     except CommandError as error:
         if "locate revision" in str(error):
             raise StartError(

@@ -88,7 +88,12 @@ async def open_postgres_checkpoints(url: str) -> AsyncIterator[Checkpoints]:
         url,
         min_size=1,
         max_size=POOL_SIZE,
-        kwargs={"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row},
+        kwargs={
+            "autocommit": True,
+            "client_encoding": "utf8",  # a database made in the C locale would give bytes
+            "prepare_threshold": 0,
+            "row_factory": dict_row,
+        },
         check=AsyncConnectionPool.check_connection,
         open=False,
     )

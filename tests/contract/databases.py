@@ -43,8 +43,11 @@ def postgres_server(directory: Path) -> Iterator[str]:
         server.cleanup()
 
 
-def another(url: str, name: str) -> str:
-    """Give the address of one more database on the same server, made when it is not there yet."""
+def another(url: str, name: str, manner: str = "") -> str:
+    """Give the address of one more database on the same server, made when it is not there yet.
+
+    `manner` is what CREATE DATABASE is told beside the name.
+    """
     address = sa.make_url(url)
     engine = postgres_engine(address, 1).execution_options(isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -52,7 +55,7 @@ def another(url: str, name: str) -> str:
             sa.text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name}
         )
         if known.first() is None:
-            connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+            connection.exec_driver_sql(f'CREATE DATABASE "{name}" {manner}')
             connection.exec_driver_sql(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
     engine.dispose()
     return address.set(database=name).render_as_string(hide_password=False)

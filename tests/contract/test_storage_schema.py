@@ -1,6 +1,7 @@
 """The migrations make the very schema that the code speaks of, on both databases."""
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy.engine import Connection
 
 from bot.errors import StartError
+from bot.storage.audit import Audit
 from bot.storage.database import Database
+from bot.storage.freeze import SqlFreeze
 from bot.storage.open_database import open_database
 from bot.storage.tables import METADATA, attempts, proposals
-from tests.contract.databases import empty
+from tests.contract.databases import another, empty
 from tests.reliability.processes import Process, nothing
 
 VERSION_TABLE = "dangjik_schema"
@@ -61,3 +64,16 @@ async def test_rows_that_the_trail_tells_of_must_be_there(
         await open_database(database_address)
     if database.shared:
         empty(database_address)
+
+
+async def test_a_postgres_database_of_the_c_locale_holds_korean(postgres_url: str) -> None:
+    """Debian makes such ones where no locale is set; the trail's digests are over what is read."""
+    address = another(postgres_url, "plain", "ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
+    database = await open_database(address)
+    try:
+        await SqlFreeze(database, lambda: datetime.now(UTC)).turn(on=True, actor="김당직")
+        trail = await Audit(database).trail()
+        assert [entry.actor for entry in trail] == ["김당직"]
+        assert (await Audit(database).verify()).sound
+    finally:
+        await database.close()

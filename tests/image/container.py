@@ -84,9 +84,12 @@ class Container:
         )
 
     def as_user(self, uid: int, *arguments: str) -> None:
-        """Run a program as somebody else. Raises CalledProcessError."""
+        """Run a program as somebody else. Raises ChildProcessError."""
         command = self.command(*arguments, user=uid)
-        subprocess.run(command, env={"PATH": SYSTEM_PATH}, capture_output=True, check=True)
+        environment = {"PATH": SYSTEM_PATH}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise ChildProcessError(done.stderr)
 
 
 def why_not() -> str:
