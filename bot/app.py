@@ -33,6 +33,7 @@ from bot.services.incidents import IncidentDesk
 from bot.services.measured import MeasuredSpending, MeasuredTalk
 from bot.services.retention import BUTTONS_KEPT, MESSAGES_KEPT, RetentionJob
 from bot.services.sweeper import Sweeper
+from bot.services.unheard_ends import UnheardEnds
 from bot.services.usage_sampler import UsageSampler
 from bot.settings import Settings
 from bot.storage.budgets import SqlSpending
@@ -247,6 +248,7 @@ def _edge(rooms: _Rooms) -> SlackApp:
             manner_of(rooms.settings).schedule.before,
         ),
         home_data_of(rooms.settings, rooms.tools.health, rows.history, rooms.people, rooms.clock),
+        UnheardEnds(rooms.tools.health),
         rooms.tools.spans,
     )
     return SlackApp(

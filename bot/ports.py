@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.domain.alerts import Alert, Investigation
+from bot.domain.alerts import Alert, Heard, Investigation
 from bot.domain.applications import (
     Application,
     ApplicationRef,
@@ -205,16 +205,28 @@ class Outbox(Protocol):
         """Note a failure; with no `retry_at` it is given up and only the reason is kept."""
         ...
 
+    async def revive(self, post_id: str) -> bool:
+        """Send a post that was given up once more; False when it stands, waits, or is unknown."""
+        ...
+
+    async def standing(self, post_id: str) -> Post | None:
+        """Return a post that stands in Slack, with its ts as `replaces_ts`; None for any other."""
+        ...
+
 
 class Investigations(Protocol):
     """One investigation per alert group, and the threads the bot takes part in."""
 
-    async def open(self, alert: Alert) -> tuple[Investigation, bool]:
-        """Return the group's open investigation, counting a repeat; True when it is new."""
+    async def open(self, alert: Alert, reply: str = "", *, anew: bool = False) -> Heard:
+        """Return the alert's open investigation, counting a repeat, or open one.
+
+        `reply` is the id its first reply would have. `anew` closes the open one as one whose end
+        was not heard, and opens another.
+        """
         ...
 
     async def close(self, alert: Alert) -> Investigation | None:
-        """Close the group's open investigation; None when there is none."""
+        """Close the alert's open investigation; None when there is none, or it goes on."""
         ...
 
     async def join(self, channel: str, thread_ts: str) -> None:

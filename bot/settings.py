@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     dry_run: bool = False
 
     cluster_name: str = "cluster"
+    cluster_aliases: Names = ()
     prometheus_url: str | None = None
     prometheus_query_cpu: str | None = None
     prometheus_query_cpu_by_node: str | None = None
@@ -94,6 +95,7 @@ class Settings(BaseSettings):
         "alert_senders",
         "approvers",
         "protected",
+        "cluster_aliases",
         "yarn_url",
         "spark_master_url",
         "tavily_domains",

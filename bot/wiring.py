@@ -18,11 +18,11 @@ from bot.agents.model.timeouts import ModelTimeouts
 from bot.agents.understanding.overlap import examples
 from bot.approvals.approvers import Approvers
 from bot.approvals.model import ApprovalPolicy
+from bot.domain.alerts import ClusterNames
 from bot.domain.language import Language
 from bot.domain.proposals import DecidingRules
 from bot.domain.protection import Protection
 from bot.errors import StartError
-from bot.handlers.alert_shapes import BUILT_IN_PATTERN
 from bot.handlers.events import Rules
 from bot.handlers.home_tab import HomeData, Past
 from bot.handlers.slack_app import Connection
@@ -71,12 +71,21 @@ def deciding_of(settings: Settings) -> DecidingRules:
 
 def rules_of(settings: Settings) -> Rules:
     """Return what counts as an alert."""
+    pattern = settings.alert_pattern
     return Rules(
-        frozenset(settings.alert_channels),
-        frozenset(settings.alert_senders),
-        re.compile(settings.alert_pattern or BUILT_IN_PATTERN, re.IGNORECASE),
-        language_of(settings),
+        channels=frozenset(settings.alert_channels),
+        senders=frozenset(settings.alert_senders),
+        pattern=re.compile(pattern, re.IGNORECASE) if pattern else None,
+        names=names_of(settings),
+        language=language_of(settings),
     )
+
+
+def names_of(settings: Settings) -> ClusterNames:
+    """Return what the cluster is called; nothing where nobody named it."""
+    if settings.cluster_name == Settings.model_fields["cluster_name"].default:
+        return ClusterNames()
+    return ClusterNames(settings.cluster_name, settings.cluster_aliases)
 
 
 def language_of(settings: Settings) -> Language | None:
@@ -187,7 +196,7 @@ async def open_conversations(
         if embed is not None:
             nearest = NearestByMeaning(embed, examples())
             stack.push_async_callback(nearest.close)
-        given = Help(model, nearest, tools.spans)
+        given = Help(model, settings.cluster_name, nearest, tools.spans)
         graph = assemble(tools, ZoneInfo(settings.timezone), checkpoints.saver, given)
         yield Conversations(
             graph,

@@ -8,6 +8,7 @@ from bot.agents import facts as found
 from bot.agents.memory import SCHEMA_VERSION, Memory, remembered, stored_row
 from bot.agents.model.prose import Narrator, Prose
 from bot.agents.route import WORDS, agent_of
+from bot.agents.templates import alerted as alert_words
 from bot.agents.templates import audit as audit_words
 from bot.agents.templates import capacity as capacity_words
 from bot.agents.templates import cluster as cluster_words
@@ -32,9 +33,10 @@ class AnswerWriter:
     With a narrator, a model's sentences stand above the tables where the evidence says them.
     """
 
-    def __init__(self, zone: tzinfo, narrator: Narrator | None = None) -> None:
+    def __init__(self, zone: tzinfo, narrator: Narrator | None = None, cluster: str = "") -> None:
         self._zone = zone
         self._narrator = narrator
+        self._cluster = cluster
 
     async def __call__(self, state: Memory) -> Memory:
         """Write the answer and remember the exchange."""
@@ -43,6 +45,8 @@ class AnswerWriter:
         voice = Voice(turn.language, self._zone)
         wordings = [worded(found_now, voice) for _, found_now in asked]
         wording = joined(wordings)
+        if state.get("elsewhere") and state.get("alert") is None:
+            wording = alert_words.beside_the_alert(wording, self._cluster, turn.language)
         prose = Prose()
         if self._narrator is not None and state.get("alert") is None:
             prose = await self._narrator.tell(turn, facts, state.get("research"))
@@ -115,6 +119,8 @@ def worded(facts: found.Facts, voice: Voice) -> Wording:  # noqa: C901, PLR0911,
             return past_words.compared(facts, voice)
         case found.ResolvedFacts():
             return cluster_words.resolved(facts, voice)
+        case found.AlertFacts():
+            return alert_words.first_reply(facts, voice)
         case found.DiagnoseFacts():
             return diagnosis_words.diagnose(facts, voice)
         case found.ListFacts():

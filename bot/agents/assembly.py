@@ -22,9 +22,13 @@ from bot.tools.toolbox import Toolbox
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """What may help the grammar and the templates; each part may be missing."""
+    """What may help the grammar and the templates; each part may be missing.
+
+    `cluster` is our name, said where a thread's alert is about another one.
+    """
 
     model: Model | None = None
+    cluster: str = ""
     nearest: Nearest | None = None
     spans: Spans = field(default_factory=NoSpans)
 
@@ -36,13 +40,18 @@ def assemble(
     given = given or Help()
     spans = given.spans
     if given.model is None:
-        plain = Nodes(Understand(tools, None, given.nearest), AnswerWriter(zone), None, spans)
+        plain = Nodes(
+            Understand(tools, None, given.nearest),
+            AnswerWriter(zone, cluster=given.cluster),
+            None,
+            spans,
+        )
         return build_graph(tools, plain, saver)
     model = TracedModel(given.model, spans)
     second = ReadingReconciler(LlmReader(model), tools)
     nodes = Nodes(
         Understand(tools, second, given.nearest),
-        AnswerWriter(zone, Narrator(model)),
+        AnswerWriter(zone, Narrator(model), given.cluster),
         Researcher(model, tools),
         spans,
     )

@@ -98,6 +98,22 @@ class DiagnoseFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertFacts:
+    """What an alert is about: its hosts among our nodes, those that are none, and the diagnosis.
+
+    `cluster_wide` when it names our cluster, whatever hosts it names besides. `may_kill` when
+    killing an application could help.
+    """
+
+    alert: Alert
+    diagnosis: DiagnoseFacts
+    nodes: tuple[NodeUsage, ...] = ()
+    strangers: tuple[str, ...] = ()
+    cluster_wide: bool = False
+    may_kill: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ResolvedFacts:
     """The alert is over: CPU then and now, and what was killed meanwhile."""
 
@@ -366,6 +382,7 @@ Facts = (
     | CompareFacts
     | PastFacts
     | DiagnoseFacts
+    | AlertFacts
     | ResolvedFacts
     | ListFacts
     | TotalFacts

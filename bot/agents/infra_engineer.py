@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.agents.capacity import room
 from bot.agents.facts import (
+    AlertFacts,
     CompareFacts,
     DiagnoseFacts,
     Facts,
@@ -23,13 +24,14 @@ from bot.agents.memory import (
 )
 from bot.agents.model.research import Researcher
 from bot.agents.time_comparison import against
-from bot.domain.alerts import AlertStatus
+from bot.domain.alerts import Alert, AlertStatus, Metric, Scope
 from bot.domain.cluster import ClusterMetrics, NodeUsage, host_names
 from bot.domain.conversation import Intent, Query
 from bot.domain.hypotheses import Situation, explain
 from bot.domain.incidents import culprit
 from bot.domain.listings import frozen
 from bot.domain.proposals import Proposal, TargetState
+from bot.domain.selections import Measure
 from bot.tools.toolbox import Toolbox
 
 _HOSTS = re.compile(r"[a-z0-9][a-z0-9._-]*[a-z0-9]")
@@ -48,6 +50,8 @@ class InfraEngineer:
         if alert is not None and alert.status is AlertStatus.RESOLVED:
             return await self._resolved(state)
         intent = state["reading"].intent
+        if alert is not None:
+            return await self._alerted(state, alert)
         if intent is Intent.DIAGNOSE:
             return await self._diagnose(state)
         if intent is Intent.COMPARE:
@@ -59,23 +63,40 @@ class InfraEngineer:
         return _noted(metrics, StatusFacts(metrics, state["reading"].topics, asked))
 
     async def _diagnose(self, memory: Memory) -> Memory:
-        seen = await judged(Query(), memory["turn"].said_at, self._tools)
-        metrics, jobs, alert = seen.metrics, seen.jobs, memory.get("alert")
-        listing = frozen(jobs.rows, Query(), jobs.snapshot.taken_at)
+        facts = await self._diagnosis(memory, Query())
+        found = _noted(facts.metrics, facts)
+        found["listing"] = stored_listing(facts.listing)
+        if self._researcher is not None:
+            found["research"] = await self._researcher.look("infra_engineer", memory["turn"], facts)
+        return found
+
+    async def _diagnosis(self, memory: Memory, query: Query) -> DiagnoseFacts:
+        alert = memory.get("alert")
+        seen = await judged(query, memory["turn"].said_at, self._tools)
+        metrics, jobs = seen.metrics, seen.jobs
+        listing = frozen(jobs.rows, query, jobs.snapshot.taken_at)
         situation = Situation(
             metrics, jobs.snapshot, seen.findings, seen.earlier, alert is not None
         )
-        facts = DiagnoseFacts(
+        return DiagnoseFacts(
             metrics, seen.findings, listing, jobs.snapshot.missing, alert, explain(situation)
         )
-        found = _noted(metrics, facts)
-        found["listing"] = stored_listing(listing)
-        if alert is not None:
-            found["baseline"] = stored_metrics(metrics)
-            found["alert_title"] = alert.title
-            found["culprits"] = stored_culprits(tuple(culprit(each) for each in facts.findings))
-        elif self._researcher is not None:
-            found["research"] = await self._researcher.look("infra_engineer", memory["turn"], facts)
+
+    async def _alerted(self, memory: Memory, alert: Alert) -> Memory:
+        """Write the first reply under an alert, and remember the cluster as it was."""
+        by_memory = alert.subject.metric is Metric.MEMORY
+        query = Query(by=Measure.MEMORY) if by_memory else Query()
+        facts = alert_facts(alert, await self._diagnosis(memory, query))
+        diagnosis = facts.diagnosis
+        found = _noted(diagnosis.metrics, facts)
+        found["alert_title"] = alert.title
+        found["elsewhere"] = ""
+        if alert.scope is Scope.FOREIGN:
+            found["elsewhere"] = alert.elsewhere
+            return found
+        found["listing"] = stored_listing(diagnosis.listing)
+        found["baseline"] = stored_metrics(diagnosis.metrics)
+        found["culprits"] = stored_culprits(tuple(culprit(each) for each in diagnosis.findings))
         return found
 
     async def _compare(self, memory: Memory) -> Memory:
@@ -109,6 +130,35 @@ def nodes_in(text: str, nodes: tuple[NodeUsage, ...]) -> tuple[NodeUsage, ...]:
     """Return the nodes that a text names, by their whole or their short name."""
     words = set(_HOSTS.findall(text.casefold()))
     return tuple(node for node in nodes if words & host_names(node.name))
+
+
+def alert_facts(alert: Alert, diagnosis: DiagnoseFacts) -> AlertFacts:
+    """Return what the alert's hosts are to us, and whether a kill could help."""
+    hosts = [host for host in alert.subject.hosts if host not in _NO_MACHINE]
+    nodes = diagnosis.metrics.nodes
+    known = tuple(node for node in nodes if _names_of(hosts) & host_names(node.name))
+    ours = {name for node in known for name in host_names(node.name)}
+    strangers = tuple(host for host in hosts if not host_names(host) & ours)
+    subject, owned = alert.subject, alert.scope is Scope.OURS and not strangers
+    return AlertFacts(
+        alert,
+        diagnosis,
+        known,
+        strangers,
+        cluster_wide=bool(subject.cluster) or not nodes,
+        may_kill=owned
+        and (
+            subject.metric in {Metric.CPU, Metric.LOAD}
+            or (subject.metric is Metric.MEMORY and bool(subject.application))
+        ),
+    )
+
+
+_NO_MACHINE = frozenset({"localhost", "127.0.0.1", "0.0.0.0"})  # noqa: S104 - a name in an alert
+
+
+def _names_of(hosts: list[str]) -> frozenset[str]:
+    return frozenset(name for host in hosts for name in host_names(host))
 
 
 def killed_by(proposal: Proposal) -> tuple[str, ...]:

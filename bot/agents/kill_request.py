@@ -19,7 +19,12 @@ from bot.tools.toolbox import Toolbox
 async def propose_kill(
     memory: Memory, choice: Choice, tools: Toolbox
 ) -> KillFacts | UnreadableFacts:
-    """Propose killing the chosen rows, as they are now; the card is made from the stored row."""
+    """Propose killing the chosen rows, as they are now; the card is made from the stored row.
+
+    In the thread of another cluster's alert there is no card.
+    """
+    if elsewhere := memory.get("elsewhere"):
+        return KillFacts(None, (), "elsewhere", {"named": elsewhere})
     try:
         jobs, metrics, identities = await asyncio.gather(
             tools.get_spark_jobs(Query()),

@@ -48,7 +48,8 @@ class Memory(TypedDict, total=False):
     Kept in the checkpoint: `messages` (the last 20, oldest first, `{"by", "text"}`), `listing`,
     `looked_at` (the one row the last answer showed in detail),
     `metrics` and `baseline` (both without their points), `alert_title` and `culprits` (what stood
-    out when the alert came), `high_since` (since when CPU is high, told the same all along),
+    out when the alert came), `elsewhere` (the other cluster the thread's alert is about),
+    `high_since` (since when CPU is high, told the same all along),
     `language` (of the last words somebody typed), `schema_version`. The rest lives for one turn
     only and is never written: `found` holds each request of the message with its facts, `rest`
     those still to be looked up.
@@ -61,6 +62,7 @@ class Memory(TypedDict, total=False):
     baseline: dict[str, Any]
     looked_at: dict[str, Any] | None
     alert_title: str
+    elsewhere: str
     culprits: list[dict[str, Any]]
     high_since: str | None
     language: str

@@ -32,7 +32,7 @@ from bot.ports import Clock
 from bot.settings import Settings
 from bot.storage.freeze import SqlFreeze
 from bot.texts.doctor import SUM, said
-from bot.wiring import open_storage, policy_of
+from bot.wiring import names_of, open_storage, policy_of
 
 OPENAI = "https://api.openai.com/v1"
 APART = ("bot.charts.drawing", "kiwipiepy")  # imported by processes of their own
@@ -58,6 +58,8 @@ async def examine(
     )
     found = [check for part in parts for check in part]
     found += await _start(build, apart, known={check.level for check in found})
+    if not names_of(settings).name:
+        found.append(Check("CLUSTER_NAME", Level.WARN, "cluster_unnamed"))
     if settings.dry_run:
         found.append(Check("DRY_RUN", Level.WARN, "dry_run"))
     return tuple(found)

@@ -28,7 +28,9 @@ _LITERAL: Json = {
     "link_names": False,
     "parse": "none",  # chat.update would otherwise read the text as a client does
 }
-_REFUSED_BLOCKS = frozenset({"invalid_blocks", "msg_blocks_too_long", "invalid_blocks_format"})
+_REFUSED_BLOCKS = frozenset(
+    {"invalid_blocks", "msg_blocks_too_long", "msg_too_long", "invalid_blocks_format"}
+)
 _NOT_EDITABLE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 _PASSING = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 _LIMITED = frozenset({"ratelimited", "rate_limited"})

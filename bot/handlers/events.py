@@ -1,16 +1,17 @@
 """Turns a Slack event into what it means to us; pure, and raises on nothing Slack can send."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from bot.domain.alerts import Alert, AlertStatus
+from bot.domain.alerts import Alert, AlertStatus, ClusterNames
 from bot.domain.conversation import Turn
 from bot.domain.language import Language, language_of
-from bot.handlers.alert_shapes import BUILT_IN_PATTERN, key_of, status_of
-from bot.handlers.message_text import Json, readable, text_of, title_of, without_unfurls
+from bot.handlers.alerts.reading import Reading, read
+from bot.handlers.message_text import Json, mentioned_in, readable, text_of, without_unfurls
 
 MAX_TEXT = 4_000  # characters of a message that are read; nobody asks a longer question
 _SPOKEN_SUBTYPES = frozenset({"", "bot_message", "thread_broadcast", "file_share", "me_message"})
@@ -31,6 +32,10 @@ _NAMES = frozenset(
     | {"channel_type", "user_team", "source_team", "team"}
 )
 _BLANKS = re.compile(r"[^\S\n]+")
+_GROUP = re.compile(r"<!(?:subteam\^[^>]*|here|channel|everyone)[^>]*>")
+# "cc @minji" tells somebody of a question and is no part of it.
+_ASIDE = re.compile(r"(?:\b(?:cc|fyi)|참조|공유)\W*(?:@[UW][A-Z0-9]+\W*)+", re.IGNORECASE)
+_CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 
 
@@ -47,13 +52,15 @@ class Installation:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What counts as an alert, and the language answers are forced to; empty means any."""
+    """What counts as an alert, and the language answers are forced to; empty means any.
+
+    `pattern` is the operator's; without one a word of a metric is needed.
+    """
 
     channels: frozenset[str] = frozenset()
     senders: frozenset[str] = frozenset()
-    pattern: re.Pattern[str] = field(
-        default_factory=lambda: re.compile(BUILT_IN_PATTERN, re.IGNORECASE)
-    )
+    pattern: re.Pattern[str] | None = None
+    names: ClusterNames = field(default_factory=ClusterNames)
     language: Language | None = None
 
 
@@ -112,13 +119,19 @@ class Parser:
             return Ignored("not a message")
         if event.get("hidden") or event.get("subtype") == "message_changed":
             return self._edit(body, event)
-        if str(event.get("subtype") or "") not in _SPOKEN_SUBTYPES:
-            return Ignored(f"subtype {event.get('subtype')}")
-        if not (event.get("channel") and event.get("ts")):
-            return Ignored("no channel or time")
-        if self._ours(event) or event.get("user") == _SLACKBOT:
-            return Ignored("our own post, or Slackbot's")
-        return self._spoken(body, event)
+        unheard = self._unheard(event)
+        return Ignored(unheard) if unheard else self._spoken(body, event)
+
+    def _unheard(self, event: Json) -> str:
+        """Return why a message is nothing to us whatever it says; empty when it may be."""
+        checks = (
+            (str(event.get("subtype") or "") not in _SPOKEN_SUBTYPES, "a subtype nobody speaks"),
+            (not (event.get("channel") and event.get("ts")), "no channel or time"),
+            (self._ours(event), "our own post"),
+            (event.get("user") == _SLACKBOT and not self._may_alert(event), "Slackbot's post"),
+            (event.get("type") == "app_mention" and event.get("edited"), "an edit comes itself"),
+        )
+        return next((why for holds, why in checks if holds), "")
 
     def _ours(self, event: Json) -> bool:
         mine = (self.who.bot_id, self.who.bot_user, self.who.app_id)
@@ -126,13 +139,13 @@ class Parser:
         return any(known and known == said for known, said in zip(mine, said_by, strict=True))
 
     def _spoken(self, body: Json, event: Json) -> Heard:
-        asked = self._mentioned(event) and not event.get("bot_id")
-        if self._may_alert(event) and not asked:
-            if self._is_alert(body, event):
-                return AlertPost(self._alert(event, status_of(event)))
-            if event.get("bot_id"):
-                return Ignored("a bot's post that is no alert of ours")
-        elif event.get("bot_id") or event.get("subtype") == "bot_message":
+        if self._may_alert(event) and not (self._mentioned(event) and not is_bot(event)):
+            reading = self._alert_in(body, event)
+            if reading.status is not None and (reading.status is not AlertStatus.ACKNOWLEDGED):
+                return AlertPost(self._alert(event, reading))
+            if is_bot(event) and not self._mentioned(event):
+                return Ignored(reading.why or "a state between, which is no news")
+        elif is_bot(event) and not self._mentioned(event):
             return Ignored("another bot's post")
         return self._question(body, event)
 
@@ -145,25 +158,41 @@ class Parser:
         wanted = {sender.casefold() for sender in self.rules.senders}
         return any(isinstance(name, str) and name.casefold() in wanted for name in names)
 
-    def _is_alert(self, body: Json, event: Json) -> bool:
+    def _alert_in(self, body: Json, event: Json) -> Reading:
+        """Read a post as an alert's; its status is None, with a reason, when it is none for us."""
+        reading = read(event, self._speaks_of(), trusted=bool(self.rules.senders))
         listed = event.get("channel") in self.rules.channels
         if self.rules.channels and not listed:
-            return False
+            return replace(reading, status=None, why="not in a channel of ALERT_CHANNELS")
         if body.get("is_ext_shared_channel") and not listed:
-            return False
-        return self.rules.pattern.search(text_of(event)) is not None
+            return replace(reading, status=None, why="in a channel shared with others, not listed")
+        return reading
 
-    def _alert(self, event: Json, status: AlertStatus) -> Alert:
+    def _speaks_of(self) -> Callable[[str], bool] | None:
+        pattern = self.rules.pattern
+        return None if pattern is None else lambda text: pattern.search(text) is not None
+
+    def _alert(self, event: Json, reading: Reading) -> Alert:
+        """Return the alert; an edit tells it at its own time."""
         channel, ts = str(event["channel"]), str(event["ts"])
+        edited = event.get("edited")
+        at = str(edited["ts"]) if isinstance(edited, dict) and edited.get("ts") else ts
+        text = text_of(event)[:MAX_TEXT]
+        scope, elsewhere = self.rules.names.scope_of(reading.subject, f"{reading.title}\n{text}")
         return Alert(
-            key=key_of(event, channel),
-            status=status,
-            title=title_of(event)[:200],
-            text=text_of(event)[:MAX_TEXT],
+            key=reading.key(channel),
+            status=reading.status or AlertStatus.FIRING,
+            title=reading.title,
+            text=text,
             channel=channel,
-            ts=ts,
+            ts=at,
             thread_ts=str(event.get("thread_ts") or ts),
-            posted_at=moment(ts),
+            posted_at=moment(at),
+            subject=reading.subject,
+            identity=reading.identity,
+            colour=reading.colour,
+            scope=scope,
+            elsewhere=elsewhere,
         )
 
     def _edit(self, body: Json, event: Json) -> Heard:
@@ -180,18 +209,20 @@ class Parser:
     def _reworded(self, body: Json, now: Json, before: Json) -> Heard:
         if self._may_alert(now):
             return self._edited_alert(body, now, before)
-        if self._mentioned(now) and not self._mentioned(before) and not now.get("bot_id"):
-            return self._question(body, now)
-        return Ignored("an edit that asks nothing new")
+        if not self._mentioned(now) or is_bot(now):
+            return Ignored("an edit that asks nothing new")
+        if self._mentioned(before) and _bare(self._words(now)) == _bare(self._words(before)):
+            return Ignored("an edit that asks nothing new")
+        return self._question(body, now)
 
     def _edited_alert(self, body: Json, now: Json, before: Json) -> Heard:
-        """Hear an edit as news only when it turns firing into resolved, or back."""
-        status = status_of(now)
-        if not self._is_alert(body, now):
-            return Ignored("a bot's post that is no alert of ours")
-        if status is AlertStatus.FIRING and status_of(before) is AlertStatus.FIRING:
-            return Ignored("an update of a firing alert")
-        return AlertPost(self._alert(now, status))
+        """Hear an edit as news only when the state is another."""
+        reading = self._alert_in(body, now)
+        if reading.status is None or reading.status is AlertStatus.ACKNOWLEDGED:
+            return Ignored(reading.why or "a state between, which is no news")
+        if reading.status is self._alert_in(body, {**before, "channel": now["channel"]}).status:
+            return Ignored("an edit that leaves the state as it was")
+        return AlertPost(self._alert(now, reading))
 
     def _question(self, body: Json, event: Json) -> Heard:
         address = self._address(event)
@@ -206,10 +237,10 @@ class Parser:
         return Question(turn, address, private_known=bool(event.get("channel_type")))
 
     def _address(self, event: Json) -> Address | None:
-        if not event.get("user"):
-            return None
         if event.get("type") == "app_mention" or self._mentioned(event):
             return Address.MENTION
+        if not event.get("user") or is_bot(event):
+            return None
         if event.get("channel_type") == "im":
             return Address.DIRECT
         elsewhere = _MENTION.match(str(event.get("text") or "").strip())
@@ -218,7 +249,11 @@ class Parser:
         return None
 
     def _mentioned(self, message: Json) -> bool:
-        return self.who.bot_user in _MENTION.findall(str(message.get("text") or ""))
+        """Tell whether it names us, but not in code; words that stand only in blocks count too."""
+        wire = str(message.get("text") or "")
+        if wire.strip():
+            return self.who.bot_user in _MENTION.findall(_CODE.sub(" ", wire))
+        return self.who.bot_user in mentioned_in(message.get("blocks"))
 
     def _foreign(self, body: Json, event: Json) -> bool:
         home = event.get("user_team") or event.get("source_team") or event.get("team")
@@ -236,7 +271,7 @@ class Parser:
             channel=str(event["channel"]),
             thread_ts=str(event.get("thread_ts") or ts),
             ts=ts,
-            asker=str(event["user"]),
+            asker=str(event.get("user") or event.get("bot_id") or ""),
             text=text,
             language=self.rules.language or language_of(text),
             said_at=moment(ts),
@@ -246,8 +281,21 @@ class Parser:
     def _words(self, event: Json) -> str:
         wire = str(event.get("text") or "")
         ours = re.compile(rf"<@{re.escape(self.who.bot_user)}(?:\|[^>]*)?>")
+        wire = _GROUP.sub(" ", wire)
         words = readable(ours.sub(" ", wire)) if wire.strip() else text_of(event)
+        words = _ASIDE.sub(" ", words.replace(f"@{self.who.bot_user}", " "))
         return _BLANKS.sub(" ", words).strip()[:MAX_TEXT]
+
+
+def is_bot(event: Json) -> bool:
+    """Tell whether a bot, a webhook or Slackbot posted it."""
+    return bool(event.get("bot_id")) or (
+        event.get("subtype") == "bot_message" or event.get("user") == _SLACKBOT
+    )
+
+
+def _bare(words: str) -> str:
+    return "".join(re.findall(r"\w+", words.casefold()))
 
 
 def _sound(event: Any) -> Json:

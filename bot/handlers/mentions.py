@@ -1,10 +1,13 @@
 """Questions said to us: mentions and direct messages, and those we refuse."""
 
+import re
+from dataclasses import replace
+
 from bot.handlers.events import Outsider, Question
 from bot.handlers.outcome import Outcome
 from bot.handlers.replies import private_post
 from bot.handlers.turns import Turns
-from bot.texts.slack import OUTSIDER
+from bot.texts.slack import HELP, OUTSIDER
 
 
 class Mentions:
@@ -14,8 +17,11 @@ class Mentions:
         self._turns = turns
 
     async def handle(self, question: Question) -> Outcome:
-        """Return the answer."""
-        return await self._turns.take(question.turn, private_known=question.private_known)
+        """Return the answer; nothing but our name gets help."""
+        turn = question.turn
+        if not re.search(r"\w", turn.text):
+            turn = replace(turn, text=HELP(turn.language))
+        return await self._turns.take(turn, private_known=question.private_known)
 
     async def refuse(self, outsider: Outsider) -> Outcome:
         """Return a refusal only the outsider sees."""

@@ -40,9 +40,9 @@ def _entity(inner: str) -> str:
 
 def title_of(message: Json) -> str:
     """Return the line a reader sees first: an attachment's title, a header, or the first line."""
-    for attachment in _dicts(message.get("attachments")):
+    for attachment in dicts(message.get("attachments")):
         for key in ("title", "pretext", "fallback"):
-            if text := _string(attachment.get(key)):
+            if text := string(attachment.get(key)):
                 return _first_line(readable(text[:MAX_READ]))
         if text := _first_header(attachment.get("blocks")):
             return text
@@ -53,11 +53,11 @@ def title_of(message: Json) -> str:
 def text_of(message: Json) -> str:
     """Return everything the message says, a line per piece, without repeats."""
     pieces: list[str] = []
-    if text := _string(message.get("text")):
+    if text := string(message.get("text")):
         pieces.append(readable(text))
-    for attachment in _dicts(message.get("attachments")):
+    for attachment in dicts(message.get("attachments")):
         pieces.extend(_attachment_texts(attachment))
-    pieces.extend(_block_texts(message.get("blocks"), _DEPTH))
+    pieces.extend(block_texts(message.get("blocks")))
     seen: dict[str, None] = {}
     for piece in pieces:
         if stripped := piece.strip():
@@ -67,9 +67,9 @@ def text_of(message: Json) -> str:
 
 def fields_of(message: Json) -> Iterator[tuple[str, str]]:
     """Yield the attachments' fields as (title, value)."""
-    for attachment in _dicts(message.get("attachments")):
-        for item in _dicts(attachment.get("fields")):
-            title, value = _string(item.get("title")), _string(item.get("value"))
+    for attachment in dicts(message.get("attachments")):
+        for item in dicts(attachment.get("fields")):
+            title, value = string(item.get("title")), string(item.get("value"))
             if title and value:
                 yield readable(title[:MAX_FIELD]), readable(value[:MAX_FIELD])
 
@@ -78,7 +78,7 @@ def without_unfurls(message: Json) -> Json:
     """Return the message without the previews Slack adds to links."""
     kept = [
         each
-        for each in _dicts(message.get("attachments"))
+        for each in dicts(message.get("attachments"))
         if not (each.get("from_url") or each.get("original_url") or each.get("is_msg_unfurl"))
     ]
     return {**message, "attachments": kept}
@@ -86,19 +86,20 @@ def without_unfurls(message: Json) -> Json:
 
 def _attachment_texts(attachment: Json) -> Iterator[str]:
     for key in ("pretext", "title", "text"):
-        if text := _string(attachment.get(key)):
+        if text := string(attachment.get(key)):
             yield readable(text)
     for title, value in fields_of({"attachments": [attachment]}):
         yield f"{title}: {value}"
-    yield from _block_texts(attachment.get("blocks"), _DEPTH)
-    fallback = readable(_string(attachment.get("fallback")))
+    yield from block_texts(attachment.get("blocks"))
+    fallback = readable(string(attachment.get("fallback")))
     if fallback and fallback != "[no preview available]":
         yield fallback
 
 
-def _block_texts(blocks: Any, depth: int) -> Iterator[str]:
-    for block in _dicts(blocks):
-        yield "".join(_pieces(block, depth))
+def block_texts(blocks: Any) -> Iterator[str]:
+    """Yield what each block says, its own lines divided."""
+    for block in dicts(blocks):
+        yield "".join(_pieces(block, _DEPTH))
 
 
 def _pieces(node: Any, depth: int) -> Iterator[str]:
@@ -127,19 +128,30 @@ _BREAKS = frozenset(
 def _own_text(node: Json) -> Iterator[str]:
     kind = node.get("type")
     if kind == "user":
-        yield f"@{_string(node.get('user_id'))}"
+        yield f"@{string(node.get('user_id'))}"
     elif kind == "broadcast":
-        yield f"@{_string(node.get('range'))}"
+        yield f"@{string(node.get('range'))}"
+    elif kind == "emoji":
+        yield f":{string(node.get('name'))}:"
     elif kind == "link":
-        yield _string(node.get("text")) or _string(node.get("url"))
+        yield string(node.get("text")) or string(node.get("url"))
     else:
         for key in _TEXT_KEYS:
-            if text := _string(node.get(key)):
+            if text := string(node.get(key)):
                 yield readable(text) if kind in {"mrkdwn", "markdown"} else text
 
 
+def mentioned_in(blocks: Any) -> Iterator[str]:
+    """Yield the ids of people whom rich text names."""
+    for block in dicts(blocks):
+        for section in dicts(block.get("elements")):
+            for each in dicts(section.get("elements")):
+                if each.get("type") == "user":
+                    yield string(each.get("user_id"))
+
+
 def _first_header(blocks: Any) -> str:
-    for block in _dicts(blocks):
+    for block in dicts(blocks):
         if block.get("type") == "header":
             return _first_line("".join(_pieces(block, _DEPTH)))
     return ""
@@ -150,9 +162,11 @@ def _first_line(text: str) -> str:
     return first[:MAX_TITLE]
 
 
-def _string(value: Any) -> str:
+def string(value: Any) -> str:
+    """Return a text as it is, and an empty one for anything else."""
     return value if isinstance(value, str) else ""
 
 
-def _dicts(value: Any) -> list[Json]:
+def dicts(value: Any) -> list[Json]:
+    """Return the objects of a list; empty when it is none."""
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

@@ -24,7 +24,7 @@ from bot.domain.conversation import Intent, ListingRow
 from bot.domain.language import Language, language_of
 from bot.domain.posts import Post
 from bot.domain.proposals import Proposal, TargetState
-from bot.handlers.alert_shapes import threshold_of
+from bot.handlers.alerts.reading import read
 from bot.handlers.application_picker import Listings
 from bot.handlers.delivery import ThrottledError, UndeliverableError, UnsureError, asked
 from bot.handlers.events import moment
@@ -177,7 +177,7 @@ class Pictures:
         except (ThrottledError, UnsureError, UndeliverableError):
             return None
         messages = page.get("messages") or [{}]
-        return threshold_of(messages[0])
+        return read(messages[0]).subject.threshold
 
     async def _listed_in(self, post: Post, language: Language) -> TopApplications | None:
         listing = await self._from.listings.listing(post.channel, post.thread_ts or "")

@@ -23,17 +23,17 @@ def draft_post(key: str, turn: Turn, answer: Answer) -> Post:
     return replace(answer_post(key, turn, answer), draft=True)
 
 
-def record_post(key: str, alert: Alert, record: Answer) -> Post:
-    """Return the record of a closed alert, in its thread."""
-    return _answer(f"{key}:record", alert.channel, alert.thread_ts, record)
-
-
 def investigation_post(key: str, alert: Alert, answer: Answer) -> Post:
     """Return the post under an alert: the first facts, or that it is over."""
     view = render(answer)
     payload: Json = {
         "alert_key": alert.key,
         "status": alert.status.value,
+        "subject": {
+            "metric": alert.subject.metric.value,
+            "hosts": list(alert.subject.hosts[:_MAX_LISTED]),
+            "cluster": alert.subject.cluster,
+        },
         "applications": list(answer.applications[:_MAX_LISTED]),
     }
     return Post(
@@ -44,6 +44,20 @@ def investigation_post(key: str, alert: Alert, answer: Answer) -> Post:
         blocks=view.blocks,
         event_type="alert_investigation",
         event_payload=payload,
+    )
+
+
+def foreign_post(key: str, alert: Alert, answer: Answer) -> Post:
+    """Return the line under an alert of another cluster."""
+    view = render(answer)
+    return Post(
+        id=f"{key}:answer",
+        channel=alert.channel,
+        thread_ts=alert.thread_ts,
+        text=view.text,
+        blocks=view.blocks,
+        event_type="oncall_notice",
+        event_payload={"kind": "foreign", "applications": []},
     )
 
 

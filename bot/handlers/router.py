@@ -2,7 +2,7 @@
 
 from bot.domain.language import Language
 from bot.domain.posts import InboxItem, Incoming, Post
-from bot.handlers.alert_answers import Alerts
+from bot.handlers.alerts.answers import Alerts
 from bot.handlers.application_picker import ApplicationPicker
 from bot.handlers.buttons import CardButtons
 from bot.handlers.clicks import ButtonPress, read_press
@@ -56,7 +56,8 @@ class SlackRouter:
             return (used.channel, f"{used.thread_ts}:shortcut:{used.user}") if used else ("", "")
         heard = self._parser.read(payload)
         if isinstance(heard, AlertPost):
-            return (heard.alert.channel, heard.alert.key)
+            told = heard.alert.identity  # posts of one alert wait for each other, whatever they say
+            return (heard.alert.channel, f"{told.sender}\n{told.name}")
         if isinstance(heard, Ignored):
             return ("", "")
         return (heard.turn.channel, heard.turn.thread_ts)

@@ -9,7 +9,7 @@ import structlog
 from bot.domain.alerts import Alert, AlertStatus
 from bot.domain.language import Language
 from bot.domain.posts import InboxItem, Post
-from bot.handlers.alert_shapes import key_of
+from bot.handlers.alerts.reading import read
 from bot.handlers.channels import Channels
 from bot.handlers.events import MAX_TEXT, AlertPost, Parser
 from bot.handlers.home_tab import HomeData
@@ -145,16 +145,20 @@ class Shortcuts:
         event = {**message, "type": "message", "channel": used.channel}
         heard = self._parser.read({"team_id": self._parser.who.team, "event": event})
         if isinstance(heard, AlertPost) and heard.alert.status is AlertStatus.FIRING:
-            await self._investigations.open(heard.alert)
+            await self._investigations.open(heard.alert, f"{used.key}:answer")
+            return heard.alert
+        reading = read(message)
         return Alert(
-            key=key_of(message, used.channel),
+            key=reading.key(used.channel),
             status=AlertStatus.FIRING,
-            title=title_of(message)[:_MAX_TITLE],
+            title=(reading.title or title_of(message))[:_MAX_TITLE],
             text=text_of(message)[:MAX_TEXT],
             channel=used.channel,
             ts=str(message["ts"]),
             thread_ts=used.thread_ts,
             posted_at=item.received_at,
+            subject=reading.subject,
+            identity=reading.identity,
         )
 
     async def _refuse(self, used: Shortcut, text: str, language: Language) -> Outcome:

@@ -10,7 +10,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.posts import Post
 from bot.errors import StartError
-from bot.handlers.alert_answers import Alerts
+from bot.handlers.alerts.answers import Alerts, Ends
+from bot.handlers.alerts.traces import RepeatTraces
 from bot.handlers.application_picker import ApplicationPicker, Listings
 from bot.handlers.buttons import CardButtons, DecisionDesk
 from bot.handlers.channels import Channels
@@ -55,6 +56,7 @@ class Services:
     listings: Listings | None = None
     figured: Figured | None = None
     housing: HomeData | None = None
+    ends: Ends | None = None
     spans: Spans = field(default_factory=NoSpans)
 
 
@@ -72,6 +74,7 @@ class SlackTiming:
     turn_limit: float = 55.0
     canary: float = 60.0
     canary_grace: float = 30.0
+    trace: float = 2.0
     pictures: bool = True
 
 
@@ -113,9 +116,10 @@ class SlackApp:
             pause=pace.pause,
             posted=self._pictures.posted if self._pictures else _no_picture,
         )
+        self._traces = RepeatTraces(client, core.outbox, zone, pace.trace)
         self.dispatcher = Dispatcher(
             core.inbox,
-            _router(client, core, parser, pace, zone),
+            _router(client, core, parser, pace, zone=zone, traces=self._traces),
             self.messenger.wake,
             limit=pace.turn_limit,
             period=pace.recovery,
@@ -137,6 +141,7 @@ class SlackApp:
         )
         self._sockets = Sockets(app, connection.app_token, pace.ping, self._canary.heard)
         self._watch: asyncio.Task[None] | None = None
+        self._tracing: asyncio.Task[None] | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -145,6 +150,7 @@ class SlackApp:
             asyncio.create_task(self.messenger.run()),
             asyncio.create_task(self.dispatcher.run()),
         ]
+        self._tracing = asyncio.create_task(self._traces.run())
         try:
             await self._sockets.start()
         except StartError:
@@ -175,9 +181,10 @@ class SlackApp:
 
         Deliveries that still come in are kept in the inbox for the next start.
         """
-        if self._watch is not None:
-            self._watch.cancel()
-            await asyncio.gather(self._watch, return_exceptions=True)
+        for task in (self._watch, self._tracing):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
         await self.dispatcher.stop(grace)
         await self.messenger.stop(grace / 2)
         if self._pictures is not None:
@@ -193,7 +200,13 @@ def _no_picture(post: Post) -> None:
 
 
 def _router(
-    client: AsyncWebClient, core: Services, parser: Parser, pace: SlackTiming, zone: tzinfo
+    client: AsyncWebClient,
+    core: Services,
+    parser: Parser,
+    pace: SlackTiming,
+    *,
+    zone: tzinfo,
+    traces: RepeatTraces,
 ) -> SlackRouter:
     rooms, progress = Channels(client), Progress(client, pace.status_after)
     drafts, team = DraftPoster(core.outbox, pace.draft_after), parser.who.team
@@ -203,7 +216,17 @@ def _router(
         choosing = ApplicationPicker(core.listings, windows, turns, zone)
     return SlackRouter(
         parser,
-        Alerts(core.talk, core.investigations, core.incidents, rooms),
+        Alerts(
+            core.talk,
+            core.investigations,
+            core.outbox,
+            ends=core.ends,
+            traces=traces,
+            incidents=core.incidents,
+            rooms=rooms,
+            zone=zone,
+            language=parser.rules.language,
+        ),
         Mentions(turns),
         Threads(turns, core.investigations),
         CardButtons(

@@ -10,6 +10,7 @@ from bot.domain.knowledge import GuideFigures
 from bot.domain.proposals import Proposal
 from bot.storage import loading
 from bot.storage.database import Database
+from bot.storage.investigations import investigation_of
 from bot.storage.tables import guide_answers, guide_votes, investigations, proposals
 
 MOST = 200
@@ -31,18 +32,7 @@ class SqlHistory:
             .limit(MOST)
         )
         rows = await self._database.read(lambda c: c.execute(query).all())
-        return tuple(
-            Investigation(
-                row.id,
-                row.alert_key,
-                row.channel,
-                row.thread_ts,
-                row.opened_at,
-                row.repeats,
-                row.closed_at,
-            )
-            for row in rows
-        )
+        return tuple(investigation_of(row) for row in rows)
 
     async def proposals(self, since: datetime) -> tuple[Proposal, ...]:
         """Return proposals made since then."""

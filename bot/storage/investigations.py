@@ -1,18 +1,23 @@
 """Investigations, one open per alert group and channel, and the threads the bot takes part in."""
 
 import hashlib
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic import TypeAdapter
 from sqlalchemy.engine import Connection
 
-from bot.domain.alerts import Alert, Investigation
+from bot.domain.alerts import Alert, Heard, Identity, Investigation, Subject, fitting
 from bot.ports import Clock
 from bot.storage.database import Database, insert_once
 from bot.storage.tables import investigations, threads
 
-FORGOTTEN = timedelta(hours=12)  # without a repeat; the resolved post never came
+UNHEARD = "unheard"  # stands for the post that closed one whose end was not heard
+MOST_OPEN = 500  # of one channel that a post is compared with
+_IDENTITY = TypeAdapter(Identity)
+_SUBJECT = TypeAdapter(Subject)
 
 
 class SqlInvestigations:
@@ -25,12 +30,12 @@ class SqlInvestigations:
         self._database = database
         self._clock = clock
 
-    async def open(self, alert: Alert) -> tuple[Investigation, bool]:
-        """Return the group's open investigation, counting a repeat; True when this post opened it."""
-        return await self._database.transact(lambda c: self._open(c, alert))
+    async def open(self, alert: Alert, reply: str = "", *, anew: bool = False) -> Heard:
+        """Return the alert's open investigation, counting a repeat, or open one."""
+        return await self._database.transact(lambda c: self._open(c, alert, reply, anew=anew))
 
     async def close(self, alert: Alert) -> Investigation | None:
-        """Close the group's open investigation; None when there is none."""
+        """Close the alert's open investigation; None when there is none, or it goes on."""
         return await self._database.transact(lambda c: self._close(c, alert))
 
     async def join(self, channel: str, thread_ts: str) -> None:
@@ -46,62 +51,107 @@ class SqlInvestigations:
         )
         return await self._database.read(lambda c: c.execute(query).first() is not None)
 
-    def _open(self, connection: Connection, alert: Alert) -> tuple[Investigation, bool]:
+    def _open(self, connection: Connection, alert: Alert, reply: str, *, anew: bool) -> Heard:
         row = self._current(connection, alert)
-        if row is not None and row.last_at < alert.posted_at - FORGOTTEN:
-            self._end(connection, row.id, alert)
+        if row is not None and anew and row.opened_by != alert.ts:
+            self._end(connection, row.id, UNHEARD)
             row = None
         if row is None:
+            insert_once(connection, investigations, _new(alert, reply))
             mine = investigations.c.id == _id(alert)
-            if not insert_once(connection, investigations, _new(alert)):
-                # Opened by this very post and closed since, or opened by another replica just now.
-                row = connection.execute(sa.select(investigations).where(mine)).first()
-                row = row or self._current(connection, alert)
-            else:
-                row = connection.execute(sa.select(investigations).where(mine)).one()
-        if alert.ts not in {row.opened_by, row.last_ts}:
-            row = self._count(connection, row.id, alert)
-        return _investigation(row), row.opened_by == alert.ts
+            # Opened by this very post and closed since, or by another replica just now.
+            row = connection.execute(sa.select(investigations).where(mine)).first()
+            row = row or self._current(connection, alert)
+        if row.opened_by == alert.ts:
+            return Heard(investigation_of(row), new=True)
+        if alert.colour == "green" and (row.about or {}).get("colour") == "red":
+            return Heard(investigation_of(row), turned=True)
+        return self._repeat(connection, row, alert)
 
     def _current(self, connection: Connection, alert: Alert) -> Any:
         query = (
             sa.select(investigations)
             .where(
                 investigations.c.channel == alert.channel,
-                investigations.c.alert_key == alert.key,
                 investigations.c.closed_at.is_(None),
             )
+            .order_by(investigations.c.opened_at.desc())
+            .limit(MOST_OPEN)
             .with_for_update()
         )
-        return connection.execute(query).first()
+        rows = connection.execute(query).all()
+        by_key = next((row for row in rows if row.alert_key == alert.key), None)
+        if by_key is not None:
+            return by_key
+        found = fitting(alert, ((row.id, _identity(row)) for row in rows))
+        return next((row for row in rows if row.id == found), None)
 
-    def _count(self, connection: Connection, id_: str, alert: Alert) -> Any:
-        mine = investigations.c.id == id_
+    def _repeat(self, connection: Connection, row: Any, alert: Alert) -> Heard:
+        """Count a repeat; one that is asked for again is told as it was the first time."""
+        about = dict(row.about or {})
+        if alert.ts == row.last_ts:
+            return Heard(investigation_of(row), quiet=timedelta(seconds=about.get("quiet", 0)))
+        quiet = max(alert.posted_at - row.last_at, timedelta(0))
+        grown = _identity(row).joined(alert.identity)
+        about |= {"quiet": quiet.total_seconds(), "identity": _stored(_IDENTITY, grown)}
         values = {
             "repeats": investigations.c.repeats + 1,
             "last_ts": alert.ts,
-            "last_at": alert.posted_at,
+            "last_at": max(alert.posted_at, row.last_at),
+            "about": about,
         }
+        mine = investigations.c.id == row.id
         connection.execute(sa.update(investigations).where(mine).values(**values))
-        return connection.execute(sa.select(investigations).where(mine)).one()
+        return Heard(replace(investigation_of(row), repeats=row.repeats + 1), quiet=quiet)
 
     def _close(self, connection: Connection, alert: Alert) -> Investigation | None:
-        row = self._current(connection, alert)
-        if row is not None:
-            self._end(connection, row.id, alert)
-        closed_by_it = (
-            (investigations.c.channel == alert.channel)
-            & (investigations.c.alert_key == alert.key)
-            & (investigations.c.closed_by == alert.ts)
+        closed_by_it = (investigations.c.channel == alert.channel) & (
+            investigations.c.closed_by == alert.ts
         )
         ended = connection.execute(sa.select(investigations).where(closed_by_it)).first()
-        return _investigation(ended) if ended is not None else None
+        if ended is not None:
+            return investigation_of(ended)
+        row = self._current(connection, alert)
+        if row is None or row.last_at > alert.posted_at:  # it fired again after this end
+            return None
+        if left := _identity(row).left_by(alert.identity):
+            self._keep(connection, row, left)
+            return None
+        at = self._end(connection, row.id, alert.ts)
+        return replace(investigation_of(row), closed_at=at)
 
-    def _end(self, connection: Connection, id_: str, alert: Alert) -> None:
-        values = {"closed_at": self._clock(), "closed_by": alert.ts}
+    def _keep(self, connection: Connection, row: Any, hosts: tuple[str, ...]) -> None:
+        """Keep an investigation open for the hosts that still fire."""
+        identity = _stored(_IDENTITY, replace(_identity(row), hosts=hosts))
+        values = {"about": {**(row.about or {}), "identity": identity}}
+        mine = investigations.c.id == row.id
+        connection.execute(sa.update(investigations).where(mine).values(**values))
+
+    def _end(self, connection: Connection, id_: str, by: str) -> datetime:
+        at = self._clock()
+        values = {"closed_at": at, "closed_by": by}
         connection.execute(
             sa.update(investigations).where(investigations.c.id == id_).values(**values)
         )
+        return at
+
+
+def investigation_of(row: Any) -> Investigation:
+    """Return the investigation of a row."""
+    about = row.about or {}
+    subject = about.get("subject")
+    return Investigation(
+        id=row.id,
+        alert_key=row.alert_key,
+        channel=row.channel,
+        thread_ts=row.thread_ts,
+        opened_at=row.opened_at,
+        repeats=row.repeats,
+        closed_at=row.closed_at,
+        reply=about.get("reply", ""),
+        title=about.get("title", ""),
+        subject=_SUBJECT.validate_python(subject) if subject else Subject(),
+    )
 
 
 def _id(alert: Alert) -> str:
@@ -109,7 +159,16 @@ def _id(alert: Alert) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
-def _new(alert: Alert) -> dict[str, Any]:
+def _identity(row: Any) -> Identity:
+    stored = (row.about or {}).get("identity")
+    return _IDENTITY.validate_python(stored) if stored else Identity(sender=row.alert_key)
+
+
+def _stored(adapter: TypeAdapter[Any], value: Any) -> Any:
+    return adapter.dump_python(value, mode="json")
+
+
+def _new(alert: Alert, reply: str) -> dict[str, Any]:
     return {
         "id": _id(alert),
         "alert_key": alert.key,
@@ -120,16 +179,11 @@ def _new(alert: Alert) -> dict[str, Any]:
         "last_ts": alert.ts,
         "last_at": alert.posted_at,
         "repeats": 1,
+        "about": {
+            "identity": _stored(_IDENTITY, alert.identity),
+            "subject": _stored(_SUBJECT, alert.subject),
+            "colour": alert.colour,
+            "title": alert.title,
+            "reply": reply,
+        },
     }
-
-
-def _investigation(row: Any) -> Investigation:
-    return Investigation(
-        id=row.id,
-        alert_key=row.alert_key,
-        channel=row.channel,
-        thread_ts=row.thread_ts,
-        opened_at=row.opened_at,
-        repeats=row.repeats,
-        closed_at=row.closed_at,
-    )

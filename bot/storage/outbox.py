@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from bot.domain.alerts import AlertStatus
 from bot.domain.posts import Post
 from bot.ports import Clock
 from bot.storage.columns import EPOCH
@@ -65,10 +66,30 @@ class SqlOutbox:
         self._held.discard(post.id)
         values: dict[str, Any] = {**RELEASED, "reason": reason, "changed_at": self._clock()}
         values |= {"open": 0} if retry_at is None else {"due_at": retry_at}
+        if retry_at is None and first_reply(post):
+            values["reason"] = {"owed": reason}
         mine = self._mine(post)
         await self._database.transact(
             lambda c: c.execute(sa.update(outbox).where(mine).values(**values))
         )
+
+    async def revive(self, post_id: str) -> bool:
+        """Send a post that was given up once more; False when it stands, waits, or is unknown."""
+        mine = (outbox.c.id == post_id) & _GIVEN_UP
+        return await self._database.transact(lambda c: self._revived(c, mine))
+
+    async def revive_first_replies(self, within: timedelta) -> bool:
+        """Send first replies given up within that time once more: a channel may work again."""
+        owed = _owed() & (outbox.c.changed_at > self._clock() - within)
+        if not await self._database.read(lambda c: c.scalar(sa.select(outbox.c.id).where(owed))):
+            return False
+        return await self._database.transact(lambda c: self._revived(c, owed))
+
+    async def standing(self, post_id: str) -> Post | None:
+        """Return a post that stands in Slack, with its ts as `replaces_ts`; None for any other."""
+        query = sa.select(outbox).where(outbox.c.id == post_id, outbox.c.ts.is_not(None))
+        row = await self._database.read(lambda c: c.execute(query).first())
+        return post_of(row, 0) if row is not None else None
 
     async def backlog(self) -> int:
         """Return how many posts wait."""
@@ -85,6 +106,10 @@ class SqlOutbox:
         return await self._database.transact(
             lambda c: c.execute(sa.delete(outbox).where(old)).rowcount
         )
+
+    def _revived(self, connection: Connection, which: sa.ColumnElement[bool]) -> bool:
+        values = {"open": 1, "due_at": EPOCH, "tries": 0, "reason": None}
+        return connection.execute(sa.update(outbox).where(which).values(**values)).rowcount > 0
 
     def _claim(self, connection: Connection, now: datetime) -> tuple[Post, ...]:
         waiting = (
@@ -135,6 +160,7 @@ class SqlOutbox:
         }
         if connection.execute(sa.update(outbox).where(mine).values(**values)).rowcount == 0:
             self._show_again(connection, post, now)
+        self._revived(connection, _owed() & (outbox.c.channel == post.channel))
 
     def _mine(self, post: Post) -> sa.ColumnElement[bool]:
         """Return the condition that the post is still claimed as it was handed out."""
@@ -145,6 +171,21 @@ class SqlOutbox:
         view = (outbox.c.id == post.id) & outbox.c.proposal_id.is_not(None)
         values = {"wanted": outbox.c.wanted + 1, "open": 1, "due_at": EPOCH, "changed_at": now}
         connection.execute(sa.update(outbox).where(view).values(**values))
+
+
+_GIVEN_UP = (outbox.c.open == 0) & (outbox.c.sent == 0) & outbox.c.ts.is_(None)
+
+
+def _owed() -> sa.ColumnElement[bool]:
+    """Return the condition that a first reply was given up; it is still owed."""
+    reason = sa.cast(outbox.c.reason, sa.Text)
+    return _GIVEN_UP & sa.type_coerce(reason, sa.Text).like('{"owed"%')
+
+
+def first_reply(post: Post) -> bool:
+    """Tell whether a post is the first under an alert."""
+    firing = post.event_payload.get("status") == AlertStatus.FIRING.value
+    return post.event_type == "alert_investigation" and firing
 
 
 def _anything(now: datetime) -> sa.Select[Any]:

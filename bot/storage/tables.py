@@ -187,6 +187,7 @@ investigations = Table(
     Column("repeats", Count, nullable=False),
     Column("closed_at", Moment),
     Column("closed_by", Text),
+    Column("about", Json),  # what the alert is, so that later posts find it; its first reply's id
     sqlite_strict=True,
 )
 # One open investigation per alert group and channel.

@@ -43,6 +43,16 @@ OURS: dict[str, tuple[Text, ...]] = {
         ),
         Text(ko="풀려면 python -m bot freeze off", en="lift it with python -m bot freeze off"),
     ),
+    "cluster_unnamed": (
+        Text(
+            ko="없어서 다른 클러스터의 알람을 구분하지 못합니다",
+            en="is not set: alerts of other clusters cannot be told apart",
+        ),
+        Text(
+            ko="알람에 적히는 이름을 CLUSTER_NAME에 적어 주세요",
+            en="set it to the name your alerts use",
+        ),
+    ),
     "dry_run": (
         Text(
             ko="켜져 있어 종료 요청을 보내지 않습니다", en="is on: everything but the kill is done"

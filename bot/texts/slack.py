@@ -35,3 +35,4 @@ HOME_SAFETY = Text(
     ko="승인자가 카드에서 승인을 누르기 전에는 아무것도 종료하지 않습니다.",
     en="Nothing is killed before an approver presses Approve on the card.",
 )
+HELP = Text(ko="도움말", en="help")  # what somebody asks who only says our name

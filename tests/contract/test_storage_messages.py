@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.domain.alerts import Alert, AlertStatus
+from bot.domain.alerts import Alert, AlertStatus, Identity, Metric
 from bot.domain.posts import InboxItem, Incoming, Post
 from bot.errors import StorageError
 from bot.storage.audit import Audit
@@ -193,36 +193,69 @@ async def test_an_alert_group_has_one_open_investigation(database: Database, han
     """Repeats are counted once each; the post that opened it finds it again as its own."""
     kept = SqlInvestigations(database, hand)
     opened = [await kept.open(alert(ts)) for ts in ("1.0", "1.0", "2.0", "2.0", "3.0")]
-    assert [new for _, new in opened] == [True, True, False, False, False]
-    assert [each.repeats for each, _ in opened] == [1, 1, 2, 2, 3]
-    assert len({each.id for each, _ in opened}) == 1
+    assert [each.new for each in opened] == [True, True, False, False, False]
+    assert [each.investigation.repeats for each in opened] == [1, 1, 2, 2, 3]
+    assert len({each.investigation.id for each in opened}) == 1
     for _ in range(2):
         closed = await kept.close(alert("4.0"))
         assert closed is not None
         assert closed.closed_at == START
     assert await kept.close(alert("5.0")) is None
-    again, new = await kept.open(alert("6.0"))
-    assert new
-    assert again.id != opened[0][0].id
+    again = await kept.open(alert("6.0"))
+    assert again.new
+    assert again.investigation.id != opened[0].investigation.id
 
 
 async def test_investigations_opened_together_are_one(database: Database, hand: Hand) -> None:
     """Twenty posts of one group at once: one new, nineteen repeats."""
     kept = SqlInvestigations(database, hand)
     opened = await asyncio.gather(*(kept.open(alert(f"{n}.0")) for n in range(20)))
-    assert sum(new for _, new in opened) == 1
-    assert max(each.repeats for each, _ in opened) == 20
+    assert sum(each.new for each in opened) == 1
+    assert max(each.investigation.repeats for each in opened) == 20
 
 
-async def test_a_forgotten_investigation_does_not_swallow_a_new_alert(
+async def test_a_repeat_after_a_silence_is_told_as_such_and_may_open_another(
     database: Database, hand: Hand
 ) -> None:
-    """After 12 hours without a repeat the group is answered anew."""
+    """How long nothing was heard stays the answer for the same post; `anew` closes the old one."""
     kept = SqlInvestigations(database, hand)
-    await kept.open(alert("1.0"))
+    first = await kept.open(alert("1.0"), "first")
     late = replace(alert("2.0"), posted_at=START + timedelta(hours=13))
-    _, new = await kept.open(late)
-    assert new
+    for _ in range(2):
+        heard = await kept.open(late)
+        assert (heard.new, heard.quiet) == (False, timedelta(hours=13))
+        assert heard.investigation.reply == "first"
+    anew = await kept.open(late, "second", anew=True)
+    assert anew.new
+    assert (await kept.open(late, "second", anew=True)).investigation == anew.investigation
+    assert anew.investigation.id != first.investigation.id
+
+
+async def test_an_end_that_says_it_otherwise_finds_its_alert(
+    database: Database, hand: Hand
+) -> None:
+    """The best fit of the same sender; what fits two equally well ends none of them."""
+    kept = SqlInvestigations(database, hand)
+    cpu = Identity("kibana", "cpu usage", hosts=("node-3",), metric=Metric.CPU)
+    await kept.open(replace(alert("1.0", "a"), identity=cpu))
+    other = replace(cpu, hosts=("node-4",))
+    assert (await kept.open(replace(alert("2.0", "b"), identity=other))).new
+    vague = replace(alert("3.0", "c"), status=AlertStatus.RESOLVED, identity=Identity("kibana"))
+    assert await kept.close(vague) is None
+    end = replace(vague, identity=Identity("kibana", hosts=("node-4",)), ts="4.0")
+    closed = await kept.close(end)
+    assert closed is not None
+    assert closed.alert_key == "b"
+
+
+async def test_an_end_of_one_host_leaves_the_others_open(database: Database, hand: Hand) -> None:
+    """Of two hosts that one post named, the end of each ends its part."""
+    kept = SqlInvestigations(database, hand)
+    both = Identity("am", "cpu", hosts=("node-3", "node-4"))
+    await kept.open(replace(alert("1.0"), identity=both))
+    for ts, host in (("2.0", "node-3"), ("3.0", "node-4")):
+        end = replace(alert(ts), status=AlertStatus.RESOLVED, identity=replace(both, hosts=(host,)))
+        assert (await kept.close(end) is not None) is (host == "node-4")
 
 
 async def test_threads_joined_are_remembered(database: Database, hand: Hand) -> None:

@@ -34,6 +34,10 @@ NOT_YOURS = Text(
 )
 NOTHING_TO_CANCEL = Text(ko="취소할 제안이 없습니다.", en="There is nothing to cancel.")
 REFUSALS: dict[str, Text] = {
+    "elsewhere": Text(
+        ko="이 스레드의 알람은 다른 클러스터({named})의 것이라 여기서는 종료 카드를 만들지 않습니다.",
+        en="This thread's alert is about another cluster ({named}), so no kill card is made here.",
+    ),
     "frozen": Text(
         ko="지금은 모든 종료가 동결되어 있습니다. 운영 책임자에게 해제를 요청해 주세요.",
         en="All kills are frozen right now. Ask the platform lead to lift the freeze.",

@@ -233,7 +233,7 @@ class PlatformModel:
 
     def host(self, node: int) -> str:
         """Return the name of a machine."""
-        return f"worker-{node + 1:02d}"
+        return self.nodes.name.format(number=node + 1)
 
     def memory_per_node(self, at: float) -> list[float]:
         """Bytes in use on every node: the system's, and four fifths of what is granted."""

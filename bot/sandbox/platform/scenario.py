@@ -94,6 +94,7 @@ class NodeSpec:
     disk_bytes: int = 4_000_000_000_000
     network_bits_per_s: int = 10_000_000_000
     idle_cores: float = 0.8
+    name: str = "worker-{number:02d}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,14 @@
 """The events the app subscribed to, in Slack's shapes, handed to the sockets."""
 
 import copy
+import re
 from typing import Any
 
 from bot.sandbox.slack.stage import Stage
 from bot.sandbox.slack.transcript import Envelope, Json, Message
 from bot.sandbox.slack.workspace import Channel
 
+_CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)  # nobody is called in code
 _NOT_IN_EVENTS = frozenset({"reply_count", "reply_users", "reply_users_count", "latest_reply"})
 
 
@@ -38,7 +40,7 @@ class Announcer:
         bot = self._stage.workspace.bot
         if channel.kind == "im" or message.body.get("bot_id") == bot.id:
             return False
-        return f"<@{bot.user_id}>" in str(message.body.get("text") or "")
+        return f"<@{bot.user_id}" in _CODE.sub("", str(message.body.get("text") or ""))
 
     def changed(self, message: Message, previous: Json) -> Envelope | None:
         """Announce `message_changed`."""

@@ -55,6 +55,21 @@ class People:
         thread_ts = str(payload.get("thread_ts") or "")
         return self._poster.post(place, body, copy.deepcopy(payload), thread_ts=thread_ts).ts
 
+    def put(self, channel: str, body: Json, before: Json | None = None) -> None:
+        """Let a message stand exactly as it is, its ts too, and announce it.
+
+        With `before`, what stood there, it is announced as an edit of that.
+        """
+        known = self._stage.transcript.get(channel, str(body["ts"]))
+        message = known or Message(channel, body, "")
+        message.body = body
+        if known is None:
+            self._stage.transcript.add(message)
+        if before is None:
+            self._announcer.posted(message)
+        else:
+            self._announcer.changed(message, before)
+
     def edit(self, channel: str, ts: str, changes: Json) -> None:
         """Change a person's or another bot's message: text, attachments or blocks."""
         message = self._find(channel, ts)

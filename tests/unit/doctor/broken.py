@@ -373,5 +373,12 @@ BROKEN = (
         "OPENAI_BASE_URL",
     ),
     Broken("the freeze on", frozen, "frozen", Level.WARN, "freeze off"),
+    Broken(
+        "a cluster without a name",
+        setting(cluster_name="cluster"),
+        "cluster_unnamed",
+        Level.WARN,
+        "CLUSTER_NAME",
+    ),
     Broken("a dry run", setting(dry_run=True), "dry_run", Level.WARN, "DRY_RUN=false"),
 )

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.alerts import Alert, AlertStatus, Investigation
+from bot.domain.alerts import Alert, AlertStatus, Heard, Investigation
 from bot.domain.answers import Answer, Show, plain
 from bot.domain.applications import ApplicationRef
 from bot.domain.conversation import AgentName, Intent, Turn, Understanding
@@ -110,6 +110,14 @@ class MemoryOutbox:
             self.claimed.discard(post.id)
         self.changed.set()
 
+    async def revive(self, post_id: str) -> bool:
+        self.claimed.discard(post_id)
+        return self.given_up.pop(post_id, None) is not None
+
+    async def standing(self, post_id: str) -> Post | None:
+        ts = self.stands.get(post_id)
+        return replace(self.posts[post_id], replaces_ts=ts) if ts else None
+
     def reclaim(self) -> None:
         self.claimed.clear()
 
@@ -119,14 +127,15 @@ class MemoryInvestigations:
         self.open_ones: dict[str, Investigation] = {}
         self.threads: set[tuple[str, str]] = set()
 
-    async def open(self, alert: Alert) -> tuple[Investigation, bool]:
-        known = self.open_ones.get(alert.key)
+    async def open(self, alert: Alert, reply: str = "", *, anew: bool = False) -> Heard:
+        known = None if anew else self.open_ones.get(alert.key)
         if known:
             self.open_ones[alert.key] = replace(known, repeats=known.repeats + 1)
-            return self.open_ones[alert.key], False
-        made = Investigation(alert.key, alert.key, alert.channel, alert.thread_ts, alert.posted_at)
-        self.open_ones[alert.key] = made
-        return made, True
+            return Heard(self.open_ones[alert.key])
+        key = alert.key
+        made = Investigation(key, key, alert.channel, alert.thread_ts, alert.posted_at, reply=reply)
+        self.open_ones[key] = made
+        return Heard(made, new=True)
 
     async def close(self, alert: Alert) -> Investigation | None:
         known = self.open_ones.pop(alert.key, None)

@@ -209,7 +209,7 @@ def test_alert_channels_and_senders_narrow_what_is_an_alert() -> None:
 
 def test_an_alert_in_a_shared_channel_is_answered_only_when_the_channel_is_listed() -> None:
     """Cluster facts do not leave the company by themselves."""
-    event = {**from_webhook({"text": "CPU 97%"}), "is_ext_shared_channel": True}
+    event = {**from_webhook({"text": "ALERT: CPU 97%"}), "is_ext_shared_channel": True}
     assert isinstance(parser().read(event), Ignored)
     assert isinstance(parser(channels=frozenset({"C1"})).read(event), AlertPost)
 

@@ -25,7 +25,7 @@ from bot.domain.language import Language
 from bot.domain.posts import Post
 from bot.domain.proposals import Proposal, ProposalState, TargetState
 from bot.errors import BackendError, FaultKind
-from bot.handlers.alert_shapes import threshold_of
+from bot.handlers.alerts.reading import read
 from bot.handlers.pictures import Figured
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APPROVER, COLLEAGUE
 from bot.sandbox.slack.transcript import Message, Transcript
@@ -281,4 +281,4 @@ async def test_a_digest_shows_its_period() -> None:
 def test_the_threshold_is_read_off_the_alert(text: str, link: str, threshold: float | None) -> None:
     """Only where the post tells of one; nothing is assumed."""
     message = {"attachments": [{"title": "CPU", "text": text, "title_link": link}]}
-    assert threshold_of(message) == threshold
+    assert read(message).subject.threshold == threshold

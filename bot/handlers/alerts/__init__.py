@@ -1,0 +1,1 @@
+"""Alert posts: what they say, which alert they belong to, and how they are answered."""

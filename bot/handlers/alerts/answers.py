@@ -1,0 +1,150 @@
+"""Alert posts: the first one opens an investigation, repeats fold into it, a resolved one ends it."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
+from typing import Protocol
+
+import structlog
+
+from bot.domain.alerts import SILENT_GAP, Alert, AlertStatus, Heard, Investigation, Scope
+from bot.domain.answers import Answer, plain
+from bot.domain.language import Language, language_of
+from bot.errors import DangjikError
+from bot.handlers.channels import Channels
+from bot.handlers.guide_actions import Incidents
+from bot.handlers.outcome import NOTHING, Outcome
+from bot.handlers.replies import (
+    foreign_post,
+    investigation_post,
+    line_post,
+)
+from bot.handlers.turns import Talk
+from bot.ports import Investigations
+from bot.texts import alerts as texts
+from bot.texts import figures
+
+_LOG = structlog.get_logger(__name__)
+
+
+class Ends(Protocol):
+    """Finds ends nobody heard; see bot.services.unheard_ends.UnheardEnds."""
+
+    async def ended(self, alert: Alert, since: datetime) -> bool:
+        """Tell whether the alert had ended between its last post and this one."""
+        ...
+
+
+class Replies(Protocol):
+    """First replies that stand, or could not be posted."""
+
+    async def revive(self, post_id: str) -> bool:
+        """Send a post that was given up once more; False when it was not."""
+        ...
+
+
+class Traces(Protocol):
+    """Leaves repeats in the first reply; see bot.handlers.alerts.traces.RepeatTraces."""
+
+    def note(self, investigation: Investigation, alert: Alert) -> None:
+        """Have the first reply tell of this repeat, soon."""
+        ...
+
+
+class Alerts:
+    """Answers in the alert's thread."""
+
+    def __init__(
+        self,
+        talk: Talk,
+        investigations: Investigations,
+        replies: Replies,
+        *,
+        ends: Ends | None = None,
+        traces: Traces | None = None,
+        incidents: Incidents | None = None,
+        rooms: Channels | None = None,
+        zone: tzinfo = UTC,
+        language: Language | None = None,
+    ) -> None:
+        self._talk = talk
+        self._investigations = investigations
+        self._replies = replies
+        self._ends = ends
+        self._traces = traces
+        self._incidents = incidents
+        self._rooms = rooms
+        self._zone = zone
+        self._language = language
+
+    async def handle(self, key: str, alert: Alert) -> Outcome:
+        """Return the first reply, the last one, a line for a repeat after a silence, or nothing."""
+        if alert.status is AlertStatus.RESOLVED:
+            return await self._resolved(key, alert)
+        heard = await self._investigations.open(alert, f"{key}:answer")
+        if heard.turned:
+            return await self._resolved(key, replace(alert, status=AlertStatus.RESOLVED))
+        if heard.new:
+            return await self._first(key, alert)
+        if await self._replies.revive(heard.investigation.reply):
+            return NOTHING
+        if heard.quiet < SILENT_GAP:
+            if self._traces is not None and alert.scope is not Scope.FOREIGN:
+                self._traces.note(heard.investigation, alert)
+            return NOTHING
+        return await self._again(key, alert, heard)
+
+    async def _first(self, key: str, alert: Alert, before: Investigation | None = None) -> Outcome:
+        if alert.scope is Scope.FOREIGN:
+            return Outcome((foreign_post(key, alert, await self._talk.investigate(alert)),))
+        joined = self._investigations.join(alert.channel, alert.thread_ts)
+        _, answer = await asyncio.gather(joined, self._talk.investigate(alert))
+        if before is not None:
+            time = figures.date_time(before.opened_at, self._zone)
+            said = plain(texts.UNHEARD(answer.language, time=time))
+            answer = replace(answer, parts=(*answer.parts, said))
+        return Outcome((investigation_post(key, alert, answer),))
+
+    async def _again(self, key: str, alert: Alert, heard: Heard) -> Outcome:
+        """Tell of a repeat after a silence: as a new incident when the old one had ended."""
+        since = alert.posted_at - heard.quiet
+        ended = self._ends is not None and await self._ends.ended(alert, since)
+        if ended or alert.scope is Scope.FOREIGN:
+            await self._investigations.open(alert, f"{key}:answer", anew=True)
+            return await self._first(key, alert, heard.investigation)
+        language = self._language or language_of(f"{alert.title}\n{alert.text}")
+        span = figures.duration(alert.posted_at - heard.investigation.opened_at, language)
+        thread = heard.investigation.thread_ts
+        text = texts.STILL(language, span=span)
+        return Outcome((line_post(key, alert.channel, thread, text),))
+
+    async def _resolved(self, key: str, alert: Alert) -> Outcome:
+        investigation = await self._investigations.close(alert)
+        if investigation is None or alert.scope is Scope.FOREIGN:
+            return NOTHING
+        here = replace(
+            alert,
+            thread_ts=investigation.thread_ts,
+            key=investigation.alert_key,
+            title=investigation.title or alert.title,
+            subject=investigation.subject,
+        )
+        answer = await self._talk.conclude(here)
+        if answer is None:
+            return NOTHING
+        record = await self._record(investigation, here, answer.language)
+        told = replace(answer, parts=(*answer.parts, *record.parts)) if record else answer
+        return Outcome((investigation_post(key, here, told),))
+
+    async def _record(
+        self, investigation: Investigation, alert: Alert, language: Language
+    ) -> Answer | None:
+        """Return the record of the investigation, to be kept or discarded by a click."""
+        if self._incidents is None or self._rooms is None:
+            return None
+        private = await self._rooms.private(alert.channel)
+        try:
+            return await self._incidents.offer(investigation, alert, language, private=private)
+        except DangjikError as error:  # the alert's end is told all the same
+            _LOG.error("incident_not_offered", alert=alert.key[:80], error=str(error))
+            return None
