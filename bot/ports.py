@@ -181,6 +181,10 @@ class Inbox(Protocol):
         """Claim and return what is not done and under nobody's lease, oldest first."""
         ...
 
+    async def last_at(self) -> datetime | None:
+        """Return when something was last taken in; None when nothing ever was."""
+        ...
+
     async def finish(self, key: str, posts: Sequence[Post] = ()) -> None:
         """Mark an item done and queue its posts, in one transaction."""
         ...

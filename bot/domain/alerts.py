@@ -126,7 +126,13 @@ class Identity:
         mine, theirs = set(self.name.split()), set(end.name.split())
         if not theirs:  # it names nothing, or nothing but the host
             return 1.0 if set(end.hosts) & set(self.hosts) else 0.5
-        return len(mine & theirs) / min(len(mine), len(theirs)) if mine else 0.5
+        if not mine:
+            return 0.5
+        if any(_PROPER.search(word) for word in mine - theirs) and any(
+            _PROPER.search(word) for word in theirs - mine
+        ):
+            return 0.0  # each names something the other does not
+        return len(mine & theirs) / min(len(mine), len(theirs))
 
     def _compatible(self, other: "Identity") -> bool:
         mine, theirs = dict(self.labels), dict(other.labels)
@@ -218,4 +224,5 @@ def fitting(alert: Alert, known: Iterable[tuple[str, Identity]]) -> str | None:
     return ranked[0][1]
 
 
-ENOUGH = 0.5  # of the words of an end's name
+ENOUGH = 0.5  # of the words of an end's name, when none of them speaks against it
+_PROPER = re.compile(r"[\d._-]")  # in the names of things, hardly ever in other words

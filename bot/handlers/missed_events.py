@@ -1,4 +1,4 @@
-"""Finds out when the sockets are open but nothing comes through them, and fetches what was missed.
+"""Fetches what was posted while no event came: at the start, after an outage, from deaf sockets.
 
 Users of Slack's SDKs report sockets that answer pings and deliver no event (bolt-python issue
 1529, python-slack-sdk issue 1701), so an open socket proves nothing. What proves something is a
@@ -10,23 +10,27 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-import aiohttp
 import structlog
-from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.posts import Post
 from bot.errors import StorageError
-from bot.handlers.events import Installation
-from bot.handlers.message_text import Json
+from bot.handlers.alerts.backlog import Backlog
+from bot.handlers.delivery import ThrottledError, UndeliverableError, UnsureError, asked
+from bot.handlers.events import Parser, is_bot
+from bot.handlers.message_text import Json, dicts
+from bot.handlers.replies import missed_post
 from bot.ports import Clock
 
 _LOG = structlog.get_logger(__name__)
-WINDOW = timedelta(minutes=15)  # looked back; the inbox remembers longer
-MOST_CHANNELS = 10  # looked at in one round: history may be read some 50 times a minute
-MOST_MESSAGES = 50
+WINDOW = timedelta(minutes=15)  # looked back at least; the inbox remembers longer
+FARTHEST = timedelta(hours=24)  # looked back at most
+PAGE = 200  # messages asked for at once; Slack gives apps sold in its store 15
+MOST_PAGES = 40  # of one channel in one look
 CALM_ROUNDS = 10  # without a missed message, after which we are taken to hear again
+LATE = timedelta(minutes=2)  # an answer that comes after it is an answer to an old question
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +41,31 @@ class EventGap:
     deaf: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Intaking:
+    """Where missed messages go.
+
+    `keep` takes a delivery as if Slack had made it and tells whether it is new to the inbox;
+    `post` queues what is said of the rest; `renew` opens the sockets anew.
+    """
+
+    keep: Callable[[Json], Awaitable[bool]]
+    post: Callable[[list[Post]], Awaitable[None]]
+    renew: Callable[[], Awaitable[None]]
+
+
 class MissedEventWatch:
     """Looks every `period` seconds for messages older than `grace` seconds that never came.
 
-    `keep` takes a delivery as if Slack had made it and tells whether it is new to the inbox;
-    `renew` opens the sockets anew; `channels` are always looked at, and those heard from.
+    It looks back to its last successful look, at the start to `since`, when something was last
+    taken in. `channels` are always looked at, and those heard from.
     """
 
     def __init__(
         self,
         client: AsyncWebClient,
-        who: Installation,
-        keep: Callable[[Json], Awaitable[bool]],
-        renew: Callable[[], Awaitable[None]],
+        parser: Parser,
+        into: Intaking,
         clock: Clock,
         *,
         channels: Iterable[str] = (),
@@ -57,14 +73,14 @@ class MissedEventWatch:
         grace: float = 30.0,
     ) -> None:
         self._client = client
-        self._who = who
-        self._keep = keep
-        self._renew = renew
+        self._parser = parser
+        self._into = into
         self._clock = clock
         self._period = period
         self._grace = timedelta(seconds=grace)
         self._channels = deque(dict.fromkeys(channels))
-        self._begun = clock()
+        self._looked: dict[str, datetime] = {}
+        self._since = clock()
         self._missed = 0
         self._calm: int | None = None  # rounds since the last missed message, while deaf
         self._refused: set[str] = set()
@@ -83,57 +99,106 @@ class MissedEventWatch:
             self._channels.append(channel)
         self._recovered("an event came")
 
-    async def run(self) -> None:
-        """Look again and again, until cancelled."""
+    async def run(self, since: datetime | None = None) -> None:
+        """Fetch what came since then, and look again and again, until cancelled."""
+        if since is not None:
+            self._since = since
+            await self._join()
+            await self._once(self.fetch)
         while True:
             await asyncio.sleep(self._period)
-            try:
-                await self.look()
-            except StorageError as error:
-                _LOG.warning("canary_not_kept", error=str(error))
+            await self._once(self.look)
+
+    async def _once(self, looking: Callable[[], Awaitable[object]]) -> None:
+        try:
+            await looking()
+        except StorageError as error:
+            _LOG.warning("canary_not_kept", error=str(error))
 
     async def look(self) -> None:
         """Look once, and open the sockets anew when something was missed. Raises StorageError."""
-        missed = 0
-        for channel in tuple(self._channels)[:MOST_CHANNELS]:
-            self._channels.rotate(-1)
-            missed += await self._look_at(channel)
+        missed = await self.fetch()
         if not missed:
             self._calmer()
             return
         self._missed += missed
         self._calm = 0
         _LOG.error("events_missed", messages=missed, doing="opening the sockets anew")
-        await self._renew()
+        await self._into.renew()
+
+    async def fetch(self) -> int:
+        """Take in what never came; return how many messages. Raises StorageError."""
+        return sum([await self._look_at(channel) for channel in tuple(self._channels)])
+
+    async def _join(self) -> None:
+        """Look at every channel we are in, when none is listed."""
+        if self._parser.rules.channels:
+            return
+        arguments = {"types": "public_channel,private_channel", "exclude_archived": True}
+        try:
+            page = await asked(self._client.users_conversations, {**arguments, "limit": PAGE})
+        except (ThrottledError, UndeliverableError, UnsureError) as error:
+            _LOG.warning("channels_not_listed", error=str(error))
+            return
+        for each in dicts(page.get("channels")):
+            if each.get("id") not in self._channels:
+                self._channels.append(str(each["id"]))
 
     async def _look_at(self, channel: str) -> int:
+        """Take in a channel's missed messages, newest page first."""
         now = self._clock()
-        since = max(now - WINDOW, self._begun)
-        try:
-            page = await self._client.conversations_history(
-                channel=channel,
-                oldest=f"{since.timestamp():.6f}",
-                latest=f"{(now - self._grace).timestamp():.6f}",
-                limit=MOST_MESSAGES,
-            )
-        except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
-            if channel not in self._refused:
-                self._refused.add(channel)
-                _LOG.warning("canary_cannot_look", channel=channel, error=type(error).__name__)
-            return 0
-        self._refused.discard(channel)
-        messages: list[Json] = page.get("messages") or []
-        new = [await self._keep(self._delivery(channel, each)) for each in reversed(messages)]
-        return sum(new)
+        looked = self._looked.get(channel)
+        since = min(looked, now - WINDOW) if looked else self._since
+        oldest = max(since - self._grace, now - FARTHEST, self._since - self._grace)
+        span = {"oldest": _ts(oldest), "latest": _ts(now - self._grace), "limit": PAGE}
+        backlog, new, cursor = Backlog(self._parser, channel), 0, ""
+        for _ in range(MOST_PAGES):
+            page = await self._page({"channel": channel, **span, "cursor": cursor or None})
+            if page is None:
+                return new
+            for message in backlog.sorted_out(dicts(page.get("messages"))):
+                new += await self._into.keep(self._delivery(channel, message, now))
+            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                break
+        self._looked[channel] = now
+        if new and backlog.ended:
+            await self._into.post([missed_post(channel, backlog, _ts(oldest))])
+        return new
 
-    def _delivery(self, channel: str, message: Json) -> Json:
-        """Return the delivery this message should have come in."""
+    async def _page(self, arguments: Json) -> Json | None:
+        """Return one page of history, at Slack's pace; None when it cannot be read."""
+        channel = arguments["channel"]
+        for _ in range(MOST_PAGES):
+            try:
+                page = await asked(self._client.conversations_history, arguments)
+            except ThrottledError as error:
+                await asyncio.sleep(error.seconds)
+            except (UndeliverableError, UnsureError) as error:
+                if channel not in self._refused:
+                    self._refused.add(channel)
+                    _LOG.warning("canary_cannot_look", channel=channel, error=str(error))
+                return None
+            else:
+                self._refused.discard(channel)
+                return page
+        return None
+
+    def _delivery(self, channel: str, message: Json, now: datetime) -> Json:
+        """Return the delivery this message should have come in; `late` tells that it is old."""
         ts = str(message.get("ts") or "")
+        event = {"type": "message", **message, "channel": channel, "event_ts": ts}
+        if is_bot(message) and isinstance(message.get("edited"), dict):  # it may have been heard
+            place = {"type": "message", "channel": channel, "event_ts": ts}
+            event = {**place, "subtype": "message_changed", "message": message}
+        late = bool(ts) and now.timestamp() - float(ts) > LATE.total_seconds()
         return {
             "type": "event_callback",
-            "team_id": self._who.team,
+            "team_id": self._parser.who.team,
             "event_id": f"canary-{channel}-{ts}",
-            "event": {"type": "message", **message, "channel": channel, "event_ts": ts},
+            "late": late,
+            "folded": bool(message.get("folded")),
+            "event": event,
         }
 
     def _calmer(self) -> None:
@@ -146,3 +211,7 @@ class MissedEventWatch:
         if self._calm is not None:
             self._calm = None
             _LOG.info("events_arrive_again", because=why)
+
+
+def _ts(at: datetime) -> str:
+    return f"{at.timestamp():.6f}"

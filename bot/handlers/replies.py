@@ -5,11 +5,15 @@ from dataclasses import replace
 from bot.domain.alerts import Alert
 from bot.domain.answers import Answer
 from bot.domain.conversation import Turn
+from bot.domain.language import language_of
 from bot.domain.posts import Post
+from bot.handlers.alerts.backlog import Backlog
 from bot.handlers.message_text import Json
 from bot.handlers.views.answer import render
 from bot.handlers.views.sanitize import escaped
+from bot.texts import alerts as texts
 
+_MAX_NAMED, _MOST_NAMED = 80, 5  # characters of a title, and titles, in one line
 _MAX_LISTED = 20  # ids in metadata: Slack keeps metadata small
 
 
@@ -58,6 +62,23 @@ def foreign_post(key: str, alert: Alert, answer: Answer) -> Post:
         blocks=view.blocks,
         event_type="oncall_notice",
         event_payload={"kind": "foreign", "applications": []},
+    )
+
+
+def missed_post(channel: str, backlog: Backlog, since: str) -> Post:
+    """Return the one line for alerts that came and went while we were down."""
+    titles = tuple(dict.fromkeys(backlog.ended.values()))
+    language = language_of(" ".join(titles))
+    named = ", ".join(title[:_MAX_NAMED] for title in titles[:_MOST_NAMED])
+    text = texts.MISSED(language, count=len(backlog.ended), names=named)
+    return Post(
+        id=f"missed:{channel}:{since}",
+        channel=channel,
+        thread_ts=None,
+        text=escaped(text),
+        blocks=(),
+        event_type="oncall_notice",
+        event_payload={"kind": "missed", "applications": []},
     )
 
 

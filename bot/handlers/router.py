@@ -1,5 +1,7 @@
 """Sends each delivery to the handler it is for."""
 
+from dataclasses import replace
+
 from bot.domain.language import Language
 from bot.domain.posts import InboxItem, Incoming, Post
 from bot.handlers.alerts.answers import Alerts
@@ -14,6 +16,8 @@ from bot.handlers.outcome import NOTHING, Outcome
 from bot.handlers.replies import line_post, private_post
 from bot.handlers.shortcuts import Shortcuts, apology_post, read_shortcut
 from bot.handlers.threads import Threads
+from bot.handlers.views import blocks as kit
+from bot.texts.alerts import LATE
 from bot.texts.slack import APOLOGY
 
 
@@ -69,6 +73,9 @@ class SlackRouter:
             return await self._buttons.handle(item, press) if press else NOTHING
         if item.kind in {Incoming.VIEW, Incoming.SHORTCUT}:
             return await self._interaction(item)
+        return NOTHING if item.payload.get("folded") else await self._event(item)
+
+    async def _event(self, item: InboxItem) -> Outcome:
         heard = self._parser.read(item.payload)
         if isinstance(heard, AlertPost):
             return await self._alerts.handle(item.key, heard.alert)
@@ -76,7 +83,8 @@ class SlackRouter:
             return await self._mentions.refuse(heard)
         if isinstance(heard, Question):
             spoken_to = heard.address is not Address.THREAD
-            return await (self._mentions if spoken_to else self._threads).handle(heard)
+            outcome = await (self._mentions if spoken_to else self._threads).handle(heard)
+            return late(outcome, heard.turn.language) if item.payload.get("late") else outcome
         return NOTHING
 
     async def _interaction(self, item: InboxItem) -> Outcome:
@@ -122,6 +130,14 @@ class SlackRouter:
 
     async def _concerns_us(self, heard: Question) -> bool:
         return heard.address is not Address.THREAD or await self._threads.ours(heard)
+
+
+def late(outcome: Outcome, language: Language) -> Outcome:
+    """Return an answer that came late, saying so."""
+    line = kit.note(LATE(language))
+    return replace(
+        outcome, posts=tuple(replace(each, blocks=(*each.blocks, line)) for each in outcome.posts)
+    )
 
 
 def _siding(press: ButtonPress) -> str:

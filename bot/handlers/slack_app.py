@@ -23,7 +23,7 @@ from bot.handlers.home_tab import Home, HomeData, manners
 from bot.handlers.intake import Intake
 from bot.handlers.mentions import Mentions
 from bot.handlers.messenger import Messenger
-from bot.handlers.missed_events import EventGap, MissedEventWatch
+from bot.handlers.missed_events import EventGap, Intaking, MissedEventWatch
 from bot.handlers.modals import Modals
 from bot.handlers.pictures import Figured, Pictures
 from bot.handlers.progress import DraftPoster, Progress
@@ -116,6 +116,7 @@ class SlackApp:
             pause=pace.pause,
             posted=self._pictures.posted if self._pictures else _no_picture,
         )
+        self._inbox, self._outbox = core.inbox, core.outbox
         self._traces = RepeatTraces(client, core.outbox, zone, pace.trace)
         self.dispatcher = Dispatcher(
             core.inbox,
@@ -131,9 +132,8 @@ class SlackApp:
         intake.register(app)
         self._canary = MissedEventWatch(
             client,
-            who,
-            intake.late,
-            self._renew,
+            parser,
+            Intaking(intake.late, self._say, self._renew),
             core.clock,
             channels=sorted(parser.rules.channels),
             period=pace.canary,
@@ -146,6 +146,7 @@ class SlackApp:
 
     async def start(self) -> None:
         """Take up what was left, then connect. Raises StartError."""
+        since = await self._inbox.last_at()
         self._tasks = [
             asyncio.create_task(self.messenger.run()),
             asyncio.create_task(self.dispatcher.run()),
@@ -156,7 +157,7 @@ class SlackApp:
         except StartError:
             await self.stop(grace=0)
             raise
-        self._watch = asyncio.create_task(self._canary.run())
+        self._watch = asyncio.create_task(self._canary.run(since))
 
     async def state(self) -> SocketState:
         """Return how the sockets are, for readiness."""
@@ -169,6 +170,10 @@ class SlackApp:
 
     async def _renew(self) -> None:
         await self._sockets.renew()
+
+    async def _say(self, posts: list[Post]) -> None:
+        await self._outbox.add(posts)
+        self.messenger.wake()
 
     async def send_due(self, picture_grace: float = 60.0) -> None:
         """Send what waits and its pictures without connecting, for a command that posts and ends."""

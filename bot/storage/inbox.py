@@ -81,6 +81,11 @@ class SqlInbox:
 
         await self._database.transact(work)
 
+    async def last_at(self) -> datetime | None:
+        """Return when something was last taken in; None when nothing ever was."""
+        query = sa.select(sa.func.max(inbox.c.received_at))
+        return await self._database.read(lambda c: c.scalar(query))
+
     async def backlog(self) -> int:
         """Return how many items are not done."""
         query = sa.select(sa.func.count()).where(inbox.c.state != DONE)

@@ -81,3 +81,11 @@ UNHEARD = Text(
 )
 STILL = Text(ko="계속 울립니다, {span}째.", en="Still firing, for {span} now.")
 TRACE = Text(ko="울림 {count}번째, {time}", en="Fired {count} times, last at {time}")
+MISSED = Text(
+    ko="제가 멈춰 있던 동안 울렸다가 끝난 알람이 {count}건 있습니다: {names}",
+    en="{count} alerts fired and ended while I was down: {names}",
+)
+LATE = Text(
+    ko="제가 멈춰 있던 동안의 질문이라 답이 늦었습니다. 죄송합니다.",
+    en="Sorry for the late answer: I was down when you asked.",
+)

@@ -14,6 +14,7 @@ from bot.domain.cluster import ClusterMetrics, Gauge, NodeUsage, QueueUsage, Win
 from bot.domain.hypotheses import Cause
 from bot.domain.knowledge import Collection, Passage
 from bot.domain.language import Language
+from bot.handlers.alerts.reading import read
 from bot.texts import cluster as texts
 from bot.texts.causes import LABELS
 from tests.evals.platform import PASSAGES
@@ -123,6 +124,7 @@ async def _answered(scenario: Json, world: World) -> Answer:
         ts=world.thread,
         thread_ts=world.thread,
         posted_at=NOW,
+        subject=read({"text": text}).subject,
     )
     if scenario["ask"] == "alert":
         return await world.conversations.investigate(alert)

@@ -31,6 +31,7 @@ class ReadMethods:
             "conversations.history": Method(self._history, _HISTORY),
             "conversations.info": Method(self._info, _READ),
             "conversations.list": Method(self._list, _READ),
+            "users.conversations": Method(self._joined, _READ),
             "conversations.join": Method(self._join, ("channels:join",)),
             "conversations.open": Method(self._open, ("im:write",)),
             "users.info": Method(self._user, ("users:read",)),
@@ -82,6 +83,10 @@ class ReadMethods:
     def _info(self, bot: Bot, arguments: Json) -> Json:
         channel = channel_for(self._stage, bot, needed(arguments, "channel"))
         return {"channel": channel.to_json(bot.user_id)}
+
+    def _joined(self, bot: Bot, arguments: Json) -> Json:
+        listed = self._list(bot, arguments)
+        return {**listed, "channels": [each for each in listed["channels"] if each["is_member"]]}
 
     def _list(self, bot: Bot, arguments: Json) -> Json:
         kinds = {

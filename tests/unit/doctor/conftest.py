@@ -73,6 +73,7 @@ async def patient(tmp_path: Path) -> AsyncIterator[Patient]:
         slack_api_url=slack.api_url,
         alert_channels=ALERT_CHANNEL,
         approvers=APPROVER,
+        cluster_name="prod-dw",
         yarn_url=f"{platform.yarn_url},{platform.yarn_standby_url}",
         prometheus_url=platform.prometheus_url,
         spark_master_url=master.url,

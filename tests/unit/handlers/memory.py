@@ -48,6 +48,9 @@ class MemoryInbox:
         self.items[key] = item
         return item
 
+    async def last_at(self) -> datetime | None:
+        return max((item.received_at for item in self.items.values()), default=None)
+
     async def waiting(self) -> tuple[InboxItem, ...]:
         found = [await self.claim(key) for key in self.items]
         return tuple(item for item in found if item)
