@@ -93,7 +93,8 @@ async def main(plan: Plan) -> int:
         except LabError as error:
             console.print(watch.table())
             console.print(f"lab failed: {error}", style="bold red", markup=False)
-            console.print(f"the logs are kept in {_keep(Path(name))}")
+            if _kept(Path(name)):
+                console.print(f"the logs are kept in {KEPT_LOGS}")
             return UNREACHABLE if isinstance(error, UnreachableError) else FAILED
         except asyncio.CancelledError:
             console.print("lab interrupted; everything it started has ended")
@@ -107,13 +108,14 @@ async def main(plan: Plan) -> int:
     return 0
 
 
-def _keep(folder: Path) -> Path:
-    for logs in folder.glob("*/logs"):
-        kept = KEPT_LOGS / logs.parent.name
+def _kept(folder: Path) -> bool:
+    """Copy the logs to where they are kept; tell whether there are any."""
+    found = [log for logs in folder.glob("*/logs") for log in logs.iterdir()]
+    for log in found:
+        kept = KEPT_LOGS / log.parents[1].name
         kept.mkdir(parents=True, exist_ok=True)
-        for log in logs.iterdir():
-            (kept / log.name).write_bytes(log.read_bytes())
-    return KEPT_LOGS
+        (kept / log.name).write_bytes(log.read_bytes())
+    return bool(found)
 
 
 if __name__ == "__main__":

@@ -80,8 +80,18 @@ def client_folder(layout: Layout) -> Path:
 
 
 def zookeeper_folder(layout: Layout) -> Path:
-    """Write ZooKeeper's; return the folder."""
-    return _written(layout, "zookeeper", {})
+    """Write ZooKeeper's, `zoo.cfg`, which keeps it on loopback; return the folder."""
+    folder = _written(layout, "zookeeper", {})
+    lines = {
+        "tickTime": 2000,
+        "dataDir": folder.parent / "data",
+        "clientPort": layout.zookeeper,
+        "clientPortAddress": HOST,
+        "admin.enableServer": "false",  # would take port 8080 of every interface
+    }
+    text = "".join(f"{name}={value}\n" for name, value in lines.items())
+    (folder / "zoo.cfg").write_text(text, encoding="utf-8")
+    return folder
 
 
 def manager_folder(layout: Layout, manager: int) -> Path:

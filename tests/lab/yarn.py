@@ -73,8 +73,8 @@ class Yarn:
         layout.folder.mkdir(parents=True)
         layout.excluded.write_text("")
         client_folder(layout)
-        keeper = (str(layout.zookeeper), str(layout.folder / "zookeeper" / "data"))
-        await self._daemon("zookeeper", zookeeper_folder(layout), _ZOOKEEPER, *keeper, heap=128)
+        keeper = zookeeper_folder(layout)
+        await self._daemon("zookeeper", keeper, _ZOOKEEPER, str(keeper / "zoo.cfg"), heap=128)
         await until("ZooKeeper listens", self._zookeeper_listens, START_S)
         for number in (0, 1):
             await self.start_manager(number)
