@@ -37,6 +37,7 @@ from bot.services.unheard_ends import UnheardEnds
 from bot.services.usage_sampler import UsageSampler
 from bot.settings import Settings
 from bot.storage.budgets import SqlSpending
+from bot.storage.clock import SharedClock
 from bot.storage.database import Database
 from bot.storage.figures import SqlFigures
 from bot.storage.leases import forget_leases
@@ -140,6 +141,7 @@ class _Rooms:
 
     settings: Settings
     clock: Clock
+    shared: SharedClock
     pace: Pace
     connection: Connection
     database: Database
@@ -172,12 +174,14 @@ async def _open(
 ) -> _Rooms:
     connection = await connection_of(settings)
     database = await stack.enter_async_context(open_storage(settings))
-    rows = Rows.over(database, clock)
+    shared = SharedClock(clock)
+    await shared.measure(database)
+    rows = Rows.over(database, shared)
     people = SlackPeople(connection.client, connection.who.team, monotonic)
     telemetry = Telemetry()
     cluster = await stack.enter_async_context(open_cluster(settings, clock))
     cluster.told_to(telemetry.backend)
-    proposals = SqlProposals(database, clock)
+    proposals = SqlProposals(database, shared)
     wired = Cluster(cluster, cluster, cluster)
     desk = ApprovalDesk(proposals, wired, people, policy_of(settings), clock, timers=pace.timers)
     documents = await stack.enter_async_context(open_knowledge(settings))
@@ -203,6 +207,7 @@ async def _open(
     return _Rooms(
         settings,
         clock,
+        shared,
         pace,
         connection,
         database,
@@ -290,7 +295,12 @@ def _parts(rooms: _Rooms, edge: SlackApp, digester: Digester | None) -> list[Par
     settings = rooms.settings
     parts: list[Part] = [
         _Takeover(rooms.database),
-        Sweeper(rooms.desk, edge.messenger.wake, rooms.pace.sweep_every),
+        Sweeper(
+            rooms.desk,
+            lambda: rooms.shared.measure(rooms.database),
+            edge.messenger.wake,
+            rooms.pace.sweep_every,
+        ),
         _housekeeper(rooms.rows),
         UsageSampler(
             rooms.tools.applications,
@@ -303,7 +313,7 @@ def _parts(rooms: _Rooms, edge: SlackApp, digester: Digester | None) -> list[Par
     if settings.health_port:
         checks = {
             "slack": slack_check(edge),
-            "storage": storage_check(rooms.database, rooms.clock),
+            "storage": storage_check(rooms.database, rooms.shared),
         }
         figures = Figures(rooms.telemetry, edge, SqlFigures(rooms.database, rooms.clock), checks)
         parts.append(HealthServer(settings.health_port, checks, figures, settings.health_host))

@@ -1,6 +1,6 @@
 """What the core asks of the outside world; each port has one real adapter and one fake."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -18,6 +18,8 @@ from bot.domain.proposals import Person, Proposal, ProposalRequest
 from bot.domain.usage_baseline import UsageBaseline
 
 Clock = Callable[[], datetime]
+Left = Callable[[], float]  # seconds until a request must have begun; 0 or less: too late
+SendKill = Callable[[str, Left], Awaitable[KillAnswer]]
 
 
 class Applications(Protocol):
@@ -42,8 +44,13 @@ class ApplicationControl(Protocol):
         """Read identity from the address the kill will go to, uncached; as Applications.find."""
         ...
 
-    async def kill(self, ref: ApplicationRef, reason: str) -> KillAnswer:
-        """Send exactly one kill request: no retry, no redirect. Never raises BackendError."""
+    async def prepare(self, ref: ApplicationRef) -> SendKill:
+        """Find out where a kill request goes and what it needs; nothing is changed by that.
+
+        The returned `send(reason, left)` sends exactly one request: no retry, no redirect, and
+        nothing once `left()` is over, which is asked right before the bytes go. It never raises
+        BackendError. Raises BackendError itself.
+        """
         ...
 
 

@@ -1,6 +1,6 @@
 r"""The whole life of a kill, from the card to the proof.
 
-Its rules are kill_decisions up to the approval, kill_steps after it; kill_proof measures.
+Its rules are policy up to the approval, execution after it; proof measures.
 
                       propose                       (fresh identity; protected, frozen: refused)
                          |
@@ -14,16 +14,18 @@ Its rules are kill_decisions up to the approval, kill_steps after it; kill_proof
                          |
        for each target:  |
                          v
-      WAITING --read identity--> ended by itself -> GONE       (no call)
+      WAITING --prepare the request, read identity--> ended by itself -> GONE       (no call)
          |                   \-> changed, frozen,
          |                       late, dry run  -> ABORTED    (no call)
       intent row: at most one per target, ever
          |
-      CALLING --one request, never repeated--> a definite no -> REJECTED
-         |   \--accepted----------> ACCEPTED --.
-         |   \--no answer, crash--> UNKNOWN ---+--read--> killed       -> SUCCEEDED
-         |                                     |          ended, absent-> GONE
-         |                                     |          still there  -> NEEDS_HUMAN
+      CALLING --too late, no connection--> ABORTED             (nothing sent)
+         |   \--one request, never repeated:
+         |      accepted----------> ACCEPTED --.
+         |      a no--------------> UNKNOWN ---+--read--> killed       -> SUCCEEDED
+         |      no answer, crash--> UNKNOWN ---'          ended, absent-> GONE
+         |                                     |          still there  -> REJECTED after a no,
+         |                                     |                          else NEEDS_HUMAN
          |                                     '--nothing to read for 30 min-> NEEDS_HUMAN
          v
        DONE  all targets final --> watch: CPU again (proof), the same job under a new id (relaunch)
@@ -67,7 +69,15 @@ from bot.errors import (
     ProposalRefusedError,
     StorageError,
 )
-from bot.ports import ApplicationControl, Applications, Clock, ClusterHealth, People
+from bot.ports import (
+    ApplicationControl,
+    Applications,
+    Clock,
+    ClusterHealth,
+    Left,
+    People,
+    SendKill,
+)
 
 Sleep = Callable[[float], Awaitable[object]]
 IN_FLIGHT = {TargetState.CALLING, TargetState.ACCEPTED, TargetState.UNKNOWN}
@@ -115,7 +125,7 @@ class ApprovalDesk:
         self._policy = policy
         self._clock = clock
         self._timers = timers or Timers()
-        self._proof = Proof(cluster.health, cluster.applications, self._timers, clock)
+        self._proof = Proof(cluster.health, cluster.applications, self._timers)
         self._ticks = ticks
         self._sleep = sleep
 
@@ -275,24 +285,22 @@ class ApprovalDesk:
         )
 
     async def _kill(self, proposal: Proposal, position: int, token: int) -> None:
-        """Read the identity, write the intent, send the one request, note the answer."""
+        """Prepare, read the identity, write the intent, send the one request, note the answer."""
         target = proposal.targets[position]
-        while (read := await self._identity(target)) is None:
+        while (ready := await self._ready(target)) is None:
             case = await self._fenced(
                 proposal.id, token, lambda case: steps.wait(case, position, self._timers)
             )
             if case.proposal.targets[position].state.final:
                 return
             await self._sleep(self._timers.polls[-1])
+        send, read = ready
         case, intent_tick = await self._intend(proposal, position, token, read)
         if case.proposal.targets[position].state is not TargetState.CALLING:
             return
-        # Between these two lines nothing waits: a process that was stopped sends nothing late.
-        answer = (
-            await self._control.kill(target.ref, _reason(case.proposal))
-            if self._in_time(read, intent_tick)
-            else None
-        )
+        # Whatever waits from here on, the first byte asks `left` once more before it goes.
+        left = self._left(read, intent_tick)
+        answer = await send(_reason(case.proposal), left) if left() > 0 else None
         await self._fenced(
             proposal.id,
             token,
@@ -313,6 +321,15 @@ class ApprovalDesk:
         case = await self._fenced(proposal.id, token, rule)
         return case, ticks[-1]
 
+    async def _ready(self, target: Target) -> tuple[SendKill, _Read] | None:
+        """Find out where the request goes, then read what is there; None without an answer."""
+        try:
+            send = await self._control.prepare(target.ref)
+        except BackendError:
+            return None
+        read = await self._identity(target)
+        return (send, read) if read is not None else None
+
     async def _identity(self, target: Target) -> _Read | None:
         """Read what is there now, uncached; None when the cluster gives no usable answer."""
         at, tick = self._clock(), self._ticks()
@@ -327,15 +344,21 @@ class ApprovalDesk:
             return TargetState.ABORTED, "protected"
         return steps.verdict(target, seen)
 
-    def _in_time(self, read: _Read, intent_tick: float) -> bool:
-        """Tell whether the identity and the freeze switch were read just now, by both clocks."""
-        timers = self._timers
-        tick = self._ticks()
-        return (
-            tick - read.tick <= timers.read_age.total_seconds()
-            and abs(self._clock() - read.at) <= timers.read_age
-            and tick - intent_tick <= timers.intent_age.total_seconds()
-        )
+    def _left(self, read: _Read, intent_tick: float) -> Left:
+        """Return how long the identity and the freeze switch still count as read just now.
+
+        By both clocks: ticks stand still while a machine is suspended, the wall clock may be set.
+        """
+        read_age = self._timers.read_age.total_seconds()
+        intent_age = self._timers.intent_age.total_seconds()
+
+        def left() -> float:
+            tick, passed = self._ticks(), abs(self._clock() - read.at).total_seconds()
+            return min(
+                read.tick + read_age - tick, read_age - passed, intent_tick + intent_age - tick
+            )
+
+        return left
 
     # --- what came of it ----------------------------------------------------------------------
 
@@ -361,13 +384,13 @@ class ApprovalDesk:
         """Read one called target and note its end; False when the cluster gives no answer."""
         target = case.proposal.targets[position]
         read = await self._identity(target)
-        called_at = case.called_at[position]
 
         def rule(case: ProposalSnapshot) -> Transition | None:
+            since = case.now - case.called_at[position]
             if read is None:
-                end = steps.unreachable(called_at, case.now, self._timers)
+                end = steps.unreachable(since, self._timers)
             else:
-                end = steps.outcome(target, read.application, called_at, case.now, self._timers)
+                end = steps.outcome(target, read.application, case.proposal.id, since, self._timers)
             return steps.settle(case, position, end, self._timers) if end else None
 
         await self._fenced(case.proposal.id, token, rule)

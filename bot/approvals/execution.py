@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from bot.approvals.model import (
-    CLOCK_SKEW,
-    RELAUNCH_SKEW,
     ApprovalPolicy,
     LostLeaseError,
     ProposalSnapshot,
@@ -123,12 +121,14 @@ def answered(
     """Note what the cluster said to the call; that it was accepted proves nothing yet.
 
     No answer at all means that no request was sent: the process had been stopped for too long.
+    A no is believed only once a read bears it out: what acted may have said no all the same.
     """
     if answer is None:
         return settle(case, position, (TargetState.ABORTED, "paused"), timers)
     end = {
         KillOutcome.ACCEPTED: (TargetState.ACCEPTED, ""),
-        KillOutcome.REFUSED: (TargetState.REJECTED, "refused"),
+        KillOutcome.REFUSED: (TargetState.UNKNOWN, "refused"),
+        KillOutcome.UNSENT: (TargetState.ABORTED, "unsent"),
         KillOutcome.UNKNOWN: (TargetState.UNKNOWN, "no_answer"),
     }[answer.outcome]
     return settle(case, position, end, timers, {"answer": answer.detail[:500]})
@@ -167,46 +167,54 @@ def _with_target(proposal: Proposal, position: int, state: TargetState, reason: 
 
 
 def outcome(
-    target: Target, seen: Application | None, called_at: datetime, now: datetime, timers: Timers
+    target: Target,
+    seen: Application | None,
+    proposal_id: str,
+    since: timedelta,
+    timers: Timers,
 ) -> End | None:
-    """Read off what became of a call; None while it is too early to say."""
+    """Read off what became of a call begun `since` ago; None while it is too early to say.
+
+    The read before the call saw it running, so it was killed by us unless the cluster names
+    another account; our own request carries the proposal's id.
+    """
     if seen is None:
         return TargetState.GONE, "absent"
     if (seen.started_at, seen.user, seen.name) != (target.started_at, target.user, target.name):
         return TargetState.GONE, "replaced"
     if seen.state is ApplicationState.KILLED:
-        before = seen.finished_at is not None and seen.finished_at < called_at - CLOCK_SKEW
-        return (TargetState.GONE, "killed_before") if before else (TargetState.SUCCEEDED, "killed")
+        another = seen.killed_by and proposal_id not in seen.diagnostics
+        return (TargetState.GONE, "killed_before") if another else (TargetState.SUCCEEDED, "killed")
     if seen.state.over:
         return TargetState.GONE, seen.state.value
-    if now - called_at >= timers.grace:
-        return TargetState.NEEDS_HUMAN, "still_running"
-    return None
+    return _still_there(target, since, timers)
 
 
-def unreachable(called_at: datetime, now: datetime, timers: Timers) -> End | None:
+def _still_there(target: Target, since: timedelta, timers: Timers) -> End | None:
+    if target.reason == "refused" and since >= timers.refusal:
+        return TargetState.REJECTED, "refused"
+    return (TargetState.NEEDS_HUMAN, "still_running") if since >= timers.grace else None
+
+
+def unreachable(since: timedelta, timers: Timers) -> End | None:
     """Ask a person once the cluster has given no answer for long."""
-    if now - called_at >= timers.unreachable:
-        return TargetState.NEEDS_HUMAN, "unreachable"
-    return None
+    return (TargetState.NEEDS_HUMAN, "unreachable") if since >= timers.unreachable else None
 
 
-def relaunches(case: ProposalSnapshot, running: Sequence[Application]) -> tuple[str, ...]:
-    """Return ids of applications that took a killed target's place: same name, same user."""
-    targets = case.proposal.targets
-    ours = {target.ref for target in targets}
-    wanted = {
-        (target.name, target.user): case.called_at[position]
-        for position, target in enumerate(targets)
-        if target.state is TargetState.SUCCEEDED and position in case.called_at
-    }
+def relaunches(killed: Sequence[Application], running: Sequence[Application]) -> tuple[str, ...]:
+    """Return ids of applications that took a killed one's place: same name, same user, later.
+
+    Both times are the cluster's own; one that tells no end gives nothing to compare with.
+    """
+    ours = {application.ref for application in killed}
+    ended = {(each.name, each.user): each.finished_at for each in killed if each.finished_at}
     return tuple(
         application.ref.id
         for application in running
         if application.ref not in ours
         and not application.state.over
-        and (application.name, application.user) in wanted
-        and application.started_at >= wanted[application.name, application.user] - RELAUNCH_SKEW
+        and (end := ended.get((application.name, application.user))) is not None
+        and application.started_at >= end
     )
 
 

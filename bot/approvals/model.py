@@ -2,8 +2,8 @@
 
 A rule sees one `Case`, as one transaction sees it, and returns the `Change` to write, or None, or
 raises. The store writes a change with its audit row and its posts, or not at all. Rules do no
-I/O, read no clock and no language model's words: kill_decisions holds those up to the approval,
-kill_steps those after it.
+I/O, read no clock and no language model's words: policy holds those up to the approval,
+execution those after it.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,8 +20,6 @@ LARGEST_PROPOSAL = 20
 CARDS_PER_CHANNEL = 3
 KILLS_WITHOUT_SECOND = 3
 KILL_WINDOW = timedelta(minutes=10)
-CLOCK_SKEW = timedelta(minutes=2)
-RELAUNCH_SKEW = timedelta(seconds=5)
 
 
 class LostLeaseError(DangjikError):
@@ -36,6 +34,7 @@ class Timers:
     deadline: timedelta = timedelta(seconds=120)  # from the last approval to the call
     read_age: timedelta = timedelta(seconds=5)  # from reading the identity to the call
     intent_age: timedelta = timedelta(seconds=1)  # from checking the freeze to the call
+    refusal: timedelta = timedelta(seconds=2)  # after a no, until a read bears it out
     grace: timedelta = timedelta(seconds=60)  # for the cluster to carry the kill out
     unreachable: timedelta = timedelta(minutes=30)  # of no answer, until a person is asked
     settle: timedelta = timedelta(seconds=10)  # until the effect can be measured

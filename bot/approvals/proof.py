@@ -1,11 +1,13 @@
 """What a kill came to: CPU before and after, and whether the same jobs run again."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 from bot.approvals import execution as steps
 from bot.approvals.model import ProposalSnapshot, Timers
+from bot.domain.proposals import TargetState
 from bot.errors import BackendError
-from bot.ports import Applications, Clock, ClusterHealth
+from bot.ports import Applications, ClusterHealth
 
 HISTORY = timedelta(minutes=1)
 HISTORY_STEP = timedelta(seconds=15)
@@ -14,13 +16,10 @@ HISTORY_STEP = timedelta(seconds=15)
 class Proof:
     """Measures the cluster after a kill; it only reads."""
 
-    def __init__(
-        self, health: ClusterHealth, applications: Applications, timers: Timers, clock: Clock
-    ) -> None:
+    def __init__(self, health: ClusterHealth, applications: Applications, timers: Timers) -> None:
         self._health = health
         self._applications = applications
         self._timers = timers
-        self._clock = clock
 
     async def cpu(self, case: ProposalSnapshot) -> tuple[float | None, float | None]:
         """Return CPU percent just before the first call, where a history is kept, and now.
@@ -29,10 +28,10 @@ class Proof:
         """
         proposal = case.proposal
         settled = (proposal.finished_at or case.now) + self._timers.settle
-        if proposal.cpu_after is not None or self._clock() < settled:
+        if proposal.cpu_after is not None or case.now < settled:
             return None, None
         metrics = await self._health.now()
-        if metrics.cpu is None or metrics.taken_at < settled:
+        if metrics.cpu is None:
             return None, None
         called_at = min(case.called_at.values(), default=case.now)
         try:
@@ -44,5 +43,10 @@ class Proof:
 
     async def relaunched(self, case: ProposalSnapshot) -> tuple[str, ...]:
         """Return the ids under which killed targets run again."""
+        killed = []
+        for target in case.proposal.targets:
+            if target.state is TargetState.SUCCEEDED:
+                with suppress(BackendError):
+                    killed.append(await self._applications.find(target.ref))
         listed = await self._applications.running()
-        return steps.relaunches(case, listed.applications)
+        return steps.relaunches([each for each in killed if each], listed.applications)

@@ -21,22 +21,20 @@ from bot.backends.usage import (
 from bot.domain.applications import (
     Application,
     ApplicationRef,
-    KillAnswer,
-    KillOutcome,
     RunningApplications,
 )
 from bot.domain.cluster import ClusterMetrics, PastUsage, Window
 from bot.domain.lazy_applications import joined, with_measured
 from bot.domain.standing_alerts import AlertBoard
 from bot.errors import BackendError, FaultKind, Missing
-from bot.ports import Clock
+from bot.ports import Clock, SendKill
 
 DEADLINE_S = 8.0  # with what Slack takes, an answer stands within 10 s whatever hangs
 T = TypeVar("T")
 
 
 class Scheduler(Protocol):
-    """What the reader asks of YARN or of a Spark master; all but `kill` raise BackendError."""
+    """What the reader asks of YARN or of a Spark master; each raises BackendError."""
 
     async def running(self) -> SchedulerList:
         """Return what runs or waits."""
@@ -50,8 +48,8 @@ class Scheduler(Protocol):
         """Return one application as it is now."""
         ...
 
-    async def kill(self, ref: ApplicationRef, reason: str) -> KillAnswer:
-        """Send exactly one kill request."""
+    async def prepare(self, ref: ApplicationRef) -> SendKill:
+        """Return how to send exactly one kill request."""
         ...
 
 
@@ -111,22 +109,25 @@ class ClusterGateway:
 
         Raises BackendError, also for a system that is not configured or no answer in time.
         """
+        return await self._of(ref, lambda scheduler: scheduler.find(ref))
+
+    async def prepare(self, ref: ApplicationRef) -> SendKill:
+        """Return how the application's own scheduler is sent its one kill request.
+
+        Raises BackendError as `find` does.
+        """
+        return await self._of(ref, lambda scheduler: scheduler.prepare(ref))
+
+    async def _of(self, ref: ApplicationRef, question: Callable[[Scheduler], Awaitable[T]]) -> T:
         scheduler = self._schedulers.get(ref.backend)
         if scheduler is None or ref.cluster != self.cluster:
             detail = f"{ref.backend} of cluster {ref.cluster}"
             raise BackendError(ref.backend, FaultKind.NOT_CONFIGURED, detail)
         try:
             async with asyncio.timeout(self._deadline_s):
-                return await scheduler.find(ref)
+                return await question(scheduler)
         except TimeoutError:
             raise BackendError(ref.backend, FaultKind.TIMEOUT, "no answer in time") from None
-
-    async def kill(self, ref: ApplicationRef, reason: str) -> KillAnswer:
-        """Send exactly one kill request to the application's own scheduler. Never raises."""
-        scheduler = self._schedulers.get(ref.backend)
-        if scheduler is None or ref.cluster != self.cluster:
-            return KillAnswer(KillOutcome.REFUSED, f"{ref.backend} is not configured here")
-        return await scheduler.kill(ref, reason)
 
     async def now(self) -> ClusterMetrics:
         """Return the cluster as it is: measured where Prometheus or nodes measure, else granted."""

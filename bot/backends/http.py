@@ -18,6 +18,7 @@ from pydantic_core import from_json
 from bot.backends.addresses import is_address, shown, with_scheme
 from bot.backends.shapes import one_line
 from bot.errors import BackendError, FaultKind, StartError
+from bot.ports import Left
 
 MIB = 2**20
 T = TypeVar("T")
@@ -31,8 +32,13 @@ class NotAuthenticatedError(httpx.RequestError):
     """No proof of who asks could be had, so the request was not made; the message is one line."""
 
 
+class TooLateError(httpx.RequestError):
+    """The time within which a request had to begin was over before its first byte went."""
+
+
 # The request never left this machine, or was answered 401, so nothing was done.
 _NOT_SENT = (
+    TooLateError,
     httpx.ConnectError,
     httpx.ConnectTimeout,
     httpx.PoolTimeout,
@@ -83,6 +89,31 @@ class HttpReply:
 
 class NotSentError(Exception):
     """A single request could not even be started; the message is one line."""
+
+
+class _Start:
+    """Watches one request begin: waits for a connection no longer than `left`, then sends or not.
+
+    httpcore tells of each step; what is raised on the first byte's turn keeps it from going.
+    """
+
+    def __init__(self, left: Left, timer: asyncio.Timeout, send_s: float) -> None:
+        self.begun = False
+        self._left = left
+        self._timer = timer
+        self._send_s = send_s
+
+    def check(self) -> None:
+        """Raise TooLateError once the time is over."""
+        if self._left() <= 0:
+            raise TooLateError("too late to send")
+
+    async def trace(self, event: str, _info: Mapping[str, Any]) -> None:
+        """Take the last look, and give the answer its own time."""
+        if event.endswith("send_request_headers.started"):
+            self.check()
+            self.begun = True
+            self._timer.reschedule(asyncio.get_running_loop().time() + self._send_s)
 
 
 class HttpSystem:
@@ -149,6 +180,7 @@ class HttpSystem:
         self,
         method: str,
         path: str,
+        left: Left,
         query: Mapping[str, str] | None = None,
         *,
         json_body: object = None,
@@ -156,25 +188,33 @@ class HttpSystem:
     ) -> HttpReply:
         """Send one request that changes something, exactly once, following nothing.
 
-        Raises NotSentError when nothing left this machine, BackendError when it is unknown
-        what became of it.
+        Its first byte goes while `left()` is above 0, or never. Raises NotSentError when nothing
+        left this machine, BackendError when it is unknown what became of it.
         """
         self._check(path)
+        request = self._client.build_request(
+            method,
+            self.base + path,
+            params=query,
+            json=json_body,
+            data=form,
+            timeout=self._timeout(self._limits.send_s),
+        )
+        begun = False
         try:
-            async with asyncio.timeout(self._limits.send_s):
-                return await self._request(
-                    self._client.build_request(
-                        method,
-                        self.base + path,
-                        params=query,
-                        json=json_body,
-                        data=form,
-                        timeout=self._timeout(self._limits.send_s),
-                    )
-                )
+            async with asyncio.timeout(max(left(), 0)) as timer:
+                start = _Start(left, timer, self._limits.send_s)
+                start.check()
+                request.extensions["trace"] = start.trace
+                try:
+                    return await self._request(request)
+                finally:
+                    begun = start.begun
         except _NOT_SENT as error:
             raise NotSentError(f"{self.shown}: {_reason(error)}") from None
         except TimeoutError:
+            if not begun:
+                raise NotSentError(f"{self.shown}: no connection in time") from None
             raise self.fault(FaultKind.TIMEOUT, path, "no answer in time") from None
         except httpx.HTTPError as error:
             raise self.fault(_kind(error), path, _reason(error)) from None
@@ -296,6 +336,6 @@ def _reason(error: Exception) -> str:
     words = known.get(type(error))
     if words:
         return words
-    if isinstance(error, NotAuthenticatedError):
+    if isinstance(error, NotAuthenticatedError | TooLateError):
         return str(error)
     return "cannot connect" if isinstance(error, httpx.ConnectError) else type(error).__name__

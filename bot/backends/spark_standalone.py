@@ -6,7 +6,8 @@ not, so only a later read proves it; newer versions want a token that stands in 
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import httpx
@@ -14,10 +15,12 @@ import httpx
 from bot.backends import spark_parse as parse
 from bot.backends.http import REDIRECTS, HttpLimits, HttpReply, HttpSystem, NotSentError, until
 from bot.backends.identifiers import is_spark_application, is_spark_driver
+from bot.backends.kill import answer_at_once
 from bot.backends.shapes import text
 from bot.backends.usage import SchedulerList, SchedulerUsage
 from bot.domain.applications import Application, ApplicationRef, KillAnswer, KillOutcome
 from bot.errors import BackendError, FaultKind, Missing
+from bot.ports import Left, SendKill
 
 SYSTEM = "spark"
 JSON = "/json/"  # without the slash at its end it is a redirect
@@ -26,7 +29,6 @@ KILL_APPLICATION = "/app/kill/"
 KILL_DRIVER = "/driver/kill/"
 PATHS = tuple(re.compile(re.escape(path)) for path in (JSON, PAGE, KILL_APPLICATION, KILL_DRIVER))
 ALIVE = "ALIVE"
-PREPARE_S = 4.0  # from the read of the identity to the kill no more than 5 s may pass
 KNOWN_S = 3.0  # for the master known, so that time is left to ask the others
 Answer = tuple[HttpSystem, dict[str, Any] | BackendError]
 _FOUND = 302
@@ -87,38 +89,18 @@ class SparkStandalone:
         _, body = await self._alive()
         return parse.find(self.cluster, body, ref.id)
 
-    async def kill(self, ref: ApplicationRef, reason: str) -> KillAnswer:  # noqa: ARG002 - a master takes no reason
-        """Post the page's kill form once; never raises, never repeats it.
-
-        ACCEPTED proves nothing: without permission or with an unknown id it is the same 302.
-        """
+    async def prepare(self, ref: ApplicationRef) -> SendKill:
+        """Return the one post of the alive master's kill form. Raises BackendError."""
         if not (is_spark_application(ref.id) or is_spark_driver(ref.id)):
-            return KillAnswer(KillOutcome.REFUSED, "not an application id")
+            return answer_at_once(KillOutcome.UNSENT, "not an application id")
         path = KILL_DRIVER if is_spark_driver(ref.id) else KILL_APPLICATION
-        try:
-            master, form = await self._prepared(ref, path)
-            reply = await master.send_once("POST", path, form=form)
-        except NotSentError as error:
-            return KillAnswer(KillOutcome.REFUSED, f"nothing sent: {error}")
-        except BackendError as error:
-            return KillAnswer(KillOutcome.UNKNOWN, error.missing.detail)
-        return kill_answer(reply)
-
-    async def _prepared(self, ref: ApplicationRef, path: str) -> tuple[HttpSystem, dict[str, str]]:
-        """Return the alive master and the form its page wants. Raises NotSentError."""
-        try:
-            async with asyncio.timeout(PREPARE_S):
-                master, _ = await self._alive()
-                page = await self._page(master)
-        except TimeoutError:
-            raise NotSentError("the master does not answer") from None
-        except BackendError as error:
-            raise NotSentError(error.missing.detail) from None
+        master, _ = await self._alive()
+        page = await self._page(master)
         if not parse.offers_kill(page, path):
-            raise NotSentError("the master's page offers no kill")
-        form = {"id": ref.id, "terminate": "true"}
+            return answer_at_once(KillOutcome.REFUSED, "the master's page offers no kill")
         token = parse.csrf_token(page)
-        return master, {**form, "csrfToken": token} if token else form
+        form = {"id": ref.id, "terminate": "true", **({"csrfToken": token} if token else {})}
+        return partial(_kill, master, path, form)
 
     async def masters(self) -> tuple[tuple[str, str | BackendError], ...]:
         """Return each address and the status its master tells, in the order configured."""
@@ -175,6 +157,22 @@ class SparkStandalone:
 def _is_alive(answer: Answer) -> bool:
     body = answer[1]
     return isinstance(body, dict) and body["status"] == ALIVE
+
+
+async def _kill(
+    master: HttpSystem, path: str, form: Mapping[str, str], _reason: str, left: Left
+) -> KillAnswer:
+    """Post the form once; a master takes no reason.
+
+    ACCEPTED proves nothing: without permission or with an unknown id it is the same 302.
+    """
+    try:
+        reply = await master.send_once("POST", path, left, form=form)
+    except NotSentError as error:
+        return KillAnswer(KillOutcome.UNSENT, str(error))
+    except BackendError as error:
+        return KillAnswer(KillOutcome.UNKNOWN, error.missing.detail)
+    return kill_answer(reply)
 
 
 def kill_answer(reply: HttpReply) -> KillAnswer:

@@ -9,6 +9,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeVar
 
 import httpx
@@ -16,11 +17,13 @@ import httpx
 from bot.backends import yarn_parse as parse
 from bot.backends.http import HttpLimits, HttpReply, HttpSystem, NotSentError, until
 from bot.backends.identifiers import is_yarn_application
+from bot.backends.kill import answer_at_once
 from bot.backends.shapes import mapping, one_line, text
 from bot.backends.usage import SchedulerList, SchedulerUsage
 from bot.backends.yarn_kill import is_standby, kill_answer
 from bot.domain.applications import Application, ApplicationRef, KillAnswer, KillOutcome
 from bot.errors import BackendError, FaultKind, Missing
+from bot.ports import Left, SendKill
 
 SYSTEM = "yarn"
 BASE = "/ws/v1/cluster"
@@ -74,7 +77,8 @@ class YarnApplications:
     ) -> None:
         self.cluster = cluster
         self.user = user
-        self._hosts = [HttpSystem(SYSTEM, a, client, PATHS, limits) for a in addresses]
+        self._limits = limits or HttpLimits()
+        self._hosts = [HttpSystem(SYSTEM, a, client, PATHS, self._limits) for a in addresses]
         self._who = {"user.name": user} if user else {}
         self._types = ",".join(types)
         self._active: HttpSystem | None = None
@@ -100,21 +104,22 @@ class YarnApplications:
         """Return totals, nodes and queues; parts that fail are named. Raises BackendError."""
         return await self._on_active(self._usage)
 
-    async def kill(self, ref: ApplicationRef, reason: str) -> KillAnswer:
-        """Send one PUT to the active ResourceManager; never raises, never repeats it."""
+    async def prepare(self, ref: ApplicationRef) -> SendKill:
+        """Return the one PUT to the ResourceManager that is active now. Raises BackendError."""
         if not is_yarn_application(ref.id):
-            return KillAnswer(KillOutcome.REFUSED, "not an application id")
-        try:
-            host = self._active or await self._discover()
-        except BackendError as error:
-            return KillAnswer(KillOutcome.REFUSED, f"nothing sent: {error.missing.detail}")
+            return answer_at_once(KillOutcome.UNSENT, "not an application id")
+        return partial(self._kill, self._active or await self._discover(), ref)
+
+    async def _kill(
+        self, host: HttpSystem, ref: ApplicationRef, reason: str, left: Left
+    ) -> KillAnswer:
         path = f"{BASE}/apps/{ref.id}/state"
         body = {"state": "KILLED", "diagnostics": one_line(reason, REASON_LIMIT)}
         try:
-            reply = await host.send_once("PUT", path, self._who, json_body=body)
+            reply = await host.send_once("PUT", path, left, self._who, json_body=body)
         except NotSentError as error:
             self._active = None
-            return KillAnswer(KillOutcome.REFUSED, f"nothing sent: {error}")
+            return KillAnswer(KillOutcome.UNSENT, str(error))
         except BackendError as error:
             return KillAnswer(KillOutcome.UNKNOWN, error.missing.detail)
         if is_standby(reply):
@@ -128,7 +133,11 @@ class YarnApplications:
 
     async def may_kill(self, app_id: str) -> KillAnswer:
         """Ask to kill an application that does not exist: a 404 means that we were let in."""
-        return await self.kill(ApplicationRef(self.cluster, SYSTEM, app_id), "permission check")
+        try:
+            send = await self.prepare(ApplicationRef(self.cluster, SYSTEM, app_id))
+        except BackendError as error:
+            return KillAnswer(KillOutcome.UNSENT, error.missing.detail)
+        return await send("permission check", lambda: self._limits.send_s)
 
     async def _on_active(self, operation: Callable[[HttpSystem], Awaitable[T]]) -> T:
         """Run a read on the active ResourceManager; look for it anew once when it is another."""
@@ -224,6 +233,8 @@ class YarnApplications:
         found = parse.application(self.cluster, mapping(row))
         if found is None or found.ref.id != app_id:
             raise host.fault(FaultKind.BAD_ANSWER, path, "no such application in the answer")
+        if found.killed_by == self.user:
+            found = replace(found, killed_by="")
         return found if attempt is None else replace(found, attempt=attempt)
 
     async def _attempt(self, host: HttpSystem, app_id: str) -> int | None:

@@ -1,5 +1,6 @@
 """YARN's JSON bodies (Hadoop 2.x and 3.x ResourceManager REST API) into the product's values."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -34,6 +35,7 @@ _STATES = {
     "FAILED": ApplicationState.FAILED,
     "KILLED": ApplicationState.KILLED,
 }
+_KILLER = re.compile(r"\bwas killed by user (\S+)")
 _MAX_DEPTH = 20  # queues below queues; deeper is no scheduler's answer
 
 
@@ -94,6 +96,7 @@ def _application(
     cluster: str, app_id: str, state: ApplicationState, row: dict[str, Any]
 ) -> Application:
     memory = count(row.get("allocatedMB"))
+    diagnostics = text(row.get("diagnostics"), DIAGNOSTICS_LIMIT)
     return Application(
         ref=ApplicationRef(cluster, "yarn", app_id),
         name=text(row.get("name"), NAME_LIMIT),
@@ -107,7 +110,8 @@ def _application(
         granted_memory=None if memory is None else memory * MIB,
         containers=count(row.get("runningContainers")),
         finished_at=moment(row.get("finishedTime")),  # 0 while it runs
-        diagnostics=text(row.get("diagnostics"), DIAGNOSTICS_LIMIT),
+        diagnostics=diagnostics,
+        killed_by=killer[1] if (killer := _KILLER.search(diagnostics)) else "",
     )
 
 

@@ -44,7 +44,9 @@ class Application:
     """An application as one read of its cluster showed it.
 
     Cores are CPU cores, memory is bytes. `granted_*` is what the scheduler gave, `measured_*`
-    what the machines saw it use; either may be unknown.
+    what the machines saw it use; either may be unknown. Its times are the cluster's own clock's,
+    never to be compared with ours. `killed_by` is the account, other than our own, that the
+    cluster names as its killer; "" where it names none.
     """
 
     ref: ApplicationRef
@@ -62,6 +64,7 @@ class Application:
     containers: int | None = None
     finished_at: datetime | None = None
     diagnostics: str = ""
+    killed_by: str = ""
 
     @property
     def cores(self) -> float:
@@ -81,11 +84,6 @@ class Application:
     def cores_basis(self) -> Basis:
         """Say where `cores` comes from."""
         return Basis.GRANTED if self.measured_cores is None else Basis.MEASURED
-
-    @property
-    def memory_basis(self) -> Basis:
-        """Say where `memory` comes from."""
-        return Basis.GRANTED if self.measured_memory is None else Basis.MEASURED
 
     def running_for(self, now: datetime) -> timedelta:
         """Return how long it has run, never negative."""
@@ -113,7 +111,8 @@ class KillOutcome(StrEnum):
     """What the answer to the one kill request proves, which is little."""
 
     ACCEPTED = "accepted"  # the cluster took it; only a later read proves the kill
-    REFUSED = "refused"  # a definite no: nothing was done
+    REFUSED = "refused"  # a no, which one more read has to bear out
+    UNSENT = "unsent"  # nothing left this machine
     UNKNOWN = "unknown"  # timeout, 5xx, garbage: it may have been done
 
 

@@ -1,7 +1,7 @@
 """Looks now and then for proposals nobody is working on: expired, or left by a dead replica."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import structlog
@@ -24,10 +24,20 @@ class SweptDesk(Protocol):
 
 
 class Sweeper:
-    """Sweeps every `period` seconds; `swept` is called after each, for cards may have changed."""
+    """Sweeps every `period` seconds; `swept` is called after each, for cards may have changed.
 
-    def __init__(self, desk: SweptDesk, swept: Callable[[], None], period: float = 10.0) -> None:
+    `first` runs before each sweep: the time is measured by which the sweep judges.
+    """
+
+    def __init__(
+        self,
+        desk: SweptDesk,
+        first: Callable[[], Awaitable[None]],
+        swept: Callable[[], None],
+        period: float = 10.0,
+    ) -> None:
         self._desk = desk
+        self._first = first
         self._swept = swept
         self._period = period
         self._loop: asyncio.Task[None] | None = None
@@ -47,6 +57,7 @@ class Sweeper:
     async def _run(self) -> None:
         while True:
             try:
+                await self._first()
                 for proposal_id in await self._desk.sweep():
                     self._carry_out(proposal_id)
                 self._swept()

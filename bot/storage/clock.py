@@ -1,9 +1,38 @@
-"""A clock for deadlines: it follows the wall clock forward and never back."""
+"""The time that rows are written with: one clock for all replicas, which never goes back."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
+
 from bot.ports import Clock
+from bot.storage.database import Database
+
+LARGEST_LEAD = timedelta(seconds=30)
+
+
+class SharedClock:
+    """Tells our own time until `measure` has asked the server, then the server's.
+
+    Replicas whose machines disagree thus agree on when a card expires and a lease ends.
+    """
+
+    def __init__(self, wall: Clock) -> None:
+        self._wall = wall
+        self._offset = timedelta(0)
+
+    def __call__(self) -> datetime:
+        """Return the time that every replica of one database tells."""
+        return self._wall() + self._offset
+
+    async def measure(self, database: Database) -> None:
+        """Ask a server that several replicas share for its time. Raises StorageError."""
+        if not database.shared:
+            return
+        before = self._wall()
+        query = sa.select(sa.func.clock_timestamp())
+        there: datetime = await database.read(lambda c: c.execute(query).scalar_one())
+        self._offset = there - (before + (self._wall() - before) / 2)
 
 
 class SteadyClock:
@@ -14,14 +43,14 @@ class SteadyClock:
     """
 
     def __init__(self, wall: Clock, ticks: Callable[[], float]) -> None:
-        self._wall = wall
+        self.wall = wall
         self._ticks = ticks
         self._ahead = timedelta(0)
         self._last: tuple[datetime, float] = (wall(), ticks())
 
     def __call__(self) -> datetime:
         """Return the time, never earlier than any time told before."""
-        wall, tick = self._wall(), self._ticks()
+        wall, tick = self.wall(), self._ticks()
         last_wall, last_tick = self._last
         if wall < last_wall:
             passed = timedelta(seconds=max(tick - last_tick, 0.0))
@@ -34,3 +63,12 @@ class SteadyClock:
         behind = seen - self()
         if behind > timedelta(0):
             self._ahead += behind
+
+    def runs_ahead(self) -> bool:
+        """Tell whether it is so far ahead of the wall that the wall must have been set back."""
+        self()
+        return self._ahead > LARGEST_LEAD
+
+    def set_right(self) -> None:
+        """Tell the wall's time again, once whatever was dated by this clock has been moved."""
+        self._ahead = timedelta(0)

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from bot.storage.clock import LARGEST_LEAD
 from bot.storage.database import Database
 from bot.storage.tables import inbox, outbox, proposals, runs
 
@@ -19,8 +20,12 @@ class Lease:
     duration: timedelta = timedelta(seconds=60)
 
     def free(self, table: sa.Table, now: datetime) -> sa.ColumnElement[bool]:
-        """Return the condition that a row is under nobody's lease."""
-        return sa.or_(table.c.lease_until.is_(None), table.c.lease_until <= now)
+        """Return the condition that a row is under nobody's lease.
+
+        One that ends later than any lease taken now was taken by a clock since set back.
+        """
+        until = table.c.lease_until
+        return sa.or_(until.is_(None), until <= now, until > now + self.duration + LARGEST_LEAD)
 
     def taken(self, now: datetime) -> dict[str, Any]:
         """Return the columns of a row that is taken now."""

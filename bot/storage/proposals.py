@@ -3,10 +3,11 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.engine import Connection
 
 from bot.approvals.model import DeskState, NewProposal, ProposalSnapshot, Transition
@@ -16,12 +17,13 @@ from bot.errors import StorageError
 from bot.ports import Clock
 from bot.storage import audit, loading
 from bot.storage import proposal_rows as rows
-from bot.storage.clock import SteadyClock
-from bot.storage.columns import Moment
+from bot.storage.clock import LARGEST_LEAD, SteadyClock
+from bot.storage.columns import MICROSECOND, Moment
 from bot.storage.database import Database, insert_once
 from bot.storage.posts import queue_view
 from bot.storage.tables import attempts, desk, proposals, targets, votes
 
+_LOG = structlog.get_logger(__name__)
 IN_A_THREAD = 20
 OPEN = (ProposalState.PENDING.value, ProposalState.CLAIMED.value)
 
@@ -41,7 +43,7 @@ class SqlProposals:
 
     async def admit(self, proposal_id: str, rule: Callable[[DeskState], NewProposal]) -> Proposal:
         """Store the proposal that `rule` makes; one with this id already there is returned."""
-        now = self._clock()
+        now = await self._now()
         seen, proposal = await self._database.transact(
             lambda c: self._admit(c, proposal_id, rule, now)
         )
@@ -56,7 +58,7 @@ class SqlProposals:
         None when there is no such proposal. What the rule raises leaves everything as it is; a
         change's own refusal is raised once the change is written.
         """
-        now = self._clock()
+        now = await self._now()
         case, change = await self._database.transact(
             lambda c: self._change(c, proposal_id, rule, now)
         )
@@ -83,11 +85,24 @@ class SqlProposals:
 
     async def due(self) -> tuple[Proposal, ...]:
         """Return what the sweep must look at: past its time to decide, or under nobody's lease."""
-        now = self._clock()
+        now = await self._now()
         free = sa.or_(proposals.c.lease_until.is_(None), proposals.c.lease_until <= now)
         to_do = sa.or_(proposals.c.state == ProposalState.CLAIMED.value, proposals.c.watching == 1)
         late = (proposals.c.state == ProposalState.PENDING.value) & (proposals.c.expires_at < now)
-        return await self._database.read(lambda c: loading.load(c, sa.or_(to_do & free, late), 100))
+        due = sa.or_(to_do & free, late)
+        if self._database.shared:  # the others see by it how late it is, and what was set right
+            await self._database.transact(lambda c: lock(c, now))
+        return await self._database.read(lambda c: loading.load(c, due, 100))
+
+    async def _now(self) -> datetime:
+        """Return the desk's time; where it ran far ahead of the clock, that is mended first."""
+        if self._clock.runs_ahead():
+            wall, now, shared = self._clock.wall(), self._clock(), self._database.shared
+            lead = await self._database.transact(lambda c: set_right(c, now, wall, shared=shared))
+            self._clock.set_right()
+            if lead:
+                _LOG.warning("clock_set_right", seconds_ahead=round(lead.total_seconds()))
+        return self._clock()
 
     def _admit(
         self,
@@ -231,6 +246,47 @@ def lock(connection: Connection, now: datetime) -> tuple[datetime, bool]:
         sa.update(desk).values(seen=later).returning(desk.c.seen, desk.c.frozen)
     ).one()
     return row.seen, bool(row.frozen)
+
+
+def set_right(
+    connection: Connection, now: datetime, wall: datetime, *, shared: bool
+) -> timedelta | None:
+    """Bring the desk's time back from `now` to the wall's, with what is open; return by how much.
+
+    Everything open is moved together: no card gains or loses a second. None when another replica
+    did so before: each notes the desk's time whenever it sweeps.
+    """
+    held = connection.execute(sa.update(desk).values(seen=desk.c.seen).returning(desk.c.seen))
+    seen = held.scalar_one()
+    if shared and seen - wall <= LARGEST_LEAD:
+        return None
+    lead: timedelta = max(seen, now) - wall
+    back = int(lead / MICROSECOND)
+    moving = sa.or_(proposals.c.state.in_(OPEN), proposals.c.watching == 1)
+    ids = sa.select(proposals.c.id).where(moving)
+    dated = {
+        votes: (votes.c.proposal_id.in_(ids), ["at"]),
+        attempts: (
+            sa.or_(attempts.c.proposal_id.in_(ids), attempts.c.calling_at > wall),
+            ["calling_at"],
+        ),
+        proposals: (
+            moving,
+            ["created_at", "expires_at", "decided_at", "finished_at", "lease_until"],
+        ),
+    }
+    for table, (which, names) in dated.items():
+        earlier = {name: _micros(table.c[name]) - back for name in names}
+        connection.execute(sa.update(table).where(which).values(**earlier))
+    connection.execute(sa.update(desk).values(seen=wall))
+    seconds = round(lead.total_seconds())
+    audit.append(connection, wall, audit.Event("", "clock_set_right", "bot", {"seconds": seconds}))
+    return lead
+
+
+def _micros(column: sa.Column[Any]) -> sa.ColumnElement[int]:
+    """Return a moment's column as the number it is kept as."""
+    return sa.type_coerce(column, sa.BigInteger)
 
 
 def _fences(case: ProposalSnapshot, change: Transition) -> dict[str, Any]:

@@ -91,6 +91,10 @@ REASONS = {
         ko="보내기 직전에 봇이 멈춰 있었습니다. 다시 요청해 주세요",
         en="the bot was suspended just before sending; ask anew",
     ),
+    "unsent": Text(
+        ko="클러스터에 제때 연결되지 않아 보내지 않았습니다. 다시 요청해 주세요",
+        en="no connection to the cluster in time, so nothing was sent; ask anew",
+    ),
 }
 NEEDS_HUMAN = Text(
     ko="클러스터에서 직접 상태를 확인하고 필요하면 종료해 주세요.",

@@ -18,7 +18,7 @@ from bot.domain.applications import (
     KillOutcome,
 )
 from bot.handlers.slack_app import SlackTiming
-from bot.ports import Clock
+from bot.ports import Clock, Left, SendKill
 from bot.retrieval.chroma_client import SOURCE_NOTE
 from bot.sandbox.platform import PlatformStandIn, load
 from bot.sandbox.slack.demo import (
@@ -90,8 +90,11 @@ class InstantScheduler:
     async def find(self, ref: ApplicationRef) -> Application | None:
         return self._shown.get(ref)
 
-    async def kill(self, ref: ApplicationRef, reason: str) -> KillAnswer:
-        return KillAnswer(KillOutcome.REFUSED, "nothing dies in a benchmark")
+    async def prepare(self, ref: ApplicationRef) -> SendKill:
+        async def refused(_reason: str, _left: Left) -> KillAnswer:
+            return KillAnswer(KillOutcome.REFUSED, "nothing dies in a benchmark")
+
+        return refused
 
 
 @dataclass(frozen=True)

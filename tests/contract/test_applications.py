@@ -19,6 +19,7 @@ from bot.domain.applications import (
 )
 from bot.errors import BackendError, FaultKind
 from bot.sandbox.platform import PlatformStandIn, load
+from tests.contract.kills import kill
 from tests.contract.spark_master import SparkMaster, versions
 from tests.contract.yarn_bodies import UNKNOWN_ID, ResourceManager
 
@@ -151,17 +152,17 @@ async def test_an_id_the_cluster_never_had_is_none(world: World) -> None:
     "app_id", ["", "app-1", "application_1_1/../../state", "../killall", "a b"]
 )
 async def test_a_malformed_id_is_never_sent(world: World, app_id: str) -> None:
-    """It is not found, and its kill is refused without a request."""
+    """It is not found, and its kill ends without a request."""
     ref = ApplicationRef(CLUSTER, world.unknown.backend, app_id)
     assert await world.reader.find(ref) is None
-    assert (await world.reader.kill(ref, "test")).outcome is KillOutcome.REFUSED
+    assert (await kill(world.reader, ref, "test")).outcome is KillOutcome.UNSENT
     assert world.kills() == 0
 
 
 async def test_a_kill_is_one_request_and_a_later_read_proves_it(world: World) -> None:
     """Exactly one request; accepted is no proof, the state read afterwards is."""
     app = await world.heaviest()
-    answer = await world.reader.kill(app.ref, "approved by U1")
+    answer = await kill(world.reader, app.ref, "approved by U1")
     assert answer.outcome is not KillOutcome.REFUSED
     assert world.kills() == 1
     after = await world.settled(app.ref)
@@ -173,7 +174,7 @@ async def test_a_kill_is_one_request_and_a_later_read_proves_it(world: World) ->
 
 async def test_killing_an_unknown_application_does_nothing(world: World) -> None:
     """A cluster says no, or accepts and has nothing to end; it stays unknown."""
-    answer = await world.reader.kill(world.unknown, "test")
+    answer = await kill(world.reader, world.unknown, "test")
     assert answer.outcome in {KillOutcome.REFUSED, KillOutcome.ACCEPTED}
     assert await world.reader.find(world.unknown) is None
 
@@ -185,10 +186,10 @@ async def test_another_cluster_or_backend_is_not_configured(world: World) -> Non
         ApplicationRef("other", app.ref.backend, app.ref.id),
         ApplicationRef(CLUSTER, "mesos", app.ref.id),
     ):
-        with pytest.raises(BackendError) as raised:
-            await world.reader.find(ref)
-        assert raised.value.missing.kind is FaultKind.NOT_CONFIGURED
-        assert (await world.reader.kill(ref, "test")).outcome is KillOutcome.REFUSED
+        for ask in (world.reader.find, world.reader.prepare):
+            with pytest.raises(BackendError) as raised:
+                await ask(ref)
+            assert raised.value.missing.kind is FaultKind.NOT_CONFIGURED
     assert world.kills() == 0
 
 

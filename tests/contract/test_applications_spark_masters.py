@@ -11,6 +11,7 @@ from bot.backends.spark_standalone import SparkStandalone
 from bot.domain.applications import ApplicationRef, ApplicationState, KillOutcome
 from bot.errors import BackendError, FaultKind
 from bot.sandbox.platform import Kind
+from tests.contract.kills import kill
 from tests.contract.spark_master import FIXTURES, TOKEN, SparkMaster, Version, versions
 
 CLUSTER = "lab"
@@ -47,7 +48,7 @@ async def test_the_token_is_sent_where_the_page_has_one(version: Version) -> Non
     async with make_client() as client:
         spark = SparkStandalone(CLUSTER, [master.url], client)
         app = (await spark.running()).applications[0]
-        answer = await spark.kill(app.ref, "test")
+        answer = await kill(spark, app.ref, "test")
         found = await spark.find(app.ref)
     await master.stop()
     expected = {"id": app.ref.id, "terminate": "true"}
@@ -72,7 +73,7 @@ async def test_kills_switched_off_are_refused_without_sending(
 ) -> None:
     """spark.ui.killEnabled=false takes the forms off the page, in every version."""
     master.kill_enabled = False
-    answer = await spark.kill(ETL, "test")
+    answer = await kill(spark, ETL, "test")
     assert answer.outcome is KillOutcome.REFUSED
     assert "offers no kill" in answer.detail
     assert not master.posts
@@ -86,7 +87,7 @@ async def test_kills_switched_off_in_old_and_new_versions(version: Version) -> N
     async with make_client() as client:
         spark = SparkStandalone(CLUSTER, [master.url], client)
         ref = (await spark.running()).applications[0].ref
-        answer = await spark.kill(ref, "test")
+        answer = await kill(spark, ref, "test")
         found = await spark.find(ref)
     await master.stop()
     assert answer.outcome is KillOutcome.REFUSED
@@ -98,7 +99,7 @@ async def test_a_405_refuses(master: SparkMaster, spark: SparkStandalone) -> Non
     """Kills switched off after the page was read: the POST itself says no."""
     master.kill_enabled = False
     master.page_lags = True
-    answer = await spark.kill(ETL, "test")
+    answer = await kill(spark, ETL, "test")
     assert answer.outcome is KillOutcome.REFUSED
     assert "405" in answer.detail
 
@@ -108,7 +109,7 @@ async def test_without_permission_the_302_is_accepted_and_the_read_shows_it_runn
 ) -> None:
     """A user the ACLs do not allow gets the same 302; nothing is killed."""
     master.permission = False
-    answer = await spark.kill(ETL, "test")
+    answer = await kill(spark, ETL, "test")
     assert answer.outcome is KillOutcome.ACCEPTED
     found = await spark.find(ETL)
     assert found is not None
@@ -143,8 +144,8 @@ async def test_only_a_standby_left_is_told(master: SparkMaster, spark: SparkStan
     with pytest.raises(BackendError) as raised:
         await spark.running()
     assert raised.value.missing.kind is FaultKind.STANDBY
-    answer = await spark.kill(ETL, "test")
-    assert answer.outcome is KillOutcome.REFUSED
+    with pytest.raises(BackendError):
+        await spark.prepare(ETL)
     assert not master.posts
 
 
@@ -160,7 +161,7 @@ async def test_the_alive_master_is_found_again_after_a_takeover(master: SparkMas
         assert other.reads == asked
         master.status, other.status = "STANDBY", "ALIVE"
         assert (await spark.running()).applications
-        await spark.kill(ETL, "test")
+        await kill(spark, ETL, "test")
         await master.refuse()
         assert await spark.find(ETL) is not None
     await other.stop()
@@ -179,7 +180,7 @@ async def test_a_bearer_opens_a_master_behind_a_jws_filter(master: SparkMaster) 
         assert "Authorization header is missing." in raised.value.missing.detail
         spark = SparkStandalone(CLUSTER, [master.url], somebody)
         assert (await spark.running()).applications
-        assert (await spark.kill(ETL, "test")).outcome is KillOutcome.ACCEPTED
+        assert (await kill(spark, ETL, "test")).outcome is KillOutcome.ACCEPTED
 
 
 MAYBE = [Kind.SERVER_ERROR, Kind.HTML, Kind.CUT_BODY, Kind.DROP_RESPONSE, Kind.HANG]
@@ -191,7 +192,7 @@ async def test_a_kill_without_a_clear_answer_is_unknown_and_sent_once(
 ) -> None:
     """No retry: whether it was done is for a read to tell."""
     master.fault(kind, "POST")
-    answer = await spark.kill(ETL, "test")
+    answer = await kill(spark, ETL, "test")
     assert answer.outcome is KillOutcome.UNKNOWN
     assert len(master.posts) == 1
 
@@ -201,8 +202,8 @@ async def test_a_page_that_cannot_be_read_sends_no_kill(
 ) -> None:
     """Without the page it is unknown whether a token is wanted."""
     master.fault(Kind.HANG, "GET /")
-    answer = await spark.kill(ETL, "test")
-    assert answer.outcome is KillOutcome.REFUSED
+    with pytest.raises(BackendError):
+        await spark.prepare(ETL)
     assert not master.posts
 
 
@@ -218,7 +219,7 @@ async def test_drivers_are_named_apart_and_killed_by_their_own_form() -> None:
         assert driver.kind == "DRIVER"
         assert driver.started_at.year == 2026  # a text of milliseconds in this list
         assert DRIVER not in {app.ref for app in (await spark.running()).applications}
-        assert (await spark.kill(DRIVER, "test")).outcome is KillOutcome.ACCEPTED
+        assert (await kill(spark, DRIVER, "test")).outcome is KillOutcome.ACCEPTED
         found = await spark.find(DRIVER)
     await master.stop()
     assert found is not None

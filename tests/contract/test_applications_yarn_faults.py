@@ -13,6 +13,7 @@ from bot.domain.applications import Application, ApplicationRef, ApplicationStat
 from bot.errors import BackendError, FaultKind
 from bot.sandbox.platform import Kind, PlatformStandIn, load
 from bot.sandbox.platform.stand_in import YARN, YARN_STANDBY
+from tests.contract.kills import kill
 from tests.contract.yarn_bodies import (
     RUNNING_ID,
     UNKNOWN_ID,
@@ -94,7 +95,7 @@ async def test_a_kill_at_a_standby_is_refused_and_not_sent_on(
     await platform.failover()
     platform.faults[YARN].clear()
     await platform.fault(YARN, kind)
-    answer = await yarn.kill(app.ref, "test")
+    answer = await kill(yarn, app.ref, "test")
     assert answer.outcome is KillOutcome.REFUSED
     assert not platform.kill_requests
     assert (await yarn.find(app.ref)) is not None  # the next read finds the new active one
@@ -125,7 +126,7 @@ async def test_every_request_names_the_user(
     """user.name goes with reads and with the kill."""
     await single.running()
     await single.find(REF)
-    await single.kill(REF, "test")
+    await kill(single, REF, "test")
     assert {request.url.params.get("user.name") for request in manager.requests} == {"dangjik"}
 
 
@@ -142,7 +143,7 @@ async def test_a_plain_text_403_refuses_the_kill_in_its_own_words(
 ) -> None:
     """403s are no JSON; what they say is what the approver reads."""
     manager.overrides[KILL_PATH] = httpx.Response(403, text=words)
-    answer = await single.kill(REF, "test")
+    answer = await kill(single, REF, "test")
     assert answer.outcome is KillOutcome.REFUSED
     assert words in answer.detail
     assert len(manager.kills) == 1
@@ -169,7 +170,7 @@ async def test_a_401_asking_for_kerberos_is_refused(
     with pytest.raises(BackendError) as raised:
         await single.running()
     assert raised.value.missing.kind is FaultKind.REFUSED
-    assert (await single.kill(REF, "test")).outcome is KillOutcome.REFUSED
+    assert (await kill(single, REF, "test")).outcome is KillOutcome.REFUSED
 
 
 @pytest.mark.parametrize("state", ["FINISHED", "FAILED", "KILLED"])
@@ -178,14 +179,14 @@ async def test_a_200_with_an_ended_state_is_accepted_and_told(
 ) -> None:
     """200 is no proof of a kill: the state in the body is handed on, a read decides."""
     manager.overrides[KILL_PATH] = httpx.Response(200, json={"state": state})
-    answer = await single.kill(REF, "test")
+    answer = await kill(single, REF, "test")
     assert answer.outcome is KillOutcome.ACCEPTED
     assert state in answer.detail
 
 
 async def test_a_202_is_accepted_with_the_state_of_the_moment(single: YarnApplications) -> None:
     """202 comes with the old state."""
-    answer = await single.kill(REF, "test")
+    answer = await kill(single, REF, "test")
     assert (answer.outcome, answer.detail) == (KillOutcome.ACCEPTED, "202 state RUNNING")
 
 
@@ -193,7 +194,7 @@ async def test_a_404_refuses_the_kill_and_finds_nothing(single: YarnApplications
     """RemoteException NotFoundException: the cluster does not know the application."""
     unknown = ApplicationRef(CLUSTER, "yarn", UNKNOWN_ID)
     assert await single.find(unknown) is None
-    answer = await single.kill(unknown, "test")
+    answer = await kill(single, unknown, "test")
     assert answer.outcome is KillOutcome.REFUSED
     assert "not found" in answer.detail
 
@@ -212,7 +213,7 @@ async def test_a_400_refuses_the_kill(manager: ResourceManager, single: YarnAppl
     """BadRequestException: nothing was done."""
     words = "Only 'KILLED' is allowed as a target state."
     manager.overrides[KILL_PATH] = remote_exception(400, "BadRequestException", words)
-    answer = await single.kill(REF, "test")
+    answer = await kill(single, REF, "test")
     assert answer.outcome is KillOutcome.REFUSED
     assert words in answer.detail
 
@@ -234,20 +235,21 @@ async def test_a_kill_without_a_clear_answer_is_unknown_and_sent_once(
     """It may have been done; a repeat could hit something else, so there is none."""
     app = await some(yarn)
     await platform.fault(YARN, kind, match="PUT")
-    answer = await yarn.kill(app.ref, "test")
+    answer = await kill(yarn, app.ref, "test")
     assert answer.outcome is KillOutcome.UNKNOWN
     assert answer.detail
     assert platform.kill_count(app.ref.id) == 1
 
 
-async def test_a_kill_that_cannot_connect_was_not_sent(
-    platform: PlatformStandIn, yarn: YarnApplications
-) -> None:
-    """A refused connection is a definite no."""
-    await platform.fault(YARN, Kind.REFUSED)
-    answer = await yarn.kill(ApplicationRef(CLUSTER, "yarn", RUNNING_ID), "test")
-    assert answer.outcome is KillOutcome.REFUSED
-    assert "nothing sent" in answer.detail
+async def test_a_kill_that_cannot_connect_was_not_sent(platform: PlatformStandIn) -> None:
+    """A refused connection is known to have done nothing."""
+    async with httpx.AsyncClient(limits=httpx.Limits(max_keepalive_connections=0)) as client:
+        yarn = YarnApplications(CLUSTER, [platform.yarn_url], client, limits=QUICK)
+        send = await yarn.prepare(REF)
+        await platform.fault(YARN, Kind.REFUSED)
+        answer = await send("test", lambda: 1.0)
+    assert answer.outcome is KillOutcome.UNSENT
+    assert "cannot connect" in answer.detail
     assert not platform.kill_requests
 
 
@@ -262,7 +264,7 @@ async def test_a_redirect_loop_ends_at_once(
     await platform.clear_faults(YARN)
     await some(yarn)
     await platform.fault(YARN, Kind.REDIRECT_LOOP, match="PUT")
-    answer = await yarn.kill(app.ref, "test")
+    answer = await kill(yarn, app.ref, "test")
     assert answer.outcome is KillOutcome.REFUSED
     assert platform.kill_count(app.ref.id) == 1
 
@@ -379,7 +381,7 @@ async def test_the_reason_travels_as_diagnostics_on_one_bounded_line(
     manager: ResourceManager, single: YarnApplications
 ) -> None:
     """Who approved stands in YARN's own record; nobody can write a second line into it."""
-    await single.kill(REF, "approved by U1\nfake: line\u202e" + "x" * 900)
+    await kill(single, REF, "approved by U1\nfake: line\u202e" + "x" * 900)
     sent = json.loads(manager.kills[0].content)
     assert sent["state"] == "KILLED"
     assert sent["diagnostics"].startswith("approved by U1 fake: line")

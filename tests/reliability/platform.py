@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from bot.domain.applications import (
     Application,
@@ -15,6 +16,7 @@ from bot.domain.applications import (
 from bot.domain.cluster import ClusterMetrics, Gauge, Window
 from bot.domain.proposals import Person, Target
 from bot.errors import BackendError, FaultKind
+from bot.ports import Left, SendKill
 from tests.reliability.stepping import point
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -92,6 +94,7 @@ class Platform:
     seen_at: dict[ApplicationRef, float] = field(default_factory=dict)
     late: list[tuple[float, ApplicationRef]] = field(default_factory=list)
     down: bool = False
+    ahead: timedelta = timedelta(0)  # of its clock
     on_call: Callable[[Call], None] = lambda _: None
 
     def put(self, found: Application) -> Application:
@@ -107,7 +110,13 @@ class Platform:
         await point("found")
         return found
 
-    async def kill(self, ref: ApplicationRef, reason: str) -> KillAnswer:
+    async def prepare(self, ref: ApplicationRef) -> SendKill:
+        await point("prepare")
+        if self.down:
+            raise BackendError("yarn", FaultKind.UNREACHABLE)
+        return partial(self.kill, ref)
+
+    async def kill(self, ref: ApplicationRef, reason: str, _left: Left) -> KillAnswer:
         call = Call(ref, reason, self.time.ticks, self.applications.get(ref))
         self.calls.append(call)
         self.on_call(call)
@@ -140,7 +149,8 @@ class Platform:
     def end(self, ref: ApplicationRef, state: ApplicationState) -> None:
         found = self.applications.get(ref)
         if found is not None and not found.state.over:
-            self.applications[ref] = replace(found, state=state, finished_at=self.time.wall)
+            at = self.time.wall + self.ahead
+            self.applications[ref] = replace(found, state=state, finished_at=at)
 
     def catch_up(self) -> None:
         """Let kills that were slow take effect."""

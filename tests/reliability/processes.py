@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from bot.approvals.desk import ApprovalDesk, Cluster
@@ -25,6 +26,7 @@ from bot.domain.language import Language
 from bot.domain.posts import InboxItem, Incoming
 from bot.domain.proposals import Click, Person, Proposal, ProposalRequest, ProposalState
 from bot.errors import ApprovalError
+from bot.ports import Left, SendKill
 from bot.storage.database import Database
 from bot.storage.inbox import SqlInbox
 from bot.storage.leases import Lease, forget_leases
@@ -93,7 +95,10 @@ class FileCluster:
             return replace(found, state=ApplicationState.KILLED, finished_at=at)
         return found
 
-    async def kill(self, ref: ApplicationRef, reason: str) -> KillAnswer:
+    async def prepare(self, ref: ApplicationRef) -> SendKill:
+        return partial(self.kill, ref)
+
+    async def kill(self, ref: ApplicationRef, reason: str, _left: Left) -> KillAnswer:
         line = f"{ref.id} {reason.rpartition(' ')[2]}\n"
         log = os.open(self._room / "calls", os.O_APPEND | os.O_CREAT | os.O_WRONLY)
         os.write(log, line.encode())

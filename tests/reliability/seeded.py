@@ -13,7 +13,7 @@ from bot.approvals.model import ApprovalPolicy, ProposalSnapshot, ProposalStore,
 from bot.domain.applications import Application, ApplicationRef, KillAnswer, KillOutcome
 from bot.domain.posts import InboxItem, Incoming
 from bot.domain.proposals import Click, TargetState
-from bot.ports import ApplicationControl
+from bot.ports import ApplicationControl, Left, SendKill
 from bot.storage.database import Database
 from bot.storage.proposals import SqlProposals, lock
 from bot.storage.tables import attempts, outbox, targets
@@ -152,8 +152,8 @@ class CachingControl:
             self._cache[ref] = await self._platform.find(ref)
         return self._cache[ref]
 
-    async def kill(self, ref: ApplicationRef, reason: str) -> KillAnswer:
-        return await self._platform.kill(ref, reason)
+    async def prepare(self, ref: ApplicationRef) -> SendKill:
+        return await self._platform.prepare(ref)
 
 
 class NoSendGuard(World):
@@ -164,8 +164,8 @@ class NoSendGuard(World):
 
 
 class LateDesk(ApprovalDesk):
-    def _in_time(self, *_: Any) -> bool:
-        return True
+    def _left(self, *_: Any) -> Left:
+        return lambda: 1.0
 
 
 class HttpRetry(World):
@@ -179,11 +179,16 @@ class RetryingControl(CachingControl):
     async def find(self, ref: ApplicationRef) -> Application | None:
         return await self._platform.find(ref)
 
-    async def kill(self, ref: ApplicationRef, reason: str) -> KillAnswer:
-        answer = await self._platform.kill(ref, reason)
-        if answer.outcome is KillOutcome.UNKNOWN:
-            return await self._platform.kill(ref, reason)
-        return answer
+    async def prepare(self, ref: ApplicationRef) -> SendKill:
+        send = await self._platform.prepare(ref)
+
+        async def twice(reason: str, left: Left) -> KillAnswer:
+            answer = await send(reason, left)
+            if answer.outcome is KillOutcome.UNKNOWN:
+                return await send(reason, left)
+            return answer
+
+        return twice
 
 
 class Replay(World):

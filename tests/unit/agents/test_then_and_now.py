@@ -7,7 +7,7 @@ import pytest
 
 from bot.agents.time_comparison import ended, movers, shifted
 from bot.domain.answers import Answer, Buttons, Table
-from bot.domain.applications import RunningApplications
+from bot.domain.applications import Basis, RunningApplications
 from bot.domain.cluster import Gauge, NodeUsage, PastUsage, Window
 from bot.domain.conversation import Intent
 from bot.errors import FaultKind, Missing
@@ -74,7 +74,7 @@ async def test_without_a_measurement_nothing_is_compared() -> None:
 async def test_granted_is_not_compared_with_measured() -> None:
     """A share of granted cores and a measured percentage are two different things."""
     scene = measured()
-    scene.metrics = replace(busy(91.0, 9), cpu=Gauge(91.0, scene.applications[0].memory_basis))
+    scene.metrics = replace(busy(91.0, 9), cpu=Gauge(91.0, Basis.GRANTED))
     told = words(await World(scene).ask("compare with yesterday"))
     assert "not compared with the 62%" in told
     assert "up from" not in told

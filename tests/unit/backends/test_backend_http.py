@@ -13,6 +13,10 @@ from bot.errors import BackendError, FaultKind, StartError
 PATHS = (re.compile("/known"),)
 
 
+def soon() -> float:
+    return 1.0
+
+
 def system(
     answer: object, limits: HttpLimits | None = None
 ) -> tuple[HttpSystem, list[httpx.Request]]:
@@ -86,7 +90,7 @@ async def test_unknown_paths_are_never_asked() -> None:
         with pytest.raises(ValueError, match="not a path"):
             await reader.read(path)
         with pytest.raises(ValueError, match="not a path"):
-            await reader.send_once("PUT", path)
+            await reader.send_once("PUT", path, soon)
     assert not asked
 
 
@@ -95,7 +99,7 @@ async def test_a_request_that_never_left_says_so(error: Exception) -> None:
     """Nothing was done, which is a definite answer."""
     writer, asked = system(error)
     with pytest.raises(NotSentError):
-        await writer.send_once("PUT", "/known")
+        await writer.send_once("PUT", "/known", soon)
     assert len(asked) == 1
 
 
@@ -106,7 +110,7 @@ async def test_a_request_that_may_have_arrived_is_not_repeated(error: Exception)
     """One request, and an error that does not claim to know."""
     writer, asked = system(error)
     with pytest.raises(BackendError):
-        await writer.send_once("PUT", "/known")
+        await writer.send_once("PUT", "/known", soon)
     assert len(asked) == 1
 
 

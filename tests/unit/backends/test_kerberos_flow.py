@@ -46,7 +46,7 @@ def asked(inner: httpx.Auth, seen: list[str]) -> HttpSystem:
 async def test_a_token_is_sent_at_once() -> None:
     """One request and no 401 before it, so that a kill is one request."""
     seen: list[str] = []
-    assert (await asked(Negotiating("good"), seen).send_once("PUT", INFO)).ok
+    assert (await asked(Negotiating("good"), seen).send_once("PUT", INFO, lambda: 1.0)).ok
     assert seen == ["Negotiate good"]
 
 
@@ -65,5 +65,5 @@ async def test_no_ticket_is_a_refusal_in_the_library_s_words() -> None:
     assert caught.value.missing.kind is FaultKind.REFUSED
     assert NO_TICKET in caught.value.missing.detail
     with pytest.raises(NotSentError, match="Kerberos: initiating context failed"):
-        await asked(Negotiating(), seen).send_once("PUT", INFO)
+        await asked(Negotiating(), seen).send_once("PUT", INFO, lambda: 1.0)
     assert seen == []
