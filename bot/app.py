@@ -16,6 +16,7 @@ from bot.approvals.desk import ApprovalDesk, Cluster
 from bot.approvals.model import Timers
 from bot.backends.build import build_cluster
 from bot.backends.cluster import ClusterGateway
+from bot.errors import StartError
 from bot.handlers.digest_post import DigestOutlet
 from bot.handlers.health import HealthServer
 from bot.handlers.people import SlackPeople
@@ -36,8 +37,10 @@ from bot.services.sweeper import Sweeper
 from bot.services.unheard_ends import UnheardEnds
 from bot.services.usage_sampler import UsageSampler
 from bot.settings import Settings
+from bot.storage.beside import open_beside
 from bot.storage.budgets import SqlSpending
 from bot.storage.clock import SharedClock
+from bot.storage.data_dir import hold_data_dir
 from bot.storage.database import Database
 from bot.storage.figures import SqlFigures
 from bot.storage.leases import forget_leases
@@ -160,20 +163,46 @@ async def build(
     clock: Clock = utc_now,
     pace: Pace | None = None,
     open_cluster: OpenCluster = build_cluster,
+    *,
+    beside: bool = False,
 ) -> AsyncIterator[Bot]:
-    """Build the product; nothing runs before `Oncall.start`. Raises StartError."""
+    """Build the product; nothing runs before `Bot.start`. Raises StartError.
+
+    Only a command that ends by itself may be `beside` the product of the same DATA_DIR.
+    """
     async with AsyncExitStack() as stack:
-        rooms = await _open(settings, clock, pace or Pace(), open_cluster, stack)
+        database = await _open_rows(settings, stack, beside=beside)
+        rooms = await _open(settings, clock, pace or Pace(), open_cluster, stack, database=database)
         edge = _edge(rooms)
         digester = _digester(rooms)
         yield Bot(edge, tuple(_parts(rooms, edge, digester)), digester, rooms.documents)
 
 
+async def _open_rows(settings: Settings, stack: AsyncExitStack, *, beside: bool) -> Database:
+    """Open our rows as the one product of DATA_DIR, which several of PostgreSQL may share."""
+    if settings.database_url is None:
+        other = stack.enter_context(hold_data_dir(settings.data_dir))
+        if other and beside:
+            return await stack.enter_async_context(open_beside(settings.database))
+        if other:
+            raise StartError(
+                f"DATA_DIR {settings.data_dir} is in use by process {other}: end that one first,"
+                " or set DATABASE_URL to run several"
+            )
+    database = await stack.enter_async_context(open_storage(settings))
+    return database
+
+
 async def _open(
-    settings: Settings, clock: Clock, pace: Pace, open_cluster: OpenCluster, stack: AsyncExitStack
+    settings: Settings,
+    clock: Clock,
+    pace: Pace,
+    open_cluster: OpenCluster,
+    stack: AsyncExitStack,
+    *,
+    database: Database,
 ) -> _Rooms:
     connection = await connection_of(settings)
-    database = await stack.enter_async_context(open_storage(settings))
     shared = SharedClock(clock)
     await shared.measure(database)
     rows = Rows.over(database, shared)

@@ -5,7 +5,6 @@ import asyncio
 import signal
 import tempfile
 from collections.abc import Callable, Coroutine, Sequence
-from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,6 @@ from bot.texts import commands as texts
 if TYPE_CHECKING:  # each of these takes a while to import
     from bot.sandbox.world import World
     from bot.settings import Settings
-    from bot.storage.database import Database
 
 OK, FAILED, USAGE = 0, 1, 2
 INCIDENT_AFTER = 6.0  # seconds: time to open the page
@@ -63,7 +61,7 @@ async def digest(arguments: argparse.Namespace) -> int:
     from bot import app
     from bot.handlers.digest_post import printed
 
-    async with app.build(_prepared()) as oncall:
+    async with app.build(_prepared(), beside=True) as oncall:
         if oncall.digester is None:
             raise StartError("DIGEST_CHANNEL names no channel for the digest")
         if arguments.dry_run:
@@ -84,18 +82,20 @@ async def doctor(_: argparse.Namespace) -> int:
     from bot.settings import secrets_of
 
     settings = _prepared()
-    checks = await doctor.examine(settings, _now, lambda: app.build(settings))
+    checks = await doctor.examine(settings, _now, lambda: app.build(settings, beside=True))
     redact = Redactor(secrets_of(settings))
     _say("\n".join(doctor.report(checks, _language(settings), redact)))
     return FAILED if any(check.level is Level.FAIL for check in checks) else OK
 
 
 async def freeze(arguments: argparse.Namespace) -> int:
-    """Stop all kills, or lift that."""
+    """Stop all kills, or lift that: at once, so nothing is loaded or checked that it can do without."""
+    from bot.settings import load_settings
+    from bot.storage.beside import open_beside
     from bot.storage.freeze import SqlFreeze
 
-    settings, on = _prepared(), arguments.switch == "on"
-    async with _storage(settings) as database:
+    settings, on = load_settings(), arguments.switch == "on"
+    async with open_beside(settings.database) as database:
         changed = await SqlFreeze(database, _now).turn(on=on, actor="cli")
     _say(texts.FROZEN[on, changed](_language(settings)))
     return OK
@@ -107,10 +107,11 @@ async def audit(arguments: argparse.Namespace) -> int:
 
     from bot import audit_view
     from bot.storage.audit import Audit
+    from bot.storage.beside import open_beside
 
     settings = _prepared()
     view = audit_view.AuditView(Console(), _language(settings))
-    async with _storage(settings) as database:
+    async with open_beside(settings.database) as database:
         trail = Audit(database)
         if arguments.verify:
             return OK if view.verified(await trail.verify(arguments.head)) else FAILED
@@ -135,12 +136,6 @@ def _with_logs(settings: "Settings") -> "Settings":
 def _language(settings: "Settings") -> Language:
     """Return what a terminal is spoken to in: English, unless Korean is set."""
     return Language.KO if settings.language == "ko" else Language.EN
-
-
-def _storage(settings: "Settings") -> AbstractAsyncContextManager["Database"]:
-    from bot.wiring import open_storage
-
-    return open_storage(settings)
 
 
 def _demo_settings(world: "World", folder: Path) -> "Settings":

@@ -9,8 +9,8 @@ from bot.handlers.slack_app import SlackApp
 from bot.observability.telemetry import Telemetry
 from bot.ports import Clock
 from bot.storage.database import Database
+from bot.storage.desk_row import lock
 from bot.storage.figures import SqlFigures
-from bot.storage.proposals import lock
 
 STALE_AFTER = 25.0  # seconds without a sign of life; ours come every 10, and red must be by 30
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from apscheduler.triggers.cron import CronTrigger
@@ -12,7 +13,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.errors import SettingsError
 
 Names = Annotated[tuple[str, ...], NoDecode]
+DATABASE_FILE = "dangjik.db"
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+ADDRESSES = ("_url", "_endpoint")
 PROTECTED_FIELDS = ("name", "user", "queue")
 
 
@@ -90,6 +93,13 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] | None = None
     otel_exporter_otlp_endpoint: str | None = None
 
+    @property
+    def database(self) -> str | Path:
+        """Where our own rows are: the address of PostgreSQL, or the SQLite file."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return self.data_dir / DATABASE_FILE
+
     @field_validator(
         "alert_channels",
         "alert_senders",
@@ -143,6 +153,14 @@ class Settings(BaseSettings):
             return value
         return value[:2] if value[:2] in {"ko", "en"} else "auto"
 
+    @field_validator("slack_api_url")
+    @classmethod
+    def _bare(cls, value: str) -> str:
+        """Refuse a user and password: the token is the only login that Slack's client sends."""
+        if _userinfo(value) or not value.startswith(("http://", "https://")):
+            raise ValueError("write an http or https address without user and password")
+        return value
+
     @field_validator("timezone")
     @classmethod
     def _zone(cls, value: str) -> str:
@@ -154,9 +172,29 @@ class Settings(BaseSettings):
 
 
 def secrets_of(settings: Settings) -> tuple[str, ...]:
-    """Return every secret value of the settings, for cutting them out of what is written."""
-    values = (getattr(settings, name) for name in Settings.model_fields)
-    return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr))
+    """Return every secret value of the settings, for cutting them out of what is written.
+
+    Users and passwords within addresses are among them: a library may log them in any shape.
+    """
+    secrets: list[str] = []
+    for name in Settings.model_fields:
+        value = getattr(settings, name)
+        shown = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if isinstance(value, SecretStr):
+            secrets.append(str(shown))
+        if name.endswith(ADDRESSES):
+            for address in (shown,) if isinstance(shown, str) else shown or ():
+                secrets += _userinfo(address)
+    return tuple(secrets)
+
+
+def _userinfo(address: str) -> list[str]:
+    """Return the user and password of an address together, and the password as written and meant."""
+    userinfo, at, _ = address.partition("://")[2].partition("/")[0].rpartition("@")
+    if not at:
+        return []
+    password = userinfo.partition(":")[2]
+    return [part for part in (userinfo, password, unquote(password)) if part]
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -42,7 +42,6 @@ from bot.storage.locks import ProcessLocks, ThreadLock
 from bot.storage.open_database import open_database
 from bot.tools.toolbox import Toolbox
 
-DATABASE_FILE = "dangjik.db"
 CHECKPOINT_FILE = "checkpoints.db"
 
 
@@ -133,7 +132,7 @@ def home_data_of(
 @asynccontextmanager
 async def open_storage(settings: Settings) -> AsyncIterator[Database]:
     """Open our own rows. Raises StartError."""
-    database = await open_database(_postgres_of(settings) or settings.data_dir / DATABASE_FILE)
+    database = await open_database(settings.database)
     try:
         yield database
     finally:

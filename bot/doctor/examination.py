@@ -1,8 +1,9 @@
 """`python -m bot doctor`: looks at everything a start needs, and says in a line what to fix.
 
 It asks what a start would ask, and changes nothing but what a start would change, too: the
-database is opened, made where there is none, and brought to this version. Then it builds the
-product, as a start would, and lets go of it before anything runs.
+database is opened, made where there is none, and brought to this version; where the product runs
+already, it is only read. Then it builds the product, as a start would, and lets go of it before
+anything runs.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ import socket
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager, closing
+from contextlib import AbstractAsyncContextManager, closing, nullcontext
 
 import httpx
 
@@ -30,6 +31,8 @@ from bot.health_checks import storage_check
 from bot.observability.version import own_version
 from bot.ports import Clock
 from bot.settings import Settings
+from bot.storage.beside import open_beside
+from bot.storage.data_dir import hold_data_dir
 from bot.storage.freeze import SqlFreeze
 from bot.texts.doctor import SUM, said
 from bot.wiring import names_of, open_storage, policy_of
@@ -168,15 +171,27 @@ async def _protected(settings: Settings, clock: Clock, backends: Backends) -> li
 async def _storage(settings: Settings, clock: Clock) -> list[Check]:
     where = "DATABASE_URL" if settings.database_url else f"DATA_DIR {settings.data_dir}"
     try:
-        async with open_storage(settings) as database:
-            await storage_check(database, clock)()
-            frozen = await SqlFreeze(database, clock).on()
+        with (
+            hold_data_dir(settings.data_dir)
+            if settings.database_url is None
+            else nullcontext("") as other
+        ):
+            frozen = await _frozen(settings, clock, beside=bool(other))
     except (StartError, StorageError) as error:
         return [Check("storage", Level.FAIL, "storage_failed", {"detail": str(error)})]
     found = [Check("storage", Level.OK, "storage_fine", {"where": where})]
     if frozen:
         found.append(Check("freeze", Level.WARN, "frozen"))
     return found
+
+
+async def _frozen(settings: Settings, clock: Clock, *, beside: bool) -> bool:
+    """Return the switch; a product that runs shows by itself that it can write."""
+    opened = open_beside(settings.database) if beside else open_storage(settings)
+    async with opened as database:
+        if not beside:
+            await storage_check(database, clock)()
+        return await SqlFreeze(database, clock).on()
 
 
 def _knowledge(settings: Settings) -> list[Check]:

@@ -5,7 +5,7 @@ head that stood when it was made (`number.hash`), and `verify` takes such heads 
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from bot.storage.tables import audit, desk
 
 FIRST = ""
 MOST_PROBLEMS = 20
+PAGE = 1000  # rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,10 @@ class Audit:
 
         A head may be shortened, as on a card: `12.ab34cd56` with at least 8 digits.
         """
-        outside = tuple(heads)
-        return await self._database.read(lambda connection: verify(connection, outside))
+        check = _ChainCheck(heads)
+        while not check.over:  # page by page: a long read would keep a SQLite file's writer waiting
+            check.take(await self._database.read(check.page))
+        return check.found()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,38 +127,62 @@ def link(prev: str, row: Mapping[str, Any]) -> str:
     return hashlib.sha256((prev + canonical(fields)).encode()).hexdigest()
 
 
+class _ChainCheck:
+    """Walks the chain page by page, against its head in the desk's row and those outside.
+
+    Rows are only ever added, so pages read one after another fit together; each statement is one
+    snapshot of its rows and of the head, and the last one's decides.
+    """
+
+    def __init__(self, heads: Iterable[str]) -> None:
+        self.over = False
+        self._problems: list[str] = []
+        self._wanted = _by_number(heads, self._problems)
+        self._seq, self._prev = 0, FIRST
+
+    def page(self, connection: Connection) -> list[Mapping[str, Any]]:
+        """Return the next rows, each with the head; without rows the head alone."""
+        both = desk.outerjoin(audit, audit.c.seq > self._seq)
+        query = sa.select(desk.c.audit_seq, desk.c.audit_hash, audit).select_from(both)
+        rows = connection.execute(query.order_by(audit.c.seq).limit(PAGE)).mappings()
+        return [dict(row) for row in rows]
+
+    def take(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Check the rows of a page; `over` after the last one, and once enough was found."""
+        for row in rows:
+            if row["seq"] is not None:
+                self._check(row)
+        if len(rows) < PAGE:
+            end = (rows[-1]["audit_seq"], rows[-1]["audit_hash"]) if rows else None
+            if end != (self._seq, self._prev):
+                self._problems.append("the chain does not end where the desk says")
+            self.over = True
+        self.over |= len(self._problems) >= MOST_PROBLEMS
+
+    def found(self) -> Verification:
+        """Return what was found."""
+        missing = [f"row {number}, shown on a card, is missing" for number in self._wanted]
+        return Verification(self._seq, (*self._problems, *missing)[:MOST_PROBLEMS])
+
+    def _check(self, row: Mapping[str, Any]) -> None:
+        if row["seq"] != self._seq + 1:
+            self._problems.append(f"rows {self._seq + 1} to {row['seq'] - 1} are missing")
+        if row["prev"] != self._prev or row["hash"] != link(row["prev"], row):
+            self._problems.append(f"row {row['seq']} was changed")
+        self._seq, self._prev = row["seq"], row["hash"]
+        self._problems += [
+            f"row {self._seq} is not the one that a card showed"
+            for head in self._wanted.pop(self._seq, ())
+            if not self._prev.startswith(head)
+        ]
+
+
 def verify(connection: Connection, heads: Iterable[str] = ()) -> Verification:
-    """Walk the chain once, row by row, against its head in the desk's row and those outside."""
-    problems: list[str] = []
-    seq, prev = 0, FIRST
-    wanted = _by_number(heads, problems)
-    # One statement is one snapshot: replicas go on writing meanwhile.
-    both = desk.outerjoin(audit, sa.true())
-    query = sa.select(desk.c.audit_seq, desk.c.audit_hash, audit).select_from(both)
-    end: tuple[int, str] | None = None
-    with connection.execute(
-        query.order_by(audit.c.seq), execution_options={"yield_per": 1000}
-    ) as rows:
-        for row in rows.mappings():
-            end = (row["audit_seq"], row["audit_hash"])
-            if row["seq"] is None:
-                break
-            if row["seq"] != seq + 1:
-                problems.append(f"rows {seq + 1} to {row['seq'] - 1} are missing")
-            if row["prev"] != prev or row["hash"] != link(row["prev"], dict(row)):
-                problems.append(f"row {row['seq']} was changed")
-            seq, prev = row["seq"], row["hash"]
-            problems += [
-                f"row {seq} is not the one that a card showed"
-                for head in wanted.pop(seq, ())
-                if not prev.startswith(head)
-            ]
-            if len(problems) >= MOST_PROBLEMS:
-                break
-    problems += [f"row {number}, shown on a card, is missing" for number in wanted]
-    if end != (seq, prev):
-        problems.append("the chain does not end where the desk says")
-    return Verification(seq, tuple(problems[:MOST_PROBLEMS]))
+    """Check every link of the chain within the caller's transaction."""
+    check = _ChainCheck(heads)
+    while not check.over:
+        check.take(check.page(connection))
+    return check.found()
 
 
 def _by_number(heads: Iterable[str], problems: list[str]) -> dict[int, list[str]]:

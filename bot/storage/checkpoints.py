@@ -1,14 +1,21 @@
 """LangGraph's checkpoints: one per thread, kept apart from our own rows."""
 
+import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
 import aiosqlite
+import structlog
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+from bot.errors import StartError
+
+_LOG = structlog.get_logger(__name__)
 
 
 def strict_serializer() -> JsonPlusSerializer:
@@ -33,10 +40,6 @@ class Checkpoints:
         else:
             await self.saver.aprune([thread_id], strategy="keep_latest")
 
-    async def forget(self, thread_id: str) -> None:
-        """Delete a thread's memory, e.g. when it cannot be read any more."""
-        await self.saver.adelete_thread(thread_id)
-
 
 async def _prune_sqlite(saver: AsyncSqliteSaver, thread_id: str) -> None:
     latest = "SELECT max(checkpoint_id) FROM checkpoints WHERE thread_id = ?1"
@@ -51,9 +54,34 @@ async def _prune_sqlite(saver: AsyncSqliteSaver, thread_id: str) -> None:
 
 @asynccontextmanager
 async def open_sqlite_checkpoints(path: Path) -> AsyncIterator[Checkpoints]:
-    """Open the checkpoint file of a single process; losing it loses no approval."""
+    """Open the checkpoint file of a single process. Raises StartError.
+
+    Losing it loses no approval, so a broken one is put aside, told of, and begun anew.
+    """
+    try:
+        await asyncio.to_thread(_check, path)
+    except sqlite3.OperationalError as error:
+        raise StartError(f"{path} cannot be used: {error}") from error
+    except sqlite3.DatabaseError as error:
+        _LOG.error("checkpoints_begun_anew", error=str(error), kept_as=_put_aside(path))
     async with aiosqlite.connect(path) as connection:
         saver = AsyncSqliteSaver(connection, serde=strict_serializer())
         await saver.setup()
         await connection.execute("PRAGMA synchronous = NORMAL")
         yield Checkpoints(saver)
+
+
+def _put_aside(path: Path) -> str:
+    """Rename the file and forget what belongs to it; return its new name."""
+    aside = path.with_name(f"{path.name}.broken-{int(path.stat().st_mtime)}")
+    path.rename(aside)
+    for rest in ("-wal", "-shm", "-journal"):
+        path.with_name(path.name + rest).unlink(missing_ok=True)
+    return aside.name
+
+
+def _check(path: Path) -> None:
+    """Raise sqlite3.DatabaseError for a file that is damaged or no database."""
+    with closing(sqlite3.connect(path)) as connection:
+        if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            raise sqlite3.DatabaseError("the file is damaged")

@@ -7,9 +7,9 @@ from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
-from bot.errors import StorageError
+from bot.errors import StartError, StorageError
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -70,11 +70,17 @@ class PostgresDatabase:
             raise storage_error(error) from error
 
 
-def postgres_engine(url: sa.URL, connections: int) -> sa.Engine:
+def postgres_engine(address: str, connections: int) -> sa.Engine:
     """Return an engine whose waits all end: connecting, locks, statements, idle transactions.
 
-    A replica stopped in mid-transaction is cut off before those that wait for its locks give up.
+    Raises StartError, in whose line nothing of the address stands. A replica stopped in mid-transaction is cut off before those that wait for its locks give up.
     """
+    try:
+        url = sa.make_url(address)
+    except (ArgumentError, ValueError):
+        raise StartError("DATABASE_URL is not a database address") from None
+    if url.get_backend_name() != "postgresql":
+        raise StartError("DATABASE_URL must begin with postgresql://")
     limits = {
         "idle_in_transaction_session_timeout": "5s",
         "lock_timeout": "10s",

@@ -6,7 +6,7 @@ from sqlalchemy.engine import Connection
 from bot.ports import Clock
 from bot.storage import audit
 from bot.storage.database import Database
-from bot.storage.proposals import lock
+from bot.storage.desk_row import lock
 from bot.storage.tables import desk
 
 

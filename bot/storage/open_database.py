@@ -4,9 +4,8 @@ import asyncio
 import os
 from pathlib import Path
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import StartError
 from bot.storage import schema, sqlite
@@ -30,13 +29,7 @@ async def open_database(where: str | Path, *, durable: bool = True) -> Database:
 
 
 def _open_postgres(where: str) -> Database:
-    try:
-        url = sa.make_url(where)
-    except ArgumentError:
-        raise StartError("DATABASE_URL is not a database address") from None
-    if url.get_backend_name() != "postgresql":
-        raise StartError("DATABASE_URL must begin with postgresql://")
-    engine = postgres_engine(url, POSTGRES_WORKERS)
+    engine = postgres_engine(where, POSTGRES_WORKERS)
     try:
         with engine.connect() as connection, schema.advisory_lock(connection):
             with connection.begin():

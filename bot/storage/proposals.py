@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,15 +17,14 @@ from bot.errors import StorageError
 from bot.ports import Clock
 from bot.storage import audit, loading
 from bot.storage import proposal_rows as rows
-from bot.storage.clock import LARGEST_LEAD, SteadyClock
-from bot.storage.columns import MICROSECOND, Moment
+from bot.storage.clock import SteadyClock
 from bot.storage.database import Database, insert_once
+from bot.storage.desk_row import OPEN, lock, set_right
 from bot.storage.posts import queue_view
-from bot.storage.tables import attempts, desk, proposals, targets, votes
+from bot.storage.tables import attempts, proposals, targets, votes
 
 _LOG = structlog.get_logger(__name__)
 IN_A_THREAD = 20
-OPEN = (ProposalState.PENDING.value, ProposalState.CLAIMED.value)
 
 
 class SqlProposals:
@@ -237,56 +236,6 @@ class SqlProposals:
         }
         if not insert_once(connection, attempts, row):
             raise StorageError("the target's one call was begun before")
-
-
-def lock(connection: Connection, now: datetime) -> tuple[datetime, bool]:
-    """Take the desk's lock; return its clock, which never goes back, and the freeze switch."""
-    later = sa.case((desk.c.seen < now, sa.literal(now, Moment())), else_=desk.c.seen)
-    row = connection.execute(
-        sa.update(desk).values(seen=later).returning(desk.c.seen, desk.c.frozen)
-    ).one()
-    return row.seen, bool(row.frozen)
-
-
-def set_right(
-    connection: Connection, now: datetime, wall: datetime, *, shared: bool
-) -> timedelta | None:
-    """Bring the desk's time back from `now` to the wall's, with what is open; return by how much.
-
-    Everything open is moved together: no card gains or loses a second. None when another replica
-    did so before: each notes the desk's time whenever it sweeps.
-    """
-    held = connection.execute(sa.update(desk).values(seen=desk.c.seen).returning(desk.c.seen))
-    seen = held.scalar_one()
-    if shared and seen - wall <= LARGEST_LEAD:
-        return None
-    lead: timedelta = max(seen, now) - wall
-    back = int(lead / MICROSECOND)
-    moving = sa.or_(proposals.c.state.in_(OPEN), proposals.c.watching == 1)
-    ids = sa.select(proposals.c.id).where(moving)
-    dated = {
-        votes: (votes.c.proposal_id.in_(ids), ["at"]),
-        attempts: (
-            sa.or_(attempts.c.proposal_id.in_(ids), attempts.c.calling_at > wall),
-            ["calling_at"],
-        ),
-        proposals: (
-            moving,
-            ["created_at", "expires_at", "decided_at", "finished_at", "lease_until"],
-        ),
-    }
-    for table, (which, names) in dated.items():
-        earlier = {name: _micros(table.c[name]) - back for name in names}
-        connection.execute(sa.update(table).where(which).values(**earlier))
-    connection.execute(sa.update(desk).values(seen=wall))
-    seconds = round(lead.total_seconds())
-    audit.append(connection, wall, audit.Event("", "clock_set_right", "bot", {"seconds": seconds}))
-    return lead
-
-
-def _micros(column: sa.Column[Any]) -> sa.ColumnElement[int]:
-    """Return a moment's column as the number it is kept as."""
-    return sa.type_coerce(column, sa.BigInteger)
 
 
 def _fences(case: ProposalSnapshot, change: Transition) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 
 from bot.errors import StartError
+from bot.storage.sqlite import APPLICATION_ID
 from bot.storage.tables import METADATA, attempts, audit, desk, proposals
 
-APPLICATION_ID = 0x44414E47  # "DANG", in the header of our SQLite files
 MIGRATION_LOCK = 0x64616E676A696B  # "dangjik", an advisory lock of PostgreSQL
 LOCK_SECONDS = 60.0
 POLL_SECONDS = 0.1

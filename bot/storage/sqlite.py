@@ -26,6 +26,7 @@ from bot.storage.database import T, Work, storage_error
 LARGEST_GROUP = 256
 BUSY_SECONDS = 1.0
 WAL_SAFE_SINCE = (3, 51, 3)
+APPLICATION_ID = 0x44414E47  # "DANG", in the header of our files
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class SqliteDatabase:
 
     def _read(self, unit: _Unit) -> None:
         try:
-            with _begin(self._connection, "BEGIN"):
+            with begin(self._connection, "BEGIN"):
                 outcome = unit.work(self._connection)
         except SQLAlchemyError as error:
             unit.future.set_exception(storage_error(error))
@@ -116,7 +117,7 @@ class SqliteDatabase:
 
     def _write(self, units: list[_Unit]) -> None:
         try:
-            with _begin(self._connection, "BEGIN IMMEDIATE"):
+            with begin(self._connection, "BEGIN IMMEDIATE"):
                 tell = [self._step(unit) for unit in units]
         except SQLAlchemyError as error:
             for unit in units:
@@ -159,21 +160,23 @@ def _first(error: SQLAlchemyError) -> SQLAlchemyError:
     return error
 
 
-def _begin(connection: Connection, how: str) -> sa.RootTransaction:
+def begin(connection: Connection, how: str) -> sa.RootTransaction:
+    """Begin a transaction: `BEGIN` to read, `BEGIN IMMEDIATE` to write."""
     connection.info["begin"] = how
     return connection.begin()
 
 
-def connect(path: Path, *, durable: bool = True) -> Connection:
+def connect(path: Path, *, durable: bool = True, busy: float = BUSY_SECONDS) -> Connection:
     """Open the file with the settings that are safe for this SQLite.
 
-    `durable=False` leaves out the disk flushes; only for data that may be lost.
+    `busy` is how many seconds another process's lock is waited for. `durable=False` leaves out
+    the disk flushes; only for data that may be lost.
     """
     engine = sa.create_engine(
         sa.URL.create("sqlite", database=str(path)),
         poolclass=StaticPool,
         hide_parameters=True,
-        connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS, "isolation_level": None},
+        connect_args={"check_same_thread": False, "timeout": busy, "isolation_level": None},
     )
     mode, synchronous = journal(sqlite3.sqlite_version_info)
 

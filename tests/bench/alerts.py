@@ -9,9 +9,9 @@ from time import perf_counter
 
 import sqlalchemy as sa
 
+from bot.settings import DATABASE_FILE
 from bot.storage.open_database import open_database
 from bot.storage.tables import inbox, investigations
-from bot.wiring import DATABASE_FILE
 from tests.bench.scenes import Scene, channel, first_reply, instant, sandboxed
 
 ALERTS = 50

@@ -33,7 +33,7 @@ def postgres_server(directory: Path) -> Iterator[str]:
             directory, cleanup_mode="stop"
         )
     url = server.get_uri()
-    engine = postgres_engine(sa.make_url(url), 1)
+    engine = postgres_engine(url, 1)
     with engine.begin() as connection:  # nothing here is kept, so nothing waits for the disk
         connection.exec_driver_sql("ALTER DATABASE postgres SET synchronous_commit = off")
     engine.dispose()
@@ -49,7 +49,7 @@ def another(url: str, name: str, manner: str = "") -> str:
     `manner` is what CREATE DATABASE is told beside the name.
     """
     address = sa.make_url(url)
-    engine = postgres_engine(address, 1).execution_options(isolation_level="AUTOCOMMIT")
+    engine = postgres_engine(url, 1).execution_options(isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         known = connection.execute(
             sa.text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name}
@@ -63,7 +63,7 @@ def another(url: str, name: str, manner: str = "") -> str:
 
 def empty(url: str) -> None:
     """Forget every row of an earlier test."""
-    engine = postgres_engine(sa.make_url(url), 1)
+    engine = postgres_engine(url, 1)
     with engine.begin() as connection:
         names = ", ".join(name for name in METADATA.tables if name != desk.name)
         connection.exec_driver_sql(f"TRUNCATE {names}")

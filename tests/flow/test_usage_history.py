@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.domain.applications import Application, ApplicationRef, ApplicationState
+from bot.settings import DATABASE_FILE
 from bot.storage.open_database import open_database
 from bot.storage.usage_history import SqlUsageHistory
-from bot.wiring import DATABASE_FILE
 from tests.flow.world import now, words_of, world
 
 WHY = {"ko": "@당직 CPU가 왜 높아?", "en": "@dangjik why is CPU high?"}

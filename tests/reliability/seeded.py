@@ -15,7 +15,8 @@ from bot.domain.posts import InboxItem, Incoming
 from bot.domain.proposals import Click, TargetState
 from bot.ports import ApplicationControl, Left, SendKill
 from bot.storage.database import Database
-from bot.storage.proposals import SqlProposals, lock
+from bot.storage.desk_row import lock
+from bot.storage.proposals import SqlProposals
 from bot.storage.tables import attempts, outbox, targets
 from tests.reliability.platform import Platform
 from tests.reliability.stepping import point

@@ -21,8 +21,9 @@ from bot.sandbox.slack.demo import (
     RANDOM_CHANNEL,
     STRANGER,
 )
+from bot.settings import DATABASE_FILE
 from bot.storage.freeze import SqlFreeze
-from bot.wiring import DATABASE_FILE, open_storage
+from bot.wiring import open_storage
 from tests.unit.doctor.conftest import Patient, now
 
 NOWHERE = "http://127.0.0.1:9"  # the discard port, where nothing listens

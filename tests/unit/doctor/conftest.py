@@ -45,7 +45,7 @@ class Patient:
         async with asyncio.timeout(60):
             settings = self.loaded()
             clock = lambda: now() + self.clock_ahead  # noqa: E731
-            return await examine(settings, clock, lambda: build(settings), apart)
+            return await examine(settings, clock, lambda: build(settings, beside=True), apart)
 
 
 def _documents(folder: Path) -> None:
