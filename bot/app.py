@@ -189,8 +189,7 @@ async def _open_rows(settings: Settings, stack: AsyncExitStack, *, beside: bool)
                 f"DATA_DIR {settings.data_dir} is in use by process {other}: end that one first,"
                 " or set DATABASE_URL to run several"
             )
-    database = await stack.enter_async_context(open_storage(settings))
-    return database
+    return await stack.enter_async_context(open_storage(settings))
 
 
 async def _open(

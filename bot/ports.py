@@ -198,7 +198,7 @@ class Inbox(Protocol):
 
 
 class Outbox(Protocol):
-    """What waits to be posted; order is kept within a channel."""
+    """What waits to be posted; order is kept within a channel, people's posts before alerts'."""
 
     async def add(self, posts: Sequence[Post]) -> None:
         """Queue posts; one whose id is there already is left as it is, unless it was a draft."""
@@ -210,6 +210,10 @@ class Outbox(Protocol):
 
     async def sent(self, post: Post, ts: str) -> None:
         """Note that the post stands in Slack with this ts."""
+        ...
+
+    async def card_stands(self, proposal_id: str, ts: str) -> None:
+        """Note where a proposal's card stands, although its sender never said so."""
         ...
 
     async def failed(self, post: Post, retry_at: datetime | None, reason: str) -> None:

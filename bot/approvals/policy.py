@@ -14,7 +14,7 @@ from bot.approvals.model import (
     ProposalSnapshot,
     Transition,
 )
-from bot.domain.kill_cards import SHOWN, digest_of
+from bot.domain.kill_cards import digest_of
 from bot.domain.proposals import Click, Proposal, ProposalRequest, ProposalState, TargetState, Vote
 from bot.errors import (
     ApprovalError,
@@ -147,7 +147,7 @@ def _check_card(case: ProposalSnapshot, click: Click) -> None:
         raise CardMismatchError("other_place")
     if click.message_ts not in case.cards:
         raise CardMismatchError("other_card")
-    if click.digest not in {proposal.digest, proposal.digest[:SHOWN]}:
+    if click.digest != proposal.digest:
         raise CardMismatchError("other_targets")
 
 

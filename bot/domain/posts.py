@@ -56,3 +56,13 @@ class Post:
     view: Literal["", "card", "proof", "relaunch"] = ""
     draft: bool = False
     tries: int = 0
+
+    @property
+    def line(self) -> str:
+        """Where it stands in line: its channel's, or one of its own for what one person alone sees."""
+        return f"{self.channel}/{self.ephemeral_to}" if self.ephemeral_to else self.channel
+
+    @property
+    def pressing(self) -> bool:
+        """True for all but what is said under an alert by itself: people do not wait behind alerts."""
+        return self.event_type != "alert_investigation"

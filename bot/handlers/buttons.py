@@ -1,13 +1,16 @@
 """Button presses: decisions on kill cards, and questions that need no typing."""
 
 from typing import Protocol
+from zlib import crc32
 
 from bot.domain.language import Language
 from bot.domain.posts import InboxItem
 from bot.domain.proposals import Click, Proposal, ProposalState
-from bot.errors import ApprovalError
+from bot.errors import ApprovalError, CardMismatchError
 from bot.handlers.application_picker import ApplicationPicker
+from bot.handlers.card_finder import CardFinder
 from bot.handlers.clicks import ButtonPress, decision_of, question_of
+from bot.handlers.events import moment
 from bot.handlers.guide_actions import GuideActions
 from bot.handlers.outcome import Outcome
 from bot.handlers.replies import private_post
@@ -38,14 +41,17 @@ class CardButtons:
     def __init__(
         self,
         desk: DecisionDesk,
+        cards: CardFinder,
         turns: Turns,
         team: str,
+        *,
         knowing: GuideActions | None = None,
         choosing: ApplicationPicker | None = None,
     ) -> None:
         self._knowing = knowing or GuideActions(None, None, team)
         self._choosing = choosing
         self._desk = desk
+        self._cards = cards
         self._turns = turns
         self._team = team
 
@@ -71,7 +77,7 @@ class CardButtons:
         if click is None:
             return _refusal(press, texts.REFUSED(press.language))
         try:
-            proposal = await self._desk.decide(click)
+            proposal = await self._counted(click, press)
         except ApprovalError as error:
             text = texts.REFUSALS.get(error.code, texts.REFUSED)
             return _refusal(press, text(await self._language(click, press)))
@@ -79,11 +85,22 @@ class CardButtons:
             return Outcome()
         return Outcome(then=lambda: self._desk.carry_out(proposal.id))
 
+    async def _counted(self, click: Click, press: ButtonPress) -> Proposal:
+        """Count a click; one on a card of ours whose place nobody noted counts, too."""
+        try:
+            return await self._desk.decide(click)
+        except CardMismatchError as error:
+            if error.code != "other_card" or not await self._cards.note(click, press.thread_ts):
+                raise
+        return await self._desk.decide(click)
+
     async def _language(self, click: Click, press: ButtonPress) -> Language:
         proposal = await self._desk.get(click.proposal_id)
         return proposal.language if proposal else press.language
 
 
 def _refusal(press: ButtonPress, text: str) -> Outcome:
-    post = private_post(press.key, press.channel, press.thread_ts, press.user, text)
-    return Outcome((post,))
+    """Return one refusal for what one person presses on one message within ten seconds."""
+    place = f"{press.message_ts}:{int(moment(press.action_ts).timestamp()) // 10}"
+    key = f"refusal:{press.channel}:{place}:{press.user}:{crc32(text.encode()):08x}"
+    return Outcome((private_post(key, press.channel, press.thread_ts, press.user, text),))

@@ -1,4 +1,8 @@
-"""Sends what waits in the outbox: each channel in order and at Slack's pace."""
+"""Sends what waits in the outbox: each channel in order and at Slack's pace.
+
+Cards and answers to people go before what is said under alerts; what one person alone sees has a
+line and a pace of its own.
+"""
 
 import asyncio
 from collections import deque
@@ -16,7 +20,7 @@ from bot.ports import Clock, Outbox
 
 _LOG = structlog.get_logger(__name__)
 _MAX_UNSURE = 4  # tries in a row before the post goes back to the outbox
-_LONG_WAIT = 15.0  # seconds; waited out in the outbox, so that a post's lease does not end
+_LONG_WAIT = 8.0  # seconds; waited out in the outbox, so that a post's lease does not end
 
 
 class Sender(Protocol):
@@ -112,33 +116,34 @@ class Messenger:
         if post.id in self._busy:
             return
         self._busy.add(post.id)
-        lane = self._lanes.get(post.channel)
+        lane = self._lanes.get(post.line)
         if lane is not None:
             lane.append(post)
             return
-        self._lanes[post.channel] = deque([post])
-        task = asyncio.create_task(self._drive(post.channel))
+        self._lanes[post.line] = deque([post])
+        task = asyncio.create_task(self._drive(post.line))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _drive(self, channel: str) -> None:
-        """Send the channel's posts one after another."""
-        lane = self._lanes[channel]
+    async def _drive(self, line: str) -> None:
+        """Send the line's posts one after another."""
+        lane = self._lanes[line]
         loop = asyncio.get_running_loop()
-        pace = self._paces.setdefault(channel, SendingPace(loop.time, self._every))
+        pace = self._paces.setdefault(line, SendingPace(loop.time, self._every))
         try:
             while lane:
-                post = lane.popleft()
                 await asyncio.sleep(pace.delay())
+                post = next((each for each in lane if each.pressing), lane[0])
+                lane.remove(post)
                 try:
                     await self._send(post, lane)
                 finally:
                     self._busy.discard(post.id)
         except DangjikError as error:
-            _LOG.error("post_not_noted", channel=channel, error=str(error))
+            _LOG.error("post_not_noted", channel=line.partition("/")[0], error=str(error))
         finally:
             self._busy.difference_update(post.id for post in lane)
-            del self._lanes[channel]
+            del self._lanes[line]
             self._woken.set()  # the outbox hands out a few posts a channel at a time
 
     async def _send(self, post: Post, lane: deque[Post]) -> None:

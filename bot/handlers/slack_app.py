@@ -14,6 +14,7 @@ from bot.handlers.alerts.answers import Alerts, Ends
 from bot.handlers.alerts.traces import RepeatTraces
 from bot.handlers.application_picker import ApplicationPicker, Listings
 from bot.handlers.buttons import CardButtons, DecisionDesk
+from bot.handlers.card_finder import CardFinder
 from bot.handlers.channels import Channels
 from bot.handlers.delivery import Delivery
 from bot.handlers.dispatcher import Dispatcher
@@ -235,7 +236,12 @@ def _router(
         Mentions(turns),
         Threads(turns, core.investigations),
         CardButtons(
-            core.desk, turns, team, GuideActions(core.guides, core.incidents, team), choosing
+            core.desk,
+            CardFinder(client, core.outbox, parser.who.bot_id),
+            turns,
+            team,
+            knowing=GuideActions(core.guides, core.incidents, team),
+            choosing=choosing,
         ),
         choosing=choosing,
         shortcuts=Shortcuts(

@@ -14,9 +14,8 @@ from bot.storage.leases import RELEASED, Lease
 from bot.storage.posts import queue
 from bot.storage.tables import inbox
 
-MOST_TRIES = 5
 AT_ONCE = 50
-WAITING, FAILED, DONE = "waiting", "failed", "done"
+WAITING, DONE = "waiting", "done"
 
 
 class SqlInbox:
@@ -40,34 +39,13 @@ class SqlInbox:
         return await self._database.transact(lambda c: insert_once(c, inbox, row))
 
     async def claim(self, key: str) -> InboxItem | None:
-        """Take one item under a lease; None when done, given up, or taken by another."""
-        where = (inbox.c.key == key) & (inbox.c.state == WAITING) & (inbox.c.tries < MOST_TRIES)
-        taken = await self._take(where, 1)
+        """Take one item under a lease; None when done or taken by another."""
+        taken = await self._take((inbox.c.key == key) & (inbox.c.state == WAITING), 1)
         return taken[0] if taken else None
 
     async def waiting(self) -> tuple[InboxItem, ...]:
         """Claim and return what is not done and under nobody's lease, oldest first, at most 50."""
-        return await self._take((inbox.c.state == WAITING) & (inbox.c.tries < MOST_TRIES), AT_ONCE)
-
-    async def failed(self) -> tuple[InboxItem, ...]:
-        """Claim and return what ended in an error or a crash 5 times; `finish` it with an answer."""
-        spent = (inbox.c.state == WAITING) & (inbox.c.tries >= MOST_TRIES)
-        return await self._take(sa.or_(spent, inbox.c.state == FAILED), AT_ONCE, FAILED)
-
-    async def renew(self, key: str) -> None:
-        """Hold an item longer, for work that outlasts a lease."""
-        mine = (inbox.c.key == key) & (inbox.c.owner == self._lease.owner)
-        values = self._lease.taken(self._clock())
-        await self._database.transact(
-            lambda c: c.execute(sa.update(inbox).where(mine).values(**values))
-        )
-
-    async def release(self, key: str) -> None:
-        """Give an item back, for another try at once; the try counts."""
-        mine = (inbox.c.key == key) & (inbox.c.owner == self._lease.owner)
-        await self._database.transact(
-            lambda c: c.execute(sa.update(inbox).where(mine).values(**RELEASED))
-        )
+        return await self._take(inbox.c.state == WAITING, AT_ONCE)
 
     async def finish(self, key: str, posts: Sequence[Post] = ()) -> None:
         """Mark an item done and queue its posts, in one transaction."""
@@ -86,11 +64,6 @@ class SqlInbox:
         query = sa.select(sa.func.max(inbox.c.received_at))
         return await self._database.read(lambda c: c.scalar(query))
 
-    async def backlog(self) -> int:
-        """Return how many items are not done."""
-        query = sa.select(sa.func.count()).where(inbox.c.state != DONE)
-        return await self._database.read(lambda c: int(c.scalar(query) or 0))
-
     async def prune(self, older_than: timedelta) -> int:
         """Forget what was done that long ago; keep it well above Slack's 5 minutes of retries."""
         old = (inbox.c.state == DONE) & (inbox.c.finished_at < self._clock() - older_than)
@@ -98,24 +71,17 @@ class SqlInbox:
             lambda c: c.execute(sa.delete(inbox).where(old)).rowcount
         )
 
-    async def _take(
-        self, where: sa.ColumnElement[bool], limit: int, state: str = WAITING
-    ) -> tuple[InboxItem, ...]:
+    async def _take(self, where: sa.ColumnElement[bool], limit: int) -> tuple[InboxItem, ...]:
         now = self._clock()
-        return await self._database.transact(lambda c: self._claim(c, where, limit, state, now))
+        return await self._database.transact(lambda c: self._claim(c, where, limit, now))
 
     def _claim(
-        self,
-        connection: Connection,
-        where: sa.ColumnElement[bool],
-        limit: int,
-        state: str,
-        now: datetime,
+        self, connection: Connection, where: sa.ColumnElement[bool], limit: int, now: datetime
     ) -> tuple[InboxItem, ...]:
         free = where & self._lease.free(inbox, now)
         first = sa.select(inbox).where(free).order_by(inbox.c.received_at, inbox.c.key).limit(limit)
         found = connection.execute(first.with_for_update(skip_locked=True)).all()
-        values = {**self._lease.taken(now), "state": state, "tries": inbox.c.tries + 1}
+        values = {**self._lease.taken(now), "tries": inbox.c.tries + 1}
         for row in found:
             connection.execute(sa.update(inbox).where(inbox.c.key == row.key).values(**values))
         return tuple(_item(row) for row in found)

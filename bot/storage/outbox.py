@@ -16,7 +16,8 @@ from bot.storage.leases import RELEASED, Lease
 from bot.storage.posts import post_of, queue
 from bot.storage.tables import cards, outbox
 
-PER_CHANNEL = 4  # at one post a second they are sent well within a lease
+PER_LINE = 4  # at one post a second they are sent well within a lease
+SENDING = timedelta(seconds=5)  # that long another replica's posts keep their channel in order
 AT_ONCE = 200
 
 
@@ -40,12 +41,13 @@ class SqlOutbox:
         await self._database.transact(work)
 
     async def due(self) -> tuple[Post, ...]:
-        """Claim and return what is to be sent now, oldest first, at most 4 per channel.
+        """Claim and return what is to be sent now, in order, at most 4 per line.
 
-        A post behind one that waits for its retry, or that another is sending, waits as well.
+        A post behind one that waits for its retry, or that another is just sending, waits as well;
+        one whose sender died holds up nobody else.
         """
         now = self._clock()
-        if not await self._database.read(lambda c: c.scalar(_anything(now))):
+        if not await self._database.read(lambda c: c.scalar(_anything(self._lease, now))):
             return ()
         taken = await self._database.transact(lambda c: self._claim(c, now))
         self._held.update(post.id for post in taken)
@@ -91,10 +93,16 @@ class SqlOutbox:
         row = await self._database.read(lambda c: c.execute(query).first())
         return post_of(row, 0) if row is not None else None
 
-    async def backlog(self) -> int:
-        """Return how many posts wait."""
-        query = sa.select(sa.func.count()).where(outbox.c.open == 1)
-        return await self._database.read(lambda c: int(c.scalar(query) or 0))
+    async def card_stands(self, proposal_id: str, ts: str) -> None:
+        """Note where a proposal's card stands, although its sender never said so."""
+
+        def work(connection: Connection) -> None:
+            insert_once(connection, cards, {"proposal_id": proposal_id, "ts": ts})
+            card = outbox.c.id == f"card:{proposal_id}"
+            known = sa.func.coalesce(outbox.c.ts, ts)
+            connection.execute(sa.update(outbox).where(card).values(ts=known))
+
+        await self._database.transact(work)
 
     async def prune(self, older_than: timedelta) -> int:
         """Forget posts sent that long ago, but not the views of proposals, which are edited."""
@@ -131,15 +139,22 @@ class SqlOutbox:
         return tuple(post_of(row, row.tries + 1) for row in taken)
 
     def _first_free(self, waiting: Sequence[Any], now: datetime) -> list[Any]:
-        """Return, per channel, the rows before the first one that must wait."""
+        """Return, per line, the rows before the first one that must wait."""
         taken: dict[str, list[Any]] = {}
         blocked: set[str] = set()
         for row in waiting:
-            line = taken.setdefault(row.channel, [])
-            leased = row.id in self._held or (row.lease_until is not None and row.lease_until > now)
-            if leased or row.due_at > now or len(line) >= PER_CHANNEL:
-                blocked.add(row.channel)
-            elif row.channel not in blocked:
+            name = post_of(row, 0).line
+            line = taken.setdefault(name, [])
+            leased = row.id in self._held or not self._lease.ended(row.lease_until, now)
+            if (
+                leased
+                and row.lease_until
+                and now >= row.lease_until - self._lease.duration + SENDING
+            ):
+                continue
+            if leased or row.due_at > now or len(line) >= PER_LINE:
+                blocked.add(name)
+            elif name not in blocked:
                 line.append(row)
         order = {row.id: place for place, row in enumerate(waiting)}
         return sorted(
@@ -188,14 +203,14 @@ def first_reply(post: Post) -> bool:
     return post.event_type == "alert_investigation" and firing
 
 
-def _anything(now: datetime) -> sa.Select[Any]:
+def _anything(lease: Lease, now: datetime) -> sa.Select[Any]:
     """Return the question whether anything can be claimed: it costs no disk flush."""
     return (
         sa.select(sa.literal(1))
         .where(
             outbox.c.open == 1,
             outbox.c.due_at <= now,
-            sa.or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
+            lease.free(outbox, now),
         )
         .limit(1)
     )

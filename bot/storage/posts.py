@@ -27,6 +27,9 @@ FIELDS = (
 )
 
 
+LATER = 2**48  # positions from here on: what nobody asked for goes behind all that somebody did
+
+
 def queue(connection: Connection, post: Post, now: datetime) -> None:
     """Queue a post; one whose id is there already is left as it is, unless it is a draft."""
     row = _row(post, now)
@@ -60,7 +63,9 @@ def queue_view(connection: Connection, proposal: Proposal, view: View, now: date
 def _due_again(now: datetime) -> dict[str, Any]:
     return {
         "wanted": outbox.c.wanted + 1,
-        "position": sa.case((outbox.c.open == 1, outbox.c.position), else_=_position()),
+        "position": sa.case(
+            (outbox.c.open == 1, outbox.c.position), else_=_position(pressing=True)
+        ),
         "due_at": EPOCH,
         "open": 1,
         "changed_at": now,
@@ -85,7 +90,7 @@ def _row(post: Post, now: datetime) -> dict[str, Any]:
     return {
         "id": post.id,
         "channel": post.channel,
-        "position": _position(),
+        "position": _position(pressing=post.pressing),
         "post": stored,
         "proposal_id": post.proposal_id,
         "wanted": 1,
@@ -98,7 +103,9 @@ def _row(post: Post, now: datetime) -> dict[str, Any]:
     }
 
 
-def _position() -> sa.ScalarSelect[int]:
-    """Return the end of the line."""
+def _position(*, pressing: bool) -> sa.ScalarSelect[int]:
+    """Return the end of the line of those that cannot wait, or of those that can."""
     other = outbox.alias()
-    return sa.select(sa.func.coalesce(sa.func.max(other.c.position), 0) + 1).scalar_subquery()
+    mine = other.c.position < LATER if pressing else other.c.position >= LATER
+    last = sa.func.coalesce(sa.func.max(other.c.position), 0 if pressing else LATER)
+    return sa.select(last + 1).where(mine).scalar_subquery()

@@ -20,6 +20,7 @@ from bot.storage.outbox import SqlOutbox
 from bot.storage.runs import SqlRuns
 
 INBOX_LEASE = timedelta(minutes=3)  # longer than the longest turn may take
+OUTBOX_LEASE = timedelta(seconds=15)  # longer than four posts take
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Rows:
         lease = Lease(owner)
         return cls(
             SqlInbox(database, steady, Lease(owner, INBOX_LEASE)),
-            SqlOutbox(database, steady, lease),
+            SqlOutbox(database, steady, Lease(owner, OUTBOX_LEASE)),
             SqlInvestigations(database, clock),
             SqlRuns(database, clock, lease),
             SqlHistory(database),

@@ -17,7 +17,7 @@ inbox = Table(
     Column("kind", Text, nullable=False),
     Column("payload", Json, nullable=False),
     Column("received_at", Moment, nullable=False),
-    Column("state", Text, nullable=False),  # waiting, failed, done
+    Column("state", Text, nullable=False),  # waiting, done
     Column("tries", Count, nullable=False),
     Column("owner", Text),
     Column("lease_until", Moment),

@@ -14,10 +14,10 @@ from bot.errors import StorageError
 from bot.storage.audit import Audit
 from bot.storage.database import Database
 from bot.storage.freeze import SqlFreeze
-from bot.storage.inbox import MOST_TRIES, SqlInbox
+from bot.storage.inbox import SqlInbox
 from bot.storage.investigations import SqlInvestigations
 from bot.storage.leases import Lease, forget_leases
-from bot.storage.outbox import PER_CHANNEL, SqlOutbox
+from bot.storage.outbox import PER_LINE, SqlOutbox
 from bot.storage.runs import SqlRuns
 from bot.storage.tables import threads
 
@@ -89,37 +89,28 @@ async def test_an_item_is_held_by_one_and_retaken_after_its_lease(
     hand.pass_(MINUTE * 2)
     assert await inbox.waiting() == ()
     assert await inbox.claim("k1") is None
-    assert await inbox.backlog() == 0
 
 
-async def test_what_fails_5_times_is_handed_out_for_an_answer(hand: Hand, inbox: SqlInbox) -> None:
-    """Nothing is tried for ever, and nothing is dropped in silence."""
+async def test_what_kills_its_process_again_and_again_is_still_handed_out(
+    hand: Hand, inbox: SqlInbox
+) -> None:
+    """Whoever takes it sees how often, and answers with an apology instead of another try."""
     await inbox.put(item("k1"))
-    for _ in range(MOST_TRIES):
-        assert await inbox.claim("k1")
-        await inbox.release("k1")
-    assert await inbox.claim("k1") is None
-    assert await inbox.waiting() == ()
-    assert [each.key for each in await inbox.failed()] == ["k1"]
-    assert await inbox.failed() == ()
-    await inbox.finish("k1")
-    hand.pass_(MINUTE * 2)
-    assert await inbox.failed() == ()
+    for tries in range(1, 9):
+        assert [each.tries for each in await inbox.waiting()] == [tries]
+        hand.pass_(MINUTE * 2)
 
 
-async def test_a_longer_hold_and_a_pruned_past(hand: Hand, inbox: SqlInbox) -> None:
-    """Long work renews its lease; what was done long ago is forgotten, what waits is not."""
+async def test_what_was_done_long_ago_is_forgotten_and_what_waits_is_not(
+    hand: Hand, inbox: SqlInbox
+) -> None:
+    """A week after its end."""
     await inbox.put(item("k1"))
     await inbox.put(item("k2"))
-    await inbox.claim("k1")
-    hand.pass_(MINUTE / 2)
-    await inbox.renew("k1")
-    hand.pass_(MINUTE * 3 / 4)
-    assert await inbox.claim("k1") is None
     await inbox.finish("k1")
     hand.pass_(timedelta(days=8))
     assert await inbox.prune(timedelta(days=7)) == 1
-    assert await inbox.backlog() == 1
+    assert [each.key for each in await inbox.waiting()] == ["k2"]
 
 
 async def test_finishing_queues_the_posts_in_the_same_step(
@@ -165,7 +156,6 @@ async def test_a_post_given_up_frees_the_line(outbox: SqlOutbox) -> None:
     first, second = await outbox.due()
     await outbox.failed(first, None, "channel_not_found")
     await outbox.sent(second, "1.2")
-    assert await outbox.backlog() == 0
     assert await outbox.due() == ()
 
 
@@ -177,7 +167,61 @@ async def test_two_senders_never_hold_one_post(
     await outbox.add([post(f"a{number}") for number in range(6)])
     first, second = await asyncio.gather(outbox.due(), other.due())
     taken = [each.id for each in (*first, *second)]
-    assert taken == [f"a{number}" for number in range(PER_CHANNEL)]
+    assert taken == [f"a{number}" for number in range(PER_LINE)]
+
+
+async def test_an_answer_to_a_person_goes_before_a_thousand_alerts(outbox: SqlOutbox) -> None:
+    """What is said under alerts by itself goes behind all that somebody asked for, in order."""
+    reply = replace(post("x"), event_type="alert_investigation")
+    await outbox.add([replace(reply, id=f"r{number}") for number in range(300)])
+    taken = [each.id for each in await outbox.due()]
+    assert taken == [f"r{number}" for number in range(PER_LINE)]
+    await outbox.add([post("a1"), replace(reply, id="r300"), post("a2")])
+    assert [each.id for each in await outbox.due()] == ["a1", "a2"]
+
+
+async def test_what_one_person_alone_sees_waits_for_no_channel(
+    database: Database, hand: Hand, outbox: SqlOutbox
+) -> None:
+    """Neither behind a full line, nor behind one that Slack asked to wait for."""
+    other = SqlOutbox(database, hand, Lease("b"))
+    await outbox.add([post(f"a{number}") for number in range(9)])
+    (first, *_) = await outbox.due()
+    await outbox.failed(first, hand() + MINUTE, "ratelimited")
+    await other.add([replace(post("whisper"), ephemeral_to="U1")])
+    assert [each.id for each in await other.due()] == ["whisper"]
+
+
+async def test_a_dead_senders_post_holds_up_no_channel(
+    database: Database, hand: Hand, outbox: SqlOutbox
+) -> None:
+    """A moment long it keeps the channel in order; then only itself, until its lease is over."""
+    lease = timedelta(seconds=15)
+    dead = SqlOutbox(database, hand, Lease("b", lease))
+    outbox = SqlOutbox(database, hand, Lease("a", lease))
+    await dead.add([post("a1")])
+    assert [each.id for each in await dead.due()] == ["a1"]
+    await outbox.add([post("a2")])
+    assert await outbox.due() == ()
+    hand.pass_(timedelta(seconds=6))
+    (second,) = await outbox.due()
+    assert second.id == "a2"
+    await outbox.sent(second, "2.0")
+    hand.pass_(timedelta(seconds=9))
+    assert [(each.id, each.tries) for each in await outbox.due()] == [("a1", 2)]
+
+
+async def test_a_lease_of_a_clock_set_back_since_ends_at_once(
+    database: Database, hand: Hand, inbox: SqlInbox, outbox: SqlOutbox
+) -> None:
+    """An hour of waiting for nobody would be an hour without an answer."""
+    await inbox.put(item("k1"))
+    await outbox.add([post("a1")])
+    assert await inbox.claim("k1")
+    assert await outbox.due()
+    hand.pass_(-timedelta(hours=1))
+    assert await SqlInbox(database, hand, Lease("b")).claim("k1")
+    assert [each.id for each in await SqlOutbox(database, hand, Lease("b")).due()] == ["a1"]
 
 
 async def test_old_posts_are_forgotten(hand: Hand, outbox: SqlOutbox) -> None:

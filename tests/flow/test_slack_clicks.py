@@ -5,12 +5,13 @@ from typing import Any
 
 from bot.domain.answers import Answer, Button, Buttons, Show
 from bot.domain.conversation import Turn, Understanding
-from bot.domain.proposals import ProposalState
+from bot.domain.proposals import Click, Proposal, ProposalState
 from bot.domain.selections import Field, Having
+from bot.errors import CardMismatchError
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APPROVER, COLLEAGUE, SHARED_CHANNEL
 from bot.sandbox.slack.transcript import Message
 from tests.unit.handlers.bench import Bench, bench
-from tests.unit.handlers.memory import EchoTalk, said
+from tests.unit.handlers.memory import EchoTalk, MemoryDesk, said
 
 
 async def changed_to(at: Bench, card: Message, words: str) -> None:
@@ -172,3 +173,55 @@ async def test_an_answer_carries_what_the_contract_names() -> None:
             "llm": False,
             "post": f"msg:T0DATATEAM:{ALERT_CHANNEL}:{ts}:answer",
         }
+
+
+class ForgetfulDesk(MemoryDesk):
+    """Knows of a card's place only what was noted after a look at Slack."""
+
+    async def decide(self, click: Click) -> Proposal:
+        if (click.proposal_id, click.message_ts) not in self.outbox.noted:
+            raise CardMismatchError("other_card")
+        return await super().decide(click)
+
+
+async def test_a_press_on_a_card_whose_sender_died_before_noting_it_counts() -> None:
+    """The message's own metadata says whose card it is; the first press is counted."""
+    async with bench() as at:
+        at.desk = ForgetfulDesk(at.desk.proposal, at.outbox, APPROVER)
+        async with at.edge():
+            card = await at.card()
+            at.slack.click(APPROVER, ALERT_CHANNEL, card.ts, "approve_proposal")
+            await changed_to(at, card, "종료 확인")
+        assert at.outbox.noted == {("p1", card.ts)}
+        assert not at.whispers(APPROVER)
+
+
+async def test_a_card_of_another_proposal_or_app_is_not_taken_for_ours() -> None:
+    """Nothing but our own metadata with this proposal's id makes a message its card."""
+    async with bench() as at:
+        at.desk = ForgetfulDesk(at.desk.proposal, at.outbox, APPROVER)
+        async with at.edge():
+            card = await at.card()
+            message = at.slack.transcript.find(card.channel, card.ts).body
+            message["metadata"]["event_payload"]["proposal_id"] = "p2"
+            at.slack.click(APPROVER, ALERT_CHANNEL, card.ts, "approve_proposal")
+            await at.slack.wait_for(lambda _: bool(at.whispers(APPROVER)))
+            message["metadata"]["event_payload"]["proposal_id"] = "p1"
+            message["bot_id"] = "B0OTHER"
+            at.slack.click(APPROVER, ALERT_CHANNEL, card.ts, "reject_proposal")
+            await at.settled()
+        assert at.outbox.noted == set()
+        assert at.desk.clicks == []
+
+
+async def test_sixty_presses_of_one_person_get_one_refusal_and_hold_up_nobody() -> None:
+    """Each is acknowledged; within ten seconds they share an answer."""
+    async with bench() as at, at.edge():
+        card = await at.card()
+        for _ in range(60):
+            at.slack.click(COLLEAGUE, ALERT_CHANNEL, card.ts, "approve_proposal")
+        await at.settled()
+        assert all(each.acknowledged for each in at.slack.transcript.envelopes)
+        at.slack.click(APPROVER, ALERT_CHANNEL, card.ts, "approve_proposal")
+        await changed_to(at, card, "종료 확인")
+        assert 1 <= len(at.whispers(COLLEAGUE)) <= 2

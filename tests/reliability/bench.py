@@ -10,7 +10,6 @@ from sqlalchemy.engine import Connection
 from bot.approvals.desk import ApprovalDesk, Cluster
 from bot.approvals.model import ApprovalPolicy
 from bot.domain.applications import Application
-from bot.domain.kill_cards import SHOWN
 from bot.domain.language import Language
 from bot.domain.posts import Post
 from bot.domain.proposals import Click, Proposal, ProposalRequest, ProposalState
@@ -102,7 +101,7 @@ class Bench:
         click = Click(
             envelope_id=f"e{self.count}",
             proposal_id=proposal.id,
-            digest=proposal.digest[:SHOWN],
+            digest=proposal.digest,
             approve=True,
             user=user,
             team="T1",

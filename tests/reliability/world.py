@@ -12,7 +12,6 @@ from sqlalchemy.engine import Connection
 from bot.approvals.desk import ApprovalDesk, Cluster
 from bot.approvals.model import ApprovalPolicy, ProposalStore, Timers
 from bot.domain.applications import ApplicationState
-from bot.domain.kill_cards import SHOWN
 from bot.domain.language import Language
 from bot.domain.posts import InboxItem, Incoming, Post
 from bot.domain.proposals import Click, Proposal, ProposalRequest, ProposalState
@@ -204,7 +203,7 @@ class World:
         """Deliver a click; a known key is a redelivery of the same click."""
         if key is None:
             key = f"k{len(self.known)}"
-            digest = self.stored().digest[:SHOWN]
+            digest = self.stored().digest
             ts = next(iter(self.slack.messages), "0.0")
             self.known[key] = Delivery(key, user, approve, digest, ts)
         self.spawn("click", number, self.deliver(self.replicas[number], self.known[key]))

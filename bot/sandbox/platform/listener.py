@@ -2,13 +2,14 @@
 
 from aiohttp import web
 
-HOST = "127.0.0.1"
+from bot.sandbox.local import HOST, same_origin
 
 
 class Listener:
     """Serves a web application on 127.0.0.1."""
 
     def __init__(self, app: web.Application) -> None:
+        app.middlewares.insert(0, same_origin)
         self._app = app
         self._runner: web.AppRunner | None = None
         self._site: web.TCPSite | None = None

@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.sandbox.local import HOST, same_origin
 from bot.sandbox.slack.api import WebApi
 from bot.sandbox.slack.chat_methods import ChatMethods
 from bot.sandbox.slack.control import Callback, Control, ScenarioAction
@@ -24,9 +25,6 @@ from bot.sandbox.slack.stage import Stage
 from bot.sandbox.slack.surface_methods import SurfaceMethods
 from bot.sandbox.slack.transcript import Transcript
 from bot.sandbox.slack.workspace import Workspace
-
-HOST = "127.0.0.1"
-_LOCAL_NAMES = frozenset({HOST, "localhost"})
 
 
 class SlackStandIn:
@@ -123,7 +121,7 @@ class SlackStandIn:
     async def start(self, port: int = 0) -> None:
         """Listen on 127.0.0.1; port 0 takes any free one. Raises `OSError` when it is taken."""
         application = web.Application(
-            middlewares=[_same_origin], client_max_size=MAX_BYTES + 1024 * 1024
+            middlewares=[same_origin], client_max_size=MAX_BYTES + 1024 * 1024
         )
         application.add_routes(self._routes())
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
@@ -141,16 +139,3 @@ class SlackStandIn:
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
-
-
-@web.middleware
-async def _same_origin(
-    request: web.Request, handler: Callable[[web.Request], Any]
-) -> web.StreamResponse:
-    """Refuse other sites' pages: a foreign Host (rebinding) or Origin may not act here."""
-    host = request.host.partition(":")[0]
-    origin = request.headers.get("Origin")
-    if host not in _LOCAL_NAMES or (origin and origin != f"http://{request.host}"):
-        return web.Response(status=403, text="forbidden")
-    response: web.StreamResponse = await handler(request)
-    return response

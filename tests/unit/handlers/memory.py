@@ -73,6 +73,7 @@ class MemoryOutbox:
         self.given_up: dict[str, str] = {}
         self.claimed: set[str] = set()
         self.later: list[tuple[str, datetime]] = []
+        self.noted: set[tuple[str, str]] = set()
         self.changed = asyncio.Event()
 
     async def add(self, posts: Sequence[Post]) -> None:
@@ -104,6 +105,9 @@ class MemoryOutbox:
         else:
             self.stands[post.id] = ts
         self.changed.set()
+
+    async def card_stands(self, proposal_id: str, ts: str) -> None:
+        self.noted.add((proposal_id, ts))
 
     async def failed(self, post: Post, retry_at: datetime | None, reason: str) -> None:
         if retry_at is None:

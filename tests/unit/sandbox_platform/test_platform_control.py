@@ -86,3 +86,24 @@ async def test_a_request_that_makes_no_sense_is_refused(
 ) -> None:
     status, answer = await call(http, platform, "POST", path, **body)
     assert (status, "error" in answer) == (400, True)
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "https://evil.example"}, {"Host": "evil.example"}], ids=["page", "dns"]
+)
+async def test_another_sites_page_starts_no_incident_and_reads_nothing(
+    platform: PlatformStandIn, headers: dict[str, str]
+) -> None:
+    """On each of the five ports, as on the page's own."""
+    paths = {
+        f"{platform.yarn_url}/ws/v1/cluster/apps",
+        f"{platform.yarn_standby_url}/ws/v1/cluster/info",
+        f"{platform.prometheus_url}/api/v1/query?query=up",
+        f"{platform.alertmanager_url}/api/v2/alerts",
+        f"{platform.control_url}/control/incident",
+    }
+    async with aiohttp.ClientSession(headers=headers) as http:
+        for path in paths:
+            async with http.request("POST" if "control" in path else "GET", path) as answer:
+                assert answer.status == 403
+    assert platform.model.incident_s is None

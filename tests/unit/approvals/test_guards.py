@@ -1,0 +1,154 @@
+"""Each guard alone: the ones that stand behind another are proved here, one by one."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from sqlalchemy.engine import Connection
+
+from bot.approvals import execution
+from bot.approvals.approvers import Approvers
+from bot.approvals.model import LostLeaseError, ProposalSnapshot, Timers, Transition
+from bot.domain.proposals import Person, Proposal, ProposalState, TargetState
+from bot.domain.protection import Protection
+from bot.errors import NotAllowedError, StorageError
+from tests.reliability.bench import POLICY, Bench
+from tests.reliability.platform import application
+
+
+def case_of(bench: Bench, card: Proposal) -> ProposalSnapshot:
+    """Return the case as a transaction sees it now."""
+    found: list[ProposalSnapshot] = []
+    bench.do(bench.store.change(card.id, found.append))
+    return found[0]
+
+
+def write(bench: Bench, case: ProposalSnapshot, change: Transition) -> None:
+    bench.database.run(lambda connection: bench.store._write(connection, case, change))
+
+
+def test_an_approver_of_another_workspace_cannot_approve_here(bench: Bench) -> None:
+    """Slack and the click agree that they are of T99, and they are on the list: still no."""
+    bench.people.persons["U1"] = Person("U1", "T99")
+    card = bench.card()
+    with pytest.raises(NotAllowedError, match="stranger"):
+        bench.press(card, team="T99")
+    assert bench.stored(card.id).state is ProposalState.PENDING
+    assert bench.platform.calls == []
+
+
+def test_slack_answering_for_somebody_else_is_no_approver(bench: Bench) -> None:
+    """The person looked up must be the one who pressed."""
+    bench.people.persons["U1"] = Person("U2", "T1")
+    approvers = Approvers(bench.people, POLICY, bench.time.now)
+    assert bench.do(approvers.barred("U1", "T1")) == "stranger"
+
+
+def test_a_row_changed_since_it_was_read_is_not_written_over(bench: Bench) -> None:
+    """Its state decides, although the desk's lock already lets no two in."""
+    card = bench.card()
+    before = case_of(bench, card)
+    bench.press(card)
+    with pytest.raises(StorageError, match="changed by another"):
+        write(bench, before, Transition(before.proposal, "late"))
+
+
+def test_a_row_taken_over_since_it_was_read_is_not_written_over(bench: Bench) -> None:
+    """Its token decides when its state is the same."""
+    card = bench.card()
+    bench.press(card)
+    before = case_of(bench, card)
+    bench.do(bench.desk._take(card.id))
+    with pytest.raises(StorageError, match="changed by another"):
+        write(bench, before, Transition(before.proposal, "late"))
+
+
+def test_a_target_changed_since_it_was_read_is_not_written_over(bench: Bench) -> None:
+    """The same for each target's own state."""
+    card = bench.card()
+    bench.press(card)
+    before = case_of(bench, card)
+    bench.database.run(lambda c: c.exec_driver_sql("UPDATE targets SET state = 'gone'"))
+    calling = execution.intend(before, 0, None, POLICY, Timers())
+    with pytest.raises(StorageError, match="target was changed"):
+        write(bench, before, calling)
+
+
+def test_a_second_call_of_a_target_has_no_place_in_the_table(bench: Bench) -> None:
+    """The key of its one attempt is taken for ever."""
+    card = bench.card()
+    bench.press(card)
+    calling = execution.intend(case_of(bench, card), 0, None, POLICY, Timers())
+
+    def again(connection: Connection) -> None:
+        for _ in range(2):
+            bench.store._write_attempt(connection, calling, bench.time.wall)
+
+    with pytest.raises(StorageError, match="begun before"):
+        bench.database.run(again)
+
+
+@pytest.mark.parametrize("state", [TargetState.WAITING, TargetState.CALLING, TargetState.UNKNOWN])
+def test_an_intent_is_written_once_even_when_the_target_says_waiting(
+    bench: Bench, state: TargetState
+) -> None:
+    """The attempt counts, and so does the state."""
+    card = bench.card()
+    bench.press(card)
+    case = case_of(bench, card)
+    targets = (replace(case.proposal.targets[0], state=state),)
+    called = {0: case.now} if state is TargetState.WAITING else {}
+    tried = replace(case, proposal=replace(case.proposal, targets=targets), called_at=called)
+    with pytest.raises(LostLeaseError):
+        execution.intend(tried, 0, None, POLICY, Timers())
+
+
+def test_who_lost_the_lease_stops_although_nothing_has_changed(bench: Bench) -> None:
+    """Both wait for a cluster that gives no answer; the first one sees the other's token."""
+    card = bench.card()
+    bench.press(card)
+    bench.platform.down = True
+    first = bench.desk.carry_out(card.id)
+    while "sleep" not in str(first.send(None)):
+        pass
+    bench.later(seconds=31)
+    second = bench.desk.carry_out(card.id)
+    while "sleep" not in str(second.send(None)):
+        pass
+    assert bench.do(first) is None
+    assert bench.stored(card.id).state is ProposalState.CLAIMED
+    bench.platform.down = False
+    done = bench.do(second)
+    assert done is not None
+    assert done.state is ProposalState.DONE
+    assert len(bench.platform.calls) == 1
+
+
+def test_what_took_a_protected_name_since_the_card_says_so(bench: Bench) -> None:
+    """It is protected as it is now, whatever the card showed."""
+    bench.desk = bench.make_desk(replace(POLICY, protection=Protection(["name:payroll"])))
+    card = bench.card()
+    bench.platform.put(replace(application(1), name="payroll"))
+    assert bench.approve(card).targets[0].reason == "protected"
+    assert bench.platform.calls == []
+
+
+FINAL: dict[str, Callable[[Proposal], Proposal]] = {
+    "denied": lambda each: replace(each, state=ProposalState.DENIED),
+    "done": lambda each: replace(each, state=ProposalState.DONE),
+}
+
+
+@pytest.mark.parametrize("state", FINAL)
+def test_what_is_over_is_not_taken(bench: Bench, state: str) -> None:
+    """Nor does it become a case to carry out by a lease that has ended."""
+    case = case_of(bench, bench.card())
+    over = replace(case, proposal=FINAL[state](case.proposal))
+    assert execution.take(over, Timers().lease) is None
+
+
+def test_what_is_final_is_not_settled_again(bench: Bench) -> None:
+    """Whoever tries has lost the proposal to another."""
+    case = case_of(bench, bench.approve(bench.card()))
+    with pytest.raises(LostLeaseError):
+        execution.settle(case, 0, (TargetState.GONE, "absent"), Timers())
