@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 TAG ?= dangjik:0.1.0
 ARGS ?=
 
-.PHONY: demo install test check test-long evals bench lab image image-check sbom audit lock
+.PHONY: demo install test check test-long evals bench mutate lab image image-check sbom audit lock
 
 demo: install ## the whole product against a local sandbox; no key, no account
 	$(BIN)/python -m bot demo $(ARGS)
@@ -36,6 +36,9 @@ evals: install
 
 bench: install
 	$(BIN)/python -m tests.bench $(ARGS)
+
+mutate: install ## a seeded sample of mutants of the kill path, with who survived
+	$(BIN)/python -m tests.mutate $(ARGS)
 
 lab: install
 	$(BIN)/python -m tests.lab $(ARGS)

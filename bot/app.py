@@ -308,13 +308,15 @@ def _digester(rooms: _Rooms) -> Digester | None:
     )
 
 
-def _housekeeper(rows: Rows) -> RetentionJob:
+def _housekeeper(rows: Rows, conversations: Conversations) -> RetentionJob:
     return RetentionJob(
         {
             "inbox": (rows.inbox, MESSAGES_KEPT),
             "outbox": (rows.outbox, MESSAGES_KEPT),
             "guide_answers": (rows.feedback, BUTTONS_KEPT),
             "incident_records": (rows.incidents, BUTTONS_KEPT),
+            "threads": (rows.investigations, BUTTONS_KEPT),
+            "conversations": (conversations, BUTTONS_KEPT),
         }
     )
 
@@ -329,7 +331,7 @@ def _parts(rooms: _Rooms, edge: SlackApp, digester: Digester | None) -> list[Par
             edge.messenger.wake,
             rooms.pace.sweep_every,
         ),
-        _housekeeper(rooms.rows),
+        _housekeeper(rooms.rows, rooms.conversations),
         UsageSampler(
             rooms.tools.applications,
             SqlUsageHistory(rooms.database, settings.cluster_name),

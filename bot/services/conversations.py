@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Protocol, cast
 
 from bot.agents.facts import Facts
@@ -20,6 +21,10 @@ ThreadLock = Callable[[str], AbstractAsyncContextManager[None]]
 
 class ThreadMemory(Protocol):
     """Keeps the graph's checkpoints small."""
+
+    async def forget_idle(self, kept: timedelta) -> int:
+        """Forget threads in which nothing was said for that long; return how many."""
+        ...
 
     async def prune(self, thread_id: str) -> None:
         """Delete all but the latest checkpoint of a thread."""
@@ -96,6 +101,10 @@ class Conversations:
         )
         reading = Understanding(intent, AgentName.INFRA_ENGINEER, language)
         return await self._run(turn, {"turn": turn, "alert": alert, "reading": reading})
+
+    async def prune(self, kept: timedelta) -> int:
+        """Forget threads in which nothing was said for that long; return how many."""
+        return await self._memory.forget_idle(kept)
 
     async def _run(self, turn: Turn, memory: Memory, show: Show | None = None) -> Answer:
         with self._spans.turn(f"{turn.channel}:{turn.thread_ts}") as span:

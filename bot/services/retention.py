@@ -13,7 +13,7 @@ _LOG = structlog.get_logger(__name__)
 EVERY = 6 * 3600.0  # seconds
 # Slack redelivers for some five minutes, and nobody edits a post of last month.
 MESSAGES_KEPT = timedelta(days=30)
-# As long as the buttons under an answer or a record work.
+# As long as the buttons under an answer or a record work, and a thread is remembered.
 BUTTONS_KEPT = timedelta(days=90)
 
 

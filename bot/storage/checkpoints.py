@@ -2,8 +2,9 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from bot.errors import StartError
 
 _LOG = structlog.get_logger(__name__)
+_IDLE = "SELECT thread_id FROM checkpoints GROUP BY thread_id HAVING max(checkpoint_id) < ?"
+_UUID_EPOCH = datetime(1582, 10, 15, tzinfo=UTC)
 
 
 def strict_serializer() -> JsonPlusSerializer:
@@ -28,10 +31,16 @@ def strict_serializer() -> JsonPlusSerializer:
 
 
 class Checkpoints:
-    """Holds the saver the graph writes to, and keeps one checkpoint per thread."""
+    """Holds the saver the graph writes to, and keeps one checkpoint per thread.
 
-    def __init__(self, saver: BaseCheckpointSaver[Any]) -> None:
+    `ask` runs a query with one parameter, "?", and returns the first column.
+    """
+
+    def __init__(
+        self, saver: BaseCheckpointSaver[Any], ask: Callable[[str, str], Awaitable[list[str]]]
+    ) -> None:
         self.saver = saver
+        self._ask = ask
 
     async def prune(self, thread_id: str) -> None:
         """Delete all but the latest checkpoint of a thread."""
@@ -39,6 +48,21 @@ class Checkpoints:
             await _prune_sqlite(self.saver, thread_id)
         else:
             await self.saver.aprune([thread_id], strategy="keep_latest")
+
+    async def forget_idle(self, kept: timedelta) -> int:
+        """Forget threads in which nothing was said for that long; return how many."""
+        since = _id_at(datetime.now(UTC) - kept)
+        idle = await self._ask(_IDLE, since)
+        for thread_id in idle:
+            await self.saver.adelete_thread(thread_id)
+        return len(idle)
+
+
+def _id_at(moment: datetime) -> str:
+    """Return the beginning of the ids of a time: UUIDs of version 6, which sort by it."""
+    ticks = (moment - _UUID_EPOCH) // timedelta(microseconds=1) * 10
+    digits = f"{ticks >> 12:012x}"
+    return f"{digits[:8]}-{digits[8:]}"
 
 
 async def _prune_sqlite(saver: AsyncSqliteSaver, thread_id: str) -> None:
@@ -68,7 +92,12 @@ async def open_sqlite_checkpoints(path: Path) -> AsyncIterator[Checkpoints]:
         saver = AsyncSqliteSaver(connection, serde=strict_serializer())
         await saver.setup()
         await connection.execute("PRAGMA synchronous = NORMAL")
-        yield Checkpoints(saver)
+
+        async def ask(query: str, parameter: str) -> list[str]:
+            async with saver.lock, connection.execute(query, (parameter,)) as found:
+                return [row[0] for row in await found.fetchall()]
+
+        yield Checkpoints(saver, ask)
 
 
 def _put_aside(path: Path) -> str:

@@ -51,6 +51,13 @@ class SqlInvestigations:
         )
         return await self._database.read(lambda c: c.execute(query).first() is not None)
 
+    async def prune(self, older_than: timedelta) -> int:
+        """Forget threads joined that long ago; a mention joins one again."""
+        old = threads.c.joined_at < self._clock() - older_than
+        return await self._database.transact(
+            lambda c: c.execute(sa.delete(threads).where(old)).rowcount
+        )
+
     def _open(self, connection: Connection, alert: Alert, reply: str, *, anew: bool) -> Heard:
         row = self._current(connection, alert)
         if row is not None and anew and row.opened_by != alert.ts:

@@ -100,7 +100,13 @@ async def open_postgres_checkpoints(url: str) -> AsyncIterator[Checkpoints]:
     async with pool:
         saver = AsyncPostgresSaver(pool, serde=strict_serializer())
         await _setup_alone(pool, saver)
-        yield Checkpoints(saver)
+
+        async def ask(query: str, parameter: str) -> list[str]:
+            async with pool.connection() as connection:
+                found = await connection.execute(query.replace("?", "%s"), (parameter,))
+                return [next(iter(row.values())) for row in await found.fetchall()]
+
+        yield Checkpoints(saver, ask)
 
 
 async def _setup_alone(

@@ -9,6 +9,7 @@ from time import perf_counter
 
 import sqlalchemy as sa
 
+from bot.app import Pace
 from bot.settings import DATABASE_FILE
 from bot.storage.open_database import open_database
 from bot.storage.tables import inbox, investigations
@@ -20,12 +21,18 @@ BURST, GROUPS, BURST_SECONDS = 1_000, 50, 60.0
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """What came of a burst. `lost` posts left no trace; times in seconds."""
+    """What came of a burst. `lost` posts left no trace; times in seconds.
+
+    `first_reply_p50` is over the groups, from a group's first post; `question` is how long a
+    person's question, asked in mid-burst in one of the channels, waited for its answer.
+    """
 
     lost: int
     investigations: int
     replies: int
     ack_p99: float
+    first_reply_p50: float
+    question: float
 
 
 async def first_facts() -> dict[str, float]:
@@ -53,33 +60,55 @@ async def alert_burst() -> dict[str, float]:
         "alert_burst_investigations": float(found.investigations),
         "alert_burst_replies": float(found.replies),
         "alert_burst_ack_p99_s": found.ack_p99,
+        "first_reply_burst_p50_s": found.first_reply_p50,
+        "question_in_burst_s": found.question,
     }
 
 
 async def burst(folder: Path, posts: int, groups: int, seconds: float) -> Burst:
     """Post evenly over the time, redeliver every fifth, and see what the product made of it."""
-    async with instant(folder, 40) as scene:
+    async with instant(folder, 40, Pace()) as scene:  # at Slack's own pace
         begun = asyncio.get_running_loop().time()
         roots: list[str] = []
+        waits: list[asyncio.Task[float]] = []
+        asked: asyncio.Task[tuple[str, float]] | None = None
         for number in range(posts):
             due = begun + number * seconds / posts
             await asyncio.sleep(max(due - asyncio.get_running_loop().time(), 0.0))
             group = number % groups
             roots.append(fire(scene, channel(group % 10), f"HighCPU{group}"))
+            if number < groups:
+                waits.append(asyncio.create_task(_wait(scene, roots[-1])))
+            if number == posts // 2:
+                asked = asyncio.create_task(scene.ask("클러스터 상태 어때?", channel(3)))
             if number % 5 == 0:
                 scene.slack.redeliver(scene.slack.transcript.envelopes[-1].event_id)
         envelopes = list(scene.slack.transcript.envelopes)
         for envelope in envelopes:
             await envelope.settled.wait()
-        for root in roots[:groups]:
-            await scene.replied(root, 60.0)
+        first = await asyncio.gather(*waits)
+        question = (await asked)[1] if asked else 0.0
         replies = sum(
             first_reply(scene.slack.transcript, root) is not None for root in roots[:groups]
         )
         acks = [each.attempts[-1].ack_after_s or 0.0 for each in envelopes]
     opened, seen = await _stored(folder)
     p99 = statistics.quantiles(acks, n=100)[-1]
-    return Burst(lost=posts - seen, investigations=opened, replies=replies, ack_p99=p99)
+    return Burst(
+        lost=posts + 1 - seen,  # the question is one of those seen
+        investigations=opened,
+        replies=replies,
+        ack_p99=p99,
+        first_reply_p50=statistics.median(first),
+        question=question,
+    )
+
+
+async def _wait(scene: Scene, root: str) -> float:
+    """Return how many seconds a group's first post waits for the first reply."""
+    begun = perf_counter()
+    await scene.replied(root, 120.0)
+    return perf_counter() - begun
 
 
 def fire(scene: Scene, place: str, name: str) -> str:

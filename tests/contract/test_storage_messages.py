@@ -311,6 +311,17 @@ async def test_threads_joined_are_remembered(database: Database, hand: Hand) -> 
     assert await kept.joined("C1", "1.0")
 
 
+async def test_threads_joined_long_ago_are_forgotten(database: Database, hand: Hand) -> None:
+    """A mention joins one again."""
+    kept = SqlInvestigations(database, hand)
+    await kept.join("C1", "1.0")
+    hand.pass_(timedelta(days=91))
+    await kept.join("C1", "2.0")
+    assert await kept.prune(timedelta(days=90)) == 1
+    assert not await kept.joined("C1", "1.0")
+    assert await kept.joined("C1", "2.0")
+
+
 async def test_a_slot_is_run_once_by_whoever_comes_first(database: Database, hand: Hand) -> None:
     """A dead or failed holder's slot is taken again, a done one never."""
     runs = [SqlRuns(database, hand, Lease(owner)) for owner in ("a", "b")]

@@ -217,6 +217,10 @@ class _Kept:
     async def prune(self, thread_id: str) -> None:
         await asyncio.sleep(0)
 
+    async def forget_idle(self, kept: timedelta) -> int:
+        await asyncio.sleep(0)
+        return 0
+
 
 @asynccontextmanager
 async def _lock(_thread: str) -> AsyncIterator[None]:

@@ -1,0 +1,103 @@
+"""`python -m tests.mutate [--number N] [--seed S] [--workers W]` asks if tests see what is off.
+
+A seeded sample of mutants of the kill path. Each is imported in place of its module by a fresh
+process that runs the quick tests of that part and stops at the first failure; one that no test
+sees has survived. Exit code 1 when more than one in twenty did.
+"""
+
+import argparse
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.mutate.mutants import Mutant, mutants_of
+
+ROOT = Path(__file__).parents[2]
+DESK = tuple(
+    f"tests/unit/approvals/test_{name}.py"
+    for name in ("guards", "desk", "clocks", "who_may_decide", "drift_and_limits")
+)
+MESSAGES = (
+    "tests/contract/test_storage_messages.py",
+    "tests/unit/handlers",
+    "tests/flow/test_slack_clicks.py",
+)
+STORED = (
+    *DESK,
+    "tests/contract/test_storage_desk.py",
+    "tests/contract/test_storage_messages.py",
+)
+# What is mutated, and the tests that must see it.
+PARTS: dict[str, tuple[str, ...]] = {
+    "bot/approvals/approvers.py": DESK,
+    "bot/approvals/desk.py": DESK,
+    "bot/approvals/execution.py": DESK,
+    "bot/approvals/model.py": DESK,
+    "bot/approvals/policy.py": DESK,
+    "bot/approvals/proof.py": DESK,
+    "bot/handlers/intake.py": MESSAGES,
+    "bot/storage/desk_row.py": STORED,
+    "bot/storage/inbox.py": MESSAGES,
+    "bot/storage/loading.py": STORED,
+    "bot/storage/proposal_rows.py": STORED,
+    "bot/storage/proposals.py": STORED,
+}
+MOST_SURVIVORS = 0.05
+LONGEST_S = 240  # a mutant that waits for ever is seen, too
+
+
+def main() -> int:
+    """Play the sample; print who survived."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutate")
+    parser.add_argument("--number", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=2)
+    arguments = parser.parse_args()
+    everything = [each for path in PARTS for each in mutants_of(Path(path))]
+    sample = random.Random(arguments.seed).sample(
+        everything, min(arguments.number, len(everything))
+    )
+    begun = time.monotonic()
+    with ThreadPoolExecutor(arguments.workers) as workers:
+        seen = list(workers.map(_seen, sample))
+    survivors = [mutant for mutant, found in zip(sample, seen, strict=True) if not found]
+    _report(sample, survivors, len(everything), time.monotonic() - begun)
+    return int(len(survivors) > MOST_SURVIVORS * len(sample))
+
+
+def _report(
+    sample: Sequence[Mutant], survivors: Sequence[Mutant], total: int, seconds: float
+) -> None:
+    lines = [f"survived: {mutant.name}" for mutant in survivors]
+    lines.append(
+        f"{len(sample)} of {total} mutants, {len(survivors)} survived, {seconds / 60:.0f} min"
+    )
+    print("\n".join(lines))  # noqa: T201 - a command talks
+
+
+def _seen(mutant: Mutant) -> bool:
+    """Tell whether a test fails with the mutant in its module's place."""
+    with tempfile.TemporaryDirectory() as folder:
+        changed = Path(folder) / "changed.py"
+        changed.write_text(mutant.source, encoding="utf-8")
+        command = (
+            *(sys.executable, "-m", "tests.mutate.one"),
+            *(mutant.path.with_suffix("").as_posix().replace("/", "."), str(changed)),
+            *PARTS[mutant.path.as_posix()],
+        )
+        try:
+            ended = subprocess.run(
+                command, cwd=ROOT, capture_output=True, timeout=LONGEST_S, check=False
+            )
+        except subprocess.TimeoutExpired:
+            return True
+    return ended.returncode != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
