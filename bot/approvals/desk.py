@@ -53,7 +53,7 @@ from bot.approvals.model import (
     Transition,
 )
 from bot.approvals.proof import Proof
-from bot.domain.applications import Application
+from bot.domain.applications import Application, KillAnswer
 from bot.domain.proposals import (
     Click,
     Proposal,
@@ -295,31 +295,32 @@ class ApprovalDesk:
                 return
             await self._sleep(self._timers.polls[-1])
         send, read = ready
-        case, intent_tick = await self._intend(proposal, position, token, read)
+        found = self._verdict(target, read)
+        case = await self._fenced(
+            proposal.id,
+            token,
+            lambda case: steps.intend(case, position, found, self._policy, self._timers),
+        )
         if case.proposal.targets[position].state is not TargetState.CALLING:
             return
-        # Whatever waits from here on, the first byte asks `left` once more before it goes.
-        left = self._left(read, intent_tick)
-        answer = await send(_reason(case.proposal), left) if left() > 0 else None
+        answer = await self._sent(send, _reason(case.proposal), read)
         await self._fenced(
             proposal.id,
             token,
             lambda case: steps.answered(case, position, answer, self._timers),
         )
 
-    async def _intend(
-        self, proposal: Proposal, position: int, token: int, read: _Read
-    ) -> tuple[ProposalSnapshot, float]:
-        """Write the intent, or the end without a call; return when the freeze switch was read."""
-        found = self._verdict(proposal.targets[position], read)
-        ticks = []
+    async def _sent(self, send: SendKill, reason: str, read: _Read) -> KillAnswer | steps.End:
+        """Send the one request, or say why none was sent.
 
-        def rule(case: ProposalSnapshot) -> Transition:
-            ticks.append(self._ticks())  # in the transaction: waiting for its turn is no delay
-            return steps.intend(case, position, found, self._policy, self._timers)
-
-        case = await self._fenced(proposal.id, token, rule)
-        return case, ticks[-1]
+        The switch is read once more: writing the intent down may have taken its time. Whatever
+        waits from here on, the first byte asks `left` again before it goes.
+        """
+        frozen, tick = await self._store.frozen(self._ticks)
+        if frozen:
+            return TargetState.ABORTED, "frozen"
+        left = self._left(read, tick)
+        return await send(reason, left) if left() > 0 else (TargetState.ABORTED, "paused")
 
     async def _ready(self, target: Target) -> tuple[SendKill, _Read] | None:
         """Find out where the request goes, then read what is there; None without an answer."""
@@ -344,18 +345,18 @@ class ApprovalDesk:
             return TargetState.ABORTED, "protected"
         return steps.verdict(target, seen)
 
-    def _left(self, read: _Read, intent_tick: float) -> Left:
+    def _left(self, read: _Read, freeze_tick: float) -> Left:
         """Return how long the identity and the freeze switch still count as read just now.
 
         By both clocks: ticks stand still while a machine is suspended, the wall clock may be set.
         """
         read_age = self._timers.read_age.total_seconds()
-        intent_age = self._timers.intent_age.total_seconds()
+        freeze_age = self._timers.freeze_age.total_seconds()
 
         def left() -> float:
             tick, passed = self._ticks(), abs(self._clock() - read.at).total_seconds()
             return min(
-                read.tick + read_age - tick, read_age - passed, intent_tick + intent_age - tick
+                read.tick + read_age - tick, read_age - passed, freeze_tick + freeze_age - tick
             )
 
         return left

@@ -116,15 +116,15 @@ def release(case: ProposalSnapshot) -> Transition:
 
 
 def answered(
-    case: ProposalSnapshot, position: int, answer: KillAnswer | None, timers: Timers
+    case: ProposalSnapshot, position: int, answer: KillAnswer | End, timers: Timers
 ) -> Transition:
-    """Note what the cluster said to the call; that it was accepted proves nothing yet.
+    """Note what the cluster said to the call, or the end of one that was never sent.
 
-    No answer at all means that no request was sent: the process had been stopped for too long.
-    A no is believed only once a read bears it out: what acted may have said no all the same.
+    That it was accepted proves nothing yet. A no is believed only once a read bears it out: what
+    acted may have said no all the same.
     """
-    if answer is None:
-        return settle(case, position, (TargetState.ABORTED, "paused"), timers)
+    if not isinstance(answer, KillAnswer):
+        return settle(case, position, answer, timers)
     end = {
         KillOutcome.ACCEPTED: (TargetState.ACCEPTED, ""),
         KillOutcome.REFUSED: (TargetState.UNKNOWN, "refused"),

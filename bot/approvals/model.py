@@ -33,7 +33,7 @@ class Timers:
     lease: timedelta = timedelta(seconds=30)
     deadline: timedelta = timedelta(seconds=120)  # from the last approval to the call
     read_age: timedelta = timedelta(seconds=5)  # from reading the identity to the call
-    intent_age: timedelta = timedelta(seconds=1)  # from checking the freeze to the call
+    freeze_age: timedelta = timedelta(seconds=1)  # from checking the freeze to the call
     refusal: timedelta = timedelta(seconds=2)  # after a no, until a read bears it out
     grace: timedelta = timedelta(seconds=60)  # for the cluster to carry the kill out
     unreachable: timedelta = timedelta(minutes=30)  # of no answer, until a person is asked
@@ -144,6 +144,10 @@ class ProposalStore(Protocol):
 
     async def since(self, at: datetime) -> tuple[Proposal, ...]:
         """Return the proposals made from then on, newest first, at most 20."""
+        ...
+
+    async def frozen(self, ticks: Callable[[], float]) -> tuple[bool, float]:
+        """Return the freeze switch, and what `ticks` told when it was read."""
         ...
 
     async def due(self) -> tuple[Proposal, ...]:

@@ -21,7 +21,7 @@ from bot.storage.clock import SteadyClock
 from bot.storage.database import Database, insert_once
 from bot.storage.desk_row import OPEN, lock, set_right
 from bot.storage.posts import queue_view
-from bot.storage.tables import attempts, proposals, targets, votes
+from bot.storage.tables import attempts, desk, proposals, targets, votes
 
 _LOG = structlog.get_logger(__name__)
 IN_A_THREAD = 20
@@ -81,6 +81,16 @@ class SqlProposals:
         """Return the proposals made from then on, newest first, at most 20."""
         where = proposals.c.created_at >= at
         return await self._database.read(lambda c: loading.load(c, where, IN_A_THREAD))
+
+    async def frozen(self, ticks: Callable[[], float]) -> tuple[bool, float]:
+        """Return the freeze switch, and what `ticks` told just before it was read."""
+        query = sa.select(desk.c.frozen)
+
+        def work(connection: Connection) -> tuple[bool, float]:
+            tick = ticks()  # here: waiting for its turn is no delay
+            return bool(connection.scalar(query)), tick
+
+        return await self._database.read(work)
 
     async def due(self) -> tuple[Proposal, ...]:
         """Return what the sweep must look at: past its time to decide, or under nobody's lease."""

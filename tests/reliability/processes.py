@@ -41,7 +41,7 @@ SECOND = timedelta(seconds=1)
 TIMERS = Timers(
     lease=SECOND,
     read_age=20 * SECOND,
-    intent_age=20 * SECOND,
+    freeze_age=20 * SECOND,
     grace=SECOND,
     settle=SECOND / 20,
     watch=SECOND / 5,
@@ -49,10 +49,10 @@ TIMERS = Timers(
     watch_poll=0.05,
 )
 # As in production: what is sent must follow what was read at once.
-HURRIED = replace(TIMERS, read_age=5 * SECOND, intent_age=SECOND)
+HURRIED = replace(TIMERS, read_age=5 * SECOND, freeze_age=SECOND)
 # For a machine that is given far more to do than it can.
 MINUTE = 60 * SECOND
-PATIENT = replace(TIMERS, lease=MINUTE, read_age=MINUTE, intent_age=MINUTE, deadline=60 * MINUTE)
+PATIENT = replace(TIMERS, lease=MINUTE, read_age=MINUTE, freeze_age=MINUTE, deadline=60 * MINUTE)
 QUIET = (
     "SELECT (SELECT count(*) FROM inbox WHERE state <> 'done')"
     " + (SELECT count(*) FROM outbox WHERE open = 1)"

@@ -152,3 +152,18 @@ def test_what_is_final_is_not_settled_again(bench: Bench) -> None:
     case = case_of(bench, bench.approve(bench.card()))
     with pytest.raises(LostLeaseError):
         execution.settle(case, 0, (TargetState.GONE, "absent"), Timers())
+
+
+def test_a_freeze_while_the_intent_was_written_down_sends_nothing(bench: Bench) -> None:
+    """The switch is read once more right before the request; the card says why."""
+    card = bench.card()
+    bench.press(card)
+    work = bench.desk.carry_out(card.id)
+    while bench.stored(card.id).targets[0].state is not TargetState.CALLING:
+        work.send(None)
+    bench.do(bench.freeze.turn(on=True, actor="operator"))
+    done = bench.do(work)
+    bench.do(bench.freeze.turn(on=False, actor="operator"))
+    assert done is not None
+    assert (done.targets[0].state, done.targets[0].reason) == (TargetState.ABORTED, "frozen")
+    assert bench.platform.calls == []
