@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from bot.errors import StartError
 from bot.storage import schema, sqlite
@@ -60,7 +59,7 @@ async def test_a_postgres_database_of_an_earlier_version_is_taken_along(
 ) -> None:
     """What was switched on in it stays on."""
     where = another(postgres_url, f"from_{version}")
-    engine = postgres_engine(sa.make_url(where), 1)
+    engine = postgres_engine(where, 1)
     with engine.begin() as connection:
         schema.migrate(connection, version)
         connection.exec_driver_sql(FROZEN)

@@ -18,7 +18,7 @@ from typing import Any
 from bot.sandbox.slack.demo import APPROVER, BOT_USER, COLLEAGUE, TEAM
 from bot.sandbox.slack.transcript import Message
 from bot.sandbox.slack.workspace import Channel, User
-from bot.wiring import DATABASE_FILE
+from bot.settings import DATABASE_FILE
 from tests.flow.world import World, event_of, ours, payload_of
 
 Json = dict[str, Any]
