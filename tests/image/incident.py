@@ -3,7 +3,7 @@
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APPROVER
 from bot.sandbox.slack.transcript import Message
 from tests.flow.test_incident import SCRIPTS, begin, first_reply, said_by_alertmanager
-from tests.flow.world import World, event_of, payload_of, words_of
+from tests.flow.world import World, event_of, payload_of, state_of, words_of
 
 WITHIN = 60.0  # seconds for one step, on a busy machine
 GUIDES = {
@@ -33,10 +33,13 @@ async def carded(at: World, thread: str, language: str) -> Message:
     return card
 
 
-async def approved(at: World, card: Message, language: str, by: str = APPROVER) -> None:
+async def approved(at: World, card: Message, language: str) -> None:
     """Press Approve and see both end, one request each, with a proof in the thread."""
-    at.slack.click(by, ALERT_CHANNEL, card.ts, "approve_proposal")
-    await at.card_state(card, "done", WITHIN)
+    at.slack.click(APPROVER, ALERT_CHANNEL, card.ts, "approve_proposal")
+    try:
+        await at.card_state(card, "done", WITHIN)
+    except TimeoutError:
+        raise AssertionError(f"{state_of(card)}, {calls(at, card)}: {words_of(card)}") from None
     assert SCRIPTS[language].confirmed in words_of(card), words_of(card)
     assert calls(at, card) == [1, 1]
     wanted = payload_of(card)["proposal_id"]
