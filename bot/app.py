@@ -19,6 +19,7 @@ from bot.backends.cluster import ClusterGateway
 from bot.errors import StartError
 from bot.handlers.digest_post import DigestOutlet
 from bot.handlers.health import HealthServer
+from bot.handlers.notices import WatchPosts
 from bot.handlers.people import SlackPeople
 from bot.handlers.pictures import Figured
 from bot.handlers.slack_app import Connection, Services, SlackApp, SlackTiming
@@ -36,6 +37,7 @@ from bot.services.retention import BUTTONS_KEPT, MESSAGES_KEPT, RetentionJob
 from bot.services.sweeper import Sweeper
 from bot.services.unheard_ends import UnheardEnds
 from bot.services.usage_sampler import UsageSampler
+from bot.services.watches import WatchRound
 from bot.settings import Settings
 from bot.storage.beside import open_beside
 from bot.storage.budgets import SqlSpending
@@ -78,6 +80,7 @@ class Pace:
     edge: SlackTiming = field(default_factory=SlackTiming)
     timers: Timers = field(default_factory=Timers)
     sweep_every: float = 10.0  # seconds
+    watch_every: float = 15.0
     model: ModelTimeouts = field(default_factory=ModelTimeouts)
 
 
@@ -228,6 +231,7 @@ async def _open(
         spans=spans,
         deciding=deciding_of(settings),
         people=people,
+        watches=rows.watches,
     )
     spending = MeasuredSpending(
         SqlSpending(database, clock, ZoneInfo(settings.timezone)), telemetry
@@ -332,6 +336,13 @@ def _parts(rooms: _Rooms, edge: SlackApp, digester: Digester | None) -> list[Par
             rooms.pace.sweep_every,
         ),
         _housekeeper(rooms.rows, rooms.conversations),
+        WatchRound(
+            rooms.tools,
+            WatchPosts(rooms.rows.outbox),
+            rooms.clock,
+            edge.messenger.wake,
+            period=rooms.pace.watch_every,
+        ),
         UsageSampler(
             rooms.tools.applications,
             SqlUsageHistory(rooms.database, settings.cluster_name),

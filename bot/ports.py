@@ -16,6 +16,7 @@ from bot.domain.knowledge import Collection, GuideNote, Passage
 from bot.domain.posts import InboxItem, Post
 from bot.domain.proposals import Person, Proposal, ProposalRequest
 from bot.domain.usage_baseline import UsageBaseline
+from bot.domain.watches import Watch
 
 Clock = Callable[[], datetime]
 Left = Callable[[], float]  # seconds until a request must have begun; 0 or less: too late
@@ -104,6 +105,10 @@ class Proposals(Protocol):
         """
         ...
 
+    async def get(self, proposal_id: str) -> Proposal | None:
+        """Return a proposal; None when there is none."""
+        ...
+
     async def in_thread(self, channel: str, thread_ts: str) -> tuple[Proposal, ...]:
         """Return the thread's proposals, newest first, at most 20."""
         ...
@@ -150,6 +155,26 @@ class GuideNotes(Protocol):
 
     async def note(self, note: GuideNote) -> None:
         """Keep a note; one that is there already stays as it is. Raises StorageError."""
+        ...
+
+
+class Watches(Protocol):
+    """What people wait to be told of. Raises StorageError."""
+
+    async def add(self, watch: Watch) -> None:
+        """Keep a watch; one that is there already stays as it is."""
+        ...
+
+    async def open(self) -> tuple[Watch, ...]:
+        """Return every open watch."""
+        ...
+
+    async def in_thread(self, channel: str, thread_ts: str) -> tuple[Watch, ...]:
+        """Return a thread's open watches."""
+        ...
+
+    async def close(self, id_: str, state: str) -> bool:
+        """End an open watch as told, cancelled or expired; False when it was over before."""
         ...
 
 

@@ -22,6 +22,7 @@ from bot.agents.templates import model as model_words
 from bot.agents.templates import past as past_words
 from bot.agents.templates import spare as spare_words
 from bot.agents.templates import unsupported as unsupported_words
+from bot.agents.templates import watch as watch_words
 from bot.agents.templates.wording import Voice, Wording
 from bot.domain.answers import Answer, Buttons
 from bot.domain.conversation import Intent, Understanding
@@ -67,7 +68,9 @@ class AnswerWriter:
             proposal_id=wording.proposal_id,
             intents=intents,
         )
+        spoken: Memory = {"language": turn.language.value} if state.get("typed") else {}
         return {
+            **spoken,
             "answer": answer,
             "messages": remembered(state, turn, answer),
             "looked_at": _looked_at(facts),
@@ -143,6 +146,8 @@ def worded(facts: found.Facts, voice: Voice) -> Wording:  # noqa: C901, PLR0911,
             return unsupported_words.unsupported(facts, voice)
         case found.CapacityFacts():
             return capacity_words.capacity(facts, voice)
+        case found.WatchFacts():
+            return watch_words.promised(facts, voice)
         case found.DraftFacts():
             return draft_words.draft(facts, voice)
         case found.CancelFacts():

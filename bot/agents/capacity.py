@@ -3,7 +3,7 @@
 from bot.agents.facts import CapacityFacts, QueueRoom
 from bot.agents.memory import Memory, listing_of
 from bot.domain.applications import Application
-from bot.domain.cluster import QueueUsage, Room
+from bot.domain.cluster import ClusterMetrics, QueueUsage, Room
 from bot.domain.conversation import Need, Query
 from bot.domain.selection_resolver import Resolved, resolve
 from bot.tools.toolbox import Toolbox
@@ -38,10 +38,23 @@ async def _freed(memory: Memory, tools: Toolbox) -> tuple[Application, ...]:
     return tuple(item for item in jobs.snapshot.applications if item.ref in refs)
 
 
+def free_in(metrics: ClusterMetrics, need: Need) -> Need:
+    """Return what is free for a need: in its queue, or in all; unknown where the queue is."""
+    told = metrics.room or Room()
+    free, total = Need(told.cores_free, told.memory_free), Need(told.cores_total, told.memory_total)
+    if need.queue is None:
+        return free
+    queues = tuple(_queue(queue, free, total) for queue in metrics.queues)
+    found = _called(queues, need.queue)
+    return found.most if found is not None else Need()
+
+
 def fits(need: Need, free: Need) -> bool | None:
     """Tell whether the need fits; None when a figure it takes is unknown."""
     pairs = ((need.cores, free.cores), (need.memory, free.memory))
     wanted = [(want, have) for want, have in pairs if want is not None]
+    if not wanted:  # any room at all
+        return None if free.cores is None else free.cores >= 1
     if any(have is None for _, have in wanted):
         return None
     return all(have is not None and want <= have for want, have in wanted)
@@ -49,10 +62,12 @@ def fits(need: Need, free: Need) -> bool | None:
 
 def room_of(facts: CapacityFacts, name: str) -> QueueRoom | None:
     """Return the room of a queue called by its path or by the last part of it."""
+    return _called(facts.queues, name)
+
+
+def _called(queues: tuple[QueueRoom, ...], name: str) -> QueueRoom | None:
     said = name.casefold().rpartition(".")[2]
-    return next(
-        (each for each in facts.queues if each.name.casefold().rpartition(".")[2] == said), None
-    )
+    return next((each for each in queues if each.name.casefold().rpartition(".")[2] == said), None)
 
 
 def _queue(queue: QueueUsage, free: Need, total: Need) -> QueueRoom:

@@ -25,7 +25,7 @@ from bot.agents.reclaimable import could_be_given_up
 from bot.agents.targets import Choice, choose
 from bot.agents.what_if import expected
 from bot.domain.applications import Application, Basis, RunningApplications
-from bot.domain.conversation import Intent, ListingRow, Query, Understanding, Wish
+from bot.domain.conversation import Intent, ListingRow, Query, Turn, Understanding, Wish
 from bot.domain.listings import frozen, total_of, totals_per
 from bot.domain.proposals import ProposalState
 from bot.domain.selection_resolver import fitting
@@ -33,6 +33,7 @@ from bot.errors import BackendError, NotAllowedError
 from bot.tools.toolbox import Toolbox
 
 MOST_DETAILS = 3
+STOPPING = ("button", "cancel_watch")  # of a reading: the watch whose id follows is to end
 MOST_NAMED = 10  # approvers told by name
 
 
@@ -113,7 +114,7 @@ class DataEngineer:
             return QuestionFacts("which_one", candidates=choice.rows)
         try:
             seen, found = await asyncio.gather(
-                judged(Query(), memory["turn"].said_at, self._tools),
+                judged(Query(), memory, self._tools),
                 asyncio.gather(*(self._tools.applications.find(row.ref) for row in choice.rows)),
             )
         except BackendError as error:
@@ -148,19 +149,29 @@ class DataEngineer:
         return UnsupportedFacts(wish, choice.rows if isinstance(choice, Choice) else ())
 
     async def _cancel(self, memory: Memory) -> CancelFacts:
-        turn = memory["turn"]
-        pending = [
-            proposal
-            for proposal in await self._tools.proposals.in_thread(turn.channel, turn.thread_ts)
-            if proposal.state is ProposalState.PENDING
-        ]
+        """Withdraw the thread's open cards; without one, end what is watched here."""
+        turn, evidence = memory["turn"], memory["reading"].evidence
+        if evidence[:2] == STOPPING:
+            return CancelFacts((), watches=await self._stop_watching(turn, evidence[2]))
+        proposals = await self._tools.proposals.in_thread(turn.channel, turn.thread_ts)
         withdrawn, kept = [], []
-        for proposal in pending:
+        for proposal in (each for each in proposals if each.state is ProposalState.PENDING):
             try:
                 withdrawn.append(await self._tools.proposals.withdraw(proposal.id, turn.asker))
             except NotAllowedError:
                 kept.append(proposal)
-        return CancelFacts(tuple(item for item in withdrawn if item is not None), tuple(kept))
+        ended = 0 if withdrawn or kept else await self._stop_watching(turn)
+        return CancelFacts(
+            tuple(item for item in withdrawn if item is not None), tuple(kept), ended
+        )
+
+    async def _stop_watching(self, turn: Turn, only: str = "") -> int:
+        """End the thread's watches, or the one of this id; return how many ended."""
+        if self._tools.watches is None:
+            return 0
+        standing = await self._tools.watches.in_thread(turn.channel, turn.thread_ts)
+        chosen = [each.id for each in standing if only in {"", each.id}]
+        return sum([await self._tools.watches.close(id_, "cancelled") for id_ in chosen])
 
 
 def _totals(

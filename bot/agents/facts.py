@@ -16,6 +16,7 @@ from bot.domain.conversation import (
     Need,
     Query,
     Topic,
+    Understanding,
     Wish,
 )
 from bot.domain.hypotheses import Hypothesis
@@ -23,17 +24,22 @@ from bot.domain.incidents import Culprit
 from bot.domain.listings import Total
 from bot.domain.proposals import DecidingRules, Proposal
 from bot.domain.runaway import Finding
+from bot.domain.watches import MOST_OPEN, Watch
 from bot.errors import Missing
 from bot.tools.toolbox import Found
 
 
 @dataclass(frozen=True, slots=True)
 class StatusFacts:
-    """How the cluster is; `nodes` are the machines asked about by name."""
+    """How the cluster is; `nodes` are the machines asked about by name.
+
+    `high_since` is when CPU went high, None when it is not.
+    """
 
     metrics: ClusterMetrics
     topics: tuple[Topic, ...] = ()
     nodes: tuple[NodeUsage, ...] = ()
+    high_since: datetime | None = None
 
 
 class Since(StrEnum):
@@ -95,6 +101,7 @@ class DiagnoseFacts:
     missing: tuple[Missing, ...] = ()
     alert: Alert | None = None
     hypotheses: tuple[Hypothesis, ...] = ()
+    high_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,16 +242,21 @@ class Refusal(StrEnum):
     PROTECTED = "protected"
     OVER = "over"
     CHANGED = "changed"
+    OPEN = "open"  # another card for it waits
 
 
 @dataclass(frozen=True, slots=True)
 class KillFacts:
-    """A kill was asked for: the card made, or why none was."""
+    """A kill was asked for: the card made, or why none was.
+
+    `others` are the cards elsewhere that hold some of what was chosen.
+    """
 
     proposal: Proposal | None
     left_out: tuple[tuple[ListingRow, Refusal], ...] = ()
     refused: str = ""
     values: dict[str, str] = field(default_factory=dict)
+    others: tuple[Proposal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +306,17 @@ class CapacityFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchFacts:
+    """A watch that was asked for: kept, unless it was so `already` or the thread holds too many."""
+
+    watch: Watch
+    metrics: ClusterMetrics
+    already: bool = False
+    full: bool = False
+    most: int = MOST_OPEN
+
+
+@dataclass(frozen=True, slots=True)
 class DraftFacts:
     """What a thread knows, for a text somebody sends elsewhere; without an alert `opened_at` is None.
 
@@ -318,11 +341,12 @@ class DraftFacts:
 class CancelFacts:
     """Open cards that were withdrawn; empty when there was none.
 
-    `kept` are cards the asker may not withdraw.
+    `kept` are cards the asker may not withdraw, `watches` how many watches ended.
     """
 
     withdrawn: tuple[Proposal, ...]
     kept: tuple[Proposal, ...] = ()
+    watches: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,11 +371,15 @@ class GuideFacts:
 
 @dataclass(frozen=True, slots=True)
 class QuestionFacts:
-    """Something to ask back; `key` chooses the words."""
+    """Something to ask back; `key` chooses the words.
+
+    `meant` are what the message may have meant, each with the rows it chooses.
+    """
 
     key: str
     values: dict[str, str] = field(default_factory=dict)
     candidates: tuple[ListingRow, ...] = ()
+    meant: tuple[tuple[Understanding, tuple[ListingRow, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,6 +422,7 @@ Facts = (
     | UnsupportedFacts
     | CapacityFacts
     | DraftFacts
+    | WatchFacts
     | CancelFacts
     | GuideFacts
     | QuestionFacts

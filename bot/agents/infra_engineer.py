@@ -24,9 +24,11 @@ from bot.agents.memory import (
 )
 from bot.agents.model.research import Researcher
 from bot.agents.time_comparison import against
+from bot.agents.watching import watch_over
 from bot.domain.alerts import Alert, AlertStatus, Metric, Scope
 from bot.domain.cluster import ClusterMetrics, NodeUsage, host_names
 from bot.domain.conversation import Intent, Query
+from bot.domain.high_load import from_the_first, told_since
 from bot.domain.hypotheses import Situation, explain
 from bot.domain.incidents import culprit
 from bot.domain.listings import frozen
@@ -38,7 +40,7 @@ _HOSTS = re.compile(r"[a-z0-9][a-z0-9._-]*[a-z0-9]")
 
 
 class InfraEngineer:
-    """Answers status, compare, diagnose and capacity, and writes the first reply under an alert."""
+    """Answers status, compare, diagnose, capacity and watch, and writes the first reply under an alert."""
 
     def __init__(self, tools: Toolbox, researcher: Researcher | None = None) -> None:
         self._tools = tools
@@ -49,22 +51,27 @@ class InfraEngineer:
         alert = state.get("alert")
         if alert is not None and alert.status is AlertStatus.RESOLVED:
             return await self._resolved(state)
-        intent = state["reading"].intent
         if alert is not None:
             return await self._alerted(state, alert)
+        return await self._asked(state, state["reading"].intent)
+
+    async def _asked(self, state: Memory, intent: Intent) -> Memory:
         if intent is Intent.DIAGNOSE:
             return await self._diagnose(state)
         if intent is Intent.COMPARE:
             return await self._compare(state)
+        if intent is Intent.WATCH:
+            return {"facts": await watch_over(state, self._tools)}
         if intent is Intent.CAPACITY:
             return {"facts": await room(state, self._tools)}
         metrics = await self._tools.get_cluster_metrics()
         asked = nodes_in(state["turn"].text, metrics.nodes)
-        return _noted(metrics, StatusFacts(metrics, state["reading"].topics, asked))
+        topics, since = state["reading"].topics, _since(state, metrics)
+        return _noted(state, metrics, StatusFacts(metrics, topics, asked, since))
 
     async def _diagnose(self, memory: Memory) -> Memory:
         facts = await self._diagnosis(memory, Query())
-        found = _noted(facts.metrics, facts)
+        found = _noted(memory, facts.metrics, facts)
         found["listing"] = stored_listing(facts.listing)
         if self._researcher is not None:
             found["research"] = await self._researcher.look("infra_engineer", memory["turn"], facts)
@@ -72,14 +79,20 @@ class InfraEngineer:
 
     async def _diagnosis(self, memory: Memory, query: Query) -> DiagnoseFacts:
         alert = memory.get("alert")
-        seen = await judged(query, memory["turn"].said_at, self._tools)
+        seen = await judged(query, memory, self._tools)
         metrics, jobs = seen.metrics, seen.jobs
         listing = frozen(jobs.rows, query, jobs.snapshot.taken_at)
         situation = Situation(
             metrics, jobs.snapshot, seen.findings, seen.earlier, alert is not None
         )
         return DiagnoseFacts(
-            metrics, seen.findings, listing, jobs.snapshot.missing, alert, explain(situation)
+            metrics,
+            seen.findings,
+            listing,
+            jobs.snapshot.missing,
+            alert,
+            explain(situation),
+            _since(memory, metrics),
         )
 
     async def _alerted(self, memory: Memory, alert: Alert) -> Memory:
@@ -88,7 +101,7 @@ class InfraEngineer:
         query = Query(by=Measure.MEMORY) if by_memory else Query()
         facts = alert_facts(alert, await self._diagnosis(memory, query))
         diagnosis = facts.diagnosis
-        found = _noted(diagnosis.metrics, facts)
+        found = _noted(memory, diagnosis.metrics, facts)
         found["alert_title"] = alert.title
         found["elsewhere"] = ""
         if alert.scope is Scope.FOREIGN:
@@ -103,12 +116,12 @@ class InfraEngineer:
         turn, ago = memory["turn"], memory["reading"].ago
         if ago is not None:
             facts = await against(turn.said_at - ago, memory["reading"].topics, self._tools)
-            return _noted(facts.metrics, facts)
+            return _noted(memory, facts.metrics, facts)
         metrics, proposals = await asyncio.gather(
             self._tools.get_cluster_metrics(),
             self._tools.proposals.in_thread(turn.channel, turn.thread_ts),
         )
-        return _noted(metrics, _compared(metrics, proposals, baseline_of(memory)))
+        return _noted(memory, metrics, _compared(metrics, proposals, baseline_of(memory)))
 
     async def _resolved(self, memory: Memory) -> Memory:
         turn = memory["turn"]
@@ -123,7 +136,7 @@ class InfraEngineer:
             opened_at=baseline.taken_at if baseline else None,
             killed=tuple(name for proposal in proposals for name in killed_by(proposal)),
         )
-        return _noted(metrics, facts)
+        return {**_noted(memory, metrics, facts), "high_since": None}
 
 
 def nodes_in(text: str, nodes: tuple[NodeUsage, ...]) -> tuple[NodeUsage, ...]:
@@ -184,5 +197,15 @@ def _compared(
     return CompareFacts(metrics, Since.NOTHING, None, None)
 
 
-def _noted(metrics: ClusterMetrics, facts: Facts) -> Memory:
-    return {"facts": facts, "metrics": stored_metrics(metrics)}
+def _since(memory: Memory, metrics: ClusterMetrics) -> datetime | None:
+    """Return since when CPU is high; under an alert what was told first stays."""
+    kept = memory.get("high_since") if memory.get("baseline") else None
+    return told_since(metrics, datetime.fromisoformat(kept) if kept else None)
+
+
+def _noted(memory: Memory, metrics: ClusterMetrics, facts: Facts) -> Memory:
+    since = _since(memory, metrics)
+    found: Memory = {"facts": facts, "metrics": stored_metrics(metrics)}
+    if since is not None and not from_the_first(metrics.last_hour, since):
+        found["high_since"] = since.isoformat()
+    return found

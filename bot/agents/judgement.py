@@ -2,18 +2,19 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 
+from bot.agents.memory import Memory, baseline_of, culprits_of
 from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import Query
+from bot.domain.incidents import Culprit
 from bot.domain.runaway import GROWTH_WINDOW, Background, Finding, calm, judge
 from bot.tools.toolbox import Jobs, Toolbox
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The cluster, its applications, what stands out, and the cores each id used 10 minutes before."""
+    """The cluster, its applications, what stands out, and the cores each id used before."""
 
     metrics: ClusterMetrics
     jobs: Jobs
@@ -21,11 +22,35 @@ class Judged:
     earlier: Mapping[str, float]
 
 
-async def judged(query: Query, at: datetime, tools: Toolbox) -> Judged:
-    """Read the cluster and judge what runs; what cannot be read is missing from the metrics."""
+async def judged(query: Query, memory: Memory, tools: Toolbox) -> Judged:
+    """Read the cluster and judge what runs; what cannot be read is missing from the metrics.
+
+    Under an alert the time before it is what the present is compared with, however long ago: what
+    ran away then is not tame for having stopped to grow.
+    """
+    baseline = baseline_of(memory)
+    at = baseline.taken_at if baseline is not None else memory["turn"].said_at
     metrics, jobs, earlier = await asyncio.gather(
         tools.get_cluster_metrics(), tools.get_spark_jobs(query), tools.cores_at(at - GROWTH_WINDOW)
     )
     habits = await tools.usual(jobs.snapshot)
     background = Background(metrics.queues, habits, earlier, calm(metrics))
-    return Judged(metrics, jobs, judge(jobs.snapshot, background), earlier)
+    findings = judge(jobs.snapshot, background)
+    if not background.calm:
+        findings = still_wild(findings, culprits_of(memory))
+    return Judged(metrics, jobs, findings, earlier)
+
+
+def still_wild(findings: tuple[Finding, ...], culprits: tuple[Culprit, ...]) -> tuple[Finding, ...]:
+    """Keep the verdict the alert began with, also on what was started again under its name."""
+    wild = {(each.name, each.user): each for each in culprits if each.runaway}
+
+    def kept(finding: Finding) -> Finding:
+        before = wild.get((finding.application.name, finding.application.user))
+        if before is None or finding.runaway or finding.as_always:
+            return finding
+        held = {sign.rule for sign in finding.evidence}
+        signs = (*finding.evidence, *(sign for sign in before.evidence if sign.rule not in held))
+        return replace(finding, evidence=signs, runaway=True)
+
+    return tuple(sorted(map(kept, findings), key=lambda item: (not item.runaway, -item.share)))

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot.agents.facts import KillFacts, Refusal, UnreadableFacts
 from bot.agents.memory import Memory
@@ -11,9 +11,11 @@ from bot.agents.what_if import relief_points
 from bot.domain.applications import Application, RunningApplications
 from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import ListingRow, Query, Turn
-from bot.domain.proposals import ProposalRequest, Target
+from bot.domain.proposals import Proposal, ProposalRequest, Target
 from bot.errors import BackendError, ProposalRefusedError
 from bot.tools.toolbox import Toolbox
+
+MOVING = ("button", "move_card")  # of a reading: the card whose id follows is to be moved here
 
 
 async def propose_kill(
@@ -38,21 +40,49 @@ async def propose_kill(
     for row, identity in zip(choice.rows, identities, strict=True):
         refusal = _refusal(row, identity, tools)
         if refusal is None and identity is not None:
-            targets.append(_target(identity, jobs.snapshot))
+            targets.append(_target(identity, jobs.snapshot, row.rank if choice.shown else None))
         elif refusal is not None:
             left_out.append((row, refusal))
     if not targets:
         return KillFacts(None, tuple(left_out))
-    request = _request(memory["turn"], choice, tuple(targets), metrics)
-    try:
-        return KillFacts(await tools.kill_spark_job(request), tuple(left_out))
-    except ProposalRefusedError as error:
-        return KillFacts(None, tuple(left_out), error.code, dict(error.values))
+
+    def request(of: Sequence[Target]) -> ProposalRequest:
+        return _request(memory, choice, tuple(of), metrics)
+
+    return await _proposed(request, choice.rows, targets, left_out, tools)
+
+
+async def _proposed(
+    request: Callable[[Sequence[Target]], ProposalRequest],
+    chosen: Sequence[ListingRow],
+    targets: list[Target],
+    left_out: list[tuple[ListingRow, Refusal]],
+    tools: Toolbox,
+) -> KillFacts:
+    """Propose what may be proposed; what waits on another card is left out and named."""
+    others: dict[str, Proposal] = {}
+    rows = {row.ref: row for row in chosen}
+    while targets:
+        try:
+            proposal = await tools.kill_spark_job(request(targets))
+        except ProposalRefusedError as error:
+            taken = [each for each in targets if each.ref.id == error.values.get("application")]
+            if error.code != "target_open" or not taken:
+                return KillFacts(None, tuple(left_out), error.code, dict(error.values))
+            other = await tools.proposals.get(error.values.get("proposal", ""))
+            if other is not None:
+                others[other.id] = other
+            targets = [each for each in targets if each not in taken]
+            left_out += [(rows[each.ref], Refusal.OPEN) for each in taken]
+        else:
+            return KillFacts(proposal, tuple(left_out), others=tuple(others.values()))
+    return KillFacts(None, tuple(left_out), others=tuple(others.values()))
 
 
 def _request(
-    turn: Turn, choice: Choice, targets: tuple[Target, ...], before: ClusterMetrics
+    memory: Memory, choice: Choice, targets: tuple[Target, ...], before: ClusterMetrics
 ) -> ProposalRequest:
+    turn, evidence = memory["turn"], memory["reading"].evidence
     return ProposalRequest(
         id=proposal_id(turn, targets),
         team=turn.team,
@@ -63,6 +93,7 @@ def _request(
         targets=targets,
         listed_at=choice.listed_at,
         before=before,
+        moving=evidence[2] if evidence[:2] == MOVING else "",
     )
 
 
@@ -83,7 +114,7 @@ def _refusal(row: ListingRow, now: Application | None, tools: Toolbox) -> Refusa
     return None if same else Refusal.CHANGED
 
 
-def _target(identity: Application, snapshot: RunningApplications) -> Target:
+def _target(identity: Application, snapshot: RunningApplications, rank: int | None) -> Target:
     """Freeze who it is from its own fresh read, and what it uses from the list's."""
     used = next((item for item in snapshot.applications if item.ref == identity.ref), identity)
     return Target(
@@ -98,4 +129,5 @@ def _target(identity: Application, snapshot: RunningApplications) -> Target:
         cores_basis=used.cores_basis.value,
         share=snapshot.share(used),
         relief=relief_points(used, snapshot),
+        rank=rank,
     )

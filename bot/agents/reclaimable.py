@@ -25,7 +25,7 @@ LITTLE = 3.0  # percentage points; an end that frees less hardly helps
 async def could_be_given_up(memory: Memory, tools: Toolbox) -> Facts:
     """Return the candidates of the queue asked about, or of all that runs, in order of worth."""
     query, said_at = memory["reading"].query, memory["turn"].said_at
-    seen = await judged(query, said_at, tools)
+    seen = await judged(query, memory, tools)
     metrics, jobs = seen.metrics, seen.jobs
     if jobs.snapshot.missing and not jobs.rows:
         return UnreadableFacts(jobs.snapshot.missing)

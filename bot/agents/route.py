@@ -1,8 +1,9 @@
 """Route: takes the requests of a message one by one, each to its agent."""
 
 from bot.agents.facts import Facts, QuestionFacts, WordsFacts
-from bot.agents.memory import Memory
-from bot.domain.conversation import AgentName, Intent, Understanding
+from bot.agents.memory import Memory, listing_of
+from bot.domain.conversation import AgentName, Intent, ListingRow, Understanding
+from bot.domain.selection_resolver import Resolved, resolve
 
 WORDS = {
     Intent.HELP,
@@ -12,7 +13,13 @@ WORDS = {
     Intent.USE_BUTTONS,
 }
 ANSWERS = {
-    AgentName.INFRA_ENGINEER: (Intent.STATUS, Intent.COMPARE, Intent.DIAGNOSE, Intent.CAPACITY),
+    AgentName.INFRA_ENGINEER: (
+        Intent.STATUS,
+        Intent.COMPARE,
+        Intent.DIAGNOSE,
+        Intent.CAPACITY,
+        Intent.WATCH,
+    ),
     AgentName.DATA_ENGINEER: (
         Intent.LIST,
         Intent.DETAIL,
@@ -32,13 +39,24 @@ def agent_of(reading: Understanding) -> AgentName:
     return ANSWERED_BY.get(reading.intent, reading.agent)
 
 
+def _rows(reading: Understanding, memory: Memory) -> tuple[ListingRow, ...]:
+    """Return the rows a possible reading chooses from the list shown; none when it names none."""
+    listing = listing_of(memory)
+    if listing is None or reading.selection is None:
+        return ()
+    found = resolve(reading.selection, listing.rows, memory["turn"].said_at)
+    return found.rows if isinstance(found, Resolved) else ()
+
+
 class Route:
     """The second node, and again the one after each agent, until every request has its facts."""
 
     async def __call__(self, state: Memory) -> Memory:
         """Note what was found for one request, and go on to the next that an agent must look up."""
         reading = state["reading"]
-        facts = state.get("facts") or without_agent(reading)
+        facts = state.get("facts") or without_agent(reading, state)
+        if reading.intent is Intent.CLARIFY and reading.readings:
+            facts = without_agent(reading, state)
         rest = state.get("rest", reading.also)
         found = state.get("found", ())
         while facts is not None:
@@ -46,12 +64,14 @@ class Route:
             if not rest:
                 break
             reading, *others = rest
-            rest, facts = tuple(others), without_agent(reading)
+            rest, facts = tuple(others), without_agent(reading, state)
         return {"reading": reading, "rest": rest, "found": found, "facts": facts}
 
 
-def without_agent(reading: Understanding) -> Facts | None:
+def without_agent(reading: Understanding, memory: Memory) -> Facts | None:
     """Return the facts of a request that nobody looks anything up for."""
     if reading.intent is Intent.CLARIFY:
-        return QuestionFacts(reading.question or "which_one")
+        key = reading.question or ("which_reading" if reading.readings else "which_one")
+        meant = tuple((each, _rows(each, memory)) for each in reading.readings)
+        return QuestionFacts(key, meant=meant)
     return WordsFacts(reading.intent.value) if reading.intent in WORDS else None

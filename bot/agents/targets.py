@@ -15,10 +15,14 @@ MOST_NAMED = 5  # applications in one question
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The rows a person chose, and when the list they come from was taken."""
+    """The rows a person chose, and when the list they come from was taken.
+
+    `shown` when it is a list people saw: its numbers are what they call the rows by.
+    """
 
     rows: tuple[ListingRow, ...]
     listed_at: datetime
+    shown: bool = False
 
 
 async def choose(memory: Memory, tools: Toolbox) -> Choice | Facts:
@@ -34,7 +38,7 @@ async def choose(memory: Memory, tools: Toolbox) -> Choice | Facts:
     if listing is not None:
         found = resolve(selection, listing.rows, memory["turn"].said_at)
         if isinstance(found, Resolved):
-            return Choice(found.rows, listing.taken_at)
+            return Choice(found.rows, listing.taken_at, shown=True)
         unresolved = found
     if listed_only(selection) or (unresolved and unresolved.candidates):
         return _asked(unresolved or Unresolved("no_listing"))

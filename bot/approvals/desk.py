@@ -46,6 +46,7 @@ from bot.approvals import policy as decisions
 from bot.approvals.approvers import Approvers
 from bot.approvals.model import (
     ApprovalPolicy,
+    Asker,
     LostLeaseError,
     ProposalSnapshot,
     ProposalStore,
@@ -132,19 +133,42 @@ class ApprovalDesk:
     # --- the card -----------------------------------------------------------------------------
 
     async def propose(self, request: ProposalRequest) -> Proposal:
-        """Store a proposal and its card, replacing the thread's open one.
+        """Store a proposal and its card, replacing the thread's open one where the asker may.
 
-        The same request id returns the stored proposal. Raises ProposalRefusedError with code
-        frozen, bad_targets, protected, gone, changed, unreachable, target_open or channel_full.
+        An approver's request outranks what waits elsewhere for the same application and was asked
+        for by somebody who is none. The same request id returns the stored proposal. Raises
+        ProposalRefusedError with code frozen, bad_targets, protected, gone, changed, unreachable,
+        unchanged, target_open or channel_full.
         """
         known = await self._store.get(request.id)
         if known is not None:
             return known
         for target in request.targets:
             await self._check_still_there(target)
+        approver = await self._approvers.barred(request.requester, request.team) is None
+        outranked: frozenset[str] = frozenset()
+        while True:
+            asker = Asker(approver, outranked)
+            try:
+                return await self._admit(request, asker)
+            except ProposalRefusedError as error:
+                other = error.values.get("proposal", "") if error.code == "target_open" else ""
+                if not (other and approver and await self._outranks(other, outranked)):
+                    raise
+                outranked |= {other}
+
+    async def _admit(self, request: ProposalRequest, asker: Asker) -> Proposal:
         return await self._store.admit(
-            request.id, lambda desk: decisions.admit(desk, request, self._policy)
+            request.id, lambda desk: decisions.admit(desk, request, self._policy, asker)
         )
+
+    async def _outranks(self, other_id: str, tried: frozenset[str]) -> bool:
+        """Tell whether an approver's card may take the place of this one, waiting elsewhere."""
+        other = await self._store.get(other_id)
+        if other is None or other_id in tried or other.state is not ProposalState.PENDING:
+            return False
+        barred = await self._approvers.barred(other.requester, other.team)
+        return barred is not None and not any(vote.approve for vote in other.votes)
 
     async def get(self, proposal_id: str) -> Proposal | None:
         """Return a proposal."""

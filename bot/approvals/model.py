@@ -114,6 +114,14 @@ class DeskState:
 
 
 @dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks for a card: may they approve, and which waiting cards of others theirs outranks."""
+
+    approver: bool = False
+    outranked: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class NewProposal:
     """A new proposal, and the older ones it ends."""
 

@@ -9,13 +9,23 @@ from bot.approvals.model import (
     KILLS_WITHOUT_SECOND,
     LARGEST_PROPOSAL,
     ApprovalPolicy,
+    Asker,
     DeskState,
     NewProposal,
     ProposalSnapshot,
     Transition,
 )
+from bot.domain.applications import ApplicationRef
 from bot.domain.kill_cards import digest_of
-from bot.domain.proposals import Click, Proposal, ProposalRequest, ProposalState, TargetState, Vote
+from bot.domain.proposals import (
+    Click,
+    Proposal,
+    ProposalRequest,
+    ProposalState,
+    Target,
+    TargetState,
+    Vote,
+)
 from bot.errors import (
     ApprovalError,
     CardMismatchError,
@@ -25,7 +35,9 @@ from bot.errors import (
 )
 
 
-def admit(desk: DeskState, request: ProposalRequest, policy: ApprovalPolicy) -> NewProposal:
+def admit(
+    desk: DeskState, request: ProposalRequest, policy: ApprovalPolicy, asker: Asker
+) -> NewProposal:
     """Make a proposal out of a request. Raises ProposalRefusedError."""
     if desk.frozen:
         raise ProposalRefusedError("frozen")
@@ -40,24 +52,42 @@ def admit(desk: DeskState, request: ProposalRequest, policy: ApprovalPolicy) -> 
     for other in desk.open:
         if expired(other, desk.now):
             ended.append(expire(other))
-        elif _replaces(request, other):
-            ended.append(cancel(other, "superseded", request.requester))
+        elif why := _replaces(request, other, asker):
+            ended.append(cancel(other, why, request.requester))
         else:
             standing.append(other)
     _check_room(request, standing)
     return NewProposal(_proposal(desk.now, request, policy), tuple(ended))
 
 
-def _replaces(request: ProposalRequest, other: Proposal) -> bool:
-    return (
-        other.state is ProposalState.PENDING
-        and other.channel == request.channel
-        and other.thread_ts == request.thread_ts
-    )
+def _replaces(request: ProposalRequest, other: Proposal, asker: Asker) -> str:
+    """Return why another card makes way for this one; empty when it stands.
+
+    Only who asked for a card, or an approver, may have it replaced. Raises ProposalRefusedError
+    (unchanged) when the new card would be the old one.
+    """
+    if other.state is not ProposalState.PENDING:
+        return ""
+    if (other.channel, other.thread_ts) != (request.channel, request.thread_ts):
+        if other.id in asker.outranked:
+            return "outranked"
+        moving = other.id == request.moving
+        return (
+            "moved" if moving and (asker.approver or other.requester == request.requester) else ""
+        )
+    if not (asker.approver or other.requester == request.requester):
+        return ""
+    if _identities(request.targets) == _identities(other.targets):
+        raise ProposalRefusedError("unchanged", proposal=other.id)
+    return "superseded"
+
+
+def _identities(targets: Sequence[Target]) -> set[tuple[ApplicationRef, datetime]]:
+    return {(target.ref, target.started_at) for target in targets}
 
 
 def _check_room(request: ProposalRequest, standing: Sequence[Proposal]) -> None:
-    wanted = {(target.ref, target.started_at) for target in request.targets}
+    wanted = _identities(request.targets)
     for other in standing:
         for target in other.targets:
             if (target.ref, target.started_at) in wanted and not target.state.final:

@@ -50,8 +50,9 @@ class PrometheusReader:
     async def machines(self) -> MachineUsage:
         """Return what the machines do now and the last hour's CPU. Never raises BackendError."""
         now = self._clock()
+        begins = (now - HOUR).replace(second=0, microsecond=0)  # the same points, whenever asked
         found, last_hour = await asyncio.gather(
-            self._instants(*MACHINES), self._window(now - HOUR, now)
+            self._instants(*MACHINES), self._window(begins, now)
         )
         return _machines(found, last_hour, now)
 

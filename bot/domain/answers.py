@@ -23,12 +23,13 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of plain text; `code` for identifiers; `user` shows that Slack user by name instead."""
+    """A run of plain text; `code` for identifiers; `user` and `channel` show that one by name instead."""
 
     text: str
     bold: bool = False
     code: bool = False
     user: str = ""
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,7 +180,8 @@ def _unremarkable(item: Finding, at: Situation) -> Iterator[Point]:
         yield Point(Sign.STEADY, cores, before)
     queue = next((one for one in at.metrics.queues if one.name == item.application.queue), None)
     if queue is not None and not queue.over_capacity:
-        yield Point(Sign.WITHIN, queue.used_percent / 100, queue.capacity_percent / 100)
+        used, capacity = queue.used_percent / 100, queue.capacity_percent / 100
+        yield Point(Sign.WITHIN, used, capacity, queue.name)
 
 
 def _room(at: Situation) -> tuple[Point, ...]:

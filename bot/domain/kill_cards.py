@@ -2,7 +2,10 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from bot.domain.proposals import Target
@@ -33,3 +36,33 @@ def snapshot(target: Target) -> dict[str, Any]:
         "share": target.share,
         "relief": target.relief,
     }
+
+
+class Caution(StrEnum):
+    """What an approver should think of before a target dies, as far as its own figures tell."""
+
+    PROD = "prod"
+    STREAMING = "streaming"
+    SHARED = "shared"
+    YOUNG = "young"
+    SCHEDULED = "scheduled"
+
+
+YOUNG = timedelta(minutes=10)
+_PART = re.compile(r"[a-z]+|[A-Z][a-z]*")
+_STREAMS = {"stream", "streams", "streaming"}
+_SHARED = re.compile(r"thrift|spark.?connect|livy|zeppelin|jupyter|notebook", re.IGNORECASE)
+_SCHEDULERS = {"airflow", "oozie", "azkaban", "dagster", "luigi", "prefect", "nifi"}
+
+
+def cautions(target: Target, at: datetime) -> tuple[Caution, ...]:
+    """Return what speaks for care at a time; names are all that tells a stream or a service."""
+    parts = {part.casefold() for part in _PART.findall(target.name)}
+    holds = {
+        Caution.PROD: "prod" in re.split(r"[^a-z]+", target.queue.casefold()),
+        Caution.STREAMING: bool(parts & _STREAMS),
+        Caution.SHARED: _SHARED.search(target.name) is not None,
+        Caution.YOUNG: at - target.started_at < YOUNG,
+        Caution.SCHEDULED: target.user.casefold() in _SCHEDULERS,
+    }
+    return tuple(caution for caution, held in holds.items() if held)

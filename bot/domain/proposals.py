@@ -50,6 +50,7 @@ class Target:
 
     `share` is its part of the cluster's cores (0 to 1); `relief` the CPU percentage points
     expected back; both None when unknown, as is `memory` (bytes). `reason` says in a word why a final state came.
+    `rank` is its number on the list it was chosen from, None when it was named by itself.
     """
 
     ref: ApplicationRef
@@ -65,6 +66,7 @@ class Target:
     relief: float | None = None
     state: TargetState = TargetState.WAITING
     reason: str = ""
+    rank: int | None = None
 
     def same_identity(self, application: Application) -> bool:
         """Tell whether the application read now is the one frozen here."""
@@ -93,7 +95,8 @@ class ProposalRequest:
     """A wish to kill, resolved to targets by code, before the desk's guards.
 
     `id` is deterministic (turn and targets), so a repeated turn makes no second card.
-    `requester` is a Slack user id, or `system`. `listed_at` is when the list was taken.
+    `requester` is a Slack user id, or `system`. `listed_at` is when the list was taken. `moving`
+    is the id of a card elsewhere that this one is to take the place of.
     """
 
     id: str
@@ -106,6 +109,7 @@ class ProposalRequest:
     listed_at: datetime
     before: ClusterMetrics | None = None
     alert_key: str = ""
+    moving: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,8 @@ class Proposal:
     `digest` is the SHA-256 of the frozen targets, hex. `cpu_before` and `cpu_after` are percent,
     measured around the kill. `relaunched` are ids seen under the same name and user afterwards.
     `audit_head` is `number.hash` of its latest audit row: shown on the card, it anchors the chain
-    outside the database.
+    outside the database. `ended_why` and `ended_by` are the audit's event and actor that cancelled
+    it: withdrawn, superseded (another card in the thread), outranked or moved (another elsewhere).
     """
 
     id: str
@@ -150,6 +155,8 @@ class Proposal:
     relaunched: tuple[str, ...] = ()
     alert_key: str = ""
     audit_head: str = ""
+    ended_why: str = ""
+    ended_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Button presses: decisions on kill cards, and questions that need no typing."""
 
+from dataclasses import replace
 from typing import Protocol
 from zlib import crc32
 
@@ -13,7 +14,7 @@ from bot.handlers.clicks import ButtonPress, decision_of, question_of
 from bot.handlers.events import moment
 from bot.handlers.guide_actions import GuideActions
 from bot.handlers.outcome import Outcome
-from bot.handlers.replies import private_post
+from bot.handlers.replies import answer_post, private_post
 from bot.handlers.turns import Turns
 from bot.texts import cards as texts
 from bot.texts.slack import BUTTON_UNKNOWN, OUTSIDER
@@ -66,11 +67,19 @@ class CardButtons:
         known = await self._knowing.handle(press)
         if known is not None:
             return known
+        return await self._ask(press)
+
+    async def _ask(self, press: ButtonPress) -> Outcome:
+        """Answer the question a button stands for; a refresh edits the post it stands under."""
         question = question_of(press, self._team) if press.navigates else None
         if question is None:
             return _refusal(press, BUTTON_UNKNOWN(press.language))
         turn, reading = question
-        return await self._turns.take(turn, reading, private_known=False)
+        if not press.refreshes_here:
+            return await self._turns.take(turn, reading, private_known=False)
+        answer = await self._turns.answer(turn, reading, private_known=False)
+        post = replace(answer_post(turn.id, turn, answer), replaces_ts=press.message_ts)
+        return Outcome((post,))
 
     async def _decide(self, item: InboxItem, press: ButtonPress) -> Outcome:
         click = decision_of(press, item)

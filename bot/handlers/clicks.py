@@ -1,23 +1,28 @@
 """Reads button presses: who pressed what, where; pure, and None for anything malformed."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.agents.templates.cluster import IN_PLACE
 from bot.domain.conversation import AgentName, Intent, Query, Turn, Understanding
 from bot.domain.language import Language, language_of
 from bot.domain.posts import InboxItem
 from bot.domain.proposals import Click
+from bot.domain.readings_json import read
 from bot.domain.selections import Either, Field, Having, Selection
 from bot.handlers.events import moment
 from bot.handlers.message_text import Json
 
+TAKE = "take_reading"
 APPROVE, REJECT = "approve_proposal", "reject_proposal"
 CHOOSE = "choose_applications"
 _AGENTS = {
     "refresh_status": (Intent.STATUS, AgentName.INFRA_ENGINEER),
     "list_top": (Intent.LIST, AgentName.DATA_ENGINEER),
     "propose_kill": (Intent.KILL, AgentName.DATA_ENGINEER),
+    "move_card": (Intent.KILL, AgentName.DATA_ENGINEER),
+    "cancel_watch": (Intent.CANCEL, AgentName.DATA_ENGINEER),
     "show_help": (Intent.HELP, AgentName.NONE),
     "why": (Intent.DIAGNOSE, AgentName.INFRA_ENGINEER),
 }
@@ -52,7 +57,17 @@ class ButtonPress:
     @property
     def navigates(self) -> bool:
         """True for a button that stands for a question."""
-        return self.action in _AGENTS
+        return self.action in _AGENTS or self.taken is not None
+
+    @property
+    def taken(self) -> Understanding | None:
+        """The reading a button carries: what a message was asked back about."""
+        return read(self.value) if self.action == TAKE else None
+
+    @property
+    def refreshes_here(self) -> bool:
+        """True for a refresh of the very post it stands under."""
+        return self.action == "refresh_status" and self.value == IN_PLACE
 
     @property
     def chooses(self) -> bool:
@@ -130,6 +145,9 @@ def decision_value(proposal_id: str, digest: str) -> str:
 
 def question_of(press: ButtonPress, team: str) -> tuple[Turn, Understanding] | None:
     """Return the question a navigation button stands for, understood; None when it has no sense."""
+    taken = press.taken
+    if taken is not None:
+        return turn_of(press, team), replace(taken, language=press.language)
     intent, agent = _AGENTS[press.action]
     value = _json(press.value)
     selection = None
@@ -145,7 +163,7 @@ def question_of(press: ButtonPress, team: str) -> tuple[Turn, Understanding] | N
         language=press.language,
         selection=selection,
         query=Query(count=rows),
-        evidence=("button", press.action),
+        evidence=("button", press.action, str(value.get("move", press.value))),
     )
     return turn_of(press, team), reading
 

@@ -87,7 +87,9 @@ class Conversations:
         return listing_of(await self.recall(channel, thread_ts))
 
     async def _alerted(self, alert: Alert, intent: Intent) -> Answer:
-        language = self._language or language_of(f"{alert.title}\n{alert.text}")
+        known = await self.recall(alert.channel, alert.thread_ts)
+        spoken = known.get("language") or language_of(f"{alert.title}\n{alert.text}")
+        language = self._language or Language(spoken)
         turn = Turn(
             id=f"alert:{alert.channel}:{alert.ts}",
             team="",

@@ -1,7 +1,7 @@
 """Reads proposals with their targets, votes and cards. Statements are built once: they are hot."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from bot.approvals.model import KILL_WINDOW
 from bot.domain.proposals import Proposal, ProposalState, TargetState
 from bot.storage import proposal_rows as rows
-from bot.storage.tables import attempts, cards, proposals, targets, votes
+from bot.storage.tables import attempts, audit, cards, proposals, targets, votes
 
 _PARTS = {
     "targets": sa.select(targets).order_by(targets.c.position),
@@ -24,6 +24,12 @@ _ONE = sa.select(proposals).where(proposals.c.id == _ID)
 _OF_ONE = {
     name: query.where(query.selected_columns.proposal_id == _ID) for name, query in _PARTS.items()
 }
+_LAST_EVENT = (
+    sa.select(audit.c.event, audit.c.actor)
+    .where(audit.c.proposal_id == _ID)
+    .order_by(audit.c.seq.desc())
+    .limit(1)
+)
 _BEGUN = sa.select(sa.func.count()).where(
     attempts.c.cluster.in_(sa.bindparam("clusters", expanding=True)),
     attempts.c.calling_at > sa.bindparam("since"),
@@ -62,8 +68,9 @@ def load_one(connection: Connection, proposal_id: str) -> Stored | None:
         name: [dict(each) for each in connection.execute(query, key).mappings()]
         for name, query in _OF_ONE.items()
     }
+    proposal = rows.proposal_of(dict(row), part["targets"], part["votes"], _first(part["cards"]))
     return Stored(
-        rows.proposal_of(dict(row), part["targets"], part["votes"], _first(part["cards"])),
+        _with_end(connection, proposal),
         dict(row),
         part["votes"],
         part["cards"],
@@ -80,14 +87,25 @@ def load(
     ids = [row["id"] for row in found]
     part = {name: _grouped(connection, name, ids) for name in ("targets", "votes", "cards")}
     return tuple(
-        rows.proposal_of(
-            dict(row),
-            part["targets"].get(row["id"], ()),
-            part["votes"].get(row["id"], ()),
-            _first(part["cards"].get(row["id"], ())),
+        _with_end(
+            connection,
+            rows.proposal_of(
+                dict(row),
+                part["targets"].get(row["id"], ()),
+                part["votes"].get(row["id"], ()),
+                _first(part["cards"].get(row["id"], ())),
+            ),
         )
         for row in found
     )
+
+
+def _with_end(connection: Connection, proposal: Proposal) -> Proposal:
+    """Add who cancelled a proposal and why, as the audit tells."""
+    if proposal.state is not ProposalState.CANCELLED:
+        return proposal
+    row = connection.execute(_LAST_EVENT, {"proposal_id": proposal.id}).first()
+    return proposal if row is None else replace(proposal, ended_why=row.event, ended_by=row.actor)
 
 
 def recent_kills(connection: Connection, proposal: Proposal, now: datetime) -> int:

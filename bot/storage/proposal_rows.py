@@ -51,7 +51,7 @@ def target_row(proposal: Proposal, position: int) -> dict[str, Any]:
         "backend": target.ref.backend,
         "application_id": target.ref.id,
         "started_at": target.started_at,
-        "snapshot": snapshot(target),
+        "snapshot": snapshot(target) | {"rank": target.rank},  # the digest is of the rest
         "state": target.state.value,
         "reason": target.reason,
         "open": int(proposal.state not in OVER and not target.state.final),
@@ -91,4 +91,5 @@ def _target(row: Row) -> Target:
         relief=frozen["relief"],
         state=TargetState(row["state"]),
         reason=row["reason"],
+        rank=frozen.get("rank"),
     )

@@ -18,6 +18,7 @@ from bot.storage.investigations import SqlInvestigations
 from bot.storage.leases import Lease
 from bot.storage.outbox import SqlOutbox
 from bot.storage.runs import SqlRuns
+from bot.storage.watches import SqlWatches
 
 INBOX_LEASE = timedelta(minutes=3)  # longer than the longest turn may take
 OUTBOX_LEASE = timedelta(seconds=15)  # longer than four posts take
@@ -34,6 +35,7 @@ class Rows:
     history: SqlHistory
     feedback: SqlFeedback
     incidents: SqlIncidents
+    watches: SqlWatches
 
     @classmethod
     def over(cls, database: Database, clock: Clock) -> "Rows":
@@ -48,6 +50,7 @@ class Rows:
             SqlHistory(database),
             SqlFeedback(database, clock),
             SqlIncidents(database, clock),
+            SqlWatches(database, clock),
         )
 
 

@@ -270,3 +270,17 @@ model_usage = Table(
     Column("tokens", Count, nullable=False),
     sqlite_strict=True,
 )
+
+# What people wait to be told of.
+watches = Table(
+    "watches",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("thread_ts", Text, nullable=False),
+    Column("watch", Json, nullable=False),
+    Column("state", Text, nullable=False),  # open, told, cancelled, expired
+    Column("changed_at", Moment, nullable=False),
+    Index("watches_state", "state"),
+    sqlite_strict=True,
+)

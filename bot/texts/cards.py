@@ -1,5 +1,6 @@
 """What the kill card, its confirm dialog, its refusals and its proof say."""
 
+from bot.domain.kill_cards import Caution
 from bot.domain.language import Language, Text
 from bot.domain.proposals import ProposalState, TargetState
 
@@ -15,7 +16,7 @@ TITLES = {
         ko="시간 초과: 아무것도 종료하지 않았습니다", en="Expired: nothing was killed"
     ),
     ProposalState.CANCELLED: Text(
-        ko="취소됨: 아무것도 종료하지 않았습니다", en="Cancelled: nothing was killed"
+        ko="거둔 카드: 아무것도 종료하지 않았습니다", en="Withdrawn: nothing was killed"
     ),
 }
 DONE_ALL = Text(ko="종료 확인: {what}", en="Kill confirmed: {what}")
@@ -101,6 +102,39 @@ NEEDS_HUMAN = Text(
     en="Look at it on the cluster yourself, and kill it there if needed.",
 )
 
+CAUTIONS = {
+    Caution.PROD: Text(ko="운영(prod) 큐에서 돕니다", en="runs in a prod queue"),
+    Caution.STREAMING: Text(
+        ko="이름으로 보아 스트리밍입니다. 멈추면 처리가 밀립니다",
+        en="a streaming job by its name: what it handles piles up",
+    ),
+    Caution.SHARED: Text(
+        ko="이름으로 보아 여럿이 함께 쓰는 서비스입니다. 다른 사람의 작업도 끊깁니다",
+        en="a shared service by its name: other people's work dies with it",
+    ),
+    Caution.YOUNG: Text(ko="시작한 지 몇 분 안 되었습니다", en="started only minutes ago"),
+    Caution.SCHEDULED: Text(
+        ko="스케줄러({user})가 띄웠습니다. DAG를 멈추지 않으면 다시 뜰 수 있습니다",
+        en="started by a scheduler ({user}): it may start again unless its DAG is paused",
+    ),
+}
+WITHDRAWALS = {
+    "withdrawn": Text(ko="님이 거두었습니다.", en="withdrew this card."),
+    "superseded": Text(
+        ko="님이 새 카드를 요청해 이 카드를 거두었습니다.",
+        en="asked for another card, so this one was withdrawn.",
+    ),
+    "outranked": Text(
+        ko="님(승인자)이 다른 스레드에서 같은 잡의 카드를 요청해 이 카드를 거두었습니다.",
+        en="(an approver) asked for these jobs in another thread, so this card was withdrawn.",
+    ),
+    "moved": Text(
+        ko="님이 이 카드를 다른 스레드로 옮겼습니다.", en="moved this card to another thread."
+    ),
+}
+TOTAL_RELIEF = Text(
+    ko="모두 종료하면 CPU {before} → 약 {after}", en="All of it: CPU {before} → about {after}"
+)
 OWNER = Text(ko="소유자", en="owner")
 QUEUE = Text(ko="큐", en="queue")
 ATTEMPT = Text(ko="시도 {n}", en="attempt {n}")
@@ -156,8 +190,8 @@ PROOF_KILLED = Text(
     en="Confirmed killed: {what} · {time}",
 )
 RELAUNCH = Text(
-    ko=" 종료한 애플리케이션이 새 id로 다시 시작되었습니다.",
-    en=" A killed application was started again under a new id.",
+    ko=" {names}이(가) 새 id로 다시 떴습니다.",
+    en=" {names} was started again under a new id.",
 )
 RELAUNCH_NEXT = Text(
     ko="자동으로 종료하지 않습니다. 다시 띄우는 쪽을 먼저 멈춰 주세요: 스케줄러(Airflow 등), "
@@ -207,8 +241,8 @@ REFUSALS = {
     "already_voted": Text(ko="이미 승인했습니다.", en="You have approved already."),
     "denied": Text(ko="이미 거절되었습니다.", en="It was rejected already."),
     "cancelled": Text(
-        ko="취소되었거나 새 요청으로 바뀌었습니다.",
-        en="It was cancelled or replaced by a newer one.",
+        ko="이미 거둔 카드입니다.",
+        en="This card was withdrawn.",
     ),
     "claimed": Text(
         ko="이미 승인되어 진행 중입니다.", en="It is approved already and being carried out."

@@ -40,12 +40,12 @@ POINTS = {
         en="No comparison with the usual: not enough history at this hour yet ({seen} d)",
     ),
     Sign.STEADY: Text(
-        ko="10분 전 {limit}코어에서 {seen}코어로 늘지 않음",
-        en="no growth in 10 minutes ({limit} to {seen} cores)",
+        ko="{limit}코어에서 {seen}코어로 늘지 않음",
+        en="no growth ({limit} to {seen} cores)",
     ),
     Sign.WITHIN: Text(
-        ko="큐가 보장 용량 {limit} 안에서 {seen} 사용",
-        en="its queue uses {seen}, within its capacity of {limit}",
+        ko="{name} 큐는 보장 용량을 넘지 않음({limit} 중 {seen})",
+        en="its queue {name} is within its share ({seen} of {limit})",
     ),
     Sign.RULES: Text(
         ko="기준 {limit}개 이상에 걸린 잡 없음", en="no job meets {limit} of the rules"

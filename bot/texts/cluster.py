@@ -17,14 +17,18 @@ CPU_UNKNOWN = Text(
     en="The CPU use of cluster {cluster} could not be read.",
 )
 LAST_HOUR = Text(
-    ko="지난 1시간은 평균 {mean}, 최고 {high}였습니다.",
-    en="Over the last hour it averaged {mean} and peaked at {high}.",
+    ko="지난 1시간 평균 {mean}, 최고 {high}", en="last hour {mean} on average, {high} at most"
 )
-HIGH_SINCE = Text(ko="{time}부터 계속 높습니다.", en="It has been high since {time}.")
-HIGH_ALL_HOUR = Text(ko="지난 1시간 내내 높았습니다.", en="It has been high for the whole hour.")
+HIGH_SINCE = Text(
+    ko="{time}쯤부터 {limit}를 넘었습니다({age}째).", en="Above {limit} since about {time} ({age})."
+)
+HIGH_ALL_HOUR = Text(
+    ko="1시간 넘게 {limit}를 넘고 있습니다.", en="Above {limit} for more than an hour."
+)
 HOTTEST = Text(ko="가장 바쁜 노드: {nodes}.", en="Busiest nodes: {nodes}.")
+PAIR = Text(ko="{label} {value}", en="{label} {value}")
 LOST_NODES = Text(ko="노드 {count}대가 응답하지 않습니다.", en="{count} nodes do not respond.")
-TAKEN = Text(ko="{time} 기준", en="As of {time}")
+TAKEN = Text(ko="{time} 기준", en="as of {time}")
 
 NODE_IS = Text(ko="{name}: CPU {cpu}, 메모리 {memory}.", en="{name}: CPU {cpu}, memory {memory}.")
 NODE_LOST = Text(ko="{name} 노드가 응답하지 않습니다.", en="{name} does not respond.")
@@ -130,7 +134,8 @@ EVIDENCE_UNUSUAL = Text(
     en="usually {limit} cores at this hour, now {seen}",
 )
 EVIDENCE_GROWTH = Text(
-    ko="10분 사이 두 배 넘게 늘어 {seen}코어", en="more than doubled in 10 minutes, to {seen} cores"
+    ko="{before} → {seen}코어로 두 배 넘게 늘어남",
+    en="more than doubled, from {before} to {seen} cores",
 )
 EVIDENCE_QUEUE = Text(
     ko="큐가 보장 용량 {limit}를 넘어 {seen} 사용",

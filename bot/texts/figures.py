@@ -76,6 +76,11 @@ def clock_time(at: datetime, zone: tzinfo) -> str:
     return at.astimezone(zone).strftime("%H:%M:%S %Z")
 
 
+def minute_time(at: datetime, zone: tzinfo) -> str:
+    """Return a time of day to the minute, e.g. `17:02`."""
+    return at.astimezone(zone).strftime("%H:%M")
+
+
 def date_time(at: datetime, zone: tzinfo) -> str:
     """Return a date and a time of day with its zone, e.g. `11-21 17:02 KST`."""
     return at.astimezone(zone).strftime("%m-%d %H:%M %Z")

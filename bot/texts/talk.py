@@ -16,8 +16,8 @@ QUESTIONS = {
         en="The list shown has only {rows} rows. Which ones do you mean?",
     ),
     "nobody": Text(
-        ko="'{value}'에 해당하는 실행 중인 잡을 찾지 못했습니다. 번호나 이름으로 다시 말씀해 주세요.",
-        en="No running job matches “{value}”. Please say its number or name.",
+        ko="실행 중인 잡 가운데 '{value}'에 맞는 것이 없습니다. 번호나 이름으로 말씀해 주세요.",
+        en="Nothing that runs matches “{value}”. Say its number or name.",
     ),
     "not_listed": Text(
         ko="실행 중이지만 보여 드린 목록에는 없는 잡입니다: {names}."
@@ -30,8 +30,8 @@ QUESTIONS = {
         en="That fits several jobs. Which numbers do you mean?",
     ),
     "which_one": Text(
-        ko="어느 잡을 말씀하십니까? 번호, 이름, 애플리케이션 ID 중 하나로 말씀해 주세요.",
-        en="Which job do you mean? Say its number, name or application id.",
+        ko="몇 번 잡인가요? 이름이나 ID로 말씀하셔도 됩니다.",
+        en="Which job: its number, name or id?",
     ),
     "nothing_left": Text(
         ko="빼고 나면 남는 잡이 없습니다. 어느 잡을 말씀하십니까?",
@@ -45,11 +45,15 @@ QUESTIONS = {
         ko="한 번에 여러 가지를 말씀하셨습니다. 종료할 잡만 번호로 다시 말씀해 주세요.",
         en="That was several things at once. Please say only which numbers to kill.",
     ),
+    "which_reading": Text(ko="어느 쪽입니까?", en="Which do you mean?"),
     "not_understood": Text(
         ko="질문을 이해하지 못했습니다. 조금 다르게 말씀해 주시겠습니까? '도움말'이라고 하시면 예를 보여 드립니다.",
         en="I did not understand. Could you put it differently? Say “help” for examples.",
     ),
 }
+MAKE_CARD = Text(ko="종료 카드 만들기", en="make a kill card")
+ROW = Text(ko="{rank}번 {name}", en="#{rank} {name}")
+MEANT = Text(ko="{jobs} {wanted}", en="{jobs}: {wanted}")
 CANDIDATE = Text(ko="{rank}번 {name} ({user}, {id})", en="#{rank} {name} ({user}, {id})")
 
 HELP_TITLE = Text(ko="이렇게 물어보세요", en="What you can ask")

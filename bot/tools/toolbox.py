@@ -29,6 +29,7 @@ from bot.ports import (
     Proposals,
     UsageBaselines,
     UsageHistory,
+    Watches,
     Web,
 )
 
@@ -80,6 +81,7 @@ class Toolbox:
     spans: Spans = field(default_factory=NoSpans)
     deciding: DecidingRules | None = None
     people: People | None = None
+    watches: Watches | None = None
 
     @traced
     async def get_cluster_metrics(self) -> ClusterMetrics:

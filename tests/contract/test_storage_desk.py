@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
-from bot.approvals.model import ApprovalPolicy
+from bot.approvals.model import ApprovalPolicy, Asker
 from bot.approvals.policy import admit
 from bot.domain.kill_cards import digest_of
 from bot.domain.language import Language
@@ -60,7 +60,7 @@ async def test_untrusted_names_come_back_as_they_were(database: Database) -> Non
     request = ProposalRequest(
         "p1", "T1", "C1", "1.0", "U1", Language.KO, (odd,), now(), alert_key="\x00key"
     )
-    made = await store.admit("p1", lambda desk: admit(desk, request, ApprovalPolicy()))
+    made = await store.admit("p1", lambda desk: admit(desk, request, ApprovalPolicy(), Asker()))
     kept = await store.get("p1")
     assert kept is not None
     assert kept.targets == (odd,)

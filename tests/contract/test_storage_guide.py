@@ -123,6 +123,9 @@ class Nobody:
     async def recall(self, channel: str, thread_ts: str) -> Memory:
         return {}
 
+    async def get(self, proposal_id: str) -> Proposal | None:
+        return None
+
     async def in_thread(self, channel: str, thread_ts: str) -> tuple[Proposal, ...]:
         return ()
 

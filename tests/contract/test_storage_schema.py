@@ -45,7 +45,7 @@ async def test_replicas_that_start_together_all_start(database_address: str) -> 
     opened = await asyncio.gather(*(open_database(database_address) for _ in range(4)))
     for each in opened:
         version = sa.text(f"SELECT version_num FROM {VERSION_TABLE}")
-        assert await each.read(lambda c, query=version: c.scalar(query)) == "0005"  # type: ignore[misc]
+        assert await each.read(lambda c, query=version: c.scalar(query)) == "0006"  # type: ignore[misc]
         await each.close()
 
 

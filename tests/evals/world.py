@@ -101,6 +101,9 @@ class MemoryProposals:
         self.stored.insert(0, proposal)
         return proposal
 
+    async def get(self, proposal_id: str) -> Proposal | None:
+        return next((item for item in self.stored if item.id == proposal_id), None)
+
     async def in_thread(self, channel: str, thread_ts: str) -> tuple[Proposal, ...]:
         return tuple(self.stored)
 

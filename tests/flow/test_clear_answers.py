@@ -251,8 +251,8 @@ async def test_a_withdrawn_card_is_closed(tmp_path: Path, lang: str) -> None:
     async with thread_in(tmp_path, lang) as here:
         card = await here.proposed(user=COLLEAGUE)
         answer = await here.ask("cancel", COLLEAGUE)
-        says(answer, here, "취소했습니다", "Withdrew")
-        await here.ends(card, "cancelled", "취소됨", "Cancelled")
+        says(answer, here, "거두었습니다", "Withdrew")
+        await here.ends(card, "cancelled", "거둔 카드", "Withdrawn")
 
 
 @both
@@ -272,7 +272,7 @@ async def test_other_targets_replace_the_open_card(tmp_path: Path, lang: str) ->
     async with thread_in(tmp_path, lang) as here:
         old = await here.proposed()
         await here.ask("one")
-        await here.ends(old, "cancelled", "취소됨", "Cancelled")
+        await here.ends(old, "cancelled", "거둔 카드", "Withdrawn")
         new = here.at.cards(ALERT_CHANNEL, here.root)[-1]
         assert payload_of(new)["applications"] == [FIRST]
         here.click(APPROVER, new)
@@ -288,7 +288,7 @@ async def test_a_target_on_another_open_card_is_refused(tmp_path: Path, lang: st
         other = Thread(here.at, lang)
         await other.ask("list", channel=RANDOM_CHANNEL)
         answer = await other.ask("one", channel=RANDOM_CHANNEL)
-        says(answer, here, "다른 카드", "another card")
+        says(answer, here, "다른 스레드에서", "in another thread")
 
 
 @both

@@ -7,6 +7,7 @@ from bot.domain.answers import Bullets, Note, Paragraph, Part, Span, plain
 from bot.domain.applications import ApplicationRef
 from bot.domain.hypotheses import Cause, Hypothesis, Point, Sign, Standing
 from bot.domain.language import Language
+from bot.domain.runaway import GROWTH_FACTOR
 from bot.texts import causes as texts
 from bot.texts import cluster, figures
 
@@ -34,9 +35,6 @@ def ranking(
         parts.append(Bullets(items, numbered=True))
     else:
         parts.append(plain(texts.NO_CAUSE(language)))
-    young = [point for item in shown for point in item.against if point.sign is Sign.NEW]
-    if young:
-        parts.append(Note(_points(tuple(young[:1]), language)))
     told = {item.cause for item in shown}
     out = [
         item
@@ -109,7 +107,8 @@ def _point(point: Point, language: Language, *, crowd: bool) -> str:
     if point.sign is Sign.SHARE and limit:
         return cluster.EVIDENCE_SHARE(language, seen=seen, limit=limit)
     words = _OF_RULES.get(point.sign) or texts.POINTS[point.sign]
-    return words(language, seen=seen, limit=limit, name=point.name)
+    before = figures.number((point.limit or 0.0) / GROWTH_FACTOR)
+    return words(language, seen=seen, limit=limit, name=point.name, before=before)
 
 
 def _figure(sign: Sign, value: float) -> str:

@@ -1,39 +1,46 @@
 """Words for the Infra Engineer's facts."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.agents.facts import CompareFacts, ResolvedFacts, Since, StatusFacts
 from bot.agents.templates.alert import alert_pairs
 from bot.agents.templates.wording import Voice, Wording, bold
-from bot.domain.answers import Button, Buttons, Facts, Paragraph, Part, Span, Table, plain
+from bot.domain.answers import Button, Buttons, Note, Paragraph, Part, Span, Table, plain
 from bot.domain.applications import Basis
-from bot.domain.cluster import ClusterMetrics, NodeUsage, QueueUsage, Window
+from bot.domain.cluster import ClusterMetrics, NodeUsage, QueueUsage
 from bot.domain.conversation import Topic
+from bot.domain.high_load import from_the_first
 from bot.domain.hypotheses import HIGH_CPU
 from bot.domain.language import Language
 from bot.texts import cluster as texts
 from bot.texts import figures
+from bot.texts.missing import said
 
 NODES_SHOWN = 3
 QUEUES_NAMED = 3
 NODES_ALL = 20
+IN_PLACE = "here"  # of a refresh button: the post it stands under is edited
 A_CHANGE = 3.0  # percentage points below which a change is noise
 
 
 def status(facts: StatusFacts, voice: Voice) -> Wording:
-    """How busy the cluster is; the topics asked for come first."""
+    """Say in two lines how the cluster is: what was asked for and CPU, then everything else.
+
+    A table follows where nodes or queues were asked for.
+    """
     metrics, language = facts.metrics, voice.language
     pairs = (*_pairs(metrics, facts.topics, language), *alert_pairs(metrics.alerts, voice))
     asked = _asked(facts, dict(pairs), language)
-    cpu = cpu_sentence(metrics, language)
+    cpu = " ".join([cpu_sentence(metrics, language), *high(metrics, facts.high_since, voice)])
     lead = (bold(asked), Span(" " + cpu)) if asked else (bold(cpu),)
-    parts: list[Part] = [Paragraph((*lead, *hour(metrics, voice)))]
-    if pairs:
-        parts.append(Facts(pairs))
+    rest = [*hour(metrics, language), *(texts.PAIR(language, label=a, value=b) for a, b in pairs)]
+    rest.append(texts.TAKEN(language, time=voice.time(metrics.taken_at)))
+    parts: list[Part] = [Paragraph(lead), plain(" · ".join(rest))]
     parts.extend(_tables(metrics, facts.topics, language))
-    parts.append(voice.footing(metrics.taken_at, metrics.missing))
-    parts.append(next_steps(language, why=True))
+    if gap := said(metrics.missing, language):
+        parts.append(Note(gap))
+    parts.append(next_steps(language, why=True, here=True))
     return Wording(f"{asked} {cpu}" if asked else cpu, tuple(parts))
 
 
@@ -107,37 +114,33 @@ def cpu_sentence(metrics: ClusterMetrics, language: Language) -> str:
     return sentence(language, cluster=metrics.cluster, cpu=figures.percent(metrics.cpu.percent))
 
 
-def hour(metrics: ClusterMetrics, voice: Voice) -> tuple[Span, ...]:
-    """Return the last hour's CPU as a span, or nothing."""
+def hour(metrics: ClusterMetrics, language: Language) -> tuple[str, ...]:
+    """Return the last hour's CPU in a few words, or nothing."""
     window = metrics.last_hour
     if window is None:
         return ()
-    mean, high = figures.percent(window.mean), figures.percent(window.high)
-    spans = [Span(" " + texts.LAST_HOUR(voice.language, mean=mean, high=high))]
-    since = high_since(window)
-    if since == window.start:
-        spans.append(Span(" " + texts.HIGH_ALL_HOUR(voice.language)))
-    elif since is not None:
-        spans.append(Span(" " + texts.HIGH_SINCE(voice.language, time=voice.time(since))))
-    return tuple(spans)
+    mean, most = figures.percent(window.mean), figures.percent(window.high)
+    return (texts.LAST_HOUR(language, mean=mean, high=most),)
 
 
-def high_since(window: Window) -> datetime | None:
-    """Return since when CPU has been high without a break; None when it is not, or unknown."""
-    since = None
-    for at, percent in window.points:
-        if percent < HIGH_CPU:
-            since = None
-        elif since is None:
-            since = at
-    if since is not None and since == window.points[0][0]:
-        return window.start
-    return since
+def high(metrics: ClusterMetrics, since: datetime | None, voice: Voice) -> tuple[str, ...]:
+    """Return since when CPU is high, and for how long, as a sentence; nothing when it is not."""
+    if since is None:
+        return ()
+    limit = figures.percent(HIGH_CPU)
+    window = metrics.last_hour
+    if from_the_first(window, since):
+        return (texts.HIGH_ALL_HOUR(voice.language, limit=limit),)
+    age = figures.duration(max(metrics.taken_at - since, timedelta(0)), voice.language)
+    time = voice.minute(since)
+    return (texts.HIGH_SINCE(voice.language, time=time, limit=limit, age=age),)
 
 
-def next_steps(language: Language, *, why: bool = False, top: bool = True) -> Buttons:
-    """Return the buttons that need no typing."""
-    buttons = [Button("refresh_status", texts.REFRESH(language))]
+def next_steps(
+    language: Language, *, why: bool = False, top: bool = True, here: bool = False
+) -> Buttons:
+    """Return the buttons that need no typing; `here` refreshes the post they stand under."""
+    buttons = [Button("refresh_status", texts.REFRESH(language), IN_PLACE if here else "")]
     if top:
         buttons.insert(0, Button("list_top", texts.TOP_FIVE(language), style="primary"))
     if why:
@@ -249,9 +252,9 @@ def _node_count(metrics: ClusterMetrics, language: Language) -> str:
 def _tables(metrics: ClusterMetrics, topics: tuple[Topic, ...], language: Language) -> list[Part]:
     if Topic.QUEUES in topics and metrics.queues:
         return [_queues(metrics, language)]
-    if not metrics.nodes:
+    if Topic.NODES not in topics or not metrics.nodes:
         return []
-    shown = texts.hottest(metrics.nodes, NODES_ALL if Topic.NODES in topics else NODES_SHOWN)
+    shown = texts.hottest(metrics.nodes, NODES_ALL)
     parts: list[Part] = [node_table(metrics, len(shown), language)]
     if len(shown) < len(metrics.nodes):
         more = texts.MORE_NODES(language, shown=len(shown), total=len(metrics.nodes))

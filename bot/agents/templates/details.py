@@ -3,7 +3,7 @@
 from bot.agents.facts import Detail, DetailFacts, UnreadableFacts, WhatIfFacts
 from bot.agents.templates.evidence import evidence_words
 from bot.agents.templates.lists import BASIS, HEADS
-from bot.agents.templates.wording import Voice, Wording, bold
+from bot.agents.templates.wording import Voice, Wording, bold, numbered
 from bot.domain.answers import Facts, Note, Notice, Paragraph, Part, Table, Tone, plain
 from bot.domain.applications import Application
 from bot.domain.language import Language, Text
@@ -23,7 +23,7 @@ LOOKS_RUNAWAY = Text(
 )
 LOOKS_HEAVY = Text(
     ko="무겁지만 폭주로 볼 근거는 부족합니다: {evidence}.",
-    en="It is heavy, but not enough says it is out of hand: {evidence}.",
+    en="Heavy, but not enough says it is out of hand: {evidence}.",
 )
 AS_ALWAYS = Text(
     ko="이 시간대에 평소 쓰는 만큼입니다(평소 {cores}).",
@@ -43,12 +43,12 @@ LABEL_CONTAINERS = Text(ko="컨테이너", en="Containers")
 LABEL_ATTEMPT = Text(ko="시도", en="Attempt")
 LABEL_DIAGNOSTICS = Text(ko="진단 메시지", en="Diagnostics")
 EXPECTED = Text(
-    ko="{count}개를 종료하면 CPU 사용률이 {now}에서 약 {then}로 내려갈 것으로 예상합니다.",
-    en="Killing {count} should bring CPU from {now} down to about {then}.",
+    ko="{jobs}을 종료하면 CPU가 {now}에서 {then}쯤으로 내려갑니다.",
+    en="Killing {jobs} should take CPU from {now} to about {then}.",
 )
 EXPECTED_CORES = Text(
-    ko="{count}개를 종료하면 {cores}가 풀립니다. CPU 사용률에 미치는 영향은 계산할 수 없습니다.",
-    en="Killing {count} would free {cores}. The effect on CPU use cannot be worked out.",
+    ko="{jobs}을 종료하면 {cores}가 풀립니다. CPU 사용률에 미치는 영향은 계산할 수 없습니다.",
+    en="Killing {jobs} would free {cores}. The effect on CPU use cannot be worked out.",
 )
 RELIEF = Text(ko="예상 CPU 변화", en="Expected CPU change")
 ESTIMATE = Text(
@@ -114,13 +114,13 @@ def what_if(facts: WhatIfFacts, voice: Voice) -> Wording:
     over = ALREADY_OVER(language, names=gone) if gone else ""
     if not facts.reliefs:
         return Wording(over, (plain(over), voice.footing(facts.read_at, ())))
-    count = len(facts.reliefs)
+    jobs = numbered([(relief.row.rank, relief.row.name) for relief in facts.reliefs], language)
     if facts.cpu_now is not None and facts.cpu_then is not None:
         now, then = figures.percent(facts.cpu_now), figures.percent(facts.cpu_then)
-        sentence = EXPECTED(language, count=count, now=now, then=then)
+        sentence = EXPECTED(language, jobs=jobs, now=now, then=then)
     else:
         cores = figures.cores(total, language)
-        sentence = EXPECTED_CORES(language, count=count, cores=cores)
+        sentence = EXPECTED_CORES(language, jobs=jobs, cores=cores)
     parts: list[Part] = [Paragraph((bold(sentence),)), _relief_table(facts, language)]
     if over:
         parts.append(Notice(over, Tone.INFO))

@@ -5,7 +5,7 @@ import json
 from bot.agents.facts import DiagnoseFacts
 from bot.agents.templates.alert import alerts_line
 from bot.agents.templates.cause import first_words, ranking
-from bot.agents.templates.cluster import cpu_sentence, hour, next_steps
+from bot.agents.templates.cluster import cpu_sentence, high, hour, next_steps
 from bot.agents.templates.lists import choose_buttons, cores_basis, job_table
 from bot.agents.templates.wording import Voice, Wording, bold
 from bot.domain.answers import Button, Buttons, Note, Paragraph, Part, Span
@@ -21,9 +21,9 @@ PROPOSALS_OFFERED = 2
 def diagnose(facts: DiagnoseFacts, voice: Voice) -> Wording:
     """Say how busy, which nodes, what explains it and why, and list the heaviest."""
     metrics, language = facts.metrics, voice.language
-    sentence = cpu_sentence(metrics, language)
+    sentence = " ".join([cpu_sentence(metrics, language), *high(metrics, facts.high_since, voice)])
     parts: list[Part] = [
-        Paragraph((bold(sentence), *hour(metrics, voice), *_nodes(facts, language)))
+        Paragraph((bold(sentence), *_hour(facts, voice), *_nodes(facts, language)))
     ]
     protected = frozenset(row.ref for row in facts.listing.rows if row.protected)
     parts.extend(ranking(facts.hypotheses, protected, language))
@@ -44,6 +44,10 @@ def propose_button(row: ListingRow, language: Language) -> Button:
     label = texts.PROPOSE(language, rank=row.rank, name=row.name)
     value = json.dumps({"id": row.ref.id, "cluster": row.ref.cluster})
     return Button("propose_kill", label, value)
+
+
+def _hour(facts: DiagnoseFacts, voice: Voice) -> tuple[Span, ...]:
+    return tuple(Span(f" ({words})") for words in hour(facts.metrics, voice.language))
 
 
 def _nodes(facts: DiagnoseFacts, language: Language) -> tuple[Span, ...]:

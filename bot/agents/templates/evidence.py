@@ -1,7 +1,7 @@
 """Words for the rules of the runaway judgement that hold."""
 
 from bot.domain.language import Language
-from bot.domain.runaway import Rule, RunawaySigns
+from bot.domain.runaway import GROWTH_FACTOR, Rule, RunawaySigns
 from bot.texts import cluster as texts
 from bot.texts import figures
 
@@ -21,4 +21,5 @@ def evidence_words(evidence: RunawaySigns, language: Language) -> str:
         seen, limit = figures.share(evidence.seen), figures.share(evidence.limit)
         return texts.EVIDENCE_QUEUE(language, seen=seen, limit=limit)
     seen, limit = figures.number(evidence.seen), figures.number(evidence.limit)
-    return _OF_FIGURES[evidence.rule](language, seen=seen, limit=limit)
+    before = figures.number(evidence.limit / GROWTH_FACTOR)
+    return _OF_FIGURES[evidence.rule](language, seen=seen, limit=limit, before=before)

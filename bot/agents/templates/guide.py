@@ -17,13 +17,16 @@ from bot.domain.answers import (
     Span,
     plain,
 )
-from bot.domain.conversation import Intent
+from bot.domain.conversation import Intent, ListingRow, Understanding
 from bot.domain.knowledge import Collection, Passage
 from bot.domain.language import Language
+from bot.domain.readings_json import written
 from bot.texts import guide as texts
 from bot.texts import talk
 from bot.texts.missing import said
+from bot.texts.model import INTENTS
 
+LABEL = 75  # characters of a button
 PIECE = 2_500  # characters of one quote; Slack takes 3,000
 
 
@@ -116,7 +119,24 @@ def question(facts: QuestionFacts, voice: Voice) -> Wording:
         for row in facts.candidates[:5]
     )
     parts: tuple[Part, ...] = (plain(sentence), *((Bullets(items),) if items else ()))
+    buttons = tuple(
+        Button("take_reading", reading_label(reading, rows, language)[:LABEL], value)
+        for reading, rows in facts.meant
+        if (value := written(reading))
+    )
+    if buttons:
+        parts = (*parts, Buttons(buttons))
     return Wording(sentence, parts, intent=Intent.CLARIFY)
+
+
+def reading_label(reading: Understanding, rows: tuple[ListingRow, ...], language: Language) -> str:
+    """Return what a message may have meant in a few words: what is wanted, and of which rows."""
+    wanted = INTENTS[reading.intent](language)
+    if reading.intent is Intent.KILL:
+        wanted = talk.MAKE_CARD(language)
+    jobs = ", ".join(talk.ROW(language, rank=row.rank, name=row.name) for row in rows[:3])
+    more = " …" if len(rows) > 3 else ""  # noqa: PLR2004 - as many as a button holds
+    return talk.MEANT(language, jobs=jobs + more, wanted=wanted) if jobs else wanted
 
 
 def words(facts: WordsFacts, voice: Voice) -> Wording:

@@ -1,14 +1,20 @@
 """What every template gets and gives."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from bot.domain.answers import Note, Part, Span
 from bot.domain.conversation import Intent
-from bot.domain.language import Language
+from bot.domain.language import Language, Text
 from bot.errors import Missing
 from bot.texts import cluster, figures
 from bot.texts.missing import said
+
+NUMBERED = Text(ko="{rank}번({name})", en="#{rank} {name}")
+JOB = Text(ko="{name} 잡", en="{name}")
+MORE = Text(ko="그 밖의 잡 {count}개 등", en="{count} more")
+NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,10 @@ class Voice:
     def time(self, at: datetime) -> str:
         """Return a time of day as people here read it."""
         return figures.clock_time(at, self.zone)
+
+    def minute(self, at: datetime) -> str:
+        """Return a time of day to the minute: for what began at about that time."""
+        return figures.minute_time(at, self.zone)
 
     def moment(self, at: datetime) -> str:
         """Return a date and a time of day as people here read it."""
@@ -43,6 +53,16 @@ class Wording:
     sources: tuple[str, ...] = ()
     proposal_id: str | None = None
     intent: Intent | None = None
+
+
+def numbered(jobs: Sequence[tuple[int | None, str]], language: Language) -> str:
+    """Return jobs by their list's numbers and names, the first few of many; a Korean 을 fits."""
+    words = [
+        NUMBERED(language, rank=rank, name=name) if rank else JOB(language, name=name)
+        for rank, name in jobs[:NAMED]
+    ]
+    left = len(jobs) - len(words)
+    return ", ".join([*words, *([MORE(language, count=left)] if left else [])])
 
 
 def bold(text: str) -> Span:

@@ -97,6 +97,8 @@ class _Page:
         return [
             kit.person(span.user)
             if span.user
+            else kit.place(span.channel)
+            if span.channel
             else kit.words(self._run(span.text, limit), bold=span.bold, code=span.code)
             for span in spans
             if span.text

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from bot.domain.answers import Button
+from bot.domain.kill_cards import cautions
 from bot.domain.language import Language
 from bot.domain.proposals import Proposal, ProposalState, Target, TargetState, Vote
 from bot.handlers.clicks import APPROVE, REJECT, decision_value
@@ -75,7 +76,7 @@ def _target(proposal: Proposal, number: int) -> kit.Block:
     room = _FEW if len(proposal.targets) <= _FEW_TARGETS else _MANY
     name = sanitize_line(target.name, room.name, language)
     head = kit.section(
-        kit.words(f"{number}. "),
+        kit.words(_rank(target)),
         kit.words(name, bold=True, code=True),
         kit.words(" "),
         kit.words(sanitize_line(target.ref.id, room.id, language), code=True),
@@ -83,6 +84,10 @@ def _target(proposal: Proposal, number: int) -> kit.Block:
     facts = kit.section(*_identity(target, room.place, language), *_figures(proposal, target))
     if proposal.state in {ProposalState.CLAIMED, ProposalState.DONE}:
         return kit.rich(head, facts, kit.section(*_progress(target, language)))
+    if proposal.state is ProposalState.PENDING and (found := cautions(target, proposal.created_at)):
+        user = sanitize_line(target.user, room.place, language)
+        said = ", ".join(texts.CAUTIONS[each](language, user=user) for each in found)
+        return kit.rich(head, facts, kit.section(kit.emoji("warning"), kit.words(f" {said}")))
     return kit.rich(head, facts)
 
 
@@ -96,7 +101,7 @@ def _identity(target: Target, room: int, language: Language) -> Iterator[kit.Blo
 
 def _figures(proposal: Proposal, target: Target) -> Iterator[kit.Block]:
     language = proposal.language
-    running = max(proposal.listed_at - target.started_at, timedelta(0))
+    running = max(proposal.created_at - target.started_at, timedelta(0))
     basis = figures.basis(target.cores_basis, language)
     parts = [
         f"{figures.cores(target.cores, language)} ({basis})",
@@ -129,6 +134,9 @@ def _decision(proposal: Proposal, zone: tzinfo) -> Iterator[kit.Block]:
     by_bot = proposal.requester == "system"
     asker = kit.words(texts.BY_BOT(language)) if by_bot else _person(proposal.requester, language)
     lines = [kit.section(asked, asker)]
+    if proposal.ended_why in texts.WITHDRAWALS:
+        why = kit.words(" " + texts.WITHDRAWALS[proposal.ended_why](language))
+        lines.append(kit.section(_person(proposal.ended_by, language), why))
     for approve, label in ((True, texts.APPROVED_BY), (False, texts.REJECTED_BY)):
         votes = [vote for vote in proposal.votes if vote.approve is approve]
         if votes:
@@ -141,7 +149,23 @@ def _decision(proposal: Proposal, zone: tzinfo) -> Iterator[kit.Block]:
         need = proposal.approvals_required
         open_for = texts.NEEDED(language, have=have, need=need, until=until)
         lines.append(kit.section(kit.words(open_for)))
+        if total := _total_relief(proposal):
+            lines.insert(0, kit.section(kit.words(total, bold=True)))
     yield kit.rich(*lines)
+
+
+def _total_relief(proposal: Proposal) -> str:
+    """Return what CPU should be once all targets are gone; nothing where a figure is unknown."""
+    reliefs = [target.relief for target in proposal.targets]
+    known = [relief for relief in reliefs if relief is not None]
+    if proposal.cpu_before is None or len(known) < len(reliefs):
+        return ""
+    after = max(0.0, proposal.cpu_before - sum(known))
+    return texts.TOTAL_RELIEF(
+        proposal.language,
+        before=figures.percent(proposal.cpu_before),
+        after=figures.percent(after),
+    )
 
 
 def _person(user: str, language: Language) -> kit.Block:
@@ -206,15 +230,18 @@ def _named(proposal: Proposal) -> str:
     named: list[str] = []
     for number, target in enumerate(proposal.targets, 1):
         name = sanitize_line(target.name, 40, proposal.language)
-        piece = (
-            f"{number}. {name} (…{sanitize_line(target.ref.id, _MAX_ID, proposal.language)[-9:]})"
-        )
+        piece = f"{_rank(target)}{name} (…{sanitize_line(target.ref.id, _MAX_ID, proposal.language)[-9:]})"
         room -= len(piece) + 1
         if room < 0:
             left = len(proposal.targets) - number + 1
             return "\n".join([*named, texts.CONFIRM_MORE(proposal.language, n=left)])
         named.append(piece)
     return "\n".join(named)
+
+
+def _rank(target: Target) -> str:
+    """Return the number the list called it by; a dot for one that was named by itself."""
+    return f"{target.rank}. " if target.rank else "• "
 
 
 def _summary(proposal: Proposal) -> str:

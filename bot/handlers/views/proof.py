@@ -47,7 +47,9 @@ def _measured(proposal: Proposal) -> str:
 def relaunch(proposal: Proposal, zone: tzinfo) -> kit.Rendered:  # noqa: ARG001 - one shape for all views of a proposal
     """Return the notice that killed applications run again under new ids."""
     language = proposal.language
-    said = texts.RELAUNCH(language)
+    killed = (each.name for each in proposal.targets if each.state is TargetState.SUCCEEDED)
+    names = ", ".join(dict.fromkeys(sanitize_line(name, 80, language) for name in killed))
+    said = texts.RELAUNCH(language, names=names)
     ids = [
         kit.section(kit.words(sanitize_line(each, 100, language), code=True))
         for each in proposal.relaunched[:_MAX_NAMED]

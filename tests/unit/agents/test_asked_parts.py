@@ -6,10 +6,11 @@ import pytest
 
 from bot.agents.facts import StatusFacts
 from bot.agents.infra_engineer import nodes_in
-from bot.agents.templates.cluster import high_since, status
+from bot.agents.templates.cluster import status
 from bot.agents.templates.wording import Voice
 from bot.domain.cluster import ClusterMetrics, Gauge, NodeUsage, QueueUsage, Window
 from bot.domain.conversation import Topic
+from bot.domain.high_load import high_since
 from bot.domain.language import Language
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -65,7 +66,8 @@ def test_since_when_cpu_is_high_is_told_from_its_points() -> None:
         points = tuple((NOW + timedelta(minutes=5 * i), each) for i, each in enumerate(percents))
         return Window(NOW, NOW + timedelta(hours=1), 0, 0, 0, points)
 
-    assert high_since(window(50, 85, 70, 90, 95)) == NOW + timedelta(minutes=15)
+    assert high_since(window(50, 85, 70, 90, 95)) == NOW + timedelta(minutes=5)  # a short dip
+    assert high_since(window(50, 85, 70, 70, 90, 95)) == NOW + timedelta(minutes=20)
     assert high_since(window(90, 85)) == NOW
     assert high_since(window(90, 60)) is None
     assert high_since(window()) is None

@@ -303,3 +303,50 @@ def test_an_orderly_stop_lets_another_go_on_at_once(bench: Bench) -> None:
     bench.later(seconds=1)
     assert timedelta(seconds=bench.time.ticks) < Timers().lease
     assert bench.do(bench.desk.carry_out(card.id)) is not None
+
+
+def test_a_card_like_the_open_one_is_refused_as_nothing_new(bench: Bench) -> None:
+    """Whatever the order of its targets; the open card stands."""
+    old = bench.card(1, 2, thread_ts="9.0")
+    with pytest.raises(ProposalRefusedError, match="unchanged"):
+        bench.card(2, 1, thread_ts="9.0")
+    assert bench.stored(old.id).state is ProposalState.PENDING
+
+
+def test_only_the_asker_or_an_approver_replaces_a_card(bench: Bench) -> None:
+    """Else both stand; the card that goes says who replaced it, and why."""
+    old = bench.card(1, thread_ts="9.0", requester="U1")
+    other = bench.card(2, thread_ts="9.0", requester="U9")
+    assert bench.stored(old.id).state is ProposalState.PENDING
+    mine = bench.card(3, thread_ts="9.0", requester="U9")
+    assert bench.stored(other.id).state is ProposalState.CANCELLED
+    assert bench.stored(old.id).state is ProposalState.PENDING
+    bench.card(4, thread_ts="9.0", requester="U2")
+    gone = bench.stored(mine.id)
+    assert (gone.ended_why, gone.ended_by) == ("superseded", "U2")
+
+
+def test_an_approver_s_request_outranks_a_card_elsewhere(bench: Bench) -> None:
+    """But not another approver's, unless it is moved; and nobody else's request does."""
+    theirs = bench.card(1, requester="U9")
+    with pytest.raises(ProposalRefusedError, match="target_open"):
+        bench.card(1, requester="U8")
+    mine = bench.card(1, requester="U1")
+    assert bench.stored(theirs.id).ended_why == "outranked"
+    with pytest.raises(ProposalRefusedError, match="target_open"):
+        bench.card(1, requester="U2")
+    with pytest.raises(ProposalRefusedError, match="target_open"):
+        bench.card(1, requester="U9", moving=mine.id)
+    moved = bench.card(1, requester="U2", moving=mine.id)
+    assert moved.state is ProposalState.PENDING
+    assert bench.stored(mine.id).ended_why == "moved"
+
+
+def test_the_list_s_numbers_stay_with_the_targets(bench: Bench) -> None:
+    """They are no part of what is approved: the digest is of the application's own identity."""
+    card = bench.card(1)
+    request = bench.request(bench.platform.put(application(2)), thread_ts="8.0")
+    ranked = replace(request, targets=tuple(replace(each, rank=4) for each in request.targets))
+    stored = bench.do(bench.desk.propose(ranked))
+    assert [target.rank for target in bench.stored(stored.id).targets] == [4]
+    assert card.targets[0].rank is None

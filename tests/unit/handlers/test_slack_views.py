@@ -52,11 +52,11 @@ def test_a_pending_card_in_korean_shows_exactly_what_will_die() -> None:
     """Number, name, id, owner, queue, figures, who asked, how many must approve, until when."""
     assert shown(proposal(Language.KO)) == (
         "# 종료 승인 요청: 애플리케이션 2개\n"
-        "1. daily_sales_1 application_1719800000000_0001\n"
-        "소유자 bob · 큐 etl · 128코어 (측정값) · 메모리 512 GiB · 실행 6시간 48분"
+        "• daily_sales_1 application_1719800000000_0001\n"
+        "소유자 bob · 큐 etl · 128코어 (측정값) · 메모리 512 GiB · 실행 6시간 50분"
         " · 클러스터 코어의 32% · 예상 CPU 변화 -31%p\n"
-        "2. ml_features application_1719800000000_0002\n"
-        "소유자 eve · 큐 ml · 128코어 (측정값) · 메모리 512 GiB · 실행 6시간 48분"
+        "• ml_features application_1719800000000_0002\n"
+        "소유자 eve · 큐 ml · 128코어 (측정값) · 메모리 512 GiB · 실행 6시간 50분"
         " · 클러스터 코어의 32% · 예상 CPU 변화 -31%p\n"
         "요청: @U0COLLEAGUE\n"
         "승인 0/1명 · 14:15:00 KST까지 유효\n"
@@ -78,8 +78,8 @@ def test_a_pending_card_in_english_shows_exactly_what_will_die() -> None:
     assert shown(stored) == (
         "# Approve killing 1 application?\n"
         ":test_tube: Dry run: approving sends no kill request.\n"
-        "1. daily_sales_1 application_1719800000000_0001\n"
-        "owner bob · queue etl · 128 cores (measured) · memory 512 GiB · running 6 h 48 min"
+        "• daily_sales_1 application_1719800000000_0001\n"
+        "owner bob · queue etl · 128 cores (measured) · memory 512 GiB · running 6 h 50 min"
         " · 32% of the cluster's cores · expected CPU change unknown · attempt 2\n"
         "Asked by: the bot\n"
         "Approved by: @U0ONCALL1 (14:01:00 KST)\n"
@@ -96,8 +96,8 @@ def test_the_confirm_dialog_names_the_applications() -> None:
     assert button["style"] == "danger"
     assert button["confirm"]["title"]["text"] == "종료할까요? 애플리케이션 2개"
     assert button["confirm"]["text"]["text"] == (
-        "1. daily_sales_1 (…0000_0001)\n"
-        "2. ml_features (…0000_0002)\n"
+        "• daily_sales_1 (…0000_0001)\n"
+        "• ml_features (…0000_0002)\n"
         "되돌릴 수 없습니다. 확인 코드 01234567"
     )
 
@@ -141,8 +141,8 @@ def test_a_finished_card_in_korean_tells_each_targets_end_and_what_to_do() -> No
         ),
         (
             ProposalState.CANCELLED,
-            "취소됨: 아무것도 종료하지 않았습니다",
-            "Cancelled: nothing was killed",
+            "거둔 카드: 아무것도 종료하지 않았습니다",
+            "Withdrawn: nothing was killed",
         ),
         (
             ProposalState.CLAIMED,
@@ -191,7 +191,7 @@ def test_a_relaunch_is_told_with_its_new_ids() -> None:
     """And that nothing is killed by itself."""
     stored = replace(done(Language.EN), relaunched=("application_1719800000000_0099",))
     assert plain_text(relaunch(stored, KST).blocks) == (
-        ":warning: A killed application was started again under a new id.\n"
+        ":warning: daily_sales_1 was started again under a new id.\n"
         "• application_1719800000000_0099\n"
         "It is not killed by itself. First stop what starts it again: a scheduler such as Airflow, "
         "a Spark driver run with --supervise, or a notebook."
