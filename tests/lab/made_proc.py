@@ -1,9 +1,10 @@
 """The CPU of the lab's own machine: what its Spark executors want of it, and a /proc that says so.
 
 The lab's cluster is a machine of one CPU, to which the executors' Python workers are bound (the
-Java around them is not: starting would take twice as long). node_exporter reads a made /proc/stat: the CPU is busy while an executor runs on it or waits for it, as the
-kernel's schedstat tells. So the alert fires and resolves by the lab's own applications, however
-much of that CPU others on the real machine take.
+Java around them is not: starting would take twice as long). node_exporter reads a made /proc/stat:
+the CPU is busy while an executor runs or its workers wait for it, as the kernel's schedstat tells.
+So the alert fires and resolves by the lab's own applications, however much of that CPU others on
+the real machine take.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ import os
 import time
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.lab.processes import stat_of
@@ -52,9 +53,11 @@ def executor_threads() -> dict[int, Thread]:
             root = above[root]
         if root in owners:
             threads = _threads(pid, owners[root])
-            found |= threads
-            if pid != root:
+            if pid == root:  # Java waits for the machine's CPUs, of which others have most
+                threads = {each: replace(thread, waited=0.0) for each, thread in threads.items()}
+            else:
                 _bind(threads)
+            found |= threads
     return found
 
 
