@@ -28,15 +28,51 @@ class FaultKind(StrEnum):
     FAILED = "failed"  # 5xx
     BAD_ANSWER = "bad_answer"  # HTML, half a body, a shape that is not the API's
     NO_DATA = "no_data"  # a well-formed empty answer
+    HIDDEN = "hidden"  # figures are left out for want of a right
+    PARTIAL = "partial"  # the answer itself says that it is not whole
+    IMPLAUSIBLE = "implausible"  # a figure that cannot be
+    SETTLING = "settling"  # just taken over: machines and figures are still coming back
+    UNMATCHED = "unmatched"  # its machines have other names than those of another system
+
+    @property
+    def lasting(self) -> bool:
+        """Whether it is so by set-up, and not a reading that failed."""
+        return self in {FaultKind.HIDDEN, FaultKind.UNMATCHED}
+
+
+class FaultReason(StrEnum):
+    """What stood in the way, where it is known and something can be done about it."""
+
+    NAME = "name"  # the host name does not resolve
+    CLOSED = "closed"  # nothing listens at that port
+    FOREIGN_CA = "foreign_ca"  # a certificate that nobody here trusts
+    NOT_TLS = "not_tls"  # https asked of a plain port
+    TLS_WANTED = "tls_wanted"  # http asked of a TLS port
+    TLS = "tls"  # another failure of TLS, such as a client certificate that is wanted
+    PROXY = "proxy"
+    REDIRECT = "redirect"
+    LOGIN = "login"  # a page for people where an answer was wanted
+    NOT_FOUND = "not_found"
+    CREDENTIALS = "credentials"  # 401
+    FORBIDDEN = "forbidden"  # 403
+    NEGOTIATE = "negotiate"  # 401 that wants Kerberos
+    NO_TICKET = "no_ticket"
+    EXPIRED_TICKET = "expired_ticket"
+    ADDRESS = "address"  # Kerberos knows host names, and an address was given
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A part of the picture that is missing: which system, why, and one line for the log."""
+    """A part of the picture that is missing: which system, why, and one line for the log.
+
+    `count` is how many things it befell, where that is told.
+    """
 
     system: str
     kind: FaultKind
     detail: str = ""
+    count: int = 0
+    reason: FaultReason | None = None
 
 
 class DangjikError(Exception):
@@ -58,9 +94,11 @@ class StartError(DangjikError):
 class BackendError(DangjikError):
     """A system gave no usable answer; `missing` says which, why, and what was asked."""
 
-    def __init__(self, system: str, kind: FaultKind, detail: str = "") -> None:
+    def __init__(
+        self, system: str, kind: FaultKind, detail: str = "", reason: FaultReason | None = None
+    ) -> None:
         super().__init__(f"{system}: {kind.value}: {detail}" if detail else f"{system}: {kind}")
-        self.missing = Missing(system, kind, detail)
+        self.missing = Missing(system, kind, detail, reason=reason)
 
 
 class ApprovalError(DangjikError):

@@ -1,5 +1,7 @@
 """Settings from the environment and `.env`: the one room that reads them."""
 
+import re
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -8,14 +10,24 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from apscheduler.triggers.cron import CronTrigger
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from bot.errors import SettingsError
 
 Names = Annotated[tuple[str, ...], NoDecode]
 DATABASE_FILE = "dangjik.db"
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-ADDRESSES = ("_url", "_endpoint")
+URLS = ("_url", "_endpoint", "_proxy")
+ADDRESSES = re.compile(r"\s*(?:https?://[^@/\s]*@[^,]*|[^,]+)")
+REST_PATH = re.compile(r"[A-Za-z0-9._~/-]*")
+HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 PROTECTED_FIELDS = ("name", "user", "queue")
 
 
@@ -30,6 +42,23 @@ class Settings(BaseSettings):
         frozen=True,
         hide_input_in_errors=True,
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read secrets from files, too, named by the environment or by `.env`."""
+        told: dict[str, str | None] = {}
+        for source in (dotenv_settings, env_settings):
+            if isinstance(source, EnvSettingsSource):
+                told |= source.env_vars
+        files = SecretFiles(settings_cls, told)
+        return init_settings, env_settings, dotenv_settings, files, file_secret_settings
 
     slack_bot_token: SecretStr | None = None
     slack_app_token: SecretStr | None = None
@@ -49,6 +78,11 @@ class Settings(BaseSettings):
     cluster_name: str = "cluster"
     cluster_aliases: Names = ()
     prometheus_url: str | None = None
+    prometheus_token: SecretStr | None = None
+    prometheus_headers: SecretStr | None = None
+    prometheus_selector: str = ""
+    prometheus_rate_window: str = Field(default="auto", pattern=r"^(auto|[1-9][0-9]*[smh])$")
+    prometheus_node_label: str = Field(default="instance", pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$")
     prometheus_query_cpu: str | None = None
     prometheus_query_cpu_by_node: str | None = None
     prometheus_query_memory: str | None = None
@@ -61,11 +95,21 @@ class Settings(BaseSettings):
     prometheus_query_application_cpu: str | None = None
     prometheus_query_application_memory: str | None = None
     alertmanager_url: str | None = None
+    alertmanager_token: SecretStr | None = None
+    alertmanager_headers: SecretStr | None = None
+    ca_bundle: Path | None = None
+    client_cert: Path | None = None
+    backend_proxy: SecretStr | None = None
     yarn_url: Names = ()
+    yarn_rest_path: str = "/ws/v1"
+    yarn_application_types: Names = ("SPARK",)
+    yarn_token: SecretStr | None = None
+    yarn_headers: SecretStr | None = None
     yarn_user: str = "dangjik"
     yarn_auth: Literal["simple", "kerberos"] = "simple"
     spark_master_url: Names = ()
     spark_master_token: SecretStr | None = None
+    spark_master_headers: SecretStr | None = None
     usage_every: timedelta = Field(default=timedelta(minutes=10), ge=timedelta(minutes=1))
     usage_kept: timedelta = Field(default=timedelta(days=28), ge=timedelta(days=1))
 
@@ -106,8 +150,7 @@ class Settings(BaseSettings):
         "approvers",
         "protected",
         "cluster_aliases",
-        "yarn_url",
-        "spark_master_url",
+        "yarn_application_types",
         "tavily_domains",
         mode="before",
     )
@@ -115,6 +158,30 @@ class Settings(BaseSettings):
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("yarn_url", "spark_master_url", mode="before")
+    @classmethod
+    def _addresses(cls, value: Any) -> Any:
+        """Split at commas, but not at one within a password."""
+        if isinstance(value, str):
+            return tuple(part.strip() for part in ADDRESSES.findall(value) if part.strip())
+        return value
+
+    @field_validator("yarn_rest_path")
+    @classmethod
+    def _rest_path(cls, value: str) -> str:
+        path = value.strip().strip("/")
+        if not REST_PATH.fullmatch(path):
+            raise ValueError("write a path such as /ws/v1, or / for none")
+        return f"/{path}" if path else ""
+
+    @field_validator(
+        "prometheus_headers", "yarn_headers", "spark_master_headers", "alertmanager_headers"
+    )
+    @classmethod
+    def _headers(cls, value: SecretStr | None) -> SecretStr | None:
+        headers_of(value)
         return value
 
     @field_validator("proposal_ttl", "usage_every", "usage_kept", mode="before")
@@ -171,6 +238,42 @@ class Settings(BaseSettings):
         return value
 
 
+def headers_of(secret: SecretStr | None) -> dict[str, str]:
+    """Return the headers that `Name: value; Name: value` names; ValueError for another form."""
+    found = {}
+    for part in (secret.get_secret_value() if secret else "").split(";"):
+        name, colon, value = (piece.strip() for piece in part.partition(":"))
+        if part.strip() and not (colon and HEADER.fullmatch(name) and value.isprintable()):
+            raise ValueError("write Name: value, several of them separated by ;")
+        if name:
+            found[name] = value
+    return found
+
+
+class SecretFiles(PydanticBaseSettingsSource):
+    """Reads each secret from the file that `<NAME>_FILE` names, where the secret itself is not set."""
+
+    def __init__(self, settings: type[BaseSettings], told: Mapping[str, str | None]) -> None:
+        super().__init__(settings)
+        self._told = told
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Return what one field's file holds; ValueError when it cannot be read."""
+        path = self._told.get(f"{field_name}_file")
+        if not path or "SecretStr" not in str(field.annotation):
+            return None, field_name, False
+        try:
+            return Path(path).read_text("utf-8").strip(), field_name, False
+        except (OSError, UnicodeDecodeError):
+            raise SettingsError([f"{field_name.upper()}_FILE: that file cannot be read"]) from None
+
+    def __call__(self) -> dict[str, Any]:
+        """Return every secret that a file holds."""
+        fields = self.settings_cls.model_fields.items()
+        found = {name: self.get_field_value(field, name)[0] for name, field in fields}
+        return {name: value for name, value in found.items() if value}
+
+
 def secrets_of(settings: Settings) -> tuple[str, ...]:
     """Return every secret value of the settings, for cutting them out of what is written.
 
@@ -182,7 +285,7 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
         shown = value.get_secret_value() if isinstance(value, SecretStr) else value
         if isinstance(value, SecretStr):
             secrets.append(str(shown))
-        if name.endswith(ADDRESSES):
+        if name.endswith(URLS):
             for address in (shown,) if isinstance(shown, str) else shown or ():
                 secrets += _userinfo(address)
     return tuple(secrets)

@@ -74,12 +74,15 @@ def _queue(queue: QueueUsage, free: Need, total: Need) -> QueueRoom:
     """Return what a queue may get: at most what is free, of which its guarantee is its own."""
     return QueueRoom(
         queue.name,
-        _part(queue.capacity_percent - queue.used_percent, free, total),
-        _part(queue.max_percent - queue.used_percent, free, total),
+        _part(queue.capacity_percent, queue.used_percent, free, total),
+        _part(queue.max_percent, queue.used_percent, free, total),
     )
 
 
-def _part(percent: float, free: Need, total: Need) -> Need:
+def _part(most: float | None, used: float | None, free: Need, total: Need) -> Need:
+    if most is None or used is None:
+        return Need(None, None)
+    percent = most - used
     cores, memory = (
         _least(percent, free.cores, total.cores),
         _least(percent, free.memory, total.memory),

@@ -61,7 +61,7 @@ class DataEngineer:
         if query.spare:
             return await self._spare(memory)
         jobs = await self._tools.get_spark_jobs(query)
-        if jobs.snapshot.missing and not jobs.rows:
+        if jobs.snapshot.failed and not jobs.rows:
             return {"facts": UnreadableFacts(jobs.snapshot.missing)}
         rows: Sequence[ListingRow] = jobs.rows
         if query.only is not None:
@@ -71,7 +71,9 @@ class DataEngineer:
             return {"facts": _totals(memory["reading"], rows, jobs.snapshot)}
         listing = frozen(rows, query, jobs.snapshot.taken_at)
         unapplied = memory["reading"].unapplied
-        facts = ListFacts(listing, query, len(rows), jobs.snapshot.missing, unapplied)
+        facts = ListFacts(
+            listing, query, len(rows), jobs.snapshot.missing, unapplied, jobs.snapshot.others
+        )
         found_now: Memory = {"facts": facts}
         if listing.rows:
             found_now["listing"] = stored_listing(listing)
@@ -100,7 +102,7 @@ class DataEngineer:
             self._tools.get_cluster_metrics(), self._tools.get_spark_jobs(Query())
         )
         cpu_now = metrics.cpu.percent if metrics.cpu else None
-        if jobs.snapshot.missing and not jobs.rows:
+        if jobs.snapshot.failed and not jobs.rows:
             return UnreadableFacts(jobs.snapshot.missing)
         reliefs, gone = expected(choice.rows, jobs.snapshot)
         points = [relief.points for relief in reliefs]
@@ -183,7 +185,7 @@ def _totals(
         query,
         whole,
         snapshot.taken_at,
-        share=whole.cores / cores if cores else None,
+        share=whole.cores / cores if cores and whole.cores is not None else None,
         granted=any(row.cores_basis == Basis.GRANTED.value for row in rows),
         per=totals_per(query.per, rows, query) if query.per is not None else (),
         missing=snapshot.missing,

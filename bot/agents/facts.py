@@ -134,7 +134,7 @@ class ResolvedFacts:
 class ListFacts:
     """A list, frozen as it is shown; `matching` counts all that fit the query.
 
-    `unapplied` are words that could not narrow it.
+    `unapplied` are words that could not narrow it; `others` counts, by type, what is not listed.
     """
 
     listing: Listing
@@ -142,6 +142,7 @@ class ListFacts:
     matching: int
     missing: tuple[Missing, ...] = ()
     unapplied: tuple[str, ...] = ()
+    others: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +222,7 @@ class Relief:
     """What killing a target should give back: cores, and CPU percentage points where known."""
 
     row: ListingRow
-    cores: float
+    cores: float | None
     points: float | None
 
 

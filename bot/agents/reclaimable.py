@@ -27,7 +27,7 @@ async def could_be_given_up(memory: Memory, tools: Toolbox) -> Facts:
     query, said_at = memory["reading"].query, memory["turn"].said_at
     seen = await judged(query, memory, tools)
     metrics, jobs = seen.metrics, seen.jobs
-    if jobs.snapshot.missing and not jobs.rows:
+    if jobs.snapshot.failed and not jobs.rows:
         return UnreadableFacts(jobs.snapshot.missing)
     findings = {item.application.ref: item for item in seen.findings}
     queue = _queue_of(query.only)

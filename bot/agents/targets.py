@@ -60,7 +60,7 @@ def _off_the_list(running: Choice, selection: Selection) -> Choice | Facts:
 
 async def _choose_running(memory: Memory, tools: Toolbox, selection: Selection) -> Choice | Facts:
     jobs = await tools.get_spark_jobs(Query())
-    if jobs.snapshot.missing and not jobs.rows:
+    if jobs.snapshot.failed and not jobs.rows:
         return UnreadableFacts(jobs.snapshot.missing)
     found = resolve(selection, jobs.rows, memory["turn"].said_at)
     if isinstance(found, Unresolved):

@@ -42,7 +42,7 @@ def movers(snapshot: RunningApplications, past: PastUsage) -> tuple[Mover, ...]:
     for item in snapshot.applications:
         if item.state is not ApplicationState.RUNNING or item.measured_cores is None:
             continue
-        started = item.started_at <= past.at
+        started = item.started_at is None or item.started_at <= past.at
         before = past.cores.get(item.ref.id) if started else None
         if started and before is None:
             continue
@@ -69,7 +69,7 @@ def shifted(metrics: ClusterMetrics, past: PastUsage) -> tuple[tuple[str, float,
 
 def ended(snapshot: RunningApplications, cores: Mapping[str, float]) -> tuple[int, float]:
     """Return how many applications used cores then and run no more, and how many cores."""
-    if snapshot.missing:
+    if snapshot.failed:
         return (0, 0.0)
     running = {item.ref.id for item in snapshot.applications}
     over = [used for id_, used in cores.items() if id_ not in running and used > 0]

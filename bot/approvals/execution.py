@@ -213,6 +213,7 @@ def relaunches(killed: Sequence[Application], running: Sequence[Application]) ->
         for application in running
         if application.ref not in ours
         and not application.state.over
+        and application.started_at is not None
         and (end := ended.get((application.name, application.user))) is not None
         and application.started_at >= end
     )

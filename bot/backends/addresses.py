@@ -1,5 +1,7 @@
 """Base addresses of systems: what counts as one, and what of it may be shown."""
 
+from ipaddress import ip_address
+
 import httpx
 
 
@@ -18,8 +20,26 @@ def is_address(address: str) -> bool:
     return url.scheme in {"http", "https"} and bool(url.host) and not url.query
 
 
+def is_numeric(address: str) -> bool:
+    """Tell whether an address names its host by number."""
+    try:
+        ip_address(httpx.URL(with_scheme(address)).host)
+    except ValueError:
+        return False
+    return True
+
+
+def place(location: str) -> str:
+    """Return where a redirect leads, without user name, password and parameters."""
+    try:
+        url = httpx.URL(location)
+    except httpx.InvalidURL:
+        return "?"
+    return f"{shown(location)}{url.path}" if url.host else url.path
+
+
 def shown(address: str) -> str:
-    """Return host and port of an address, which is all that may be shown of it."""
+    """Return host and port of an address: user names and passwords may not be shown."""
     url = httpx.URL(with_scheme(address))
     host = f"[{url.host}]" if ":" in url.host else url.host
     return f"{host}:{url.port}" if url.port else host

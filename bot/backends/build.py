@@ -4,16 +4,19 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+import httpx
+from pydantic import SecretStr
+
 from bot.backends.alertmanager import AlertmanagerReader
 from bot.backends.cluster import ClusterGateway, Scheduler
-from bot.backends.http import make_client
+from bot.backends.http import Way, make_client
 from bot.backends.kerberos import kerberos_auth
 from bot.backends.prometheus import PrometheusReader
-from bot.backends.promql import Queries
+from bot.backends.promql import Dialect
 from bot.backends.spark_standalone import SparkStandalone
 from bot.backends.yarn import YarnApplications
 from bot.ports import Clock
-from bot.settings import Settings
+from bot.settings import Settings, headers_of
 
 QUERY_PREFIX = "prometheus_query_"
 
@@ -45,41 +48,67 @@ async def build_cluster(settings: Settings, clock: Clock) -> AsyncIterator[Clust
 
 @asynccontextmanager
 async def build_backends(settings: Settings, clock: Clock) -> AsyncIterator[Backends]:
-    """Give every system the settings name. Raises StartError when Kerberos is not installed."""
+    """Give every system the settings name.
+
+    Raises StartError when Kerberos is not installed or a certificate cannot be read.
+    """
     name = settings.cluster_name
     async with AsyncExitStack() as stack:
+
+        async def client(system: str, auth: httpx.Auth | None = None) -> httpx.AsyncClient:
+            made = make_client(headers=_headers(settings, system), auth=auth, way=way_of(settings))
+            return await stack.enter_async_context(made)
+
         yarn = spark = prometheus = alertmanager = None
         if settings.yarn_url:
             kerberos = settings.yarn_auth == "kerberos"
-            client = make_client(auth=kerberos_auth() if kerberos else None)
-            await stack.enter_async_context(client)
-            user = "" if kerberos else settings.yarn_user
-            yarn = YarnApplications(name, settings.yarn_url, client, user=user)
+            yarn = YarnApplications(
+                name,
+                settings.yarn_url,
+                await client("yarn", kerberos_auth() if kerberos else None),
+                user="" if kerberos else settings.yarn_user,
+                types=()
+                if "*" in settings.yarn_application_types
+                else settings.yarn_application_types,
+                rest_path=settings.yarn_rest_path,
+            )
         if settings.spark_master_url:
-            client = await stack.enter_async_context(make_client(headers=_bearer(settings)))
-            spark = SparkStandalone(name, settings.spark_master_url, client)
+            spark = SparkStandalone(name, settings.spark_master_url, await client("spark_master"))
         if settings.prometheus_url:
-            client = await stack.enter_async_context(make_client())
-            queries = queries_of(settings)
-            prometheus = PrometheusReader(settings.prometheus_url, client, clock, queries)
+            asked = await client("prometheus")
+            prometheus = PrometheusReader(
+                settings.prometheus_url, asked, clock, dialect_of(settings)
+            )
         if settings.alertmanager_url:
-            client = await stack.enter_async_context(make_client())
-            alertmanager = AlertmanagerReader(settings.alertmanager_url, client)
+            asked = await client("alertmanager")
+            alertmanager = AlertmanagerReader(settings.alertmanager_url, asked)
         yield Backends(yarn, spark, prometheus, alertmanager)
 
 
-def queries_of(settings: Settings) -> Queries:
-    """Return the queries, each replaced by its setting where there is one."""
+def dialect_of(settings: Settings) -> Dialect:
+    """Return what the settings say of the queries."""
     given = settings.model_dump()
-    return Queries.overridden(
+    return Dialect(
+        settings.prometheus_selector,
+        settings.prometheus_rate_window,
+        settings.prometheus_node_label,
         {
             name.removeprefix(QUERY_PREFIX): query
             for name, query in given.items()
-            if name.startswith(QUERY_PREFIX)
-        }
+            if name.startswith(QUERY_PREFIX) and query
+        },
     )
 
 
-def _bearer(settings: Settings) -> dict[str, str]:
-    token = settings.spark_master_token
-    return {"Authorization": f"Bearer {token.get_secret_value()}"} if token else {}
+def way_of(settings: Settings) -> Way:
+    """Return how the settings say that systems are reached."""
+    proxy = settings.backend_proxy
+    return Way(
+        settings.ca_bundle, settings.client_cert, proxy.get_secret_value() if proxy else None
+    )
+
+
+def _headers(settings: Settings, system: str) -> dict[str, str]:
+    token: SecretStr | None = getattr(settings, f"{system}_token")
+    bearer = {"Authorization": f"Bearer {token.get_secret_value()}"} if token else {}
+    return {**headers_of(getattr(settings, f"{system}_headers")), **bearer}

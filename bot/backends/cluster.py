@@ -96,6 +96,7 @@ class ClusterGateway:
             applications=with_measured(applications, usage.cores, usage.memory),
             total_cores=_total_cores(found, usage),
             total_memory=_sum([part.memory_total for part in found]),
+            others={kind: count for part in found for kind, count in part.others.items()},
             missing=(
                 *_no_scheduler(self._schedulers),
                 *(part for part in lists if isinstance(part, Missing)),
@@ -139,6 +140,8 @@ class ClusterGateway:
         merged = merged_metrics(self.cluster, taken_at, machines, usages)
         failed = tuple(part for part in (*parts, board) if isinstance(part, Missing))
         missing = (*merged.missing, *failed)
+        if any(isinstance(part, Missing) for part in parts):  # whose nodes may have the same names
+            missing = tuple(item for item in missing if item.kind is not FaultKind.UNMATCHED)
         if merged.cpu is None and not missing:
             missing = (Missing("prometheus", FaultKind.NOT_CONFIGURED),)
         alerts = board if isinstance(board, AlertBoard) else None

@@ -1,23 +1,25 @@
 """The one HTTP client of all backends: bounded in time and size, reads retried once, no redirects.
 
 Every failure becomes a BackendError that names the system, what was asked and the status, in
-one line; addresses are shown without user names, passwords and query parameters.
+one line; addresses are shown with the path asked for, and without user names, passwords and query parameters.
 """
 
 import asyncio
 import json
 import re
+import socket
 import ssl
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
 from pydantic_core import from_json
 
-from bot.backends.addresses import is_address, shown, with_scheme
+from bot.backends.addresses import is_address, is_numeric, place, shown, with_scheme
 from bot.backends.shapes import one_line
-from bot.errors import BackendError, FaultKind, StartError
+from bot.errors import BackendError, FaultKind, FaultReason, StartError
 from bot.ports import Left
 
 MIB = 2**20
@@ -25,7 +27,8 @@ T = TypeVar("T")
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SERVER_ERROR = 500
 _OK = range(200, 300)
-_MAY_NOT = frozenset({401, 403})
+_NOT_FOUND, _UNAUTHORIZED = 404, 401
+_MAY_NOT = frozenset({401, 403, 407})
 
 
 class NotAuthenticatedError(httpx.RequestError):
@@ -135,7 +138,8 @@ class HttpSystem:
             raise StartError(f"{system}: an address is wanted such as http://host:port")
         self.system = system
         self.base = with_scheme(address)
-        self.shown = shown(address)
+        self.shown = shown(address) + httpx.URL(self.base).path.rstrip("/")
+        self._numeric = is_numeric(address)
         self._client = client
         self._paths = paths
         self._limits = limits or HttpLimits()
@@ -166,15 +170,14 @@ class HttpSystem:
 
     def parsed(self, path: str, reply: HttpReply) -> Any:
         """Return a reply's JSON, judged by its content. Raises BackendError."""
-        if reply.status in _MAY_NOT:
-            raise self.fault(FaultKind.REFUSED, path, f"{reply.status} {reply.words}")
         if not reply.ok:
-            raise self.fault(FaultKind.BAD_ANSWER, path, f"{reply.status} {reply.words}")
+            kind = FaultKind.REFUSED if reply.status in _MAY_NOT else FaultKind.BAD_ANSWER
+            raise self.fault(kind, path, told(reply), _reason_of(reply))
         try:
             return reply.json()
         except ValueError:
             detail = f"{reply.status} but no JSON: {reply.words}"
-            raise self.fault(FaultKind.BAD_ANSWER, path, detail) from None
+            raise self.fault(FaultKind.BAD_ANSWER, path, detail, _reason_of(reply)) from None
 
     async def send_once(
         self,
@@ -211,17 +214,26 @@ class HttpSystem:
                 finally:
                     begun = start.begun
         except _NOT_SENT as error:
-            raise NotSentError(f"{self.shown}: {_reason(error)}") from None
+            raise NotSentError(f"{self.shown}: {_words(error)}") from None
         except TimeoutError:
             if not begun:
                 raise NotSentError(f"{self.shown}: no connection in time") from None
             raise self.fault(FaultKind.TIMEOUT, path, "no answer in time") from None
         except httpx.HTTPError as error:
-            raise self.fault(_kind(error), path, _reason(error)) from None
+            raise self._failure(error, path) from None
 
-    def fault(self, kind: FaultKind, path: str, detail: str) -> BackendError:
+    def fault(
+        self, kind: FaultKind, path: str, detail: str, reason: FaultReason | None = None
+    ) -> BackendError:
         """Make the error that names this system, the path asked for and what came."""
-        return BackendError(self.system, kind, f"{self.shown}{path}: {detail}")
+        return BackendError(self.system, kind, f"{self.shown}{path}: {detail}", reason)
+
+    def _failure(self, error: httpx.HTTPError, path: str) -> BackendError:
+        """Make the error for a request that got no answer."""
+        reason = reason_of(error)
+        if isinstance(error, NotAuthenticatedError) and self._numeric:
+            reason = FaultReason.ADDRESS
+        return self.fault(_kind(error), path, _words(error), reason)
 
     async def _read_once(self, path: str, query: Mapping[str, str] | None) -> HttpReply:
         self._check(path)
@@ -231,7 +243,7 @@ class HttpSystem:
         try:
             reply = await self._request(request)
         except httpx.HTTPError as error:
-            raise self.fault(_kind(error), path, _reason(error)) from None
+            raise self._failure(error, path) from None
         if reply.status >= _SERVER_ERROR:
             raise self.fault(FaultKind.FAILED, path, f"{reply.status} {reply.words}")
         return reply
@@ -270,6 +282,29 @@ class HttpSystem:
             raise ValueError(f"not a path of {self.system}: {one_line(path)}")
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How systems are reached: a CA of one's own, a client certificate with its key, a proxy."""
+
+    ca: Path | None = None
+    certificate: Path | None = None
+    proxy: str | None = None
+
+
+def _trust(way: Way) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    for setting, path, load in (
+        ("CA_BUNDLE", way.ca, context.load_verify_locations),
+        ("CLIENT_CERT", way.certificate, context.load_cert_chain),
+    ):
+        if path is not None:
+            try:
+                load(path)
+            except (OSError, ssl.SSLError):  # an SSLError's text may hold the path of a key
+                raise StartError(f"{setting}: no certificate in PEM form in that file") from None
+    return context
+
+
 async def until(
     questions: Iterable[Coroutine[Any, Any, T]], wanted: Callable[[T], bool]
 ) -> list[T]:
@@ -293,18 +328,23 @@ def make_client(
     headers: Mapping[str, str] | None = None,
     auth: httpx.Auth | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
+    way: Way | None = None,
+    trust_env: bool = False,
 ) -> httpx.AsyncClient:
     """Make an HTTP client for one system; the caller closes it.
 
-    It trusts the certificates of the operating system, reads no proxy settings, and asks for
-    uncompressed bodies, so that their size is what the limit sees.
+    It trusts the certificates of the operating system and those of the way, reads proxy settings
+    from the environment only with `trust_env`, and asks for uncompressed bodies, so that their
+    size is what the limit sees. Raises StartError for a certificate that cannot be read.
     """
+    way = way or Way()
     return httpx.AsyncClient(
         headers={"Accept": "application/json", "Accept-Encoding": "identity", **(headers or {})},
         auth=auth,
         transport=transport,
-        verify=ssl.create_default_context(),
-        trust_env=False,
+        verify=_trust(way),
+        proxy=way.proxy,
+        trust_env=trust_env,
         follow_redirects=False,
         limits=httpx.Limits(max_connections=32, max_keepalive_connections=16),
     )
@@ -322,8 +362,89 @@ def _kind(error: httpx.HTTPError) -> FaultKind:
     return FaultKind.BAD_ANSWER
 
 
-def _reason(error: Exception) -> str:
+def told(reply: HttpReply) -> str:
+    """Say in a line what came instead of an answer; of a redirect, where it leads."""
+    if reply.status in REDIRECTS and (leads := reply.headers.get("Location")):
+        return one_line(f"{reply.status} to {place(leads)} {reply.words}")
+    return f"{reply.status} {reply.words}".rstrip()
+
+
+def _reason_of(reply: HttpReply) -> FaultReason | None:
+    """Return what an answer that is none tells of its cause."""
+    if reply.status == _UNAUTHORIZED:
+        wanted = reply.headers.get("WWW-Authenticate", "").lower()
+        return FaultReason.NEGOTIATE if "negotiate" in wanted else FaultReason.CREDENTIALS
+    if reply.ok:
+        return FaultReason.LOGIN if b"<html" in reply.body[:8192].lower() else None
+    known = {
+        403: FaultReason.FORBIDDEN,
+        407: FaultReason.PROXY,
+        _NOT_FOUND: FaultReason.NOT_FOUND,
+        **dict.fromkeys(REDIRECTS, FaultReason.REDIRECT),
+    }
+    return known.get(reply.status)
+
+
+def reason_of(error: BaseException) -> FaultReason | None:
+    """Return why no answer came, from what the network or the ticket cache said."""
+    if isinstance(error, httpx.ProxyError):
+        return FaultReason.PROXY
+    if isinstance(error, NotAuthenticatedError):
+        expired = "expired" in str(error).lower()
+        return FaultReason.EXPIRED_TICKET if expired else FaultReason.NO_TICKET
+    if isinstance(error, httpx.RemoteProtocolError) and "x15\\x03" in str(error):
+        return FaultReason.TLS_WANTED  # the first bytes of a TLS alert, read as a status line
+    found = (_reason_of_cause(cause) for cause in _causes(error))
+    return next((reason for reason in found if reason is not None), None)
+
+
+def _reason_of_cause(cause: BaseException) -> FaultReason | None:
+    match cause:
+        case ssl.SSLCertVerificationError():
+            return FaultReason.FOREIGN_CA
+        case ssl.SSLError():
+            return FaultReason.NOT_TLS if cause.reason in _PLAIN else FaultReason.TLS
+        case socket.gaierror():
+            return FaultReason.NAME
+        case ConnectionRefusedError():
+            return FaultReason.CLOSED
+        case _:
+            return None
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and all that led to it."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        cause = waiting.pop()
+        if id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        waiting += [one for one in (cause.__cause__, cause.__context__) if one is not None]
+        waiting += cause.exceptions if isinstance(cause, BaseExceptionGroup) else ()
+
+
+# What OpenSSL says of a server that answers in plain text.
+_PLAIN = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"})
+_SAID = {
+    FaultReason.NAME: "the host name does not resolve",
+    FaultReason.CLOSED: "connection refused, nothing listens there",
+    FaultReason.FOREIGN_CA: "its certificate is not trusted here",
+    FaultReason.NOT_TLS: "speaks no TLS at that port, is it http?",
+    FaultReason.TLS_WANTED: "speaks TLS at that port, is it https?",
+    FaultReason.TLS: "TLS failed",
+    FaultReason.PROXY: "the proxy refused",
+}
+
+
+def _words(error: Exception) -> str:
     """Say in a few words what went wrong on the way; httpx's own text may hold the address."""
+    if isinstance(error, NotAuthenticatedError | TooLateError):
+        return str(error)
+    reason = reason_of(error)
+    if reason in _SAID:
+        return _SAID[reason]
     known: dict[type[Exception], str] = {
         httpx.ConnectTimeout: "no connection in time",
         httpx.ReadTimeout: "no answer in time",
@@ -332,10 +453,6 @@ def _reason(error: Exception) -> str:
         httpx.ReadError: "connection lost",
         httpx.WriteError: "connection lost",
         httpx.DecodingError: "body could not be decoded",
+        httpx.ConnectError: "cannot connect",
     }
-    words = known.get(type(error))
-    if words:
-        return words
-    if isinstance(error, NotAuthenticatedError | TooLateError):
-        return str(error)
-    return "cannot connect" if isinstance(error, httpx.ConnectError) else type(error).__name__
+    return known.get(type(error), type(error).__name__)

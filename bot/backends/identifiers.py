@@ -3,11 +3,11 @@
 import re
 
 _YARN = re.compile(r"application_\d{10,13}_\d{4,10}")
-_SPARK = re.compile(r"app-\d{14}-\d{4,10}")
-_DRIVER = re.compile(r"driver-\d{14}-\d{4,10}")
+# Spark 4 lets the operator choose the pattern (spark.deploy.appIdPattern) or take the name.
+_SPARK = re.compile(r"[^\s\x00-\x1f\x7f/\\<>\"'&?#%]{1,200}")
 _ANYWHERE = re.compile(
     r"application_\d{10,13}_\d{4,10}"
-    r"|app-\d{14}-\d{4,10}"
+    r"|app-\d{14}-\d{1,10}"
     r"|container_(?:e\d+_)?(?P<started>\d{10,13})_(?P<number>\d{4,10})_\d{2,}_\d{6,}",
 )
 _ATTEMPT = re.compile(r"container_(?:e\d+_)?\d{10,13}_\d{4,10}_(\d{2,6})_\d{6,}")
@@ -19,13 +19,8 @@ def is_yarn_application(text: str) -> bool:
 
 
 def is_spark_application(text: str) -> bool:
-    """Tell whether the text is exactly one Spark standalone application id."""
+    """Tell whether the text can be the id of a Spark standalone application or driver."""
     return _SPARK.fullmatch(text) is not None
-
-
-def is_spark_driver(text: str) -> bool:
-    """Tell whether the text is exactly one Spark standalone driver id."""
-    return _DRIVER.fullmatch(text) is not None
 
 
 def application_in(text: str) -> str | None:

@@ -43,6 +43,15 @@ class Spnego(httpx.Auth):
             raise NotAuthenticatedError(f"Kerberos: {one_line(str(error))}") from None
 
 
+def principal() -> str:
+    """Return whose ticket or keytab is used, as the Kerberos library has it; it may wait for a KDC."""
+    try:
+        gssapi = import_module("gssapi")
+        return one_line(str(gssapi.Credentials(usage="initiate").name))
+    except Exception:  # noqa: BLE001 - the library's own errors; the name is a help, not a need
+        return "Kerberos"
+
+
 def kerberos_auth() -> httpx.Auth:
     """Return SPNEGO authentication from the ticket cache, sent without waiting for a 401.
 

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,8 +12,8 @@ import httpx
 from bot.backends import prometheus_parse as parse
 from bot.backends.http import HttpLimits, HttpSystem
 from bot.backends.prometheus_parse import MOST_POINTS, Sample
-from bot.backends.promql import Queries
-from bot.backends.shapes import amount, mapping, one_line, percent, text
+from bot.backends.promql import Dialect, Queries
+from bot.backends.shapes import amount, mapping, number, one_line, percent, size, text
 from bot.backends.usage import ApplicationUsage, MachineUsage
 from bot.domain.cluster import PastUsage, Window
 from bot.errors import BackendError, FaultKind, Missing
@@ -27,9 +27,31 @@ MINUTE = timedelta(minutes=1)
 AROUND = timedelta(minutes=5)  # an earlier time is read this long before and after
 PAST = ("memory", "cpu_by_node", "memory_by_node", "application_cpu")
 MACHINES = tuple(each.name for each in fields(Queries) if not each.name.startswith("application_"))
-_QUIETLY_ABSENT = frozenset({"hdfs", "last_scrape"})  # many clusters have none
+_QUIETLY_ABSENT = frozenset({"hdfs", "last_scrape", "hostnames"})  # many clusters have none
+_PERCENTAGES = ("cpu", "cpu_by_node", "memory", "memory_by_node", "disk", "hdfs")
+SINGLE = ("cpu", "memory", "disk", "hdfs", "network_in", "network_out", "cores")
 _BAD_REQUEST = 400
-Answer = tuple[Sample, ...] | BackendError
+_LEAST_RATE, _MOST_RATE = -1e6, 1e15  # bytes per second
+INTERVAL_S = 1.5  # as long may the measuring of the scrape interval take
+INTERVAL_KEPT_S = 300.0
+INTERVAL_UNKNOWN_S = 30.0
+LONGEST_INTERVAL_S = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One answer: its data, and what the server says is not in it, "" when it says nothing."""
+
+    data: Mapping[str, Any]
+    partial: str = ""
+
+    @property
+    def samples(self) -> tuple[Sample, ...]:
+        """The samples of an instant answer."""
+        return parse.samples(self.data)
+
+
+Answer = Told | BackendError
 
 
 class PrometheusReader:
@@ -40,12 +62,14 @@ class PrometheusReader:
         address: str,
         client: httpx.AsyncClient,
         clock: Clock,
-        queries: Queries | None = None,
+        dialect: Dialect | None = None,
         limits: HttpLimits | None = None,
     ) -> None:
         self._http = HttpSystem(SYSTEM, address, client, PATHS, limits)
         self._clock = clock
-        self._queries = queries or Queries()
+        self._dialect = dialect or Dialect()
+        self._interval: tuple[float, float | None] | None = None
+        self._measuring = asyncio.Lock()
 
     async def machines(self) -> MachineUsage:
         """Return what the machines do now and the last hour's CPU. Never raises BackendError."""
@@ -54,24 +78,25 @@ class PrometheusReader:
         found, last_hour = await asyncio.gather(
             self._instants(*MACHINES), self._window(begins, now)
         )
-        return _machines(found, last_hour, now)
+        return _machines(found, last_hour, now, self._dialect.node)
 
     async def applications(self) -> ApplicationUsage:
         """Return what each application uses on the machines. Never raises BackendError."""
         found = await self._instants("application_cpu", "application_memory", "cores")
         good = _good(found)
-        memory = parse.by_application(good["application_memory"])
+        total = amount(parse.only(good["cores"]))
+        memory = parse.by_application(good["application_memory"], size)
         return ApplicationUsage(
-            cores=parse.by_application(good["application_cpu"]),
-            memory={app: int(size) for app, size in memory.items()},
-            cores_total=amount(parse.only(good["cores"])),
+            cores=parse.by_application(good["application_cpu"], parse.cores(total)),
+            memory={app: int(held) for app, held in memory.items()},
+            cores_total=total,
             missing=failed(found),
         )
 
     async def cores_at(self, at: datetime) -> Mapping[str, float]:
         """Return the cores each application used at an earlier time. Raises BackendError."""
-        data = await self._ask("/api/v1/query", "application_cpu", time=f"{at.timestamp():.3f}")
-        return parse.by_application(parse.samples(data))
+        told = await self._ask("/api/v1/query", "application_cpu", time=f"{at.timestamp():.3f}")
+        return parse.by_application(told.samples, parse.cores(None))
 
     async def usage_at(self, at: datetime) -> PastUsage:
         """Return what was measured around an earlier time. Never raises BackendError."""
@@ -86,8 +111,10 @@ class PrometheusReader:
             at,
             cpu=None if isinstance(cpu, BackendError) else cpu,
             memory_percent=percent(parse.only(good["memory"])),
-            nodes=parse.node_usages(good["cpu_by_node"], good["memory_by_node"]),
-            cores=parse.by_application(good["application_cpu"]),
+            nodes=parse.node_usages(
+                good["cpu_by_node"], good["memory_by_node"], label=self._dialect.node
+            ),
+            cores=parse.by_application(good["application_cpu"], parse.cores(None)),
             missing=failed(failures),
         )
 
@@ -97,7 +124,7 @@ class PrometheusReader:
         Raises BackendError.
         """
         apart = max(step, (end - start) / (MOST_POINTS - 1), timedelta(seconds=1))
-        data = await self._ask(
+        told = await self._ask(
             "/api/v1/query_range",
             "cpu",
             start=f"{start.timestamp():.3f}",
@@ -105,7 +132,7 @@ class PrometheusReader:
             step=f"{apart.total_seconds():.3f}",
         )
         try:
-            return parse.window(start, end, data)
+            return parse.window(start, end, told.data)
         except ValueError as error:
             raise BackendError(SYSTEM, FaultKind.BAD_ANSWER, f"cpu: {error}") from None
 
@@ -114,9 +141,30 @@ class PrometheusReader:
         body = mapping(await self._http.read_json("/api/v1/status/buildinfo"))
         return text(mapping(body.get("data")).get("version"))
 
-    async def check(self, name: str) -> int:
-        """Return how many series a named query gives. Raises BackendError."""
-        return len(parse.samples(await self._ask("/api/v1/query", name)))
+    async def check(self, name: str) -> tuple[Sample, ...]:
+        """Return the series a named query gives. Raises BackendError."""
+        return (await self._ask("/api/v1/query", name)).samples
+
+    async def queries(self) -> Queries:
+        """Return the queries as they are asked now, their windows as the scrapes need them."""
+        if self._dialect.window != "auto":
+            return self._dialect.queries()
+        async with self._measuring:
+            now = asyncio.get_running_loop().time()
+            if self._interval is None or now >= self._interval[0]:
+                found = await self._scrape_interval()
+                kept = INTERVAL_KEPT_S if found else INTERVAL_UNKNOWN_S
+                self._interval = (now + kept, found)
+        return self._dialect.queries(self._interval[1])
+
+    async def _scrape_interval(self) -> float | None:
+        query = {"query": self._dialect.interval}
+        try:
+            body = await self._http.read_json("/api/v1/query", query, within=INTERVAL_S)
+        except BackendError:
+            return None
+        found = amount(parse.only(parse.samples(mapping(mapping(body).get("data")))))
+        return found if found and found <= LONGEST_INTERVAL_S else None
 
     async def _window(self, start: datetime, end: datetime) -> Window | BackendError | None:
         try:
@@ -130,13 +178,13 @@ class PrometheusReader:
 
     async def _instant(self, name: str, **query: str) -> Answer:
         try:
-            return parse.samples(await self._ask("/api/v1/query", name, **query))
+            return await self._ask("/api/v1/query", name, **query)
         except BackendError as error:
             return error
 
-    async def _ask(self, path: str, name: str, **query: str) -> Mapping[str, Any]:
-        """Send a named query and return its data, judged by content. Raises BackendError."""
-        asked: str = getattr(self._queries, name)
+    async def _ask(self, path: str, name: str, **query: str) -> Told:
+        """Send a named query and return its answer, judged by content. Raises BackendError."""
+        asked: str = getattr(await self.queries(), name)
         reply = await self._http.read(path, {"query": asked, **query})
         if reply.status == _BAD_REQUEST:
             raise self._http.fault(FaultKind.BAD_ANSWER, path, f"{name}: 400 {reply.words}")
@@ -144,17 +192,25 @@ class PrometheusReader:
         if body.get("status") != "success" or not isinstance(body.get("data"), dict):
             detail = f"{name}: {one_line(text(body.get('error'))) or 'not the shape of this API'}"
             raise self._http.fault(FaultKind.BAD_ANSWER, path, detail)
-        return mapping(body["data"])
+        warnings = body.get("warnings")
+        partial = one_line("; ".join(map(str, warnings))) if isinstance(warnings, list) else ""
+        if body.get("isPartial") is True:
+            partial = partial or "isPartial"
+        return Told(mapping(body["data"]), partial)
 
 
 def _good(found: Mapping[str, Answer]) -> dict[str, tuple[Sample, ...]]:
     return {
-        name: () if isinstance(answer, BackendError) else answer for name, answer in found.items()
+        name: () if isinstance(answer, BackendError) else answer.samples
+        for name, answer in found.items()
     }
 
 
 def _machines(
-    found: Mapping[str, Answer], last_hour: Window | BackendError | None, now: datetime
+    found: Mapping[str, Answer],
+    last_hour: Window | BackendError | None,
+    now: datetime,
+    label: str,
 ) -> MachineUsage:
     good = _good(found)
 
@@ -162,22 +218,34 @@ def _machines(
         return bound(parse.only(good[name]))
 
     failures = {**found, "last_hour": last_hour} if isinstance(last_hour, BackendError) else found
+    cpu = found["cpu"]
     return MachineUsage(
         cpu=figure("cpu", percent),
+        cpu_partial=isinstance(cpu, Told) and bool(cpu.partial),
         memory=figure("memory", percent),
         disk=figure("disk", percent),
         hdfs=figure("hdfs", percent),
-        network_in=figure("network_in", _not_below_zero),
-        network_out=figure("network_out", _not_below_zero),
+        network_in=figure("network_in", _rate),
+        network_out=figure("network_out", _rate),
         cores=figure("cores", amount),
-        nodes=parse.node_usages(good["cpu_by_node"], good["memory_by_node"]),
+        nodes=parse.node_usages(
+            good["cpu_by_node"], good["memory_by_node"], good["hostnames"], label
+        ),
         last_hour=None if isinstance(last_hour, BackendError) else last_hour,
-        missing=(*failed(failures), *_empty(found), *_stale(good, now)),
+        missing=(
+            *failed(failures),
+            *_partial(found),
+            *_impossible(good),
+            *_empty(good, found),
+            *_stale(good, now),
+        ),
     )
 
 
-def _not_below_zero(value: float | None) -> float | None:
-    return None if value is None else max(0.0, value)
+def _rate(value: Any) -> float | None:
+    """Return bytes per second; extrapolation makes a little less than nothing of an idle line."""
+    found = number(value)
+    return None if found is None or not _LEAST_RATE <= found < _MOST_RATE else max(0.0, found)
 
 
 def failed(found: Mapping[str, Answer]) -> tuple[Missing, ...]:
@@ -192,16 +260,41 @@ def failed(found: Mapping[str, Answer]) -> tuple[Missing, ...]:
     )
 
 
-def _empty(found: Mapping[str, Answer]) -> tuple[Missing, ...]:
-    """Name the figures whose answer is well formed and holds no number."""
+def _partial(found: Mapping[str, Answer]) -> tuple[Missing, ...]:
+    """Name the server's own words where it says that its answer is not whole."""
+    words = [each.partial for each in found.values() if isinstance(each, Told) and each.partial]
+    return (Missing(SYSTEM, FaultKind.PARTIAL, words[0], len(words)),) if words else ()
+
+
+def _impossible(good: Mapping[str, tuple[Sample, ...]]) -> tuple[Missing, ...]:
+    """Name the first percentage that is none, and how many there are."""
+    odd = [
+        f"{name}: {sample.value:g} %"
+        for name in _PERCENTAGES
+        for sample in good[name]
+        if sample.value is not None and percent(sample.value) is None
+    ]
+    return (Missing(SYSTEM, FaultKind.IMPLAUSIBLE, odd[0], len(odd)),) if odd else ()
+
+
+def _empty(
+    good: Mapping[str, tuple[Sample, ...]], found: Mapping[str, Answer]
+) -> tuple[Missing, ...]:
+    """Name the figures whose answer is well formed and holds no number, or several for one."""
     names = [
         name
-        for name, answer in found.items()
+        for name, samples in good.items()
         if name not in _QUIETLY_ABSENT
-        and not isinstance(answer, BackendError)
-        and all(sample.value is None for sample in answer)
+        and not isinstance(found[name], BackendError)
+        and all(sample.value is None for sample in samples)
     ]
-    return (Missing(SYSTEM, FaultKind.NO_DATA, f"no data: {', '.join(names)}"),) if names else ()
+    several = [
+        f"{name}: {len(good[name])} series where one is wanted"
+        for name in SINGLE
+        if len(good[name]) > 1
+    ]
+    empty = [f"no data: {', '.join(names)}"] if names else []
+    return tuple(Missing(SYSTEM, FaultKind.NO_DATA, each) for each in (*several, *empty))
 
 
 def _stale(good: Mapping[str, tuple[Sample, ...]], now: datetime) -> tuple[Missing, ...]:

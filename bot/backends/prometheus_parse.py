@@ -1,17 +1,29 @@
 """Answers of Prometheus' HTTP API into figures: NaN is no figure, a little below 0 is 0."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.backends.identifiers import application_in
-from bot.backends.shapes import amount, mapping, moment, number, percent, rows, text
+from bot.backends.shapes import mapping, moment, number, percent, rows, text
 from bot.domain.cluster import NodeUsage, Window
 
 MOST_POINTS = 120
 _PAIR = 2
+_USUAL = (
+    "instance",
+    "node",
+    "nodename",
+    "host",
+    "hostname",
+    "kubernetes_node",
+    "exported_instance",
+)
+_LEAST_CORES = -0.5  # extrapolation over a short window
+_MOST_CORES = 1e6  # where nobody tells how many there are
+_OVERSHOOT = 1.1  # the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,47 +61,95 @@ def only(found: Sequence[Sample]) -> float | None:
     return found[0].value if len(found) == 1 else None
 
 
-def by_application(found: Sequence[Sample]) -> dict[str, float]:
-    """Return the sum per application id found in any label; series without an id are left out."""
+def by_application(
+    found: Sequence[Sample], bound: Callable[[Any], float | None]
+) -> dict[str, float]:
+    """Return the sum per application id found in any label; series without an id are left out.
+
+    One of whose series `bound` makes no figure has none: a part would pass for the whole.
+    """
     total: defaultdict[str, float] = defaultdict(float)
+    broken = set()
     for sample in found:
-        if sample.value is None:
-            continue
         for label in sample.labels.values():
             app_id = application_in(label) if isinstance(label, str) else None
             if app_id is not None:
-                total[app_id] += max(0.0, sample.value)
+                value = bound(sample.value)
+                total[app_id] += value or 0.0
+                broken |= {app_id} if value is None else set()
                 break
-    return dict(total)
+    return {app_id: value for app_id, value in total.items() if app_id not in broken}
 
 
-def by_node(found: Sequence[Sample]) -> dict[str, float | None]:
-    """Return percent per machine, named by the label `instance` without its port."""
+def cores(most: float | None) -> Callable[[Any], float | None]:
+    """Return the bound of cores in use: not below 0 but by extrapolation, nor over what there is."""
+
+    def bound(value: Any) -> float | None:
+        found = number(value)
+        if found is None or found < _LEAST_CORES or found > (most or _MOST_CORES) * _OVERSHOOT:
+            return None
+        return max(0.0, found)
+
+    return bound
+
+
+def instances(found: Sequence[Sample], label: str) -> list[str]:
+    """Return what each series calls its machine: by the label, by usual ones, or by its only one."""
+    names = []
+    for sample in found:
+        labels = {key: text(value) for key, value in sample.labels.items() if key != "__name__"}
+        known = next((labels[key] for key in (label, *_USUAL) if labels.get(key)), "")
+        names.append(known or (next(iter(labels.values())) if len(labels) == 1 else ""))
+    return names
+
+
+def by_node(found: Sequence[Sample], label: str = "instance") -> dict[str, float | None]:
+    """Return percent per machine, named as its label has it."""
     return {
         name: percent(sample.value)
-        for sample in found
-        if (name := host(text(sample.labels.get("instance")) or text(sample.labels.get("node"))))
+        for name, sample in zip(instances(found, label), found, strict=True)
+        if name
     }
 
 
 def host(instance: str) -> str:
     """Return an address without its port; an IPv6 address keeps its colons."""
     name, colon, port = instance.rpartition(":")
-    return name.strip("[]") if colon and port.isdecimal() else instance
+    return name.strip("[]") if colon and name and port.isdecimal() else instance
 
 
-def node_usages(cpu: Sequence[Sample], memory: Sequence[Sample]) -> tuple[NodeUsage, ...]:
-    """Join CPU and memory per machine, in the order Prometheus gave them."""
-    cpus, memories = by_node(cpu), by_node(memory)
+def node_usages(
+    cpu: Sequence[Sample],
+    memory: Sequence[Sample],
+    called: Sequence[Sample] = (),
+    label: str = "instance",
+) -> tuple[NodeUsage, ...]:
+    """Join CPU and memory per machine, in the order Prometheus gave them.
+
+    `called` are node_exporter's own host names by instance. A port is left out of a name unless
+    several machines stand behind one address.
+    """
+    cpus, memories = by_node(cpu, label), by_node(memory, label)
+    hostnames = {
+        text(sample.labels.get("instance")): text(sample.labels.get("nodename"))
+        for sample in called
+    }
+    every = {**cpus, **memories}
+    shared = Counter(host(name) for name in every)
     return tuple(
-        NodeUsage(name, cpu_percent=cpus.get(name), memory_percent=memories.get(name))
-        for name in {**cpus, **memories}
+        NodeUsage(
+            name if shared[host(name)] > 1 else host(name),
+            cpu_percent=cpus.get(name),
+            memory_percent=memories.get(name),
+            names=frozenset({hostnames[name]} if hostnames.get(name) else ()),
+        )
+        for name in every
     )
 
 
 def age(last_scrape: Sequence[Sample]) -> timedelta | None:
     """Return how old the newest scrape was when asked, both times by Prometheus' own clock."""
-    value = amount(only(last_scrape))
+    value = number(only(last_scrape))
     if value is None or last_scrape[0].at is None:
         return None
     return timedelta(seconds=last_scrape[0].at - value)
@@ -106,9 +166,10 @@ def window(start: datetime, end: datetime, data: Mapping[str, Any]) -> Window | 
     raw = series[0].get("values") if series else []
     pairs = [_pair(pair) for pair in raw] if isinstance(raw, list) else []
     points = tuple(
-        (at, min(100.0, max(0.0, value)))
-        for seconds, value in pairs
-        if value is not None and (at := moment((seconds or 0) * 1000)) is not None
+        (at, value)
+        for seconds, told in pairs
+        if (value := percent(told)) is not None
+        and (at := moment((seconds or 0) * 1000)) is not None
     )[-MOST_POINTS:]
     if not points:
         return None

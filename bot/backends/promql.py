@@ -1,7 +1,10 @@
 """The PromQL asked of Prometheus; every query can be replaced by a setting."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
+
+LEAST_WINDOW_S = 60
+INTERVALS = 4  # a rate needs two samples, and a scrape may be missed
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,34 +15,87 @@ class Queries:
     application queries give one series per application, whose id stands in any label value.
     """
 
-    cpu: str = '100 - avg(rate(node_cpu_seconds_total{mode="idle"}[1m])) * 100'
-    cpu_by_node: str = (
-        '100 - avg by (instance) (rate(node_cpu_seconds_total{mode="idle"}[1m])) * 100'
-    )
-    memory: str = (
-        "100 * (1 - sum(node_memory_MemAvailable_bytes) / sum(node_memory_MemTotal_bytes))"
-    )
-    memory_by_node: str = "100 * (1 - node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes)"
-    disk: str = (
-        '100 * (1 - sum(node_filesystem_avail_bytes{fstype!~"tmpfs|overlay"})'
-        ' / sum(node_filesystem_size_bytes{fstype!~"tmpfs|overlay"}))'
-    )
-    hdfs: str = "100 * sum(Hadoop_NameNode_CapacityUsed) / sum(Hadoop_NameNode_CapacityTotal)"
-    network_in: str = 'sum(rate(node_network_receive_bytes_total{device!="lo"}[1m]))'
-    network_out: str = 'sum(rate(node_network_transmit_bytes_total{device!="lo"}[1m]))'
-    cores: str = 'count(node_cpu_seconds_total{mode="idle"})'
-    application_cpu: str = (
-        "sum by (groupname) (rate(namedprocess_namegroup_cpu_seconds_total"
-        '{groupname=~"app(lication)?[-_].*"}[1m]))'
-    )
-    application_memory: str = (
-        "sum by (groupname) (namedprocess_namegroup_memory_bytes"
-        '{memtype="resident",groupname=~"app(lication)?[-_].*"})'
-    )
-    last_scrape: str = 'max(timestamp(node_cpu_seconds_total{mode="idle"}))'
+    cpu: str
+    cpu_by_node: str
+    memory: str
+    memory_by_node: str
+    disk: str
+    hdfs: str
+    network_in: str
+    network_out: str
+    cores: str
+    application_cpu: str
+    application_memory: str
+    last_scrape: str
+    hostnames: str
 
-    @classmethod
-    def overridden(cls, given: Mapping[str, str | None]) -> "Queries":
-        """Return the defaults with those given and not None in their place."""
-        names = {each.name for each in fields(cls)}
-        return cls(**{name: text for name, text in given.items() if name in names and text})
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What every built-in query takes from the settings, and the queries that replace some.
+
+    `selector` are label matchers put into each; `window` that of each rate, "auto" to have it
+    follow the scrape interval; `node` is the label that names a machine.
+    """
+
+    selector: str = ""
+    window: str = "auto"
+    node: str = "instance"
+    own: Mapping[str, str] = field(default_factory=dict)
+
+    def queries(self, interval_s: float | None = None) -> Queries:
+        """Return the queries for scrapes so many seconds apart; None where that is not known."""
+        window = self.window if self.window != "auto" else _window(interval_s)
+        names = {each.name for each in fields(Queries)}
+        own = {name: text for name, text in self.own.items() if name in names and text}
+        return replace(_built_in(self, window), **own)
+
+    @property
+    def interval(self) -> str:
+        """The query for the seconds between two scrapes: the age of the oldest sample by their number."""
+        one = self.of("node_cpu_seconds_total", 'mode="idle"', 'cpu="0"')
+        oldest = f"min_over_time(timestamp({one})[10m:15s])"
+        return f"quantile(0.5, (time() - {oldest}) / count_over_time({one}[10m]))"
+
+    def of(self, metric: str, *matchers: str) -> str:
+        """Return a metric with its matchers and the selector's."""
+        every = ",".join(part for part in (*matchers, self.selector.strip(" {},")) if part)
+        return f"{metric}{{{every}}}" if every else metric
+
+
+def _window(interval_s: float | None) -> str:
+    seconds = max(LEAST_WINDOW_S, round(INTERVALS * (interval_s or 0)))
+    return f"{seconds // 60}m" if seconds % 60 == 0 else f"{seconds}s"
+
+
+def _built_in(dialect: Dialect, window: str) -> Queries:
+    of, node = dialect.of, dialect.node
+    idle = of("node_cpu_seconds_total", 'mode="idle"')
+    available, whole = of("node_memory_MemAvailable_bytes"), of("node_memory_MemTotal_bytes")
+    disks = 'fstype!~"tmpfs|overlay"'
+    free, size = of("node_filesystem_avail_bytes", disks), of("node_filesystem_size_bytes", disks)
+    received, sent = (
+        of(f"node_network_{way}_bytes_total", 'device!="lo"') for way in ("receive", "transmit")
+    )
+    groups = 'groupname=~"app(lication)?[-_].*"'
+    burnt = of("namedprocess_namegroup_cpu_seconds_total", groups)
+    resident = of("namedprocess_namegroup_memory_bytes", 'memtype="resident"', groups)
+    used, capacity = (of(f"Hadoop_NameNode_Capacity{word}") for word in ("Used", "Total"))
+    # What is scraped twice, by two jobs or two replicas, is counted once.
+    return Queries(
+        cpu=f"100 - avg(rate({idle}[{window}])) * 100",
+        cpu_by_node=f"100 - avg by ({node}) (rate({idle}[{window}])) * 100",
+        memory=f"100 * (1 - sum({available}) / sum({whole}))",
+        memory_by_node=f"100 * (1 - {available} / {whole})",
+        disk=f"100 * (1 - sum({free}) / sum({size}))",
+        hdfs=f"100 * sum({used}) / sum({capacity})",
+        network_in=f"sum(max by ({node}, device) (rate({received}[{window}])))",
+        network_out=f"sum(max by ({node}, device) (rate({sent}[{window}])))",
+        cores=f"count(count by ({node}, cpu) ({idle}))",
+        application_cpu=(
+            f"sum by (groupname) (max by (groupname, {node}, mode) (rate({burnt}[{window}])))"
+        ),
+        application_memory=f"sum by (groupname) (max by (groupname, {node}) ({resident}))",
+        last_scrape=f"max(timestamp({idle}))",
+        hostnames=of("node_uname_info"),
+    )

@@ -1,11 +1,21 @@
-"""Reading values out of JSON that another system wrote: wrong shapes become None or empty."""
+"""Reading values out of JSON that another system wrote.
+
+Whether a figure is one is decided here and nowhere else: a wrong shape, and a number that cannot
+be, such as a percentage of 4,000 or more bytes than can be counted, become None or empty.
+"""
 
 import math
 import re
 from datetime import UTC, datetime
 from typing import Any
 
-_LARGEST = 10**15  # more cores, bytes or milliseconds than there are
+_MOST = 10**7  # cores, containers or applications; five thousand nodes have a tenth of that
+_MOST_BYTES = 2**63
+_MOST_MIB = 2**43
+_LEAST_PERCENT, _MOST_PERCENT = -5.0, 105.0  # rates overshoot a little by extrapolation
+_MOST_OF_QUEUE = 1000.0  # percent: a queue may hold more than a cluster that lost machines
+_MIB = 2**20
+_EARLIEST, _LATEST = 1.1e12, 4.1e12  # milliseconds: the years 2004 to 2099
 NAME_LIMIT = 1000
 LABEL_LIMIT = 300
 DIAGNOSTICS_LIMIT = 500
@@ -48,23 +58,41 @@ def number(value: Any) -> float | None:
 def amount(value: Any) -> float | None:
     """Return a number that cannot be negative; YARN writes -1 for "not any more"."""
     if type(value) is int:  # nearly always, and there may be ten thousand rows
-        return float(value) if 0 <= value < _LARGEST else None
+        return float(value) if 0 <= value < _MOST else None
     result = number(value)
-    return result if result is not None and result >= 0 else None
+    return result if result is not None and 0 <= result < _MOST else None
 
 
 def count(value: Any) -> int | None:
     """Return a whole number that cannot be negative."""
-    if type(value) is int:  # nearly always, and there may be ten thousand rows
-        return value if value >= 0 else None
     result = amount(value)
     return None if result is None else int(result)
 
 
-def percent(value: Any) -> float | None:
-    """Return a percentage between 0 and 100; rates overshoot a little by extrapolation."""
+def mebibytes(value: Any) -> int | None:
+    """Return bytes from a whole number of MiB."""
     result = number(value)
-    return None if result is None else min(100.0, max(0.0, result))
+    return int(result) * _MIB if result is not None and 0 <= result < _MOST_MIB else None
+
+
+def size(value: Any) -> int | None:
+    """Return a number of bytes."""
+    result = number(value)
+    return int(result) if result is not None and 0 <= result < _MOST_BYTES else None
+
+
+def percent(value: Any) -> float | None:
+    """Return a percentage between 0 and 100; one further off than rates overshoot is none."""
+    result = number(value)
+    if result is None or not _LEAST_PERCENT <= result <= _MOST_PERCENT:
+        return None
+    return min(100.0, max(0.0, result))
+
+
+def part_of_cluster(value: Any) -> float | None:
+    """Return a queue's percentage of the cluster, which may exceed the whole."""
+    result = number(value)
+    return result if result is not None and 0 <= result <= _MOST_OF_QUEUE else None
 
 
 def text(value: Any, limit: int = LABEL_LIMIT) -> str:
@@ -81,16 +109,16 @@ def text(value: Any, limit: int = LABEL_LIMIT) -> str:
 
 
 def moment(milliseconds: Any) -> datetime | None:
-    """Return a time from milliseconds since the epoch, a number or a text; None for 0 or less."""
+    """Return a time from milliseconds since the epoch, a number or a text.
+
+    None for a time before these systems were there, as 0 is, or long after.
+    """
     if milliseconds == 0:  # nearly always for the end of what runs
         return None
-    value = amount(milliseconds)
-    if not value:
+    value = number(milliseconds)
+    if value is None or not _EARLIEST <= value <= _LATEST:
         return None
-    try:
-        return datetime.fromtimestamp(value / 1000, UTC)
-    except (OverflowError, OSError, ValueError):
-        return None
+    return datetime.fromtimestamp(value / 1000, UTC)
 
 
 def one_line(words: str, limit: int = DETAIL_LIMIT) -> str:

@@ -1,19 +1,17 @@
 """A Spark standalone master's /json/ body and page (3.5 to 4.3) into the product's values."""
 
 import re
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from bot.backends.identifiers import is_spark_application, is_spark_driver
-from bot.backends.shapes import NAME_LIMIT, amount, count, moment, rows, text
+from bot.backends.identifiers import is_spark_application
+from bot.backends.shapes import NAME_LIMIT, amount, mebibytes, moment, number, rows, text
 from bot.backends.usage import SchedulerUsage
 from bot.domain.applications import Application, ApplicationRef, ApplicationState
-from bot.domain.cluster import NodeUsage
+from bot.domain.cluster import NodeState, NodeUsage, counted
+from bot.domain.shared_services import shared_service
 
-MIB = 2**20
 DRIVER_KIND = "DRIVER"
-_EPOCH = datetime.fromtimestamp(0, UTC)
 _TOKEN = re.compile(rb'name="csrfToken"\s+value="([0-9a-zA-Z_-]{8,200})"')
 _STATES = {
     "WAITING": ApplicationState.WAITING,
@@ -27,23 +25,32 @@ _STATES = {
 }
 
 
+_NODE_STATES = {
+    "ALIVE": NodeState.RUNNING,
+    "DEAD": NodeState.LOST,
+    "UNKNOWN": NodeState.UNKNOWN,  # a master that took over has not heard from it yet
+}
+_RETIRED = "DECOMMISSIONED"
+
+
 def is_master(body: Any) -> bool:
     """Tell whether a body is a master's: it names its status and its active applications."""
     return isinstance(body, dict) and isinstance(body.get("status"), str) and "activeapps" in body
 
 
 def applications(cluster: str, body: dict[str, Any]) -> tuple[list[Application], int]:
-    """Return the active applications and how many objects were not understood."""
-    found = rows(body.get("activeapps"))
-    parsed = [_application(cluster, row, active=True) for row in found]
+    """Return what is active and how many objects were not understood.
+
+    Drivers of cluster mode are applications of kind DRIVER: a supervised one starts its
+    application again under a new id, so it is the driver that must be killed. The master names no
+    link between the two.
+    """
+    parsed = [
+        *(_application(cluster, row, active=True) for row in rows(body.get("activeapps"))),
+        *(_driver(cluster, row, active=True) for row in rows(body.get("activedrivers"))),
+    ]
     good = [row for row in parsed if row is not None]
     return good, len(parsed) - len(good)
-
-
-def drivers(cluster: str, body: dict[str, Any]) -> list[Application]:
-    """Return the active drivers of cluster mode, as applications of kind DRIVER."""
-    parsed = (_driver(cluster, row, active=True) for row in rows(body.get("activedrivers")))
-    return [row for row in parsed if row is not None]
 
 
 def find(cluster: str, body: dict[str, Any], app_id: str) -> Application | None:
@@ -65,19 +72,23 @@ def find(cluster: str, body: dict[str, Any], app_id: str) -> Application | None:
     return None
 
 
+def is_driver(body: dict[str, Any], some_id: str) -> bool:
+    """Tell whether an id is that of a driver, which is killed by another form."""
+    return any(row.get("id") == some_id for row in rows(body.get("activedrivers")))
+
+
 def usage(body: dict[str, Any]) -> SchedulerUsage:
     """Return what the master granted, its workers, and the states of its applications."""
-    workers = rows(body.get("workers"))
-    alive = [row.get("state") == "ALIVE" for row in workers]
+    nodes = _nodes(rows(body.get("workers")))
     states = [row.get("state") for row in rows(body.get("activeapps"))]
     waiting = states.count("WAITING")
     return SchedulerUsage(
         cores_total=amount(body.get("cores")),
         cores_granted=amount(body.get("coresused")),
-        memory_total=_bytes(body.get("memory")),
-        memory_granted=_bytes(body.get("memoryused")),
-        nodes=tuple(_nodes(workers)),
-        nodes_lost=len(alive) - sum(alive),
+        memory_total=mebibytes(body.get("memory")),
+        memory_granted=mebibytes(body.get("memoryused")),
+        nodes=nodes,
+        node_counts=counted(nodes),
         running=len(states) - waiting,
         waiting=waiting,
     )
@@ -98,22 +109,23 @@ def _application(cluster: str, row: dict[str, Any], *, active: bool) -> Applicat
     app_id = row.get("id")
     if not isinstance(app_id, str) or not is_spark_application(app_id):
         return None
-    state = _state(row, active=active)
+    state, name = _state(row, active=active), text(row.get("name"), NAME_LIMIT)
     return Application(
         ref=ApplicationRef(cluster, "spark", app_id),
-        name=text(row.get("name"), NAME_LIMIT),
+        name=name,
         user=text(row.get("user")),
         queue="",
         state=state,
-        started_at=moment(row.get("starttime")) or _EPOCH,
+        started_at=moment(row.get("starttime")),
         granted_cores=0.0 if state.over else amount(row.get("cores")),
         finished_at=_ended(row) if state.over else None,
+        shared=shared_service(name),
     )
 
 
 def _driver(cluster: str, row: dict[str, Any], *, active: bool) -> Application | None:
     driver_id = row.get("id")
-    if not isinstance(driver_id, str) or not is_spark_driver(driver_id):
+    if not isinstance(driver_id, str) or not is_spark_application(driver_id):
         return None
     state = _state(row, active=active)
     return Application(
@@ -122,10 +134,10 @@ def _driver(cluster: str, row: dict[str, Any], *, active: bool) -> Application |
         user="",
         queue="",
         state=state,
-        started_at=moment(row.get("starttime")) or _EPOCH,
+        started_at=moment(row.get("starttime")),
         kind=DRIVER_KIND,
         granted_cores=0.0 if state.over else amount(row.get("cores")),
-        granted_memory=0 if state.over else _bytes(row.get("memory")),
+        granted_memory=0 if state.over else mebibytes(row.get("memory")),
     )
 
 
@@ -137,15 +149,21 @@ def _state(row: dict[str, Any], *, active: bool) -> ApplicationState:
 
 def _ended(row: dict[str, Any]) -> datetime | None:
     """Return start plus duration, the only trace of the end a master keeps."""
-    start, duration = amount(row.get("starttime")), amount(row.get("duration"))
+    start, duration = number(row.get("starttime")), number(row.get("duration"))
     return None if start is None or duration is None else moment(start + duration)
 
 
-def _nodes(workers: Iterable[dict[str, Any]]) -> Iterable[NodeUsage]:
-    for row in workers:
-        yield NodeUsage(text(row.get("host")), healthy=row.get("state") == "ALIVE")
-
-
-def _bytes(mebibytes: Any) -> int | None:
-    value = count(mebibytes)
-    return None if value is None else value * MIB
+def _nodes(workers: list[dict[str, Any]]) -> tuple[NodeUsage, ...]:
+    """Return the workers by id; a dead one whose host has a living one was started again."""
+    found = [row for row in workers if row.get("state") != _RETIRED and text(row.get("host"))]
+    alive = [text(row.get("host")) for row in found if row.get("state") == "ALIVE"]
+    usages: dict[str, NodeUsage] = {}
+    for row in found:
+        host, state = text(row.get("host")), _NODE_STATES.get(text(row.get("state")))
+        if state is not NodeState.RUNNING and host in alive:
+            continue
+        name = f"{host}:{row.get('port')}" if alive.count(host) > 1 else host
+        usages[text(row.get("id")) or name] = NodeUsage(
+            name, state=state or NodeState.UNKNOWN, names=frozenset({host})
+        )
+    return tuple(usages.values())

@@ -14,7 +14,7 @@ import httpx
 
 from bot.backends import spark_parse as parse
 from bot.backends.http import REDIRECTS, HttpLimits, HttpReply, HttpSystem, NotSentError, until
-from bot.backends.identifiers import is_spark_application, is_spark_driver
+from bot.backends.identifiers import is_spark_application
 from bot.backends.kill import answer_at_once
 from bot.backends.shapes import text
 from bot.backends.usage import SchedulerList, SchedulerUsage
@@ -33,7 +33,7 @@ KNOWN_S = 3.0  # for the master known, so that time is left to ask the others
 Answer = tuple[HttpSystem, dict[str, Any] | BackendError]
 _FOUND = 302
 _METHOD_NOT_ALLOWED = 405
-_NO = frozenset({400, 401, 403, 404})
+_NO = frozenset({400, 401, 403, 404, 411, 415, 501})
 
 
 class SparkStandalone:
@@ -65,15 +65,6 @@ class SparkStandalone:
         missing = (Missing(SYSTEM, FaultKind.BAD_ANSWER, detail),) if strange else ()
         return SchedulerList(tuple(found), totals.cores_total, totals.memory_total, missing)
 
-    async def drivers(self) -> tuple[Application, ...]:
-        """Return the drivers of cluster mode that run or wait. Raises BackendError.
-
-        A supervised one starts its application again under a new id, so it is the driver that
-        must be killed. The master names no link between a driver and its application.
-        """
-        _, body = await self._alive()
-        return tuple(parse.drivers(self.cluster, body))
-
     async def usage(self) -> SchedulerUsage:
         """Return totals and workers; cores and memory are granted ones. Raises BackendError."""
         _, body = await self._alive()
@@ -84,17 +75,17 @@ class SparkStandalone:
 
         Raises BackendError.
         """
-        if not (is_spark_application(ref.id) or is_spark_driver(ref.id)):
+        if not is_spark_application(ref.id):
             return None
         _, body = await self._alive()
         return parse.find(self.cluster, body, ref.id)
 
     async def prepare(self, ref: ApplicationRef) -> SendKill:
         """Return the one post of the alive master's kill form. Raises BackendError."""
-        if not (is_spark_application(ref.id) or is_spark_driver(ref.id)):
+        if not is_spark_application(ref.id):
             return answer_at_once(KillOutcome.UNSENT, "not an application id")
-        path = KILL_DRIVER if is_spark_driver(ref.id) else KILL_APPLICATION
-        master, _ = await self._alive()
+        master, body = await self._alive()
+        path = KILL_DRIVER if parse.is_driver(body, ref.id) else KILL_APPLICATION
         page = await self._page(master)
         if not parse.offers_kill(page, path):
             return answer_at_once(KillOutcome.REFUSED, "the master's page offers no kill")

@@ -4,18 +4,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.applications import Application
-from bot.domain.cluster import NodeUsage, QueueUsage, Window
+from bot.domain.cluster import NodeCounts, NodeUsage, QueueUsage, Window
 from bot.errors import Missing
 
 
 @dataclass(frozen=True, slots=True)
 class SchedulerList:
-    """Everything a scheduler runs or lets wait, and the cores and bytes it has to give."""
+    """Everything a scheduler runs or lets wait, and the cores and bytes it has to give.
+
+    `others` counts, by type, what runs or waits and is of a type that is not listed.
+    """
 
     applications: Sequence[Application]
     cores_total: float | None = None
     memory_total: int | None = None
     missing: tuple[Missing, ...] = ()
+    others: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,8 @@ class SchedulerUsage:
     """One read of a scheduler; anything it did not tell is None or empty.
 
     Cores are the scheduler's own (vcores for YARN), memory is bytes, `cpu_percent` is what the
-    nodes measured, and `missing` names the parts that could not be read.
+    nodes measured, and `missing` names the parts that could not be read. `settling` while the
+    scheduler knows of no machine at all, as just after it took over.
     """
 
     cores_total: float | None = None
@@ -32,18 +37,23 @@ class SchedulerUsage:
     memory_granted: int | None = None
     cpu_percent: float | None = None
     nodes: tuple[NodeUsage, ...] = ()
-    nodes_lost: int | None = None
+    node_counts: NodeCounts | None = None
     queues: tuple[QueueUsage, ...] = ()
     running: int | None = None
     waiting: int | None = None
+    settling: bool = False
     missing: tuple[Missing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class MachineUsage:
-    """What the machines do; a part that is None is unknown, and `missing` says why."""
+    """What the machines do; a part that is None is unknown, and `missing` says why.
+
+    `cpu_partial` when the server said that its CPU figure leaves some machines out.
+    """
 
     cpu: float | None = None
+    cpu_partial: bool = False
     memory: float | None = None
     disk: float | None = None
     hdfs: float | None = None

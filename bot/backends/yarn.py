@@ -18,19 +18,21 @@ from bot.backends import yarn_parse as parse
 from bot.backends.http import HttpLimits, HttpReply, HttpSystem, NotSentError, until
 from bot.backends.identifiers import is_yarn_application
 from bot.backends.kill import answer_at_once
-from bot.backends.shapes import mapping, one_line, text
+from bot.backends.shapes import mapping, one_line
 from bot.backends.usage import SchedulerList, SchedulerUsage
 from bot.backends.yarn_kill import is_standby, kill_answer
-from bot.domain.applications import Application, ApplicationRef, KillAnswer, KillOutcome
+from bot.domain.applications import (
+    Application,
+    ApplicationRef,
+    ApplicationState,
+    KillAnswer,
+    KillOutcome,
+)
 from bot.errors import BackendError, FaultKind, Missing
 from bot.ports import Left, SendKill
 
 SYSTEM = "yarn"
-BASE = "/ws/v1/cluster"
-PATHS = (
-    re.compile(rf"{BASE}/(info|metrics|nodes|scheduler|apps)"),
-    re.compile(rf"{BASE}/apps/application_\d{{10,13}}_\d{{4,10}}(/state|/appattempts)?"),
-)
+REST_PATH = "/ws/v1"
 # The longest list first: Hadoop 3 knows all, 2.9 the first word, older ones ignore or refuse it.
 DESELECTS = (
     "resourceRequests,timeouts,appNodeLabelExpression,amNodeLabelExpression,resourceInfo",
@@ -39,7 +41,9 @@ DESELECTS = (
 )
 DISCOVERY_S = 3.0
 TOTALS_S = 60.0
+SETTLING_S = 20.0  # after the last sign of a takeover the counts of applications still disagree
 REASON_LIMIT = 200
+QUEUES_TRIED = 5
 _BAD_REQUEST = 400
 _NOT_FOUND = 404
 _SEEK_AGAIN = frozenset({FaultKind.STANDBY, FaultKind.UNREACHABLE})
@@ -49,13 +53,26 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Manager:
-    """What a ResourceManager says of itself; `ha_state` is "" where there is no HA."""
+    """What a ResourceManager says of itself; `ha_state` is "" where there is no HA.
+
+    A federation's router answers for all its clusters and counts as active.
+    """
 
     version: str
     ha_state: str
+    started: int | None = None
 
 
 Answer = tuple[HttpSystem, Manager | BackendError]
+
+
+def paths(rest_path: str = REST_PATH) -> tuple[re.Pattern[str], ...]:
+    """Return the only paths ever asked for, below what stands before /cluster."""
+    base = f"{re.escape(rest_path)}/cluster"
+    return (
+        re.compile(rf"{base}/(info|metrics|nodes|scheduler|apps)"),
+        re.compile(rf"{base}/apps/application_\d{{10,13}}_\d{{4,10}}(/state|/appattempts)?"),
+    )
 
 
 class YarnApplications:
@@ -73,17 +90,21 @@ class YarnApplications:
         *,
         user: str = "dangjik",
         types: Sequence[str] = ("SPARK",),
+        rest_path: str = REST_PATH,
         limits: HttpLimits | None = None,
     ) -> None:
         self.cluster = cluster
         self.user = user
         self._limits = limits or HttpLimits()
-        self._hosts = [HttpSystem(SYSTEM, a, client, PATHS, self._limits) for a in addresses]
+        self._base = f"{rest_path}/cluster"
+        allowed = paths(rest_path)
+        self._hosts = [HttpSystem(SYSTEM, a, client, allowed, self._limits) for a in addresses]
         self._who = {"user.name": user} if user else {}
-        self._types = ",".join(types)
+        self._types = frozenset(word.upper() for word in types)
         self._active: HttpSystem | None = None
         self._deselect = 0
         self._totals: tuple[float, SchedulerUsage] | None = None
+        self._settling_until = 0.0
 
     async def running(self) -> SchedulerList:
         """Return every application accepted or running, and the vcores. Raises BackendError."""
@@ -113,7 +134,7 @@ class YarnApplications:
     async def _kill(
         self, host: HttpSystem, ref: ApplicationRef, reason: str, left: Left
     ) -> KillAnswer:
-        path = f"{BASE}/apps/{ref.id}/state"
+        path = f"{self._base}/apps/{ref.id}/state"
         body = {"state": "KILLED", "diagnostics": one_line(reason, REASON_LIMIT)}
         try:
             reply = await host.send_once("PUT", path, left, self._who, json_body=body)
@@ -133,11 +154,38 @@ class YarnApplications:
 
     async def may_kill(self, app_id: str) -> KillAnswer:
         """Ask to kill an application that does not exist: a 404 means that we were let in."""
+        return await self._try_kill(ApplicationRef(self.cluster, SYSTEM, app_id))
+
+    async def _try_kill(self, ref: ApplicationRef) -> KillAnswer:
         try:
-            send = await self.prepare(ApplicationRef(self.cluster, SYSTEM, app_id))
+            send = await self.prepare(ref)
         except BackendError as error:
             return KillAnswer(KillOutcome.UNSENT, error.missing.detail)
         return await send("permission check", lambda: self._limits.send_s)
+
+    async def prove_kill(self) -> tuple[tuple[str, KillAnswer], ...]:
+        """Ask to kill what has ended by itself: the queue, and the answer, which is a right's.
+
+        One job of somebody else's in each of a few queues; none where none has ended. It changes
+        nothing, for an end is final. Never raises BackendError.
+        """
+        try:
+            rows = await self._on_active(self._finished)
+        except BackendError:
+            return ()
+        found: dict[str, ApplicationRef] = {}
+        for row in parse.applications(self.cluster, rows).applications:
+            if row.state is ApplicationState.FINISHED and row.user != self.user:
+                found.setdefault(row.queue, row.ref)
+        asked = list(found.items())[:QUEUES_TRIED]
+        answers = [await self._try_kill(ref) for _, ref in asked]
+        return tuple((queue, answer) for (queue, _), answer in zip(asked, answers, strict=True))
+
+    async def _finished(self, host: HttpSystem) -> list[dict[str, Any]]:
+        path = f"{self._base}/apps"
+        query = {"states": "FINISHED", "finalStatus": "SUCCEEDED", "limit": "50"}
+        reply = await self._read(host, path, **query)
+        return parse.application_rows(host.parsed(path, reply)) or []
 
     async def _on_active(self, operation: Callable[[HttpSystem], Awaitable[T]]) -> T:
         """Run a read on the active ResourceManager; look for it anew once when it is another."""
@@ -156,7 +204,7 @@ class YarnApplications:
         found = await until((self._ask(host) for host in self._hosts), _is_active)
         for answer in found:
             if _is_active(answer):
-                self._active = answer[0]
+                self._active, self._totals = answer[0], None
                 return self._active
         told = [f"{host.shown} {m.ha_state}" for host, m in found if isinstance(m, Manager)]
         if told:
@@ -167,14 +215,13 @@ class YarnApplications:
 
     async def _ask(self, host: HttpSystem) -> Answer:
         try:
-            body = await host.read_json(f"{BASE}/info", self._who, within=DISCOVERY_S)
+            body = await host.read_json(f"{self._base}/info", self._who, within=DISCOVERY_S)
         except BackendError as error:
             return host, error
-        info = mapping(mapping(body).get("clusterInfo"))
-        if not info:
-            return host, host.fault(FaultKind.BAD_ANSWER, f"{BASE}/info", "no clusterInfo")
-        version = text(info.get("resourceManagerVersion")) or text(info.get("hadoopVersion"))
-        return host, Manager(version, text(info.get("haState"), 20).upper())
+        manager = parse.manager(body)
+        if manager is None:
+            return host, host.fault(FaultKind.BAD_ANSWER, f"{self._base}/info", "no clusterInfo")
+        return host, Manager(*manager)
 
     async def _json(self, host: HttpSystem, path: str) -> Any:
         return host.parsed(path, await self._read(host, path))
@@ -187,15 +234,27 @@ class YarnApplications:
 
     async def _running(self, host: HttpSystem) -> SchedulerList:
         found, totals = await asyncio.gather(self._rows(host), self._known_totals(host))
-        applications, strange = parse.applications(self.cluster, found)
-        missing = []
-        if strange:
-            detail = f"{strange} applications not understood"
-            missing.append(Missing(SYSTEM, FaultKind.BAD_ANSWER, detail))
+        listed = parse.applications(self.cluster, found, self._types)
+        missing = _gaps(listed)
         if isinstance(totals, BackendError):
             missing.append(totals.missing)
             totals = SchedulerUsage()
-        return SchedulerList(applications, totals.cores_total, totals.memory_total, tuple(missing))
+        if self._settles(totals.settling or bool(listed.recovered)):
+            missing.append(Missing(SYSTEM, FaultKind.SETTLING, count=listed.recovered))
+        return SchedulerList(
+            listed.applications,
+            totals.cores_total,
+            totals.memory_total,
+            tuple(missing),
+            listed.others,
+        )
+
+    def _settles(self, seen: bool) -> bool:
+        """Tell whether a takeover was seen, just now or moments ago."""
+        now = asyncio.get_running_loop().time()
+        if seen:
+            self._settling_until, self._totals = now + SETTLING_S, None
+        return now < self._settling_until
 
     async def _known_totals(self, host: HttpSystem) -> SchedulerUsage | BackendError:
         """Return the cluster's size, at most a minute old: machines come and go slowly."""
@@ -209,13 +268,11 @@ class YarnApplications:
 
     async def _rows(self, host: HttpSystem) -> list[dict[str, Any]]:
         """Return the rows of the application list, with as few columns as this version allows."""
-        path = f"{BASE}/apps"
-        query = {"states": "ACCEPTED,RUNNING"}
-        if self._types:
-            query["applicationTypes"] = self._types
+        path = f"{self._base}/apps"
         while True:
             words = DESELECTS[self._deselect]
-            reply = await self._read(host, path, **query, **({"deSelects": words} if words else {}))
+            more = {"deSelects": words} if words else {}
+            reply = await self._read(host, path, states="ACCEPTED,RUNNING", **more)
             if reply.status != _BAD_REQUEST or not words:
                 break
             self._deselect += 1
@@ -225,7 +282,7 @@ class YarnApplications:
         return found
 
     async def _find(self, host: HttpSystem, app_id: str) -> Application | None:
-        path = f"{BASE}/apps/{app_id}"
+        path = f"{self._base}/apps/{app_id}"
         reply, attempt = await asyncio.gather(self._read(host, path), self._attempt(host, app_id))
         if reply.status == _NOT_FOUND and b"NotFoundException" in reply.body:
             return None
@@ -240,7 +297,8 @@ class YarnApplications:
     async def _attempt(self, host: HttpSystem, app_id: str) -> int | None:
         """Return the newest attempt; None where the list of attempts cannot be had."""
         try:
-            return parse.latest_attempt(await self._json(host, f"{BASE}/apps/{app_id}/appattempts"))
+            body = await self._json(host, f"{self._base}/apps/{app_id}/appattempts")
+            return parse.latest_attempt(body)
         except BackendError:
             return None  # the attempt in amContainerLogs stands
 
@@ -257,19 +315,24 @@ class YarnApplications:
             if error.missing.kind is FaultKind.STANDBY:
                 raise error
         usage = SchedulerUsage() if isinstance(metrics, BackendError) else metrics
-        seen, cpu = ((), None) if isinstance(nodes, BackendError) else nodes
+        seen = SchedulerUsage() if isinstance(nodes, BackendError) else nodes
+        missing = [error.missing for error in errors]
+        if self._settles(usage.settling or seen.settling):
+            missing.append(Missing(SYSTEM, FaultKind.SETTLING))
+            usage = replace(usage, running=None, waiting=None)
         return replace(
             usage,
-            nodes=seen,
-            cpu_percent=cpu,
+            nodes=seen.nodes,
+            node_counts=seen.node_counts or usage.node_counts,
+            cpu_percent=seen.cpu_percent,
             queues=() if isinstance(queues, BackendError) else queues,
-            missing=tuple(error.missing for error in errors),
+            missing=tuple(missing),
         )
 
     async def _part(
         self, host: HttpSystem, name: str, parser: Callable[[Any], T | None]
     ) -> T | BackendError:
-        path = f"{BASE}/{name}"
+        path = f"{self._base}/{name}"
         try:
             parsed = parser(await self._json(host, path))
         except BackendError as error:
@@ -277,6 +340,17 @@ class YarnApplications:
         if parsed is None:
             return host.fault(FaultKind.BAD_ANSWER, path, "not the shape of this API")
         return parsed
+
+
+def _gaps(listed: parse.ApplicationList) -> list[Missing]:
+    """Name what of a list could not be taken over, and why."""
+    found = []
+    if listed.strange:
+        detail = f"{listed.strange} applications not understood"
+        found.append(Missing(SYSTEM, FaultKind.BAD_ANSWER, detail, listed.strange))
+    if listed.hidden:
+        found.append(Missing(SYSTEM, FaultKind.HIDDEN, count=listed.hidden))
+    return found
 
 
 def _is_active(answer: Answer) -> bool:

@@ -6,7 +6,8 @@ from bot.domain.applications import KillAnswer, KillOutcome
 
 NO_ACTIVE = b"no active RM"
 # A definite no of the ResourceManager: the request was read and nothing was done.
-_NO = frozenset({400, 401, 403, 404, 405})
+# 411, 415 and 501 come from what stands in front: it passed nothing on.
+_NO = frozenset({400, 401, 403, 404, 405, 411, 415, 501})
 
 
 def kill_answer(reply: HttpReply) -> KillAnswer:

@@ -1,30 +1,34 @@
 """YARN's JSON bodies (Hadoop 2.x and 3.x ResourceManager REST API) into the product's values."""
 
 import re
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.backends.identifiers import attempt_in, is_yarn_application
 from bot.backends.shapes import (
     DIAGNOSTICS_LIMIT,
+    LABEL_LIMIT,
     NAME_LIMIT,
     amount,
     count,
     mapping,
+    mebibytes,
     moment,
     number,
+    one_line,
+    part_of_cluster,
     percent,
     rows,
     text,
 )
 from bot.backends.usage import SchedulerUsage
 from bot.domain.applications import Application, ApplicationRef, ApplicationState
-from bot.domain.cluster import NodeUsage, QueueUsage
+from bot.domain.cluster import NodeCounts, NodeState, NodeUsage, QueueUsage, counted
 from bot.domain.lazy_applications import ApplicationSummary, LazyApplications
+from bot.domain.shared_services import shared_service
 
-MIB = 2**20
-_EPOCH = datetime.fromtimestamp(0, UTC)
 _STATES = {
     "NEW": ApplicationState.WAITING,
     "NEW_SAVING": ApplicationState.WAITING,
@@ -36,51 +40,103 @@ _STATES = {
     "KILLED": ApplicationState.KILLED,
 }
 _KILLER = re.compile(r"\bwas killed by user (\S+)")
+_NODE_STATES = {
+    "NEW": NodeState.RUNNING,
+    "RUNNING": NodeState.RUNNING,
+    "UNHEALTHY": NodeState.UNHEALTHY,
+    "LOST": NodeState.LOST,
+    "REBOOTED": NodeState.REBOOTED,
+    "DECOMMISSIONING": NodeState.DRAINING,
+}
+_RETIRED = frozenset({"DECOMMISSIONED", "SHUTDOWN"})  # gone on purpose, and kept in the list
+_STALE = frozenset({NodeState.LOST, NodeState.REBOOTED, NodeState.UNHEALTHY})
 _MAX_DEPTH = 20  # queues below queues; deeper is no scheduler's answer
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationList:
+    """A list of applications, and what of it could not be taken over.
+
+    `strange` rows were not understood, `hidden` ones keep their figures from us, `recovered` ones
+    ran before the ResourceManager took over and have no figures yet; `others` counts the
+    applications of types that are not listed.
+    """
+
+    applications: Sequence[Application]
+    strange: int = 0
+    hidden: int = 0
+    recovered: int = 0
+    others: Mapping[str, int] = field(default_factory=dict)
+
+
+def manager(body: Any) -> tuple[str, str, int | None] | None:
+    """Return version, HA state and id of an /info body; None when it is no ResourceManager's.
+
+    A federation's router has no state of its own.
+    """
+    if not isinstance(body, dict):
+        return None
+    if info := mapping(body.get("clusterInfo")):
+        version = text(info.get("resourceManagerVersion")) or text(info.get("hadoopVersion"))
+        started = number(info.get("id"))
+        return version, text(info.get("haState"), 20).upper(), int(started) if started else None
+    if router := mapping(body.get("federationClusterInfo")):
+        parts = rows(router.get("subCluster")) or rows(router.get("list")) or [router]
+        return text(parts[0].get("resourceManagerVersion")), "ACTIVE", None
+    return None
 
 
 def application_rows(body: Any) -> list[dict[str, Any]] | None:
     """Return the objects of an application list; None when the body is not one.
 
-    An empty list comes as {"apps": null}, {"apps": {}}, {} or with an empty "app".
+    An empty list comes as {"apps": null}, {"apps": {}}, {"apps": ""}, {} or with an empty "app".
     """
     if not isinstance(body, dict):
         return None
     apps = body.get("apps")
-    if apps is None:
+    if apps is None or apps == "":
         return None if "RemoteException" in body else []
     return rows(apps.get("app")) if isinstance(apps, dict) else None
 
 
 def applications(
-    cluster: str, found: Sequence[dict[str, Any]]
-) -> tuple[Sequence[Application], int]:
-    """Return the applications and how many objects were not understood.
+    cluster: str, found: Sequence[dict[str, Any]], types: frozenset[str] = frozenset()
+) -> ApplicationList:
+    """Return the applications of these types, all where none is named.
 
     Of ten thousand rows only what orders them is read here, the rest when one is looked at.
     """
     good: list[dict[str, Any]] = []
     outlines: list[ApplicationSummary] = []
+    others: Counter[str] = Counter()
+    strange = hidden = recovered = 0
     for row in found:
         app_id, state = row.get("id"), _state(row)
-        if isinstance(app_id, str) and is_yarn_application(app_id) and state is not None:
-            good.append(row)
-            cores = amount(row.get("allocatedVCores"))
-            outlines.append(ApplicationSummary(app_id, state, cores or 0.0))
+        if not isinstance(app_id, str) or not is_yarn_application(app_id) or state is None:
+            strange += 1
+            continue
+        if types and (kind := text(row.get("applicationType")).upper()) not in types:
+            others[kind or "?"] += 1
+            continue
+        cores = amount(row.get("allocatedVCores"))
+        if not state.over:
+            if _recovered(row, state):
+                recovered, state, cores = recovered + 1, ApplicationState.RUNNING, None
+            elif _hidden(row, state):
+                hidden, cores = hidden + 1, None
+        good.append(row)
+        outlines.append(ApplicationSummary(app_id, state, cores))
 
     def make(place: int) -> Application:
         known = outlines[place]
         return _application(cluster, known.id, known.state, good[place])
 
-    return LazyApplications(outlines, make), len(found) - len(good)
+    return ApplicationList(LazyApplications(outlines, make), strange, hidden, recovered, others)
 
 
 def application(cluster: str, row: dict[str, Any]) -> Application | None:
-    """Return one application; None for an object without a proper id or a known state.
-
-    -1 in the granted figures means that the application has ended.
-    """
-    found, _ = applications(cluster, [row])
+    """Return one application; None for an object without a proper id or a known state."""
+    found = applications(cluster, [row]).applications
     return found[0] if found else None
 
 
@@ -92,26 +148,52 @@ def _state(row: dict[str, Any]) -> ApplicationState | None:
     return state
 
 
+def _hidden(row: dict[str, Any], state: ApplicationState) -> bool:
+    """Tell whether the caller may not see its figures, which are then all 0 or left out."""
+    if row.get("startedTime") == 0:
+        return True
+    nothing = not row.get("amContainerLogs") and not row.get("allocatedVCores")
+    return state is ApplicationState.RUNNING and nothing
+
+
+def _recovered(row: dict[str, Any], state: ApplicationState) -> bool:
+    """Tell whether it had its first container before the ResourceManager took over.
+
+    It is accepted again, holds nothing by the books, and runs on.
+    """
+    return (
+        state is ApplicationState.WAITING
+        and bool(row.get("amContainerLogs"))
+        and row.get("launchTime", 1) != 0
+        and row.get("runningContainers") == 0
+    )
+
+
 def _application(
     cluster: str, app_id: str, state: ApplicationState, row: dict[str, Any]
 ) -> Application:
-    memory = count(row.get("allocatedMB"))
+    name, kind = text(row.get("name"), NAME_LIMIT), text(row.get("applicationType")) or "SPARK"
     diagnostics = text(row.get("diagnostics"), DIAGNOSTICS_LIMIT)
+    waits = state is ApplicationState.RUNNING and row.get("state") != "RUNNING"
+    hidden = not state.over and not waits and _hidden(row, state)
+    told = {} if hidden or waits else row
     return Application(
         ref=ApplicationRef(cluster, "yarn", app_id),
-        name=text(row.get("name"), NAME_LIMIT),
+        name=name,
         user=text(row.get("user")),
         queue=text(row.get("queue")),
         state=state,
-        started_at=moment(row.get("startedTime")) or _EPOCH,
+        started_at=moment(row.get("startedTime")),
         attempt=attempt_in(text(row.get("amContainerLogs"))) or 1,
-        kind=text(row.get("applicationType")) or "SPARK",
-        granted_cores=amount(row.get("allocatedVCores")),
-        granted_memory=None if memory is None else memory * MIB,
-        containers=count(row.get("runningContainers")),
+        kind=kind,
+        granted_cores=amount(told.get("allocatedVCores")),
+        granted_memory=mebibytes(told.get("allocatedMB")),
+        containers=count(told.get("runningContainers")),
         finished_at=moment(row.get("finishedTime")),  # 0 while it runs
         diagnostics=diagnostics,
         killed_by=killer[1] if (killer := _KILLER.search(diagnostics)) else "",
+        hidden=hidden,
+        shared=shared_service(name, kind, text(row.get("applicationTags"))),
     )
 
 
@@ -123,49 +205,116 @@ def latest_attempt(body: Any) -> int | None:
 
 
 def metrics(body: Any) -> SchedulerUsage | None:
-    """Return what /metrics tells; None when the body is something else."""
+    """Return what /metrics tells; None when the body is something else.
+
+    While no node is there, as just after a takeover, its zeros are no figures.
+    """
     found = mapping(mapping(body).get("clusterMetrics"))
     if not found:
         return None
-    memory_total, memory_granted = count(found.get("totalMB")), count(found.get("allocatedMB"))
+    counts = _counts(found)
+    if count(found.get("totalNodes")) == 0:
+        return SchedulerUsage(settling=True)
     return SchedulerUsage(
         cores_total=amount(found.get("totalVirtualCores")),
         cores_granted=amount(found.get("allocatedVirtualCores")),
-        memory_total=None if memory_total is None else memory_total * MIB,
-        memory_granted=None if memory_granted is None else memory_granted * MIB,
-        nodes_lost=count(found.get("lostNodes")),
+        memory_total=mebibytes(found.get("totalMB")),
+        memory_granted=mebibytes(found.get("allocatedMB")),
+        node_counts=counts,
         running=count(found.get("appsRunning")),
         waiting=count(found.get("appsPending")),
     )
 
 
-def nodes(body: Any) -> tuple[tuple[NodeUsage, ...], float | None] | None:
-    """Return the nodes and the CPU percent over those that measure it; None for another body.
+def _counts(found: dict[str, Any]) -> NodeCounts | None:
+    """Return the machines by state; None where one of the counts that mean trouble is not told."""
+    lost, unhealthy = count(found.get("lostNodes")), count(found.get("unhealthyNodes"))
+    total = count(found.get("totalNodes"))
+    if lost is None or unhealthy is None or total is None:
+        return None
+    retired = sum(count(found.get(name)) or 0 for name in ("decommissionedNodes", "shutdownNodes"))
+    return NodeCounts(
+        members=max(0, total - retired),
+        unhealthy=unhealthy,
+        lost=lost,
+        rebooted=count(found.get("rebootedNodes")) or 0,
+        draining=count(found.get("decommissioningNodes")) or 0,
+    )
 
-    `nodeCPUUsage` is cores in use on the machine; the only size of the machine told beside it
-    is its vcores, so the percentage is right where a vcore is a core.
+
+def nodes(body: Any) -> SchedulerUsage | None:
+    """Return the machines and the CPU percent over those that measure it; None for another body.
+
+    Rows go by id, for a host may have several; a host of which any row runs is well, for its
+    manager was started again on another port.
     """
     if not isinstance(body, dict) or "nodes" not in body:
         return None
-    found = rows(mapping(body["nodes"]).get("node"))
-    used = size = 0.0
-    usages = []
+    found = [row for row in rows(mapping(body["nodes"]).get("node")) if _member(row)]
+    well = {_host(row) for row in found if row.get("state") == "RUNNING"}
+    usages: dict[str, tuple[NodeUsage, float]] = {}
     for row in found:
-        cores = (amount(row.get("usedVirtualCores")) or 0.0) + (
-            amount(row.get("availableVirtualCores")) or 0.0
-        )
-        measured = amount(mapping(row.get("resourceUtilization")).get("nodeCPUUsage"))
-        alive = row.get("state") == "RUNNING"
-        if alive and measured is not None and cores:
-            used, size = used + measured, size + cores
-        usages.append(_node(row, measured if alive else None, cores))
-    return tuple(usages), percent(100 * used / size) if size else None
+        node = _node(row)
+        if node.state in _STALE and _host(row) in well:
+            continue
+        usages[text(row.get("id")) or node.name] = node, _vcores(row)
+    measured = [
+        (node.cpu_percent, vcores)
+        for node, vcores in usages.values()
+        if node.cpu_percent is not None and vcores
+    ]
+    size = sum(vcores for _, vcores in measured)
+    every = tuple(node for node, _ in usages.values())
+    return SchedulerUsage(
+        cpu_percent=sum(cpu * vcores for cpu, vcores in measured) / size if size else None,
+        nodes=every,
+        node_counts=counted(every) if every else None,
+        settling=not rows(mapping(body["nodes"]).get("node")),
+    )
 
 
-def _node(row: dict[str, Any], measured: float | None, cores: float) -> NodeUsage:
-    name = text(row.get("nodeHostName")) or text(row.get("id")).partition(":")[0]
-    cpu = percent(100 * measured / cores) if measured is not None and cores else None
-    return NodeUsage(name, cpu_percent=cpu, healthy=row.get("state") == "RUNNING")
+def _member(row: dict[str, Any]) -> bool:
+    return row.get("state") not in _RETIRED and bool(text(row.get("id")) or _host(row))
+
+
+def _host(row: dict[str, Any]) -> str:
+    return text(row.get("nodeHostName")) or text(row.get("id")).rpartition(":")[0]
+
+
+def _vcores(row: dict[str, Any]) -> float:
+    parts = (amount(row.get(name)) for name in ("usedVirtualCores", "availableVirtualCores"))
+    return sum(part or 0.0 for part in parts)
+
+
+def _node(row: dict[str, Any]) -> NodeUsage:
+    state = _NODE_STATES.get(text(row.get("state")), NodeState.UNKNOWN)
+    working = state in {NodeState.RUNNING, NodeState.DRAINING}
+    return NodeUsage(
+        _host(row) or text(row.get("id")),
+        cpu_percent=_cpu(row) if working else None,  # a lost one keeps its last figures
+        state=state,
+        reason=one_line(text(row.get("healthReport"), LABEL_LIMIT)),
+        names=frozenset(
+            name
+            for key in ("id", "nodeHTTPAddress")
+            if (name := text(row.get(key)).rpartition(":")[0])
+        ),
+    )
+
+
+def _cpu(row: dict[str, Any]) -> float | None:
+    """Return a machine's CPU in percent.
+
+    Newer versions tell it; older ones tell cores in use, a percentage of which can be had where a
+    vcore is a core. A machine that measures nothing says 0, whatever runs on it.
+    """
+    cores = number(mapping(row.get("resourceUtilization")).get("nodeCPUUsage"))
+    if cores is None or cores < 0 or (cores == 0 and count(row.get("numContainers"))):
+        return None
+    told, vcores = number(row.get("cpuUtilization")), _vcores(row)
+    if told:
+        return percent(told)
+    return percent(100 * cores / vcores) if vcores else None
 
 
 def queues(body: Any) -> tuple[QueueUsage, ...] | None:
@@ -175,12 +324,19 @@ def queues(body: Any) -> tuple[QueueUsage, ...] | None:
         return None
     if "rootQueue" in info:
         root = mapping(info["rootQueue"])
-        return tuple(_fair(queue, root) for queue in _leaves(root, _fair_children))
+        leaves = _leaves(root, _fair_children, "")
+        return tuple(_fair(queue, name, root) for name, queue in leaves)
     if "queues" in info:
-        return tuple(_capacity(queue) for queue in _leaves(info, _capacity_children))
+        root_name = text(info.get("queueName")) or "root"
+        leaves = _leaves(info, _capacity_children, root_name)
+        return tuple(_capacity(queue, name) for name, queue in leaves)
     used, capacity = number(info.get("usedCapacity")), number(info.get("capacity"))
     name = text(info.get("queueName")) or "default"
-    return (QueueUsage(name, 100 * (used or 0.0), 100 * (capacity or 1.0), 100.0),)
+    return (QueueUsage(name, _hundredfold(used), _hundredfold(capacity), 100.0),)
+
+
+def _hundredfold(part: float | None) -> float | None:
+    return None if part is None else part_of_cluster(100 * part)
 
 
 def _capacity_children(queue: dict[str, Any]) -> list[dict[str, Any]]:
@@ -195,44 +351,50 @@ def _fair_children(queue: dict[str, Any]) -> list[dict[str, Any]]:
     return rows(children)
 
 
-def _leaves(root: dict[str, Any], children: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
+def _leaves(
+    root: dict[str, Any], children: Any, above: str, depth: int = 0
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the leaf queues with their paths, which older versions leave to be put together."""
     for queue in children(root):
+        name = text(queue.get("queueName"))
+        path = text(queue.get("queuePath")) or (f"{above}.{name}" if above else name)
         if depth < _MAX_DEPTH and children(queue):
-            yield from _leaves(queue, children, depth + 1)
-        else:
-            yield queue
+            yield from _leaves(queue, children, path if above else "", depth + 1)
+        elif name:
+            yield path, queue
 
 
-def _capacity(queue: dict[str, Any]) -> QueueUsage:
+def _capacity(queue: dict[str, Any], path: str) -> QueueUsage:
     return QueueUsage(
-        name=text(queue.get("queueName")),
-        used_percent=amount(queue.get("absoluteUsedCapacity")) or 0.0,
-        capacity_percent=amount(queue.get("absoluteCapacity")) or 0.0,
-        max_percent=amount(queue.get("absoluteMaxCapacity")) or 100.0,
-        running=count(queue.get("numActiveApplications")) or 0,
-        pending=count(queue.get("numPendingApplications")) or 0,
+        name=path,
+        used_percent=part_of_cluster(queue.get("absoluteUsedCapacity")),
+        capacity_percent=percent(queue.get("absoluteCapacity")),
+        max_percent=percent(queue.get("absoluteMaxCapacity")),
+        running=count(queue.get("numActiveApplications")),
+        pending=count(queue.get("numPendingApplications")),
     )
 
 
-def _fair(queue: dict[str, Any], root: dict[str, Any]) -> QueueUsage:
+def _fair(queue: dict[str, Any], name: str, root: dict[str, Any]) -> QueueUsage:
     whole = mapping(root.get("clusterResources")) or mapping(queue.get("clusterResources"))
     steady = mapping(queue.get("steadyFairResources")) or mapping(queue.get("fairResources"))
-    most = mapping(queue.get("maxResources"))
+    capacity = _dominant(steady, whole)
+    most = _dominant(mapping(queue.get("maxResources")), whole)
     return QueueUsage(
-        name=text(queue.get("queueName")),
+        name=name,
         used_percent=_dominant(mapping(queue.get("usedResources")), whole),
-        capacity_percent=min(100.0, _dominant(steady, whole)),
-        max_percent=min(100.0, _dominant(most, whole)) if most else 100.0,
-        running=count(queue.get("numActiveApps")) or 0,
-        pending=count(queue.get("numPendingApps")) or 0,
+        capacity_percent=None if capacity is None else min(100.0, capacity),
+        max_percent=None if most is None else min(100.0, most),
+        running=count(queue.get("numActiveApps")),
+        pending=count(queue.get("numPendingApps")),
     )
 
 
-def _dominant(part: dict[str, Any], whole: dict[str, Any]) -> float:
+def _dominant(part: dict[str, Any], whole: dict[str, Any]) -> float | None:
     """Return the larger of the memory and vcore shares, in percent of the cluster."""
     shares = [
-        100 * (amount(part.get(name)) or 0.0) / total
+        100 * held / total
         for name in ("memory", "vCores")
-        if (total := amount(whole.get(name)))
+        if (held := number(part.get(name))) is not None and (total := amount(whole.get(name)))
     ]
-    return max(shares, default=0.0)
+    return part_of_cluster(max(shares)) if shares else None

@@ -1,13 +1,14 @@
 """What the operator is told of each backend: version, role, rights, and what to fix.
 
-Changes nothing: the right to kill is tried on an application id that cannot exist.
+Changes nothing: the right to kill is tried on jobs that have ended by themselves.
 
-Keys: backend_none; backend_failed (system, kind, detail);
-yarn_active, yarn_standby (address, version), yarn_no_active, yarn_kill_unknown (detail);
-yarn_kill_reachable (user), yarn_kill_forbidden (detail);
+Keys: backend_none; backend_failed (system, kind, detail, variable, reason);
+yarn_active, yarn_standby (address, version), yarn_no_active, yarn_two_clusters (addresses);
+yarn_kill_proved, yarn_kill_partly (user, queues, refused), yarn_kill_reachable (user);
+yarn_kill_forbidden, yarn_kill_unknown (user, detail), yarn_hidden (user, count);
 spark_alive, spark_standby (address, status), spark_no_alive, spark_kill_offered,
 spark_kill_off, spark_kill_untried (no application runs, so the page shows no form);
-prometheus_found (version), prometheus_no_cpu, prometheus_applications (count),
+prometheus_found (version), prometheus_no_cpu, prometheus_several (count), prometheus_applications (count),
 prometheus_no_applications; prometheus_none; alertmanager_found (version, alerts, silences).
 """
 
@@ -15,13 +16,22 @@ import asyncio
 
 from bot.backends.alertmanager import AlertmanagerReader
 from bot.backends.build import Backends
+from bot.backends.kerberos import principal
 from bot.backends.prometheus import PrometheusReader
 from bot.backends.spark_standalone import ALIVE, SparkStandalone
+from bot.backends.usage import ApplicationUsage
 from bot.backends.yarn import YarnApplications
+from bot.domain.applications import KillAnswer, KillOutcome
 from bot.domain.findings import Check, Level
-from bot.errors import BackendError
+from bot.errors import BackendError, FaultKind
 
 NOBODYS_ID = "application_1000000000000_0001"  # of a cluster started in 2001
+VARIABLES = {
+    "yarn": "YARN_URL",
+    "spark": "SPARK_MASTER_URL",
+    "prometheus": "PROMETHEUS_URL",
+    "alertmanager": "ALERTMANAGER_URL",
+}
 _FORBIDDEN = "403"
 _UNAUTHENTICATED = "401"
 _NOT_FOUND = "404"
@@ -48,34 +58,64 @@ async def check_backends(backends: Backends) -> tuple[Check, ...]:
 
 async def _yarn(yarn: YarnApplications) -> list[Check]:
     checks = []
-    active = False
+    active: dict[int | None, str] = {}
     for address, manager in await yarn.managers():
         if isinstance(manager, BackendError):
             checks.append(_failed("yarn", manager, Level.WARN))
             continue
         is_active = manager.ha_state in {"ACTIVE", ""}
-        active = active or is_active
+        if is_active:
+            active.setdefault(manager.started, address)  # two of one cluster differ in their start
         key = "yarn_active" if is_active else "yarn_standby"
         values = {"address": address, "version": manager.version}
         checks.append(Check("yarn", Level.OK, key, values))
     if not active:
         return [*checks, Check("yarn", Level.FAIL, "yarn_no_active")]
-    return [*checks, await _yarn_kill(yarn)]
+    if len(active) > 1:
+        addresses = {"addresses": ", ".join(active.values())}
+        return [*checks, Check("yarn", Level.FAIL, "yarn_two_clusters", addresses)]
+    user = yarn.user or await asyncio.to_thread(principal)
+    return [*checks, await _yarn_kill(yarn, user), *await _yarn_hidden(yarn, user)]
 
 
-async def _yarn_kill(yarn: YarnApplications) -> Check:
-    """Tell whether a kill would be listened to: 404 means that the caller was let in.
+async def _yarn_kill(yarn: YarnApplications, user: str) -> Check:
+    """Prove the right to kill on jobs of others that have ended by themselves.
 
-    It does not prove the right to kill a particular application, which YARN decides by
-    owner, queue and admin lists.
+    YARN decides such a request by the same rights, and it changes nothing. Where there is no such
+    job, a 404 for an id that cannot exist shows that requests arrive, and no more.
     """
-    answer = await yarn.may_kill(NOBODYS_ID)
+    answers = await yarn.prove_kill()
+    may = sorted({queue for queue, answer in answers if answer.outcome is KillOutcome.ACCEPTED})
+    refused = [(queue, answer) for queue, answer in answers if _refused(answer)]
+    queues = {"user": user, "queues": ", ".join(may)}
+    if may and not refused:
+        return Check("yarn", Level.OK, "yarn_kill_proved", queues)
+    if may:
+        values = {**queues, "refused": ", ".join(sorted({queue for queue, _ in refused}))}
+        return Check("yarn", Level.WARN, "yarn_kill_partly", values)
+    answer = refused[0][1] if refused else await yarn.may_kill(NOBODYS_ID)
     if answer.detail.startswith(_NOT_FOUND):
-        return Check("yarn", Level.OK, "yarn_kill_reachable", {"user": yarn.user or "Kerberos"})
-    detail = {"detail": answer.detail}
-    if answer.detail.startswith((_FORBIDDEN, _UNAUTHENTICATED)):
-        return Check("yarn", Level.FAIL, "yarn_kill_forbidden", detail)
-    return Check("yarn", Level.WARN, "yarn_kill_unknown", detail)
+        return Check("yarn", Level.OK, "yarn_kill_reachable", {"user": user})
+    values = {"user": user, "detail": answer.detail}
+    if _refused(answer):
+        return Check("yarn", Level.FAIL, "yarn_kill_forbidden", values)
+    return Check("yarn", Level.WARN, "yarn_kill_unknown", values)
+
+
+def _refused(answer: KillAnswer) -> bool:
+    return answer.detail.startswith((_FORBIDDEN, _UNAUTHENTICATED))
+
+
+async def _yarn_hidden(yarn: YarnApplications, user: str) -> list[Check]:
+    try:
+        listed = await yarn.running()
+    except BackendError as error:
+        return [_failed("yarn", error, Level.WARN)]
+    return [
+        Check("yarn", Level.WARN, "yarn_hidden", {"user": user, "count": str(item.count)})
+        for item in listed.missing
+        if item.kind is FaultKind.HIDDEN
+    ]
 
 
 async def _spark(spark: SparkStandalone) -> list[Check]:
@@ -107,17 +147,26 @@ async def _spark_kill(spark: SparkStandalone) -> Check:
 
 
 async def _prometheus(prometheus: PrometheusReader) -> list[Check]:
-    try:
-        version, cpu, applications = await asyncio.gather(
-            prometheus.version(), prometheus.check("cpu"), prometheus.check("application_cpu")
-        )
-    except BackendError as error:
-        return [_failed("prometheus", error, Level.FAIL)]
-    checks = [Check("prometheus", Level.OK, "prometheus_found", {"version": version})]
-    if not cpu:
+    """Judge by the queries: not every server that answers them tells its version."""
+    version, cpu, applications = await asyncio.gather(
+        prometheus.version(),
+        prometheus.check("cpu"),
+        prometheus.applications(),
+        return_exceptions=True,
+    )
+    if isinstance(cpu, BackendError):
+        return [_failed("prometheus", cpu, Level.FAIL)]
+    if isinstance(cpu, BaseException):
+        raise cpu
+    values = {"version": version if isinstance(version, str) and version else "?"}
+    checks = [Check("prometheus", Level.OK, "prometheus_found", values)]
+    if len(cpu) > 1:
+        values = {"count": str(len(cpu))}
+        checks.append(Check("prometheus", Level.FAIL, "prometheus_several", values))
+    elif not cpu or cpu[0].value is None:
         checks.append(Check("prometheus", Level.FAIL, "prometheus_no_cpu"))
-    if applications:
-        values = {"count": str(applications)}
+    if isinstance(applications, ApplicationUsage) and applications.cores:
+        values = {"count": str(len(applications.cores))}
         checks.append(Check("prometheus", Level.OK, "prometheus_applications", values))
     else:
         checks.append(Check("prometheus", Level.WARN, "prometheus_no_applications"))
@@ -139,5 +188,11 @@ async def _alertmanager(alertmanager: AlertmanagerReader) -> list[Check]:
 
 def _failed(name: str, error: BackendError, level: Level) -> Check:
     missing = error.missing
-    values = {"system": missing.system, "kind": missing.kind.value, "detail": missing.detail}
+    values = {
+        "system": missing.system,
+        "kind": missing.kind.value,
+        "detail": missing.detail,
+        "variable": VARIABLES.get(name, name),
+        **({"reason": missing.reason.value} if missing.reason else {}),
+    }
     return Check(name, level, "backend_failed", values)

@@ -20,11 +20,13 @@ from bot.backends.addresses import is_address, shown
 from bot.backends.build import QUERY_PREFIX, Backends, build_backends
 from bot.backends.cluster import ClusterGateway
 from bot.backends.http import HttpSystem, make_client
+from bot.backends.prometheus import SINGLE
 from bot.doctor.backends import check_backends
 from bot.doctor.slack import Asked, check_slack
 from bot.domain.findings import Check, Level
 from bot.domain.language import Language
 from bot.domain.protection import Protection
+from bot.domain.shared_services import protecting_pattern
 from bot.errors import BackendError, FaultKind, StartError, StorageError
 from bot.handlers.socket import web_client
 from bot.health_checks import storage_check
@@ -41,6 +43,7 @@ OPENAI = "https://api.openai.com/v1"
 APART = ("bot.charts.drawing", "kiwipiepy")  # imported by processes of their own
 Build = Callable[[], AbstractAsyncContextManager[object]]
 MODEL_PATHS = (re.compile("/models"),)
+SHARED_NAMED = 5
 _OUT_OF_REACH = frozenset({FaultKind.UNREACHABLE, FaultKind.TIMEOUT, FaultKind.FAILED})
 
 
@@ -131,31 +134,33 @@ async def _queries(settings: Settings, backends: Backends) -> list[Check]:
         if not name.startswith(QUERY_PREFIX) or not getattr(settings, name):
             continue
         variable = name.upper()
+        query = name.removeprefix(QUERY_PREFIX)
         try:
-            count = (
-                await backends.prometheus.check(name.removeprefix(QUERY_PREFIX))
-                if backends.prometheus
-                else 0
-            )
+            series = await backends.prometheus.check(query) if backends.prometheus else ()
         except BackendError as error:
             if error.missing.kind in _OUT_OF_REACH:
                 continue
             values = {"variable": variable, "detail": error.missing.detail}
             found.append(Check("prometheus", Level.FAIL, "query_refused", values))
-        else:
-            if not count:
-                values = {"variable": variable}
-                found.append(Check("prometheus", Level.WARN, "query_empty", values))
+            continue
+        if not series:
+            found.append(Check("prometheus", Level.WARN, "query_empty", {"variable": variable}))
+        elif query in SINGLE and len(series) > 1:
+            values = {"variable": variable, "count": str(len(series))}
+            found.append(Check("prometheus", Level.FAIL, "query_several", values))
     return found
 
 
 async def _protected(settings: Settings, clock: Clock, backends: Backends) -> list[Check]:
-    """Name each pattern that covers nothing: it may be misspelled, which only a kill would show."""
-    if not settings.protected or not backends.schedulers:
+    """Name each pattern that covers nothing, and what is shared and covered by none.
+
+    A pattern may be misspelled, which only a kill would show.
+    """
+    if not backends.schedulers:
         return []
     reader = ClusterGateway(settings.cluster_name, clock, backends.schedulers)
     running = await reader.running()
-    if running.missing:
+    if running.failed:
         return []
     found, covered = [], set()
     for pattern in settings.protected:
@@ -164,8 +169,23 @@ async def _protected(settings: Settings, clock: Clock, backends: Backends) -> li
         covered |= hit
         if not hit:
             found.append(Check("PROTECTED", Level.WARN, "protected_idle", {"pattern": pattern}))
-    values = {"count": str(len(covered))}
-    return found or [Check("PROTECTED", Level.OK, "protected_fine", values)]
+    if settings.protected and not found:
+        values = {"count": str(len(covered))}
+        found.append(Check("PROTECTED", Level.OK, "protected_fine", values))
+    bare = [a.name for a in running.applications if a.shared and a.ref not in covered]
+    return [*found, *_shared(bare)]
+
+
+def _shared(names: Sequence[str]) -> list[Check]:
+    """Suggest a pattern for each kind of shared application that nothing protects."""
+    if not names:
+        return []
+    patterns = dict.fromkeys(protecting_pattern(name) for name in names)
+    values = {
+        "names": ", ".join(list(dict.fromkeys(names))[:SHARED_NAMED]),
+        "patterns": ",".join(list(patterns)[:SHARED_NAMED]),
+    }
+    return [Check("PROTECTED", Level.WARN, "shared_unprotected", values)]
 
 
 async def _storage(settings: Settings, clock: Clock) -> list[Check]:
@@ -217,7 +237,8 @@ async def _model(settings: Settings) -> list[Check]:
         return [Check("model", Level.FAIL, "model_failed", values), *checks]
     values = {"model": settings.openai_model, "address": shown(address)}
     try:
-        async with make_client(headers={"Authorization": key}) as client:
+        # As the model's own client, which reads the proxy from the environment.
+        async with make_client(headers={"Authorization": key}, trust_env=True) as client:
             listed = await HttpSystem("model", address, client, MODEL_PATHS).read_json("/models")
     except BackendError as error:
         missing = error.missing

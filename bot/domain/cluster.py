@@ -1,8 +1,9 @@
 """What a cluster's machines are doing at one time, and over a window of time."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from enum import StrEnum
 
 from bot.domain.applications import Basis
 from bot.domain.standing_alerts import AlertBoard
@@ -11,20 +12,84 @@ from bot.errors import Missing
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """A percentage, 0 to 100, and whether it was measured or is only what was granted."""
+    """A percentage, 0 to 100, and whether it was measured or is only what was granted.
+
+    `partial` when whoever told it said that machines are left out: shown, and never judged by.
+    """
 
     percent: float
     basis: Basis = Basis.MEASURED
+    partial: bool = False
+
+
+class NodeState(StrEnum):
+    """What a scheduler says of one of its machines; those retired on purpose are not members."""
+
+    RUNNING = "running"
+    UNHEALTHY = "unhealthy"  # it answers, and gets no work: a full disk, a failed health check
+    LOST = "lost"  # it answers no more
+    REBOOTED = "rebooted"  # it answered, and was sent away to register anew
+    DRAINING = "draining"  # being retired: it finishes what it has
+    UNKNOWN = "unknown"  # a state of no known meaning
+
+    @property
+    def faulty(self) -> bool:
+        """Whether a machine that should work does not."""
+        return self in {NodeState.UNHEALTHY, NodeState.LOST, NodeState.REBOOTED}
 
 
 @dataclass(frozen=True, slots=True)
 class NodeUsage:
-    """One machine: percentages 0 to 100, None where unknown."""
+    """One machine: percentages 0 to 100, None where unknown; `reason` is what it says is wrong.
+
+    `names` are further names the same machine goes by.
+    """
 
     name: str
     cpu_percent: float | None = None
     memory_percent: float | None = None
-    healthy: bool = True
+    state: NodeState = NodeState.RUNNING
+    reason: str = ""
+    names: frozenset[str] = frozenset()
+
+    @property
+    def healthy(self) -> bool:
+        """Whether it can be given work."""
+        return not self.state.faulty
+
+
+@dataclass(frozen=True, slots=True)
+class NodeCounts:
+    """How many machines a scheduler has, all members together, and how many in each state."""
+
+    members: int
+    unhealthy: int = 0
+    lost: int = 0
+    rebooted: int = 0
+    draining: int = 0
+
+    @property
+    def faulty(self) -> int:
+        """How many should work and do not."""
+        return self.unhealthy + self.lost + self.rebooted
+
+    def __add__(self, other: "NodeCounts") -> "NodeCounts":
+        """Return the counts of both schedulers' machines together."""
+        return NodeCounts(
+            *(getattr(self, each.name) + getattr(other, each.name) for each in fields(NodeCounts))
+        )
+
+
+def counted(nodes: Sequence[NodeUsage]) -> NodeCounts:
+    """Return how many machines there are and in which states."""
+    states = [node.state for node in nodes]
+    return NodeCounts(
+        members=len(states),
+        unhealthy=states.count(NodeState.UNHEALTHY),
+        lost=states.count(NodeState.LOST),
+        rebooted=states.count(NodeState.REBOOTED),
+        draining=states.count(NodeState.DRAINING),
+    )
 
 
 def host_names(name: str) -> frozenset[str]:
@@ -35,19 +100,28 @@ def host_names(name: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class QueueUsage:
-    """One scheduler queue: percentages of the cluster; used may exceed capacity up to maximum."""
+    """One scheduler queue, named by its path: percentages of the cluster, None where not told.
+
+    Used may exceed capacity up to maximum.
+    """
 
     name: str
-    used_percent: float
-    capacity_percent: float
-    max_percent: float
-    running: int = 0
-    pending: int = 0
+    used_percent: float | None
+    capacity_percent: float | None
+    max_percent: float | None
+    running: int | None = None
+    pending: int | None = None
 
     @property
     def over_capacity(self) -> bool:
         """Whether it uses more than it is guaranteed, by figures as people read them."""
+        if self.used_percent is None or self.capacity_percent is None:
+            return False
         return round(self.used_percent) > round(self.capacity_percent)
+
+    def holds(self, queue: str) -> bool:
+        """Tell whether an application's queue is this one; older schedulers tell the leaf alone."""
+        return queue in {self.name, self.name.rpartition(".")[2]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +184,7 @@ class ClusterMetrics:
     network_out: float | None = None
     cores_total: float | None = None
     nodes: tuple[NodeUsage, ...] = ()
-    nodes_lost: int | None = None
+    node_counts: NodeCounts | None = None
     queues: tuple[QueueUsage, ...] = ()
     applications_running: int | None = None
     applications_waiting: int | None = None
@@ -118,3 +192,8 @@ class ClusterMetrics:
     alerts: AlertBoard | None = None
     room: Room | None = None
     missing: tuple[Missing, ...] = ()
+
+    @property
+    def nodes_faulty(self) -> int | None:
+        """How many machines should work and do not; None where no scheduler tells."""
+        return None if self.node_counts is None else self.node_counts.faulty

@@ -202,7 +202,7 @@ class ThreadView:
 class ListingRow:
     """One row as it was shown: `rank` is 1-based; share is 0 to 1.
 
-    `memory` is bytes, None where nobody tells it.
+    `memory` is bytes; it, the start and the cores are None where nobody tells them.
     """
 
     rank: int
@@ -211,8 +211,8 @@ class ListingRow:
     name: str
     user: str
     queue: str
-    started_at: datetime
-    cores: float
+    started_at: datetime | None
+    cores: float | None
     memory: int | None
     cores_basis: str
     share: float | None = None

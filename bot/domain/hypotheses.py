@@ -64,7 +64,7 @@ class Sign(StrEnum):
     TOGETHER = "together"  # the part of all cores the unremarkable applications use, 0 to 1
     SPARK = "spark"  # the part of all cores all applications use, 0 to 1
     COUNT = "count"  # unremarkable applications
-    LOST = "lost"  # nodes that do not respond
+    LOST = "lost"  # nodes that should work and do not
     WAITING = "waiting"  # applications that wait
     OVER = "over"  # percent of the cluster a queue uses; its capacity
     NONE_OVER = "none_over"  # queues over their capacity: none
@@ -107,8 +107,9 @@ class Situation:
 
     @property
     def cpu(self) -> float | None:
-        """CPU in percent."""
-        return self.metrics.cpu.percent if self.metrics.cpu else None
+        """CPU in percent; one that leaves machines out is not judged by."""
+        cpu = self.metrics.cpu
+        return None if cpu is None or cpu.partial else cpu.percent
 
     @property
     def high(self) -> bool:
@@ -124,7 +125,8 @@ class Situation:
     def part(self, *applications: Application) -> float | None:
         """Return the part of all cores that applications use together, 0 to 1."""
         total = self.snapshot.total_cores
-        return sum(item.cores for item in applications) / total if total else None
+        known = [item.cores for item in applications if item.cores is not None]
+        return sum(known) / total if total and len(known) == len(applications) else None
 
 
 def explain(situation: Situation) -> tuple[Hypothesis, ...]:
@@ -171,15 +173,17 @@ def _unremarkable(item: Finding, at: Situation) -> Iterator[Point]:
     """Yield what speaks against a runaway: rules that were looked at and do not hold."""
     held = {one.rule for one in item.evidence}
     if item.as_always:
-        yield Point(Sign.USUAL, item.application.cores, item.usual_cores)
+        yield Point(Sign.USUAL, item.cores, item.usual_cores)
     elif item.habit is not None and item.usual_cores is None:
         yield Point(Sign.NEW, item.habit.days)
     before = at.earlier.get(item.application.ref.id)
-    cores = item.application.cores
+    cores = item.cores
     if before and Rule.GROWTH not in held and cores < before * min(STEADY, GROWTH_FACTOR):
         yield Point(Sign.STEADY, cores, before)
-    queue = next((one for one in at.metrics.queues if one.name == item.application.queue), None)
-    if queue is not None and not queue.over_capacity:
+    queue = next((one for one in at.metrics.queues if one.holds(item.application.queue)), None)
+    if queue is None or queue.used_percent is None or queue.capacity_percent is None:
+        return
+    if not queue.over_capacity:
         used, capacity = queue.used_percent / 100, queue.capacity_percent / 100
         yield Point(Sign.WITHIN, used, capacity, queue.name)
 
@@ -190,7 +194,7 @@ def _room(at: Situation) -> tuple[Point, ...]:
 
 
 def _nodes(at: Situation) -> Iterator[Hypothesis]:
-    lost = at.metrics.nodes_lost
+    lost = at.metrics.nodes_faulty
     if lost is None:
         return
     point = Point(Sign.LOST, lost)
@@ -221,8 +225,8 @@ def _nothing(at: Situation) -> Iterator[Hypothesis]:
         return
     hour, waiting = at.metrics.last_hour, at.metrics.applications_waiting or 0
     against = []
-    if at.metrics.nodes_lost:
-        against.append(Point(Sign.LOST, at.metrics.nodes_lost))
+    if at.metrics.nodes_faulty:
+        against.append(Point(Sign.LOST, at.metrics.nodes_faulty))
     if hour is not None and hour.high >= HIGH_CPU:
         against.append(Point(Sign.PEAK, hour.high, HIGH_CPU))
     standing = Standing.UNLIKELY if against else Standing.LIKELY
@@ -248,12 +252,12 @@ def _queues(at: Situation) -> Iterator[Hypothesis]:
         none = (Point(Sign.NONE_OVER, 0),)
         yield Hypothesis(Cause.QUEUE, Standing.UNLIKELY, against=none)
     for queue in over:
-        if queue.name not in told:
+        if not any(queue.holds(name) for name in told):
             yield _queue(queue, at)
 
 
 def _queue(queue: QueueUsage, at: Situation) -> Hypothesis:
-    point = Point(Sign.OVER, queue.used_percent, queue.capacity_percent, queue.name)
+    point = Point(Sign.OVER, queue.used_percent or 0.0, queue.capacity_percent, queue.name)
     if queue.pending:
         standing = Standing.POSSIBLE if at.findings else Standing.LIKELY
         waits = Point(Sign.WAITING, queue.pending)
@@ -271,7 +275,7 @@ def _many(at: Situation) -> Iterator[Hypothesis]:
         return
     together = Point(Sign.TOGETHER, part)
     if part >= MANY_SHARE and len(rest) >= MANY_COUNT:
-        largest = at.part(max(rest, key=lambda item: item.cores)) or 0.0
+        largest = at.part(max(rest, key=lambda item: item.cores or 0.0)) or 0.0
         points = (Point(Sign.COUNT, len(rest)), together, Point(Sign.SHARE, largest, LARGE_SHARE))
         crowded = Standing.POSSIBLE if at.findings else Standing.LIKELY
         yield Hypothesis(Cause.MANY, crowded, points)

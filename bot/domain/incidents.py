@@ -28,7 +28,7 @@ def culprit(finding: Finding) -> Culprit:
         application.name,
         application.user,
         application.queue,
-        application.cores,
+        finding.cores,
         finding.share,
         finding.runaway,
         finding.evidence,

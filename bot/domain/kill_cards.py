@@ -29,7 +29,7 @@ def snapshot(target: Target) -> dict[str, Any]:
         "name": target.name,
         "user": target.user,
         "queue": target.queue,
-        "started_at": target.started_at.isoformat(),
+        "started_at": target.started_at and target.started_at.isoformat(),
         "cores": target.cores,
         "memory": target.memory,
         "cores_basis": str(target.cores_basis),

@@ -16,7 +16,7 @@ class ApplicationSummary(NamedTuple):
 
     id: str
     state: ApplicationState
-    cores: float
+    cores: float | None
 
 
 class LazyApplications(Sequence[Application]):

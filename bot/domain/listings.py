@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import inf
 from typing import overload
 
@@ -107,21 +107,30 @@ def frozen(rows: Sequence[ListingRow], query: Query, taken_at: datetime) -> List
 class Total:
     """What some rows hold together: `of` is what they share; memory is bytes.
 
-    `memory` is None when no row's is known, and `partial` when only some are.
+    `memory` is None when no row's is known, and `partial` when only some are; so for cores.
     """
 
     of: str
     count: int
-    cores: float
+    cores: float | None
     memory: int | None
     partial: bool = False
+    cores_partial: bool = False
 
 
 def total_of(of: str, rows: Sequence[ListingRow]) -> Total:
     """Return what rows hold together."""
     known = [row.memory for row in rows if row.memory is not None]
     memory = sum(known) if known else None
-    return Total(of, len(rows), sum(row.cores for row in rows), memory, len(known) < len(rows))
+    cores = [row.cores for row in rows if row.cores is not None]
+    return Total(
+        of,
+        len(rows),
+        sum(cores) if cores else None,
+        memory,
+        partial=len(known) < len(rows),
+        cores_partial=len(cores) < len(rows),
+    )
 
 
 def totals_per(field: Field, rows: Sequence[ListingRow], query: Query) -> tuple[Total, ...]:
@@ -143,21 +152,25 @@ def _by_name(total: Total) -> str:
 def _heavier(query: Query) -> Callable[[Total], tuple[float, int]]:
     if query.by is Measure.MEMORY:
         return lambda total: (_known(total.memory, -1), total.count)
-    return lambda total: (total.cores, total.count)
+    return lambda total: (_known(total.cores, -1), total.count)
 
 
 def _weight(
     query: Query, snapshot: RunningApplications, known: Sequence[ApplicationSummary]
 ) -> Callable[[int], float]:
     """Return what a measure orders places by; a list by duration runs from the longest."""
-    items, by, ascending = snapshot.applications, query.by, query.ascending
+    items, by = snapshot.applications, query.by
+    unknown = inf if query.ascending else -1  # last, either way
     if by is Measure.MEMORY:
-        unknown = inf if ascending else -1  # last, either way
         return lambda place: _known(items[place].memory, unknown)
     if by is Measure.DURATION:
-        return lambda place: items[place].running_for(snapshot.taken_at).total_seconds()
-    return lambda place: known[place].cores
+        return lambda place: _seconds(items[place].running_for(snapshot.taken_at), unknown)
+    return lambda place: _known(known[place].cores, unknown)
 
 
-def _known(value: int | None, unknown: float) -> float:
+def _known(value: float | None, unknown: float) -> float:
     return unknown if value is None else value
+
+
+def _seconds(value: timedelta | None, unknown: float) -> float:
+    return unknown if value is None else value.total_seconds()

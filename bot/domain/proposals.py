@@ -58,8 +58,8 @@ class Target:
     name: str
     user: str
     queue: str
-    started_at: datetime
-    cores: float
+    started_at: datetime | None
+    cores: float | None
     memory: int | None
     cores_basis: str
     share: float | None = None

@@ -65,6 +65,11 @@ class Finding:
     habit: UsageBaseline | None = None
 
     @property
+    def cores(self) -> float:
+        """The cores it is judged by; what has no known cores is never judged."""
+        return self.application.cores or 0.0
+
+    @property
     def usual_cores(self) -> float | None:
         """What it usually uses at this hour; None without enough history to say so."""
         known = self.habit is not None and self.habit.days >= LEAST_DAYS
@@ -76,7 +81,7 @@ class Finding:
         usual = self.usual_cores
         if usual is None or any(one.rule is Rule.LONG for one in self.evidence):
             return False
-        return self.application.cores <= usual * USUAL_FACTOR
+        return self.cores <= usual * USUAL_FACTOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,7 @@ class Background:
 
 def calm(metrics: ClusterMetrics) -> bool:
     """Tell whether a cluster has cores to spare, so that an application borrowing them hurts nobody."""
-    if metrics.cpu is None or metrics.applications_waiting:
+    if metrics.cpu is None or metrics.cpu.partial or metrics.applications_waiting:
         return False
     return metrics.cpu.percent < CALM_CPU
 
@@ -110,6 +115,7 @@ def large(snapshot: RunningApplications) -> tuple[Application, ...]:
         for place, outline in enumerate(known)
         if total
         and outline.state is ApplicationState.RUNNING
+        and outline.cores is not None
         and outline.cores / total >= SMALLEST_SHARE
     )
 
@@ -118,7 +124,8 @@ def judge(snapshot: RunningApplications, background: Background) -> tuple[Findin
     """Return what stands out, runaway ones first, then by share; empty when nothing does."""
     total = _total(snapshot)
     findings = [
-        _finding(item, item.cores / total, snapshot, background) for item in large(snapshot)
+        _finding(item, (item.cores or 0.0) / total, snapshot, background)
+        for item in large(snapshot)
     ]
     standing_out = [item for item in findings if item.runaway or item.share >= LARGE_SHARE]
     return tuple(sorted(standing_out, key=lambda item: (not item.runaway, -item.share)))
@@ -126,7 +133,7 @@ def judge(snapshot: RunningApplications, background: Background) -> tuple[Findin
 
 def _total(snapshot: RunningApplications) -> float:
     known = outlines(snapshot.applications)
-    return snapshot.total_cores or sum(outline.cores for outline in known)
+    return snapshot.total_cores or sum(outline.cores or 0.0 for outline in known)
 
 
 def _finding(
@@ -153,7 +160,7 @@ def _share(share: float) -> RunawaySigns | None:
 def _unusual(item: Application, habit: UsageBaseline | None) -> RunawaySigns | None:
     if habit is None or not habit.cores or habit.days < LEAST_DAYS:
         return None
-    if item.cores < habit.cores * UNUSUAL_FACTOR:
+    if item.cores is None or item.cores < habit.cores * UNUSUAL_FACTOR:
         return None
     return RunawaySigns(Rule.UNUSUAL, item.cores, habit.cores)
 
@@ -165,14 +172,14 @@ def _long(
         return None
     limit = habit.length * LONG_FACTOR
     length = item.running_for(snapshot.taken_at)
-    if length < limit:
+    if length is None or length < limit:
         return None
     return RunawaySigns(Rule.LONG, length.total_seconds() / 3600, limit.total_seconds() / 3600)
 
 
 def _growth(item: Application, background: Background) -> RunawaySigns | None:
     before = (background.earlier or {}).get(item.ref.id)
-    if not before or item.cores < before * GROWTH_FACTOR:
+    if not before or item.cores is None or item.cores < before * GROWTH_FACTOR:
         return None
     return RunawaySigns(Rule.GROWTH, item.cores, before * GROWTH_FACTOR)
 
@@ -180,7 +187,7 @@ def _growth(item: Application, background: Background) -> RunawaySigns | None:
 def _queue(
     item: Application, snapshot: RunningApplications, background: Background
 ) -> RunawaySigns | None:
-    queue = next((queue for queue in background.queues if queue.name == item.queue), None)
+    queue = next((queue for queue in background.queues if queue.holds(item.queue)), None)
     if queue is None or not queue.over_capacity:
         return None
     granted = sum(
@@ -188,4 +195,5 @@ def _queue(
     )
     if not granted or (item.granted_cores or 0.0) / granted < QUEUE_PART:
         return None
-    return RunawaySigns(Rule.QUEUE, queue.used_percent / 100, queue.capacity_percent / 100)
+    used, capacity = queue.used_percent or 0.0, queue.capacity_percent or 0.0
+    return RunawaySigns(Rule.QUEUE, used / 100, capacity / 100)

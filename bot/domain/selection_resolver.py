@@ -203,9 +203,12 @@ def _top(top: Top, rows: Rows, now: datetime) -> Rows:
     if top.by is None:
         ordered = sorted(rows, key=lambda row: row.rank, reverse=top.smallest)
         return tuple(ordered[: top.count])
-    if top.by is Measure.MEMORY and any(row.memory is None for row in rows):
+    if any(_amount(top.by, row, now) is None for row in rows):
         raise _ask("which_one", rows)  # an unknown one may be the largest
-    amount = _amount(top.by, now)
+
+    def amount(row: ListingRow) -> float:
+        return _amount(top.by or Measure.CPU, row, now) or 0.0
+
     ordered = sorted(rows, key=lambda row: (amount(row), -row.rank), reverse=not top.smallest)
     chosen, left = ordered[: top.count], ordered[top.count :]
     if left and amount(chosen[-1]) == amount(left[0]):
@@ -214,18 +217,23 @@ def _top(top: Top, rows: Rows, now: datetime) -> Rows:
     return tuple(chosen)
 
 
-def _amount(by: Measure, now: datetime) -> Callable[[ListingRow], float]:
+def _amount(by: Measure, row: ListingRow, now: datetime) -> float | None:
+    """Return a row's figure of a measure; None where it is not known."""
     match by:
         case Measure.CPU:
-            return lambda row: row.cores
+            return row.cores
         case Measure.MEMORY:
-            return lambda row: float(row.memory or 0)
+            return row.memory
         case Measure.DURATION:
-            return lambda row: (now - row.started_at).total_seconds()
+            return None if row.started_at is None else (now - row.started_at).total_seconds()
 
 
 def _running(longer: LongerThan, rows: Rows, now: datetime) -> Rows:
-    found = tuple(row for row in rows if (now - row.started_at < longer.than) == longer.shorter)
+    found = tuple(
+        row
+        for row in rows
+        if row.started_at is not None and (now - row.started_at < longer.than) == longer.shorter
+    )
     if not found:
         raise _ask("nobody", value=str(longer.than))
     return found
@@ -235,9 +243,8 @@ def _beyond(
     rows: Sequence[ListingRow], by: Measure, now: datetime, fits: Callable[[float], bool]
 ) -> Rows:
     """Keep the rows whose amount fits; one whose figure is unknown fits nothing."""
-    of = _amount(by, now)
-    known = (row for row in rows if by is not Measure.MEMORY or row.memory is not None)
-    return tuple(row for row in known if fits(of(row)))
+    known = ((row, _amount(by, row, now)) for row in rows)
+    return tuple(row for row, amount in known if amount is not None and fits(amount))
 
 
 def _exceeding(
@@ -248,9 +255,10 @@ def _exceeding(
     *,
     less: bool,
 ) -> Rows:
-    amounts = [_amount(by, now)(row) for row in than]
-    if not amounts:
-        return ()
+    known = [_amount(by, row, now) for row in than]
+    amounts = [amount for amount in known if amount is not None]
+    if not amounts or len(amounts) < len(known):
+        return ()  # nobody knows what is more than an unknown one
     limit = min(amounts) if less else max(amounts)
     rest = [row for row in rows if row not in than]
     return _beyond(rest, by, now, lambda seen: seen < limit if less else seen > limit)

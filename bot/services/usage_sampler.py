@@ -79,9 +79,9 @@ class UsageSampler:
         if not await self._samples.claim(slot):
             return None
         read = await self._applications.running()
-        if read.missing:
+        if read.failed:
             await self._samples.give_back(slot)
-            _LOG.info("usage_not_sampled", missing=[each.system for each in read.missing])
+            _LOG.info("usage_not_sampled", missing=[each.system for each in read.failed])
             return None
         chosen = heaviest(read.applications)
         await self._samples.keep(slot, chosen)
@@ -108,10 +108,9 @@ class UsageSampler:
 def heaviest(applications: Sequence[Application]) -> tuple[Application, ...]:
     """Return the running applications that use most cores, at most `HEAVIEST`."""
     known = outlines(applications)
-    running = [
-        place
+    running = (
+        (outline.cores, place)
         for place, outline in enumerate(known)
-        if outline.state is ApplicationState.RUNNING and outline.cores > 0
-    ]
-    largest = nlargest(HEAVIEST, running, key=lambda place: known[place].cores)
-    return tuple(applications[place] for place in largest)
+        if outline.state is ApplicationState.RUNNING and outline.cores
+    )
+    return tuple(applications[place] for _, place in nlargest(HEAVIEST, running))

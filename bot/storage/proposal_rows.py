@@ -1,7 +1,7 @@
 """Proposals and targets as rows, and back."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.applications import ApplicationRef
@@ -10,6 +10,7 @@ from bot.domain.language import Language
 from bot.domain.proposals import Proposal, ProposalState, Target, TargetState, Vote
 
 Row = Mapping[str, Any]
+UNTOLD = datetime.fromtimestamp(0, UTC)  # stands for a start that the cluster does not tell
 PLAIN = (
     "id",
     "team",
@@ -50,7 +51,7 @@ def target_row(proposal: Proposal, position: int) -> dict[str, Any]:
         "cluster": target.ref.cluster,
         "backend": target.ref.backend,
         "application_id": target.ref.id,
-        "started_at": target.started_at,
+        "started_at": target.started_at or UNTOLD,  # the index that keeps one open wants a value
         "snapshot": snapshot(target) | {"rank": target.rank},  # the digest is of the rest
         "state": target.state.value,
         "reason": target.reason,
@@ -83,7 +84,7 @@ def _target(row: Row) -> Target:
         name=frozen["name"],
         user=frozen["user"],
         queue=frozen["queue"],
-        started_at=datetime.fromisoformat(frozen["started_at"]),
+        started_at=frozen["started_at"] and datetime.fromisoformat(frozen["started_at"]),
         cores=frozen["cores"],
         memory=frozen["memory"],
         cores_basis=frozen["cores_basis"],

@@ -58,6 +58,7 @@ class SqlUsageHistory:
             self._row(slot, app.ref.id, who(app), app.started_at, app.cores)
             | {"measured": int(app.cores_basis is Basis.MEASURED)}
             for app in {app.ref.id: app for app in applications}.values()
+            if app.started_at is not None and app.cores is not None
         ]
         if rows:
             await self._database.transact(lambda c: c.execute(sa.insert(usage_samples), rows))

@@ -58,7 +58,7 @@ POINTS = {
         en="all Spark jobs together use {seen} of the cores",
     ),
     Sign.COUNT: Text(ko="눈에 띄지 않는 잡 {seen}개", en="{seen} jobs, none of which stands out"),
-    Sign.LOST: Text(ko="응답 없는 노드 {seen}대", en="{seen} nodes not responding"),
+    Sign.LOST: Text(ko="문제가 있는 노드 {seen}대", en="{seen} nodes out of order"),
     Sign.WAITING: Text(ko="대기 중인 잡 {seen}개", en="waiting jobs: {seen}"),
     Sign.OVER: Text(
         ko="{name} 큐가 보장 용량 {limit}를 넘어 {seen} 사용",

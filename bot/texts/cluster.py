@@ -1,8 +1,8 @@
 """What is said of the cluster: status, comparison, diagnosis, the end of an alert."""
 
-from bot.domain.cluster import NodeUsage
+from bot.domain.cluster import ClusterMetrics, NodeCounts, NodeState, NodeUsage
 from bot.domain.conversation import Topic
-from bot.domain.language import Text
+from bot.domain.language import Language, Text
 
 CPU_MEASURED = Text(
     ko="{cluster} 클러스터의 CPU 사용률은 {cpu}입니다.",
@@ -27,19 +27,32 @@ HIGH_ALL_HOUR = Text(
 )
 HOTTEST = Text(ko="가장 바쁜 노드: {nodes}.", en="Busiest nodes: {nodes}.")
 PAIR = Text(ko="{label} {value}", en="{label} {value}")
-LOST_NODES = Text(ko="노드 {count}대가 응답하지 않습니다.", en="{count} nodes do not respond.")
+NODES_FAULTY = Text(
+    ko="노드 {members}대 중 {count}대에 문제가 있습니다: {states}.",
+    en="{count} of {members} nodes are out of order: {states}.",
+)
 TAKEN = Text(ko="{time} 기준", en="as of {time}")
 
 NODE_IS = Text(ko="{name}: CPU {cpu}, 메모리 {memory}.", en="{name}: CPU {cpu}, memory {memory}.")
-NODE_LOST = Text(ko="{name} 노드가 응답하지 않습니다.", en="{name} does not respond.")
+NODE_FAULTY = Text(
+    ko="{name} 노드에 문제가 있습니다: {state}.", en="{name} is out of order: {state}."
+)
+NODES_KNOWN = Text(ko="노드 {count}대가 보입니다.", en="{count} nodes are seen.")
+NODE_STATES = {
+    NodeState.UNHEALTHY: Text(ko="비정상(UNHEALTHY)", en="unhealthy"),
+    NodeState.LOST: Text(ko="응답 없음(LOST)", en="lost"),
+    NodeState.REBOOTED: Text(ko="재등록 대기(REBOOTED)", en="rebooted"),
+    NodeState.DRAINING: Text(ko="퇴역 중(DECOMMISSIONING)", en="decommissioning"),
+    NodeState.UNKNOWN: Text(ko="상태 불명", en="state unknown"),
+}
 NODES_RESPOND = Text(ko="노드 {count}대가 모두 응답합니다.", en="All {count} nodes respond.")
 QUEUES_OVER = Text(ko="보장 용량을 넘은 큐: {queues}.", en="Queues over their capacity: {queues}.")
 QUEUE_OVER = Text(ko="{name} {used}(용량 {capacity})", en="{name} {used} (capacity {capacity})")
 QUEUES_WITHIN = Text(ko="보장 용량을 넘은 큐는 없습니다.", en="No queue is over its capacity.")
 PART_IS = Text(ko="{part} {value}.", en="{part}: {value}.")
 PART_UNKNOWN = Text(
-    ko="{part} 수치를 알 수 없습니다. Prometheus에 그 지표가 없습니다.",
-    en="{part}: unknown. Prometheus has no such figure.",
+    ko="{part} 수치를 알 수 없습니다. 알려 주는 시스템이 없습니다.",
+    en="{part}: unknown. No system tells it.",
 )
 
 ALERTS_UNKNOWN = Text(
@@ -67,7 +80,6 @@ ALSO_ALERTING = Text(ko="Alertmanager: {alerts}.", en="Alertmanager: {alerts}.")
 JOBS_LABEL = Text(ko="잡", en="Jobs")
 JOBS = Text(ko="실행 {running} · 대기 {waiting}", en="{running} running · {waiting} waiting")
 NODES = Text(ko="{count}대", en="{count}")
-NODES_LOST = Text(ko="{count}대 · 응답 없음 {lost}대", en="{count} · {lost} not responding")
 NODE_HEADS = (Text(ko="노드", en="Node"), Text(ko="CPU", en="CPU"), Text(ko="메모리", en="Memory"))
 QUEUE_HEADS = (
     Text(ko="큐", en="Queue"),
@@ -164,6 +176,53 @@ REFRESH = Text(ko="새로고침", en="Refresh")
 TOP_FIVE = Text(ko="상위 5개 잡", en="Top 5 jobs")
 WHY = Text(ko="왜 높은가요?", en="Why is it high?")
 PROPOSE = Text(ko="종료 제안: {rank}번 {name}", en="Propose killing #{rank} {name}")
+
+
+NAMED = 5  # faulty nodes named in a sentence
+
+
+def node_faulty(node: NodeUsage, language: Language) -> str:
+    """Return what is wrong with one node, in the words of its own health report."""
+    return NODE_FAULTY(language, name=node.name, state=_state(node, language))
+
+
+def node_states(metrics: ClusterMetrics, language: Language) -> str:
+    """Return how many nodes are out of order and which, or that all of them respond.
+
+    Where no scheduler tells their states, only how many are seen.
+    """
+    counts = metrics.node_counts
+    if counts is None:
+        return NODES_KNOWN(language, count=len(metrics.nodes))
+    if not counts.faulty:
+        words = NODES_RESPOND(language, count=counts.members)
+        others = states_counted(counts, language)
+        return f"{words} ({others})" if others else words
+    named = [f"{node.name} {_state(node, language)}" for node in metrics.nodes if not node.healthy]
+    states = ", ".join(named[:NAMED]) if named else states_counted(counts, language)
+    return NODES_FAULTY(language, members=counts.members, count=counts.faulty, states=states)
+
+
+def _state(node: NodeUsage, language: Language) -> str:
+    words = NODE_STATES[node.state](language)
+    return f"{words} – {node.reason}" if node.reason else words
+
+
+def node_name(node: NodeUsage, language: Language) -> str:
+    """Return a node's name, with its state where that is not the usual one."""
+    known = NODE_STATES.get(node.state)
+    return node.name if known is None else f"{node.name} · {known(language)}"
+
+
+def states_counted(counts: NodeCounts, language: Language) -> str:
+    """Return how many nodes are in each state that is worth saying, or an empty string."""
+    told = (
+        (NodeState.UNHEALTHY, counts.unhealthy),
+        (NodeState.LOST, counts.lost),
+        (NodeState.REBOOTED, counts.rebooted),
+        (NodeState.DRAINING, counts.draining),
+    )
+    return ", ".join(f"{NODE_STATES[state](language)} {count}" for state, count in told if count)
 
 
 def hottest(nodes: tuple[NodeUsage, ...], count: int) -> tuple[NodeUsage, ...]:

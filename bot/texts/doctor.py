@@ -2,10 +2,10 @@
 
 from bot.domain.findings import Check, Level
 from bot.domain.language import Language, Text
-from bot.errors import FaultKind
-from bot.texts.doctor_backends import BACKENDS
+from bot.errors import FaultKind, FaultReason
+from bot.texts.doctor_backends import BACKENDS, FIXES
 from bot.texts.doctor_slack import APPROVERS, CHANNELS, SLACK
-from bot.texts.missing import KINDS
+from bot.texts.missing import KINDS, REASONS
 
 SIGNS = {Level.OK: "✓", Level.WARN: "!", Level.FAIL: "✗"}
 SUM = Text(
@@ -141,9 +141,15 @@ def said(check: Check, language: Language) -> str:
     """Return the finding as one line: sign, what was checked, what was found, what to do."""
     values = dict(check.values)
     if "kind" in values:
-        values["kind"] = KINDS[FaultKind(values["kind"])](language)
+        kind, cause = FaultKind(values["kind"]), values.get("reason")
+        values["kind"] = (REASONS[FaultReason(cause)] if cause else KINDS[kind])(
+            language, detail="", count=""
+        )
+    reason = values.pop("reason", "")
     if values.get("code") in CODES:
         values["code"] = CODES[values["code"]](language)
     found, *fix = (text(language, **values) for text in FINDINGS[check.key])
+    if reason in FIXES:
+        fix = [FIXES[reason](language, **values)]
     line = " → ".join((f"{SIGNS[check.level]} {check.name}: {found}", *fix))
     return "".join(letter if letter.isprintable() else " " for letter in line)

@@ -38,8 +38,10 @@ def share(value: float | None) -> str:
     return UNKNOWN if value is None else percent(value * 100)
 
 
-def number(value: float) -> str:
-    """Return a count without needless decimals: `56`, `7.8`."""
+def number(value: float | None) -> str:
+    """Return a count without needless decimals: `56`, `7.8`; a dash when unknown."""
+    if value is None:
+        return UNKNOWN
     return f"{value:.0f}" if value >= 10 or value == int(value) else f"{value:.1f}"  # noqa: PLR2004 - two digits are enough
 
 
@@ -58,8 +60,10 @@ def rate(value: float | None) -> str:
     return UNKNOWN if value is None else f"{value / 1e6:,.0f} MB/s"
 
 
-def duration(value: timedelta, language: Language) -> str:
-    """Return `38분`, `6시간 50분`, `2일 3시간`; seconds only under a minute."""
+def duration(value: timedelta | None, language: Language) -> str:
+    """Return `38분`, `6시간 50분`, `2일 3시간`, a dash when unknown; seconds only under a minute."""
+    if value is None:
+        return UNKNOWN
     seconds = int(value.total_seconds())
     days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
     if days:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from bot.domain.language import Language, Text
-from bot.errors import FaultKind, Missing
+from bot.errors import FaultKind, FaultReason, Missing
 
 SYSTEMS = {
     "prometheus": Text(ko="Prometheus(측정값)", en="Prometheus (measurements)"),
@@ -23,21 +23,97 @@ KINDS = {
     FaultKind.FAILED: Text(ko="오류를 돌려주었습니다", en="answered with an error"),
     FaultKind.BAD_ANSWER: Text(ko="읽을 수 없는 답을 보냈습니다", en="sent an unreadable answer"),
     FaultKind.NO_DATA: Text(ko="값이 없거나 오래되었습니다", en="has no recent data"),
+    FaultKind.HIDDEN: Text(ko="일부 수치를 숨깁니다", en="hides some figures"),
+    FaultKind.PARTIAL: Text(ko="일부만 답했습니다: {detail}", en="answered in part: {detail}"),
+    FaultKind.IMPLAUSIBLE: Text(
+        ko="있을 수 없는 값을 보냈습니다: {detail}", en="sent an impossible figure: {detail}"
+    ),
+    FaultKind.SETTLING: Text(
+        ko="방금 넘겨받아 아직 온전하지 않습니다(노드와 수치가 돌아오는 중)",
+        en="has just taken over and is not whole yet: nodes and figures are coming back",
+    ),
+    FaultKind.UNMATCHED: Text(
+        ko="노드 이름이 스케줄러와 맞지 않습니다({detail})",
+        en="calls its nodes otherwise than the scheduler does ({detail})",
+    ),
 }
+REASONS = {
+    FaultReason.NAME: Text(
+        ko="주소의 호스트 이름을 찾을 수 없습니다", en="has a host name that does not resolve"
+    ),
+    FaultReason.CLOSED: Text(ko="포트가 닫혀 있습니다", en="refuses the connection"),
+    FaultReason.FOREIGN_CA: Text(
+        ko="인증서를 믿을 수 없습니다", en="has a certificate that is not trusted here"
+    ),
+    FaultReason.NOT_TLS: Text(ko="https가 아니라 http를 씁니다", en="speaks http, not https"),
+    FaultReason.TLS_WANTED: Text(ko="http가 아니라 https를 씁니다", en="speaks https, not http"),
+    FaultReason.TLS: Text(ko="TLS 연결에 실패했습니다", en="failed at TLS"),
+    FaultReason.PROXY: Text(ko="프록시가 거부했습니다", en="is not let through by the proxy"),
+    FaultReason.REDIRECT: Text(ko="다른 곳으로 넘깁니다", en="sends elsewhere"),
+    FaultReason.LOGIN: Text(
+        ko="로그인 화면을 보냈습니다", en="sent a page for people, such as a sign-in"
+    ),
+    FaultReason.NOT_FOUND: Text(ko="그 경로를 모릅니다", en="does not know that path"),
+    FaultReason.CREDENTIALS: Text(ko="인증을 요구합니다", en="wants credentials"),
+    FaultReason.FORBIDDEN: Text(ko="접근을 거부했습니다", en="refused access"),
+    FaultReason.NEGOTIATE: Text(ko="Kerberos 인증을 요구합니다", en="wants Kerberos"),
+    FaultReason.NO_TICKET: Text(
+        ko="Kerberos 티켓이 없습니다", en="was not asked: there is no Kerberos ticket"
+    ),
+    FaultReason.EXPIRED_TICKET: Text(
+        ko="Kerberos 티켓이 만료되었습니다", en="was not asked: the Kerberos ticket has expired"
+    ),
+    FaultReason.ADDRESS: Text(
+        ko="IP 주소로는 Kerberos 인증을 할 수 없습니다",
+        en="was not asked: Kerberos wants a host name, not an address",
+    ),
+}
+HIDDEN = Text(
+    ko="YARN이 {count}개 잡의 수치를 숨깁니다(YARN_USER에 조회 권한 VIEW_APP이 없습니다)",
+    en="YARN hides the figures of {count} jobs (YARN_USER lacks the right VIEW_APP)",
+)
 NOTHING_SENT = Text(
     ko="밖으로 보내도 되는 말이 질문에 없어 검색하지 않았습니다",
     en="was not asked: nothing in the question may leave the house",
 )
-SPECIAL = {("web", FaultKind.NO_DATA): NOTHING_SENT}
+SPECIAL = {("web", FaultKind.NO_DATA): NOTHING_SENT, ("yarn", FaultKind.HIDDEN): HIDDEN}
+_ADDED = frozenset(
+    {
+        FaultKind.HIDDEN,
+        FaultKind.PARTIAL,
+        FaultKind.IMPLAUSIBLE,
+        FaultKind.SETTLING,
+        FaultKind.UNMATCHED,
+    }
+)
+TAKEN_OVER = Text(
+    ko="YARN ResourceManager가 방금 넘겨받아 아직 온전하지 않습니다. 노드와 잡의 수치가 1분 안에 돌아옵니다.",
+    en="YARN's ResourceManager has just taken over and is not whole yet. Nodes and figures of jobs come back within a minute.",
+)
 LINE = Text(ko="확인 못한 것: {parts}.", en="Missing: {parts}.")
+
+
+def takeover(missing: Iterable[Missing], language: Language) -> str:
+    """Return what to say first while a ResourceManager is not whole yet, or an empty string."""
+    settling = any(item.kind is FaultKind.SETTLING for item in missing)
+    return TAKEN_OVER(language) if settling else ""
+
+
+def why_of(item: Missing) -> Text:
+    """Return the words for why a part is missing: the cause where it is known, else its kind."""
+    known = KINDS[item.kind] if item.reason is None else REASONS[item.reason]
+    return SPECIAL.get((item.system, item.kind), known)
 
 
 def said(missing: Iterable[Missing], language: Language) -> str:
     """Return one line naming each missing system once, or an empty string."""
-    parts: dict[str, str] = {}
+    parts: dict[tuple[str, str], str] = {}
     for item in missing:
         system = SYSTEMS.get(item.system)
         name = system(language) if system else item.system
-        why = SPECIAL.get((item.system, item.kind), KINDS[item.kind])
-        parts.setdefault(item.system, f"{name} {why(language)}")
+        words = why_of(item)(language, count=item.count, detail=item.detail)
+        whole = (item.system, item.kind) == ("yarn", FaultKind.HIDDEN)
+        # One failure of a system tells for all that follow from it; what is left out adds to it.
+        told = item.kind.value if item.kind in _ADDED else ""
+        parts.setdefault((item.system, told), words if whole else f"{name} {words}")
     return LINE(language, parts="; ".join(parts.values())) if parts else ""

@@ -80,11 +80,11 @@ class InstantScheduler:
         self._shown = {each.ref: each for each in shown}
 
     async def running(self) -> SchedulerList:
-        cores = sum(each.cores for each in self._shown.values())
+        cores = sum(each.cores or 0.0 for each in self._shown.values())
         return SchedulerList(tuple(self._shown.values()), cores * 1.2)
 
     async def usage(self) -> SchedulerUsage:
-        cores = sum(each.cores for each in self._shown.values())
+        cores = sum(each.cores or 0.0 for each in self._shown.values())
         return SchedulerUsage(cores * 1.2, cores, cpu_percent=93.0, running=len(self._shown))
 
     async def find(self, ref: ApplicationRef) -> Application | None:

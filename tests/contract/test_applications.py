@@ -131,6 +131,7 @@ async def test_a_list_holds_what_runs_or_waits_with_its_identity(world: World) -
         assert app.ref.backend == world.unknown.backend
         assert app.user
         assert not app.state.over
+        assert app.started_at is not None
         assert app.started_at.year >= 2026
         assert app.started_at.tzinfo is not None
 
@@ -148,9 +149,7 @@ async def test_an_id_the_cluster_never_had_is_none(world: World) -> None:
     assert await world.reader.find(world.unknown) is None
 
 
-@pytest.mark.parametrize(
-    "app_id", ["", "app-1", "application_1_1/../../state", "../killall", "a b"]
-)
+@pytest.mark.parametrize("app_id", ["", "application_1_1/../../state", "../killall", "a b"])
 async def test_a_malformed_id_is_never_sent(world: World, app_id: str) -> None:
     """It is not found, and its kill ends without a request."""
     ref = ApplicationRef(CLUSTER, world.unknown.backend, app_id)

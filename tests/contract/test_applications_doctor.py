@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.backends.build import Backends, build_backends
-from bot.doctor.backends import NOBODYS_ID, check_backends
+from bot.doctor.backends import check_backends
 from bot.domain.findings import Level
 from bot.sandbox.platform import Kind, PlatformStandIn, load
 from bot.sandbox.platform.stand_in import PROMETHEUS, YARN, wall_clock
@@ -48,14 +48,17 @@ async def findings(settings: Settings) -> dict[str, Level]:
 async def test_a_healthy_platform_is_named_whole(
     settings: Settings, platform: PlatformStandIn
 ) -> None:
-    """Active and standby, versions, rights; the only kill request is for nobody's id."""
+    """Active and standby, versions, rights, proved on what had ended by itself."""
     async with build_backends(settings, wall_clock) as backends:
+        assert backends.yarn is not None
+        before = {app.ref for app in (await backends.yarn.running()).applications}
         checks = await check_backends(backends)
+        after = {app.ref for app in (await backends.yarn.running()).applications}
     assert {check.level for check in checks} == {Level.OK}
     assert {check.key for check in checks} == {
         "yarn_active",
         "yarn_standby",
-        "yarn_kill_reachable",
+        "yarn_kill_proved",
         "spark_alive",
         "spark_kill_offered",
         "prometheus_found",
@@ -64,7 +67,11 @@ async def test_a_healthy_platform_is_named_whole(
     values = {check.key: check.values for check in checks}
     assert values["yarn_active"]["version"] == "3.3.6"
     assert values["prometheus_found"]["version"] == "2.42.0"
-    assert {request.application_id for request in platform.kill_requests} <= {NOBODYS_ID}
+    assert platform.kill_requests
+    assert not {request.application_id for request in platform.kill_requests} & {
+        ref.id for ref in before
+    }
+    assert before == after
 
 
 async def test_a_caller_yarn_does_not_know_is_a_failure(

@@ -10,7 +10,7 @@ from bot.agents.model.assembly import Model
 from bot.domain.alerts import Alert, AlertStatus
 from bot.domain.answers import Answer, Bullets, Buttons, Paragraph, Span
 from bot.domain.applications import Application, ApplicationRef, ApplicationState, Basis
-from bot.domain.cluster import ClusterMetrics, Gauge, NodeUsage, QueueUsage, Window
+from bot.domain.cluster import ClusterMetrics, Gauge, NodeCounts, NodeUsage, QueueUsage, Window
 from bot.domain.hypotheses import Cause
 from bot.domain.knowledge import Collection, Passage
 from bot.domain.language import Language
@@ -176,7 +176,7 @@ def _metrics(scenario: Json, running: int, total: float) -> ClusterMetrics:
         memory=Gauge(62.0),
         cores_total=total,
         nodes=nodes[: 5 - lost],
-        nodes_lost=lost,
+        node_counts=NodeCounts(5, lost=lost),
         queues=tuple(
             QueueUsage(name, used, capacity, most)
             for name, used, capacity, most in scenario.get("queues", [])

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.applications import Application, ApplicationRef, ApplicationState
-from bot.domain.cluster import ClusterMetrics, Gauge, NodeUsage, QueueUsage, Window
+from bot.domain.cluster import ClusterMetrics, Gauge, NodeCounts, NodeUsage, QueueUsage, Window
 from bot.domain.knowledge import Collection, Passage
 from tests.evals.world import NOW, Scene
 
@@ -55,7 +55,7 @@ def busy(cpu: float, running: int) -> ClusterMetrics:
         memory=Gauge(71.0),
         disk_percent=44.0,
         nodes=tuple(NodeUsage(f"worker-{n}", cpu - n, 70.0 - n) for n in range(1, 6)),
-        nodes_lost=0,
+        node_counts=NodeCounts(5),
         queues=(QueueUsage("adhoc", 35.0, 20.0, 50.0, 1), QueueUsage("etl", 28.0, 40.0, 60.0, 2)),
         applications_running=running,
         applications_waiting=0,

@@ -1,13 +1,13 @@
 """From a turn's typed facts to its evidence."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.agents import facts as found
 from bot.agents.model.evidence import ALL, Claim, Evidence, Figure, Subject, Unit
 from bot.agents.model.explained import explanations
 from bot.agents.templates.cluster import A_CHANGE
-from bot.domain.applications import ApplicationRef
+from bot.domain.applications import ApplicationRef, span
 from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import Listing, ListingRow
 from bot.domain.hypotheses import HIGH_CPU
@@ -85,13 +85,14 @@ def documents(*searched: Found | None) -> Evidence:
 
 def _cluster(metrics: ClusterMetrics) -> tuple[Subject, ...]:
     cpu, memory, hour = metrics.cpu, metrics.memory, metrics.last_hour
+    counts = metrics.node_counts
     known: list[Figure | None] = [
         _figure("cpu", cpu.percent if cpu else None, Unit.PERCENT, "cpu"),
         _figure("memory", memory.percent if memory else None, Unit.PERCENT, "memory"),
         _figure("disk", metrics.disk_percent, Unit.PERCENT, "disk"),
         _figure("hdfs", metrics.hdfs_percent, Unit.PERCENT, "hdfs"),
-        _figure("nodes", len(metrics.nodes) or None, Unit.NODES, ALL),
-        _figure("nodes not responding", metrics.nodes_lost or None, Unit.NODES, "lost"),
+        _figure("nodes", counts.members if counts else len(metrics.nodes) or None, Unit.NODES, ALL),
+        _figure("nodes out of order", metrics.nodes_faulty or None, Unit.NODES, "lost"),
         _figure("running", metrics.applications_running, Unit.JOBS, "running"),
         _figure("waiting", metrics.applications_waiting or None, Unit.JOBS, "waiting"),
     ]
@@ -134,9 +135,11 @@ def _queues(metrics: ClusterMetrics) -> tuple[Subject, ...]:
         Subject(
             "queues over their capacity",
             (queue.name,),
-            (
-                Figure("used", queue.used_percent, Unit.PERCENT),
-                Figure("capacity", queue.capacity_percent, Unit.PERCENT),
+            _known(
+                [
+                    _figure("used", queue.used_percent, Unit.PERCENT),
+                    _figure("capacity", queue.capacity_percent, Unit.PERCENT),
+                ]
             ),
             frozenset({Claim.HEAVY}),
         )
@@ -153,7 +156,8 @@ def _counts(facts: found.ListFacts) -> Subject:
 
 
 def _rows(listing: Listing, judged: Judged) -> tuple[Subject, ...]:
-    top = max(listing.rows, key=lambda row: row.cores, default=None)
+    known = (row for row in listing.rows if row.cores is not None)
+    top = max(known, key=lambda row: row.cores or 0.0, default=None)
     return tuple(
         _row(row, listing.taken_at, judged, (Claim.MOST,) if row is top else ())
         for row in listing.rows
@@ -168,13 +172,14 @@ def _row(row: ListingRow, at: datetime, judged: Judged, more: tuple[Claim, ...])
         claims |= {Claim.HEAVY, Claim.RUNAWAY} if killable else {Claim.HEAVY}
     if row.protected:
         claims.add(Claim.PROTECTED)
+    lasted = span(row.started_at, at)
     known = [
         _figure("rank", row.rank, Unit.RANK),
         _figure("cores", row.cores, Unit.CORES),
         _figure("share of all cores", _percent(row.share), Unit.PERCENT),
         _figure("memory", None if row.memory is None else row.memory / GIB, Unit.GIB, "memory"),
         _figure(
-            "running for", max(at - row.started_at, timedelta(0)).total_seconds(), Unit.SECONDS
+            "running for", lasted.total_seconds() if lasted is not None else None, Unit.SECONDS
         ),
     ]
     about = (("owner", row.user), ("queue", row.queue))
@@ -249,14 +254,14 @@ def _fall(facts: found.WhatIfFacts) -> float | None:
 
 def _level(metrics: ClusterMetrics, findings: tuple[Finding, ...] | None) -> frozenset[Claim]:
     """Return how busy may be said to be; `findings` None when nobody looked at applications."""
-    if metrics.cpu is None:
+    if metrics.cpu is None or metrics.cpu.partial:
         return frozenset()
-    claims = {Claim.LOST} if metrics.nodes_lost else set()
+    claims = {Claim.LOST} if metrics.nodes_faulty else set()
     if metrics.cpu.percent >= HIGH_CPU:
         claims.add(Claim.HIGH)
         if findings == ():
             claims.add(Claim.SPREAD)
-    elif not metrics.nodes_lost and not findings:
+    elif not metrics.nodes_faulty and not findings:
         claims.add(Claim.CALM)
     return frozenset(claims)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.agents.facts import CompareFacts, ResolvedFacts, Since, StatusFacts
 from bot.agents.templates.alert import alert_pairs
-from bot.agents.templates.wording import Voice, Wording, bold
+from bot.agents.templates.wording import Voice, Wording, bold, settling_first
 from bot.domain.answers import Button, Buttons, Note, Paragraph, Part, Span, Table, plain
 from bot.domain.applications import Basis
 from bot.domain.cluster import ClusterMetrics, NodeUsage, QueueUsage
@@ -41,7 +41,8 @@ def status(facts: StatusFacts, voice: Voice) -> Wording:
     if gap := said(metrics.missing, language):
         parts.append(Note(gap))
     parts.append(next_steps(language, why=True, here=True))
-    return Wording(f"{asked} {cpu}" if asked else cpu, tuple(parts))
+    wording = Wording(f"{asked} {cpu}" if asked else cpu, tuple(parts))
+    return settling_first(wording, metrics.missing, language)
 
 
 def _asked(facts: StatusFacts, known: Mapping[str, str], language: Language) -> str:
@@ -54,7 +55,7 @@ def _asked(facts: StatusFacts, known: Mapping[str, str], language: Language) -> 
 
 def _node(node: NodeUsage, language: Language) -> str:
     if not node.healthy:
-        return texts.NODE_LOST(language, name=node.name)
+        return texts.node_faulty(node, language)
     cpu, memory = figures.percent(node.cpu_percent), figures.percent(node.memory_percent)
     return texts.NODE_IS(language, name=node.name, cpu=cpu, memory=memory)
 
@@ -77,11 +78,7 @@ def _part(
 
 
 def _nodes(metrics: ClusterMetrics, language: Language) -> str:
-    words = (
-        texts.LOST_NODES(language, count=metrics.nodes_lost)
-        if metrics.nodes_lost
-        else texts.NODES_RESPOND(language, count=len(metrics.nodes))
-    )
+    words = texts.node_states(metrics, language)
     hottest = texts.hottest(metrics.nodes, 1)[0]
     if hottest.cpu_percent is None:
         return words
@@ -100,7 +97,7 @@ def _over_capacity(queues: Sequence[QueueUsage], language: Language) -> str:
             used=figures.percent(queue.used_percent),
             capacity=figures.percent(queue.capacity_percent),
         )
-        for queue in sorted(over, key=lambda queue: -queue.used_percent)[:QUEUES_NAMED]
+        for queue in sorted(over, key=lambda queue: -(queue.used_percent or 0.0))[:QUEUES_NAMED]
     )
     return texts.QUEUES_OVER(language, queues=", ".join(told))
 
@@ -242,11 +239,12 @@ def _pairs(
 
 
 def _node_count(metrics: ClusterMetrics, language: Language) -> str:
-    if not metrics.nodes:
-        return ""
-    if metrics.nodes_lost:
-        return texts.NODES_LOST(language, count=len(metrics.nodes), lost=metrics.nodes_lost)
-    return texts.NODES(language, count=len(metrics.nodes))
+    counts = metrics.node_counts
+    if counts is None:
+        return texts.NODES(language, count=len(metrics.nodes)) if metrics.nodes else ""
+    words = texts.NODES(language, count=counts.members)
+    states = texts.states_counted(counts, language)
+    return f"{words} · {states}" if states else words
 
 
 def _tables(metrics: ClusterMetrics, topics: tuple[Topic, ...], language: Language) -> list[Part]:
@@ -265,7 +263,11 @@ def _tables(metrics: ClusterMetrics, topics: tuple[Topic, ...], language: Langua
 def node_table(metrics: ClusterMetrics, count: int, language: Language) -> Table:
     """Return the busiest nodes as a table."""
     rows = [
-        (node.name, figures.percent(node.cpu_percent), figures.percent(node.memory_percent))
+        (
+            texts.node_name(node, language),
+            figures.percent(node.cpu_percent),
+            figures.percent(node.memory_percent),
+        )
         for node in texts.hottest(metrics.nodes, count)
     ]
     return Table((tuple(head(language) for head in texts.NODE_HEADS), *rows), frozenset({1, 2}))
@@ -278,8 +280,8 @@ def _queues(metrics: ClusterMetrics, language: Language) -> Table:
             figures.percent(queue.used_percent),
             figures.percent(queue.capacity_percent),
             figures.percent(queue.max_percent),
-            str(queue.running),
-            str(queue.pending),
+            figures.number(queue.running),
+            figures.number(queue.pending),
         )
         for queue in metrics.queues[:NODES_ALL]
     ]

@@ -109,7 +109,8 @@ def _judgement(item: Detail, language: Language) -> str:
 def what_if(facts: WhatIfFacts, voice: Voice) -> Wording:
     """Say what a kill should give back; propose nothing."""
     language = voice.language
-    total = sum(relief.cores for relief in facts.reliefs)
+    known = [relief.cores for relief in facts.reliefs if relief.cores is not None]
+    total = sum(known) if len(known) == len(facts.reliefs) else None
     gone = ", ".join(row.name for row in facts.gone)
     over = ALREADY_OVER(language, names=gone) if gone else ""
     if not facts.reliefs:
@@ -168,7 +169,10 @@ def _pairs(
         (heads["cores"], figures.number(now.cores)),
         (heads["memory"], figures.gib(now.memory)),
         (LABEL_SHARE(language), figures.share(item.share)),
-        (LABEL_STARTED(language), voice.time(now.started_at)),
+        (
+            LABEL_STARTED(language),
+            voice.time(now.started_at) if now.started_at else figures.UNKNOWN,
+        ),
         (heads["time"], figures.duration(now.running_for(facts.read_at), language)),
         (LABEL_ATTEMPT(language), str(now.attempt)),
     ]

@@ -7,7 +7,7 @@ from bot.agents.templates.alert import alerts_line
 from bot.agents.templates.cause import first_words, ranking
 from bot.agents.templates.cluster import cpu_sentence, high, hour, next_steps
 from bot.agents.templates.lists import choose_buttons, cores_basis, job_table
-from bot.agents.templates.wording import Voice, Wording, bold
+from bot.agents.templates.wording import Voice, Wording, bold, settling_first
 from bot.domain.answers import Button, Buttons, Note, Paragraph, Part, Span
 from bot.domain.conversation import ListingRow
 from bot.domain.language import Language
@@ -36,7 +36,8 @@ def diagnose(facts: DiagnoseFacts, voice: Voice) -> Wording:
     parts.append(voice.footing(metrics.taken_at, missing, *cores_basis(facts.listing, language)))
     parts.append(_buttons(facts, language))
     ids = tuple(row.ref.id for row in facts.listing.rows)
-    return Wording(_summary(sentence, facts, language), tuple(parts), applications=ids)
+    wording = Wording(_summary(sentence, facts, language), tuple(parts), applications=ids)
+    return settling_first(wording, missing, language)
 
 
 def propose_button(row: ListingRow, language: Language) -> Button:
@@ -57,8 +58,8 @@ def _nodes(facts: DiagnoseFacts, language: Language) -> tuple[Span, ...]:
         if node.cpu_percent is not None
     ]
     spans = [Span(" " + texts.HOTTEST(language, nodes=", ".join(hot)))] if hot else []
-    if facts.metrics.nodes_lost:
-        spans.append(Span(" " + texts.LOST_NODES(language, count=facts.metrics.nodes_lost)))
+    if facts.metrics.nodes_faulty:
+        spans.append(Span(" " + texts.node_states(facts.metrics, language)))
     return tuple(spans)
 
 

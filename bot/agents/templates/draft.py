@@ -1,11 +1,12 @@
 """A text to send elsewhere: a form filled with the thread's facts, nothing made up."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.agents.facts import DraftFacts
 from bot.agents.templates.audit import PROPOSAL_STATES, TARGET_STATES, killed_targets
 from bot.agents.templates.wording import Voice, Wording, bold
 from bot.domain.answers import Note, Paragraph, Part, Quote
+from bot.domain.applications import span
 from bot.domain.conversation import DraftKind, ListingRow
 from bot.domain.language import Language, Text
 from bot.domain.proposals import Proposal, ProposalState
@@ -76,7 +77,6 @@ REQUEST = Text(
     ko="직접 멈추거나 줄여 주실 수 있을까요? 중단하면 안 되는 작업이면 알려 주세요. 답이 없으면 승인자가 종료를 결정할 수 있습니다.",
     en="Could you stop it or make it smaller? If it must not be interrupted, please tell us. Without an answer an approver may decide to kill it.",
 )
-ZERO = timedelta(0)
 
 
 def draft(facts: DraftFacts, voice: Voice) -> Wording:
@@ -258,5 +258,5 @@ def _owned(row: ListingRow, facts: DraftFacts, language: Language) -> str:
         queue=row.queue,
         cores=figures.cores(row.cores, language),
         share=SHARE(language, share=figures.share(row.share)) if row.share is not None else "",
-        time=figures.duration(max(at - row.started_at, ZERO), language),
+        time=figures.duration(span(row.started_at, at), language),
     )

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.agents.facts import ListFacts, TotalFacts
-from bot.agents.templates.wording import Voice, Wording, bold
+from bot.agents.templates.wording import Voice, Wording, bold, settling_first
 from bot.domain.answers import Button, Buttons, Note, Paragraph, Part, Span, Table, plain
-from bot.domain.applications import Basis
+from bot.domain.applications import Basis, span
 from bot.domain.conversation import Listing, ListingRow, Query
 from bot.domain.language import Language, Text
 from bot.domain.listings import MAX_ROWS, Total
@@ -93,6 +93,13 @@ MEMORY_UNKNOWN = Text(
     ko="메모리가 –인 잡은 사용량을 알 수 없어 맨 뒤에 두었습니다. Spark 마스터는 알려 주지 않습니다.",
     en="The memory of jobs with a – is unknown, so they come last: a Spark master does not tell it.",
 )
+DRIVERS = Text(
+    ko="driver-…는 클러스터 모드의 드라이버입니다. supervise로 띄운 것은 앱을 종료해도 다시 시작하므로 드라이버를 종료해야 합니다.",
+    en="driver-… are drivers of cluster mode. A supervised one starts its application again: kill the driver, not the application.",
+)
+OTHERS = Text(
+    ko="다른 종류 {count}개는 뺐습니다({types})", en="{count} of other types left out ({types})"
+)
 PROTECTED_MARK = Text(ko="{name} (보호)", en="{name} (protected)")
 SHORTER = Text(
     ko="{count}개를 요청했지만 한 번에 {most}개까지 보여 드립니다.",
@@ -159,7 +166,6 @@ OR = Text(ko=" 또는 ", en=" or ")
 COLUMNS = ("rank", "name", "cores", "share", "memory", "user", "queue", "time", "id")
 WAITING_COLUMNS = ("rank", "name", "user", "queue", "waits", "id")
 RIGHT = {"rank", "cores", "share", "memory", "time", "waits", "count"}
-ZERO = timedelta(0)
 NAMED = 5
 GROUPS_SHOWN = 20
 
@@ -174,15 +180,16 @@ def job_table(listing: Listing, voice: Voice, columns: tuple[str, ...] = COLUMNS
     language = voice.language
 
     rows = [
-        _cells(row, listing.taken_at - row.started_at, columns, language) for row in listing.rows
+        _cells(row, span(row.started_at, listing.taken_at), columns, language)
+        for row in listing.rows
     ]
     return _table(columns, rows, language)
 
 
 def _cells(
-    row: ListingRow, age: timedelta, columns: tuple[str, ...], language: Language
+    row: ListingRow, age: timedelta | None, columns: tuple[str, ...], language: Language
 ) -> tuple[str, ...]:
-    age_shown = figures.duration(max(age, ZERO), language)
+    age_shown = figures.duration(age, language)
     cells = {
         "rank": str(row.rank),
         "name": PROTECTED_MARK(language, name=row.name) if row.protected else row.name,
@@ -223,8 +230,9 @@ def listed(facts: ListFacts, voice: Voice) -> Wording:
     left_out = _unapplied(facts.unapplied, language)
     if not listing.rows:
         sentence = _nothing(facts, language)
-        footing = voice.footing(listing.taken_at, facts.missing)
-        return Wording(sentence, (Paragraph((bold(sentence), *left_out)), footing))
+        footing = voice.footing(listing.taken_at, facts.missing, *_others(facts, language))
+        wording = Wording(sentence, (Paragraph((bold(sentence), *left_out)), footing))
+        return settling_first(wording, facts.missing, language)
     sentence = _waiting(facts, language) if query.waiting else _counted(facts, language)
     columns = WAITING_COLUMNS if query.waiting else COLUMNS
     parts: list[Part] = [
@@ -233,15 +241,27 @@ def listed(facts: ListFacts, voice: Voice) -> Wording:
     ]
     if (query.count or 0) > MAX_ROWS:
         parts.append(Note(SHORTER(language, count=query.count, most=MAX_ROWS)))
+    if any(row.ref.id.startswith("driver-") for row in listing.rows):
+        parts.append(Note(DRIVERS(language)))
     if query.by is Measure.MEMORY and any(row.memory is None for row in listing.rows):
         parts.append(Note(MEMORY_UNKNOWN(language)))
     basis = () if query.waiting else cores_basis(listing, language)
-    parts.append(voice.footing(listing.taken_at, facts.missing, *basis))
+    parts.append(voice.footing(listing.taken_at, facts.missing, *basis, *_others(facts, language)))
     if choose := choose_buttons(listing, language):
         parts.append(Buttons(choose))
     names = ", ".join(f"{row.rank}. {row.name}" for row in listing.rows[:NAMED])
     summary = sentence if query.waiting else f"{sentence} {names}"
-    return Wording(summary, tuple(parts), tuple(row.ref.id for row in listing.rows))
+    wording = Wording(summary, tuple(parts), tuple(row.ref.id for row in listing.rows))
+    return settling_first(wording, facts.missing, language)
+
+
+def _others(facts: ListFacts, language: Language) -> tuple[str, ...]:
+    """Say how many applications are of types that are not listed, where there are any."""
+    named = sorted(facts.others.items(), key=lambda item: (-item[1], item[0]))
+    if not named:
+        return ()
+    types = ", ".join(f"{kind} {count}" for kind, count in named[:NAMED])
+    return (OTHERS(language, count=sum(facts.others.values()), types=types),)
 
 
 def totalled(facts: TotalFacts, voice: Voice) -> Wording:
@@ -260,7 +280,7 @@ def totalled(facts: TotalFacts, voice: Voice) -> Wording:
         parts.append(plain(total))
     lead = Paragraph((bold(sentence), *_unapplied(facts.unapplied, language)))
     footing = voice.footing(facts.taken_at, facts.missing)
-    return Wording(sentence, (lead, *parts, footing))
+    return settling_first(Wording(sentence, (lead, *parts, footing)), facts.missing, language)
 
 
 def filter_words(selection: Selection, language: Language) -> str:  # noqa: C901, PLR0911 - one case a selection
@@ -336,9 +356,7 @@ def _counted(facts: ListFacts, language: Language) -> str:
 def _waiting(facts: ListFacts, language: Language) -> str:
     rows, at = facts.listing.rows, facts.listing.taken_at
     names = ", ".join(
-        WAITS(
-            language, name=row.name, time=figures.duration(max(at - row.started_at, ZERO), language)
-        )
+        WAITS(language, name=row.name, time=figures.duration(span(row.started_at, at), language))
         for row in rows[:NAMED]
     )
     more = " …" if len(rows) > NAMED else ""
@@ -373,7 +391,7 @@ def _total(facts: TotalFacts, language: Language) -> str:
     return TOTAL(
         language,
         count=whole.count,
-        cores=figures.cores(whole.cores, language),
+        cores=_cores(whole, language),
         share=share,
         memory=_memory(whole, language),
         verb=(HOLDS if facts.granted else USES)(language),
@@ -386,12 +404,17 @@ def _memory(total: Total, language: Language) -> str:
     return AT_LEAST(language, value=known) if total.partial and total.memory else known
 
 
+def _cores(total: Total, language: Language) -> str:
+    known = figures.cores(total.cores, language)
+    return AT_LEAST(language, value=known) if total.cores_partial and total.cores else known
+
+
 def _group(total: Total, query: Query, language: Language) -> str:
     if query.waiting:
         return GROUP_JOBS(language, name=total.of, count=total.count)
     if query.by is Measure.MEMORY:
         return GROUP_MEMORY(language, name=total.of, memory=_memory(total, language))
-    return GROUP(language, name=total.of, cores=figures.cores(total.cores, language))
+    return GROUP(language, name=total.of, cores=_cores(total, language))
 
 
 def _per_table(facts: TotalFacts, language: Language) -> Table:

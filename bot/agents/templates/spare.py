@@ -49,7 +49,9 @@ def _sentence(facts: SpareFacts, language: Language) -> str:
 
 
 def _room(facts: SpareFacts, language: Language) -> str:
-    queue = next((item for item in facts.metrics.queues if item.name == facts.queue), None)
+    queue = next(
+        (item for item in facts.metrics.queues if facts.queue and item.holds(facts.queue)), None
+    )
     if queue is None:
         return ""
     return texts.ROOM(

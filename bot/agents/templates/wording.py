@@ -1,15 +1,15 @@
 """What every template gets and gives."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
-from bot.domain.answers import Note, Part, Span
+from bot.domain.answers import Note, Notice, Part, Span, Tone
 from bot.domain.conversation import Intent
 from bot.domain.language import Language, Text
 from bot.errors import Missing
 from bot.texts import cluster, figures
-from bot.texts.missing import said
+from bot.texts.missing import said, takeover
 
 NUMBERED = Text(ko="{rank}번({name})", en="#{rank} {name}")
 JOB = Text(ko="{name} 잡", en="{name}")
@@ -63,6 +63,15 @@ def numbered(jobs: Sequence[tuple[int | None, str]], language: Language) -> str:
     ]
     left = len(jobs) - len(words)
     return ", ".join([*words, *([MORE(language, count=left)] if left else [])])
+
+
+def settling_first(wording: Wording, missing: Iterable[Missing], language: Language) -> Wording:
+    """Return the words with a takeover said before anything else, where one is under way."""
+    first = takeover(missing, language)
+    if not first:
+        return wording
+    parts = (Notice(first, Tone.WARNING), *wording.parts)
+    return replace(wording, summary=f"{first} {wording.summary}", parts=parts)
 
 
 def bold(text: str) -> Span:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from bot.domain.answers import Button
+from bot.domain.applications import span
 from bot.domain.kill_cards import cautions
 from bot.domain.language import Language
 from bot.domain.proposals import Proposal, ProposalState, Target, TargetState, Vote
@@ -101,7 +102,7 @@ def _identity(target: Target, room: int, language: Language) -> Iterator[kit.Blo
 
 def _figures(proposal: Proposal, target: Target) -> Iterator[kit.Block]:
     language = proposal.language
-    running = max(proposal.created_at - target.started_at, timedelta(0))
+    running = span(target.started_at, proposal.created_at)
     basis = figures.basis(target.cores_basis, language)
     parts = [
         f"{figures.cores(target.cores, language)} ({basis})",

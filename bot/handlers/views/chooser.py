@@ -3,9 +3,10 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta, tzinfo
+from datetime import tzinfo
 from typing import Any
 
+from bot.domain.applications import span
 from bot.domain.conversation import Listing, ListingRow
 from bot.domain.language import Language
 from bot.handlers.message_text import Json
@@ -88,7 +89,7 @@ def _inputs(rows: Sequence[ListingRow], listing: Listing, language: Language) ->
 
 
 def _option(row: ListingRow, listing: Listing, language: Language) -> Json:
-    lasted = figures.duration(max(listing.taken_at - row.started_at, timedelta(0)), language)
+    lasted = figures.duration(span(row.started_at, listing.taken_at), language)
     shown = [figures.share(row.share), figures.cores(row.cores, language), lasted, row.user]
     return {
         "text": kit.plain(sanitize_line(f"{row.rank}. {row.name}", _MAX_OPTION, language)),

@@ -35,24 +35,37 @@ DISK_PERCENT = (
     ' / sum(node_filesystem_size_bytes{fstype!~"tmpfs|overlay"}))'
 )
 # bytes per second over all machines
-NETWORK_IN = 'sum(rate(node_network_receive_bytes_total{device!="lo"}[1m]))'
-NETWORK_OUT = 'sum(rate(node_network_transmit_bytes_total{device!="lo"}[1m]))'
+NETWORK_IN = (
+    'sum(max by (instance, device) (rate(node_network_receive_bytes_total{device!="lo"}[1m])))'
+)
+NETWORK_OUT = (
+    'sum(max by (instance, device) (rate(node_network_transmit_bytes_total{device!="lo"}[1m])))'
+)
 # percent of HDFS in use
 HDFS_PERCENT = "100 * sum(Hadoop_NameNode_CapacityUsed) / sum(Hadoop_NameNode_CapacityTotal)"
 # cores of all machines
-CORES = 'count(node_cpu_seconds_total{mode="idle"})'
+CORES = 'count(count by (instance, cpu) (node_cpu_seconds_total{mode="idle"}))'
 # cores burnt and bytes resident per application; label groupname is the application id
 APPLICATION_CORES = (
-    "sum by (groupname) (rate(namedprocess_namegroup_cpu_seconds_total"
-    '{groupname=~"app(lication)?[-_].*"}[1m]))'
+    "sum by (groupname) (max by (groupname, instance, mode) "
+    "(rate(namedprocess_namegroup_cpu_seconds_total"
+    '{groupname=~"app(lication)?[-_].*"}[1m])))'
 )
 APPLICATION_MEMORY = (
-    "sum by (groupname) (namedprocess_namegroup_memory_bytes"
-    '{memtype="resident",groupname=~"app(lication)?[-_].*"})'
+    "sum by (groupname) (max by (groupname, instance) (namedprocess_namegroup_memory_bytes"
+    '{memtype="resident",groupname=~"app(lication)?[-_].*"}))'
 )
 # seconds since the epoch of the newest scrape; 1 per machine that was reached
 LAST_SCRAPE = 'max(timestamp(node_cpu_seconds_total{mode="idle"}))'
 UP = "up"
+# each machine's own name; label nodename
+HOSTNAMES = "node_uname_info"
+# seconds between two scrapes
+SCRAPE_INTERVAL = (
+    "quantile(0.5, (time() - min_over_time(timestamp("
+    'node_cpu_seconds_total{mode="idle",cpu="0"})[10m:15s]))'
+    ' / count_over_time(node_cpu_seconds_total{mode="idle",cpu="0"}[10m]))'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +146,11 @@ def _up(model: PlatformModel, _at: float) -> list[Sample]:
     return [(name | _instance(model, index), 1.0) for index in range(model.nodes.count)]
 
 
+def _hostnames(model: PlatformModel, _at: float) -> list[Sample]:
+    names = [model.host(index) for index in range(model.nodes.count)]
+    return [(_instance(model, index) | {"nodename": name}, 1.0) for index, name in enumerate(names)]
+
+
 def _instance(model: PlatformModel, node: int) -> Labels:
     return {"instance": f"{model.host(node)}:9100"}
 
@@ -153,6 +171,8 @@ QUERIES: dict[str, Query] = {
         APPLICATION_MEMORY: Query(_application_memory, LOOKBACK_S),
         LAST_SCRAPE: Query(_last_scrape, LOOKBACK_S),
         UP: Query(_up, LOOKBACK_S),
+        HOSTNAMES: Query(_hostnames, LOOKBACK_S),
+        SCRAPE_INTERVAL: Query(lambda _model, _at: [({}, SCRAPE_S)]),
     }.items()
 }
 

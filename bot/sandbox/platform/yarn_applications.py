@@ -66,9 +66,7 @@ def application(model: PlatformModel, row: Application, at: float) -> Json:
         "launchTime": 0 if state == ACCEPTED else ms(row.admitted_s),
         "finishedTime": ms(finished),
         "elapsedTime": ms((at if finished is None else finished) - row.started_s),
-        "amContainerLogs": f"http://{host}:8042/node/containerlogs/{container}/{row.spec.user}",
-        "amHostHttpAddress": f"{host}:8042",
-        "amRPCAddress": f"{host}:35685",
+        **({} if state == ACCEPTED else _master(host, container, row.spec.user)),
         "logAggregationStatus": "SUCCEEDED" if ended else "NOT_START",
         "unmanagedApplication": False,
         "amNodeLabelExpression": "",
@@ -80,6 +78,15 @@ def hidden_from_caller(body: Json) -> Json:
     """Return an application as YARN's ACLs show it to somebody without the right to view it."""
     zeros: Json = dict.fromkeys(_HIDDEN_ZEROS, 0)
     return {**{key: value for key, value in body.items() if key not in _HIDDEN_AWAY}, **zeros}
+
+
+def _master(host: str, container: str, user: str) -> Json:
+    """Say where the application master is, which one that waits has not yet."""
+    return {
+        "amContainerLogs": f"http://{host}:8042/node/containerlogs/{container}/{user}",
+        "amHostHttpAddress": f"{host}:8042",
+        "amRPCAddress": f"{host}:35685",
+    }
 
 
 def _diagnostics(row: Application, state: str) -> str:

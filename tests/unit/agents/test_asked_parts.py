@@ -8,19 +8,31 @@ from bot.agents.facts import StatusFacts
 from bot.agents.infra_engineer import nodes_in
 from bot.agents.templates.cluster import status
 from bot.agents.templates.wording import Voice
-from bot.domain.cluster import ClusterMetrics, Gauge, NodeUsage, QueueUsage, Window
+from bot.domain.cluster import (
+    ClusterMetrics,
+    Gauge,
+    NodeCounts,
+    NodeState,
+    NodeUsage,
+    QueueUsage,
+    Window,
+)
 from bot.domain.conversation import Topic
 from bot.domain.high_load import high_since
 from bot.domain.language import Language
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
-NODES = (NodeUsage("dn1.example.com", 91.0, 40.0), NodeUsage("dn12.example.com", healthy=False))
+NODES = (
+    NodeUsage("dn1.example.com", 91.0, 40.0),
+    NodeUsage("dn12.example.com", state=NodeState.LOST),
+)
 METRICS = ClusterMetrics(
     "prod",
     NOW,
     cpu=Gauge(80.0),
     hdfs_percent=71.0,
     nodes=NODES,
+    node_counts=NodeCounts(2, lost=1),
     queues=(QueueUsage("etl", 30.0, 20.0, 100.0), QueueUsage("ml", 5.0, 20.0, 100.0)),
 )
 
@@ -37,8 +49,8 @@ METRICS = ClusterMetrics(
         ),
         (
             (Topic.NODES,),
-            "노드 2대가 모두 응답합니다. 가장 바쁜 노드: dn1.example.com 91%.",
-            "All 2 nodes respond.",
+            "노드 2대 중 1대에 문제가 있습니다: dn12.example.com 응답 없음(LOST). 가장 바쁜 노드: dn1",
+            "1 of 2 nodes are out of order: dn12.example.com lost.",
         ),
         ((Topic.CPU,), "prod 클러스터의 CPU", "Cluster prod is at 80% CPU."),
     ],
@@ -53,7 +65,7 @@ def test_a_machine_asked_of_by_name_is_told_first() -> None:
     asked = nodes_in("how is dn1 doing, and DN12.example.com?", NODES)
     said = status(StatusFacts(METRICS, (Topic.NODES,), asked), Voice(Language.EN, UTC)).summary
     assert said.startswith(
-        "dn1.example.com: CPU 91%, memory 40%. dn12.example.com does not respond."
+        "dn1.example.com: CPU 91%, memory 40%. dn12.example.com is out of order: lost."
     )
 
 

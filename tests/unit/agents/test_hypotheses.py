@@ -14,14 +14,14 @@ from bot.domain.applications import (
     ApplicationState,
     RunningApplications,
 )
-from bot.domain.cluster import ClusterMetrics, Gauge, QueueUsage, Window
+from bot.domain.cluster import ClusterMetrics, Gauge, NodeCounts, QueueUsage, Window
 from bot.domain.hypotheses import Cause, Hypothesis, Sign, Situation, Standing, explain
 from bot.domain.language import Language
 from bot.domain.runaway import Background, calm, judge
 from tests.evals import incidents
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-BUSY = ClusterMetrics("prod", NOW, cpu=Gauge(92.0), nodes_lost=0)
+BUSY = ClusterMetrics("prod", NOW, cpu=Gauge(92.0), node_counts=NodeCounts(5))
 
 
 def application(number: int, cores: float, queue: str = "etl") -> Application:

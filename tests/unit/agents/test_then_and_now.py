@@ -25,7 +25,7 @@ def measured() -> Scene:
     scene.applications = tuple(
         replace(item, measured_cores=item.granted_cores) for item in scene.applications
     )
-    scene.earlier = {item.ref.id: item.cores for item in scene.applications}
+    scene.earlier = {item.ref.id: item.cores or 0.0 for item in scene.applications}
     first = scene.applications[0].ref.id
     scene.earlier = {**scene.earlier, first: 6.0, "application_1_0001": 12.0}
     scene.past = past
@@ -35,7 +35,7 @@ def measured() -> Scene:
 def past(at: datetime) -> PastUsage:
     nodes = (NodeUsage("worker-1", 60.0), NodeUsage("worker-2", 88.0))
     applications = platform_scene().applications
-    cores = {item.ref.id: item.cores for item in applications} | {"application_1_0001": 12.0}
+    cores = {item.ref.id: item.cores or 0.0 for item in applications} | {"application_1_0001": 12.0}
     return PastUsage(at, Window(at, at, 55.0, 62.0, 70.0), 66.0, nodes, cores)
 
 
@@ -85,7 +85,7 @@ def test_only_what_was_measured_at_both_times_has_moved() -> None:
     scene = measured()
     snapshot = RunningApplications(NOW, scene.applications, 160.0)
     first, second = scene.applications[:2]
-    then = NOW - first.running_for(NOW) - timedelta(minutes=1)
+    then = NOW - (first.running_for(NOW) or timedelta()) - timedelta(minutes=1)
     usage = PastUsage(then, cores={"application_1_0001": 3.0})
     assert all(one.before is None for one in movers(snapshot, usage))
     now_running = PastUsage(NOW, cores={first.ref.id: 6.0})

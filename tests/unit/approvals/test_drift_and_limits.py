@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -28,8 +28,13 @@ def _change(**fields: object) -> Callable[[Bench, Application], None]:
     return change
 
 
+def _later(found: Application) -> datetime:
+    assert found.started_at is not None
+    return found.started_at + SECOND
+
+
 def _reuse(bench: Bench, found: Application) -> None:
-    bench.platform.put(replace(found, started_at=found.started_at + SECOND, user="x", name="y"))
+    bench.platform.put(replace(found, started_at=_later(found), user="x", name="y"))
 
 
 def _other_cluster(bench: Bench, found: Application) -> None:
@@ -50,7 +55,7 @@ DRIFTS: dict[str, tuple[Callable[[Bench, Application], None], str]] = {
     "failed": (_end(ApplicationState.FAILED), "failed"),
     "absent": (lambda bench, found: bench.platform.applications.clear(), "absent"),
     "new attempt": (_change(attempt=2), "changed"),
-    "start time": (lambda b, f: _change(started_at=f.started_at + SECOND)(b, f), "changed"),
+    "start time": (lambda b, f: _change(started_at=_later(f))(b, f), "changed"),
     "user": (_change(user="mallory"), "changed"),
     "name": (_change(name="payroll"), "changed"),
     "queue": (_change(queue="root.prod"), "changed"),

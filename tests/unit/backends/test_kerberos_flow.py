@@ -7,7 +7,7 @@ import pytest
 
 from bot.backends.http import HttpSystem, NotSentError, make_client
 from bot.backends.kerberos import Spnego
-from bot.backends.yarn import PATHS
+from bot.backends.yarn import paths
 from bot.errors import BackendError, FaultKind
 
 INFO = "/ws/v1/cluster/info"
@@ -40,7 +40,7 @@ def asked(inner: httpx.Auth, seen: list[str]) -> HttpSystem:
 
     auth = Spnego(inner, ExchangeError)
     client = make_client(auth=auth, transport=httpx.MockTransport(answer))
-    return HttpSystem("yarn", "http://rm:8088", client, PATHS)
+    return HttpSystem("yarn", "http://rm:8088", client, paths())
 
 
 async def test_a_token_is_sent_at_once() -> None:

@@ -29,8 +29,9 @@ def parsed(count: int, first: int = 0) -> LazyApplications:
         row(id=ids(first + each), allocatedVCores=each * 7 % count, allocatedMB=1024 * each)
         for each in range(count)
     ]
-    found, strange = applications("c", rows)
-    assert (len(found), strange) == (count, 0)
+    listed = applications("c", rows)
+    found = listed.applications
+    assert (len(found), listed.strange) == (count, 0)
     assert isinstance(found, LazyApplications)
     return found
 
@@ -95,9 +96,9 @@ def test_every_measure_orders_as_on_a_plain_list() -> None:
 
 def test_a_row_that_is_not_understood_is_counted() -> None:
     """Without an id or with a state nobody knows."""
-    found, strange = applications("c", [row(), row(id=7), row(state="DREAMING")])
-    assert (len(found), strange) == (1, 2)
-    assert found[0].state is ApplicationState.RUNNING
+    listed = applications("c", [row(), row(id=7), row(state="DREAMING")])
+    assert (len(listed.applications), listed.strange) == (1, 2)
+    assert listed.applications[0].state is ApplicationState.RUNNING
 
 
 def _open(*_: str) -> bool:

@@ -8,15 +8,15 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.backends.build import queries_of
+from bot.backends.build import dialect_of
 from bot.backends.http import make_client
 from bot.backends.merge import merged_metrics
 from bot.backends.prometheus import PrometheusReader
-from bot.backends.promql import Queries
+from bot.backends.promql import Dialect
 from bot.backends.usage import MachineUsage, SchedulerUsage
 from bot.backends.yarn_parse import application as parsed
 from bot.domain.applications import Basis
-from bot.domain.cluster import Gauge, NodeUsage
+from bot.domain.cluster import Gauge, NodeState, NodeUsage
 from bot.domain.lazy_applications import with_measured
 from bot.errors import BackendError, FaultKind
 from bot.sandbox.platform import Kind, PlatformStandIn, load
@@ -70,7 +70,7 @@ def canned(bodies: dict[str, str]) -> httpx.MockTransport:
 
 async def test_recorded_answers_are_read() -> None:
     """CPU as Prometheus 2.42 wrote it, and a range of four samples."""
-    queries = Queries()
+    queries = Dialect().queries()
     bodies = {queries.cpu: "query-instant.json", "range": "query-range.json"}
     async with make_client(transport=canned(bodies)) as client:
         found = await PrometheusReader("http://p:9090", client, lambda: NOW).machines()
@@ -84,7 +84,7 @@ async def test_recorded_answers_are_read() -> None:
 
 async def test_recorded_application_series_are_matched_by_id() -> None:
     """process-exporter's group is the application id."""
-    queries = Queries()
+    queries = Dialect().queries()
     bodies = {
         queries.application_cpu: "query-topk-apps-cpu.json",
         queries.application_memory: "query-apps-rss.json",
@@ -98,7 +98,7 @@ async def test_recorded_application_series_are_matched_by_id() -> None:
 
 async def test_a_bad_query_is_told_in_prometheus_own_words() -> None:
     """A query of the operator's own that does not parse names itself and the complaint."""
-    queries = Queries(cpu="sum((")
+    queries = Dialect(own={"cpu": "sum(("})
     bodies = {"sum((": "query-bad-400.json", "range": "query-bad-400.json"}
     async with make_client(transport=canned(bodies)) as client:
         found = await PrometheusReader("http://p:9090", client, lambda: NOW, queries).machines()
@@ -181,8 +181,8 @@ def test_every_query_can_be_replaced_by_a_setting() -> None:
     settings = load_settings(
         _env_file=None, prometheus_query_cpu="my_cpu", prometheus_query_hdfs="x"
     )
-    found = queries_of(settings)
-    assert (found.cpu, found.hdfs, found.memory) == ("my_cpu", "x", Queries().memory)
+    found = dialect_of(settings).queries()
+    assert (found.cpu, found.hdfs, found.memory) == ("my_cpu", "x", Dialect().queries().memory)
 
 
 def test_measured_figures_win_over_grants() -> None:
@@ -217,16 +217,16 @@ def test_nodes_are_joined_by_host() -> None:
     machines = MachineUsage(nodes=(NodeUsage("nm7", 90, 40), NodeUsage("10.0.0.8", 10, 20)))
     scheduled = SchedulerUsage(
         nodes=(
-            NodeUsage("nm7.example.com", healthy=False),
+            NodeUsage("nm7.example.com", state=NodeState.UNHEALTHY),
             NodeUsage("nm8.example.com"),
-            NodeUsage("nm9.example.com", healthy=False),
+            NodeUsage("nm9.example.com", state=NodeState.LOST),
         )
     )
     found = merged_metrics("c", NOW, machines, [scheduled]).nodes
     assert found == (
-        NodeUsage("nm7", 90, 40, healthy=False),
+        NodeUsage("nm7", 90, 40, NodeState.UNHEALTHY),
         NodeUsage("10.0.0.8", 10, 20),
-        NodeUsage("nm9.example.com", healthy=False),
+        NodeUsage("nm9.example.com", state=NodeState.LOST),
     )
 
 

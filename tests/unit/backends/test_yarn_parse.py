@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from bot.backends import spark_parse, yarn_parse
+from bot.backends.usage import SchedulerUsage
 from bot.domain.applications import ApplicationState
-from bot.domain.cluster import NodeUsage, QueueUsage
+from bot.domain.cluster import NodeState, QueueUsage
 from tests.contract.yarn_bodies import CAPACITY, NODES, application
 
 SPARK = Path(__file__).parents[2] / "contract" / "fixtures" / "spark"
@@ -31,7 +32,6 @@ def test_any_field_of_a_spark_application_may_be_wrong(wrong: Any) -> None:
         for field in body[name][0]:
             broken = body | {name: [body[name][0] | {field: wrong}]}
             spark_parse.applications("c", broken)
-            spark_parse.drivers("c", broken)
             spark_parse.usage(broken)
             spark_parse.find("c", broken, "app-20261122120809-0003")
 
@@ -59,8 +59,8 @@ def test_states_of_yarn(state: str, final: str, expected: ApplicationState) -> N
 def test_capacity_scheduler_gives_its_leaves_in_percent_of_the_cluster() -> None:
     """A queue of queues is walked; one child may come as an object."""
     assert yarn_parse.queues(CAPACITY) == (
-        QueueUsage("etl", 70.5, 60.0, 80.0, running=2, pending=1),
-        QueueUsage("adhoc", 4.5, 40.0, 100.0, running=1, pending=0),
+        QueueUsage("root.etl", 70.5, 60.0, 80.0, running=2, pending=1),
+        QueueUsage("root.people.adhoc", 4.5, 40.0, 100.0, running=1, pending=0),
     )
 
 
@@ -109,9 +109,8 @@ def test_nodes_give_measured_cpu_over_those_alive() -> None:
     """26 of 40 cores; a lost node is unhealthy and counts for nothing."""
     found = yarn_parse.nodes({"nodes": {"node": NODES}})
     assert found is not None
-    nodes, cpu = found
-    assert cpu == pytest.approx(65.0)
-    assert [(node.name, node.cpu_percent, node.healthy) for node in nodes] == [
+    assert found.cpu_percent == pytest.approx(65.0)
+    assert [(node.name, node.cpu_percent, node.healthy) for node in found.nodes] == [
         ("nm7.example.com", 50.0, True),
         ("nm8.example.com", 80.0, True),
         ("nm9.example.com", None, False),
@@ -121,8 +120,10 @@ def test_nodes_give_measured_cpu_over_those_alive() -> None:
 def test_nodes_without_utilization_measure_nothing() -> None:
     """Hadoop before 2.8 tells grants only."""
     old = [{k: v for k, v in node.items() if k != "resourceUtilization"} for node in NODES]
-    assert yarn_parse.nodes({"nodes": {"node": old}}) == (
-        tuple(NodeUsage(n["nodeHostName"], healthy=n["state"] == "RUNNING") for n in old),
-        None,
-    )
-    assert yarn_parse.nodes({"nodes": None}) == ((), None)
+    found = yarn_parse.nodes({"nodes": {"node": old}})
+    assert found is not None
+    assert found.cpu_percent is None
+    assert [node.state for node in found.nodes] == [
+        NodeState(each["state"].lower()) for each in old
+    ]
+    assert yarn_parse.nodes({"nodes": None}) == SchedulerUsage(settling=True)
