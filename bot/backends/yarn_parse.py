@@ -274,7 +274,7 @@ def nodes(body: Any) -> SchedulerUsage | None:
 
 
 def _member(row: dict[str, Any]) -> bool:
-    return row.get("state") not in _RETIRED and bool(text(row.get("id")) or _host(row))
+    return text(row.get("state")) not in _RETIRED and bool(text(row.get("id")) or _host(row))
 
 
 def _host(row: dict[str, Any]) -> str:

@@ -1,11 +1,15 @@
 """Field cases: what systems really answer, and what is made of it; nothing is invented."""
 
 import json
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bot.backends.build import build_backends, build_cluster
 from bot.backends.merge import merged_metrics
+from bot.backends.promql import Dialect
 from bot.backends.usage import MachineUsage, SchedulerUsage
 from bot.backends.yarn_parse import application_rows, applications, metrics, nodes
 from bot.doctor.backends import check_backends
@@ -15,12 +19,14 @@ from bot.domain.applications import (
     ApplicationState,
     KillOutcome,
     RunningApplications,
+    Shared,
 )
 from bot.domain.cluster import ClusterMetrics, NodeState, NodeUsage
 from bot.domain.conversation import Query
 from bot.domain.language import Language
 from bot.domain.listings import ranked
-from bot.errors import FaultKind, FaultReason
+from bot.domain.shared_services import protecting_pattern, shared_service
+from bot.errors import FaultKind, FaultReason, StartError
 from bot.sandbox.platform.stand_in import wall_clock
 from bot.settings import Settings, load_settings
 from bot.texts.cluster import node_states
@@ -309,3 +315,99 @@ async def test_the_doctor_proves_the_right_to_kill_on_what_has_ended() -> None:
         lines.append([doctor_said(check, Language.EN) for check in checks if check.name == "yarn"])
     assert any("✓ yarn: dangjik may kill (queues root.etl" in line for line in lines[0])
     assert any("✗ yarn: kill requests of dangjik are refused" in line for line in lines[1])
+
+
+async def test_a_federations_router_counts_as_active() -> None:
+    """It answers for its clusters and has no state of its own."""
+    answers: list[dict[str, Any]] = [
+        {
+            "path": "/ws/v1/cluster/info",
+            "json": {
+                "federationClusterInfo": {"subCluster": [{"resourceManagerVersion": "3.4.2"}]}
+            },
+        },
+        {"path": "/ws/v1/cluster/apps", "json": {"apps": {}}},
+        {"path": "/ws/v1/cluster/metrics", "json": {"clusterMetrics": {"totalNodes": 4}}},
+    ]
+    async with (
+        served(answers) as (base, _),
+        build_cluster(load_settings(_env_file=None, yarn_url=base), wall_clock) as cluster,
+    ):
+        assert not (await cluster.running()).missing
+
+
+def test_other_types_are_counted_and_named() -> None:
+    """A list of Spark says what else is there; `*` lists all."""
+    rows = [
+        {"id": f"application_1790000000000_000{n}", "state": "RUNNING", "applicationType": kind}
+        for n, kind in enumerate(("SPARK", "TEZ", "TEZ", "MAPREDUCE"))
+    ]
+    found = applications("c", rows, frozenset({"SPARK"}))
+    assert len(found.applications) == 1
+    assert found.others == {"TEZ": 2, "MAPREDUCE": 1}
+    assert len(applications("c", rows).applications) == 4
+
+
+def test_a_comma_in_a_password_splits_nothing() -> None:
+    """The next address begins with its scheme."""
+    given = "http://u:a,b,c@rm1:8088/x, https://rm2:8088,rm3"
+    found = load_settings(_env_file=None, yarn_url=given).yarn_url
+    assert found == ("http://u:a,b,c@rm1:8088/x", "https://rm2:8088", "rm3")
+
+
+async def test_tokens_headers_and_files_of_secrets_are_sent(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    """A bearer token from a file, and a tenant's header."""
+    (tmp_path / "token").write_text("sesame\n", "utf-8")
+    monkeypatch.setenv("PROMETHEUS_TOKEN_FILE", str(tmp_path / "token"))
+    async with served([]) as (base, asked):
+        settings = load_settings(
+            _env_file=None, prometheus_url=base, prometheus_headers="X-Scope-OrgID: dw; X-A: b"
+        )
+        async with build_cluster(settings, wall_clock) as cluster:
+            await cluster.now()
+    assert asked
+    for request in asked:
+        assert request.headers["Authorization"] == "Bearer sesame"
+        assert (request.headers["X-Scope-OrgID"], request.headers["X-A"]) == ("dw", "b")
+
+
+async def test_a_certificate_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    """At the start, by the name of the setting."""
+    (tmp_path / "ca").write_text("nothing", "utf-8")
+    settings = load_settings(_env_file=None, prometheus_url="http://p", ca_bundle=tmp_path / "ca")
+    with pytest.raises(StartError, match="CA_BUNDLE"):
+        async with build_backends(settings, wall_clock):
+            pass
+
+
+def test_the_selector_is_in_every_built_in_query() -> None:
+    """One setting instead of eleven queries; an own query stays as it is."""
+    queries = Dialect(selector='cluster="a"', own={"hdfs": "mine"}).queries()
+    texts = {each.name: getattr(queries, each.name) for each in fields(queries)}
+    assert texts.pop("hdfs") == "mine"
+    assert all('cluster="a"' in text for text in texts.values())
+
+
+def test_the_rate_window_follows_the_scrapes() -> None:
+    """Four intervals, never under a minute; a fixed one stays."""
+    for interval, window in ((None, "1m"), (15, "1m"), (30, "2m"), (60, "4m"), (20, "80s")):
+        assert f"[{window}]" in Dialect().queries(interval).cpu
+    assert "[5m]" in Dialect(window="5m").queries(60).cpu
+
+
+def test_shared_services_are_recognised() -> None:
+    """By type, name, tags and configuration; an ordinary job is none."""
+    known = {
+        "Thrift JDBC/ODBC Server": Shared.SQL_SERVER,
+        "Spark Connect server": Shared.CONNECT,
+        "livy-session-318": Shared.SESSION,
+        "orders_streaming": Shared.STREAM,
+        "upstream_orders_daily": None,
+        "adhoc_clickstream_join": None,
+    }
+    assert {name: shared_service(name) for name in known} == known
+    assert shared_service("x", tags="zeppelin,team-a") is Shared.SESSION
+    assert shared_service("x", conf={"spark.livy.spark_major_version": "3"}) is Shared.SESSION
+    assert protecting_pattern("livy-session-318") == "name:livy-session-*"
