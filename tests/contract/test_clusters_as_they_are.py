@@ -32,6 +32,7 @@ from bot.settings import Settings, load_settings
 from bot.texts.cluster import node_states
 from bot.texts.doctor import said as doctor_said
 from bot.texts.missing import said
+from tests.contract.kills import kill
 from tests.contract.served import served
 
 CASES = Path(__file__).parent / "fixtures" / "clusters"
@@ -133,7 +134,7 @@ async def test_a_gateway_gets_its_header_with_the_kill() -> None:
             build_cluster(settings_of(found, base, yarn_headers=headers), wall_clock) as cluster,
         ):
             ref = ApplicationRef("cluster", "yarn", "application_1790000000000_0001")
-            outcomes.append((await cluster.kill(ref, "test")).outcome)
+            outcomes.append((await kill(cluster, ref, "test")).outcome)
     assert outcomes == [KillOutcome.REFUSED, KillOutcome.ACCEPTED]
 
 
