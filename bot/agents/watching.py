@@ -83,6 +83,7 @@ def started_again(watch: Watch, snapshot: RunningApplications) -> tuple[str, ...
         for item in snapshot.applications
         if (item.name, item.user) in names
         and item.ref not in known
+        and item.started_at is not None
         and item.started_at >= watch.made_at
     )
 

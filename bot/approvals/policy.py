@@ -82,7 +82,7 @@ def _replaces(request: ProposalRequest, other: Proposal, asker: Asker) -> str:
     return "superseded"
 
 
-def _identities(targets: Sequence[Target]) -> set[tuple[ApplicationRef, datetime]]:
+def _identities(targets: Sequence[Target]) -> set[tuple[ApplicationRef, datetime | None]]:
     return {(target.ref, target.started_at) for target in targets}
 
 

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from bot.domain.applications import Shared
 from bot.domain.proposals import Target
+from bot.domain.shared_services import shared_service
 
 
 def digest_of(targets: Sequence[Target]) -> str:
@@ -49,20 +51,17 @@ class Caution(StrEnum):
 
 
 YOUNG = timedelta(minutes=10)
-_PART = re.compile(r"[a-z]+|[A-Z][a-z]*")
-_STREAMS = {"stream", "streams", "streaming"}
-_SHARED = re.compile(r"thrift|spark.?connect|livy|zeppelin|jupyter|notebook", re.IGNORECASE)
 _SCHEDULERS = {"airflow", "oozie", "azkaban", "dagster", "luigi", "prefect", "nifi"}
 
 
 def cautions(target: Target, at: datetime) -> tuple[Caution, ...]:
     """Return what speaks for care at a time; names are all that tells a stream or a service."""
-    parts = {part.casefold() for part in _PART.findall(target.name)}
+    service = shared_service(target.name)
     holds = {
         Caution.PROD: "prod" in re.split(r"[^a-z]+", target.queue.casefold()),
-        Caution.STREAMING: bool(parts & _STREAMS),
-        Caution.SHARED: _SHARED.search(target.name) is not None,
-        Caution.YOUNG: at - target.started_at < YOUNG,
+        Caution.STREAMING: service is Shared.STREAM,
+        Caution.SHARED: service is not None and service is not Shared.STREAM,
+        Caution.YOUNG: target.started_at is not None and at - target.started_at < YOUNG,
         Caution.SCHEDULED: target.user.casefold() in _SCHEDULERS,
     }
     return tuple(caution for caution, held in holds.items() if held)

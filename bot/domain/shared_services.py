@@ -9,14 +9,14 @@ from bot.domain.applications import Shared
 _SIGNS = (
     (
         Shared.SQL_SERVER,
-        r"thrift ?(jdbc|odbc|server)|thriftserver|kyuubi|hiveserver2|spark ?sql ?server",
+        r"thrift|kyuubi|hive ?server2|spark ?sql ?server",
     ),
-    (Shared.CONNECT, r"spark ?connect|sparkconnectserver"),
+    (Shared.CONNECT, r"spark ?connect"),
     (
         Shared.SESSION,
-        r"livy|zeppelin|jupyter|notebook|(spark|pyspark)-?shell|pysparkshell|sparkmagic|toree",
+        r"livy|zeppelin|jupyter|notebook|spark ?shell|sparkmagic|toree",
     ),
-    (Shared.STREAM, r"(^|[^a-z])(stream(s|ing)?|flink|real-?time)([^a-z]|$)"),
+    (Shared.STREAM, r"(^|[^a-z])(stream(s|ing)?|flink|real ?time)([^a-z]|$)"),
 )
 _COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _SIGNS)
 _CLASSES = {
@@ -25,6 +25,7 @@ _CLASSES = {
     "org.apache.kyuubi.engine.spark.SparkSQLEngine": Shared.SQL_SERVER,
     "org.apache.livy.rsc.driver.RSCDriverBootstrapper": Shared.SESSION,
 }
+_BETWEEN = re.compile(r"[_/-]+|(?<=[a-z])(?=[A-Z])")
 _NUMBER = re.compile(r"\d+")
 
 
@@ -40,7 +41,7 @@ def shared_service(
         return found
     if any(key.startswith("spark.livy.") for key in known):
         return Shared.SESSION
-    words = f"{name} {kind} {tags}".lower().replace("_", " ").replace("/", " ")
+    words = _BETWEEN.sub(" ", f"{name} {kind} {tags}").lower()
     return next((found for found, sign in _COMPILED if sign.search(words)), None)
 
 
