@@ -280,7 +280,6 @@ def _edge(rooms: _Rooms) -> SlackApp:
             rooms.settings.cluster_name,
             rooms.tools.health,
             rooms.desk,
-            rooms.conversations,
             rooms.settings.data_dir / "charts",
             manner_of(rooms.settings).schedule.before,
         ),

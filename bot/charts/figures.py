@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from bot.domain.cluster import Window
-from bot.domain.conversation import ListingRow
 from bot.domain.language import Language
 
 
@@ -35,14 +34,7 @@ class KillEffect:
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TopApplications:
-    """The first rows of a listing; those without a share are left out."""
-
-    rows: tuple[ListingRow, ...]
-
-
-Figures = CpuHistory | KillEffect | TopApplications
+Figures = CpuHistory | KillEffect
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.charts.figures import ChartLocale, CpuHistory, Figures, KillEffect, TopApplications
+from bot.charts.figures import ChartLocale, CpuHistory, Figures, KillEffect
 from bot.texts import charts as texts
 from bot.texts import figures as words
 
-BARS_SHOWN = 5
 NAMES_SHOWN = 3
 TICKS = 4  # a phone reads no more
 A_DAY = timedelta(hours=25)
@@ -69,8 +68,6 @@ def compose(figures: Figures, manner: ChartLocale) -> Composed | None:
             return _cpu(figures, manner)
         case KillEffect():
             return _kill(figures, manner)
-        case TopApplications():
-            return _top(figures, manner)
 
 
 def packed(scene: Scene) -> bytes:
@@ -155,28 +152,6 @@ def _kill(figures: KillEffect, manner: ChartLocale) -> Composed:
     caption = texts.KILL_CAPTION(language, change=change, names=names)
     alt = texts.KILL_ALT(language, before=before, after=after, change=change, names=names)
     return Composed("kill", BarsScene(texts.KILL_TITLE(language), bars, caption), alt, change)
-
-
-def _top(figures: TopApplications, manner: ChartLocale) -> Composed | None:
-    language = manner.language
-    rows = [(row, row.share) for row in figures.rows if row.share is not None][:BARS_SHOWN]
-    if not rows:
-        return None
-    bars = tuple(
-        Bar(
-            texts.TOP_LABEL(language, rank=row.rank, name=row.name, user=row.user),
-            _length(share * 100),
-            words.share(share),
-        )
-        for row, share in rows
-    )
-    told = ", ".join(
-        texts.TOP_ROW(language, rank=row.rank, name=row.name, share=words.share(share))
-        for row, share in rows
-    )
-    scene = BarsScene(texts.TOP_TITLE(language), bars)
-    title = texts.TOP_COUNT(language, n=len(bars))
-    return Composed("top", scene, texts.TOP_ALT(language, rows=told), title)
 
 
 def _length(percent: float) -> float:

@@ -1,7 +1,6 @@
 """Which picture follows which post, made from what is stored and measured when the post stands."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
@@ -17,15 +16,12 @@ from bot.charts.figures import (
     Figures,
     KillEffect,
     Picture,
-    TopApplications,
 )
 from bot.domain.alerts import AlertStatus
-from bot.domain.conversation import Intent, ListingRow
 from bot.domain.language import Language, language_of
 from bot.domain.posts import Post
 from bot.domain.proposals import Proposal, TargetState
 from bot.handlers.alerts.reading import read
-from bot.handlers.application_picker import Listings
 from bot.handlers.delivery import ThrottledError, UndeliverableError, UnsureError, asked
 from bot.handlers.events import moment
 from bot.handlers.uploads import PictureQueue, upload
@@ -37,9 +33,7 @@ BEFORE_ALERT, LONGEST = timedelta(minutes=5), timedelta(hours=6)
 SHORTEST_STEP = timedelta(seconds=10)
 FIRST_PERIOD = timedelta(days=1)  # of a digest with none before it
 MOST_STEPS = 110  # points of a line
-FEWEST_ROWS = 3  # of a list whose bars say more than its table
 _NAME = 60
-_THREADS_KEPT = 500
 
 
 class Decisions(Protocol):
@@ -73,7 +67,6 @@ class Figured:
     cluster: str
     health: ClusterHealth
     decisions: Decisions
-    listings: Listings
     folder: Path
     previous: Callable[[datetime], datetime | None] = lambda _: None
     artist: Draws | None = None
@@ -91,7 +84,6 @@ class Pictures:
         self._zone = zone
         self._artist: Draws = figured.artist or Artist(figured.folder)
         self._queue = PictureQueue()
-        self._listed: OrderedDict[tuple[str, str | None], None] = OrderedDict()
 
     def posted(self, post: Post) -> None:
         """Queue the post's picture; an edit or a whisper has none."""
@@ -105,19 +97,7 @@ class Pictures:
     def _pictured(self, post: Post) -> bool:
         if post.view:
             return post.view == "proof"
-        if post.event_payload.get("intent") == Intent.LIST.value:
-            return self._first_list(post)
         return post.event_type in {"alert_investigation", "health_digest"}
-
-    def _first_list(self, post: Post) -> bool:
-        """Tell whether the list is its thread's first: one picture of bars is enough."""
-        place = (post.channel, post.thread_ts)
-        if place in self._listed:
-            return False
-        self._listed[place] = None
-        if len(self._listed) > _THREADS_KEPT:
-            self._listed.popitem(last=False)
-        return True
 
     async def _follow(self, post: Post) -> None:
         language = language_of(post.text.partition(". ")[0])
@@ -127,10 +107,8 @@ class Pictures:
             figures: Figures | None = _effect(proposal, language) if proposal else None
         elif post.event_type == "alert_investigation":
             figures = await self._alerted(post)
-        elif post.event_type == "health_digest":
-            figures = await self._period(post)
         else:
-            figures = await self._listed_in(post, language)
+            figures = await self._period(post)
         if figures is None:
             return
         picture = await self._artist.picture(figures, ChartLocale(language, self._zone))
@@ -179,12 +157,6 @@ class Pictures:
         messages = page.get("messages") or [{}]
         return read(messages[0]).subject.threshold
 
-    async def _listed_in(self, post: Post, language: Language) -> TopApplications | None:
-        listing = await self._from.listings.listing(post.channel, post.thread_ts or "")
-        if listing is None or len(listing.rows) < FEWEST_ROWS:
-            return None
-        return TopApplications(tuple(_harmless(row, language) for row in listing.rows))
-
 
 def _effect(proposal: Proposal, language: Language) -> KillEffect | None:
     if proposal.cpu_before is None or proposal.cpu_after is None:
@@ -209,8 +181,3 @@ def _killed_at(proposals: tuple[Proposal, ...]) -> tuple[datetime, ...]:
         if each.finished_at is not None
         and any(target.state is TargetState.SUCCEEDED for target in each.targets)
     )
-
-
-def _harmless(row: ListingRow, language: Language) -> ListingRow:
-    name, user = sanitize_line(row.name, _NAME, language), sanitize_line(row.user, _NAME, language)
-    return replace(row, name=name, user=user)

@@ -24,12 +24,3 @@ KILL_ALT = Text(
     en="Bars of CPU use before and after the kill: {before} before, {after} after, a change of"
     " {change}. Killed: {names}.",
 )
-
-TOP_TITLE = Text(ko="상위 잡의 코어 점유율", en="Top jobs, share of all cores")
-TOP_COUNT = Text(ko="상위 {n}개", en="Top {n}")
-TOP_ALT = Text(
-    ko="코어를 많이 쓰는 잡의 막대그래프. {rows}.",
-    en="Bars of the jobs that use most cores. {rows}.",
-)
-TOP_ROW = Text(ko="{rank}번 {name} {share}", en="#{rank} {name} {share}")
-TOP_LABEL = Text(ko="{rank}. {name} · {user}", en="{rank}. {name} · {user}")

@@ -13,11 +13,11 @@ from PIL import Image
 
 from bot.charts.artist import Artist, NotDrawnError
 from bot.charts.drawing import BACK, Pen, draw, font_file
-from bot.charts.figures import ChartLocale, CpuHistory, TopApplications
+from bot.charts.figures import ChartLocale, CpuHistory, KillEffect
 from bot.charts.scenes import LineScene, compose, packed, unpacked
 from bot.domain.language import Language, Text
 from bot.texts import charts as texts
-from tests.unit.charts.pictures import FIGURES, IMAGES, KILL, KST, ROWS, composed, hour
+from tests.unit.charts.pictures import FIGURES, IMAGES, KILL, KST, composed, hour
 
 TOLERANCE = 2.0  # root mean square over 0 to 255; another word on a picture gives 4 and more
 CASES = [(name, language) for name in FIGURES for language in Language]
@@ -67,7 +67,7 @@ def test_letters_no_font_has_are_told_and_markup_is_none() -> None:
     assert pen.shown("$x^2$ 매출", 20) == "$x^2$ 매출"
     assert pen.shown("가나다라", 5) == "가나…"
     made = compose(
-        TopApplications((replace(ROWS[0], name=r"$\frac{1}{$ \x \u0000"),)),
+        KillEffect(90.0, 40.0, (r"$\frac{1}{$ \x \u0000",)),
         ChartLocale(Language.KO, KST),
     )
     assert made is not None
@@ -94,7 +94,6 @@ def test_the_alt_text_says_what_the_picture_shows(name: str, language: Language)
         "cpu": ("90%", "17:52", "36%"),
         "plain": ("17:00", "18:00"),
         "kill": ("97%", "41%", "etl_orders_merge"),
-        "top": ("38%", "adhoc_clickstream_join"),
     }
     assert all(each in alt for each in wanted[name]), alt
     assert ("클러스터" in alt or "종료" in alt or "잡" in alt) is (language is Language.KO)
@@ -109,11 +108,10 @@ def test_a_scene_survives_its_journey() -> None:
 
 
 def test_nothing_to_see_is_no_picture() -> None:
-    """One point is no line, and rows without a share make no bars."""
+    """One point is no line."""
     manner = ChartLocale(Language.EN, KST)
     window = hour()
     assert compose(CpuHistory("c", replace(window, points=window.points[:1])), manner) is None
-    assert compose(TopApplications((ROWS[-1],)), manner) is None
     late = compose(CpuHistory("c", window, None, (KILL.replace(hour=20),)), manner)
     assert late is not None
     assert "Killed" not in late.alt

@@ -16,11 +16,10 @@ from bot.charts.figures import (
     Figures,
     KillEffect,
     Picture,
-    TopApplications,
 )
 from bot.domain.answers import Answer, Show
 from bot.domain.cluster import ClusterMetrics, Window
-from bot.domain.conversation import Intent, Listing, Turn, Understanding
+from bot.domain.conversation import Intent, Turn, Understanding
 from bot.domain.language import Language
 from bot.domain.posts import Post
 from bot.domain.proposals import Proposal, ProposalState, TargetState
@@ -31,7 +30,6 @@ from bot.sandbox.slack.demo import ALERT_CHANNEL, APPROVER, COLLEAGUE
 from bot.sandbox.slack.transcript import Message, Transcript
 from tests.unit.handlers.bench import FAST, Bench, bench
 from tests.unit.handlers.memory import NOW, EchoTalk, proposal
-from tests.unit.handlers.test_slack_choosing import Listings, listing, row
 
 PNG = b"\x89PNG picture"
 ALERT = {
@@ -97,7 +95,7 @@ def done(**changes: Any) -> Proposal:
 class Studio:
     """A bench whose edge makes pictures."""
 
-    def __init__(self, at: Bench, *proposals: Proposal, rows: Listing | None = None) -> None:
+    def __init__(self, at: Bench, *proposals: Proposal) -> None:
         self.at = at
         self.book = Sketchbook()
         self.health = Health()
@@ -106,7 +104,6 @@ class Studio:
             "prod",
             self.health,
             self.decisions,
-            Listings(rows),
             Path("unused"),
             lambda slot: slot - timedelta(days=3),
             self.book,
@@ -124,11 +121,9 @@ def _with_file(now: Transcript) -> Message | None:
 
 
 @asynccontextmanager
-async def studio(
-    *proposals: Proposal, talk: EchoTalk | None = None, rows: Listing | None = None
-) -> AsyncIterator[Studio]:
+async def studio(*proposals: Proposal, talk: EchoTalk | None = None) -> AsyncIterator[Studio]:
     async with bench(talk) as at:
-        made = Studio(at, *proposals, rows=rows)
+        made = Studio(at, *proposals)
         async with at.edge(tempo=replace(FAST, pictures=True), figured=made.figured):
             yield made
 
@@ -234,18 +229,14 @@ async def test_before_and_after_follow_the_proof_once() -> None:
         assert here.book.drawn[0][1].language is Language.KO
 
 
-async def test_a_thread_s_first_list_gets_its_bars() -> None:
-    """The frozen rows, harmless; a second list gets none, and a short one has none."""
-    rows = listing(row(1, "a <!channel> b"), row(2), row(3))
-    async with studio(talk=Lister(), rows=rows) as here:
+async def test_a_list_has_no_picture() -> None:
+    """Its table says it all; the next picture is that of the alert."""
+    async with studio(talk=Lister()) as here:
         root = here.at.slack.say(APPROVER, ALERT_CHANNEL, "<@U0DANGJIK> top 3", raw=True)
+        await here.at.reply(ALERT_CHANNEL, root, "top 3")
+        alerted(here.at)
         await here.picture()
-        here.at.slack.say(APPROVER, ALERT_CHANNEL, "<@U0DANGJIK> again", root, raw=True)
-        await here.at.reply(ALERT_CHANNEL, root, "again")
-        figures, _ = here.book.drawn[0]
-        assert isinstance(figures, TopApplications)
-        assert figures.rows[0].name == "a ＜!channel> b"
-        assert len(here.book.drawn) == 1
+        assert [type(figures) for figures, _ in here.book.drawn] == [CpuHistory]
 
 
 async def test_a_digest_shows_its_period() -> None:
