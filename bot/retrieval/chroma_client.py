@@ -111,13 +111,16 @@ def open_indexes(knowledge: Knowledge, *, rebuild: bool = False) -> Indexes:
     return indexes
 
 
-def ensure_index(knowledge: Knowledge) -> Indexes:
-    """Open the indexes and fill what is empty from the documents; blocks. Raises StartError."""
+def ensure_index(knowledge: Knowledge, progress: Progress | None = None) -> Indexes:
+    """Open the indexes and fill what is empty or was never filled to the end; blocks.
+
+    What `progress` raises ends it. Raises StartError.
+    """
     indexes = open_indexes(knowledge)
     for index in indexes.all:
-        if all(index.count(collection) == 0 for collection in FOLDERS):
+        if not any(index.count(each) and index.revision(each) for each in FOLDERS):
             try:
-                fill(knowledge, index)
+                fill(knowledge, index, progress)
             except EmbeddingError as error:
                 log.warning("index_not_filled", space=index.space.name, reason=str(error))
     if all(indexes.local.count(collection) == 0 for collection in FOLDERS):

@@ -1,6 +1,7 @@
 """Searching our documents: by meaning and by words, ready soon after start."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -34,6 +35,10 @@ SEARCH_SECONDS = 10.0
 REMOTE_PAUSE_SECONDS = 60.0
 
 
+class ClosedError(Exception):
+    """The search was closed while its index was being filled; the next start fills the rest."""
+
+
 class KnowledgeSearch:
     """The Documents port over Chroma and BM25.
 
@@ -57,6 +62,7 @@ class KnowledgeSearch:
         self._learning: asyncio.Task[None] | None = None
         self._rest = IdleTimer(self._lie_down, rest_after)
         self._writing = asyncio.Lock()
+        self._closing = threading.Event()
         self._remote_again = 0.0
         self._asked = False
 
@@ -81,6 +87,7 @@ class KnowledgeSearch:
 
     async def close(self) -> None:
         """End the background work and the Kiwi process."""
+        self._closing.set()  # the thread that fills the index cannot be cancelled
         await self._rest.close()
         tasks = [task for task in (self._learning, self._opening) if task is not None]
         for task in tasks:
@@ -197,12 +204,16 @@ class KnowledgeSearch:
 
     async def _open(self) -> HybridRetriever:
         try:
-            indexes = await asyncio.to_thread(ensure_index, self._knowledge)
+            indexes = await asyncio.to_thread(ensure_index, self._knowledge, self._go_on)
             library = HybridRetriever(indexes, self._morphemes, self._monotonic)
             await library.load()
         except (ChromaError, httpx.HTTPError) as error:
             raise StartError(f"knowledge: {first_line(error)}; run {REBUILD}") from error
         return library
+
+    def _go_on(self, _done: int, _total: int) -> None:
+        if self._closing.is_set():
+            raise ClosedError
 
     async def _learn(self, opening: asyncio.Task[HybridRetriever]) -> None:
         library = await asyncio.shield(opening)

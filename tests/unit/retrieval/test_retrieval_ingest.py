@@ -65,6 +65,22 @@ def test_a_cut_off_ingest_is_finished_by_the_next(knowledge: Knowledge, source: 
     assert counts(indexes) == [2, 1]
 
 
+def test_a_first_filling_that_was_cut_off_is_taken_up_by_the_next_start(
+    knowledge: Knowledge, source: Path
+) -> None:
+    """Some passages are there by then, and would look like a whole index."""
+
+    def cut_off(_done: int, _total: int) -> None:
+        raise InterruptedError
+
+    for number in range(40):  # more than one batch
+        page = source / "manual" / f"more{number}.md"
+        page.write_text(f"# More\n\n## Step {number}\nLook at {number}.\n", encoding="utf-8")
+    with pytest.raises(InterruptedError):
+        ensure_index(knowledge, cut_off)
+    assert counts(ensure_index(knowledge)) == [42, 1]
+
+
 def test_kept_incidents_outlive_an_ingest_of_the_source(knowledge: Knowledge, source: Path) -> None:
     """An ingest deletes only what came from its own origin."""
     indexes = ensure_index(knowledge)
