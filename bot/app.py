@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from bot.agents.model.timeouts import ModelTimeouts
+from bot.agents.reading.loading import LoadingReader
 from bot.approvals.desk import ApprovalDesk, Cluster
 from bot.approvals.model import Timers
 from bot.backends.build import build_cluster
@@ -54,6 +55,7 @@ from bot.wiring import (
     connection_of,
     deciding_of,
     home_data_of,
+    load_reader,
     manner_of,
     open_conversations,
     open_knowledge,
@@ -158,6 +160,7 @@ class _Rooms:
     tools: Toolbox
     conversations: Conversations
     telemetry: Telemetry
+    reader: LoadingReader
 
 
 @asynccontextmanager
@@ -233,6 +236,7 @@ async def _open(
         people=people,
         watches=rows.watches,
     )
+    reader = LoadingReader(load_reader)
     spending = MeasuredSpending(
         SqlSpending(database, clock, ZoneInfo(settings.timezone)), telemetry
     )
@@ -249,9 +253,10 @@ async def _open(
         documents,
         tools,
         await stack.enter_async_context(
-            open_conversations(settings, tools, spending, pace.model, documents.embed)
+            open_conversations(settings, tools, spending, pace.model, reads=reader)
         ),
         telemetry,
+        reader,
     )
 
 
@@ -328,6 +333,7 @@ def _parts(rooms: _Rooms, edge: SlackApp, digester: Digester | None) -> list[Par
     settings = rooms.settings
     parts: list[Part] = [
         _Takeover(rooms.database),
+        rooms.reader,
         Sweeper(
             rooms.desk,
             lambda: rooms.shared.measure(rooms.database),

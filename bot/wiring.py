@@ -8,6 +8,7 @@ from contextlib import (
     asynccontextmanager,
     nullcontext,
 )
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from bot.agents.assembly import Help, assemble
@@ -15,7 +16,10 @@ from bot.agents.draft_writer import DraftWriter
 from bot.agents.model.budgets import Spending
 from bot.agents.model.port import Model
 from bot.agents.model.timeouts import ModelTimeouts
-from bot.agents.understanding.overlap import examples
+from bot.agents.reading.classifier import Classifier, load_model
+from bot.agents.reading.loading import Understands
+from bot.agents.reading.reader import Reader
+from bot.agents.reading.words import load_morphemes
 from bot.approvals.approvers import Approvers
 from bot.approvals.model import ApprovalPolicy
 from bot.domain.alerts import ClusterNames
@@ -31,8 +35,8 @@ from bot.handlers.views.home import HomeSettings
 from bot.observability.logs import Redactor
 from bot.observability.spans import NoSpans, Spans
 from bot.ports import Clock, ClusterHealth, People, Web
+from bot.retrieval.embeddings import LocalEmbeddings
 from bot.retrieval.lazy_search import LazyKnowledgeSearch, Search
-from bot.retrieval.nearest_example import Embed, NearestByMeaning
 from bot.services.conversations import Conversations
 from bot.services.digest import DigestSettings, Schedule
 from bot.settings import Settings, secrets_of
@@ -173,29 +177,32 @@ async def open_knowledge(settings: Settings) -> AsyncIterator[LazyKnowledgeSearc
         await search.stop()
 
 
+@cache
+def load_reader() -> Reader:
+    """Return the reader of messages; what it reads with never changes, so a process loads it once."""
+    classifier = Classifier.read(LocalEmbeddings().vectors, load_model())
+    return Reader(classifier, load_morphemes())
+
+
 @asynccontextmanager
 async def open_conversations(
     settings: Settings,
     tools: Toolbox,
     spending: Spending | None = None,
     tempo: ModelTimeouts | None = None,
-    embed: Embed | None = None,
+    *,
+    reads: Understands,
 ) -> AsyncIterator[Conversations]:
     """Open what answers turns: the graph, its checkpoints, one turn per thread at a time.
 
-    `spending` counts what the model uses for all replicas. With `embed`, a message nobody taught
-    us goes the way of the known question nearest in meaning.
+    `spending` counts what the model uses for all replicas; `reads` is who reads messages.
     """
     async with AsyncExitStack() as stack:
         checkpoints, locks = await stack.enter_async_context(_threads(settings))
         model = await stack.enter_async_context(
             _open_model(settings, spending, tempo or ModelTimeouts())
         )
-        nearest = None
-        if embed is not None:
-            nearest = NearestByMeaning(embed, examples())
-            stack.push_async_callback(nearest.close)
-        given = Help(model, settings.cluster_name, nearest, tools.spans)
+        given = Help(reads, model, settings.cluster_name, tools.spans)
         graph = assemble(tools, ZoneInfo(settings.timezone), checkpoints.saver, given)
         yield Conversations(
             graph,

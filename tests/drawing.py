@@ -6,9 +6,9 @@ from pathlib import Path
 
 from langgraph.checkpoint.memory import InMemorySaver
 
-from bot.agents.assembly import assemble
+from bot.agents.assembly import Help, assemble
 from tests.evals.platform import platform_scene
-from tests.evals.world import World
+from tests.evals.world import World, read_now
 
 DOCS = Path(__file__).parents[1] / "docs"
 DOCUMENTS = (DOCS / "architecture.md", DOCS / "ko" / "architecture.md")
@@ -18,7 +18,7 @@ END = "<!-- end of graph -->\n"
 
 def drawing() -> str:
     """Return the compiled graph as Mermaid text; nothing is asked of any network."""
-    graph = assemble(World(platform_scene()).tools, UTC, InMemorySaver())
+    graph = assemble(World(platform_scene()).tools, UTC, InMemorySaver(), Help(read_now))
     return f"```mermaid\n{graph.get_graph().draw_mermaid().strip()}\n```\n"
 
 

@@ -12,7 +12,7 @@ from bot.agents.model.llm_reader import LlmReader
 from bot.agents.model.port import Model
 from bot.agents.model.prose import Narrator
 from bot.agents.model.research import Researcher
-from bot.agents.nearest import Nearest
+from bot.agents.reading.loading import Understands
 from bot.agents.reading_reconciler import ReadingReconciler
 from bot.agents.traced_nodes import TracedModel
 from bot.agents.understand import Understand
@@ -22,35 +22,31 @@ from bot.tools.toolbox import Toolbox
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """What may help the grammar and the templates; each part may be missing.
+    """Who reads messages, and a model that may help, with reading and with words.
 
     `cluster` is our name, said where a thread's alert is about another one.
     """
 
+    reads: Understands
     model: Model | None = None
     cluster: str = ""
-    nearest: Nearest | None = None
     spans: Spans = field(default_factory=NoSpans)
 
 
 def assemble(
-    tools: Toolbox, zone: tzinfo, saver: BaseCheckpointSaver[Any], given: Help | None = None
+    tools: Toolbox, zone: tzinfo, saver: BaseCheckpointSaver[Any], given: Help
 ) -> ConversationGraph:
-    """Return the graph; without a model every answer comes from grammar and templates."""
-    given = given or Help()
+    """Return the graph; without a model every answer comes from the reader and templates."""
     spans = given.spans
     if given.model is None:
         plain = Nodes(
-            Understand(tools, None, given.nearest),
-            AnswerWriter(zone, cluster=given.cluster),
-            None,
-            spans,
+            Understand(tools, given.reads), AnswerWriter(zone, cluster=given.cluster), None, spans
         )
         return build_graph(tools, plain, saver)
     model = TracedModel(given.model, spans)
     second = ReadingReconciler(LlmReader(model), tools)
     nodes = Nodes(
-        Understand(tools, second, given.nearest),
+        Understand(tools, given.reads, second),
         AnswerWriter(zone, Narrator(model), given.cluster),
         Researcher(model, tools),
         spans,

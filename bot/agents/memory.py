@@ -13,7 +13,6 @@ from pydantic import TypeAdapter, ValidationError
 from bot.agents.facts import Facts
 from bot.agents.model.port import ModelFailure
 from bot.agents.model.prose import Research
-from bot.agents.nearest import NearestExample
 from bot.domain.alerts import Alert
 from bot.domain.answers import Answer
 from bot.domain.cluster import ClusterMetrics
@@ -70,7 +69,6 @@ class Memory(TypedDict, total=False):
     alert: Annotated[Alert | None, UntrackedValue]
     reading: Annotated[Understanding, UntrackedValue]
     typed: Annotated[bool, UntrackedValue]
-    neighbour: Annotated[NearestExample | None, UntrackedValue]
     model: Annotated[ModelUse, UntrackedValue]
     facts: Annotated[Facts | None, UntrackedValue]
     rest: Annotated[tuple[Understanding, ...], UntrackedValue]

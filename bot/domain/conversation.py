@@ -182,7 +182,7 @@ class ThreadView:
     recognised as one of them. `on_card` are the ranks of the one open card's targets, empty when
     they are not all rows of the list shown. `nodes` are machines, casefolded. `looked_at` is True
     right after one application was shown in detail, `looked_at_rank` is its rank in the list.
-    `rows` are the rows listed.
+    `rows` are the rows listed, `running` everything that ran at `at`, the heaviest first.
     """
 
     listed: int = 0
@@ -195,6 +195,8 @@ class ThreadView:
     nodes: frozenset[str] = frozenset()
     looked_at: bool = False
     rows: tuple["ListingRow", ...] = ()
+    running: tuple["ListingRow", ...] = ()
+    at: datetime | None = None
     looked_at_rank: int | None = None
 
 

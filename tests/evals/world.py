@@ -16,12 +16,13 @@ from bot.agents.model.assembly import Model
 from bot.domain.answers import Answer
 from bot.domain.applications import Application, ApplicationRef, RunningApplications
 from bot.domain.cluster import ClusterMetrics, PastUsage, Window
-from bot.domain.conversation import Turn, Understanding
+from bot.domain.conversation import ThreadView, Turn, Understanding
 from bot.domain.knowledge import Collection, Passage
 from bot.domain.language import language_of
 from bot.domain.proposals import Proposal, ProposalRequest, ProposalState, Target, TargetState
 from bot.services.conversations import Conversations
 from bot.tools.toolbox import Toolbox
+from bot.wiring import load_reader
 
 NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
 CHANNEL = "C0ALERTS"
@@ -162,11 +163,16 @@ class MemoryDocuments:
         return ()
 
 
+async def read_now(text: str, view: ThreadView) -> Understanding:
+    """Read with the product's own reader, loaded once for all worlds."""
+    return load_reader().understand(text, view)
+
+
 class World:
     """One thread over a scene: ask, and look at what was proposed."""
 
     def __init__(self, scene: Scene, model: Model | None = None, given: Help | None = None) -> None:
-        self._given = given or Help()
+        self._given = given or Help(read_now)
         self.scene = scene
         self.cluster = MemoryCluster(scene)
         self.proposals = MemoryProposals(scene)

@@ -1,1 +1,1 @@
-"""Hearing who is spoken to, and reading what is asked: models trained from labelled sentences."""
+"""Reading a message: is it for us, what is asked, which rows it means, and what it orders."""

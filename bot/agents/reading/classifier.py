@@ -1,7 +1,7 @@
 """What a message asks for: probabilities of the intents, by a model trained from sentences."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -12,6 +12,8 @@ from bot.agents.reading.features import Embed, Floats, flags_of, masked, state_o
 from bot.agents.reading.linear import Linear
 from bot.domain.conversation import Intent, ThreadView
 
+ANYWHERE = 0.35
+"""How much of a reading is what the words mean in any thread: few sentences were learnt in each."""
 MODEL = Path(__file__).with_name("model.npz")
 
 
@@ -38,7 +40,8 @@ class Classifier:
     def classify(self, text: str, view: ThreadView) -> tuple[tuple[Intent, float], ...]:
         """Return every intent with its probability, the likeliest first."""
         (meaning,) = self.embed([text])
-        probabilities = self.probabilities(text, view, meaning)
+        probabilities = (1 - ANYWHERE) * self.probabilities(text, view, meaning)
+        probabilities += ANYWHERE * self.probabilities(text, _anywhere(view), meaning)
         order = np.argsort(-probabilities, kind="stable")
         return tuple((self.intents[one], float(probabilities[one])) for one in order)
 
@@ -47,6 +50,11 @@ class Classifier:
         letters = words_of(masked(text, view), state_of(view))
         dense = np.concatenate([flags_of(view), meaning])
         return softmax(self.model.scores(letters, dense) / self.temperature)
+
+
+def _anywhere(view: ThreadView) -> ThreadView:
+    """Return the same knowledge of names in a thread where nothing was shown yet."""
+    return replace(view, listed=0, open_card=False, on_card=(), kills_proved=False, looked_at=False)
 
 
 def softmax(scores: Floats) -> Floats:

@@ -26,7 +26,7 @@ from bot.handlers.delivery import UndeliverableError
 from bot.handlers.traced_sender import TracedSender
 from bot.observability.tracing import OtelSpans, open_spans
 from tests.evals.platform import platform_scene
-from tests.evals.world import CHANNEL, World
+from tests.evals.world import CHANNEL, World, read_now
 
 SECRET = "super-secret-question-of-alice"
 
@@ -64,7 +64,7 @@ class Traced:
 
 
 def world(traced: Traced) -> World:
-    return World(platform_scene(), given=Help(spans=traced.spans))
+    return World(platform_scene(), given=Help(read_now, spans=traced.spans))
 
 
 async def test_a_turn_is_one_span_with_its_steps_as_children() -> None:
@@ -122,7 +122,9 @@ async def test_spans_reach_a_collector_over_the_wire() -> None:
     """A real OTLP receiver on loopback, gRPC; what is left is sent at the end."""
     with receiver() as (endpoint, received):
         async with open_spans(endpoint, "prod-dw") as spans:
-            await World(platform_scene(), given=Help(spans=spans)).ask("how busy is the cluster?")
+            await World(platform_scene(), given=Help(read_now, spans=spans)).ask(
+                "how busy is the cluster?"
+            )
     names = {
         span.name
         for request in received
@@ -136,7 +138,7 @@ async def test_spans_reach_a_collector_over_the_wire() -> None:
 async def test_a_collector_that_is_down_costs_nothing_but_the_spans() -> None:
     """The turn is answered, and closing ends in time."""
     async with asyncio.timeout(30), open_spans("http://127.0.0.1:9", "prod-dw") as spans:
-        answer = await World(platform_scene(), given=Help(spans=spans)).ask("고마워")
+        answer = await World(platform_scene(), given=Help(read_now, spans=spans)).ask("고마워")
     assert answer.summary
 
 

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[3]
 START_LIMIT = 60.0  # seconds until the demo's page answers
 DATA = (
     "bot/agents/prompts/understand.md",
-    "bot/agents/understanding/lexicon/0-endings.toml",
+    "bot/agents/reading/model.npz",
     "bot/agents/model/vocabulary.toml",
     "bot/sandbox/slack/page.html",
     "bot/sandbox/slack/page.js",

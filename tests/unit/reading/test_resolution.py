@@ -22,7 +22,7 @@ from bot.domain.selections import (
     Top,
     Without,
 )
-from tests.unit.understanding.scene import NOW, ROWS
+from tests.unit.reading.scene import NOW, ROWS
 
 FIVE = ROWS[:5]
 

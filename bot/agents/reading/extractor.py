@@ -1,0 +1,406 @@
+"""The details of a question: which rows and order, how much room, what to watch, what time."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot.agents.reading.names import Names
+from bot.agents.reading.references import (
+    GIB,
+    Frame,
+    References,
+    Scanner,
+    UnclearError,
+    frame_selection,
+    selection_of,
+)
+from bot.agents.reading.words import Words
+from bot.domain.conversation import (
+    DraftKind,
+    Intent,
+    ListingRow,
+    Need,
+    Query,
+    ThreadView,
+    Topic,
+    Understanding,
+    WatchFor,
+    WatchKind,
+    Wish,
+)
+from bot.domain.selections import (
+    Both,
+    Either,
+    Everything,
+    Field,
+    Having,
+    Measure,
+    Pronoun,
+    Protected,
+    Ranks,
+    Selection,
+    Without,
+)
+
+ALL_ROWS = 20
+LEAST_PERCENT, MOST_PERCENT = 5, 100  # what somebody waits for
+_TOPICS = {
+    Topic.CPU: r"\bcpu|씨피유|프로세서",
+    Topic.MEMORY: r"\bmem(?:ory)?\b|\bram\b|메모리|램\b",
+    Topic.DISK: r"\bdisks?\b|디스크|스토리지",
+    Topic.NETWORK: r"\bnetwork|네트워크|트래픽",
+    Topic.HDFS: r"\bhdfs\b|네임노드|블록",
+    Topic.NODES: r"\bnodes?\b|\bhosts?\b|\bworkers?\b|노드|서버|호스트|장비",
+    Topic.QUEUES: r"\bqueues?\b|큐",
+    Topic.ALERTS: r"\balerts?\b|\bfiring\b|알람|경보|알림",
+}
+_TIMES = (
+    (r"그저께|그제|day before yesterday", timedelta(days=2)),
+    (r"어제|전날|전일|yesterday", timedelta(days=1)),
+    (r"지난\s*주|저번\s*주|전주|last week|a week ago|week[- ]on[- ]week", timedelta(weeks=1)),
+    (r"지난\s*달|저번\s*달|last month|a month ago", timedelta(days=30)),
+    (r"한\s*시간 전|an hour (?:ago|back|earlier)|last hour", timedelta(hours=1)),
+)
+_AGO = re.compile(
+    r"(\d+)\s*(분|시간|일|주|min(?:ute)?s?|hours?|hrs?|days?|weeks?)\s*(?:전|ago|back|earlier)"
+)
+_AGO_UNITS = {
+    "분": 60,
+    "m": 60,
+    "시": 3600,
+    "h": 3600,
+    "일": 86400,
+    "d": 86400,
+    "주": 604800,
+    "w": 604800,
+}
+_WEB = re.compile(
+    r"인터넷|웹에서|웹 검색|구글|검색해|\bweb\b|\bgoogle|\bonline\b|internet", re.IGNORECASE
+)
+_WAITING = re.compile(r"대기|펜딩|기다리|pending|accepted|waiting|queued", re.IGNORECASE)
+_SPARE = re.compile(
+    r"낭비|놀고|노는|포기할|idle|wast|doing nothing|[가-힣]도\s*(?:되|돼|될|괜찮)\S*\s*(?:잡|거|것|게|애|앱|작업)"
+    r"|\b(?:could|can) (?:we|i|you) (?:cut|kill|stop|drop|spare|give up|lose)\b|expendable|killable|give up",
+    re.IGNORECASE,
+)
+_THIS_QUEUE = re.compile(r"(?:이|그|해당)\s*큐|\b(?:this|that) queue\b", re.IGNORECASE)
+_PER = (
+    (Field.QUEUE, re.compile(r"큐\s*별|큐마다|(?:per|by|each|every|for each)\s+(?:\w+\s+)?queue|queue totals?", re.IGNORECASE)),
+    (Field.USER, re.compile(r"(?:유저|사용자|사람|계정|오너|담당자)\s*(?:별|마다)|(?:per|by|each|every|for each)\s+(?:\w+\s+)?(?:user|owner|person|account|people)", re.IGNORECASE)),
+)  # fmt: skip
+_TOTAL = re.compile(
+    r"합계|총합|총\s|다 합|몇\s*개|몇\s*건|how many|\btotal|\bsum\b|add(?:ed)? up|in all|altogether",
+    re.IGNORECASE,
+)
+_REST = re.compile(
+    r"나머지|밑에|밑으로|아래로?는?|아래도|그 다음|다음 것|\brest\b|\bbelow\b|\bothers?\b|what else|\bbeyond\b|further down|next ones?",
+    re.IGNORECASE,
+)
+_WITHOUT = re.compile(
+    r"빼고|제외|말고|without|except|exclud|minus|not counting|other than|hide", re.IGNORECASE
+)
+_SAME_QUEUE = re.compile(r"같은\s*큐|동일\s*큐|same queue", re.IGNORECASE)
+_EVERY = re.compile(
+    r"전부|전체|모두|모든|다 보여|싹|\ball\b|\bevery|whole list|full list|everything", re.IGNORECASE
+)
+_DRAFTS = (
+    (DraftKind.OWNER, re.compile(r"한테|에게|께|보낼|주인|담당자|owner|message to|note to|tell|to (?:the )?(?:analysts|team|him|her|them)\b|dear", re.IGNORECASE)),
+    (DraftKind.POSTMORTEM, re.compile(r"회고|포스트\s*모템|post-?\s*mortem|retro|사후|재발|rca|incident report|장애\s*보고", re.IGNORECASE)),
+    (DraftKind.HANDOVER, re.compile(r"인수\s*인계|인계|교대|hand\s*-?over|next shift|hand it over|hand off", re.IGNORECASE)),
+)  # fmt: skip
+_WISHES = (
+    (Wish.UNDO, r"되돌|롤백|취소해서 살|undo|bring .* back|revive|un-?kill|restore"),
+    (Wish.SCHEDULE, r"\bdag\b|스케줄|에어플로우|airflow|crontab|cron\b|scheduler"),
+    (Wish.MOVE, r"옮겨|옮기|이동|큐 변경|\bmove\b|another queue|switch .* queue"),
+    (Wish.PRIORITY, r"우선순위|priority|bump|먼저 돌|prioriti"),
+    (Wish.RESTART, r"재시작|재실행|다시 (?:돌|띄|실행|올)|restart|re-?run|re-?launch|resubmit|submit|start .* (?:up|again)|launch"),
+    (Wish.PAUSE, r"일시\s*정지|멈춰 ?뒀다|잠깐 (?:멈|세)|pause|suspend|freeze .* job|resume|hold .* for"),
+    (Wish.RESIZE, r"줄여|줄이|늘려|제한|절반|익스큐터|limit|throttle|shrink|scale down|fewer executors|resize|cap\b|half"),
+    (Wish.MUTE, r"알람|알림|경보|silence|snooze|mute|stop alerting|acknowledge|\back\b"),
+    (Wish.PAGE, r"호출|전화|깨워|불러|초대|\bpage\b|call (?:the|him|her)|wake|invite|notify .* team|ping"),
+    (Wish.PERMISSION, r"권한|승인자|보호|protect|permission|approver|rights|access|block|막아|차단|ban\b"),
+    (Wish.NODES, r"노드|증설|서버|drain|decommission|add .* (?:node|worker)|spin up|scale (?:up|out)|reboot"),
+    (Wish.CONFIG, r"설정|용량|기준|임계|바꿔|변경|config|capacity|threshold|\bset\b|change|reserve|예약"),
+    (Wish.LOGS, r"로그|log"),
+)  # fmt: skip
+_PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*(?:%|퍼센트|퍼|프로|percent|pct)?")
+_BELOW = re.compile(
+    r"밑|아래|이하|미만|떨어|내려|줄|below|under|drops?|falls?|less|down|back to|calm|settle",
+    re.IGNORECASE,
+)
+_ENDED = re.compile(r"끝나|끝난|완료|종료되|finish|done|complete|ends?\b|over\b", re.IGNORECASE)
+_AGAIN = re.compile(
+    r"다시\s*(?:뜨|떠|올라|나타|살|시작|돌)|또\s*(?:뜨|떠)|재기동|respawn|relaunch|come[s]? back|back (?:up|again)|shows? up|reappear|restart",
+    re.IGNORECASE,
+)
+_ROOM = re.compile(r"자리|여유|비면|빈|room|space|free|capacity|headroom", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Extractor:
+    """Finds what one message says beside its intent; `rows` are those that may be named."""
+
+    words: Words
+    view: ThreadView
+    found: References
+    rows: Sequence[ListingRow]
+
+    @classmethod
+    def of(cls, words: Words, view: ThreadView) -> "Extractor":
+        """Scan a message against what runs, or else what was listed."""
+        rows = view.running or view.rows
+        return cls(words, view, Scanner(words.tokens, Names(rows), rows).scan(), rows)
+
+    def details(self, reading: Understanding) -> Understanding:  # noqa: PLR0911 - one case an intent
+        """Return the reading with what its intent needs."""
+        match reading.intent:
+            case Intent.LIST:
+                return replace(reading, query=self.query())
+            case Intent.STATUS | Intent.COMPARE | Intent.DIAGNOSE:
+                return replace(reading, topics=self.topics(), ago=self.ago(), query=self._subject())
+            case Intent.DETAIL | Intent.WHAT_IF:
+                return replace(reading, selection=self.selection())
+            case Intent.CAPACITY:
+                return replace(reading, need=self.need())
+            case Intent.WATCH:
+                return self._watch(reading)
+            case Intent.DRAFT:
+                return replace(reading, draft=self._draft(), selection=self._named_rows())
+            case Intent.UNSUPPORTED:
+                return replace(reading, wish=self._wish())
+            case Intent.AUDIT:
+                return replace(reading, window=self._window())
+            case Intent.HOW_TO | Intent.HISTORY:
+                return replace(reading, web=_WEB.search(self.words.text) is not None)
+            case _:
+                return reading
+
+    def topics(self) -> tuple[Topic, ...]:
+        """Return the parts of the cluster that are named."""
+        text = self.words.text.casefold()
+        return tuple(topic for topic, pattern in _TOPICS.items() if re.search(pattern, text))
+
+    def ago(self) -> timedelta | None:
+        """Return how far back the time lies that the present is compared with."""
+        text = self.words.text.casefold()
+        for pattern, time in _TIMES:
+            if re.search(pattern, text):
+                return time
+        found = _AGO.search(text)
+        if found is None:
+            return None
+        unit = next(size for start, size in _AGO_UNITS.items() if found.group(2).startswith(start))
+        return timedelta(seconds=int(found.group(1)) * unit)
+
+    def _window(self) -> timedelta | None:
+        """Return the stretch of past time a question about our own acts is about."""
+        text = self.words.text.casefold()
+        if re.search(r"오늘|금일|today|tonight|this morning|so far", text):
+            return timedelta(days=1)
+        if re.search(r"이번\s*주|this week", text):
+            return timedelta(weeks=1)
+        return self.ago()
+
+    def query(self) -> Query:
+        """Return which rows a list holds, in which order."""
+        text, frames = self.words.text, self.found.frames
+        meanings = {meaning for frame in (*frames, *self.found.base) for meaning in frame.meanings}
+        by = self._order(meanings)
+        per = next((field for field, pattern in _PER if pattern.search(text)), None)
+        after = self._after(text)
+        return Query(
+            by=by,
+            count=self._count(frames, text, after=after),
+            ascending=self._ascending(meanings, by),
+            only=self._only(frames),
+            waiting=_WAITING.search(text) is not None,
+            spare=_SPARE.search(text) is not None,
+            this_queue=_THIS_QUEUE.search(text) is not None,
+            after=after,
+            per=per,
+            total=per is None and _TOTAL.search(text) is not None,
+        )
+
+    def _order(self, meanings: set[str]) -> Measure:
+        if "memory" in meanings and not self._filters_by(Measure.MEMORY):
+            return Measure.MEMORY
+        timed = meanings & {"oldest", "newest"} or re.search(
+            r"오래|오랫|longest|runtime|시작한? 순|age\b", self.words.text
+        )
+        return Measure.DURATION if timed and "cpu" not in meanings else Measure.CPU
+
+    def _filters_by(self, measure: Measure) -> bool:
+        return any(
+            getattr(one, "by", None) is measure
+            for frame in self.found.frames
+            for one in frame.conditions
+        )
+
+    def _ascending(self, meanings: set[str], by: Measure) -> bool:
+        if by is Measure.DURATION:
+            return (
+                "newest" in meanings
+                or re.search(
+                    r"newest|latest|most recent|last started|최근|마지막에", self.words.text
+                )
+                is not None
+            )
+        return (
+            bool(meanings & {"least", "fewer"})
+            or re.search(r"작은|적은|낮은|smallest|least|lowest", self.words.text) is not None
+        )
+
+    def _after(self, text: str) -> int:
+        if not _REST.search(text):
+            return 0
+        ranks = [rank for frame in self.found.frames for rank in frame.ranks]
+        return max(ranks) if ranks else self.view.listed
+
+    def _count(self, frames: Sequence[Frame], text: str, *, after: int) -> int | None:
+        ranks = sorted({rank for frame in frames for rank in frame.ranks})
+        counts = [count for frame in frames for count in frame.counts]
+        if counts and not _EVERY.search(text):
+            return counts[0]
+        if (
+            any(frame.conditions for frame in frames)
+            or self._only(frames) is not None
+            or after
+            or _EVERY.search(text)
+        ):
+            return ALL_ROWS
+        return ranks[-1] if ranks and not self._filters_by(Measure.CPU) else None
+
+    def _only(self, frames: Sequence[Frame]) -> Selection | None:
+        """Return the filter of a list: owners, queues, names, figures, ages; without exclusions."""
+        parts: list[Selection] = []
+        groups: list[Selection] = []
+        for frame in frames:
+            plain = Frame(names=frame.names, conditions=frame.conditions)
+            if not plain.says:
+                continue
+            try:
+                groups.append(frame_selection(plain, self.view, self.rows)[0])
+            except UnclearError:
+                continue
+        if groups:
+            named = tuple(dict.fromkeys(groups))
+            same = all(isinstance(one, Having) for one in named)
+            parts.append(named[0] if len(named) == 1 else (Either(named) if same else Both(named)))
+        if any("protected" in frame.meanings for frame in frames):
+            parts = [Protected()]
+        ranks = tuple(rank for frame in frames for rank in frame.ranks)
+        if (
+            not parts
+            and ranks
+            and not _REST.search(self.words.text)
+            and not self._counts_ranks(ranks)
+        ):
+            return Ranks(ranks)
+        if parts and _WITHOUT.search(self.words.text):
+            return Without(Everything(), parts[0])
+        return parts[0] if parts else self._same_queue()
+
+    def _counts_ranks(self, ranks: tuple[int, ...]) -> bool:
+        """Tell whether a bare number counts rows: "top 3 now" scans as a rank only by its form."""
+        return len(ranks) == 1 and re.search(r"번|등|위|#", self.words.text) is None
+
+    def _same_queue(self) -> Selection | None:
+        place = self.view.looked_at_rank
+        if place is None or not _SAME_QUEUE.search(self.words.text):
+            return None
+        return next(
+            (Having(Field.QUEUE, row.queue) for row in self.view.rows if row.rank == place), None
+        )
+
+    def _subject(self) -> Query:
+        only = self._only(self.found.frames)
+        return Query(only=only) if only is not None else Query()
+
+    def selection(self) -> Selection | None:
+        """Return the applications a question is about; a pronoun means what was spoken of last."""
+        if self.view.on_card and not any(frame.ranks or frame.names for frame in self.found.frames):
+            return Ranks(self.view.on_card)
+        return self._named_rows() or self._pointed()
+
+    def _named_rows(self) -> Selection | None:
+        """Return the rows pointed at by number or name; else what the words select together."""
+        pointed = [
+            Frame(ranks=frame.ranks, names=frame.names)
+            for frame in (*self.found.base, *self.found.frames)
+            if frame.ranks or frame.names
+        ]
+        try:
+            if pointed:
+                chosen = [frame_selection(one, self.view, self.rows)[0] for one in pointed]
+                return chosen[0] if len(chosen) == 1 else Either(tuple(dict.fromkeys(chosen)))
+            return selection_of(self.found, self.view, self.rows)[0]
+        except UnclearError:
+            return None
+
+    def _pointed(self) -> Selection | None:
+        if self.view.looked_at_rank is not None:
+            return Ranks((self.view.looked_at_rank,))
+        return Pronoun() if any(frame.bare_pronoun for frame in self.found.frames) else None
+
+    def need(self) -> Need:
+        """Return how much room is asked for."""
+        cores = re.search(
+            r"(\d+)\s*-?\s*(?:개\s*)?(?:코어|core|vcore|씨피유|cpu)", self.words.text, re.IGNORECASE
+        )
+        memory = re.search(
+            r"(\d+(?:\.\d+)?)\s*(기가|테라|gb?\b|gigs?|tb)", self.words.text, re.IGNORECASE
+        )
+        queue = next(
+            (
+                row.queue
+                for frame in self.found.frames
+                for hits in frame.names
+                if hits.whole == "queue"
+                for row in [self.rows[min(hits.rows)]]
+            ),
+            None,
+        )
+        size = GIB * 1024 if memory and memory.group(2).casefold() in {"테라", "tb"} else GIB
+        return Need(
+            float(cores.group(1)) if cores else None,
+            int(float(memory.group(1)) * size) if memory else None,
+            queue,
+        )
+
+    def _watch(self, reading: Understanding) -> Understanding:
+        text = self.words.text
+        percent = next(
+            (
+                float(found)
+                for found in _PERCENT.findall(text)
+                if LEAST_PERCENT <= float(found) <= MOST_PERCENT
+            ),
+            None,
+        )
+        named = self._named_rows()
+        if _AGAIN.search(text) and named is not None:
+            return replace(reading, watch=WatchFor(WatchKind.RELAUNCHED), selection=named)
+        if _ENDED.search(text) and named is not None:
+            return replace(reading, watch=WatchFor(WatchKind.ENDED), selection=named)
+        if (_ROOM.search(text) and percent is None) or (self.need().queue and percent is None):
+            return replace(reading, watch=WatchFor(WatchKind.ROOM, need=self.need()))
+        below = _BELOW.search(text) is not None
+        memory = Topic.MEMORY in self.topics()
+        kind = {
+            (False, True): WatchKind.CPU_BELOW,
+            (False, False): WatchKind.CPU_ABOVE,
+            (True, True): WatchKind.MEMORY_BELOW,
+            (True, False): WatchKind.MEMORY_ABOVE,
+        }[memory, below]
+        return replace(reading, watch=WatchFor(kind, percent))
+
+    def _draft(self) -> DraftKind:
+        text = self.words.text
+        return next(
+            (kind for kind, pattern in reversed(_DRAFTS) if pattern.search(text)), DraftKind.SUMMARY
+        )
+
+    def _wish(self) -> Wish:
+        text = self.words.text.casefold()
+        return next((wish for wish, pattern in _WISHES if re.search(pattern, text)), Wish.OTHER)

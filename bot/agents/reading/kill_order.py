@@ -1,0 +1,854 @@
+"""Orders to kill and changes of an open card: carried on only when every word is accounted for.
+
+The message is cut into clauses. A clause is an act (kill, spare, or a change of the card), a
+statement set aside, courtesy, or something else; anything else, or a word of an act's clause that
+is neither function nor reference, means that the order is not understood: then nothing is done
+and the asker is asked.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from enum import Enum
+
+from bot.agents.reading.names import Names
+from bot.agents.reading.references import (
+    HOLDING,
+    ORDINALS,
+    Frame,
+    References,
+    Scanner,
+    UnclearError,
+    selection_of,
+)
+from bot.agents.reading.words import Morphemes, Token, Words, listed
+from bot.domain.conversation import ListingRow, ThreadView
+from bot.domain.selection_resolver import Resolved, resolve
+
+
+class Act(Enum):
+    """What a clause orders."""
+
+    KILL = "kill"
+    SPARE = "spare"
+    ADD = "add"
+    SWAP = "swap"
+
+
+class Kind(Enum):
+    """What a clause is."""
+
+    ACT = "act"
+    ROWS = "rows"  # points at rows and says nothing of them
+    STATEMENT = "statement"
+    COURTESY = "courtesy"
+    BLOCKING = "blocking"
+
+
+# English idioms, reduced to one verb before the words are looked at.
+_IDIOMS = tuple(
+    (re.compile(wrong, re.IGNORECASE), right)
+    for wrong, right in (
+        (r"\b(take|pull|leave|keep|get|strike) ((?:\S+ ){0,4}?)(?:off|out)(?: of)?(?: (?:it|the card|there|the list|that))?(?=[.,!;]|$| please| pls)", r"\1_off \2"),
+        (r"\b(?:remove|drop|scratch|exclude) ((?:\S+ ){0,4}?)from (?:it|the card|there|the list)\b", r"exclude \1"),
+        (r"\bput ((?:\S+ ){1,4}?)(?:on|onto|in) (?:it|the card|there|the list)\b", r"add \1"),
+        (r"\bput ((?:\S+ ){1,4}?)out of (?:its|their|his|her) misery\b", r"kill \1"),
+        (r"\b(?:get|getting) rid of\b|\bdo away with\b|\bpull the plug on\b|\bput an end to\b", "kill"),
+        (r"\b(?:shut|take|bring|put|tear|turn|switch|knock|clear|cut|chop)(?:ting)? ((?:(?!and\b|but\b)\S+ ){0,5}?)(?:down|out|off)\b", r"kill \1"),
+        (r"\b(?:can|has to|have to|needs to|need to|got to|must) (?:go|die|be (?:killed|stopped|terminated|ended))\b", "kill"),
+        (r"\b(?:get|have|see|like|want|need) ((?:\S+ ){1,5}?)(?:killed|stopped|terminated|ended|gone|shut down|taken down)\b", r"kill \1"),
+        (r"\bas[ -]is\b|\bas (?:it is|they are)\b", "kept"),
+        (r"\b(everything|all|anything) but\b", r"\1 except"),
+        (r"\b(?:other than|apart from|except for)\b", " except "),
+        (r"\bleave ((?:\S+ ){1,4}?)(?:alone|be|running|kept|on)\b", r"keep \1"),
+    )
+)  # fmt: skip
+_ACTS = {
+    form: act
+    for act, forms in {
+        Act.KILL: "죽이 내리 끄 없애 날리 치우 끊 자르 짜르 쳐내 멈추 직이 보내 걷어내 종료 킬 강제종료 강종 중단 중지 스탑 스톱 컷 "
+        "아웃 정리 제거 셧다운 kill kil terminate stop end ending killing terminating stopping nuke axe abort cull whack murder bin "
+        "reap yeet zap shutdown scrap ditch flush sack axing destroy murder shoot smoke burn"
+        " 킬 ㅋㅣㄹ",
+        Act.SPARE: "빼 말 냅두 놔두 두 남기 살리 유지 제외 제외하 킵 건드리 손대 keep kept leave leave_off keep_off take_off "
+        "pull_off get_off strike_off spare skip except excluding exclude without minus besides not untouched stay stays "
+        "survive survives touch remove scratch",
+        Act.ADD: "추가 포함 넣 더하 얹 태우 보태 include add adding plus extend",
+        Act.SWAP: "바꾸 교체 대신 replace swap instead change switch",
+    }.items()
+    for form in listed(forms)
+}
+_CARD_DROPS = {"drop", "remove", "scratch", "빼", "제외"}
+_COVER = set(
+    listed(
+        "주 드리 부탁 부탁드리 요청 바라 버리 하 시키 되 시 있 수 좀 걍 그냥 지금 바로 빨리 당장 일단 우선 그럼 그러면 그래 자 네 넵 응 예 "
+        "카드 올리 띄우 만들 진행 처리 ㄱㄱ ㄱ 고고 요 기 감사 고맙 죄송 미안 급하 하나 하나로 로 만 도 개 다시 마저 또 같이 이제 어서 얼른 제발 "
+        "함께 강제 그만 이번 아직 이참 겸사겸사 님 씨 분들 조속히 어차피 팀 작업 총 예요 에요 걸 다음 순위 자리 업무 화 목록 "
+        "great good fine ya yup sure whatever enough anyway th row rows entry entries its mine helpful today tonight_ earliest sitting whole again already still currently both_ which ones please_ 해줘 해주세요 해줄래 해주라 해요 ㅇㅇ ㄴㄴ ㅠㅠ ㅠ ㅎㅎ ㅋㅋ ㅋㅋㅋ 셋 넷 절차 발행 건의 띄우 사유 경보 해소 위하 부득이 번거롭 송구 한꺼번에 합치 묶 마자 십쇼 ᆸ쇼 "
+        "까지 그 이 저 물론 맨 순 것들 들 안 내 은 는 것 거 꺼 건 쪽 놈 애 중 보 줄 실행 새로 그대로 아니 아니다 ㅇㅋ 오케이 확인 및 각각 이렇게 그렇게 여기 위 좋 방금 얘 둘 것만 "
+        "kill please pls plz plss can could would will you we i me us let let's just now go ahead and the a an of to it for with "
+        "in on from do job jobs app apps application applications run one ones ok okay yes yeah yep then so right thanks thank "
+        "card up make put is are be mind like want get back this that them those these at once immediately asap kindly "
+        "well as too also only instead actually sorry no oh hey hi hello there all both by my list straight away out off ta cheers "
+        "kill_card getting whole lot pair rank ranks number numbers mate guys folks someone anybody anyone like not_ while we "
+        "d ll ve re m s gonna going help bot 당직 당직아 봇 봇아 have possible possibly request requesting"
+    )
+)  # fmt: skip
+_FUNCTION_TAGS = (
+    "J",
+    "EP",
+    "ETN",
+    "SP",
+    "SF",
+    "SO",
+    "SS",
+    "SE",
+    "SW",
+    "XSN",
+    "XSV",
+    "W_EMOJI",
+    "IC",
+    "Z_",
+)
+_ENDINGS = set(
+    listed(
+        "어서 아서 세 셔 쇼 ᆸ쇼 어 아 어요 아요 세요 으세요 셔요 십시오 으십시오 ᆸ시오 시오 라 어라 아라 자 ᆸ시다 읍시다 ᆸ니다 습니다 고 지 죠 쥬 줘 ᆯ 을 ᆫ 은 는 요 "
+        "며 기 게 음 ᆷ 려 러 어야 여 ᆯ게요 을게요 ᆯ게 을게 ᆯ래 ᆯ래요 구 군"
+    )
+)
+_ASKING = set(listed("ᆯ까요 을까요 ᆯ까 을까 나요 나 니 냐 ᆫ가요 는가요 ᆫ지요 을지요 ᆯ지요 ᆯ런지요"))
+_REPORTED = set(
+    listed(
+        "라고 으라고 라는 으라는 래 으래 래요 다고 ᆫ다고 는다고 라던데 라던데요 라시던데요 대 대요 자고 라길래 냐고 으라던데"
+    )
+)
+_IF = set(listed("ᆫ가 면 으면 거든 다면 ᆫ다면 는다면 려면"))
+_MAY = {"어도", "아도"}
+_REASONS = set(
+    listed(
+        "니까 으니까 니 으니 어서 아서 라서 어 아 는데 ᆫ데 은데 지만 고 며 으며 거든 거든요 길래 ᆫ다 느라 므로 으므로 라 구 구요 는데요 ᆫ데요 고요 지 자 네 죠"
+    )
+)
+_BLOCKING_WORDS = set(
+    listed(
+        "if unless until till when once after before otherwise whether either or maybe perhaps later tomorrow tonight "
+        "ask check tell see wait hold try should might kidding joke nvm nevermind cancel says said told am pm midnight noon "
+        "restart rerun move pause suspend throttle bump mute reported supposedly apparently while says "
+        "물어보 묻 여쭙 여쭈 기다리 만약 혹시 나중 이따 이따가 내일 모레 자정 후 뒤 때 경우 아무 아무거나 아니면 농담 취소 재시작 옮기 되돌리 "
+        "예약 알아서 적당히 필요하면 오전 오후 새벽"
+    )
+)
+_SUBJECTS = set(
+    listed(
+        "it this that they he she we i there these those the my our his her its their someone somebody nobody everyone"
+    )
+)
+_FINITE = set(
+    listed(
+        "is are was were has have had did does do s ve re d m been will can looks look seems means got needs wants said says told "
+        "confirmed approved agreed left gave takes took keeps went goes starved starving eating burning hogging"
+    )
+)
+_IMPERATIVE = set(
+    listed(
+        "get make let give send put set run add show find call ping open look report write remind notify use do go"
+    )
+)
+_COMMANDS = set(listed("세요 으세요 십시오 으십시오 ᆸ시오 라 어라 아라 자 ᆸ시다 ᆯ까요 을까요"))
+_CLOSING = {
+    **dict.fromkeys(("어도", "아도"), ("되", "괜찮", "좋")),
+    **dict.fromkeys(("면", "으면"), ("되", "감사", "좋", "고맙", "안", "어떻", "하")),
+    **dict.fromkeys(("어야", "아야"), ("하", "되")),
+}  # fmt: skip
+_PRECEDENCE = (Act.SWAP, Act.ADD, Act.KILL, Act.SPARE)
+_CONJUNCTIONS = set(listed("because since cause cuz but although though so however as"))
+_EXCLUDING = set(listed("except excluding minus without besides not"))
+_AUXILIARIES = set(listed("do does did can could will would is are was were should must if please"))
+_BEFALLS = set(
+    listed(
+        "is was were are has had been being keeps kept got gets getting ends seems always again ever"
+    )
+)
+_CORRECTIONS = set(listed("아니 아니다 sorry wait oops actually 정정 아차 wrong meant mean"))
+
+
+_RESERVED = (_COVER | HOLDING | set(_ACTS) | _BLOCKING_WORDS) - {"배치"}
+
+
+@dataclass
+class Clause:
+    """A stretch of tokens, what ended it, and what was found in it."""
+
+    tokens: list[Token]
+    end: str = ""
+    found: References | None = None
+    act: Act | None = None
+    act_at: int = -1
+    kind: Kind = Kind.BLOCKING
+    contradicted: bool = False
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a message orders of a card: `rows` it must show; `whole` when every word is accounted for.
+
+    `rows` may be the best guess when not whole, to be shown on a button. `why` names what stood in
+    the way.
+    """
+
+    rows: tuple[ListingRow, ...] = ()
+    whole: bool = False
+    why: str = ""
+    acts: frozenset[Act] = frozenset()
+
+
+def read_order(raw: str, view: ThreadView, kiwi: Morphemes) -> Order | None:
+    """Return what a message orders to kill or to change on the open card; None without an act."""
+    words = Words(_reduced(raw), kiwi)
+    rows = view.running or view.rows
+    names = Names(rows)
+    clauses = [_read(clause, names, rows) for clause in _clauses(words)]
+    acts = {clause.act for clause in clauses if clause.act is not None}
+    edits = view.on_card and (acts or any(_edit(clause) for clause in clauses))
+    if Act.KILL not in acts and not edits:
+        return None
+    try:
+        chosen = _OnCard(view).rows(clauses) if view.on_card else _Fresh(view).read(clauses)
+    except UnclearError:
+        return Order(why="unclear", acts=frozenset(acts))
+    blocking = next((clause for clause in clauses if clause.kind is Kind.BLOCKING), None)
+    why = "quoted" if words.quotes else ""
+    if blocking is not None:
+        why = " ".join(token.form for token in blocking.tokens)
+    return Order(chosen, not why and bool(chosen), why, frozenset(acts))
+
+
+def _reduced(raw: str) -> str:
+    text = raw.replace("’", "'")
+    for pattern, verb in _IDIOMS:
+        text = pattern.sub(verb, text)
+    return text
+
+
+def _clauses(words: Words) -> list[Clause]:
+    """Cut at sentence ends, at endings that close a clause, and before an English conjunction."""
+    found: list[Clause] = [Clause([])]
+    stops = list(words.stops)
+    for at, token in enumerate(words.tokens):
+        after = words.tokens[at + 1] if at + 1 < len(words.tokens) else None
+        while stops and stops[0][0] <= token.start:
+            _, marks = stops.pop(0)
+            found[-1].end += marks
+            if found[-1].tokens:
+                found.append(Clause([]))
+        if found[-1].tokens and _starts(token, after, found[-1]):
+            found.append(Clause([]))
+        found[-1].tokens.append(token)
+        if token.form == "," and _goes_on(words.tokens[at + 1 : at + 3]):
+            continue
+        if _ends(token, after, found[-1]):
+            found.append(Clause([]))
+    if stops and found:
+        last = found[-1] if found[-1].tokens else found[max(len(found) - 2, 0)]
+        last.end += stops[0][1]
+    return [clause for clause in found if clause.tokens]
+
+
+def _starts(token: Token, after: Token | None, clause: Clause) -> bool:
+    acted = any(each.form in _ACTS for each in clause.tokens)
+    if token.form in _EXCLUDING and clause.tokens[-1].form not in _AUXILIARIES:
+        return True
+    if token.form in _CONJUNCTIONS:
+        return token.form != "but" or acted
+    if acted and _says_more(token, after, clause):
+        return True
+    if token.form == "and" and after is not None:
+        return after.form in _ACTS or after.form in _BLOCKING_WORDS or after.form in _SUBJECTS
+    if token.form in _SUBJECTS - {"the", "my", "our", "there", "this", "that", "these", "those"}:
+        return (
+            acted
+            and clause.tokens[-1].form not in _ACTS
+            and after is not None
+            and after.form in _FINITE | {"not"}
+        )
+    return False
+
+
+def _says_more(token: Token, after: Token | None, clause: Clause) -> bool:
+    """Tell whether another act begins without anything between: "3번 킬 4번은 냅둬", "kill 3 keep 4"."""
+    last = clause.tokens[-1]
+    if token.latin and token.form in _ACTS:
+        return any(each.tag == "SN" for each in clause.tokens) and last.form not in _AUXILIARIES | {
+            "not"
+        }
+    named = last.form in _ACTS and (last.tag.startswith("NN") or last.form == "요")
+    return named and token.tag == "SN" and after is not None and after.form in {"번", "위", "등"}
+
+
+def _ends(token: Token, after: Token | None, clause: Clause) -> bool:
+    if token.tag == "EF":
+        return after is None or after.tag not in {"SF", "SE"}
+    if token.form in {";", ":", "—", "–"} or (token.form == "," and _said_something(clause)):
+        return True
+    if token.tag != "EC" or token.form in {"게", "지", "러", "려"}:
+        return False
+    if after is not None and (
+        after.tag.startswith("VX") or after.form in _CLOSING.get(token.form, ())
+    ):
+        return False
+    if token.form in {"어", "아"}:
+        closed = len(clause.tokens) > 1 and clause.tokens[-2].form in {"주", "버리"}
+        new = (
+            after is not None and (after.tag[:2] in {"NN", "NP", "SN"}) and _said_something(clause)
+        )
+        return closed or new
+    return token.form != "다"
+
+
+def _goes_on(after: Sequence[Token]) -> bool:
+    """Tell whether a list of numbers goes on after a comma: "kill first, third and fourth"."""
+    numbered = bool(after) and (after[0].tag == "SN" or after[0].form in ORDINALS)
+    return numbered and (
+        len(after) == 1 or after[1].form in {",", "and", "&", "번", "+", "랑", "이랑"}
+    )
+
+
+def _said_something(clause: Clause) -> bool:
+    return any(
+        token.form in _ACTS or token.stem or token.tag == "VCP" or token.form in _FINITE
+        for token in clause.tokens
+    )
+
+
+def _read(clause: Clause, names: Names, rows: Sequence[ListingRow]) -> Clause:
+    clause.found = Scanner(clause.tokens, names, rows, _RESERVED).scan()
+    _find_act(clause)
+    clause.kind = _kind(clause)
+    return clause
+
+
+def _find_act(clause: Clause) -> None:
+    """Find what a clause orders; sparing and killing in one clause contradict each other."""
+    found = [
+        (at, act) for at, token in enumerate(clause.tokens) if (act := _act_of(clause.tokens, at))
+    ]
+    negated = _negated(clause.tokens)
+    kinds = {act for _, act in found}
+    if not found:
+        return
+    if negated:
+        clause.contradicted = not kinds <= {Act.KILL, Act.SPARE}
+        clause.act, clause.act_at = Act.SPARE, found[0][0]
+        return
+    clause.contradicted = Act.SPARE in kinds and len(kinds) > 1
+    first = min(found, key=lambda one: _PRECEDENCE.index(one[1]))
+    clause.act_at, clause.act = first
+
+
+def _act_of(tokens: Sequence[Token], at: int) -> Act | None:
+    token = tokens[at]
+    if token.tag == "VCN":
+        return Act.SPARE if at else None
+    if token.form == "말" and at and tokens[at - 1].form == "지":
+        return None  # negates the verb before
+    if token.form == "not" and any(
+        _ACTS.get(other.form) in {Act.KILL, Act.SPARE} for other in tokens[at + 1 : at + 3]
+    ):
+        return None
+    verbal = token.latin or token.tag[:2] in {"VV", "NN", "XR", "XS"}
+    kept = token.form in {"말", "두"} and token.tag.startswith("VX")
+    return _ACTS.get(token.form) if verbal or kept else None
+
+
+def _negated(tokens: Sequence[Token]) -> bool:
+    """Tell whether the verb of a clause is negated: 죽이지 마, 안 죽여, do not kill."""
+    for at, token in enumerate(tokens):
+        if token.form == "않" or (token.form == "안" and token.tag == "MAG"):
+            return True
+        if token.form == "말" and at and tokens[at - 1].form == "지":
+            return True
+        if token.form == "not" and _act_of(tokens, at) is None:
+            return True
+    return False
+
+
+def _kind(clause: Clause) -> Kind:
+    if clause.contradicted:
+        return Kind.BLOCKING
+    left = _left_over(clause)
+    if clause.act is not None:
+        return Kind.ACT if not left and _ordered(clause) else Kind.BLOCKING
+    pointing = clause.found is not None and any(frame.says for frame in clause.found.frames)
+    if not left and "?" not in clause.end and not _conditional(clause):
+        return Kind.ROWS if pointing else Kind.COURTESY
+    return Kind.STATEMENT if _states(clause) else Kind.BLOCKING
+
+
+def _left_over(clause: Clause) -> list[Token]:
+    """Return the tokens of a clause that are neither act, nor reference, nor function."""
+    taken = clause.found.taken if clause.found else frozenset()
+    aside = _relative_clause(clause, taken)
+    return [
+        token
+        for at, token in enumerate(clause.tokens)
+        if at >= aside and at not in taken and not _functional(token) and token.form not in _ACTS
+    ]
+
+
+def _relative_clause(clause: Clause, taken: frozenset[int]) -> int:
+    """Return where a relative clause at the start ends: "frank가 켜놓고 퇴근한 pyspark-shell"."""
+    for at, token in enumerate(clause.tokens):
+        if token.tag != "ETM" or at + 1 >= len(clause.tokens):
+            continue
+        noun = clause.tokens[at + 1]
+        pointed = at + 1 in taken and (noun.latin or noun.tag in {"NNP", "SN"})
+        before = clause.tokens[:at]
+        if pointed and not any(
+            each.form in _ACTS or each.form in _BLOCKING_WORDS for each in before
+        ):
+            return at + 1
+    return 0
+
+
+def _functional(token: Token) -> bool:
+    """Tell whether a token carries no meaning of its own in an order."""
+    if token.form in _COVER or token.form in HOLDING:
+        return True
+    if token.tag in {"EF", "EC", "ETM"}:
+        return token.form in _ENDINGS | _ASKING | _MAY
+    return token.tag.startswith(_FUNCTION_TAGS) or token.tag in {"VX", "VCP"}
+
+
+def _ordered(clause: Clause) -> bool:  # noqa: PLR0911 - one line a mood
+    """Tell whether an act stands in the mood of an order: imperative, request, resolve, or bare."""
+    forms = [token.form for token in clause.tokens]
+    after = clause.tokens[clause.act_at + 1 :]
+    if _happens(clause):
+        return False
+    endings = [token for token in after if token.tag in {"EF", "EC", "ETM"}]
+    own = next((token for token in after if token.tag in {"EF", "EC", "ETM", "EP"}), None)
+    if own is not None and own.tag == "ETM" and own.form in {"ᆫ", "은", "던"}:
+        return False
+    if any(each.form in _MAY for each in endings):
+        return bool({"부탁", "요청"} & set(forms))
+    if any(each.form in _REPORTED | _IF for each in endings):
+        return _courteous_condition(clause)
+    if any(token.tag == "EP" and token.form in {"었", "았", "겠"} for token in after):
+        return "시" in forms and "겠" in forms and "주" in forms
+    asked = any(token.form in _ASKING for token in endings) or "?" in clause.end
+    if asked:
+        return "주" in forms or (
+            bool(set(forms) & {"can", "could", "would", "will", "please", "mind"})
+            and "i" not in forms[:2]
+        )
+    taken = clause.found.taken if clause.found else frozenset()
+    return not any(form in _BLOCKING_WORDS for at, form in enumerate(forms) if at not in taken)
+
+
+def _happens(clause: Clause) -> bool:
+    """Tell whether the act befalls the rows by itself: "2번이 자꾸 멈춰", "it keeps stopping"."""
+    tokens, at = clause.tokens, clause.act_at
+    if tokens[at].latin:
+        told = {token.form for token in tokens[:at]} & _BEFALLS
+        gerund = tokens[at].form.endswith("ing") and not any(t.form == "mind" for t in tokens[:at])
+        return bool(told) or gerund
+    passive = any(token.form == "되" and token.tag == "XSV" for token in tokens[at : at + 2])
+    return passive or any(token.tag == "JKS" for token in tokens[:at])
+
+
+def _courteous_condition(clause: Clause) -> bool:
+    """Accept "해주시면 감사하겠습니다": a wish in the form of a condition."""
+    forms = {token.form for token in clause.tokens}
+    return (
+        bool(forms & {"면", "으면"})
+        and "주" in forms
+        and bool(forms & {"감사", "좋", "고맙", "되"})
+    )
+
+
+def _conditional(clause: Clause) -> bool:
+    endings = [token for token in clause.tokens if token.tag in {"EF", "EC"}]
+    forms = {token.form for token in clause.tokens}
+    return any(token.form in _IF for token in endings) and not forms & {
+        "감사",
+        "좋",
+        "고맙",
+    }
+
+
+def _states(clause: Clause) -> bool:
+    """Tell whether a clause without an act only tells how things are, and changes no order."""
+    forms = {token.form for token in clause.tokens}
+    past = any(token.tag == "EP" and token.form in {"었", "았"} for token in clause.tokens)
+    if _conditional(clause) or (forms & _BLOCKING_WORDS and not past):
+        return False
+    if (
+        "?" in clause.end
+        and clause.found is not None
+        and any(frame.says for frame in clause.found.frames)
+    ):
+        return False
+    return past or not _asks_an_act(clause)
+
+
+def _asks_an_act(clause: Clause) -> bool:
+    """Tell whether a clause orders something else, or leads up to the order: "확인받고 (죽여)"."""
+    tokens = clause.tokens
+    forms = [token.form for token in tokens]
+    last = next((token for token in reversed(tokens) if token.tag in {"EF", "EC"}), None)
+    if last is None:
+        return (
+            bool(set(forms) & {"please", "pls", "can", "could", "would", "부탁", "바라"})
+            or forms[0] in _IMPERATIVE
+        )
+    asked = any(token.tag.startswith("VX") and token.form in {"주", "달", "말"} for token in tokens)
+    if {"안녕", "수고", "고생"} & set(forms):
+        return False
+    if asked or (last.tag == "EF" and last.form in _COMMANDS):
+        return True
+    stative = any(
+        token.tag in {"VA", "VCP", "VCN", "XSA", "JKS"} or token.form in {"있", "중", "없"}
+        for token in tokens
+    )
+    if last.tag == "EC":
+        return last.form in {"고", "어서", "아서"} and not stative
+    return last.form in {"어", "아"} and not stative and any(token.tag == "JKO" for token in tokens)
+
+
+def _resolved(found: References, view: ThreadView) -> tuple[ListingRow, ...]:
+    """Return the rows a clause speaks of; raises UnclearError when that is not certain."""
+    known = view.running or view.rows
+    selection, several = selection_of(found, view, known)
+    frames = [frame for frame in found.frames if frame.says]
+    relative = any(
+        frame.ranks
+        or "listed" in frame.meanings
+        or (frame.meanings & {"top", "bottom", "all", "both"} and not frame.names)
+        for frame in (*frames, *found.base)
+    )
+    rows = view.rows if relative and view.rows else known
+    moment = view.at or max(
+        (row.started_at for row in rows), default=datetime(1970, 1, 1, tzinfo=UTC)
+    )
+    answer = resolve(selection, rows, moment)
+    if not isinstance(answer, Resolved):
+        raise UnclearError
+    if len(answer.rows) > 1 and not several:
+        raise UnclearError
+    return answer.rows
+
+
+@dataclass
+class _Fresh:
+    """The rows an order without an open card chooses, clause by clause."""
+
+    view: ThreadView
+    killed: list[ListingRow] = field(default_factory=list)
+    spared: list[ListingRow] = field(default_factory=list)
+    told: list[ListingRow] = field(default_factory=list)
+    pending: list[ListingRow] = field(default_factory=list)
+    among: tuple[ListingRow, ...] = ()
+    broad: bool = False
+    rest: bool = False
+
+    def read(self, clauses: Sequence[Clause]) -> tuple[ListingRow, ...]:
+        """Return the rows; raises UnclearError when they are not certain."""
+        for place, clause in enumerate(clauses):
+            if clause.found is None or (clause.kind is Kind.BLOCKING and clause.act is None):
+                continue
+            self._take(clause, corrected=bool(place) and _corrects(clauses[: place + 1]))
+        if self.pending and not self.killed:
+            self.killed = self.pending
+        if self.rest:
+            base = self.among or self.view.rows or self.view.running
+            self.killed += [row for row in base if not row.protected and row not in self.spared]
+        if self.broad and any(row in self.killed for row in self.told):
+            raise UnclearError
+        spared = {row.ref for row in self.spared}
+        chosen = tuple(row for row in dict.fromkeys(self.killed) if row.ref not in spared)
+        if not chosen:
+            raise UnclearError
+        return chosen
+
+    def _take(self, clause: Clause, *, corrected: bool) -> None:
+        frames = clause.found.frames if clause.found else ()
+        if any(
+            "rest" in frame.meanings and not frame.ranks and not frame.names for frame in frames
+        ):
+            self.rest = self.rest or clause.act is Act.KILL
+            return
+        if clause.act is Act.KILL and self.spared and frames and all(map(_says_how_many, frames)):
+            self._kill_the_rest(frames)
+            return
+        rows = _clause_rows(clause, self.view, self.pending or self.told or self.killed)
+        if clause.kind is Kind.STATEMENT:
+            self.told += rows
+        elif clause.act in {Act.KILL, Act.ADD}:
+            self._kill(clause, rows, corrected=corrected)
+        elif clause.act is Act.SPARE:
+            self.among = _base_rows(clause, self.view) or self.among
+            self.spared += rows or self.pending or self.told
+            self.pending = []
+        elif clause.kind is Kind.ROWS and corrected and self.killed:
+            self.killed = rows
+        elif clause.kind is Kind.ROWS:
+            self.pending += rows
+
+    def _kill(self, clause: Clause, rows: list[ListingRow], *, corrected: bool) -> None:
+        if corrected and rows:
+            self.pending = []
+        before = self.pending or (self.told if not rows else [])
+        together = not rows or set(rows) <= set(before) or set(before) <= set(rows)
+        if self.pending and not together:
+            rows = [*self.pending, *rows]
+        forms = {token.form for token in clause.tokens}
+        if forms & {"까지", "같이"} and self.told and not self.view.kills_proved:
+            raise UnclearError
+        self.killed += rows or before or self._looked_at()
+        self.broad = self.broad or _is_broad(clause.found.frames if clause.found else ())
+        self.pending = []
+
+    def _kill_the_rest(self, frames: Sequence[Frame]) -> None:
+        """Read "가운데 거 빼고 둘 다": what is left of the list must be just so many."""
+        left = [row for row in self.view.rows if row not in self.spared and not row.protected]
+        count = next((frame.counts[0] for frame in frames if frame.counts), len(left))
+        if count != len(left):
+            raise UnclearError
+        self.killed += left
+
+    def _looked_at(self) -> list[ListingRow]:
+        return [row for row in self.view.rows if row.rank == self.view.looked_at_rank]
+
+
+def _base_rows(clause: Clause, view: ThreadView) -> tuple[ListingRow, ...]:
+    """Return the rows "the rest" is of: those named before "중에"."""
+    if clause.found is None or not clause.found.base:
+        return ()
+    return _resolved(References(clause.found.base, frozenset()), view)
+
+
+def _says_how_many(frame: Frame) -> bool:
+    """Tell whether a conjunct says a number of rows, or all of them, and nothing else."""
+    return not (frame.ranks or frame.names or frame.conditions) and not frame.meanings - {
+        "all",
+        "both",
+        "job",
+        "count",
+        "listed",
+    }
+
+
+def _is_broad(frames: Sequence[Frame]) -> bool:
+    return any(
+        frame.meanings & {"all", "top", "most", "both"} or frame.conditions or frame.counts
+        for frame in frames
+    )
+
+
+def _corrects(clauses: Sequence[Clause]) -> bool:
+    return any(token.form in _CORRECTIONS for clause in clauses[-2:] for token in clause.tokens)
+
+
+def _clause_rows(  # noqa: PLR0911 - one line a way of pointing
+    clause: Clause, view: ThreadView, before: list[ListingRow]
+) -> list[ListingRow]:
+    """Return the rows of a clause; a pronoun means what was spoken of before, or just looked at."""
+    frames = [frame for frame in clause.found.frames if frame.says] if clause.found else []
+    if clause.found is None or not (frames or clause.found.base):
+        return []
+    if all(frame.bare_pronoun for frame in frames) and not clause.found.base:
+        if before:
+            return before
+        if view.looked_at_rank is not None:
+            return [row for row in view.rows if row.rank == view.looked_at_rank]
+        if clause.act is Act.KILL:
+            raise UnclearError
+        return []
+    counts = {frame.counts[0] for frame in frames if frame.counts and _says_how_many(frame)}
+    if before and counts == {len(before)} and all(map(_says_how_many, frames)):
+        return before  # "그 두 개"
+    try:
+        return list(_resolved(clause.found, view))
+    except UnclearError:
+        if clause.kind is Kind.STATEMENT:
+            return []
+        raise
+
+
+class _Edit(Enum):
+    """What a clause does to the open card."""
+
+    DROP = "drop"
+    ADD = "add"
+    ONLY = "only"
+    SWAP = "swap"
+    SET = "set"
+    STAY = "stay"
+
+
+@dataclass
+class _OnCard:
+    """Changes of the open card: numbers are the list's, relative words mean the card's rows."""
+
+    view: ThreadView
+
+    def rows(self, clauses: Sequence[Clause]) -> tuple[ListingRow, ...]:
+        """Return what the card should show; raises UnclearError when it is not certain."""
+        card = [row for row in self.view.rows if row.rank in self.view.on_card]
+        edits: list[tuple[_Edit | None, list[ListingRow]]] = []
+        told: list[ListingRow] = []
+        for clause in clauses:
+            if clause.found is None or (clause.kind is Kind.COURTESY and clause.act is None):
+                continue
+            rows = self._clause_rows(clause)
+            if clause.kind is Kind.STATEMENT or (
+                clause.kind is Kind.BLOCKING and clause.act is None
+            ):
+                told = rows or told
+                continue
+            edit = _edit(clause)
+            pointing = any(frame.bare_pronoun for frame in clause.found.frames)
+            rows = rows or (told if pointing or edit in {_Edit.DROP, _Edit.ADD} else [])
+            if rows or edit in {_Edit.SWAP, _Edit.DROP, _Edit.ADD}:
+                edits.append((edit, rows))
+        shown = _applied(_merged(edits), card)
+        if not shown or {row.ref for row in shown} == {row.ref for row in card}:
+            raise UnclearError
+        return tuple(dict.fromkeys(shown))
+
+    def _clause_rows(self, clause: Clause) -> list[ListingRow]:
+        found = clause.found
+        frames = [frame for frame in found.frames if frame.says] if found else []
+        if found is None or not (frames or found.base):
+            return []
+        if all(frame.bare_pronoun or _only_rest(frame) for frame in frames) and not found.base:
+            return []
+        try:
+            return self._meant(clause, found, frames)
+        except UnclearError:
+            if clause.kind is Kind.STATEMENT:
+                return []
+            raise
+
+    def _meant(self, clause: Clause, found: References, frames: list[Frame]) -> list[ListingRow]:
+        if all(map(_relative, frames)) and not found.than:
+            return list(_among(found, self.view))
+        rows = list(_resolved(found, self.view))
+        filtered = all(frame.conditions and not frame.names for frame in frames)
+        if filtered and _edit(clause) in {_Edit.ONLY, _Edit.DROP}:
+            return [row for row in rows if row.rank in self.view.on_card]
+        return rows
+
+
+def _only_rest(frame: Frame) -> bool:
+    return "rest" in frame.meanings and not (frame.ranks or frame.names or frame.conditions)
+
+
+def _edit(clause: Clause) -> _Edit | None:  # noqa: PLR0911 - one line a change
+    """Return what a clause does to the card; None for rows without a word of what to do."""
+    forms = {token.form for token in clause.tokens}
+    marks = {token.form for token in clause.tokens if token.tag in {"JX", "JKB"}}
+    if forms & {"남기", "only", "just"} or (
+        "만" in marks and clause.act in {None, Act.KILL, Act.SPARE}
+    ):
+        return _Edit.ONLY
+    if clause.act is Act.SWAP or forms & {"자리", "대신", "instead", "place"}:
+        return _Edit.SWAP
+    if clause.act is Act.ADD:
+        return _Edit.ADD
+    if clause.act is Act.SPARE or forms & _CARD_DROPS:
+        if forms & {"keep", "kept", "유지", "stay", "stays"}:
+            return _Edit.STAY
+        return _Edit.DROP
+    if any(_only_rest(frame) for frame in (clause.found.frames if clause.found else ())):
+        return _Edit.STAY
+    if forms & {"too", "also", "도", "까지", "같이", "plus", "well", "another", "+"}:
+        return _Edit.ADD
+    if marks & {"로", "으로"} or forms & {"make", "meant", "mean", "instead"}:
+        return _Edit.SET
+    return None
+
+
+def _merged(
+    edits: Sequence[tuple[_Edit | None, list[ListingRow]]],
+) -> list[tuple[_Edit, list[ListingRow]]]:
+    """Give rows without an act that of the clause they belong to: "2 not 3", "1이요"."""
+    found: list[tuple[_Edit, list[ListingRow]]] = []
+    dropping = any(edit is _Edit.DROP for edit, _ in edits)
+    for place, (edit, rows) in enumerate(edits):
+        following = edits[place + 1] if place + 1 < len(edits) else None
+        if edit is None and following is not None and following[0] is not None and not following[1]:
+            found.append((following[0], rows))
+        elif edit is None and dropping:
+            found.append((_Edit.ADD, rows))
+        elif edit is None:
+            raise UnclearError
+        elif rows:
+            found.append((edit, rows))
+    return found
+
+
+def _applied(
+    edits: Sequence[tuple[_Edit, list[ListingRow]]], card: list[ListingRow]
+) -> list[ListingRow]:
+    shown = list(card)
+    for edit, rows in edits:
+        leaving = [row for row in rows if row in shown]
+        coming = [row for row in rows if row not in shown]
+        match edit:
+            case _Edit.DROP:
+                shown = [row for row in shown if row not in rows]
+            case _Edit.ADD:
+                shown += coming
+            case _Edit.ONLY:
+                shown = list(rows)
+            case _Edit.SET:
+                shown = list(rows)
+            case _Edit.SWAP:
+                dropped = any(one is _Edit.DROP for one, _ in edits)
+                shown = shown + coming if dropped else _swapped(shown, leaving, coming)
+            case _Edit.STAY:
+                pass
+    return shown
+
+
+def _swapped(
+    shown: list[ListingRow], leaving: list[ListingRow], coming: list[ListingRow]
+) -> list[ListingRow]:
+    """Put one row in the place of another; rows that are all new are the new card."""
+    if len(leaving) == len(coming) == 1:
+        return [row for row in shown if row not in leaving] + coming
+    if not leaving and coming:
+        return coming
+    raise UnclearError
+
+
+def _relative(frame: Frame) -> bool:
+    """Tell whether a conjunct speaks of the card's rows by place or size, not by the list's numbers."""
+    if frame.names or frame.conditions or (frame.ranks and not frame.ordinal):
+        return False
+    placed = {
+        "top",
+        "bottom",
+        "middle",
+        "most",
+        "least",
+        "more",
+        "fewer",
+        "oldest",
+        "newest",
+        "all",
+        "both",
+    }
+    return bool(frame.ordinal or frame.meanings & placed or frame.counts)
+
+
+def _among(found: References, view: ThreadView) -> tuple[ListingRow, ...]:
+    card = tuple(row for row in view.rows if row.rank in view.on_card)
+    placed = tuple(replace(row, rank=place) for place, row in enumerate(card, start=1))
+    for frame in found.frames:
+        frame.compared = True
+    inner = replace(view, rows=placed, running=placed, on_card=())
+    chosen = {row.ref for row in _resolved(found, inner)}
+    return tuple(row for row in card if row.ref in chosen)

@@ -1,0 +1,48 @@
+"""The reader, ready when its dictionaries and models are in memory; whoever asks before waits."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+from bot.agents.reading.reader import Reader
+from bot.domain.conversation import ThreadView, Understanding
+
+
+class Understands(Protocol):
+    """Reads a message against what is known of its thread."""
+
+    async def __call__(self, text: str, view: ThreadView) -> Understanding:
+        """Return the reading; waits until the reader is loaded."""
+        ...
+
+
+class LoadingReader:
+    """Loads the reader in a thread, once; half a reader never reads."""
+
+    def __init__(self, load: Callable[[], Reader]) -> None:
+        self._load = load
+        self._loading: asyncio.Task[Reader] | None = None
+
+    async def start(self) -> None:
+        """Begin to load; returns at once."""
+        self._begun()
+
+    async def stop(self) -> None:
+        """Wait for a loading that has begun: a thread cannot be cut off in the middle."""
+        if self._loading is not None:
+            await asyncio.gather(self._loading, return_exceptions=True)
+
+    @property
+    def ready(self) -> bool:
+        """True once messages are read without waiting."""
+        return self._loading is not None and self._loading.done()
+
+    async def __call__(self, text: str, view: ThreadView) -> Understanding:
+        """Return the reading; waits until the reader is loaded."""
+        reader = await asyncio.shield(self._begun())
+        return reader.understand(text, view)
+
+    def _begun(self) -> asyncio.Task[Reader]:
+        if self._loading is None:
+            self._loading = asyncio.create_task(asyncio.to_thread(self._load), name="reader")
+        return self._loading

@@ -1,0 +1,182 @@
+"""Which rows a word may name: parts of a job's name, its owner, its queue, in either script.
+
+Koreans write `clickstream` as 클릭스트림 and `bob` as 밥. Both scripts are reduced to the same
+skeleton of consonants, so that a name is recognised by its sound; words that translate instead
+stand in `TRANSLATED`.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import lru_cache
+from itertools import pairwise
+
+from bot.agents.reading.words import listed
+from bot.domain.conversation import ListingRow
+
+_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[가-힣]+")
+_ONSETS = listed("k k n t t l m p p s s . c c c k t p .")
+_CODAS = listed("k k k n n n t l k m l l l p l m p p s s n c c k t p .")
+_LATIN = tuple(
+    (re.compile(spelled), sound)
+    for spelled, sound in (
+        (r"[^a-z]", "."), (r"ng\b", "n"), (r"ck", "k"), (r"t?ch", "C"), (r"sh|sz", "s"), (r"ph", "p"), (r"th", "s"),
+        (r"tion", "s.n"), (r"x", "ks"), (r"qu", "k"), (r"c(?=[eiy])", "s"), (r"dge|g(?=e)", "C"),
+        (r"r(?![aeiouy])", ""), (r"[aeiouwyh]+", "."),
+    )
+)  # fmt: skip
+_SOUNDS = str.maketrans("bcdfgjkqrvz", "pktpkckklpc")
+_FRONT_VOWELS = {1, 3, 5, 7, 11, 15, 16, 19, 20}  # ㅐ ㅒ ㅔ ㅖ ㅚ ㅞ ㅟ ㅢ ㅣ
+_FAINT_VOWELS = {18, 20}  # ㅡ ㅣ end many a foreign name: 마커스, 토마시
+FUZZY, FUZZY_LENGTH = 0.82, 5
+SHORTEST = 3
+SHORTEST_SOUND = 2  # consonants; 오너 is not yuna
+
+TRANSLATED: Mapping[str, str] = {
+    korean: english
+    for line in (
+        "학습 train training", "훈련 train training", "피처 feature", "적재 load ingest", "집계 agg rollup aggregation",
+        "색인 index", "정산 settlement settle", "결제 payment pay", "주문 order orders", "추천 rec reco recsys recommend",
+        "검색 search", "지도 geo map", "리포트 report", "보고서 report", "사기 fraud", "로그 log", "매시 hourly", "시간별 hourly",
+        "일별 daily", "일일 daily", "주간 weekly", "월간 monthly", "배치 batch", "노트북 notebook", "탐지 detect scan",
+        "내보내기 export", "갱신 refresh", "동기화 sync", "중복 dedupe dup", "광고 ad ads", "쿠폰 coupon", "리뷰 review",
+        "장바구니 cart", "사용자 user", "조인 join", "타일 tile tiles", "피드 feed", "이탈 churn", "모델 model", "재구축 rebuild", "대사 recon", "유저 user", "세션 session", "압축 compact", "쉘 shell", "셸 shell",
+    )
+    for korean, english in [(line.split()[0], " ".join(line.split()[1:]))]
+}  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def sounds(word: str) -> str:
+    """Return a word's consonants with a dot for every vowel between: 캐롤 and carol are `k.l.l`."""
+    if any("가" <= letter <= "힣" for letter in word):
+        heard = "".join(map(_syllable, word))
+    else:
+        heard = word.casefold()
+        for spelled, sound in _LATIN:
+            heard = spelled.sub(sound, heard)
+        heard = heard.translate(_SOUNDS).lower()
+    return re.sub(r"(.)\1+", r"\1", heard)
+
+
+def skeleton(word: str) -> str:
+    """Return the consonants of a word alone."""
+    return sounds(word).replace(".", "")
+
+
+def _syllable(letter: str) -> str:
+    if not "가" <= letter <= "힣":
+        return letter.casefold()
+    number = ord(letter) - ord("가")
+    coda = number % 28
+    return _ONSETS[number // 588] + "." + (_CODAS[coda - 1] if coda else "")
+
+
+@lru_cache(maxsize=4096)
+def parts_of(name: str) -> tuple[str, ...]:
+    """Return the words a name is made of: `ml_train_ctr`, `geo-tile`, `SearchIndex`."""
+    return tuple(part.casefold() for part in _PARTS.findall(name))
+
+
+@dataclass(frozen=True)
+class Hits:
+    """The rows a word may stand for; `whole` when it is exactly an owner, a queue or a name."""
+
+    rows: frozenset[int]
+    whole: str = ""
+
+
+class Names:
+    """What may be named among some rows; numbers are the rows' places in that sequence."""
+
+    def __init__(self, rows: Sequence[ListingRow]) -> None:
+        self._rows = rows
+
+    def hits(self, word: str) -> Hits:
+        """Return the rows a word names; none for a word that names nothing here."""
+        word = word.casefold().removesuffix("님").removesuffix("씨").rstrip("*_")
+        for field in ("name", "user", "queue", "leaf"):
+            found = self._where(lambda row, field=field: _attribute(row, field) == word)  # type: ignore[misc]
+            if found:
+                return Hits(found, "queue" if field == "leaf" else field)
+        for field in ("user", "queue"):
+            found = self._where(lambda row, field=field: _sounds_like(_attribute(row, field), word))  # type: ignore[misc]
+            if found and not word.isascii():
+                return Hits(found, field)
+        found = self._parts(word)
+        return Hits(found or self._compound(word))
+
+    def _parts(self, word: str) -> frozenset[int]:
+        return self._where(lambda row: _is_part(row, word))
+
+    def _compound(self, word: str) -> frozenset[int]:
+        """Return the rows that both halves of a word written in one name: 쿠폰시뮬."""
+        if word.isascii():
+            return frozenset()
+        for at in range(2, len(word) - 1):
+            found = self._parts(word[:at]) & self._parts(word[at:])
+            if found:
+                return found
+        return frozenset()
+
+    def _where(self, fits: Callable[[ListingRow], bool]) -> frozenset[int]:
+        return frozenset(place for place, row in enumerate(self._rows) if fits(row))
+
+
+def _attribute(row: ListingRow, field: str) -> str:
+    value = row.queue.rpartition(".")[2] if field == "leaf" else getattr(row, field)
+    return str(value).casefold()
+
+
+def _sounds_like(name: str, word: str) -> bool:
+    """Tell whether a word in Hangul is how a name in Latin letters is said."""
+    if len(skeleton(word)) < SHORTEST_SOUND or not _opens_alike(name, word):
+        return False
+    if len(skeleton(word)) > SHORTEST and skeleton(word) == skeleton(name):
+        return True
+    last = (ord(word[-1]) - ord("가")) % 588 // 28
+    said = sounds(word).rstrip(".") if last in _FAINT_VOWELS else sounds(word)
+    return said == (sounds(name).rstrip(".") if last in _FAINT_VOWELS else sounds(name))
+
+
+def _opens_alike(name: str, word: str) -> bool:
+    """Tell whether the first vowels can be the same sound: `minji` is not 문제."""
+    written = next((letter for letter in name.casefold() if letter in "aeiou"), "a")
+    spoken = next(
+        ((ord(letter) - ord("가")) % 588 // 28 for letter in word if "가" <= letter <= "힣"), 0
+    )
+    front = spoken in _FRONT_VOWELS
+    return written == "a" or front == (written in "ie")
+
+
+def _is_part(row: ListingRow, word: str) -> bool:
+    parts = parts_of(row.name)
+    if word.isascii():
+        return _is_latin_part(row.name.casefold(), parts, word)
+    if any(english in parts for english in TRANSLATED.get(word, "").split()):
+        return True
+    said = skeleton(word)
+    spelled = (*parts, *("".join(pair) for pair in pairwise(parts)))
+    return len(word) > 1 and any(
+        part.isalpha() and _spoken_part(part, word, said) for part in spelled
+    )
+
+
+def _spoken_part(part: str, word: str, said: str) -> bool:
+    return len(said) >= SHORTEST and _opens_alike(part, word) and skeleton(part).startswith(said)
+
+
+def _is_latin_part(name: str, parts: tuple[str, ...], word: str) -> bool:
+    if word in parts or word.rstrip("s") in parts:
+        return True
+    if len(word) >= SHORTEST and any(part.startswith(word) for part in parts):
+        return True
+    if len(word) > SHORTEST and (word in name or word.replace("_", "") in "".join(parts)):
+        return True
+    stem = re.sub(r"(ing|er|ize|s)$", "", word)
+    if len(stem) > SHORTEST and any(part.startswith(stem) for part in parts):
+        return True
+    return len(word) >= FUZZY_LENGTH and any(
+        SequenceMatcher(None, word, part).ratio() >= FUZZY for part in parts if len(part) > SHORTEST
+    )

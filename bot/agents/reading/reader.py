@@ -1,0 +1,92 @@
+"""From a message and what is known of the thread to one reading.
+
+Questions are read by the classifier and the extractor. An order to kill, or to change the open
+card, is carried on only when `kill_order` accounts for every word of it; else the asker is asked,
+with what was understood on a button.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.agents.reading.classifier import Classifier
+from bot.agents.reading.extractor import Extractor
+from bot.agents.reading.kill_order import Act, Order, read_order
+from bot.agents.reading.words import Morphemes, Words
+from bot.agents.route import ANSWERED_BY, WORDS
+from bot.domain.conversation import AgentName, Intent, ListingRow, ThreadView, Understanding
+from bot.domain.language import Language, language_of
+from bot.domain.selections import Either, Field, Having, Ranks, Selection
+
+SURE = 0.33
+"""From this probability on the likeliest reading is taken without asking anybody."""
+KILLS = 0.08
+"""So much of the classifier's belief must be in a kill before a covered order is carried on."""
+READINGS = 2
+_ORDERS = {Intent.KILL, Intent.CLARIFY}
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads one message at a time; the same words in the same thread read the same always."""
+
+    classifier: Classifier
+    kiwi: Morphemes
+
+    def understand(self, text: str, view: ThreadView) -> Understanding:
+        """Return the reading; `sure` is False when it is only the likeliest one."""
+        likely = self.classifier.classify(text, view)
+        order = read_order(text, view, self.kiwi)
+        extractor = Extractor.of(Words(text, self.kiwi), view)
+        language = language_of(text)
+        belief = dict(likely)
+        in_orders = sum(belief.get(intent, 0.0) for intent in _ORDERS)
+        if order is not None and order.whole and in_orders >= KILLS:
+            return _kill(order, view, language)
+        best, probability = _answerable(likely[0][0]), likely[0][1]
+        if best in _ORDERS:
+            return _asked(order, view, language)
+        reading = extractor.details(_reading(best, language, sure=probability >= SURE))
+        if probability >= SURE:
+            return reading
+        others = [
+            extractor.details(_reading(_answerable(intent), language))
+            for intent, _ in likely[:READINGS]
+        ]
+        return replace(reading, readings=tuple(others))
+
+
+def _answerable(intent: Intent) -> Intent:
+    """Return an intent somebody answers: what nobody does is a wish that is told honestly."""
+    return (
+        intent
+        if intent in ANSWERED_BY or intent in WORDS or intent in _ORDERS
+        else Intent.UNSUPPORTED
+    )
+
+
+def _reading(intent: Intent, language: Language, *, sure: bool = True) -> Understanding:
+    return Understanding(intent, ANSWERED_BY.get(intent, AgentName.NONE), language, sure=sure)
+
+
+def _kill(order: Order, view: ThreadView, language: Language) -> Understanding:
+    selection = rows_selection(order.rows, view)
+    return Understanding(
+        Intent.KILL, AgentName.DATA_ENGINEER, language, selection=selection, evidence=("order",)
+    )
+
+
+def _asked(order: Order | None, view: ThreadView, language: Language) -> Understanding:
+    """Ask, with the understood order as a button where rows were understood."""
+    asked = Understanding(Intent.CLARIFY, AgentName.DATA_ENGINEER, language, question="which_one")
+    if order is None or not order.rows or order.acts == {Act.SPARE}:
+        return asked
+    return replace(asked, readings=(_kill(order, view, language),))
+
+
+def rows_selection(rows: Sequence[ListingRow], view: ThreadView) -> Selection:
+    """Return what stands for exactly these rows: their ranks where they are listed, else ids."""
+    listed = {row.ref: row.rank for row in view.rows}
+    if all(row.ref in listed for row in rows):
+        return Ranks(tuple(sorted(listed[row.ref] for row in rows)))
+    named = tuple(Having(Field.ID, row.ref.id) for row in rows)
+    return named[0] if len(named) == 1 else Either(named)

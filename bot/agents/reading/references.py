@@ -1,0 +1,659 @@
+"""Which rows the words of a clause speak of: ranks, counts, names, owners, figures, ages.
+
+Every token is either taken up here, by what it points at, or left for whoever judges the clause;
+nothing is dropped. Sets are told as selections, so that what runs decides when they are resolved.
+"""
+
+import re
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from bot.agents.reading.names import Hits, Names
+from bot.agents.reading.words import Token, listed
+from bot.domain.conversation import ListingRow, ThreadView
+from bot.domain.selections import (
+    Both,
+    Bottom,
+    Either,
+    Everything,
+    Exceeding,
+    Field,
+    Having,
+    Holding,
+    LongerThan,
+    Measure,
+    Protected,
+    Ranks,
+    Selection,
+    Top,
+    Without,
+)
+
+GIB = 1024**3
+_KOREAN_COUNTS = {
+    word: number
+    for number, words in enumerate(
+        [
+            "한 하나 첫 첫째 첫번째",
+            "두 둘 둘째 두번째",
+            "세 셋 셋째",
+            "네 넷",
+            "다섯",
+            "여섯",
+            "일곱",
+            "여덟",
+            "아홉",
+            "열",
+        ],
+        start=1,
+    )
+    for word in words.split()
+}
+_SINO = {
+    word: number for number, word in enumerate(listed("일 이 삼 사 오 육 칠 팔 구 십"), start=1)
+}
+_ENGLISH = {
+    word: number
+    for number, words in enumerate(
+        [
+            "one first 1st",
+            "two second 2nd",
+            "three third 3rd",
+            "four fourth 4th",
+            "five fifth 5th",
+            "six sixth 6th",
+            "seven seventh 7th",
+            "eight eighth 8th",
+            "nine ninth 9th",
+            "ten tenth 10th",
+        ],
+        start=1,
+    )
+    for word in words.split()
+}
+ORDINALS = {word for word in _ENGLISH if word.endswith(("st", "nd", "rd", "th", "cond", "ird"))}
+_WORDS = {
+    form: meaning
+    for meaning, forms in {
+        "top": "상위 위 앞 톱 탑 top first highest upper",
+        "bottom": "하위 아래 밑 뒤 마지막 끝 맨뒤 last bottom lowest lower",
+        "middle": "가운데 중간 middle",
+        "most": "제일 가장 젤 최고 최대 biggest largest most heaviest "
+        "max hungriest hog hogs monster monsters",
+        "least": "최소 smallest least lightest fewest",
+        "oldest": "oldest longest older",
+        "newest": "newest latest youngest newer fresher younger",
+        "all": "any 전부 모두 모든 싹 전체 몽땅 죄다 all every everything everyone",
+        "both": "both 양쪽",
+        "rest": "나머지 rest others other else remaining 딴 다른",
+        "pronoun": "그거 이거 저거 그것 이것 저것 걔 얘 쟤 그놈 저놈 이놈 it this that",
+        "pronouns": "그것들 이것들 걔네 얘네 them these those",
+        "odd": "홀수 odd",
+        "even": "짝수 even",
+        "protected": "보호 protected",
+        "each": "각각 each",
+        "vague": "몇 몇개 아무 아무거나 few",
+        "listed": "목록 리스트 표 여기 list listed",
+        "job": "잡 작업 앱 애 놈 것 거 꺼 건 애플리케이션 어플리케이션 job jobs app apps application "
+        "applications one ones thing things run runs guy number numbers spark 스파크 배치 batch task tasks",
+        "queue": "큐 queue",
+        "user": "user 계정 account 사람 사용자 유저 owner",
+        "cpu": "cpu 코어 core cores vcore vcores 씨피유",
+        "memory": "메모리 memory mem ram 램",
+        "duration": "시간 오래 time runtime",
+        "count": "개 건 대 가지",
+        "among": "중 중에 among",
+    }.items()
+    for form in forms.split()
+}
+_AMOUNT_UNITS = {
+    **dict.fromkeys(listed("코어 core cores vcore vcores"), (Measure.CPU, 1.0)),
+    **dict.fromkeys(listed("기가 기가바이트 gb gigs gig g gib"), (Measure.MEMORY, float(GIB))),
+    **dict.fromkeys(listed("테라 테라바이트 tb tib"), (Measure.MEMORY, 1024.0 * GIB)),
+    **dict.fromkeys(listed("분 min mins minute minutes"), (Measure.DURATION, 60.0)),
+    **dict.fromkeys(listed("시간 hour hours hr hrs h"), (Measure.DURATION, 3600.0)),
+    **dict.fromkeys(listed("일 day days 하루"), (Measure.DURATION, 86400.0)),
+}
+_OVER = set(listed("넘 이상 초과 over above more than exceeding least plus 넘기 초과하 이상인"))
+_UNDER = set(listed("이하 미만 under below less fewer within younger 이내 안되 짧"))
+_AGED = set(
+    listed("돌 뜨 시작 시작하 started running up been younger older 돌리 돌아가 submitted old")
+)
+
+
+HOLDING = set(
+    listed(
+        "쓰 먹 처먹 잡 물 쥐 차지하 차지 잡아먹 돌 돌리 돌아가 뜨 있 보이 가져가 넘 걸리 들 걸치 들어가 시작하 하 되 붙 "
+        "using use uses eating holding hogging running run up been being is are has have with in on of for by from "
+        "that which whichever what s listed sitting belonging owned named called than about almost nearly "
+        "been was were sitting 걸치 걸 붙 이름 가까이 약 정도 쪽 짜리 이름 중 중에 수 이 기준 순 현재 지금 총"
+    )
+)
+_PARTICLES = ("J", "E", "XSN", "VCP", "VX", "XSV", "XSA", "SP", "SO", "SS")
+_FIGURE_WORDS = {"most", "least", "oldest", "newest", "more", "fewer"}
+_STEMS = {
+    "크": "more", "많": "more", "많이": "more", "무겁": "more", "더": "more", "작": "fewer", "적": "fewer", "가볍": "fewer",
+    "덜": "fewer", "늦": "newest", "늦게": "newest", "오래되": "oldest", "먼저": "oldest", "최근": "newest",
+    "longer": "oldest", "more": "more", "fewer": "fewer", "bigger": "more", "larger": "more", "heavier": "more",
+    "greedier": "more", "smaller": "fewer", "lighter": "fewer", "less": "fewer",
+}  # fmt: skip
+_JOINING = {
+    "랑",
+    "이랑",
+    "하고",
+    "과",
+    "와",
+    "and",
+    "&",
+    "+",
+    ",",
+    "/",
+    "그리고",
+    "및",
+    "plus",
+    "·",
+    "、",
+}
+_NOT_NAMES = set(
+    listed("the a an my our your his her their please 좀 to at it job cpu kill card 카드 now")
+)
+_ID = re.compile(r"^(application_\d+_\d+|app-\d{14}-\d+|driver-\d{14}-\d+|_\d{2,}|0\d{3,})$")
+_ID_DIGITS = 4
+SHORTEST_NAME = 1
+TENS = 10
+
+
+_CIRCUMSTANCE = {"job", "cpu", "memory", "duration", "count", "user", "queue", "among", "listed"}
+
+
+class UnclearError(Exception):
+    """The words do not say which rows."""
+
+
+@dataclass
+class Frame:
+    """What one stretch says, gathered in any order; `taken` are the tokens it used."""
+
+    ranks: list[int] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)
+    names: list[Hits] = field(default_factory=list)
+    conditions: list[Selection] = field(default_factory=list)
+    meanings: set[str] = field(default_factory=set)
+    measures: set[Measure] = field(default_factory=set)
+    ordinal: bool = False
+    compared: bool = False
+
+    @property
+    def says(self) -> bool:
+        """True when it points at rows at all."""
+        pointing = self.meanings - {
+            "job",
+            "cpu",
+            "memory",
+            "duration",
+            "count",
+            "user",
+            "queue",
+            "among",
+        }
+        return bool(self.ranks or self.counts or self.names or self.conditions or pointing)
+
+    @property
+    def bare_pronoun(self) -> bool:
+        """True when a word such as "it" or "그거" is all it says."""
+        said = self.ranks or self.counts or self.names or self.conditions
+        return not said and not self.meanings - {"pronoun", "pronouns", "job"}
+
+
+@dataclass(frozen=True)
+class References:
+    """What the tokens of a clause point at: one frame for each conjunct, and the tokens used."""
+
+    frames: tuple[Frame, ...]
+    taken: frozenset[int]
+    base: tuple[Frame, ...] = ()
+    than: tuple[Frame, ...] = ()
+
+
+class Scanner:
+    """Finds what the tokens of one clause point at, among the rows that are known."""
+
+    def __init__(
+        self,
+        tokens: Sequence[Token],
+        names: Names,
+        rows: Sequence[ListingRow],
+        reserved: Container[str] = (),
+    ) -> None:
+        self._tokens = tokens
+        self._names = names
+        self._rows = rows
+        self._reserved = reserved
+        self._taken: set[int] = set()
+        self._conjoined = False
+        self._frame = Frame()
+        self._frames: list[Frame] = []
+        self._base: list[Frame] = []
+        self._than: list[Frame] = []
+
+    def scan(self) -> References:
+        """Return what was found; tokens that point at nothing are not taken."""
+        at = 0
+        while at < len(self._tokens):
+            at = self._step(at)
+        self._close()
+        return References(
+            tuple(self._frames), frozenset(self._taken), tuple(self._base), tuple(self._than)
+        )
+
+    def _close(self) -> None:
+        if self._frame.says or self._frame.measures or self._frame.meanings:
+            self._frames.append(self._frame)
+        self._frame = Frame()
+
+    def _take(self, start: int, end: int) -> int:
+        self._taken.update(range(start, end))
+        return end
+
+    def _form(self, at: int) -> str:
+        return self._tokens[at].form if 0 <= at < len(self._tokens) else ""
+
+    def _tag(self, at: int) -> str:
+        return self._tokens[at].tag if 0 <= at < len(self._tokens) else ""
+
+    def _step(self, at: int) -> int:  # noqa: C901, PLR0911, PLR0912 - one branch a kind of word
+        token = self._tokens[at]
+        if _ID.match(token.form):
+            self._frame.conditions.append(Having(Field.ID, token.form.lstrip("_")))
+            return self._take(at, at + 1)
+        if token.form in _JOINING:
+            self._close()
+            self._conjoined = True
+            return self._take(at, at + 1)
+        if token.form in {"or", "이나", "또는", "혹은"}:  # not taken: an order must not hold it
+            self._close()
+            return at + 1
+        if token.form == "one" and self._form(at + 1) == "of":
+            self._frame.meanings.add("vague")
+            return self._take(at, at + 2)
+        number = self._number(at)
+        if number is not None:
+            return self._numbered(at, *number)
+        if token.form in {"보다", "than"} and self._frame.says and self._number(at + 1) is None:
+            return self._compared(at)
+        if (
+            (token.form == "중" and self._tag(at + 1) in {"JKB", "JKG", "MAG", "NR", "MM", "SP"})
+            or (token.form == "among")
+            or (token.form == "가운데" and self._tag(at + 1) == "JKB")
+        ):
+            self._close()
+            self._base, self._frames = self._frames, []
+            if not any(frame.says for frame in self._base):
+                self._base = []
+                self._frame.meanings.add("listed")
+            return self._take(at, at + 1)
+        joined = self._joined_name(at)
+        if joined is not None:
+            return joined
+        if token.form == "of" and self._form(at + 1) in {"the", "those", "these", "them"}:
+            number = self._number(at + 2)
+            if number is not None:
+                self._frame.compared = True
+                return self._take(at, at + 2 + number[1])
+        hits = self._named(token)
+        meaning = _WORDS.get(token.form) or _STEMS.get(token.form)
+        if hits is not None and not (meaning and not hits.whole):
+            self._frame.names.append(hits)
+            return self._take(at, at + 1)
+        if meaning is not None:
+            return self._meant(at, meaning)
+        if (
+            self._conjoined
+            and not self._frame.says
+            and token.noun
+            and token.form not in self._reserved
+        ):
+            self._frame.meanings.add("vague")  # "카트랑 디둡": the second of a pair is not known
+        self._conjoined = self._conjoined and not token.noun
+        return at + 1
+
+    def _joined_name(self, at: int) -> int | None:
+        """Take nouns written as one word that the analyser cut: 민석 as 민 and 석."""
+        end = at
+        while end < len(self._tokens) and self._tokens[end].noun and not self._tokens[end].latin:
+            if end > at and self._tokens[end].start != self._tokens[end - 1].end:
+                break
+            end += 1
+        for stop in range(end, at + 1, -1):
+            form = "".join(token.form for token in self._tokens[at:stop])
+            hits = self._names.hits(form) if form not in self._reserved else Hits(frozenset())
+            if hits.rows:
+                self._frame.names.append(hits)
+                return self._take(at, stop)
+        return None
+
+    def _named(self, token: Token) -> Hits | None:
+        if (
+            not token.noun
+            or token.form in _NOT_NAMES
+            or token.form in self._reserved
+            or (len(token.form) < SHORTEST_NAME and not token.latin)
+        ):
+            return None
+        hits = self._names.hits(token.form)
+        return hits if hits.rows else None
+
+    def _meant(self, at: int, meaning: str) -> int:
+        frame = self._frame
+        if meaning in {"cpu", "memory", "duration"}:
+            frame.measures.add(Measure(meaning))
+        frame.meanings.add(meaning)
+        if meaning in {"odd", "even"} and self._form(at + 1) == "번":
+            return self._take(at, at + 2)
+        return self._take(at, at + 1)
+
+    def _compared(self, at: int) -> int:
+        """Read "ml 학습보다 (더 많은)" and "more cores than the ml training"."""
+        korean = self._form(at) == "보다"
+        if korean:
+            self._close()
+            self._than, self._frames = self._frames, []
+            return self._take(at, at + 1)
+        rest = Scanner(self._tokens[at + 1 :], self._names, self._rows, self._reserved).scan()
+        self._than = list(rest.frames)
+        self._taken |= {at, *(at + 1 + place for place in rest.taken)}
+        return len(self._tokens)
+
+    def _number(self, at: int) -> tuple[float, int, bool] | None:  # noqa: PLR0911 - one line a form
+        """Return (value, tokens used, ordinal), or None when no number stands here."""
+        if at >= len(self._tokens):
+            return None
+        token = self._tokens[at]
+        if token.tag == "SN" and re.fullmatch(r"\d+(?:\.\d+)?", token.form):
+            if len(token.form) >= _ID_DIGITS and token.form.startswith("0"):
+                return None
+            return float(token.form), 1, False
+        if token.form in _ENGLISH:
+            return float(_ENGLISH[token.form]), 1, token.form in ORDINALS
+        if (
+            token.form in _KOREAN_COUNTS
+            and self._form(at + 1) == "번"
+            and self._form(at + 2) != "째"
+        ):
+            return None  # "한 번" says how often
+        if token.tag in {"NR", "MM", "NNG"} and token.form in _KOREAN_COUNTS:
+            return float(_KOREAN_COUNTS[token.form]), 1, token.form.endswith("째")
+        if token.form in _SINO and self._form(at + 1) in {"번", "위", "등"}:
+            return float(_SINO[token.form]), 1, False
+        return None
+
+    def _numbered(self, at: int, value: float, used: int, ordinal: bool) -> int:
+        after = at + used
+        if self._form(after) == "대" and value >= TENS:  # "90대" is in the nineties
+            return after
+        if self._form(after) in {"%", "퍼", "퍼센트", "프로", "percent"}:
+            return after
+        if self._form(after) in {"~", "에서", "부터"} and self._tag(after + 1) == "SN":
+            return self._ranged(at, value, after + 1)
+        unit = _AMOUNT_UNITS.get(self._form(after))
+        if unit is not None and self._form(after) != "일":
+            return self._amount(at, after + 1, value * unit[1], unit[0])
+        return self._counted(at, after, int(value), ordinal=ordinal)
+
+    def _ranged(self, at: int, low: float, other: int) -> int:
+        high = float(self._tokens[other].form)
+        after = other + 1
+        unit = _AMOUNT_UNITS.get(self._form(after))
+        if unit is None and not self._frame.measures & {Measure.CPU, Measure.MEMORY}:
+            self._frame.ranks += range(int(low), int(high) + 1)
+            return self._take(at, self._skip(after, "번 위 등 까지"))
+        by, size = unit or (next(iter(self._frame.measures)), 1.0)
+        self._frame.conditions += [Holding(by, low * size), Holding(by, high * size, less=True)]
+        return self._take(at, self._skip(after, "코어 사이"))
+
+    def _skip(self, at: int, forms: str) -> int:
+        while self._form(at) in forms.split():
+            at += 1
+        return at
+
+    def _amount(self, at: int, after: int, amount: float, by: Measure) -> int:
+        side = self._side(at, after)
+        if by is Measure.DURATION:
+            if side is None and not self._near(
+                at, after, _AGED | {"가까이", "almost", "째", "짜리", "전"}
+            ):
+                return after
+            close = (
+                0.9
+                if self._near(at, after, {"가까이", "almost", "nearly", "about", "정도", "째"})
+                else 1.0
+            )
+            young = side is True or self._near(at, after, {"안", "내", "last", "전"})
+            self._frame.conditions.append(
+                LongerThan(timedelta(seconds=amount * close), shorter=young)
+            )
+        elif side is None:
+            self._frame.conditions += [Holding(by, amount), Holding(by, amount, less=True)]
+        else:
+            self._frame.conditions.append(Holding(by, amount, less=side))
+        self._frame.measures.discard(by)
+        return self._take(at, after)
+
+    def _side(self, at: int, after: int) -> bool | None:
+        """Return True for "under", False for "over", None for neither; and take that word."""
+        for place in (after, after + 1, after + 2, at - 1, at - 2):
+            form = self._form(place)
+            if form in _OVER | _UNDER:
+                self._taken.add(place)
+                return form in _UNDER
+        return None
+
+    def _near(self, at: int, after: int, forms: set[str]) -> bool:
+        places = [place for place in range(at - 3, after + 4) if self._form(place) in forms]
+        self._taken.update(places)
+        return bool(places)
+
+    def _counted(self, at: int, after: int, value: int, *, ordinal: bool) -> int:
+        """Tell a rank from a count: 2번, second, #2 are ranks; 두 개, top 2, both 2 are counts."""
+        frame, unit = self._frame, self._form(after)
+        placed = self._form(after + 1) == "째" or unit == "번째"
+        before = self._form(at - 1)
+        if frame.measures & {Measure.CPU, Measure.MEMORY} and self._side(at, after + 1) is not None:
+            by = next(iter(frame.measures - {Measure.DURATION}))
+            side = bool(self._side(at, after + 1))
+            frame.conditions.append(
+                Holding(by, value * (GIB if by is Measure.MEMORY else 1.0), less=side)
+            )
+            frame.measures.discard(by)
+            return self._take(at, self._skip(after, "개"))
+        if (
+            unit in {"번", "위", "등", "번째", "줄"}
+            or placed
+            or ordinal
+            or before in {"number", "번호", "rank"}
+        ):
+            if (
+                value == 1
+                and ordinal
+                and self._form(after) not in {"one", "ones"}
+                and after < len(self._tokens)
+                and self._number(after)
+            ):
+                frame.meanings.add("top")
+                return self._take(at, after)
+            frame.ordinal = frame.ordinal or ordinal or placed
+            end = self._skip(after, "번 위 등 번째 째 줄")
+            up_to = self._form(end) == "까지" and self._form(end + 1) in {
+                "다",
+                "전부",
+                "모두",
+                "싹",
+            }
+            frame.ranks += range(1, value + 1) if up_to else [value]
+            return self._take(at, end)
+        topped = _WORDS.get(before) in {"top", "bottom"} or frame.meanings & {"top", "bottom"}
+        if (
+            unit in {"개", "건", "대", "놈", "가지", "거", "것", "잡", "작업"}
+            or topped
+            or self._tokens[at].tag != "SN"
+        ):
+            if self._form(at) == "one" and not topped:
+                frame.meanings.add("job")
+            else:
+                frame.counts.append(value)
+            return self._take(at, self._skip(after, "개 건 대 놈 가지"))
+        frame.ranks.append(value)
+        return self._take(at, after)
+
+
+def frame_selection(
+    frame: Frame, view: ThreadView, rows: Sequence[ListingRow]
+) -> tuple[Selection, bool]:
+    """Return what one conjunct selects, and whether its words allow several rows."""
+    narrowed = [*frame.conditions, *_names_selection(frame, rows)]
+    count = frame.counts[0] if len(set(frame.counts)) == 1 else None
+    if len(set(frame.counts)) > 1 or "vague" in frame.meanings:
+        raise UnclearError
+    several = bool(
+        frame.meanings & {"all", "both", "rest", "odd", "even"} or count or frame.conditions
+    )
+    picked = _picked(frame, view, count, narrowed=bool(narrowed))
+    if frame.ranks and narrowed:
+        picked = None if not frame.ordinal else picked
+        if frame.ordinal:
+            raise UnclearError
+        narrowed = [Ranks(tuple(frame.ranks)), *narrowed]
+    parts = [*narrowed, *([picked] if picked is not None else [])]
+    if "protected" in frame.meanings:
+        parts.append(Protected())
+    if not parts:
+        raise UnclearError
+    return (parts[0] if len(parts) == 1 else Both(tuple(parts))), several or len(frame.ranks) > 1
+
+
+def _names_selection(frame: Frame, rows: Sequence[ListingRow]) -> list[Selection]:
+    if not frame.names:
+        return []
+    whole = {hits.whole for hits in frame.names}
+    if len(frame.names) == 1 and whole <= {"user", "queue"}:
+        row = rows[min(frame.names[0].rows)]
+        kind = next(iter(whole))
+        return [Having(Field.USER, row.user) if kind == "user" else Having(Field.QUEUE, row.queue)]
+    meant = frozenset.intersection(*(hits.rows for hits in frame.names))
+    if not meant:
+        raise UnclearError
+    named = tuple(Having(Field.ID, rows[place].ref.id) for place in sorted(meant))
+    return [named[0] if len(named) == 1 else Either(named)]
+
+
+def _measure(frame: Frame) -> Measure | None:
+    if frame.meanings & {"oldest", "newest"} or frame.measures == {Measure.DURATION}:
+        return Measure.DURATION
+    measures = frame.measures - {Measure.DURATION}
+    if len(measures) > 1:
+        raise UnclearError
+    return next(iter(measures), None)
+
+
+def _picked(  # noqa: C901, PLR0911 - one case a word
+    frame: Frame, view: ThreadView, count: int | None, *, narrowed: bool
+) -> Selection | None:
+    said = frame.meanings
+    if frame.ranks and not narrowed:
+        return _ranked(frame)
+    if said & _FIGURE_WORDS:
+        if not said & {"most", "least", "oldest", "newest"} and not narrowed and not frame.compared:
+            raise UnclearError  # bigger than what?
+        smallest = bool(said & {"least", "newest", "fewer"})
+        return Top(count or 1, _measure(frame) or (Measure.CPU if narrowed else None), smallest)
+    if {"top", "bottom"} <= said:
+        raise UnclearError
+    if "top" in said:
+        return Top(count or 1, next(iter(frame.measures - {Measure.DURATION}), None))
+    if "bottom" in said:
+        return Bottom(count or 1)
+    if "middle" in said:
+        return _middle(view)
+    if said & {"odd", "even"}:
+        parity = 1 if "odd" in said else 0
+        return Ranks(tuple(row.rank for row in view.rows if row.rank % 2 == parity))
+    if "both" in said or count is not None:
+        return None if narrowed else _exactly(view, count or 2)
+    if "all" in said and not narrowed and not frame.ranks:
+        return Everything()
+    return None
+
+
+def _ranked(frame: Frame) -> Selection:
+    """Read numbers: the list's ranks, or a place in an order of their own ("메모리 1등")."""
+    by = next(iter(frame.measures - {Measure.DURATION}), None)
+    if by is not None and len(frame.ranks) == 1 and not frame.meanings & _FIGURE_WORDS:
+        more, less = Top(frame.ranks[0], by), Top(frame.ranks[0] - 1, by)
+        return Without(more, less) if less.count else more
+    if frame.ordinal and frame.meanings & {"most", "least"}:
+        raise UnclearError
+    return Ranks(tuple(frame.ranks))
+
+
+def _compared(made: Selection, frames: Sequence[Frame]) -> Selection:
+    """Narrow rows that are pointed at by the comparison said of them: "of 1 and 2 the bigger"."""
+    figures = [frame for frame in frames if frame.meanings & _FIGURE_WORDS]
+    if not figures or not any(frame.ranks for frame in frames):
+        return made
+    smallest = any(frame.meanings & {"least", "fewer", "newest"} for frame in figures)
+    by = next((measure for frame in frames if (measure := _measure(frame))), Measure.CPU)
+    return Both((made, Top(1, by, smallest)))
+
+
+def _middle(view: ThreadView) -> Selection:
+    if len(view.rows) % 2 == 0:
+        raise UnclearError
+    return Ranks((view.rows[len(view.rows) // 2].rank,))
+
+
+def _exactly(view: ThreadView, count: int) -> Selection:
+    rows = view.on_card or tuple(row.rank for row in view.rows)
+    if len(rows) != count:
+        raise UnclearError
+    return Ranks(tuple(rows))
+
+
+def selection_of(
+    found: References, view: ThreadView, rows: Sequence[ListingRow]
+) -> tuple[Selection, bool]:
+    """Return what all conjuncts of a clause select together, and whether several are allowed."""
+    frames = _pointing(found.frames)
+    than = [frame_selection(frame, view, rows)[0] for frame in found.than if frame.says]
+    if than:
+        measure = next((frame for frame in found.frames if frame.measures), Frame())
+        by = _measure(measure) or Measure.CPU
+        less = any(frame.meanings & {"least", "fewer"} for frame in found.frames)
+        return Exceeding(by, _joined(than), less), True
+    base = [frame_selection(frame, view, rows)[0] for frame in found.base if frame.says]
+    if base:
+        frames = [frame for frame in found.frames if frame.says or frame.meanings & _FIGURE_WORDS]
+        if not frames:
+            raise UnclearError
+        frames[0].compared = True
+        picked, several = frame_selection(frames[0], view, rows)
+        if isinstance(picked, Top) and picked.by is None:
+            picked = replace(picked, by=Measure.CPU)
+        return Both((_joined(base), picked)), several
+    if not frames:
+        raise UnclearError
+    made = [frame_selection(frame, view, rows) for frame in frames]
+    whole = _joined([selection for selection, _ in made])
+    return _compared(whole, found.frames), len(made) > 1 or made[0][1]
+
+
+def _pointing(frames: Sequence[Frame]) -> list[Frame]:
+    """Return the frames that point at rows; a pronoun beside others only repeats them."""
+    saying = [frame for frame in frames if frame.says]
+    named = [frame for frame in saying if not frame.bare_pronoun]
+    return named or saying
+
+
+def _joined(selections: Sequence[Selection]) -> Selection:
+    unique = tuple(dict.fromkeys(selections))
+    return unique[0] if len(unique) == 1 else Either(unique)

@@ -1,0 +1,151 @@
+"""A message as tokens: Korean by Kiwi's morphemes, everything else by words.
+
+What names a row (a rank, a job, an owner, a queue) is found by `references`, over these tokens.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+from kiwipiepy import Kiwi
+
+_STRUCK = re.compile(r"~[^~\n]+~")
+_QUOTED_LINE = re.compile(r"(?m)^\s*(?:>|&gt;).*$")
+_CODE = re.compile(r"```.*?```|`([^`\n]*)`", re.DOTALL)
+_PLAIN = (
+    (r"\bcan['’]?t\b|\bcannot\b", "can not"),
+    (r"\bwon['’]t\b", "will not"),
+    (r"\b(do|does|did|is|are|was|were|should|would|could|have|has|need)n['’]?t\b", r"\1 not"),
+    (r"(?<=\w)['’](re|ve|ll|d|m)\b", r" \1"),
+    (r"\blet['’]?s\b", "let us"),
+    (r"\bgotta\b", "got to"),
+    (r"\bem\b", "them"),
+    (
+        r"(?:#|\bno\.?\s*|\bnumber\s+|\bnum\s+|\bjob\s+#?|\brank\s+)(\d{1,3})\b(?!\s*(?:%|cores?|gb|min))",
+        r"\1번",
+    ),
+    (r"(?<=\d)\s*(?:-|–|to|through|thru)\s*(?=\d{1,2}\b)", "~"),
+    (r"\b(top|first|last|bottom|탑)(\d)", r"\1 \2"),
+    (r"(이|그|저)건(?=[\s,])", r"\1거는"),
+    (r"(이|그|저)걸(?=[\s,])", r"\1거를"),
+    (r"(?<=\d)(?=코어|기가|테라|분|시간|개|위|등)", " "),
+)
+_CONTRACTIONS = tuple((re.compile(wrong, re.IGNORECASE), right) for wrong, right in _PLAIN)
+_STOP = re.compile(r"[.!?…]+(?=[\s\"')]|$)|\n")
+_WORD = re.compile(
+    r"['’]s\b|[A-Za-z][A-Za-z0-9]*(?:[._\-][A-Za-z0-9]+)+|[A-Za-z]+[0-9]*[A-Za-z0-9]*"
+)
+
+
+NOUNS = ("코어", "큐", "킬", "잡", "노드", "익스큐터", "세션화", "백필", "강종", "제일", "젤")
+"""Words of the trade that a general dictionary cuts into pieces."""
+
+
+def listed(words: str) -> list[str]:
+    """Return the words of a table's line."""
+    return words.split()
+
+
+def load_morphemes() -> "Morphemes":
+    """Return the analyser; a second of work and some 270 MB, so it is loaded once."""
+    kiwi = Kiwi(num_workers=1, load_default_dict=False, load_multi_dict=False)
+    for noun in NOUNS:
+        kiwi.add_user_word(noun, "NNG", 3.0)
+    return kiwi  # type: ignore[no-any-return]  # kiwipiepy publishes no types
+
+
+class Morphemes(Protocol):
+    """Cuts Korean text into morphemes, as kiwipiepy's `Kiwi.tokenize` does."""
+
+    def tokenize(self, text: str) -> list[Any]:
+        """Return tokens with `form`, `tag`, `start` and `len`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One morpheme or word: dictionary form in lower case, tag, and its place in `Words.text`.
+
+    Tags are Kiwi's (Sejong set); a Latin word is `SL`, a number `SN`, punctuation `SF`, `SP` …
+    """
+
+    form: str
+    tag: str
+    start: int
+    end: int
+
+    @property
+    def latin(self) -> bool:
+        """True for a word in Latin letters."""
+        return self.tag == "SL"
+
+    @property
+    def stem(self) -> bool:
+        """True for the stem of a verb or an adjective."""
+        return self.tag.startswith(("VV", "VA", "VX", "XSV", "XSA"))
+
+    @property
+    def noun(self) -> bool:
+        """True for a noun, a pronoun or a Latin word."""
+        return self.tag.startswith(("NN", "NP", "NR", "SL", "XR"))
+
+
+@dataclass(frozen=True)
+class Words:
+    """A message made comparable, and its tokens."""
+
+    raw: str
+    kiwi: Morphemes
+
+    @cached_property
+    def text(self) -> str:
+        """The words that count: quoted lines and struck-out words are gone, widths are even."""
+        text = unicodedata.normalize("NFC", self.raw).replace("’", "'")
+        text = _STRUCK.sub(" ", _QUOTED_LINE.sub(" ", text))
+        text = _CODE.sub(lambda found: f" {found.group(1) or ''} ", text)
+        for pattern, plain in _CONTRACTIONS:
+            text = pattern.sub(plain, text)
+        return text
+
+    @cached_property
+    def quotes(self) -> bool:
+        """True when somebody else's words, or struck-out ones, stand in the message."""
+        return bool(re.search(r'["“”「」『』]|(?:^|\s)\'[^\']+\'(?=\W|$)', self.text)) or bool(
+            _QUOTED_LINE.search(self.raw)
+        )
+
+    @cached_property
+    def tokens(self) -> tuple[Token, ...]:
+        """The tokens in order."""
+        text = self.text
+        words = [(found.start(), found.end()) for found in _WORD.finditer(text)]
+        masked = list(text)
+        for start, end in words:  # Kiwi would cut `daily_user.features` into pieces
+            masked[start:end] = "A" * (end - start)
+        found = []
+        inside = iter([*words, (len(text) + 1, len(text) + 1)])
+        start, end = next(inside)
+        for piece in self.kiwi.tokenize("".join(masked)):
+            at = piece.start
+            while at >= end and end <= len(text):
+                start, end = next(inside)
+            if start <= at < end:
+                if at == start:
+                    found.append(Token(text[start:end].casefold(), "SL", start, end))
+                continue
+            form = piece.form.casefold().rstrip(".") or piece.form
+            tag = "SN" if form.isdigit() else piece.tag  # "3." is no bullet here
+            found.append(Token(form, tag, at, at + piece.len))
+        return tuple(found)
+
+    @cached_property
+    def stops(self) -> tuple[tuple[int, str], ...]:
+        """Where sentences end: (offset, the marks that end it)."""
+        return tuple((found.end(), found.group()) for found in _STOP.finditer(self.text))
+
+    @property
+    def korean(self) -> bool:
+        """True when the message holds Hangul."""
+        return any("가" <= letter <= "힣" or "ㄱ" <= letter <= "ㅣ" for letter in self.text)

@@ -1,0 +1,127 @@
+"""No card with a row the words did not mean: sentences made by construction.
+
+A kill clause, a clause that spares another row, what stands between them, their order and the
+register are crossed. The card must hold exactly the row to be killed, or there is none.
+"""
+
+import random
+from collections.abc import Iterator
+from itertools import product
+
+import pytest
+
+from bot.agents.reading.kill_order import read_order
+from bot.agents.reading.words import Morphemes
+from bot.wiring import load_reader
+from tests.unit.reading.scene import ROWS, view
+
+TENTH = 10
+KILLS = {
+    "ko": (
+        "{}번 죽여", "{}번 죽여줘", "{}번만 내려줘", "{}번 종료해주세요", "{}번 꺼줘", "{}번 킬", "{}번은 종료 부탁드립니다",
+        "{}번 좀 정리해 주시겠어요", "{}번 잡 종료해 주세요", "#{} 죽여줘", "{}번 날려버려", "{}번 끊어줘",
+    ),
+    "en": (
+        "kill {}", "kill #{}", "please kill {}", "terminate {}", "can you stop number {}", "kill job {}",
+        "take down #{}", "{} has to go", "get rid of {}", "shut {} down please",
+    ),
+}  # fmt: skip
+SPARES = {
+    "ko": (
+        "{}번은 냅둬", "{}번은 놔둬", "{}번은 살려", "{}번은 그냥 두세요", "{}번은 건드리지 마", "{}번은 유지", "{}번은 빼고",
+        "{}번 말고", "{}번은 죽이지 말고", "{}번은 제외", "{}번은 남겨두고", "{}번은 종료하지 마세요", "{}번은 필요해", "{}번은 중요해",
+        "{}번은 계속 돌려야 해", "{}번은 내 거야",
+    ),
+    "en": (
+        "keep {}", "leave {}", "not {}", "don't touch {}", "don't kill {}", "spare {}", "leave {} alone", "without {}",
+        "skip {}", "we need {}", "keep {} running", "{} stays",
+    ),
+}  # fmt: skip
+BETWEEN = {
+    "ko": (". ", ", ", " ", "\n", "! ", ".. ", "; "),
+    "en": (". ", ", ", "\n", "; ", " but ", ", and ", ", please "),
+}
+COMPLAINT_SUBJECTS = (
+    "ml_train_ctr",
+    "hourly_sessionize",
+    "report_daily_kpi",
+    "2번",
+    "carol 잡",
+    "etl 잡들",
+    "#3",
+    "the kpi report",
+    "bob's join",
+)
+COMPLAINTS = {
+    "ko": (
+        "가 자꾸 {}", "이 또 {}", "가 계속 {}", "가 왜 {}", "가 맨날 {}", "가 중간에 {}", "가 혼자 {}", " 요즘 {}", "가 이유 없이 {}", "가 새벽마다 {}",
+    ),
+    "en": (" keeps {}", " is always {}", " was {} again", " got {} twice", " has been {} all week", " ends up {}", " seems to be {}", " is getting {}"),
+}  # fmt: skip
+VERBS = {
+    "ko": ("죽어", "멈춰", "죽네요", "멈추는데요", "꺼져", "꺼집니다", "종료돼", "종료되고 있어요", "중단돼요", "내려가", "내려갔어", "죽었어요", "끊겨요", "멈췄습니다", "죽는다"),
+    "en": ("killed", "stopped", "dying", "terminated", "aborted", "stopping", "ending", "shut down", "cancelled", "killed by something"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def kiwi() -> Morphemes:
+    return load_reader().kiwi
+
+
+def _orders(language: str) -> Iterator[tuple[str, int, int]]:
+    """Yield (message, row to kill, row to spare)."""
+    pairs = [(kill, spare) for kill, spare in product(range(1, 5), repeat=2) if kill != spare]
+    shapes = product(KILLS[language], SPARES[language], BETWEEN[language], (True, False), pairs)
+    for kill, spare, between, killed_first, (one, other) in shapes:
+        clauses = (kill.format(one), spare.format(other))
+        yield between.join(clauses if killed_first else clauses[::-1]), one, other
+
+
+def _sample(sentences: list[tuple[str, int, int]], share: int) -> list[tuple[str, int, int]]:
+    return random.Random(14).sample(sentences, len(sentences) // share)
+
+
+def _wrong(sentences: list[tuple[str, int, int]], kiwi: Morphemes) -> list[str]:
+    found = []
+    for text, kill, _ in sentences:
+        order = read_order(text, view("L5"), kiwi)
+        if order is not None and order.whole and [row.rank for row in order.rows] != [kill]:
+            found.append(f"{text!r}: {[row.rank for row in order.rows]}")
+    return found
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_a_spared_row_is_never_on_the_card(language: str, kiwi: Morphemes) -> None:
+    """A tenth of some 40,000 sentences, always the same ones."""
+    assert _wrong(_sample(list(_orders(language)), TENTH), kiwi) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_a_spared_row_is_never_on_the_card_in_all_sentences(language: str, kiwi: Morphemes) -> None:
+    """All of them."""
+    sentences = list(_orders(language))
+    assert len(sentences) >= 10_000
+    assert _wrong(sentences, kiwi) == []
+
+
+def test_most_of_them_are_understood(kiwi: Morphemes) -> None:
+    """A reader that always asked would make no wrong card either."""
+    for language in ("ko", "en"):
+        sentences = _sample(list(_orders(language)), 4 * TENTH)
+        read = [read_order(text, view("L5"), kiwi) for text, _, _ in sentences]
+        assert sum(order is not None and order.whole for order in read) >= len(read) / 3
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_a_complaint_orders_nothing(language: str, kiwi: Morphemes) -> None:
+    """Jobs that stop, die or are killed by themselves."""
+    shapes = product(COMPLAINT_SUBJECTS, COMPLAINTS[language], VERBS[language])
+    sentences = [subject + shape.format(verb) for subject, shape, verb in shapes]
+    cards = []
+    for text in sentences:
+        order = read_order(text, view("L5", ROWS), kiwi)
+        if order is not None and order.whole:
+            cards.append(text)
+    assert cards == []
