@@ -528,9 +528,7 @@ def _resolved(found: References, view: ThreadView) -> tuple[ListingRow, ...]:
         for frame in (*frames, *found.base)
     )
     rows = view.rows if relative and view.rows else known
-    moment = view.at or max(
-        (row.started_at for row in rows), default=datetime(1970, 1, 1, tzinfo=UTC)
-    )
+    moment = view.at or datetime.now(UTC)
     answer = resolve(selection, rows, moment)
     if not isinstance(answer, Resolved):
         raise UnclearError
