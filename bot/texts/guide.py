@@ -7,8 +7,8 @@ HISTORY = Text(ko="지난 사례 · {date}", en="Past incident · {date}")
 WEB = Text(ko="웹 · {domain}", en="Web · {domain}")
 FOUND = Text(ko="관련 문서 {count}건: {title}", en="{count} matching passages: {title}")
 NOTHING_FOUND = Text(
-    ko="매뉴얼과 지난 사례에서 맞는 내용을 찾지 못했습니다.",
-    en="Neither the manual nor past incidents have anything that fits.",
+    ko="매뉴얼과 지난 사례에 맞는 내용이 없습니다.",
+    en="Nothing in the manual or past incidents fits.",
 )
 NOTHING_IN_HISTORY = Text(
     ko="비슷한 지난 사례를 찾지 못했습니다.", en="No similar past incident was found."
@@ -89,8 +89,8 @@ UNKNOWN_REQUESTER = Text(ko="봇", en="the bot")
 RECORD = Text(ko="이 알람의 기록", en="Record of this alert")
 NO_LESSON = Text(ko="아직 적지 않았습니다.", en="None written yet.")
 KEEP_ASK = Text(
-    ko="남기면 다음에 '전에도 이런 적 있어?'라고 물을 때 찾을 수 있습니다.",
-    en="If kept, “any past incidents like this one?” will find it.",
+    ko="보관하면 다음에 비슷한 일을 물을 때 보여 드립니다.",
+    en="Keep it and I will show it when something like this is asked about.",
 )
 KEEP_ASK_PRIVATE = Text(
     ko="남기면 다음에 '전에도 이런 적 있어?'라고 물을 때, 이 비공개 채널에서만 찾을 수 있습니다.",

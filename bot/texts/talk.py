@@ -75,12 +75,25 @@ HELP_ITEMS = (
         ko="가동율이 높을 때 어떻게 해야 돼? · 전에도 이런 적 있어?",
         en="What does the runbook say? · Any past incidents?",
     ),
+    Text(
+        ko="etl 큐에 20코어 자리 있어? · 유저별 코어 합계",
+        en="Is there room for 20 cores? · Cores per user",
+    ),
+    Text(
+        ko="CPU 80 밑으로 내려가면 알려줘 · 인수인계 써줘",
+        en="Tell me when CPU is below 80 · Write a handover",
+    ),
     Text(ko="누가 승인했어? · 취소해", en="Who approved it? · Cancel that"),
 )
 HELP_KILL = Text(
     ko="잡은 승인자가 카드의 승인 버튼을 눌러야만 종료됩니다. 글로 쓴 승인은 세지 않습니다.",
     en="A job dies only when an approver presses Approve on the card. Typed approvals do not count.",
 )
+HOLD = Text(
+    ko="기다리겠습니다. 카드는 열려 있습니다. 거둘까요?",
+    en="Holding. The card is still open; shall I withdraw it?",
+)
+WITHDRAW = Text(ko="카드 거두기", en="Withdraw the card")
 WORDS = {
     "help": Text(ko="도움말", en="Help"),
     "smalltalk": Text(

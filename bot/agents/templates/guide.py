@@ -17,7 +17,7 @@ from bot.domain.answers import (
     Span,
     plain,
 )
-from bot.domain.conversation import Intent, ListingRow, Understanding
+from bot.domain.conversation import AgentName, Intent, ListingRow, Understanding
 from bot.domain.knowledge import Collection, Passage
 from bot.domain.language import Language
 from bot.domain.readings_json import written
@@ -142,6 +142,11 @@ def reading_label(reading: Understanding, rows: tuple[ListingRow, ...], language
 def words(facts: WordsFacts, voice: Voice) -> Wording:
     """Say the few things that need no facts."""
     language = voice.language
+    if facts.key == Intent.NONE.value and facts.open_card:
+        sentence = talk.HOLD(language)
+        cancel = Understanding(Intent.CANCEL, AgentName.DATA_ENGINEER, language)
+        button = Button("take_reading", talk.WITHDRAW(language), written(cancel))
+        return Wording(sentence, (plain(sentence), Buttons((button,))))
     sentence = talk.WORDS[facts.key](language)
     if facts.key != "help":
         return Wording(sentence, (plain(sentence),))

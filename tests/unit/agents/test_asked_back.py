@@ -1,10 +1,13 @@
 """What a message may have meant comes as buttons, each of which carries its reading."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
+from bot.agents.facts import WordsFacts
+from bot.agents.templates.guide import words
+from bot.agents.templates.wording import Voice
 from bot.domain.answers import Buttons
 from bot.domain.conversation import (
     AgentName,
@@ -80,3 +83,13 @@ async def test_each_reading_is_a_button_that_says_what_it_does() -> None:
     assert taken is not None
     await world.ask("press", reading=taken)
     assert [target.rank for target in world.proposals.made[0].targets] == [2]
+
+
+def test_wait_says_that_the_card_stays_open() -> None:
+    """With the way to withdraw it beside it."""
+    said = words(WordsFacts("none", open_card=True), Voice(Language.EN, UTC))
+    assert said.summary.startswith("Holding. The card is still open")
+    (row,) = (part for part in said.parts if isinstance(part, Buttons))
+    taken = read(row.buttons[0].value)
+    assert taken is not None
+    assert taken.intent is Intent.CANCEL
