@@ -2,7 +2,7 @@
 
 Changes nothing: the right to kill is tried on jobs that have ended by themselves.
 
-Keys: backend_none; backend_failed (system, kind, detail, variable, reason);
+Keys: backend_none; backend_failed (system, kind, detail, variable, cause);
 yarn_active, yarn_standby (address, version), yarn_no_active, yarn_two_clusters (addresses);
 yarn_kill_proved, yarn_kill_partly (user, queues, refused), yarn_kill_reachable (user);
 yarn_kill_forbidden, yarn_kill_unknown (user, detail), yarn_hidden (user, count);
@@ -193,6 +193,6 @@ def _failed(name: str, error: BackendError, level: Level) -> Check:
         "kind": missing.kind.value,
         "detail": missing.detail,
         "variable": VARIABLES.get(name, name),
-        **({"reason": missing.reason.value} if missing.reason else {}),
+        **({"cause": missing.reason.value} if missing.reason else {}),
     }
     return Check(name, level, "backend_failed", values)

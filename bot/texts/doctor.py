@@ -141,15 +141,15 @@ def said(check: Check, language: Language) -> str:
     """Return the finding as one line: sign, what was checked, what was found, what to do."""
     values = dict(check.values)
     if "kind" in values:
-        kind, cause = FaultKind(values["kind"]), values.get("reason")
+        kind, cause = FaultKind(values["kind"]), values.get("cause")
         values["kind"] = (REASONS[FaultReason(cause)] if cause else KINDS[kind])(
             language, detail="", count=""
         )
-    reason = values.pop("reason", "")
+    known = values.pop("cause", "")
     if values.get("code") in CODES:
         values["code"] = CODES[values["code"]](language)
     found, *fix = (text(language, **values) for text in FINDINGS[check.key])
-    if reason in FIXES:
-        fix = [FIXES[reason](language, **values)]
+    if known in FIXES:
+        fix = [FIXES[known](language, **values)]
     line = " → ".join((f"{SIGNS[check.level]} {check.name}: {found}", *fix))
     return "".join(letter if letter.isprintable() else " " for letter in line)

@@ -323,7 +323,7 @@ BROKEN = (
         prometheus(Kind.REFUSED),
         "backend_failed",
         Level.FAIL,
-        "prometheus: cannot be reached",
+        "prometheus: refuses the connection",
     ),
     Broken("no Prometheus", setting(prometheus_url=None), "prometheus_none", Level.WARN, "set"),
     Broken(
