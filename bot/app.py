@@ -34,6 +34,7 @@ from bot.services.digest import DigestClock, Digester
 from bot.services.guides import GuideDesk
 from bot.services.incidents import IncidentDesk
 from bot.services.measured import MeasuredSpending, MeasuredTalk
+from bot.services.owed_replies import OwedReplies
 from bot.services.retention import BUTTONS_KEPT, MESSAGES_KEPT, RetentionJob
 from bot.services.sweeper import Sweeper
 from bot.services.unheard_ends import UnheardEnds
@@ -348,6 +349,7 @@ def _parts(rooms: _Rooms, edge: SlackApp, digester: Digester | None) -> list[Par
             edge.messenger.wake,
             period=rooms.pace.watch_every,
         ),
+        OwedReplies(rooms.rows.outbox, edge.messenger.wake),
         UsageSampler(
             rooms.tools.applications,
             SqlUsageHistory(rooms.database, settings.cluster_name),

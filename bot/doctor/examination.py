@@ -35,6 +35,7 @@ from bot.ports import Clock
 from bot.settings import Settings
 from bot.storage.beside import open_beside
 from bot.storage.data_dir import hold_data_dir
+from bot.storage.figures import SqlFigures
 from bot.storage.freeze import SqlFreeze
 from bot.texts.doctor import SUM, said
 from bot.wiring import names_of, open_storage, policy_of
@@ -196,22 +197,28 @@ async def _storage(settings: Settings, clock: Clock) -> list[Check]:
             if settings.database_url is None
             else nullcontext("") as other
         ):
-            frozen = await _frozen(settings, clock, beside=bool(other))
+            frozen, owed = await _kept(settings, clock, beside=bool(other))
     except (StartError, StorageError) as error:
         return [Check("storage", Level.FAIL, "storage_failed", {"detail": str(error)})]
     found = [Check("storage", Level.OK, "storage_fine", {"where": where})]
     if frozen:
         found.append(Check("freeze", Level.WARN, "frozen"))
+    if owed:
+        found.append(Check("replies", Level.WARN, "owed", {"count": str(owed)}))
     return found
 
 
-async def _frozen(settings: Settings, clock: Clock, *, beside: bool) -> bool:
-    """Return the switch; a product that runs shows by itself that it can write."""
+async def _kept(settings: Settings, clock: Clock, *, beside: bool) -> tuple[bool, int]:
+    """Return the switch and how many first replies are owed.
+
+    A product that runs shows by itself that it can write.
+    """
     opened = open_beside(settings.database) if beside else open_storage(settings)
     async with opened as database:
         if not beside:
             await storage_check(database, clock)()
-        return await SqlFreeze(database, clock).on()
+        owed = (await SqlFigures(database, clock).read()).waiting["owed"]
+        return await SqlFreeze(database, clock).on(), owed
 
 
 def _knowledge(settings: Settings) -> list[Check]:

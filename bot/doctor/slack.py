@@ -41,7 +41,6 @@ MANIFEST_SCOPES = frozenset(
         "groups:history",
         "groups:read",
         "im:history",
-        "reactions:write",
         "usergroups:read",
         "users:read",
     }

@@ -17,7 +17,7 @@ from bot.charts.figures import (
     KillEffect,
     Picture,
 )
-from bot.domain.alerts import AlertStatus
+from bot.domain.alerts import AlertStatus, Metric
 from bot.domain.language import Language, language_of
 from bot.domain.posts import Post
 from bot.domain.proposals import Proposal, TargetState
@@ -34,6 +34,7 @@ SHORTEST_STEP = timedelta(seconds=10)
 FIRST_PERIOD = timedelta(days=1)  # of a digest with none before it
 MOST_STEPS = 110  # points of a line
 _NAME = 60
+_CPU_METRICS = frozenset({Metric.CPU.value, Metric.LOAD.value})  # whose alerts CPU explains
 
 
 class Decisions(Protocol):
@@ -97,7 +98,10 @@ class Pictures:
     def _pictured(self, post: Post) -> bool:
         if post.view:
             return post.view == "proof"
-        return post.event_type in {"alert_investigation", "health_digest"}
+        if post.event_type == "alert_investigation":
+            subject = post.event_payload.get("subject") or {}
+            return subject.get("metric", Metric.CPU.value) in _CPU_METRICS
+        return post.event_type == "health_digest"
 
     async def _follow(self, post: Post) -> None:
         language = language_of(post.text.partition(". ")[0])

@@ -11,6 +11,7 @@ from bot.domain.proposals import ProposalState, TargetState
 from bot.ports import Clock
 from bot.storage.database import Database
 from bot.storage.inbox import DONE
+from bot.storage.outbox import owed_rows
 from bot.storage.tables import desk, inbox, outbox, proposals, targets
 
 
@@ -49,6 +50,8 @@ def _read(connection: Connection, now: datetime) -> RowFigures:
         count, since = connection.execute(query).one()
         waiting[where] = int(count)
         oldest[where] = max(0.0, (now - since).total_seconds()) if since else 0.0
+    owed = sa.select(sa.func.count()).select_from(outbox).where(owed_rows())
+    waiting["owed"], oldest["owed"] = int(connection.scalar(owed) or 0), 0.0
     states = sa.select(proposals.c.state, sa.func.count()).group_by(proposals.c.state)
     counted = {str(state): int(count) for state, count in connection.execute(states)}
     human = sa.select(sa.func.count(sa.distinct(targets.c.proposal_id))).where(

@@ -82,10 +82,15 @@ class SqlOutbox:
 
     async def revive_first_replies(self, within: timedelta) -> bool:
         """Send first replies given up within that time once more: a channel may work again."""
-        owed = _owed() & (outbox.c.changed_at > self._clock() - within)
+        owed = owed_rows() & (outbox.c.changed_at > self._clock() - within)
         if not await self._database.read(lambda c: c.scalar(sa.select(outbox.c.id).where(owed))):
             return False
         return await self._database.transact(lambda c: self._revived(c, owed))
+
+    async def owed(self) -> int:
+        """Return how many first replies Slack refused and nobody has got since."""
+        query = sa.select(sa.func.count()).select_from(outbox).where(owed_rows())
+        return await self._database.read(lambda c: int(c.scalar(query) or 0))
 
     async def standing(self, post_id: str) -> Post | None:
         """Return a post that stands in Slack, with its ts as `replaces_ts`; None for any other."""
@@ -175,7 +180,7 @@ class SqlOutbox:
         }
         if connection.execute(sa.update(outbox).where(mine).values(**values)).rowcount == 0:
             self._show_again(connection, post, now)
-        self._revived(connection, _owed() & (outbox.c.channel == post.channel))
+        self._revived(connection, owed_rows() & (outbox.c.channel == post.channel))
 
     def _mine(self, post: Post) -> sa.ColumnElement[bool]:
         """Return the condition that the post is still claimed as it was handed out."""
@@ -191,7 +196,7 @@ class SqlOutbox:
 _GIVEN_UP = (outbox.c.open == 0) & (outbox.c.sent == 0) & outbox.c.ts.is_(None)
 
 
-def _owed() -> sa.ColumnElement[bool]:
+def owed_rows() -> sa.ColumnElement[bool]:
     """Return the condition that a first reply was given up; it is still owed."""
     reason = sa.cast(outbox.c.reason, sa.Text)
     return _GIVEN_UP & sa.type_coerce(reason, sa.Text).like('{"owed"%')

@@ -43,6 +43,16 @@ OURS: dict[str, tuple[Text, ...]] = {
         ),
         Text(ko="풀려면 python -m bot freeze off", en="lift it with python -m bot freeze off"),
     ),
+    "owed": (
+        Text(
+            ko="Slack이 거부해 올리지 못한 첫 답이 {count}건 있습니다",
+            en="{count} first replies were refused by Slack and are owed",
+        ),
+        Text(
+            ko="봇이 그 채널에 있는지, 권한이 있는지 확인해 주세요",
+            en="see whether the bot is in those channels and has its scopes",
+        ),
+    ),
     "cluster_unnamed": (
         Text(
             ko="없어서 다른 클러스터의 알람을 구분하지 못합니다",

@@ -42,6 +42,9 @@ COPULA = frozenset(
         "a",
         "the",
         "returned",
+        "crossed",
+        "reached",
+        "entered",
         "went",
         "currently",
         "as",
@@ -51,6 +54,8 @@ COPULA = frozenset(
 _STRICT = frozenset({"is", "now", "state", "of", "to", "status", "into"})  # ahead of a mere noun
 _NOT = frozenset({"not", "never", "no", "isn't", "hasn't", "n't", "longer"})
 _LEAD_WORDS = 5
+_KOREAN_NOUN = re.compile(r"경보|알람")
+_NO_DATA = re.compile(r"no\s?data|데이터\s?없음|수집\s?불가", re.IGNORECASE)
 _TAIL = re.compile(r"[\s\d.,%()\[\]{}!*]+$")
 _HIGH = re.compile(
     r"\bhigh\b|\blow on\b|\bbusy\b|saturat|\bfull\b|\bspik|overload|\bout of\b|\bhot\b|elevated|too\s"
@@ -172,6 +177,8 @@ def state_words(text: str) -> Iterator[tuple[int, int, Sense, float]]:
                 yield match.start(), match.end(), Sense.FIRES, FAINT
             else:
                 yield match.start(), match.end(), sense, PLACED
+    for match in _KOREAN_NOUN.finditer(text):
+        yield match.start(), match.end(), Sense.FIRES, HINT
 
 
 def counts_in(line: str) -> Iterator[Sense]:
@@ -232,7 +239,7 @@ def _counts(piece: Piece, titles: tuple[str, ...], found: Evidence) -> None:
 def _title(title: str, found: Evidence) -> None:
     """Weigh the places where tools put states: brackets, the first clause, the end."""
     for match in BRACKET.finditer(title):
-        said = _strongest(match[1])
+        said = _strongest(match[1]) or (_NO_DATA.fullmatch(match[1]) and (Sense.FIRES, PLACED))
         first = match[1].split()[:1]
         if said and (len(match[1].split()) <= 3 or _sense(first[0].casefold())[0]):  # noqa: PLR2004 - words of a state
             found.add(*said)

@@ -90,12 +90,18 @@ _FQDN = re.compile(
 )
 _NO_HOST = re.compile(
     r"^(?:[a-z]{2}(?:-gov)?-(?:north|south|east|west|central)[a-z]*-\d|(?:sev|tier|zone|level|prio"
-    r"|priority|step|phase|stage|part|day|week|top|rev|p|utf|sha|iso|rfc|x)-?\d+)$|^application|-pod-|cpu|mem|disk|gpu|load|usage|alarm|alert|util",
+    r"|priority|step|phase|stage|part|day|week|top|rev|p|utf|sha|iso|rfc|x)-?\d+)$|^application|-pod-|cpu|load|usage|alarm|alert|util",
     re.IGNORECASE,
 )
-_CLUSTER_WORDS = re.compile(
-    r"(?<![\w-])([A-Za-z][\w.-]*)\s?(?:클러스터|cluster\b)|\bcluster\s[\"'`]?([A-Za-z][\w.]*[-_\d][\w-]*)",
+# "cluster kafka-main", "분석 클러스터(reco)"; "the analytics cluster", "ads 클러스터".
+_CLUSTER_NAMED = re.compile(
+    r"\bcluster\s[\"'`]?([A-Za-z][\w.]*[-_\d][\w-]*)|클러스터\s?[(\[:]\s?([A-Za-z][\w.-]+)",
     re.IGNORECASE,
+)
+_OF_CLUSTER = re.compile(r"(?<![\w-])([A-Za-z][\w.-]*)(?:\s?클러스터|\scluster\b)", re.IGNORECASE)
+_KOREAN_CLUSTER = re.compile(r"([가-힣]{2,12})\s?클러스터")
+_OUR_WORDS = re.compile(
+    r"하둡|전체|스파크|데이터|빅데이터|우리|메인|현재|해당|운영|얀|본|당사|모든|위험|경고|장애|발생|긴급|심각|주의|알람|알림"
 )
 _NO_CLUSTER = frozenset(
     {
@@ -129,6 +135,35 @@ _NO_CLUSTER = frozenset(
         "and",
         "cpu",
         "memory",
+        "shared",
+        "big",
+        "new",
+        "primary",
+        "same",
+        "current",
+        "local",
+        "healthy",
+        "single",
+        "hadoop-yarn",
+        "your",
+        "my",
+        "their",
+        "one",
+        "nodes",
+        "critical",
+        "warning",
+        "firing",
+        "resolved",
+        "problem",
+        "alert",
+        "alarm",
+        "usage",
+        "utilization",
+        "load",
+        "percent",
+        "over",
+        "above",
+        "across",
     }
 )
 _APPLICATION = re.compile(r"application_\d+_\d+|app-\d{14}-\d{4}")
@@ -143,6 +178,7 @@ _NO_SCOPE = re.compile(
 _GROUP = re.compile(
     r"^\W*\[[A-Z]{2,12}(?::\d+)?[^\]]*\]\s*[\w-]+\s+([a-z][\w-]*(?:\s[\w-]+)*)\s*(?:\(|$)"
 )
+_CLUSTER_ALERT = re.compile(r"\]\s*[a-z]*cluster[a-z]*\s", re.IGNORECASE)
 _MAX_HOSTS = 8
 
 
@@ -170,6 +206,9 @@ def subject_of(name: str, title: str, piece: Piece) -> Subject:
     metric = metric_of(f"{name}\n{title}", piece)
     hosts = hosts_in(piece, title)
     cluster = cluster_in(piece, text)
+    scopes = tuple(dict.fromkeys(_scopes(title, {*hosts, cluster, name})))
+    if not cluster and len(scopes) == 1 and _CLUSTER_ALERT.search(title):
+        cluster = scopes[0]
     threshold = threshold_in(text) if metric is Metric.CPU else None
     return Subject(
         metric,
@@ -178,7 +217,7 @@ def subject_of(name: str, title: str, piece: Piece) -> Subject:
         _application(piece, text),
         threshold,
         value_in(text),
-        tuple(_scopes(title, {*hosts, cluster, name})),
+        scopes,
     )
 
 
@@ -206,10 +245,11 @@ def cluster_in(piece: Piece, text: str) -> str:
     for key, value in labelled(piece):
         if _CLUSTER_KEY.match(key) and re.fullmatch(r"[\w./-]{2,80}", value.strip(" `'\"")):
             return value.strip(" `'\"")
-    for match in _CLUSTER_WORDS.finditer(text):
-        word = (match[1] or match[2] or "").strip(".-")
-        if re.search(r"[-_\d]", word) and word.casefold() not in _NO_CLUSTER:
-            return word
+    for pattern in (_CLUSTER_NAMED, _OF_CLUSTER):
+        for match in pattern.finditer(text):
+            word = next(each for each in match.groups() if each).strip(".-")
+            if word.casefold() not in _NO_CLUSTER and not _NO_SCOPE.search(word):
+                return word
     return ""
 
 
@@ -237,10 +277,9 @@ def _scopes(title: str, known: Iterable[str]) -> Iterator[str]:
         for word in led[1].split():
             if not _NO_SCOPE.search(word) and word.casefold() not in known and word not in EMPTY:
                 yield word
-    for match in _CLUSTER_WORDS.finditer(before):
-        word = match[1] or ""
-        if word and word.casefold() not in _NO_CLUSTER and word not in known:
-            yield word
+    for match in _KOREAN_CLUSTER.finditer(before):
+        if not _OUR_WORDS.search(match[1]):
+            yield match[1]
 
 
 def _bare(host: str) -> str:

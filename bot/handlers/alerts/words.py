@@ -20,8 +20,8 @@ def _words(text: str) -> frozenset[str]:
 STATES: dict[Sense, frozenset[str]] = {
     Sense.FIRES: _words(
         "firing alerting triggered retriggered re-triggered problem breached breach violated"
-        " violation opened open active activated raised started unresolved ongoing failing"
-        " unhealthy abnormal anomalous anomaly degraded exceeded crossed down unknown"
+        " violation offline unreachable opened open active activated raised started unresolved ongoing failing"
+        " unhealthy abnormal anomalous anomaly degraded down unknown"
         " persists renotify re-notify reopened escalating bad tripped"
     ),
     Sense.BETWEEN: _words(
@@ -33,7 +33,7 @@ STATES: dict[Sense, frozenset[str]] = {
     Sense.ENDS: _words(
         "resolved recovered recovery ok okay cleared clear closed ended normal normalized"
         " normalised up healthy fixed succeeded success restored inactive finished settled stable"
-        " subsided deactivated rearmed passing solved stopped recovers resolves"
+        " subsided deactivated rearmed passing solved stopped reset operational online available recovers resolves"
     ),
 }
 SEVERITIES = _words(
@@ -51,7 +51,7 @@ KOREAN: tuple[tuple[Sense, str], ...] = (
     ),
     (
         Sense.FIRES,
-        r"비정상|미해[결소]|미복구|재발|발생|장애|경고|위험|긴급|심각|주의|초과|치명|경보(?!\s?해)",
+        r"비정상|미해[결소]|미복구|재발|발생|장애|경고|위험|긴급|심각|주의|치명",
     ),
     (
         Sense.FIRES,
@@ -77,7 +77,7 @@ GOOD_EMOJI = re.compile(
 )
 BAD_EMOJI = re.compile(
     r":[\w+-]*(?:fire|rotating_light|red_|siren|bomb|skull|boom|no_entry|exclamation|sos|alarm"
-    r"|octagonal|warning|bangbang|large_orange|large_yellow|\bx\b|alert|critical|scream)[\w+-]*:"
+    r"|octagonal|warning|bangbang|large_orange|large_yellow|\bx\b|down|alert|critical|scream)[\w+-]*:"
     "|[🔥🚨🔴🟠🟡⚠❗‼💥💣🆘⛔🛑❌☠📛🔺😱]"
 )
 BETWEEN_EMOJI = re.compile(
@@ -101,14 +101,14 @@ BUSINESS: tuple[re.Pattern[str], ...] = tuple(
             r"\bdeploy|rollout|\breleased?\b|\bpipeline|\bbuild\b|\bci\b|changelog|\bv\d+\.\d+|\bapply\b"
             r"|배포|빌드|파이프라인|릴리[스즈]"
         ),
-        r"\bdag\b|\btask\b|\betl\b|\bdbt\b|\bjob (?:run|id|name)|loaded\b|적재|스케줄러|워크플로",
-        r"\bissue\b|\bticket|\bsprint|\bassignee|backlog|\bepic\b|(?-i:\b[A-Z]{2,8}-\d+\b)|이슈|티켓|스프린트",
+        r"(?<![\w-])(?:dag|task|etl|dbt)(?![\w-])|\bjob (?:run|id|name)|loaded\b|적재|스케줄러|워크플로",
+        r"\bissue\b|\bticket|\bsprint|\bassignee|backlog|\bepic\b|\breview|post-?mortem|(?-i:\b[A-Z]{2,8}-\d+\b)|이슈|티켓|스프린트",
         r"meeting|calendar|\bagenda|remind|invit|standup|\bretro|starts in|회의|일정|미팅|리마인더|초대",
         (
             r"\breports?\b|weekly|\bdaily\b|monthly|digest|yesterday|last (?:week|night|month)|리포트|보고"
             r"|어제|지난\s?(?:주|달|밤)|주간|일간|월간|통계|전일"
         ),
-        r"\bwiki\b|article|\bblog\b|tutorial|webinar|newsletter|\bpost(?:ed)?\b|문서|위키|공지|가이드|블로그",
+        r"\bwiki\b|\brss\b|\bwhy\b|how to|\?(?:\s|$)|article|\bblog\b|tutorial|webinar|newsletter|\bpost(?:ed)?\b|문서|위키|공지|가이드|블로그",
         r"exception|traceback|stack ?trace|\w+Error\b|예외",
         r"\bfail(?:ed|ure|s)?\b(?! to (?:query|scrape|evaluate))|out ?of ?sync|실패",
         r"\bcve-|vulnerab|dependenc|취약점|의존성",
@@ -116,7 +116,7 @@ BUSINESS: tuple[re.Pattern[str], ...] = tuple(
             r"(?:created|updated|edited|modified|changed|deleted|added) (?:by|the|a|an|to)\b"
             r"|(?:생성|수정|변경|추가|삭제|등록)(?:했|됐|되었|하였)"
         ),
-        r"\bwill be\b|upgrad|planned|roadmap|예정|계획|업그레이드|교체 안내",
+        r"auto-?scal|\bscal(?:ed|ing)\b|\bbecause\b|\bwill be\b|upgrad|planned|roadmap|예정|계획|업그레이드|교체 안내",
         r"\bcost|budget|billing|invoice|quota|survey|\bpoll\b|비용|요금|예산|청구|설문",
     )
 )

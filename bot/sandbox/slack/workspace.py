@@ -20,7 +20,6 @@ BOT_SCOPES = frozenset(
         "im:history",
         "im:read",
         "im:write",
-        "reactions:write",
         "usergroups:read",
         "users:read",
     }
@@ -29,11 +28,8 @@ BOT_EVENTS = frozenset(
     {
         "app_home_opened",
         "app_mention",
-        "app_uninstalled",
-        "member_joined_channel",
         "message",
         "subteam_members_changed",
-        "tokens_revoked",
     }
 )
 

@@ -1,5 +1,6 @@
 """The manifest asks Slack for what the code uses, and for nothing else."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,29 @@ from bot.handlers.socket import REQUIRED_SCOPES
 from bot.sandbox.slack.demo import demo_workspace
 
 ROOT = Path(__file__).parents[3]
+# Slack's table of methods and the scopes each needs; those that need none map to nothing.
+NEEDS = {
+    "apps_connections_open": set(),
+    "assistant_threads_setStatus": {"chat:write"},
+    "auth_test": set(),
+    "bots_info": {"users:read"},
+    "chat_postEphemeral": {"chat:write"},
+    "chat_postMessage": {"chat:write"},
+    "chat_update": {"chat:write"},
+    "conversations_history": {"channels:history", "groups:history"},
+    "conversations_info": {"channels:read", "groups:read"},
+    "conversations_list": {"channels:read", "groups:read"},
+    "conversations_replies": {"channels:history", "groups:history", "im:history"},
+    "files_upload_v2": {"files:write"},
+    "usergroups_users_list": {"usergroups:read"},
+    "users_conversations": {"channels:read", "groups:read"},
+    "users_info": {"users:read"},
+    "views_open": set(),
+    "views_publish": set(),
+    "views_update": set(),
+}
+EVENTS = {"app_mention", "message.channels", "message.groups", "message.im", "app_home_opened"}
+CALL = re.compile(r"client\.((?:[a-z]+_)+[A-Za-z0-9]+)")
 
 
 def manifest() -> dict[str, Any]:
@@ -24,6 +48,26 @@ def test_the_scopes_are_those_doctor_looks_for() -> None:
     assert set(scopes) == MANIFEST_SCOPES
     assert len(scopes) == len(MANIFEST_SCOPES)
     assert REQUIRED_SCOPES <= MANIFEST_SCOPES
+
+
+def test_every_scope_and_event_is_used_and_every_call_has_its_scope() -> None:
+    """What the code calls, and what the listeners hear; asking for more would be asking too much."""
+    texts = [path.read_text("utf-8") for path in (ROOT / "bot" / "handlers").rglob("*.py")]
+    called = {name for text in texts for name in CALL.findall(text) if name in NEEDS}
+    unknown = {
+        name
+        for text in texts
+        for name in CALL.findall(text)
+        if name.split("_")[0] in {each.split("_")[0] for each in NEEDS} | {"reactions"}
+    } - set(NEEDS)
+    assert not unknown
+    needed = {scope for name in called for scope in NEEDS[name]}
+    assert set(MANIFEST_SCOPES) == needed | {"app_mentions:read", "commands", "im:history"}
+    listed = set(manifest()["settings"]["event_subscriptions"]["bot_events"])
+    heard = (
+        {"subteam_members_changed"} if any("subteam_members" in each for each in texts) else set()
+    )
+    assert listed == EVENTS | heard
 
 
 def test_the_shortcuts_are_those_the_code_answers() -> None:
