@@ -38,7 +38,7 @@ from bot.storage.data_dir import hold_data_dir
 from bot.storage.figures import SqlFigures
 from bot.storage.freeze import SqlFreeze
 from bot.texts.doctor import SUM, said
-from bot.wiring import names_of, open_storage, policy_of
+from bot.wiring import names_of, open_storage, policy_of, rules_of
 
 OPENAI = "https://api.openai.com/v1"
 APART = ("bot.charts.drawing", "kiwipiepy")  # imported by processes of their own
@@ -86,7 +86,14 @@ async def _slack(settings: Settings, clock: Clock) -> tuple[Check, ...]:
     )
     digest = (settings.digest_channel,) if settings.digest_channel else ()
     client = web_client(bot_token, settings.slack_api_url)
-    asked = Asked(bot_token, app_token, (*settings.alert_channels, *digest), policy_of(settings))
+    asked = Asked(
+        bot_token,
+        app_token,
+        (*settings.alert_channels, *digest),
+        policy_of(settings),
+        settings.alert_channels,
+        rules_of(settings).pattern,
+    )
     return await check_slack(client, asked, clock)
 
 

@@ -7,10 +7,11 @@ clock_wrong (seconds); channel_fine, channel_unknown, channel_archived (channel)
 channel_foreign (channel, bot); channel_failed (channel, code); channel_none (bot);
 approvers_none; approver_unfit (user, code); approver_unknown (user); approver_failed (user, code);
 approvers_few (able, needed); approvers_fine (able); group_missing, group_empty, group_plan (group);
-group_failed (group, code).
+group_failed (group, code); sender_read (sender, firing, over, none).
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.approvals.approvers import Approvers
 from bot.approvals.model import ApprovalPolicy
+from bot.doctor.senders import senders_in
 from bot.domain.findings import Check, Level
 from bot.errors import BackendError
 from bot.handlers.people import SlackPeople
@@ -48,6 +50,7 @@ MANIFEST_SCOPES = frozenset(
 SKEW_SECONDS = 60.0
 MEMBERS_ASKED = 50  # Slack allows 100 users.info a minute
 PAGES_READ = 5
+LATEST = 100  # messages of a channel
 UNREACHABLE = "unreachable"
 
 
@@ -59,6 +62,8 @@ class Asked:
     app_token: str
     channels: tuple[str, ...]
     policy: ApprovalPolicy
+    alert_channels: tuple[str, ...] = ()
+    pattern: re.Pattern[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,7 @@ async def _checked(client: AsyncWebClient, asked: Asked, clock: Clock) -> tuple[
         _app_token(client, asked.app_token),
         _channels(client, asked.channels, name),
         _approvers(client, asked.policy, team, clock),
+        _senders(client, asked, str(me.data.get("bot_id", ""))),
     )
     return (
         Check("slack", Level.OK, "slack_found", found),
@@ -103,6 +109,7 @@ async def _checked(client: AsyncWebClient, asked: Asked, clock: Clock) -> tuple[
         *_skew(me.headers, clock()),
         *parts[1],
         *parts[2],
+        *parts[3],
     )
 
 
@@ -182,6 +189,17 @@ async def _channel(client: AsyncWebClient, channel: str, name: str) -> Check:
         values = {"channel": shown, "bot": name}
         return Check("channels", Level.FAIL, "channel_foreign", values)
     return Check("channels", Level.OK, "channel_fine", {"channel": shown})
+
+
+async def _senders(client: AsyncWebClient, asked: Asked, ours: str) -> list[Check]:
+    """Say how each bot's latest posts in the alert channels would be read."""
+    pages = [
+        await _tried(client.conversations_history(channel=each, limit=LATEST))
+        for each in asked.alert_channels
+    ]
+    messages = [each for page in pages for each in page.data.get("messages") or []]
+    pattern = asked.pattern
+    return senders_in(messages, ours, pattern and (lambda text: bool(pattern.search(text))))
 
 
 async def _in_any(client: AsyncWebClient) -> bool:

@@ -97,17 +97,22 @@ class Dispatcher:
         False when it had been kept before. Raises StorageError when it is not kept. Keeping and claiming go side by side, so that a
         database that commits in groups flushes its disk once for both.
         """
+        if item.payload.get("folded"):  # told by a newer post of its alert: nothing to do
+            fresh = await self._inbox.put(item)
+            if fresh:
+                await self._inbox.finish(item.key)
+            return fresh
         if self._stopping.is_set():
             return await self._inbox.put(item)
-        fresh, claimed = await asyncio.gather(
+        kept, claimed = await asyncio.gather(
             self._inbox.put(item), self._inbox.claim(item.key), return_exceptions=True
         )
-        if isinstance(fresh, BaseException):
-            raise fresh
+        if isinstance(kept, BaseException):
+            raise kept
         mine = None if isinstance(claimed, BaseException) else claimed
-        if mine is not None or fresh:
+        if mine is not None or kept:
             self._start(item.key, self._router.lane(item.payload), mine)
-        return bool(fresh)
+        return bool(kept)
 
     async def run(self) -> None:
         """Take up what an earlier run left, now and then again, until `stop`."""

@@ -156,8 +156,15 @@ class MissedEventWatch:
             page = await self._page({"channel": channel, **span, "cursor": cursor or None})
             if page is None:
                 return new
-            for message in backlog.sorted_out(dicts(page.get("messages"))):
-                new += await self._into.keep(self._delivery(channel, message, now))
+            # Side by side: of each alert one post is worked on, and commits are shared.
+            new += sum(
+                await asyncio.gather(
+                    *(
+                        self._into.keep(self._delivery(channel, message, now))
+                        for message in backlog.sorted_out(dicts(page.get("messages")))
+                    )
+                )
+            )
             cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
             if not cursor:
                 break

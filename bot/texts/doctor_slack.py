@@ -101,6 +101,12 @@ CHANNELS: dict[str, tuple[Text, ...]] = {
             en="check the scopes channels:read and groups:read, and run this again",
         ),
     ),
+    "sender_read": (
+        Text(
+            ko="{sender}: 최근 글 중 울림 {firing}, 종료 {over}, 알람 아님 {none}",
+            en="{sender}: of its latest posts {firing} fire, {over} end, {none} are no alerts",
+        ),
+    ),
     "channel_none": (
         Text(ko="아직 어느 채널에도 없습니다", en="is in no channel yet"),
         Text(ko="알림 채널에서 /invite @{bot}", en="say /invite @{bot} in the alert channel"),

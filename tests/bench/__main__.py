@@ -43,6 +43,8 @@ GOALS: Mapping[str, tuple[str, float]] = {
     "question_in_burst_s": (AT_MOST, 3.0),
     "freeze_s": (AT_MOST, 0.5),
     "alert_read_growth": (AT_MOST, 3.0),
+    "backfill_lost": (EXACTLY, 0),
+    "backfill_s": (AT_MOST, 60.0),
     "slack_lost_red_s": (AT_MOST, 30.0),
     "checkpoint_mb_100_turns": (AT_MOST, 0.5),
     "start_s": (AT_MOST, 3.0),
