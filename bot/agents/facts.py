@@ -122,12 +122,13 @@ class AlertFacts:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedFacts:
-    """The alert is over: CPU then and now, and what was killed meanwhile."""
+    """The alert is over: CPU then and now where it was about CPU, and what was killed meanwhile."""
 
     metrics: ClusterMetrics
     before: float | None
     opened_at: datetime | None
     killed: tuple[str, ...] = ()
+    of_cpu: bool = True
 
 
 @dataclass(frozen=True, slots=True)

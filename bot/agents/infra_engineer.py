@@ -124,7 +124,7 @@ class InfraEngineer:
         return _noted(memory, metrics, _compared(metrics, proposals, baseline_of(memory)))
 
     async def _resolved(self, memory: Memory) -> Memory:
-        turn = memory["turn"]
+        turn, alert = memory["turn"], memory.get("alert")
         metrics, proposals = await asyncio.gather(
             self._tools.get_cluster_metrics(),
             self._tools.proposals.in_thread(turn.channel, turn.thread_ts),
@@ -135,6 +135,7 @@ class InfraEngineer:
             before=baseline.cpu.percent if baseline and baseline.cpu else None,
             opened_at=baseline.taken_at if baseline else None,
             killed=tuple(name for proposal in proposals for name in killed_by(proposal)),
+            of_cpu=alert is None or alert.subject.metric in {Metric.CPU, Metric.LOAD},
         )
         return {**_noted(memory, metrics, facts), "high_since": None}
 

@@ -79,6 +79,7 @@ UNHEARD = Text(
     ko="{time}에 조사한 앞선 알람의 종료는 듣지 못했습니다. 그사이 정상이었던 것으로 보여 새로 조사합니다.",
     en="The end of the earlier alert ({time}) was not heard. It had been normal since, so this is looked at anew.",
 )
+OVER = Text(ko="알람이 해소되었습니다.", en="The alert is resolved.")
 STILL = Text(ko="계속 울립니다, {span}째.", en="Still firing, for {span} now.")
 TRACE = Text(ko="울림 {count}번째, {time}", en="Fired {count} times, last at {time}")
 MISSED = Text(

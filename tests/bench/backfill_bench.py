@@ -11,7 +11,6 @@ from time import monotonic
 
 from bot.sandbox.slack.demo import ALERT_CHANNEL
 from bot.sandbox.slack.transcript import Message
-from bot.wiring import DATABASE_FILE
 from tests.flow.world import FAST, World, event_of, now, ours, world
 
 ALERTS, STANDING = 1_000, 20
@@ -67,20 +66,25 @@ def _posted(at: World, span: timedelta) -> set[str]:
             standing.add(ts)
         title = f"[{'FIRING:1' if fires else 'RESOLVED'}] {name} (critical)"
         shown = {"title": title, "color": "danger" if fires else "good", "fallback": title}
-        body = {"bot_id": "B0AM", "subtype": "bot_message", "username": "am", "text": ""}
+        body: dict[str, object] = {
+            "bot_id": "B0AM",
+            "subtype": "bot_message",
+            "username": "am",
+            "text": "",
+        }
         body |= {"ts": ts, "attachments": [shown]}
         at.slack.transcript.add(Message(ALERT_CHANNEL, body, ""))
     return standing
 
 
 def _rows(at: World, query: str) -> int:
-    with closing(sqlite3.connect(at.settings.data_dir / DATABASE_FILE)) as rows:
+    with closing(sqlite3.connect(at.settings.database)) as rows:
         return int(rows.execute(query).fetchone()[0])
 
 
 def _pretend(at: World, span: timedelta) -> None:
     """Let what was taken in have come before the product went down."""
-    with closing(sqlite3.connect(at.settings.data_dir / DATABASE_FILE)) as rows:
+    with closing(sqlite3.connect(at.settings.database)) as rows:
         earlier = int((span + timedelta(seconds=5)).total_seconds() * 1_000_000)
         rows.execute("update inbox set received_at = received_at - ?", (earlier,))
         rows.commit()
@@ -88,7 +92,8 @@ def _pretend(at: World, span: timedelta) -> None:
 
 async def _settled(at: World, expected: int) -> None:
     """Wait until every post has a row and none is open."""
-    while _rows(at, "select count(*) from inbox where state = 'done'") < expected or _rows(
-        at, "select count(*) from outbox where open = 1"
-    ):
+    while True:
+        done = _rows(at, "select count(*) from inbox where state = 'done'") >= expected
+        if done and not _rows(at, "select count(*) from outbox where open = 1"):
+            return
         await asyncio.sleep(0.1)

@@ -13,8 +13,8 @@ from bot.domain.conversation import Topic
 from bot.domain.high_load import from_the_first
 from bot.domain.hypotheses import HIGH_CPU
 from bot.domain.language import Language
+from bot.texts import alerts, figures
 from bot.texts import cluster as texts
-from bot.texts import figures
 from bot.texts.missing import said
 
 NODES_SHOWN = 3
@@ -178,7 +178,9 @@ def resolved(facts: ResolvedFacts, voice: Voice) -> Wording:
     """Close an investigation: CPU then and now, how long it took, what was killed."""
     language, now = voice.language, facts.metrics.cpu
     shown = figures.percent(now.percent if now else None)
-    if now is not None and now.percent >= HIGH_CPU:
+    if not facts.of_cpu:
+        sentence = alerts.OVER(language)
+    elif now is not None and now.percent >= HIGH_CPU:
         sentence = texts.RESOLVED_STILL_HIGH(language, now=shown)
     elif facts.before is None:
         sentence = texts.RESOLVED(language, now=shown)

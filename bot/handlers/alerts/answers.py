@@ -7,7 +7,7 @@ from typing import Protocol
 
 import structlog
 
-from bot.domain.alerts import SILENT_GAP, Alert, AlertStatus, Heard, Investigation, Scope
+from bot.domain.alerts import SILENT_GAP, Alert, AlertStatus, Heard, Investigation, Metric, Scope
 from bot.domain.answers import Answer, plain
 from bot.domain.language import Language, language_of
 from bot.errors import DangjikError
@@ -122,19 +122,20 @@ class Alerts:
         investigation = await self._investigations.close(alert)
         if investigation is None or alert.scope is Scope.FOREIGN:
             return NOTHING
+        told = investigation.subject
         here = replace(
             alert,
             thread_ts=investigation.thread_ts,
             key=investigation.alert_key,
             title=investigation.title or alert.title,
-            subject=investigation.subject,
+            subject=told if told.metric is not Metric.OTHER else alert.subject,
         )
         answer = await self._talk.conclude(here)
         if answer is None:
             return NOTHING
         record = await self._record(investigation, here, answer.language)
-        told = replace(answer, parts=(*answer.parts, *record.parts)) if record else answer
-        return Outcome((investigation_post(key, here, told),))
+        said = replace(answer, parts=(*answer.parts, *record.parts)) if record else answer
+        return Outcome((investigation_post(key, here, said),))
 
     async def _record(
         self, investigation: Investigation, alert: Alert, language: Language

@@ -174,7 +174,8 @@ def state_words(text: str) -> Iterator[tuple[int, int, Sense, float]]:
             later = words.NOT_YET.match(text, _stem_end(text, match.end()))
             late = later or words.NOT_YET.match(text, match.end())
             if late and sense is Sense.ENDS:
-                yield match.start(), match.end(), Sense.FIRES, FAINT
+                denied = words.NOT_OVER.match(late[0])
+                yield match.start(), match.end(), Sense.FIRES, PLACED if denied else FAINT
             else:
                 yield match.start(), match.end(), sense, PLACED
     for match in _KOREAN_NOUN.finditer(text):
