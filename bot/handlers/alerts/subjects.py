@@ -95,11 +95,11 @@ _NO_HOST = re.compile(
 )
 # "cluster kafka-main", "분석 클러스터(reco)"; "the analytics cluster", "ads 클러스터".
 _CLUSTER_NAMED = re.compile(
-    r"\bcluster\s[\"'`]?([A-Za-z][\w.]*[-_\d][\w-]*)|클러스터\s?[(\[:]\s?([A-Za-z][\w.-]+)",
+    r"\bcluster[ ][\"'`]?([A-Za-z][\w.]*[-_\d][\w-]*)|클러스터[ ]?[(\[:]\s?([A-Za-z][\w.-]+)",
     re.IGNORECASE,
 )
-_OF_CLUSTER = re.compile(r"(?<![\w-])([A-Za-z][\w.-]*)(?:\s?클러스터|\scluster\b)", re.IGNORECASE)
-_KOREAN_CLUSTER = re.compile(r"([가-힣]{2,12})\s?클러스터")
+_OF_CLUSTER = re.compile(r"(?<![\w-])([A-Za-z][\w.-]*)(?:[ ]?클러스터|[ ]cluster\b)", re.IGNORECASE)
+_KOREAN_CLUSTER = re.compile(r"([가-힣]{2,12})[ ]?클러스터")
 _OUR_WORDS = re.compile(
     r"하둡|전체|스파크|데이터|빅데이터|우리|메인|현재|해당|운영|얀|본|당사|모든|위험|경고|장애|발생|긴급|심각|주의|알람|알림"
 )
