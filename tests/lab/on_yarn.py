@@ -1,7 +1,7 @@
 """Whole incidents and cluster troubles on a real YARN."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,11 +61,25 @@ async def _in_one_language(stay: Stay, language: str, *, whole: bool) -> None:
         lab.watch.note("the idle application runs", begun)
         scene = scenes.Scene(lab, yarn, language, idle)
         await Incident(lab, yarn, language, idle).play()
+        await scene.unhealthy_node()
         if whole:
+            await scene.retired_node()
             await Incident(lab, yarn, language, idle, scene.taken_over).play()
         else:
             await scene.taken_over()
         await scene.whole_again()
+    if whole:
+        await _without_rights(stay, language, settings, idle)
+
+
+async def _without_rights(
+    stay: Stay, language: str, settings: Mapping[str, str], idle: str
+) -> None:
+    """Let the bot be somebody whom YARN hides figures from and refuses kills."""
+    folder = stay.folder / f"bot-{language}-without-rights"
+    own = {**settings, "YARN_USER": scenes.WITHOUT_RIGHTS}
+    async with running_bot(stay.lab.processes, stay.lab.slack, folder, own):
+        await scenes.Scene(stay.lab, stay.yarn, language, idle).without_rights()
 
 
 async def _behind_kerberos(

@@ -38,9 +38,9 @@ WORDS: Mapping[str, Words] = {
         re.compile(r"모두 응답|모든 노드가"),
         "리소스를 많이 사용하는 spark 잡 3개 추출해줘?",
         re.compile(r"잡이 없습니다|아무것도 .*없|실행 중인 .*없"),
-        re.compile(r"ResourceManager"),
+        re.compile(r"ResourceManager가 방금"),
         "{name} 종료해줘",
-        re.compile(r"숨"),
+        re.compile(r"YARN이 1개 잡의 수치를 숨깁니다"),
         re.compile(r"거부"),
     ),
     "en": Words(
@@ -50,9 +50,9 @@ WORDS: Mapping[str, Words] = {
         re.compile(
             r"(?i)no (spark )?(jobs|applications) (are running|match)|nothing (is running|runs)"
         ),
-        re.compile(r"ResourceManager"),
+        re.compile(r"ResourceManager has just taken over"),
         "kill {name}",
-        re.compile(r"(?i)hid(es|den)"),
+        re.compile(r"YARN hides the figures of 1 job"),
         re.compile(r"refused"),
     ),
 }
@@ -91,7 +91,11 @@ class Scene:
         begun = self._lab.watch.note(f"{HOSTS[node]} is DECOMMISSIONED", begun)
         said = words_of(await self._ask(self._words.nodes))
         others = str(len(HOSTS) - 1)
-        expect("only members counted", re.search(rf"(?<!\d){others}(?!\d)", said) is not None, said)
+        expect(
+            "only members counted",
+            re.search(rf"(?<!\d){others} ?(대|nodes)", said) is not None,
+            said,
+        )
         every = re.compile(rf"(?<!\d){len(HOSTS)} ?(대|nodes)")
         _expect_not("a decommissioned node counted as one that responds", every, said)
         begun = self._lab.watch.now()
@@ -99,18 +103,17 @@ class Scene:
         self._lab.watch.note(f"{HOSTS[node]} is back", begun)
 
     async def taken_over(self) -> None:
-        """Kill the active ResourceManager; return when the other is active, before its nodes are."""
+        """Kill the active ResourceManager and ask at once: for about 40 s it is not whole."""
         begun = self._lab.watch.now()
         self._ended = await self._yarn.take_over(self._lab.client)
         self._lab.watch.note("active ResourceManager killed → the other is active", begun)
-
-    async def asked_before_whole(self) -> None:
-        """Ask what runs while the nodes have not come back; for about 40 s they have not."""
-        said = words_of(await self._ask(self._words.running))
-        expect("a question before all is back", not await self._yarn.whole(self._lab.client))
-        _expect_not("that nothing runs after a takeover", self._words.no_nothing_runs, said)
-        told = self._words.takeover_told.search(said) is not None
-        expect("that a ResourceManager has just taken over", told, said)
+        for question in (self._words.running, self._words.nodes):
+            said = words_of(await self._ask(question))
+            expect("a question before all is back", not await self._yarn.whole(self._lab.client))
+            _expect_not("that nothing runs after a takeover", self._words.no_nothing_runs, said)
+            _expect_not("that all nodes respond after it", self._words.no_all_respond, said)
+            told = self._words.takeover_told.search(said) is not None
+            expect("that a ResourceManager has just taken over", told, said)
 
     async def whole_again(self) -> None:
         """Start the killed ResourceManager as the standby; see the list as it was."""
@@ -133,6 +136,7 @@ class Scene:
         card = await talk.card(self._words.kill.format(name=IDLE.name), [self._idle])
         for what, absurd in (("a start in 1970", _SINCE_1970), ("figures of 0", _NO_CORES)):
             _expect_not(f"{what} on the card of a hidden application", absurd, words_of(card))
+        expect("a dash for what is hidden", "–" in words_of(card), words_of(card))
         pressed = talk.approve(card)
 
         def over(_: object) -> Message | None:
