@@ -13,7 +13,7 @@ import os
 import time
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.lab.processes import stat_of
@@ -27,11 +27,15 @@ _LINKED = ("1", "self", "net", "sys", "meminfo", "loadavg", "cpuinfo")
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A thread of an executor or of its Python workers: seconds on the CPU and waiting for it."""
+    """A thread of an executor or of its Python workers: seconds on the CPU and waiting for it.
+
+    Java's waiting counts for nothing: it waits for the machine's CPUs, of which others have most.
+    """
 
     application: str
     ran: float
     waited: float
+    worker: bool
 
 
 def executor_threads() -> dict[int, Thread]:
@@ -52,10 +56,8 @@ def executor_threads() -> dict[int, Thread]:
         while root not in owners and root in above:
             root = above[root]
         if root in owners:
-            threads = _threads(pid, owners[root])
-            if pid == root:  # Java waits for the machine's CPUs, of which others have most
-                threads = {each: replace(thread, waited=0.0) for each, thread in threads.items()}
-            else:
+            threads = _threads(pid, owners[root], worker=pid != root)
+            if pid != root:
                 _bind(threads)
             found |= threads
     return found
@@ -68,13 +70,14 @@ def _bind(threads: Iterable[int]) -> None:
             os.sched_setaffinity(thread, {CPU})
 
 
-def _threads(pid: int, application: str) -> dict[int, Thread]:
+def _threads(pid: int, application: str, *, worker: bool) -> dict[int, Thread]:
     """Return the threads of a process; none when it has just ended."""
     found: dict[int, Thread] = {}
     with contextlib.suppress(OSError):
         for task in Path(f"/proc/{pid}/task").iterdir():
             ran, waited, _ = (task / "schedstat").read_text().split()
-            found[int(task.name)] = Thread(application, int(ran) / 1e9, int(waited) / 1e9)
+            late = int(waited) / 1e9 if worker else 0.0
+            found[int(task.name)] = Thread(application, int(ran) / 1e9, late, worker)
     return found
 
 
@@ -86,7 +89,7 @@ def _command(pid: int) -> list[str]:
 
 
 class MadeProc:
-    """Keeps the made /proc up to date; `cores` is what each application has just used."""
+    """Keeps the made /proc up to date; `cores` is what each application's workers just used."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -110,9 +113,9 @@ class MadeProc:
         at, seen = time.monotonic(), executor_threads()
         passed, used, wanted = max(at - self._at, 1e-3), defaultdict[str, float](float), 0.0
         for number, thread in seen.items():
-            before = self._seen.get(number, Thread("", 0.0, 0.0))
+            before = self._seen.get(number, Thread("", 0.0, 0.0, worker=False))
             ran = max(0.0, thread.ran - before.ran)
-            used[thread.application] += ran
+            used[thread.application] += ran * thread.worker
             wanted += ran + max(0.0, thread.waited - before.waited)
         self._at, self._seen = at, seen
         latest = {application: seconds / passed for application, seconds in used.items()}
