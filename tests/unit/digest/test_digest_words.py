@@ -42,7 +42,7 @@ Cluster prod-dw is at 41% CPU. Since 11-20 09:00 CPU averaged 38% and peaked at 
 Nothing needs a person.
 Alerts: 1 · 1 resolved · 0 open (before: 4)
 Kills: none (before: 2)
-(As of 09:00:00 KST)"""
+(as of 09:00:00 KST)"""
 
 
 def facts() -> DigestFacts:
