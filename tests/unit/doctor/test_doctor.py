@@ -89,6 +89,7 @@ async def test_looking_writes_nothing_to_slack(patient: Patient) -> None:
         "auth.test",
         "bots.info",
         "apps.connections.open",
+        "conversations.history",
         "conversations.info",
         "conversations.list",
         "users.info",
