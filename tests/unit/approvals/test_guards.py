@@ -167,3 +167,14 @@ def test_a_freeze_while_the_intent_was_written_down_sends_nothing(bench: Bench) 
     assert done is not None
     assert (done.targets[0].state, done.targets[0].reason) == (TargetState.ABORTED, "frozen")
     assert bench.platform.calls == []
+
+
+@pytest.mark.parametrize("dry_card", [True, False])
+def test_a_dry_run_of_the_card_or_of_now_sends_nothing(bench: Bench, dry_card: bool) -> None:
+    """What was shown as a dry run stays one, and a dry run begun since holds for older cards."""
+    dry = bench.make_desk(replace(POLICY, dry_run=True))
+    real, bench.desk = bench.desk, dry if dry_card else bench.desk
+    card = bench.card()
+    bench.desk = real if dry_card else dry
+    assert bench.approve(card).targets[0].reason == "dry_run"
+    assert bench.platform.calls == []
