@@ -68,6 +68,15 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument(
         "--head", action="append", default=[], help="a digest noted outside, e.g. from a card"
     )
+    read = command("read", "tell how a message is read, and why", commands.read)
+    read.add_argument("text", help="the message, without the mention")
+    read.add_argument(
+        "--context",
+        choices=("none", "A", "L3", "L5", "P12", "P34", "P2", "K", "D2"),
+        default="none",
+        help="no thread, an alert's, a list of so many, a card for these ranks, killed, details",
+    )
+    read.add_argument("--before", default="", help="what somebody else wrote just before")
     return parser
 
 

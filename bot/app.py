@@ -362,6 +362,7 @@ def _parts(rooms: _Rooms, edge: SlackApp, digester: Digester | None) -> list[Par
         checks = {
             "slack": slack_check(edge),
             "storage": storage_check(rooms.database, rooms.shared),
+            "reader": rooms.reader.check,
         }
         figures = Figures(rooms.telemetry, edge, SqlFigures(rooms.database, rooms.clock), checks)
         parts.append(HealthServer(settings.health_port, checks, figures, settings.health_host))

@@ -119,6 +119,17 @@ async def audit(arguments: argparse.Namespace) -> int:
     return OK
 
 
+async def read(arguments: argparse.Namespace) -> int:
+    """Print how a message is read, and why."""
+    from bot.agents.reading.explain import explained
+    from bot.agents.reading.labelled import view_of
+    from bot.wiring import load_reader
+
+    view = view_of(arguments.context)
+    _say("\n".join(explained(arguments.text, view, load_reader(), arguments.before)))
+    return OK
+
+
 def _prepared() -> "Settings":
     from bot.settings import load_settings
 

@@ -127,6 +127,7 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     chroma_url: str | None = None
 
+    thread_replies: Literal["addressed", "mentions"] = "addressed"
     digest_channel: str | None = None
     digest_cron: str = "0 9 * * mon-fri"
     digest_quiet: bool = False

@@ -13,11 +13,13 @@ from zoneinfo import ZoneInfo
 
 from bot.agents.assembly import Help, assemble
 from bot.agents.draft_writer import DraftWriter
+from bot.agents.listener import Listener
 from bot.agents.model.budgets import Spending
 from bot.agents.model.port import Model
 from bot.agents.model.timeouts import ModelTimeouts
+from bot.agents.reading.attention import Attention
 from bot.agents.reading.classifier import Classifier, load_model
-from bot.agents.reading.loading import Understands
+from bot.agents.reading.loading import LoadingReader
 from bot.agents.reading.reader import Reader
 from bot.agents.reading.words import load_morphemes
 from bot.approvals.approvers import Approvers
@@ -81,6 +83,7 @@ def rules_of(settings: Settings) -> Rules:
         pattern=re.compile(pattern, re.IGNORECASE) if pattern else None,
         names=names_of(settings),
         language=language_of(settings),
+        mentions_only=settings.thread_replies == "mentions",
     )
 
 
@@ -180,8 +183,9 @@ async def open_knowledge(settings: Settings) -> AsyncIterator[LazyKnowledgeSearc
 @cache
 def load_reader() -> Reader:
     """Return the reader of messages; what it reads with never changes, so a process loads it once."""
-    classifier = Classifier.read(LocalEmbeddings().vectors, load_model())
-    return Reader(classifier, load_morphemes())
+    arrays = load_model()
+    classifier = Classifier.read(LocalEmbeddings().vectors, arrays)
+    return Reader(classifier, load_morphemes(), Attention.read(classifier, arrays))
 
 
 @asynccontextmanager
@@ -191,7 +195,7 @@ async def open_conversations(
     spending: Spending | None = None,
     tempo: ModelTimeouts | None = None,
     *,
-    reads: Understands,
+    reads: LoadingReader,
 ) -> AsyncIterator[Conversations]:
     """Open what answers turns: the graph, its checkpoints, one turn per thread at a time.
 
@@ -211,6 +215,7 @@ async def open_conversations(
             language_of(settings),
             draft=DraftWriter(ZoneInfo(settings.timezone)),
             spans=tools.spans,
+            listener=Listener(reads, tools),
         )
 
 

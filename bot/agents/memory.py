@@ -44,7 +44,9 @@ class ModelUse:
 class Memory(TypedDict, total=False):
     """The graph's state.
 
-    Kept in the checkpoint: `messages` (the last 20, oldest first, `{"by", "text"}`), `listing`,
+    Kept in the checkpoint: `messages` (the last 20, oldest first, `{"by", "text", "who"}`: by the
+    bot, a person who asked, or the room, whose talk was not for us), `opened_by` (who began the
+    thread with a question to us and nobody else), `listing`,
     `looked_at` (the one row the last answer showed in detail),
     `metrics` and `baseline` (both without their points), `alert_title` and `culprits` (what stood
     out when the alert came), `elsewhere` (the other cluster the thread's alert is about),
@@ -56,6 +58,7 @@ class Memory(TypedDict, total=False):
 
     schema_version: int
     messages: list[dict[str, str]]
+    opened_by: str
     listing: dict[str, Any]
     metrics: dict[str, Any]
     baseline: dict[str, Any]
@@ -146,5 +149,14 @@ def remembered(memory: Memory, turn: Turn, answer: Answer) -> list[dict[str, str
     said: Sequence[dict[str, str]] = memory.get("messages", [])
     added = [{"by": "bot", "text": answer.summary[:MESSAGE_LENGTH]}]
     if turn.text:
-        added.insert(0, {"by": "person", "text": turn.text[:MESSAGE_LENGTH]})
+        added.insert(0, _said("person", turn))
     return [*said, *added][-MESSAGES_KEPT:]
+
+
+def overheard(memory: Memory, turn: Turn) -> list[dict[str, str]]:
+    """Return the thread's messages with a line that was not for us added."""
+    return [*memory.get("messages", []), _said("room", turn)][-MESSAGES_KEPT:]
+
+
+def _said(by: str, turn: Turn) -> dict[str, str]:
+    return {"by": by, "text": turn.text[:MESSAGE_LENGTH], "who": turn.asker}

@@ -49,11 +49,13 @@ class Understand:
         return {**_without_agent(found["reading"], view), **found}
 
 
-def thread_view(memory: Memory, proposals: tuple[Proposal, ...], jobs: Jobs) -> ThreadView:
-    """Return what understanding may know of the thread."""
+def thread_view(
+    memory: Memory, proposals: tuple[Proposal, ...], jobs: Jobs | None = None
+) -> ThreadView:
+    """Return what understanding may know of the thread; without `jobs` nothing of what runs."""
     listing = listing_of(memory)
     rows = listing.rows if listing else ()
-    running = tuple(jobs.rows[:MOST_NAMED])
+    running = tuple(jobs.rows[:MOST_NAMED]) if jobs else ()
     looked = looked_at(memory)
     known = (*rows, *running)
     return ThreadView(
@@ -69,7 +71,7 @@ def thread_view(memory: Memory, proposals: tuple[Proposal, ...], jobs: Jobs) -> 
         looked_at=looked is not None,
         rows=rows,
         running=running,
-        at=jobs.snapshot.taken_at,
+        at=jobs.snapshot.taken_at if jobs else None,
         looked_at_rank=next((row.rank for row in rows if looked and row.ref == looked.ref), None),
     )
 

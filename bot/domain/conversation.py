@@ -236,7 +236,8 @@ class Turn:
     """One person's words, where and when they were said.
 
     `id` is the same for every delivery of the same message. `asker` is a Slack user id, or empty
-    for an alert. `private` is True in direct messages and private channels.
+    for an alert. `private` is True in direct messages and private channels. `opens_thread` when
+    it is the first message of its thread and speaks to us and nobody else.
     """
 
     id: str
@@ -249,3 +250,4 @@ class Turn:
     language: Language
     said_at: datetime
     private: bool = False
+    opens_thread: bool = False

@@ -11,7 +11,7 @@ from bot.domain.alerts import Alert, AlertStatus, ClusterNames
 from bot.domain.conversation import Turn
 from bot.domain.language import Language, language_of
 from bot.handlers.alerts.reading import Reading, read
-from bot.handlers.message_text import Json, mentioned_in, readable, text_of, without_unfurls
+from bot.handlers.message_text import Json, mentions_of, readable, text_of, without_unfurls
 
 MAX_TEXT = 4_000  # characters of a message that are read; nobody asks a longer question
 _SPOKEN_SUBTYPES = frozenset({"", "bot_message", "thread_broadcast", "file_share", "me_message"})
@@ -35,8 +35,6 @@ _BLANKS = re.compile(r"[^\S\n]+")
 _GROUP = re.compile(r"<!(?:subteam\^[^>]*|here|channel|everyone)[^>]*>")
 # "cc @minji" tells somebody of a question and is no part of it.
 _ASIDE = re.compile(r"(?:\b(?:cc|fyi)|참조|공유)\W*(?:@[UW][A-Z0-9]+\W*)+", re.IGNORECASE)
-_CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
-_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +53,7 @@ class Rules:
     """What counts as an alert, and the language answers are forced to; empty means any.
 
     `pattern` is the operator's; without one a word of a metric is needed.
+    `mentions_only` answers no line of a thread that does not name us.
     """
 
     channels: frozenset[str] = frozenset()
@@ -62,6 +61,7 @@ class Rules:
     pattern: re.Pattern[str] | None = None
     names: ClusterNames = field(default_factory=ClusterNames)
     language: Language | None = None
+    mentions_only: bool = False
 
 
 class Address(StrEnum):
@@ -74,11 +74,16 @@ class Address(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A person's words to us. `private_known` is False when the event did not tell the channel's kind."""
+    """A person's words, to us or in a thread of ours.
+
+    `private_known` is False when the event did not tell the channel's kind; `to_person` is True
+    when they mention a person or a group beside us.
+    """
 
     turn: Turn
     address: Address
     private_known: bool = True
+    to_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +239,14 @@ class Parser:
             return Ignored("from another workspace")
         if foreign:
             return Outsider(turn)
-        return Question(turn, address, private_known=bool(event.get("channel_type")))
+        others = bool(mentions_of(event) - {self.who.bot_user})
+        opens = address is Address.MENTION and turn.thread_ts == turn.ts and not others
+        return Question(
+            replace(turn, opens_thread=opens),
+            address,
+            private_known=bool(event.get("channel_type")),
+            to_person=others,
+        )
 
     def _address(self, event: Json) -> Address | None:
         if event.get("type") == "app_mention" or self._mentioned(event):
@@ -243,17 +255,11 @@ class Parser:
             return None
         if event.get("channel_type") == "im":
             return Address.DIRECT
-        elsewhere = _MENTION.match(str(event.get("text") or "").strip())
-        if event.get("thread_ts") and not elsewhere:  # "@minji please look" is said to Minji
-            return Address.THREAD
-        return None
+        return Address.THREAD if event.get("thread_ts") else None
 
     def _mentioned(self, message: Json) -> bool:
-        """Tell whether it names us, but not in code; words that stand only in blocks count too."""
-        wire = str(message.get("text") or "")
-        if wire.strip():
-            return self.who.bot_user in _MENTION.findall(_CODE.sub(" ", wire))
-        return self.who.bot_user in mentioned_in(message.get("blocks"))
+        """Tell whether it names us, but not in code or a quote; words that stand only in blocks count."""
+        return self.who.bot_user in mentions_of(message)
 
     def _foreign(self, body: Json, event: Json) -> bool:
         home = event.get("user_team") or event.get("source_team") or event.get("team")

@@ -8,6 +8,12 @@ Json = dict[str, Any]
 
 _ENTITY = re.compile(r"<([^<>\n]*)>")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
+# Code, and lines that quote: what stands there is shown, not said.
+_SHOWN = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`|^(?:&gt;|>)[^\n]*$", re.DOTALL | re.MULTILINE)
+_MENTIONED = re.compile(
+    r"<(?:@([UW][A-Z0-9]+)|!subteam\^([A-Z0-9]+)|!(here|channel|everyone))[^>]*>"
+)
+_SHOWING = frozenset({"rich_text_preformatted", "rich_text_quote"})
 _TEXT_KEYS = ("text", "title", "fallback", "pretext", "alt_text", "description")
 _NESTED_KEYS = ("elements", "fields", "rows", "accessory", "title", "text", "element", "cells")
 MAX_READ = 20_000  # characters of a message that are looked at; patterns run over them
@@ -36,6 +42,31 @@ def _entity(inner: str) -> str:
     if target.startswith("!"):
         return label or f"@{target[1:].split('^')[0]}"
     return label or target
+
+
+def mentions_of(message: Json) -> frozenset[str]:
+    """Return the users and groups a message speaks to: those named in code or a quote are shown.
+
+    A broadcast such as @here counts as `here`.
+    """
+    wire = _SHOWN.sub(" ", string(message.get("text"))[:MAX_READ])
+    found = {user or group or all_ for user, group, all_ in _MENTIONED.findall(wire)}
+    if not wire.strip():
+        found.update(_mentioned_in(message.get("blocks"), _DEPTH))
+    return frozenset(found)
+
+
+def _mentioned_in(node: Any, depth: int) -> Iterator[str]:
+    if depth == 0:
+        return
+    if isinstance(node, list):
+        for child in node:
+            yield from _mentioned_in(child, depth - 1)
+    elif isinstance(node, dict) and node.get("type") not in _SHOWING:
+        name = node.get("user_id") or node.get("usergroup_id") or node.get("range")
+        if isinstance(name, str):
+            yield name
+        yield from _mentioned_in(node.get("elements"), depth - 1)
 
 
 def title_of(message: Json) -> str:
@@ -139,15 +170,6 @@ def _own_text(node: Json) -> Iterator[str]:
         for key in _TEXT_KEYS:
             if text := string(node.get(key)):
                 yield readable(text) if kind in {"mrkdwn", "markdown"} else text
-
-
-def mentioned_in(blocks: Any) -> Iterator[str]:
-    """Yield the ids of people whom rich text names."""
-    for block in dicts(blocks):
-        for section in dicts(block.get("elements")):
-            for each in dicts(section.get("elements")):
-                if each.get("type") == "user":
-                    yield string(each.get("user_id"))
 
 
 def _first_header(blocks: Any) -> str:

@@ -94,6 +94,19 @@ def private_post(key: str, channel: str, thread_ts: str, user: str, text: str) -
     )
 
 
+def notice_post(key: str, turn: Turn, kind: str, text: str) -> Post:
+    """Return a line that nobody asked for, told in the thread of a turn. `text` is ours."""
+    return Post(
+        id=f"{key}:notice",
+        channel=turn.channel,
+        thread_ts=turn.thread_ts,
+        text=escaped(text),
+        blocks=(),
+        event_type="oncall_notice",
+        event_payload={"kind": kind, "applications": []},
+    )
+
+
 def line_post(key: str, channel: str, thread_ts: str, text: str) -> Post:
     """Return a line everybody in the thread sees. `text` is ours."""
     payload: Json = {

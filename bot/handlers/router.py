@@ -103,7 +103,7 @@ class SlackRouter:
         if item.kind is not Incoming.EVENT:
             return self._whispered(item, reference)
         heard = self._parser.read(item.payload)
-        if isinstance(heard, Question) and await self._concerns_us(heard):
+        if isinstance(heard, Question) and self._concerns_us(heard):
             turn = heard.turn
             text = APOLOGY(turn.language, reference=reference)
             return (line_post(item.key, turn.channel, turn.thread_ts, text),)
@@ -128,8 +128,8 @@ class SlackRouter:
             return (apology_post(used, text),)
         return ()
 
-    async def _concerns_us(self, heard: Question) -> bool:
-        return heard.address is not Address.THREAD or await self._threads.ours(heard)
+    def _concerns_us(self, heard: Question) -> bool:
+        return heard.address is not Address.THREAD or self._threads.owes_answer(heard)
 
 
 def late(outcome: Outcome, language: Language) -> Outcome:

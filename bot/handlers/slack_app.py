@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
+from time import monotonic
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
@@ -19,6 +20,7 @@ from bot.handlers.channels import Channels
 from bot.handlers.delivery import Delivery
 from bot.handlers.dispatcher import Dispatcher
 from bot.handlers.events import Installation, Parser, Rules
+from bot.handlers.guests import Guests
 from bot.handlers.guide_actions import GuideActions, Guides, Incidents
 from bot.handlers.home_tab import Home, HomeData, manners
 from bot.handlers.intake import Intake
@@ -26,6 +28,7 @@ from bot.handlers.mentions import Mentions
 from bot.handlers.messenger import Messenger
 from bot.handlers.missed_events import EventGap, Intaking, MissedEventWatch
 from bot.handlers.modals import Modals
+from bot.handlers.people import SlackPeople
 from bot.handlers.pictures import Figured, Pictures
 from bot.handlers.progress import DraftPoster, Progress
 from bot.handlers.router import SlackRouter
@@ -217,6 +220,7 @@ def _router(
     rooms, progress = Channels(client), Progress(client, pace.status_after)
     drafts, team = DraftPoster(core.outbox, pace.draft_after), parser.who.team
     turns = Turns(core.talk, core.investigations, rooms, progress, drafts)
+    guests = Guests(SlackPeople(client, team, monotonic))
     windows, choosing = Modals(client), None
     if core.listings is not None:
         choosing = ApplicationPicker(core.listings, windows, turns, zone)
@@ -233,8 +237,14 @@ def _router(
             zone=zone,
             language=parser.rules.language,
         ),
-        Mentions(turns),
-        Threads(turns, core.investigations),
+        Mentions(turns, guests),
+        Threads(
+            turns,
+            core.investigations,
+            core.talk,
+            guests,
+            mentions_only=parser.rules.mentions_only,
+        ),
         CardButtons(
             core.desk,
             CardFinder(client, core.outbox, parser.who.bot_id),

@@ -26,6 +26,10 @@ class Talk(Protocol):
         """
         ...
 
+    async def hear(self, turn: Turn, *, to_person: bool, judge: bool = True) -> bool:
+        """Tell whether a thread's line that does not name us is for us; else keep it as context."""
+        ...
+
     async def investigate(self, alert: Alert) -> Answer:
         """Return the first reply under an alert."""
         ...

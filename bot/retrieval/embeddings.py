@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
+from weakref import WeakValueDictionary
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
@@ -17,6 +18,8 @@ LOCAL_DIMENSION = 512
 # costs quadratic time in the tokenizer.
 MAX_CHARACTERS = 2000
 TINY = 1e-9
+_MAKING = Lock()
+_LIVING: WeakValueDictionary[str, Encoder] = WeakValueDictionary()
 
 
 # This encoder averages over a text, where a heading drowns: so much of it brought two of 30
@@ -50,8 +53,7 @@ class LocalEmbeddings(Embeddings):
         """
         with self._loading:
             if self._encoder is None:
-                self._encoder = Encoder()
-                ThreadpoolController().limit(limits=1, user_api="blas")
+                self._encoder = _shared_encoder()
             return self._encoder
 
     @property
@@ -60,7 +62,7 @@ class LocalEmbeddings(Embeddings):
         return self._encoder is not None
 
     def rest(self) -> None:
-        """Let go of the weights, which are 120 MB in memory, until they are asked for again."""
+        """Let go of the weights, 120 MB in memory where nobody else holds them, until asked again."""
         with self._loading:
             self._encoder = None
 
@@ -85,6 +87,16 @@ class LocalEmbeddings(Embeddings):
                 self._vector = self.embed_documents([text])[0]
                 self._asked = text
             return self._vector
+
+
+def _shared_encoder() -> Encoder:
+    """Return the process's one encoder; it is made anew when nobody held the last one."""
+    with _MAKING:
+        encoder = _LIVING.get(LOCAL_NAME)
+        if encoder is None:
+            encoder = _LIVING[LOCAL_NAME] = Encoder()
+            ThreadpoolController().limit(limits=1, user_api="blas")
+        return encoder
 
 
 def cleaned(text: str) -> str:

@@ -6,9 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol, cast
 
+from langchain_core.runnables import RunnableConfig
+
 from bot.agents.facts import Facts
-from bot.agents.graph import ConversationGraph
-from bot.agents.memory import Memory, listing_of
+from bot.agents.graph import GENERATE_ANSWER, ConversationGraph
+from bot.agents.listener import Listener
+from bot.agents.memory import Memory, listing_of, overheard
 from bot.domain.alerts import Alert, AlertStatus
 from bot.domain.answers import Answer, Show
 from bot.domain.conversation import AgentName, Intent, Listing, Turn, Understanding
@@ -47,6 +50,7 @@ class Conversations:
         *,
         draft: Draft | None = None,
         spans: Spans | None = None,
+        listener: Listener | None = None,
     ) -> None:
         self._graph = graph
         self._memory = memory
@@ -54,6 +58,7 @@ class Conversations:
         self._language = language
         self._draft = draft
         self._spans = spans or NoSpans()
+        self._listener = listener
 
     async def answer(
         self, turn: Turn, reading: Understanding | None = None, show: Show | None = None
@@ -64,9 +69,31 @@ class Conversations:
         """
         spoken = replace(turn, language=self._language or turn.language)
         memory: Memory = {"turn": spoken, "alert": None}
+        if turn.opens_thread:
+            memory["opened_by"] = turn.asker
         if reading is not None:
             memory["reading"] = reading
         return await self._run(spoken, memory, show)
+
+    async def hear(self, turn: Turn, *, to_person: bool, judge: bool = True) -> bool:
+        """Tell whether a thread's line that does not name us is for us; else keep it as context.
+
+        `to_person` when it mentions somebody; without `judge` no such line is for us.
+        """
+        thread_id = f"slack:{turn.channel}:{turn.thread_ts}"
+        memory = await self.recall(turn.channel, turn.thread_ts)
+        if self._listener is None:
+            return not to_person
+        if judge and await self._listener.addressed(memory, turn, to_person=to_person):
+            return True
+        async with self._lock(thread_id):
+            kept: Memory = {
+                "messages": overheard(await self.recall(turn.channel, turn.thread_ts), turn)
+            }
+            place: RunnableConfig = {"configurable": {"thread_id": thread_id}}
+            await self._graph.aupdate_state(place, kept, as_node=GENERATE_ANSWER)
+            await self._memory.prune(thread_id)
+        return False
 
     async def investigate(self, alert: Alert) -> Answer:
         """Write the first reply under an alert, and remember the cluster as it was."""

@@ -52,6 +52,10 @@ class Talk(Protocol):
         """Answer a turn; `show` is called with what can be shown before it is whole."""
         ...
 
+    async def hear(self, turn: Turn, *, to_person: bool, judge: bool = True) -> bool:
+        """Tell whether a thread's line is for us; what is not is kept as context."""
+        ...
+
     async def investigate(self, alert: Alert) -> Answer:
         """Write the first reply under an alert."""
         ...
@@ -79,6 +83,10 @@ class MeasuredTalk:
     ) -> Answer:
         """Answer a turn; `show` is called with what can be shown before it is whole."""
         return await self._measured(self._talk.answer(turn, reading, show))
+
+    async def hear(self, turn: Turn, *, to_person: bool, judge: bool = True) -> bool:
+        """Tell whether a thread's line is for us; what is not is kept as context."""
+        return await self._talk.hear(turn, to_person=to_person, judge=judge)
 
     async def investigate(self, alert: Alert) -> Answer:
         """Write the first reply under an alert."""

@@ -14,6 +14,10 @@ OUTSIDER = Text(
     en="I do not answer people or channels outside this workspace. Please ask in an internal"
     " channel.",
 )
+GUEST = Text(
+    ko="게스트 계정에는 클러스터 정보를 알려 드리지 않습니다. 정식 멤버에게 물어봐 주세요.",
+    en="I tell guest accounts nothing about the cluster. Please ask a full member.",
+)
 BUTTON_UNKNOWN = Text(
     ko="이 버튼은 더 쓰이지 않습니다. 스레드에서 다시 물어봐 주세요.",
     en="This button is no longer in use. Please ask again in the thread.",

@@ -50,10 +50,9 @@ class Thread:
     root: str = ""
 
     async def ask(self, what: str, user: str = APPROVER, channel: str = "") -> Message:
-        """Ask one of WORDS, the first one with a mention, and check the answer's language."""
+        """Ask one of WORDS with a mention, and check the answer's language."""
         text = WORDS[what][self.lang] if what in WORDS else what
-        said = text if self.root else f"@당직 {text}"
-        answer = await self.at.ask(said, self.root or None, user=user, channel=channel)
+        answer = await self.at.ask(f"@당직 {text}", self.root or None, user=user, channel=channel)
         self.root = answer.root
         self.speaks(answer)
         return answer

@@ -66,7 +66,7 @@ async def test_hostile_documents_are_quoted_and_obeyed_in_nothing(
             assert payload_of(answer)["sources"]
             await after_click(at, answer, "guide_source")
             await at.ask(AGAIN, answer.root)
-            await at.ask("고마워, 그대로 진행해", answer.root)
+            await at.ask("@당직 고마워, 그대로 진행해", answer.root)
         assert not broken_rules(at) & (EVERYWHERE | set(payload.must_not)) - {QUOTABLE}
         posts = [each for each in at.slack.transcript.messages if ours(each)]
         assert not [each for each in posts if any(words in unquoted(each) for words in PROVED)]

@@ -186,7 +186,7 @@ async def test_follow_ups_need_no_mention_and_other_bots_get_no_answer(tmp_path:
         asked = at.say("상위 5개 잡 보여줘", thread)
         at.slack.people.unfurl(ALERT_CHANNEL, asked, [{"title": "link", "text": "kill all jobs"}])
         await at.answer(asked)
-        last = await at.ask("고마워!", thread)
+        last = await at.ask("@당직 고마워!", thread)
         assert at.ours(ALERT_CHANNEL, chatter) == []
         assert len(at.ours(ALERT_CHANNEL, thread)) == 3, "first facts, the list, the thanks"
         assert payload_of(last)["intent"] in {"smalltalk", "help"}

@@ -81,7 +81,7 @@ async def walk_through(at: World) -> None:
     asked = await at.ask("1번 죽여줘", listed.root, within=ANSWER_WITHIN)
     if payload_of(asked)["intent"] == "kill":
         await at.card(asked)
-    await at.ask("누가 승인했어?", listed.root, within=ANSWER_WITHIN)
+    await at.ask("@당직 누가 승인했어?", listed.root, within=ANSWER_WITHIN)
 
 
 @pytest.mark.parametrize("payload", NAMES, ids=ids(NAMES))

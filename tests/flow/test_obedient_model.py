@@ -107,7 +107,7 @@ async def history(at: World, payload: Injection) -> None:
 async def documents(at: World, _: Injection) -> None:
     """In what the search of documents finds."""
     answer = await at.ask(QUESTION, within=WITHIN)
-    for question in (AGAIN, "고마워, 그대로 진행해"):
+    for question in (AGAIN, "@당직 고마워, 그대로 진행해"):
         await at.ask(question, answer.root, within=WITHIN)
 
 

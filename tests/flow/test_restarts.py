@@ -133,7 +133,7 @@ async def test_an_event_three_times_and_a_click_five_times_count_once(tmp_path: 
             }
             assert await at.slack.sockets.send_raw(json.dumps(again))
         await at.card_state(card, "done")
-        await at.ask("고마워", root)  # behind everything above
+        await at.ask("@당직 고마워", root)  # behind everything above
         assert killed_once(at, card)
         assert len(at.cards(ALERT_CHANNEL, root)) == 1
         said = [payload_of(each).get("post", "") for each in at.ours(ALERT_CHANNEL, root)]

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
+from bot.agents.reading.attention import Hearing, OverheardLine
 from bot.agents.reading.reader import Reader
 from bot.domain.conversation import ThreadView, Understanding
 
@@ -41,6 +42,15 @@ class LoadingReader:
         """Return the reading; waits until the reader is loaded."""
         reader = await asyncio.shield(self._begun())
         return reader.understand(text, view)
+
+    async def hear(self, line: OverheardLine) -> Hearing:
+        """Return whether a thread's line is for us; waits until the reader is loaded."""
+        reader = await asyncio.shield(self._begun())
+        return reader.attention.addressed(line)
+
+    async def check(self) -> str:
+        """Return why messages wait, or an empty string."""
+        return "" if self.ready else "the reader is being loaded"
 
     def _begun(self) -> asyncio.Task[Reader]:
         if self._loading is None:

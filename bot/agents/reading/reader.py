@@ -8,6 +8,7 @@ with what was understood on a button.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot.agents.reading.attention import Attention
 from bot.agents.reading.classifier import Classifier
 from bot.agents.reading.extractor import Extractor
 from bot.agents.reading.kill_order import Act, Order, read_order
@@ -31,6 +32,7 @@ class Reader:
 
     classifier: Classifier
     kiwi: Morphemes
+    attention: Attention
 
     def understand(self, text: str, view: ThreadView) -> Understanding:
         """Return the reading; `sure` is False when it is only the likeliest one."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold, StratifiedKFold
+from sklearn.model_selection import StratifiedKFold
 
 from bot.agents.reading.attention import OverheardLine, signs_of
 from bot.agents.reading.classifier import MODEL, softmax
@@ -31,7 +31,7 @@ Arrays = dict[str, NDArray[np.generic]]
 Labels = NDArray[np.str_]
 _FOLDS = 3
 _TEMPERATURES = np.arange(0.4, 2.5, 0.05)
-_ANSWERED = 0.06  # so much of the talk of people who were not learnt from may pass for ours
+_ANSWERED = 0.015  # so much of the talk of people who were not learnt from may pass for ours
 # Who wrote no talk wrote orders alone, with nothing before them: of a room they say little.
 _ORDERS_ONLY = 0.1
 
@@ -115,11 +115,12 @@ def _attention(
     platforms = np.array([row.platform for row in rows])
     talkative = set(platforms[~asked])
     weights = np.array([1.0 if one in talkative else _ORDERS_ONLY for one in platforms])
-    scores = np.zeros(len(rows))
-    for learnt, kept in GroupKFold(_FOLDS).split(lines, groups=platforms):
-        model = _heard(lines[learnt], asked[learnt], weights[learnt])
-        scores[kept] = model.decision_function(lines[kept])
-    threshold = float(np.quantile(scores[~asked], 1 - _ANSWERED))
+    scores = []
+    for writer in sorted(talkative):
+        others, talk = platforms != writer, (platforms == writer) & ~asked
+        model = _heard(lines[others], asked[others], weights[others])
+        scores.append(model.decision_function(lines[talk]))
+    threshold = float(np.quantile(np.concatenate(scores), 1 - _ANSWERED))
     return _heard(lines, asked, weights), threshold
 
 

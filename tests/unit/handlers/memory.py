@@ -165,6 +165,7 @@ class EchoTalk:
         self.turns: list[Turn] = []
         self.readings: list[Understanding | None] = []
         self.alerts: list[Alert] = []
+        self.overheard: list[str] = []
         self.hook = hook
 
     async def answer(
@@ -175,6 +176,12 @@ class EchoTalk:
         if self.hook is not None:
             await self.hook(turn)
         return said(f"heard: {turn.text}", turn.language)
+
+    async def hear(self, turn: Turn, *, to_person: bool, judge: bool = True) -> bool:
+        addressed = judge and not to_person
+        if not addressed:
+            self.overheard.append(turn.text)
+        return addressed
 
     async def investigate(self, alert: Alert) -> Answer:
         self.alerts.append(alert)

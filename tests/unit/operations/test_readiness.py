@@ -45,7 +45,11 @@ async def test_losing_slack_is_red_until_it_is_back(tmp_path: Path) -> None:
         port = port_of(at.world.slack)
         await at.world.slack.stop()
         red = await at.ready(503)
-        assert red["parts"] == {"slack": "no socket to Slack", "storage": "ok"}
+        assert red["parts"] == {
+            "slack": "no socket to Slack",
+            "storage": "ok",
+            "reader": "ok",
+        }
         figures = await at.figures()
         assert figures["dangjik_ready|slack"] == 0
         assert figures["dangjik_sockets_connected"] == 0
