@@ -25,6 +25,7 @@ from bot.agents.reading.references import (
 from bot.agents.reading.words import Morphemes, Token, Words, listed
 from bot.domain.conversation import ListingRow, ThreadView
 from bot.domain.selection_resolver import Resolved, resolve
+from bot.domain.selections import Having
 
 
 class Act(Enum):
@@ -194,13 +195,14 @@ class Order:
     """What a message orders of a card: `rows` it must show; `whole` when every word is accounted for.
 
     `rows` may be the best guess when not whole, to be shown on a button. `why` names what stood in
-    the way.
+    the way. `ids` are whole ids of applications that are not among the rows known.
     """
 
     rows: tuple[ListingRow, ...] = ()
     whole: bool = False
     why: str = ""
     acts: frozenset[Act] = frozenset()
+    ids: tuple[str, ...] = ()
 
 
 def read_order(raw: str, view: ThreadView, kiwi: Morphemes) -> Order | None:
@@ -216,12 +218,31 @@ def read_order(raw: str, view: ThreadView, kiwi: Morphemes) -> Order | None:
     try:
         chosen = _OnCard(view).rows(clauses) if view.on_card else _Fresh(view).read(clauses)
     except UnclearError:
-        return Order(why="unclear", acts=frozenset(acts))
+        ids = _whole_ids(clauses) if acts == {Act.KILL} and not words.quotes else ()
+        return Order(whole=bool(ids), why="unclear", acts=frozenset(acts), ids=ids)
     blocking = next((clause for clause in clauses if clause.kind is Kind.BLOCKING), None)
     why = "quoted" if words.quotes else ""
     if blocking is not None:
         why = " ".join(token.form for token in blocking.tokens)
     return Order(chosen, not why and bool(chosen), why, frozenset(acts))
+
+
+def _whole_ids(clauses: Sequence[Clause]) -> tuple[str, ...]:
+    """Return the ids an order names, when it names nothing else and holds no other word."""
+    if any(clause.kind is Kind.BLOCKING for clause in clauses):
+        return ()
+    frames = [
+        frame for clause in clauses if clause.found for frame in clause.found.frames if frame.says
+    ]
+    named = [one.value for frame in frames for one in frame.conditions if isinstance(one, Having)]
+    plain = all(
+        frame.conditions and not (frame.ranks or frame.names or frame.counts) for frame in frames
+    )
+    return (
+        tuple(dict.fromkeys(named))
+        if plain and all("_" in one or "-" in one for one in named)
+        else ()
+    )
 
 
 def _reduced(raw: str) -> str:

@@ -71,7 +71,8 @@ def _reading(intent: Intent, language: Language, *, sure: bool = True) -> Unders
 
 
 def _kill(order: Order, view: ThreadView, language: Language) -> Understanding:
-    selection = rows_selection(order.rows, view)
+    named = tuple(Having(Field.ID, one) for one in order.ids)
+    selection = _either(named) if named else rows_selection(order.rows, view)
     return Understanding(
         Intent.KILL, AgentName.DATA_ENGINEER, language, selection=selection, evidence=("order",)
     )
@@ -90,5 +91,8 @@ def rows_selection(rows: Sequence[ListingRow], view: ThreadView) -> Selection:
     listed = {row.ref: row.rank for row in view.rows}
     if all(row.ref in listed for row in rows):
         return Ranks(tuple(sorted(listed[row.ref] for row in rows)))
-    named = tuple(Having(Field.ID, row.ref.id) for row in rows)
+    return _either(tuple(Having(Field.ID, row.ref.id) for row in rows))
+
+
+def _either(named: tuple[Having, ...]) -> Selection:
     return named[0] if len(named) == 1 else Either(named)
