@@ -86,12 +86,12 @@ async def test_an_application_on_another_open_card_is_refused_to_the_chooser(
         facts = await first_reply(at, said_by_alertmanager(at, "firing"))
         wanted = boxes(await window(at, facts))["etl_orders_merge"]
         elsewhere = await at.ask("@당직 상위 5개 잡 보여줘", channel=RANDOM_CHANNEL)
-        submit(at, await window(at, elsewhere, COLLEAGUE), wanted, user=COLLEAGUE)
+        submit(at, await window(at, elsewhere), wanted)
         await at.post(lambda each: event_of(each) == "kill_proposal")
         before = len(at.ours(ALERT_CHANNEL, facts.root))
-        submit(at, await window(at, facts), wanted)
-        whisper = await at.whisper(APPROVER)
-        assert "다른 카드" in words_of(whisper) or "another card" in words_of(whisper)
+        submit(at, await window(at, facts, COLLEAGUE), wanted, user=COLLEAGUE)
+        whisper = await at.whisper(COLLEAGUE)
+        assert "is up already" in words_of(whisper) or "이미" in words_of(whisper)
         assert len(at.ours(ALERT_CHANNEL, facts.root)) == before
 
 

@@ -178,15 +178,19 @@ async def test_a_protected_target_is_refused_by_name(tmp_path: Path, lang: str) 
 
 
 @both
-async def test_what_runs_but_was_not_listed_is_asked_about(tmp_path: Path, lang: str) -> None:
-    """A person who sees five rows may mean none of the others, unless they say the whole id."""
+async def test_what_runs_but_was_not_listed_is_named_or_given_by_its_id(
+    tmp_path: Path, lang: str
+) -> None:
+    """The card shows exactly the one job of that owner, or the one with that id."""
     async with thread_in(tmp_path, lang) as here:
         await here.ask("list")
         unlisted = "application_1763776800000_0064"
-        answer = await here.ask("frank 잡 내려줘" if lang == "ko" else "kill frank's job")
-        says(answer, here, "목록에는 없는 잡", "not on the list shown")
-        assert unlisted in words_of(answer)
-        assert here.at.cards(ALERT_CHANNEL, here.root) == []
+        named = await here.at.card(
+            await here.ask("frank 잡 내려줘" if lang == "ko" else "kill frank's job")
+        )
+        assert payload_of(named)["applications"] == [unlisted]
+        here.click(APPROVER, named, "reject_proposal")
+        await here.at.card_state(named, "denied")
         card = await here.at.card(
             await here.ask(f"kill {unlisted}" if lang == "en" else f"{unlisted} 죽여줘")
         )
@@ -292,12 +296,12 @@ async def test_a_target_on_another_open_card_is_refused(tmp_path: Path, lang: st
 
 @both
 async def test_a_cluster_that_forbids_the_kill_is_named(tmp_path: Path, lang: str) -> None:
-    """The card says that the cluster refused."""
+    """The card says that it still runs, and which right of the bot to look at."""
     async with thread_in(tmp_path, lang) as here:
         card = await here.proposed("one")
         await here.at.platform.fault(YARN, Kind.KILL_FORBIDDEN)
         here.click(APPROVER, card)
-        await here.ends(card, "done", "거부했습니다", "refused the request")
+        await here.ends(card, "done", "종료 권한", "may kill")
         assert here.at.platform.kill_count(FIRST) == 1
 
 

@@ -97,7 +97,9 @@ class FileCluster:
     async def prepare(self, ref: ApplicationRef) -> SendKill:
         return partial(self.kill, ref)
 
-    async def kill(self, ref: ApplicationRef, reason: str, _left: Left) -> KillAnswer:
+    async def kill(self, ref: ApplicationRef, reason: str, left: Left) -> KillAnswer:
+        if left() <= 0:  # as the real adapters do before the first byte
+            return KillAnswer(KillOutcome.UNSENT, "too late to send")
         line = f"{ref.id} {reason.rpartition(' ')[2]}\n"
         log = os.open(self._room / "calls", os.O_APPEND | os.O_CREAT | os.O_WRONLY)
         os.write(log, line.encode())

@@ -59,7 +59,7 @@ _TIMES = (
     (r"그저께|그제|day before yesterday", timedelta(days=2)),
     (r"어제|전날|전일|yesterday", timedelta(days=1)),
     (r"지난\s*주|저번\s*주|전주|last week|a week ago|week[- ]on[- ]week", timedelta(weeks=1)),
-    (r"지난\s*달|저번\s*달|last month|a month ago", timedelta(days=30)),
+    (r"지난\s*달|저번\s*달|한\s*달\s*전|last month|a month ago", timedelta(days=30)),
     (r"한\s*시간 전|an hour (?:ago|back|earlier)|last hour", timedelta(hours=1)),
 )
 _AGO = re.compile(

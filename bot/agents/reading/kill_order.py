@@ -56,7 +56,8 @@ _IDIOMS = tuple(
         (r"\bput ((?:\S+ ){1,4}?)(?:on|onto|in) (?:it|the card|there|the list)\b", r"add \1"),
         (r"\bput ((?:\S+ ){1,4}?)out of (?:its|their|his|her) misery\b", r"kill \1"),
         (r"\b(?:get|getting) rid of\b|\bdo away with\b|\bpull the plug on\b|\bput an end to\b", "kill"),
-        (r"\b(?:shut|take|bring|put|tear|turn|switch|knock|clear|cut|chop)(?:ting)? ((?:(?!and\b|but\b)\S+ ){0,5}?)(?:down|out|off)\b", r"kill \1"),
+        (r"\btake ((?:(?!and\b|but\b)\S+ ){0,5}?)(?:down|out)\b", r"kill \1"),
+        (r"\b(?:shut|bring|put|tear|turn|switch|knock|clear|cut|chop)(?:ting)? ((?:(?!and\b|but\b)\S+ ){0,5}?)(?:down|out|off)\b", r"kill \1"),
         (r"\b(?:can|has to|have to|needs to|need to|got to|must) (?:go|die|be (?:killed|stopped|terminated|ended))\b", "kill"),
         (r"\b(?:get|have|see|like|want|need) ((?:\S+ ){1,5}?)(?:killed|stopped|terminated|ended|gone|shut down|taken down)\b", r"kill \1"),
         (r"\bas[ -]is\b|\bas (?:it is|they are)\b", "kept"),
@@ -548,6 +549,8 @@ def _resolved(found: References, view: ThreadView) -> tuple[ListingRow, ...]:
         or (frame.meanings & {"top", "bottom", "all", "both"} and not frame.names)
         for frame in (*frames, *found.base)
     )
+    if relative and not view.rows and not _orders_itself(found):
+        raise UnclearError  # "the top 2" means rows of a list, and none was shown
     rows = view.rows if relative and view.rows else known
     moment = view.at or datetime.now(UTC)
     answer = resolve(selection, rows, moment)
@@ -556,6 +559,13 @@ def _resolved(found: References, view: ThreadView) -> tuple[ListingRow, ...]:
     if len(answer.rows) > 1 and not several:
         raise UnclearError
     return answer.rows
+
+
+def _orders_itself(found: References) -> bool:
+    """Tell whether words that sound like places of a list say their own order: "top by cpu"."""
+    return not any(frame.ranks for frame in (*found.frames, *found.base)) and any(
+        frame.measures or frame.names or frame.conditions for frame in found.frames
+    )
 
 
 @dataclass
@@ -782,6 +792,8 @@ def _edit(clause: Clause) -> _Edit | None:  # noqa: PLR0911 - one line a change
         return _Edit.DROP
     if any(_only_rest(frame) for frame in (clause.found.frames if clause.found else ())):
         return _Edit.STAY
+    if clause.act is Act.KILL and not forms & {"too", "also", "도", "까지", "같이", "well"}:
+        return _Edit.SET
     if forms & {"too", "also", "도", "까지", "같이", "plus", "well", "another", "+"}:
         return _Edit.ADD
     if marks & {"로", "으로"} or forms & {"make", "meant", "mean", "instead"}:

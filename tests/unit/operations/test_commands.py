@@ -76,7 +76,7 @@ def test_help_imports_no_room() -> None:
 
 def test_what_a_start_needs_holds_no_heavy_library() -> None:
     """Chroma, models' clients and PostgreSQL's come after the connection, or with their setting."""
-    heavy = "chromadb", "langchain_openai", "openai", "psycopg", "tavily", "matplotlib", "numpy"
+    heavy = "chromadb", "langchain_openai", "openai", "psycopg", "tavily", "matplotlib"
     code = f"import sys, bot.app; print([each for each in {heavy!r} if each in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code],
