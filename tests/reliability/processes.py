@@ -49,7 +49,7 @@ TIMERS = Timers(
     watch_poll=0.05,
 )
 # As in production: what is sent must follow what was read at once.
-HURRIED = replace(TIMERS, read_age=5 * SECOND, freeze_age=SECOND)
+HURRIED = replace(TIMERS, read_age=SECOND, freeze_age=SECOND)  # shorter than a lease, as ours are
 # For a machine that is given far more to do than it can.
 MINUTE = 60 * SECOND
 PATIENT = replace(TIMERS, lease=MINUTE, read_age=MINUTE, freeze_age=MINUTE, deadline=60 * MINUTE)
