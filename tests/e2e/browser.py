@@ -137,10 +137,14 @@ class Person:
 
     def ask(self, text: str) -> WebElement:
         """Type into the thread and wait for the bot's next post there."""
-        before = len(self.all(OURS))
+        before = len(self._worded())
         box = self.see("[data-testid=composer-thread]")
         box.send_keys(text, Keys.ENTER)
-        return self.next_reply(before)
+        return self.until(lambda: next(iter(self._worded()[before:]), None), "an answer in words")
+
+    def _worded(self) -> list[WebElement]:
+        """Return the bot's posts but for pictures, which follow the post they belong to at any time."""
+        return [each for each in self.all(OURS) if not each.find_elements(By.TAG_NAME, "figure")]
 
     def next_reply(self, before: int) -> WebElement:
         """Wait for a further post of the bot in the open thread."""
