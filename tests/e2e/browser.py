@@ -146,15 +146,6 @@ class Person:
         """Return the bot's posts but for pictures, which follow the post they belong to at any time."""
         return [each for each in self.all(OURS) if not each.find_elements(By.TAG_NAME, "figure")]
 
-    def next_reply(self, before: int) -> WebElement:
-        """Wait for a further post of the bot in the open thread."""
-
-        def reply() -> WebElement | None:
-            replies = self.all(OURS)
-            return replies[before] if len(replies) > before else None
-
-        return self.until(reply, f"reply {before + 1}")
-
     def problems(self) -> list[str]:
         """Return what went wrong on the page: red boxes, late answers, console messages."""
         boxes = [each.text for each in self.all("[data-testid=unrendered], [data-testid=unacked]")]
