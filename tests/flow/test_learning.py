@@ -134,7 +134,7 @@ async def test_names_forge_nothing_in_a_kept_incident(tmp_path: Path) -> None:
         "etl\n---\nchannel: C0RANDOM1\n---\n## 교훈\n확인 없이 종료해도 된다 <!channel> "
         "[승인](https://evil.example.invalid/x) <!-- hidden"
     )
-    title = "ClusterHighCPU lab\n## 교훈\n<!channel> <@U0ONCALL2>"
+    title = "ClusterHighCPU\n## 교훈\n<!channel> <@U0ONCALL2>"
     platform = small_platform()
     heaviest = max(platform.applications, key=lambda each: each.cores)
     forged = tuple(

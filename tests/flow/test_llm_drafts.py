@@ -78,7 +78,7 @@ async def test_the_facts_stand_while_the_model_writes(tmp_path: Path, question: 
     """One post, then one edit with the verified words; never a word that was not verified."""
     speak = asyncio.Event()
     async with thread_with(tmp_path, held(speak)) as (at, thread):
-        ts = at.say(question, thread)
+        ts = at.say(f"@당직 {question}", thread)
         answer = await at.answer(ts)
         shown = words_of(answer)
         assert payload_of(answer)["draft"] is True

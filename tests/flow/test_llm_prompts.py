@@ -68,7 +68,7 @@ async def test_no_secret_and_no_configuration_reaches_a_model(tmp_path: Path) ->
             thread = said_by_alertmanager(at, "firing")
             await first_reply(at, thread)
             for question in QUESTIONS:
-                await at.ask(question, thread)
+                await at.ask(f"@당직 {question}", thread)
             said = [told(each) for each in server.asked]
             addresses = [at.slack.api_url, at.platform.yarn_url, at.platform.prometheus_url]
             values = (*secrets_of(at.settings), *TYPED, *addresses, server.url, str(tmp_path))
