@@ -90,7 +90,7 @@ _PER = (
     (Field.USER, re.compile(r"(?:유저|사용자|사람|계정|오너|담당자)\s*(?:별|마다)|(?:per|by|each|every|for each)\s+(?:\w+\s+)?(?:user|owner|person|account|people)", re.IGNORECASE)),
 )  # fmt: skip
 _TOTAL = re.compile(
-    r"합계|총합|총\s|다 합|몇\s*개|몇\s*건|how many|\btotal|\bsum\b|add(?:ed)? up|in all|altogether",
+    r"합쳐|합치면|합해|합계|총합|총\s|다 합|몇\s*개|몇\s*건|how many|\btotal|\bsum\b|add(?:ed)? up|in all|all together|altogether",
     re.IGNORECASE,
 )
 _REST = re.compile(
@@ -175,6 +175,14 @@ class Extractor:
                 return replace(reading, web=_WEB.search(self.words.text) is not None)
             case _:
                 return reading
+
+    def names_a_group(self) -> bool:
+        """Tell whether an owner's or a queue's jobs are spoken of, and no part of the cluster."""
+        if {Topic.QUEUES, Topic.NODES} & set(self.topics()):
+            return False
+        return any(
+            hits.whole in {"user", "queue"} for frame in self.found.frames for hits in frame.names
+        )
 
     def topics(self) -> tuple[Topic, ...]:
         """Return the parts of the cluster that are named."""

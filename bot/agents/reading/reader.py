@@ -45,6 +45,8 @@ class Reader:
         if order is not None and order.whole and in_orders >= KILLS:
             return _kill(order, view, language)
         best, probability = _answerable(likely[0][0]), likely[0][1]
+        if best is Intent.STATUS and extractor.names_a_group():
+            best = Intent.LIST  # what "etl" holds is the sum of its rows, not the cluster's figures
         if best in _ORDERS:
             return _asked(order, view, language)
         reading = extractor.details(_reading(best, language, sure=probability >= SURE))
