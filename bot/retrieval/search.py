@@ -33,6 +33,7 @@ READY_SECONDS = 60.0
 REMOTE_SECONDS = 3.0
 SEARCH_SECONDS = 10.0
 REMOTE_PAUSE_SECONDS = 60.0
+CLOSING_SECONDS = 5.0  # for what a thread is in the middle of
 
 
 class ClosedError(Exception):
@@ -90,8 +91,10 @@ class KnowledgeSearch:
         self._closing.set()  # the thread that fills the index cannot be cancelled
         await self._rest.close()
         tasks = [task for task in (self._learning, self._opening) if task is not None]
-        for task in tasks:
-            task.cancel()
+        if tasks:  # a thread that writes is waited for: its directory may go when we have ended
+            _, late = await asyncio.wait(tasks, timeout=CLOSING_SECONDS)
+            for task in late:
+                task.cancel()
         ended = await asyncio.gather(*tasks, return_exceptions=True)
         for library in ended:
             if isinstance(library, HybridRetriever):
