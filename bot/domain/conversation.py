@@ -180,7 +180,7 @@ class ThreadView:
 
     `names`, `users`, `queues` are those known to run or to be listed, so that a bare word can be
     recognised as one of them. `on_card` are the ranks of the one open card's targets, empty when
-    they are not all rows of the list shown. `nodes` are machines, casefolded. `looked_at` is True
+    they are not all rows of the list shown. `looked_at` is True
     right after one application was shown in detail, `looked_at_rank` is its rank in the list.
     `rows` are the rows listed, `running` everything that ran at `at`, the heaviest first.
     """
@@ -192,7 +192,6 @@ class ThreadView:
     users: frozenset[str] = frozenset()
     queues: frozenset[str] = frozenset()
     on_card: tuple[int, ...] = ()
-    nodes: frozenset[str] = frozenset()
     looked_at: bool = False
     rows: tuple["ListingRow", ...] = ()
     running: tuple["ListingRow", ...] = ()

@@ -30,10 +30,6 @@ class Search(Documents, Protocol):
         """Take back a kept document. Raises BackendError."""
         ...
 
-    async def embed(self, texts: list[str]) -> list[list[float]]:
-        """Return a vector of unit length per text. Raises BackendError."""
-        ...
-
     async def close(self) -> None:
         """End the background work."""
         ...
@@ -82,10 +78,6 @@ class LazyKnowledgeSearch:
     async def withdraw(self, collection: Collection, file: str) -> None:
         """Take back a kept document: its file and its passages. Raises BackendError."""
         await (await self._made(collection)).withdraw(collection, file)
-
-    async def embed(self, texts: list[str]) -> list[list[float]]:
-        """Return a vector of unit length per text, by the local embedding. Raises BackendError."""
-        return await (await self._made(Collection.MANUAL)).embed(texts)
 
     async def _made(self, collection: Collection) -> Search:
         try:

@@ -165,11 +165,6 @@ class KnowledgeSearch:
         library = await self._opened(Collection.MANUAL)
         return spans(text, question, await library.words(question) or ())
 
-    async def embed(self, texts: list[str]) -> list[list[float]]:
-        """Return a vector of unit length per text, by the local embedding. Raises BackendError."""
-        await self._opened(Collection.MANUAL)
-        return await asyncio.to_thread(self._knowledge.local.embeddings.embed_documents, texts)
-
     async def keep(self, document: Document) -> None:
         """Write a document under DATA_DIR and index it; it is found from then on.
 

@@ -127,11 +127,6 @@ _REPORTED = set(
 )
 _IF = set(listed("ᆫ가 면 으면 거든 다면 ᆫ다면 는다면 려면"))
 _MAY = {"어도", "아도"}
-_REASONS = set(
-    listed(
-        "니까 으니까 니 으니 어서 아서 라서 어 아 는데 ᆫ데 은데 지만 고 며 으며 거든 거든요 길래 ᆫ다 느라 므로 으므로 라 구 구요 는데요 ᆫ데요 고요 지 자 네 죠"
-    )
-)
 _BLOCKING_WORDS = set(
     listed(
         "if unless until till when once after before otherwise whether either or maybe perhaps later tomorrow tonight "
