@@ -167,6 +167,7 @@ _BEFALLS = set(
         "is was were are has had been being keeps kept got gets getting ends seems always again ever"
     )
 )
+_PERSONS = _SUBJECTS - set(listed("the my our his her its their this that these those there"))
 _CORRECTIONS = set(listed("아니 아니다 sorry wait oops actually 정정 아차 wrong meant mean"))
 
 
@@ -262,7 +263,7 @@ def _clauses(words: Words) -> list[Clause]:
         if found[-1].tokens and _starts(token, after, found[-1]):
             found.append(Clause([]))
         found[-1].tokens.append(token)
-        if token.form == "," and _goes_on(words.tokens[at + 1 : at + 3]):
+        if token.form == "," and _goes_on(words.tokens[at + 1 : at + 4]):
             continue
         if _ends(token, after, found[-1]):
             found.append(Clause([]))
@@ -281,7 +282,7 @@ def _starts(token: Token, after: Token | None, clause: Clause) -> bool:
     if acted and _says_more(token, after, clause):
         return True
     if token.form == "and" and after is not None:
-        return after.form in _ACTS or after.form in _BLOCKING_WORDS or after.form in _SUBJECTS
+        return after.form in _ACTS or after.form in _BLOCKING_WORDS or after.form in _PERSONS
     if token.form in _SUBJECTS - {"the", "my", "our", "there", "this", "that", "these", "those"}:
         return (
             acted
@@ -325,10 +326,10 @@ def _ends(token: Token, after: Token | None, clause: Clause) -> bool:
 
 def _goes_on(after: Sequence[Token]) -> bool:
     """Tell whether a list of numbers goes on after a comma: "kill first, third and fourth"."""
-    numbered = bool(after) and (after[0].tag == "SN" or after[0].form in ORDINALS)
-    return numbered and (
-        len(after) == 1 or after[1].form in {",", "and", "&", "번", "+", "랑", "이랑"}
-    )
+    if not after or not (after[0].tag == "SN" or after[0].form in ORDINALS):
+        return False
+    rest = after[2:] if len(after) > 1 and after[1].form == "번" else after[1:]
+    return not rest or rest[0].form in {",", "and", "&", "+", "랑", "이랑", "하고"}
 
 
 def _said_something(clause: Clause) -> bool:
@@ -584,6 +585,8 @@ class _Fresh:
             self._take(clause, corrected=bool(place) and _corrects(clauses[: place + 1]))
         if self.pending and not self.killed:
             self.killed = self.pending
+        elif not set(self.pending) <= set(self.killed):
+            raise UnclearError  # rows were named that no clause says anything of
         if self.rest:
             base = self.among or self.view.rows or self.view.running
             self.killed += [row for row in base if not row.protected and row not in self.spared]

@@ -446,6 +446,7 @@ class Scanner:
             form = self._form(place)
             if form in _OVER | _UNDER:
                 self._taken.add(place)
+                self._frame.meanings -= {"more", "fewer"}  # "more than 20" compares with no row
                 return form in _UNDER
         return None
 
@@ -569,6 +570,8 @@ def _picked(  # noqa: C901, PLR0911 - one case a word
         return Top(count or 1, _measure(frame) or (Measure.CPU if narrowed else None), smallest)
     if {"top", "bottom"} <= said:
         raise UnclearError
+    if "top" in said and "all" in said and count is None and not frame.measures:
+        return Everything()  # "위에 보이는 거 전부"
     if "top" in said:
         return Top(count or 1, next(iter(frame.measures - {Measure.DURATION}), None))
     if "bottom" in said:
@@ -648,9 +651,14 @@ def selection_of(
 
 
 def _pointing(frames: Sequence[Frame]) -> list[Frame]:
-    """Return the frames that point at rows; a pronoun beside others only repeats them."""
+    """Return the frames that point at rows; a pronoun after others only repeats them.
+
+    One before others ("이거랑 밥 것까지") is a row of its own that only the thread can tell.
+    """
     saying = [frame for frame in frames if frame.says]
     named = [frame for frame in saying if not frame.bare_pronoun]
+    if named and saying[0].bare_pronoun:
+        raise UnclearError
     return named or saying
 
 
