@@ -57,7 +57,18 @@ async def _burst(at: World, fleet: Replicas, burst: Burst) -> None:
         assert kills(at, card) == [1]
     for root in roots[: burst.groups]:
         await at.slack.wait_for(lambda seen, root=root: first_reply(seen, root), WITHIN)  # type: ignore[misc]  # a default argument binds the loop's value
+    await _worked_off(at)
     await fleet.end(fleet.running[0], SIGTERM)
+
+
+async def _worked_off(at: World) -> None:
+    """Wait until each delivery is worked off: a repeat that makes no post can only be seen there."""
+    database = await open_database(at.settings.data_dir / "dangjik.db")
+    left = sa.select(sa.func.count()).where(inbox.c.state != "done")
+    async with asyncio.timeout(WITHIN):
+        while await database.read(lambda c: c.scalar(left)):  # noqa: ASYNC110  # another process writes
+            await asyncio.sleep(0.1)
+    await database.close()
 
 
 async def _alerts(at: World, burst: Burst) -> list[str]:
