@@ -110,7 +110,7 @@ class Scene:
         begun = perf_counter()
         ts = self.slack.say(APPROVER, place, f"<@{BOT_USER}> {text}", thread)
         post = f"msg:{TEAM}:{place}:{ts}:answer"
-        await self.slack.wait_for(lambda seen: _post(seen, post), 30.0)
+        await self.slack.wait_for(lambda seen: _post(seen, post), 120.0)
         return ts, perf_counter() - begun
 
     async def replied(self, root: str, within: float) -> Message:
