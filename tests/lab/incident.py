@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import httpx
 
-from bot.sandbox.slack.demo import WEBHOOK_BOT
+from bot.sandbox.slack.demo import APPROVER, WEBHOOK_BOT
 from bot.sandbox.slack.server import SlackStandIn
 from bot.sandbox.slack.transcript import Message
 from tests.flow.world import event_of, payload_of, state_of, words_of
@@ -74,35 +74,30 @@ async def nothing() -> None:
 
 
 class Incident:
-    """The steps, in their order; each raises LabError when it does not go as expected.
+    """The steps, in their order; each raises LabError when it does not go as expected."""
 
-    `meanwhile` happens between the card and the press.
-    """
-
-    def __init__(
-        self,
-        lab: Lab,
-        cluster: Cluster,
-        language: str,
-        idle: str,
-        meanwhile: Callable[[], Awaitable[None]] = nothing,
-    ) -> None:
+    def __init__(self, lab: Lab, cluster: Cluster, language: str, idle: str) -> None:
         self.lab = lab
         self.cluster = cluster
         self.script = SCRIPTS[language]
         self.hangul = language == "ko"
         self._talk = Talk(lab.slack, lab.watch)
         self._idle = idle
-        self._meanwhile = meanwhile
 
-    async def play(self) -> None:
-        """Play it from the load to the all clear."""
+    async def play(
+        self,
+        meanwhile: Callable[[], Awaitable[None]] = nothing,
+        approvers: tuple[str, ...] = (APPROVER,),
+    ) -> None:
+        """Play it from the load to the all clear; `meanwhile` is between the card and the press."""
         await self._calm()
         top = await self._load()
         first = await self._alert()
         await self._warm(top)
         listed = await self._list(top)
-        card, pressed = await self._kill(top)
+        card = await self._card(top)
+        await meanwhile()
+        pressed = self._talk.approve(card, approvers)
         before = await self._effect(top, pressed)
         # Either may be first: the rule looks back five seconds, the proof waits ten.
         proof, _ = await asyncio.gather(self._proof(card, pressed), self._all_clear(before))
@@ -164,13 +159,12 @@ class Incident:
         expect("the list to be by measured CPU", self.script.measured in words, words)
         return listed
 
-    async def _kill(self, top: list[str]) -> tuple[Message, float]:
-        """Ask for the kill and press Approve; return the card and when."""
+    async def _card(self, top: list[str]) -> Message:
+        """Ask for the kill; return its card, which nobody has pressed."""
         card = await self._talk.card(self.script.kill, top)
         killed = await self.cluster.killed(self.lab.client, *top)
         expect("nothing killed before the press", not killed)
-        await self._meanwhile()
-        return card, self._talk.approve(card)
+        return card
 
     async def _effect(self, top: list[str], pressed: float) -> float:
         """Wait for both KILLED in the scheduler and for the CPU to fall; return when it had."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 
+from bot.sandbox.slack.demo import APPROVER, SECOND_APPROVER
 from tests.lab import yarn_scenes as scenes
 from tests.lab.expectations import Stopwatch
 from tests.lab.hadoop import HOSTS, Layout, ManagerPorts, NodePorts
@@ -64,7 +65,9 @@ async def _in_one_language(stay: Stay, language: str, *, whole: bool) -> None:
         await scene.unhealthy_node()
         if whole:
             await scene.retired_node()
-            await Incident(lab, yarn, language, idle, scene.taken_over).play()
+            # More than three kills within ten minutes: a second person has to approve.
+            both = (APPROVER, SECOND_APPROVER)
+            await Incident(lab, yarn, language, idle).play(scene.taken_over, both)
         else:
             await scene.taken_over()
         await scene.whole_again()

@@ -6,7 +6,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.retrieval.chroma_client import SOURCE_NOTE
-from bot.sandbox.slack.demo import ALERT_CHANNEL, APP_TOKEN, APPROVER, BOT_TOKEN
+from bot.sandbox.slack.demo import (
+    ALERT_CHANNEL,
+    APP_TOKEN,
+    APPROVER,
+    BOT_TOKEN,
+    SECOND_APPROVER,
+)
 from bot.sandbox.slack.server import SlackStandIn
 from tests.lab.cluster import HOST
 from tests.lab.expectations import until
@@ -34,7 +40,7 @@ async def running_bot(
         "SLACK_APP_TOKEN": APP_TOKEN,
         "SLACK_API_URL": slack.api_url,
         "ALERT_CHANNELS": ALERT_CHANNEL,
-        "APPROVERS": APPROVER,
+        "APPROVERS": f"{APPROVER},{SECOND_APPROVER}",
         "CLUSTER_NAME": CLUSTER,
         "DATA_DIR": str(folder),
         "HEALTH_HOST": HOST,
