@@ -71,10 +71,16 @@ def _bind(threads: Iterable[int]) -> None:
 
 
 def _threads(pid: int, application: str, *, worker: bool) -> dict[int, Thread]:
-    """Return the threads of a process; none when it has just ended."""
+    """Return the threads of a process; one that ends meanwhile hides none of the others.
+
+    A thread that was left out would be new at the next look, with all it ever ran.
+    """
     found: dict[int, Thread] = {}
+    tasks: list[Path] = []
     with contextlib.suppress(OSError):
-        for task in Path(f"/proc/{pid}/task").iterdir():
+        tasks += Path(f"/proc/{pid}/task").iterdir()
+    for task in tasks:
+        with contextlib.suppress(OSError):
             ran, waited, _ = (task / "schedstat").read_text().split()
             late = int(waited) / 1e9 if worker else 0.0
             found[int(task.name)] = Thread(application, int(ran) / 1e9, late, worker)
