@@ -100,14 +100,14 @@ class Part(Protocol):
 
 
 class Bot:
-    """The running product: the Slack edge, the parts beside it, and one that begins after it."""
+    """The running product: the Slack edge, the parts beside it, and what begins after it."""
 
     def __init__(
         self,
         edge: SlackApp,
         parts: tuple[Part, ...],
         digester: Digester | None = None,
-        late: Part | None = None,
+        late: tuple[Part, ...] = (),
     ) -> None:
         self.edge = edge
         self.digester = digester
@@ -119,14 +119,14 @@ class Bot:
         for part in self._parts:
             await part.start()
         await self.edge.start()
-        if self._late is not None:
-            await self._late.start()
+        for part in self._late:
+            await part.start()
         _LOG.info("started")
 
     async def stop(self) -> None:
         """Finish what is being worked on; what is left waits for the next start."""
         await self.edge.stop()
-        for part in self._parts:
+        for part in (*self._parts, *self._late):
             await part.stop()
         _LOG.info("stopped")
 
@@ -182,7 +182,8 @@ async def build(
         rooms = await _open(settings, clock, pace or Pace(), open_cluster, stack, database=database)
         edge = _edge(rooms)
         digester = _digester(rooms)
-        yield Bot(edge, tuple(_parts(rooms, edge, digester)), digester, rooms.documents)
+        late = (rooms.reader, rooms.documents)  # seconds of work, which Slack need not wait for
+        yield Bot(edge, tuple(_parts(rooms, edge, digester)), digester, late)
 
 
 async def _open_rows(settings: Settings, stack: AsyncExitStack, *, beside: bool) -> Database:
@@ -334,7 +335,6 @@ def _parts(rooms: _Rooms, edge: SlackApp, digester: Digester | None) -> list[Par
     settings = rooms.settings
     parts: list[Part] = [
         _Takeover(rooms.database),
-        rooms.reader,
         Sweeper(
             rooms.desk,
             lambda: rooms.shared.measure(rooms.database),

@@ -9,6 +9,8 @@ from contextlib import (
     nullcontext,
 )
 from functools import cache
+from threading import Lock
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.agents.assembly import Help, assemble
@@ -17,11 +19,7 @@ from bot.agents.listener import Listener
 from bot.agents.model.budgets import Spending
 from bot.agents.model.port import Model
 from bot.agents.model.timeouts import ModelTimeouts
-from bot.agents.reading.attention import Attention
-from bot.agents.reading.classifier import Classifier, load_model
 from bot.agents.reading.loading import LoadingReader
-from bot.agents.reading.reader import Reader
-from bot.agents.reading.words import load_morphemes
 from bot.approvals.approvers import Approvers
 from bot.approvals.model import ApprovalPolicy
 from bot.domain.alerts import ClusterNames
@@ -37,7 +35,6 @@ from bot.handlers.views.home import HomeSettings
 from bot.observability.logs import Redactor
 from bot.observability.spans import NoSpans, Spans
 from bot.ports import Clock, ClusterHealth, People, Web
-from bot.retrieval.embeddings import LocalEmbeddings
 from bot.retrieval.lazy_search import LazyKnowledgeSearch, Search
 from bot.services.conversations import Conversations
 from bot.services.digest import DigestSettings, Schedule
@@ -48,7 +45,12 @@ from bot.storage.locks import ProcessLocks, ThreadLock
 from bot.storage.open_database import open_database
 from bot.tools.toolbox import Toolbox
 
+if TYPE_CHECKING:
+    from bot.agents.reading.reader import Reader
+
 CHECKPOINT_FILE = "checkpoints.db"
+# Two threads that import at once may each be handed a module that the other has half made.
+_IMPORTING = Lock()
 
 
 def policy_of(settings: Settings) -> ApprovalPolicy:
@@ -181,11 +183,14 @@ async def open_knowledge(settings: Settings) -> AsyncIterator[LazyKnowledgeSearc
 
 
 @cache
-def load_reader() -> Reader:
+def load_reader() -> "Reader":
     """Return the reader of messages; what it reads with never changes, so a process loads it once."""
-    arrays = load_model()
-    classifier = Classifier.read(LocalEmbeddings().vectors, arrays)
-    return Reader(classifier, load_morphemes(), Attention.read(classifier, arrays))
+    with _IMPORTING:
+        # A quarter of a second to import: not before Slack is connected.
+        from bot.agents.reading.reader import assembled  # noqa: PLC0415
+        from bot.retrieval.embeddings import LocalEmbeddings  # noqa: PLC0415
+
+    return assembled(LocalEmbeddings().vectors)
 
 
 @asynccontextmanager
@@ -220,9 +225,10 @@ async def open_conversations(
 
 
 def _search(settings: Settings) -> Search:
-    # Chroma takes a second to import, and longer on a busy machine: not before Slack is connected.
-    from bot.retrieval.assembly import build_knowledge  # noqa: PLC0415
-    from bot.retrieval.search import KnowledgeSearch  # noqa: PLC0415
+    with _IMPORTING:
+        # Chroma takes a second to import, and longer on a busy machine.
+        from bot.retrieval.assembly import build_knowledge  # noqa: PLC0415
+        from bot.retrieval.search import KnowledgeSearch  # noqa: PLC0415
 
     return KnowledgeSearch(build_knowledge(settings))
 

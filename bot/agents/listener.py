@@ -3,9 +3,8 @@
 from typing import Protocol
 
 from bot.agents.memory import Memory
-from bot.agents.reading.attention import Hearing, OverheardLine
 from bot.agents.understand import thread_view
-from bot.domain.conversation import Turn
+from bot.domain.conversation import Hearing, OverheardLine, Turn
 from bot.tools.toolbox import Toolbox
 
 

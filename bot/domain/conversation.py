@@ -200,6 +200,28 @@ class ThreadView:
 
 
 @dataclass(frozen=True, slots=True)
+class OverheardLine:
+    """A line in a thread that does not name us.
+
+    `before` is what somebody else wrote last since we spoke, empty for nothing. `to_person` when
+    the line mentions a person or a group.
+    """
+
+    text: str
+    view: ThreadView
+    before: str = ""
+    to_person: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Whether a line is surely for us, and the score that says so; 0 is the threshold."""
+
+    addressed: bool
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class ListingRow:
     """One row as it was shown: `rank` is 1-based; share is 0 to 1.
 

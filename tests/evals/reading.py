@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.agents.reading.attention import Attention, OverheardLine
+from bot.agents.reading.attention import Attention
 from bot.agents.reading.classifier import Classifier, load_model
 from bot.agents.reading.labelled import view_of
+from bot.domain.conversation import OverheardLine
 from bot.retrieval.embeddings import LocalEmbeddings
 
 PLATFORM = "prod-dw"

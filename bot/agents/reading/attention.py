@@ -10,29 +10,7 @@ from numpy.typing import NDArray
 from bot.agents.reading.classifier import Classifier
 from bot.agents.reading.features import Floats, flags_of, line_of, masked
 from bot.agents.reading.linear import Linear
-from bot.domain.conversation import ThreadView
-
-
-@dataclass(frozen=True, slots=True)
-class OverheardLine:
-    """A line in a thread that does not name us.
-
-    `before` is what somebody else wrote last since we spoke, empty for nothing. `to_person` when
-    the line mentions a person or a group.
-    """
-
-    text: str
-    view: ThreadView
-    before: str = ""
-    to_person: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Hearing:
-    """Whether a line is surely for us, and the score that says so; 0 is the threshold."""
-
-    addressed: bool
-    score: float
+from bot.domain.conversation import Hearing, OverheardLine
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from bot.agents.reading.attention import OverheardLine
 from bot.agents.reading.labelled import OVERHEARD, Sentence, sentences
 from bot.agents.reading.reader import Reader
-from bot.domain.conversation import ThreadView
+from bot.domain.conversation import OverheardLine, ThreadView
 from bot.domain.language import language_of
 
 INTENTS_SHOWN = 4

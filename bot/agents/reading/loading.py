@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from bot.agents.reading.attention import Hearing, OverheardLine
-from bot.agents.reading.reader import Reader
-from bot.domain.conversation import ThreadView, Understanding
+from bot.domain.conversation import Hearing, OverheardLine, ThreadView, Understanding
+
+if TYPE_CHECKING:  # imported by the load, after Slack is connected
+    from bot.agents.reading.reader import Reader
 
 
 class Understands(Protocol):
@@ -20,7 +21,7 @@ class Understands(Protocol):
 class LoadingReader:
     """Loads the reader in a thread, once; half a reader never reads."""
 
-    def __init__(self, load: Callable[[], Reader]) -> None:
+    def __init__(self, load: "Callable[[], Reader]") -> None:
         self._load = load
         self._loading: asyncio.Task[Reader] | None = None
 
@@ -36,7 +37,8 @@ class LoadingReader:
     @property
     def ready(self) -> bool:
         """True once messages are read without waiting."""
-        return self._loading is not None and self._loading.done()
+        loading = self._loading
+        return loading is not None and loading.done() and loading.exception() is None
 
     async def __call__(self, text: str, view: ThreadView) -> Understanding:
         """Return the reading; waits until the reader is loaded."""
@@ -52,7 +54,7 @@ class LoadingReader:
         """Return why messages wait, or an empty string."""
         return "" if self.ready else "the reader is being loaded"
 
-    def _begun(self) -> asyncio.Task[Reader]:
+    def _begun(self) -> "asyncio.Task[Reader]":
         if self._loading is None:
             self._loading = asyncio.create_task(asyncio.to_thread(self._load), name="reader")
         return self._loading

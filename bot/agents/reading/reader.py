@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.agents.reading.attention import Attention
-from bot.agents.reading.classifier import Classifier
+from bot.agents.reading.classifier import Classifier, load_model
 from bot.agents.reading.extractor import Extractor
+from bot.agents.reading.features import Embed
 from bot.agents.reading.kill_order import Act, Order, read_order
-from bot.agents.reading.words import Morphemes, Words
+from bot.agents.reading.words import Morphemes, Words, load_morphemes
 from bot.agents.route import ANSWERED_BY, WORDS
 from bot.domain.conversation import AgentName, Intent, ListingRow, ThreadView, Understanding
 from bot.domain.language import Language, language_of
@@ -57,6 +58,13 @@ class Reader:
             for intent, _ in likely[:READINGS]
         ]
         return replace(reading, readings=tuple(others))
+
+
+def assembled(embed: Embed) -> Reader:
+    """Return the reader of the model file; a second or two of work, and some 300 MB."""
+    arrays = load_model()
+    classifier = Classifier.read(embed, arrays)
+    return Reader(classifier, load_morphemes(), Attention.read(classifier, arrays))
 
 
 def _answerable(intent: Intent) -> Intent:

@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
-from bot.agents.reading.attention import OverheardLine, signs_of
+from bot.agents.reading.attention import signs_of
 from bot.agents.reading.classifier import MODEL, softmax
 from bot.agents.reading.features import (
     BINS,
@@ -26,6 +26,7 @@ from bot.agents.reading.features import (
 )
 from bot.agents.reading.labelled import Sentence, sentences
 from bot.agents.reading.linear import Linear
+from bot.domain.conversation import OverheardLine
 
 Arrays = dict[str, NDArray[np.generic]]
 Labels = NDArray[np.str_]

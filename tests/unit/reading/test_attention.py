@@ -2,9 +2,10 @@
 
 import pytest
 
-from bot.agents.reading.attention import Attention, OverheardLine
+from bot.agents.reading.attention import Attention
 from bot.agents.reading.classifier import Classifier, load_model
 from bot.agents.reading.labelled import view_of
+from bot.domain.conversation import OverheardLine
 from bot.retrieval.embeddings import LocalEmbeddings
 
 LISTED, CARD = view_of("L5"), view_of("P12")
