@@ -24,11 +24,12 @@ from bot.agents.memory import Memory, listing_of, stored_listing
 from bot.agents.reclaimable import could_be_given_up
 from bot.agents.targets import Choice, choose
 from bot.agents.what_if import expected
-from bot.domain.applications import Application, Basis, RunningApplications
+from bot.domain.applications import Application, RunningApplications
 from bot.domain.conversation import Intent, ListingRow, Query, Turn, Understanding, Wish
 from bot.domain.listings import frozen, total_of, totals_per
 from bot.domain.proposals import ProposalState
 from bot.domain.selection_resolver import fitting
+from bot.domain.selections import Measure
 from bot.errors import BackendError, NotAllowedError
 from bot.tools.toolbox import Toolbox
 
@@ -69,7 +70,7 @@ class DataEngineer:
             rows = fitting(query.only, rows, shown.rows if shown else (), jobs.snapshot.taken_at)
         if query.total or query.per is not None:
             return {"facts": _totals(memory["reading"], rows, jobs.snapshot)}
-        listing = frozen(rows, query, jobs.snapshot.taken_at)
+        listing = frozen(rows, query, jobs.snapshot)
         unapplied = memory["reading"].unapplied
         facts = ListFacts(
             listing, query, len(rows), jobs.snapshot.missing, unapplied, jobs.snapshot.others
@@ -127,6 +128,7 @@ class DataEngineer:
                 for row, application in zip(choice.rows, found, strict=True)
             ),
             seen.jobs.snapshot.taken_at,
+            seen.jobs.snapshot.measurement,
         )
 
     async def _audit(self, memory: Memory) -> AuditFacts:
@@ -179,14 +181,14 @@ class DataEngineer:
 def _totals(
     reading: Understanding, rows: Sequence[ListingRow], snapshot: RunningApplications
 ) -> TotalFacts:
-    query, whole = reading.query, total_of("", rows)
-    cores = snapshot.total_cores
+    query = reading.query
+    whole, cores = total_of("", rows, query.by), snapshot.total_cores
     return TotalFacts(
         query,
         whole,
         snapshot.taken_at,
         share=whole.cores / cores if cores and whole.cores is not None else None,
-        granted=any(row.cores_basis == Basis.GRANTED.value for row in rows),
+        granted=query.by is Measure.GRANTED or snapshot.measurement is None,
         per=totals_per(query.per, rows, query) if query.per is not None else (),
         missing=snapshot.missing,
         unapplied=reading.unapplied,

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.alerts import Alert
-from bot.domain.applications import Application
+from bot.domain.applications import Application, Basis, Measurement
 from bot.domain.cluster import ClusterMetrics, NodeUsage, PastUsage
 from bot.domain.conversation import (
     DraftKind,
@@ -216,15 +216,21 @@ class DetailFacts:
 
     details: tuple[Detail, ...]
     read_at: datetime
+    measurement: Measurement | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Relief:
-    """What killing a target should give back: cores, and CPU percentage points where known."""
+    """What killing a target should give back: CPU percentage points, where use was measured."""
 
     row: ListingRow
-    cores: float | None
+    now: Application
     points: float | None
+
+    @property
+    def cores(self) -> float | None:
+        """Cores in use; None where they were not measured."""
+        return self.now.cores if self.now.cores_basis is Basis.MEASURED else None
 
 
 @dataclass(frozen=True, slots=True)

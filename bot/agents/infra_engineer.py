@@ -81,7 +81,7 @@ class InfraEngineer:
         alert = memory.get("alert")
         seen = await judged(query, memory, self._tools)
         metrics, jobs = seen.metrics, seen.jobs
-        listing = frozen(jobs.rows, query, jobs.snapshot.taken_at)
+        listing = frozen(jobs.rows, query, jobs.snapshot)
         situation = Situation(
             metrics, jobs.snapshot, seen.findings, seen.earlier, alert is not None
         )

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from bot.agents.facts import KillFacts, Refusal, UnreadableFacts
 from bot.agents.memory import Memory
 from bot.agents.targets import Choice
-from bot.agents.what_if import relief_points
 from bot.domain.applications import Application, RunningApplications
 from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import ListingRow, Query, Turn
+from bot.domain.core_usage import freed_points
 from bot.domain.proposals import Proposal, ProposalRequest, Target
 from bot.errors import BackendError, ProposalRefusedError
 from bot.tools.toolbox import Toolbox
@@ -128,6 +128,8 @@ def _target(identity: Application, snapshot: RunningApplications, rank: int | No
         memory=used.memory,
         cores_basis=used.cores_basis.value,
         share=snapshot.share(used),
-        relief=relief_points(used, snapshot),
+        relief=freed_points(used, snapshot),
         rank=rank,
+        granted_cores=used.granted_cores,
+        partly=used.partly,
     )

@@ -9,10 +9,10 @@ from datetime import datetime
 from bot.agents.facts import Facts, QuestionFacts, Spare, SpareFacts, UnreadableFacts, Worth
 from bot.agents.judgement import judged
 from bot.agents.memory import Memory, listing_of
-from bot.agents.what_if import relief_points
 from bot.domain.applications import ApplicationRef, RunningApplications
 from bot.domain.cluster import ClusterMetrics, QueueUsage
 from bot.domain.conversation import ListingRow, Query
+from bot.domain.core_usage import freed_points
 from bot.domain.listings import frozen
 from bot.domain.runaway import Finding
 from bot.domain.selection_resolver import Resolved, resolve
@@ -82,10 +82,10 @@ def _weighed(
         return finding is not None and finding.runaway
 
     ordered = sorted(free, key=lambda row: not wild(row))  # stable: the heaviest stay first
-    listing = frozen(ordered, query, snapshot.taken_at)
+    listing = frozen(ordered, query, snapshot)
     spares = []
     for row in listing.rows:
-        points = relief_points(running[row.ref], snapshot)
+        points = freed_points(running[row.ref], snapshot)
         worth = Worth.OWNER if points is None or points >= LITTLE else Worth.LITTLE
         spares.append(
             Spare(row, Worth.RUNAWAY if wild(row) else worth, points, findings.get(row.ref))

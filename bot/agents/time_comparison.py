@@ -40,13 +40,13 @@ def movers(snapshot: RunningApplications, past: PastUsage) -> tuple[Mover, ...]:
         return ()
     found = []
     for item in snapshot.applications:
-        if item.state is not ApplicationState.RUNNING or item.measured_cores is None:
+        if item.state is not ApplicationState.RUNNING or item.used_cores is None:
             continue
         started = item.started_at is None or item.started_at <= past.at
         before = past.cores.get(item.ref.id) if started else None
         if started and before is None:
             continue
-        found.append(Mover(item.name, item.user, before, item.measured_cores))
+        found.append(Mover(item.name, item.user, before, item.used_cores))
     found.sort(key=lambda one: -abs(_change(one)))
     return tuple(one for one in found if abs(_change(one)) >= SMALLEST_MOVE)[:MOST_MOVERS]
 

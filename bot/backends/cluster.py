@@ -24,7 +24,8 @@ from bot.domain.applications import (
     RunningApplications,
 )
 from bot.domain.cluster import ClusterMetrics, PastUsage, Window
-from bot.domain.lazy_applications import joined, with_measured
+from bot.domain.core_usage import with_used
+from bot.domain.lazy_applications import joined
 from bot.domain.standing_alerts import AlertBoard
 from bot.errors import BackendError, FaultKind, Missing
 from bot.ports import Clock, SendKill
@@ -93,10 +94,11 @@ class ClusterGateway:
         applications = joined(part.applications for part in found)
         return RunningApplications(
             taken_at=taken_at,
-            applications=with_measured(applications, usage.cores, usage.memory),
+            applications=with_used(applications, usage.used, usage.memory),
             total_cores=_total_cores(found, usage),
             total_memory=_sum([part.memory_total for part in found]),
             others={kind: count for part in found for kind, count in part.others.items()},
+            measurement=usage.used.measurement if usage.used is not None else None,
             missing=(
                 *_no_scheduler(self._schedulers),
                 *(part for part in lists if isinstance(part, Missing)),
@@ -217,7 +219,7 @@ def _no_scheduler(schedulers: Mapping[str, Scheduler]) -> tuple[Missing, ...]:
 
 def _total_cores(found: Sequence[SchedulerList], usage: ApplicationUsage) -> float | None:
     """Return the cores shares are taken of: real ones for measured use, else the schedulers'."""
-    if usage.cores and usage.cores_total:
+    if usage.used is not None and usage.cores_total:
         return usage.cores_total
     return _sum([part.cores_total for part in found]) or usage.cores_total
 

@@ -15,7 +15,9 @@ from bot.backends.prometheus_parse import MOST_POINTS, Sample
 from bot.backends.promql import Dialect, Queries
 from bot.backends.shapes import amount, mapping, number, one_line, percent, size, text
 from bot.backends.usage import ApplicationUsage, MachineUsage
+from bot.domain.applications import Measurement, Source
 from bot.domain.cluster import PastUsage, Window
+from bot.domain.core_usage import UsedCores
 from bot.errors import BackendError, FaultKind, Missing
 from bot.ports import Clock
 
@@ -25,7 +27,8 @@ STALE_AFTER = timedelta(minutes=2)
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 AROUND = timedelta(minutes=5)  # an earlier time is read this long before and after
-PAST = ("memory", "cpu_by_node", "memory_by_node", "application_cpu")
+PAST = ("memory", "cpu_by_node", "memory_by_node")
+CONTAINERS = ("application_containers", "application_container_count")
 MACHINES = tuple(each.name for each in fields(Queries) if not each.name.startswith("application_"))
 _QUIETLY_ABSENT = frozenset({"hdfs", "last_scrape", "hostnames"})  # many clusters have none
 _PERCENTAGES = ("cpu", "cpu_by_node", "memory", "memory_by_node", "disk", "hdfs")
@@ -82,30 +85,32 @@ class PrometheusReader:
 
     async def applications(self) -> ApplicationUsage:
         """Return what each application uses on the machines. Never raises BackendError."""
-        found = await self._instants("application_cpu", "application_memory", "cores")
+        found = await self._instants(*self._cores, "application_memory", "cores")
         good = _good(found)
         total = amount(parse.only(good["cores"]))
         memory = parse.by_application(good["application_memory"], size)
         return ApplicationUsage(
-            cores=parse.by_application(good["application_cpu"], parse.cores(total)),
+            used=self._used(good, total),
             memory={app: int(held) for app, held in memory.items()},
             cores_total=total,
             missing=failed(found),
         )
 
     async def cores_at(self, at: datetime) -> Mapping[str, float]:
-        """Return the cores each application used at an earlier time. Raises BackendError."""
-        told = await self._ask("/api/v1/query", "application_cpu", time=f"{at.timestamp():.3f}")
-        return parse.by_application(told.samples, parse.cores(None))
+        """Return the cores each application used at an earlier time; empty when unknown."""
+        found = await self._instants(*self._cores, time=f"{at.timestamp():.3f}")
+        used = self._used(_good(found))
+        return {} if used is None else used.cores
 
     async def usage_at(self, at: datetime) -> PastUsage:
         """Return what was measured around an earlier time. Never raises BackendError."""
         around = min(AROUND, (self._clock() - at) / 2)
         found, cpu = await asyncio.gather(
-            self._instants(*PAST, time=f"{at.timestamp():.3f}"),
+            self._instants(*PAST, *self._cores, time=f"{at.timestamp():.3f}"),
             self._window(at - around, at + around),
         )
         good = _good(found)
+        used = self._used(good)
         failures = {**found, "cpu": cpu} if isinstance(cpu, BackendError) else found
         return PastUsage(
             at,
@@ -114,9 +119,32 @@ class PrometheusReader:
             nodes=parse.node_usages(
                 good["cpu_by_node"], good["memory_by_node"], label=self._dialect.node
             ),
-            cores=parse.by_application(good["application_cpu"], parse.cores(None)),
+            cores=used.cores if used is not None else {},
             missing=failed(failures),
         )
+
+    @property
+    def _cores(self) -> tuple[str, ...]:
+        """The queries for cores by application: the operator's own alone, where there is one."""
+        own = "application_cpu" in self._dialect.own
+        return ("application_cpu",) if own else (*CONTAINERS, "application_cpu")
+
+    def _used(
+        self, good: Mapping[str, tuple[Sample, ...]], total: float | None = None
+    ) -> UsedCores | None:
+        """Return used cores by the best of the sources that tell any; one read has one source."""
+        bound = parse.cores(total)
+        interval = self._interval[1] if self._interval else None
+        window = parse.seconds(self._dialect.rate_window(interval))
+        contained = parse.by_application(good.get(CONTAINERS[0], ()), bound)
+        if contained:
+            counts = parse.by_application(good.get(CONTAINERS[1], ()), amount)
+            measurement = Measurement(Source.CONTAINERS, window)
+            return UsedCores(measurement, contained, {app: int(n) for app, n in counts.items()})
+        cores = parse.by_application(good["application_cpu"], bound)
+        own = "application_cpu" in self._dialect.own
+        measurement = Measurement(Source.QUERY) if own else Measurement(Source.PROCESSES, window)
+        return UsedCores(measurement, cores) if cores else None
 
     async def window(self, start: datetime, end: datetime, step: timedelta) -> Window | None:
         """Return CPU over a window, at most 120 points; None where it holds no sample.

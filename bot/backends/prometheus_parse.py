@@ -147,6 +147,12 @@ def node_usages(
     )
 
 
+def seconds(window: str) -> timedelta:
+    """Return a PromQL window of whole units, e.g. `90s`, `5m`, as a span."""
+    units = {"s": 1, "m": 60, "h": 3600}
+    return timedelta(seconds=int(window[:-1]) * units[window[-1]])
+
+
 def age(last_scrape: Sequence[Sample]) -> timedelta | None:
     """Return how old the newest scrape was when asked, both times by Prometheus' own clock."""
     value = number(only(last_scrape))

@@ -12,7 +12,8 @@ class Queries:
     """The PromQL asked; defaults are for node_exporter, Hadoop's jmx exporter, process-exporter.
 
     Percentages are 0 to 100, network is bytes per second, memory bytes, CPU cores. The two
-    application queries give one series per application, whose id stands in any label value.
+    application queries give one series per application, whose id stands in any label value. Cores
+    of containers are those of Hadoop's own /prom, of jmx_exporter or of cAdvisor.
     """
 
     cpu: str
@@ -25,6 +26,8 @@ class Queries:
     network_out: str
     cores: str
     application_cpu: str
+    application_containers: str
+    application_container_count: str
     application_memory: str
     last_scrape: str
     hostnames: str
@@ -45,10 +48,14 @@ class Dialect:
 
     def queries(self, interval_s: float | None = None) -> Queries:
         """Return the queries for scrapes so many seconds apart; None where that is not known."""
-        window = self.window if self.window != "auto" else _window(interval_s)
+        window = self.rate_window(interval_s)
         names = {each.name for each in fields(Queries)}
         own = {name: text for name, text in self.own.items() if name in names and text}
         return replace(_built_in(self, window), **own)
+
+    def rate_window(self, interval_s: float | None = None) -> str:
+        """Return the window of every built-in rate for scrapes so many seconds apart."""
+        return self.window if self.window != "auto" else _window(interval_s)
 
     @property
     def interval(self) -> str:
@@ -95,7 +102,40 @@ def _built_in(dialect: Dialect, window: str) -> Queries:
         application_cpu=(
             f"sum by (groupname) (max by (groupname, {node}, mode) (rate({burnt}[{window}])))"
         ),
+        application_containers=_containers(dialect, window, "sum"),
+        application_container_count=_containers(dialect, window, "count"),
         application_memory=f"sum by (groupname) (max by (groupname, {node}) ({resident}))",
         last_scrape=f"max(timestamp({idle}))",
         hostnames=of("node_uname_info"),
+    )
+
+
+def _containers(dialect: Dialect, window: str, together: str) -> str:
+    """Return YARN's containers summed or counted per application, by the first form that has it.
+
+    NodeManagers hand a figure to one reader only, so a single scrape may hold no container: each
+    is its mean over the window. An id may carry the epoch of a ResourceManager that took over.
+    """
+    hadoop = dialect.of(
+        "", '__name__=~"container_resource_container_.+_p_cpu_usage_percent_avg_percents"'
+    )
+    jmx = dialect.of(
+        "",
+        '__name__=~"(?i:hadoop_nodemanager_pcpuusagepercentavgpercents)"',
+        'name=~"ContainerResource_container_.+"',
+    )
+    group = 'id=~".*/container_(e[0-9]+_)?[0-9]+_[0-9]+_[0-9]+_[0-9]+"'
+    burnt = dialect.of("container_cpu_usage_seconds_total", group)
+    forms = (
+        (
+            "containerresource",
+            f"avg by (containerresource) (avg_over_time({hadoop}[{window}])) / 100",
+        ),
+        ("name", f"avg by (name) (avg_over_time({jmx}[{window}])) / 100"),
+        ("id", f"sum by (id) (max by (id, cpu) (rate({burnt}[{window}])))"),
+    )
+    found = ".*container_(?:e[0-9]+_)?([0-9]+_[0-9]+)_[0-9]+_[0-9]+"
+    return " or ".join(
+        f'{together} by (app) (label_replace({cores}, "app", "application_$1", "{label}", "{found}"))'
+        for label, cores in forms
     )

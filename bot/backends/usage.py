@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from bot.domain.applications import Application
 from bot.domain.cluster import NodeCounts, NodeUsage, QueueUsage, Window
+from bot.domain.core_usage import UsedCores
 from bot.errors import Missing
 
 
@@ -67,9 +68,9 @@ class MachineUsage:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationUsage:
-    """CPU in cores and memory in bytes by application id, and the cluster's cores."""
+    """Cores used, None where nothing tells them, memory in bytes by id, and the cluster's cores."""
 
-    cores: Mapping[str, float] = field(default_factory=dict)
+    used: UsedCores | None = None
     memory: Mapping[str, int] = field(default_factory=dict)
     cores_total: float | None = None
     missing: tuple[Missing, ...] = ()

@@ -8,7 +8,7 @@ yarn_kill_proved, yarn_kill_partly (user, queues, refused), yarn_kill_reachable 
 yarn_kill_forbidden, yarn_kill_unknown (user, detail), yarn_hidden (user, count);
 spark_alive, spark_standby (address, status), spark_no_alive, spark_kill_offered,
 spark_kill_off, spark_kill_untried (no application runs, so the page shows no form);
-prometheus_found (version), prometheus_no_cpu, prometheus_several (count), prometheus_applications (count),
+prometheus_found (version), prometheus_no_cpu, prometheus_several (count), prometheus_applications (count, source),
 prometheus_no_applications; prometheus_none; alertmanager_found (version, alerts, silences).
 """
 
@@ -165,8 +165,11 @@ async def _prometheus(prometheus: PrometheusReader) -> list[Check]:
         checks.append(Check("prometheus", Level.FAIL, "prometheus_several", values))
     elif not cpu or cpu[0].value is None:
         checks.append(Check("prometheus", Level.FAIL, "prometheus_no_cpu"))
-    if isinstance(applications, ApplicationUsage) and applications.cores:
-        values = {"count": str(len(applications.cores))}
+    if isinstance(applications, ApplicationUsage) and applications.used:
+        values = {
+            "count": str(len(applications.used.cores)),
+            "source": applications.used.measurement.source.value,
+        }
         checks.append(Check("prometheus", Level.OK, "prometheus_applications", values))
     else:
         checks.append(Check("prometheus", Level.WARN, "prometheus_no_applications"))

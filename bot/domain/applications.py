@@ -36,7 +36,41 @@ class Basis(StrEnum):
     """Whether a figure was measured on the machines or is what the scheduler granted."""
 
     MEASURED = "measured"
+    BOUND = "bound"  # busy task slots: it uses at most so much
     GRANTED = "granted"
+
+
+class Source(StrEnum):
+    """What tells used cores, the best first."""
+
+    QUERY = "query"  # PROMETHEUS_QUERY_APPLICATION_CPU
+    CONTAINERS = "containers"  # container series in Prometheus
+    PROCESSES = "processes"  # process-exporter, by way of Prometheus
+    NODE_MANAGERS = "node_managers"  # read directly
+    SLOTS = "slots"  # busy task slots of Spark: an upper bound
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """How used cores were told: by what, as the mean over how long, on `read` of `of` nodes.
+
+    Only nodes that run containers count. `read` and `of` are None where nodes are not told.
+    """
+
+    source: Source
+    window: timedelta | None = None
+    read: int | None = None
+    of: int | None = None
+
+    @property
+    def basis(self) -> Basis:
+        """What kind of figure the cores are."""
+        return Basis.BOUND if self.source is Source.SLOTS else Basis.MEASURED
+
+    @property
+    def whole(self) -> bool:
+        """Whether every node with containers was read, as far as is told."""
+        return self.read is None or self.of is None or self.read >= self.of
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -52,8 +86,10 @@ class ApplicationRef:
 class Application:
     """An application as one read of its cluster showed it.
 
-    Cores are CPU cores, memory is bytes. `granted_*` is what the scheduler gave, `measured_*`
-    what the machines saw it use; either may be unknown, and so may the start. Its times are the
+    Cores are CPU cores, memory is bytes. `granted_*` is what the scheduler gave, `used_*` what
+    the machines saw it use; either may be unknown, and so may the start. `basis` is that of the
+    whole read, None for one looked at by itself; `partly` when its used cores leave out
+    containers on nodes that were not read. Its times are the
     cluster's own clock's, never to be compared with ours. `killed_by` is the account, other than
     our own, that the cluster names as its killer; "" where it names none. `hidden` when the
     scheduler keeps the figures from us for want of a right.
@@ -69,33 +105,33 @@ class Application:
     kind: str = "SPARK"
     granted_cores: float | None = None
     granted_memory: int | None = None
-    measured_cores: float | None = None
-    measured_memory: int | None = None
+    used_cores: float | None = None
+    used_memory: int | None = None
     containers: int | None = None
     finished_at: datetime | None = None
     diagnostics: str = ""
     killed_by: str = ""
     hidden: bool = False
     shared: Shared | None = None
+    basis: Basis | None = None
+    partly: bool = False
 
     @property
     def cores(self) -> float | None:
-        """Cores it is ranked by: measured where known, else granted; None where neither is told."""
-        if self.measured_cores is not None:
-            return self.measured_cores
-        return self.granted_cores
+        """Cores it is ranked and judged by, of the read's basis; None where they are not told."""
+        return self.granted_cores if self.cores_basis is Basis.GRANTED else self.used_cores
 
     @property
     def memory(self) -> int | None:
         """Bytes in use: measured where known, else granted; None where neither is told."""
-        if self.measured_memory is not None:
-            return self.measured_memory
+        if self.used_memory is not None:
+            return self.used_memory
         return self.granted_memory
 
     @property
     def cores_basis(self) -> Basis:
         """Say where `cores` comes from."""
-        return Basis.GRANTED if self.measured_cores is None else Basis.MEASURED
+        return self.basis or (Basis.GRANTED if self.used_cores is None else Basis.MEASURED)
 
     def running_for(self, now: datetime) -> timedelta | None:
         """Return how long it has run, never negative; None where its start is not told."""
@@ -106,7 +142,8 @@ class Application:
 class RunningApplications:
     """One read of everything that runs or waits; `total_cores` and `total_memory` are the cluster's.
 
-    `others` counts, by type, what else is there and is of a type that is not listed.
+    `others` counts, by type, what else is there and is of a type that is not listed;
+    `measurement` is None where nothing tells used cores.
     """
 
     taken_at: datetime
@@ -115,6 +152,7 @@ class RunningApplications:
     total_memory: int | None = None
     missing: tuple[Missing, ...] = ()
     others: Mapping[str, int] = field(default_factory=dict)
+    measurement: Measurement | None = None
 
     @property
     def failed(self) -> tuple[Missing, ...]:

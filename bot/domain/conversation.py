@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.domain.applications import ApplicationRef
+from bot.domain.applications import ApplicationRef, Measurement
 from bot.domain.language import Language
 from bot.domain.selections import Field, Measure, Selection
 
@@ -225,7 +225,8 @@ class Hearing:
 class ListingRow:
     """One row as it was shown: `rank` is 1-based; share is 0 to 1.
 
-    `memory` is bytes; it, the start and the cores are None where nobody tells them.
+    `memory` is bytes; it, the start and the cores are None where nobody tells them. `cores` are
+    those it was ranked by, of `cores_basis`; `partly` when they leave out nodes not read.
     """
 
     rank: int
@@ -241,15 +242,21 @@ class ListingRow:
     share: float | None = None
     state: str = "running"
     protected: bool = False
+    granted_cores: float | None = None
+    partly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A numbered list, frozen when it was shown; at most 20 rows."""
+    """A numbered list, frozen when it was shown; at most 20 rows.
+
+    `measurement` tells where used cores come from; None where nothing tells them.
+    """
 
     taken_at: datetime
     by: Measure
     rows: tuple[ListingRow, ...]
+    measurement: Measurement | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,7 +176,8 @@ def _unremarkable(item: Finding, at: Situation) -> Iterator[Point]:
         yield Point(Sign.USUAL, item.cores, item.usual_cores)
     elif item.habit is not None and item.usual_cores is None:
         yield Point(Sign.NEW, item.habit.days)
-    before = at.earlier.get(item.application.ref.id)
+    measured = item.application.cores_basis is Basis.MEASURED
+    before = at.earlier.get(item.application.ref.id) if measured else None
     cores = item.cores
     if before and Rule.GROWTH not in held and cores < before * min(STEADY, GROWTH_FACTOR):
         yield Point(Sign.STEADY, cores, before)
@@ -287,7 +288,7 @@ def _outside(at: Situation) -> Iterator[Hypothesis]:
     """Something no scheduler knows of uses the machines: the applications account for too little."""
     part = at.part(*at.running)
     measured = at.metrics.cpu is not None and at.metrics.cpu.basis is Basis.MEASURED
-    granted = any(item.cores_basis is Basis.GRANTED for item in at.running)
+    granted = any(item.cores_basis is not Basis.MEASURED for item in at.running)
     if part is None or at.cpu is None or not at.high or not measured or granted:
         return
     points = (Point(Sign.CPU, at.cpu, HIGH_CPU), Point(Sign.SPARK, part))

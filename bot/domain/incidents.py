@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.applications import Basis
 from bot.domain.language import Language
 from bot.domain.runaway import Finding, RunawaySigns
 
 
 @dataclass(frozen=True, slots=True)
 class Culprit:
-    """An application that stood out when the alert came; share is 0 to 1."""
+    """An application that stood out when the alert came; share is 0 to 1, `basis` that of cores."""
 
     name: str
     user: str
@@ -19,6 +20,7 @@ class Culprit:
     share: float
     runaway: bool
     evidence: tuple[RunawaySigns, ...] = ()
+    basis: str = Basis.MEASURED.value
 
 
 def culprit(finding: Finding) -> Culprit:
@@ -32,6 +34,7 @@ def culprit(finding: Finding) -> Culprit:
         finding.share,
         finding.runaway,
         finding.evidence,
+        application.cores_basis.value,
     )
 
 

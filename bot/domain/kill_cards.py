@@ -23,7 +23,9 @@ def digest_of(targets: Sequence[Target]) -> str:
 
 def snapshot(target: Target) -> dict[str, Any]:
     """Return what is frozen of a target as JSON values: all but its state and reason."""
-    return {
+    more = {"granted_cores": target.granted_cores, "partly": target.partly or None}
+    told = {name: value for name, value in more.items() if value is not None}
+    return told | {
         "cluster": target.ref.cluster,
         "backend": target.ref.backend,
         "id": target.ref.id,

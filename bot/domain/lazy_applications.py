@@ -1,8 +1,7 @@
 """Thousands of applications, of which an answer looks at a few: each is made when it is looked at."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from typing import NamedTuple, overload
 
@@ -83,22 +82,3 @@ def joined(parts: Iterable[Sequence[Application]]) -> Sequence[Application]:
         return kept[which][place - ends[which]]  # from the end of its part, so below zero
 
     return LazyApplications([outline for part in kept for outline in outlines(part)], make)
-
-
-def with_measured(
-    applications: Sequence[Application], cores: Mapping[str, float], memory: Mapping[str, int]
-) -> Sequence[Application]:
-    """Add what the machines saw each use, by id; those not seen keep only what they were granted."""
-    if not cores and not memory:
-        return applications
-
-    def make(place: int) -> Application:
-        app = applications[place]
-        if app.ref.id not in cores and app.ref.id not in memory:
-            return app
-        return replace(
-            app, measured_cores=cores.get(app.ref.id), measured_memory=memory.get(app.ref.id)
-        )
-
-    seen = [each._replace(cores=cores.get(each.id, each.cores)) for each in outlines(applications)]
-    return LazyApplications(seen, make)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from math import inf
 from typing import overload
 
@@ -80,13 +80,15 @@ def row_of(
         cores=item.cores,
         memory=item.memory,
         cores_basis=item.cores_basis.value,
+        granted_cores=item.granted_cores,
+        partly=item.partly,
         share=snapshot.share(item),
         state=item.state.value,
         protected=protected(item.name, item.user, item.queue),
     )
 
 
-def frozen(rows: Sequence[ListingRow], query: Query, taken_at: datetime) -> Listing:
+def frozen(rows: Sequence[ListingRow], query: Query, snapshot: RunningApplications) -> Listing:
     """Return the listing that is shown: cut to the number asked for, numbered after those left out.
 
     What was narrowed is shown whole when no number was said.
@@ -95,11 +97,12 @@ def frozen(rows: Sequence[ListingRow], query: Query, taken_at: datetime) -> List
     count = min(query.count or (MAX_ROWS if narrowed else DEFAULT_ROWS), MAX_ROWS)
     shown = rows[query.after : query.after + count]
     return Listing(
-        taken_at=taken_at,
+        taken_at=snapshot.taken_at,
         by=query.by,
         rows=tuple(
             replace(row, rank=rank) for rank, row in enumerate(shown, start=query.after + 1)
         ),
+        measurement=snapshot.measurement,
     )
 
 
@@ -118,18 +121,19 @@ class Total:
     cores_partial: bool = False
 
 
-def total_of(of: str, rows: Sequence[ListingRow]) -> Total:
-    """Return what rows hold together."""
+def total_of(of: str, rows: Sequence[ListingRow], by: Measure = Measure.CPU) -> Total:
+    """Return what rows hold together: the cores of their basis, or granted ones when asked for."""
     known = [row.memory for row in rows if row.memory is not None]
     memory = sum(known) if known else None
-    cores = [row.cores for row in rows if row.cores is not None]
+    told = [row.granted_cores if by is Measure.GRANTED else row.cores for row in rows]
+    cores = [each for each in told if each is not None]
     return Total(
         of,
         len(rows),
         sum(cores) if cores else None,
         memory,
         partial=len(known) < len(rows),
-        cores_partial=len(cores) < len(rows),
+        cores_partial=len(cores) < len(rows) or any(row.partly for row in rows),
     )
 
 
@@ -138,7 +142,8 @@ def totals_per(field: Field, rows: Sequence[ListingRow], query: Query) -> tuple[
     groups: dict[str, list[ListingRow]] = defaultdict(list)
     for row in rows:
         groups[str(getattr(row, _COLUMNS.get(field, "user")))].append(row)
-    totals = sorted((total_of(name, group) for name, group in groups.items()), key=_by_name)
+    found = (total_of(name, group, query.by) for name, group in groups.items())
+    totals = sorted(found, key=_by_name)
     return tuple(sorted(totals, key=_heavier(query), reverse=not query.ascending))
 
 
@@ -165,6 +170,8 @@ def _weight(
         return lambda place: _known(items[place].memory, unknown)
     if by is Measure.DURATION:
         return lambda place: _seconds(items[place].running_for(snapshot.taken_at), unknown)
+    if by is Measure.GRANTED:
+        return lambda place: _known(items[place].granted_cores, unknown)
     return lambda place: _known(known[place].cores, unknown)
 
 

@@ -49,7 +49,8 @@ class Target:
     """One application as it was when the card was made; the kill is for exactly this identity.
 
     `share` is its part of the cluster's cores (0 to 1); `relief` the CPU percentage points
-    expected back; both None when unknown, as is `memory` (bytes). `reason` says in a word why a final state came.
+    expected back; both None when unknown, as is `memory` (bytes). `cores` are those of
+    `cores_basis`; `partly` when they leave out nodes that were not read. `reason` says in a word why a final state came.
     `rank` is its number on the list it was chosen from, None when it was named by itself.
     """
 
@@ -67,6 +68,8 @@ class Target:
     state: TargetState = TargetState.WAITING
     reason: str = ""
     rank: int | None = None
+    granted_cores: float | None = None
+    partly: bool = False
 
     def same_identity(self, application: Application) -> bool:
         """Tell whether the application read now is the one frozen here."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
-from bot.domain.applications import Application, ApplicationState, RunningApplications
+from bot.domain.applications import Application, ApplicationState, Basis, RunningApplications
 from bot.domain.cluster import ClusterMetrics, QueueUsage
 from bot.domain.lazy_applications import outlines
 from bot.domain.usage_baseline import UsageBaseline
@@ -179,6 +179,8 @@ def _long(
 
 def _growth(item: Application, background: Background) -> RunawaySigns | None:
     before = (background.earlier or {}).get(item.ref.id)
+    if item.cores_basis is not Basis.MEASURED:
+        return None
     if not before or item.cores is None or item.cores < before * GROWTH_FACTOR:
         return None
     return RunawaySigns(Rule.GROWTH, item.cores, before * GROWTH_FACTOR)
@@ -190,10 +192,8 @@ def _queue(
     queue = next((queue for queue in background.queues if queue.holds(item.queue)), None)
     if queue is None or not queue.over_capacity:
         return None
-    granted = sum(
-        other.granted_cores or 0.0 for other in snapshot.applications if other.queue == item.queue
-    )
-    if not granted or (item.granted_cores or 0.0) / granted < QUEUE_PART:
+    whole = sum(other.cores or 0.0 for other in snapshot.applications if other.queue == item.queue)
+    if not whole or (item.cores or 0.0) / whole < QUEUE_PART:
         return None
     used, capacity = queue.used_percent or 0.0, queue.capacity_percent or 0.0
     return RunawaySigns(Rule.QUEUE, used / 100, capacity / 100)

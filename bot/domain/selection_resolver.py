@@ -222,6 +222,8 @@ def _amount(by: Measure, row: ListingRow, now: datetime) -> float | None:
     match by:
         case Measure.CPU:
             return row.cores
+        case Measure.GRANTED:
+            return row.granted_cores
         case Measure.MEMORY:
             return row.memory
         case Measure.DURATION:

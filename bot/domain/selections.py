@@ -13,7 +13,8 @@ from enum import StrEnum
 class Measure(StrEnum):
     """What "most", "top" and "biggest" are measured by."""
 
-    CPU = "cpu"
+    CPU = "cpu"  # cores used; granted ones where nothing tells used ones
+    GRANTED = "granted"  # cores the scheduler gave
     MEMORY = "memory"
     DURATION = "duration"
 

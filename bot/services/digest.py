@@ -162,7 +162,7 @@ class Digester:
             self._both_periods(since - (now - since), since),
         )
         investigations, proposals, earlier = past
-        heaviest = frozen(jobs.rows, Query(), jobs.snapshot.taken_at)
+        heaviest = frozen(jobs.rows, Query(), jobs.snapshot)
         facts = DigestFacts(
             since, metrics, window, heaviest, investigations, proposals, guides, earlier
         )

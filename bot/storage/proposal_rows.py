@@ -93,4 +93,6 @@ def _target(row: Row) -> Target:
         state=TargetState(row["state"]),
         reason=row["reason"],
         rank=frozen.get("rank"),
+        granted_cores=frozen.get("granted_cores"),
+        partly=frozen.get("partly", False),
     )

@@ -142,6 +142,9 @@ MEMORY = Text(ko="메모리 {value}", en="memory {value}")
 RUNNING = Text(ko="실행 {value}", en="running {value}")
 SHARE = Text(ko="클러스터 코어의 {value}", en="{value} of the cluster's cores")
 RELIEF = Text(ko="예상 CPU 변화 {value}", en="expected CPU change {value}")
+RELIEF_AT_MOST = Text(
+    ko="예상 CPU 변화 알 수 없음, 최대 {cores}", en="expected CPU change unknown, at most {cores}"
+)
 RELIEF_UNKNOWN = Text(ko="예상 CPU 변화 알 수 없음", en="expected CPU change unknown")
 ASKED_BY = Text(ko="요청: ", en="Asked by: ")
 BY_BOT = Text(ko="봇", en="the bot")

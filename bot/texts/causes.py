@@ -1,9 +1,30 @@
 """What is said of the competing explanations for a busy cluster."""
 
+from bot.domain.applications import Basis
 from bot.domain.hypotheses import Cause, Sign
 from bot.domain.language import Text
 
 HEADING = Text(ko="원인 후보(가능성 순)", en="Possible causes, likeliest first")
+HEADINGS = {
+    Basis.GRANTED: Text(
+        ko="원인 후보(할당 코어 기준, 실사용은 측정되지 않음)",
+        en="Possible causes, by granted cores (use is not measured)",
+    ),
+    Basis.BOUND: Text(
+        ko="원인 후보(바쁜 태스크 슬롯 기준, 실사용의 상한)",
+        en="Possible causes, by busy task slots (an upper bound of use)",
+    ),
+}
+SHARES = {
+    Basis.GRANTED: Text(
+        ko="전체 코어의 {share}를 할당받음(실사용은 측정되지 않음)",
+        en="granted {share} of all cores (use is not measured)",
+    ),
+    Basis.BOUND: Text(
+        ko="바쁜 슬롯으로 최대 전체 코어의 {share}",
+        en="at most {share} of all cores, by busy slots",
+    ),
+}
 LABELS = {
     Cause.RUNAWAY: Text(ko="폭주한 잡", en="A runaway job"),
     Cause.HEAVY: Text(ko="무거운 정상 잡", en="A healthy heavy job"),

@@ -196,7 +196,10 @@ BACKENDS: dict[str, tuple[Text, ...]] = {
         ),
     ),
     "prometheus_applications": (
-        Text(ko="애플리케이션 {count}개의 실제 사용량", en="real use of {count} applications"),
+        Text(
+            ko="애플리케이션 {count}개의 실제 사용량(출처: {source})",
+            en="real use of {count} applications (source: {source})",
+        ),
     ),
     "prometheus_no_applications": (
         Text(
@@ -204,8 +207,8 @@ BACKENDS: dict[str, tuple[Text, ...]] = {
             en="has no use by application, so ranking goes by what was granted",
         ),
         Text(
-            ko="process-exporter를 쓰거나 PROMETHEUS_QUERY_APPLICATION_CPU를 적으세요",
-            en="use process-exporter, or set PROMETHEUS_QUERY_APPLICATION_CPU",
+            ko="NodeManager의 /prom을 수집하거나 process-exporter를 쓰세요(docs/ko/clusters.md)",
+            en="scrape the NodeManagers' /prom, or use process-exporter (docs/clusters.md)",
         ),
     ),
     "prometheus_none": (

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta, tzinfo
 
 from bot.domain.applications import Basis
+from bot.domain.core_usage import Weighed
 from bot.domain.language import Language, Text
 
 GIB = 1024**3
@@ -15,8 +16,10 @@ WHOLE_HOURS = Text(ko="{h}시간", en="{h} h")
 WHOLE_DAYS = Text(ko="{d}일", en="{d} d")
 DAYS = Text(ko="{d}일 {h}시간", en="{d} d {h} h")
 SECONDS = Text(ko="{s}초", en="{s} s")
+GRANTED = Text(ko="할당", en="granted")
 BASIS = {
-    Basis.MEASURED: Text(ko="측정값", en="measured"),
+    Basis.MEASURED: Text(ko="실사용", en="used"),
+    Basis.BOUND: Text(ko="바쁜 슬롯 기준 상한", en="at most, by busy slots"),
     Basis.GRANTED: Text(ko="할당량", en="granted"),
 }
 
@@ -48,6 +51,33 @@ def number(value: float | None) -> str:
 def cores(value: float | None, language: Language) -> str:
     """Return cores with their unit."""
     return UNKNOWN if value is None else CORES(language, value=number(value))
+
+
+def core_pair(item: Weighed) -> str:
+    """Return used and granted cores: `6.1 / 8`, `≥ 3.1 / 8`, `≤ 6 / 8`, `– / 8`.
+
+    Where nothing tells used cores, the granted ones alone; where granted ones are not told, the used.
+    """
+    if Basis(item.cores_basis) is Basis.GRANTED:
+        return number(item.cores)
+    sign = "≤ " if Basis(item.cores_basis) is Basis.BOUND else "≥ " if item.partly else ""
+    used = f"{sign}{number(item.cores)}" if item.cores is not None else UNKNOWN
+    return used if item.granted_cores is None else f"{used} / {number(item.granted_cores)}"
+
+
+def judged_cores(value: float, basis_: str, language: Language) -> str:
+    """Return the cores of a verdict; granted ones, and upper bounds, say what they are."""
+    shown = cores(value, language)
+    return shown if Basis(basis_) is Basis.MEASURED else f"{shown} ({basis(basis_, language)})"
+
+
+def cores_of(item: Weighed, language: Language) -> str:
+    """Return used and granted cores with their unit and what they are."""
+    value = CORES(language, value=core_pair(item))
+    what = basis(item.cores_basis, language)
+    pair = Basis(item.cores_basis) is not Basis.GRANTED and item.granted_cores is not None
+    granted = f" / {GRANTED(language)}" if pair else ""
+    return f"{value} ({what}{granted})"
 
 
 def gib(value: float | None) -> str:

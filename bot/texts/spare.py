@@ -33,6 +33,10 @@ WORTH = {
 }
 GAIN = Text(ko="끝나면 CPU 약 {points}.", en="Its end should bring CPU {points}.")
 GAIN_CORES = Text(ko="끝나면 {cores}가 풀립니다.", en="Its end would free {cores}.")
+GAIN_AT_MOST = Text(
+    ko="끝나면 최대 {cores}가 풀립니다. 실사용은 측정되지 않았습니다.",
+    en="Its end would free {cores} at most; its use is not measured.",
+)
 PROTECTED = Text(ko="보호 대상이라 뺀 잡: {names}.", en="Left out because protected: {names}.")
 NOTHING_DONE = Text(
     ko="아무것도 종료하지 않았습니다. 번호로 종료를 요청하면 승인 카드를 만듭니다.",

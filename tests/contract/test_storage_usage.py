@@ -24,7 +24,7 @@ def app(
         ApplicationState.RUNNING,
         started,
         granted_cores=cores,
-        measured_cores=cores if measured else None,
+        used_cores=cores if measured else None,
     )
 
 

@@ -146,7 +146,7 @@ def _application(number: int, item: list[Any], scenario: Json) -> Application:
         started_at=NOW - timedelta(minutes=minutes),
         granted_cores=float(cores),
         granted_memory=int(cores * 4) * GIB,
-        measured_cores=None if scenario.get("granted") else float(cores),
+        used_cores=None if scenario.get("granted") else float(cores),
     )
 
 
@@ -160,7 +160,7 @@ def _small(number: int) -> Application:
         started_at=NOW - timedelta(minutes=4),
         granted_cores=0.1,
         granted_memory=GIB,
-        measured_cores=0.1,
+        used_cores=0.1,
     )
 
 

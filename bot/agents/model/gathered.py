@@ -7,7 +7,7 @@ from bot.agents import facts as found
 from bot.agents.model.evidence import ALL, Claim, Evidence, Figure, Subject, Unit
 from bot.agents.model.explained import explanations
 from bot.agents.templates.cluster import A_CHANGE
-from bot.domain.applications import ApplicationRef, span
+from bot.domain.applications import ApplicationRef, Basis, span
 from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import Listing, ListingRow
 from bot.domain.hypotheses import HIGH_CPU
@@ -175,7 +175,8 @@ def _row(row: ListingRow, at: datetime, judged: Judged, more: tuple[Claim, ...])
     lasted = span(row.started_at, at)
     known = [
         _figure("rank", row.rank, Unit.RANK),
-        _figure("cores", row.cores, Unit.CORES),
+        _figure(_CORES[Basis(row.cores_basis)], row.cores, Unit.CORES),
+        _figure("granted cores", _beside(row), Unit.CORES),
         _figure("share of all cores", _percent(row.share), Unit.PERCENT),
         _figure("memory", None if row.memory is None else row.memory / GIB, Unit.GIB, "memory"),
         _figure(
@@ -186,12 +187,31 @@ def _row(row: ListingRow, at: datetime, judged: Judged, more: tuple[Claim, ...])
     return Subject("applications", (row.name, row.ref.id), _known(known), frozenset(claims), about)
 
 
+_CORES = {
+    Basis.MEASURED: "cores used",
+    Basis.BOUND: "cores used at most",
+    Basis.GRANTED: "cores granted, use not measured",
+}
+
+
+def _beside(row: ListingRow) -> float | None:
+    """Return the granted cores where `cores` are others."""
+    return None if row.cores_basis == Basis.GRANTED else row.granted_cores
+
+
 def _now(item: found.Detail) -> ListingRow:
     """Return a listed row with the figures of now, which are those shown."""
     if item.application is None:
         return item.row
     now = item.application
-    return replace(item.row, cores=now.cores, memory=now.memory, share=item.share)
+    return replace(
+        item.row,
+        cores=now.cores,
+        cores_basis=now.cores_basis.value,
+        granted_cores=now.granted_cores,
+        memory=now.memory,
+        share=item.share,
+    )
 
 
 def _compared(metrics: ClusterMetrics, before: float | None, killed: tuple[str, ...]) -> Evidence:
@@ -234,7 +254,7 @@ def _expected(facts: found.WhatIfFacts) -> Evidence:
             _known(
                 [
                     _figure("rank", relief.row.rank, Unit.RANK),
-                    _figure("cores", relief.cores, Unit.CORES),
+                    _figure("cores in use", relief.cores, Unit.CORES),
                     _figure("expected relief", relief.points, Unit.POINTS),
                 ]
             ),

@@ -84,7 +84,7 @@ class _Reads:
         """List the ten first running Spark applications by CPU, memory or running time."""
         query = Query(by=Measure(by), count=ROWS)
         jobs = await self._tools.get_spark_jobs(query)
-        listing = frozen(jobs.rows, query, jobs.snapshot.taken_at)
+        listing = frozen(jobs.rows, query, jobs.snapshot)
         return self._noted("applications", jobs_evidence(listing))
 
     async def search_operation_manual(self, question: str) -> str:

@@ -1,6 +1,6 @@
 """Words for the ranked explanations of a diagnosis."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bot.agents.templates.wording import bold
 from bot.domain.answers import Bullets, Note, Paragraph, Part, Span, plain
@@ -31,7 +31,7 @@ def ranking(
     parts: list[Part] = []
     if shown:
         items = tuple(_item(item, protected, language) for item in shown)
-        parts.append(Paragraph((bold(texts.HEADING(language)),)))
+        parts.append(Paragraph((bold(_heading(shown, language)),)))
         parts.append(Bullets(items, numbered=True))
     else:
         parts.append(plain(texts.NO_CAUSE(language)))
@@ -47,13 +47,22 @@ def ranking(
     return parts
 
 
+def _heading(shown: Sequence[Hypothesis], language: Language) -> str:
+    """Say what applications were judged by, where that is not what they use."""
+    bases = {item.finding.application.cores_basis for item in shown if item.finding is not None}
+    heading = next((texts.HEADINGS[one] for one in bases if one in texts.HEADINGS), texts.HEADING)
+    return heading(language)
+
+
 def first_words(hypotheses: tuple[Hypothesis, ...], language: Language) -> str:
     """Return the likeliest explanation in a few words, for one line; empty when there is none."""
     first = hypotheses[0] if hypotheses else None
     if first is None or first.standing is Standing.UNLIKELY:
         return ""
     if first.finding is not None:
-        share = cluster.SHARE_OF_CORES(language, share=figures.share(first.finding.share))
+        basis = first.finding.application.cores_basis
+        text = texts.SHARES.get(basis, cluster.SHARE_OF_CORES)
+        share = text(language, share=figures.share(first.finding.share))
         return f"{first.finding.application.name}: {share}."
     return texts.LABELS[first.cause](language) + "."
 

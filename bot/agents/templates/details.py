@@ -2,12 +2,13 @@
 
 from bot.agents.facts import Detail, DetailFacts, UnreadableFacts, WhatIfFacts
 from bot.agents.templates.evidence import evidence_words
-from bot.agents.templates.lists import BASIS, HEADS
+from bot.agents.templates.lists import HEADS
 from bot.agents.templates.wording import Voice, Wording, bold, numbered
 from bot.domain.answers import Facts, Note, Notice, Paragraph, Part, Table, Tone, plain
 from bot.domain.applications import Application
+from bot.domain.core_usage import freed_cores
 from bot.domain.language import Language, Text
-from bot.texts import figures, talk
+from bot.texts import figures, talk, usage
 from bot.texts.missing import said
 
 STATES = {
@@ -47,8 +48,12 @@ EXPECTED = Text(
     en="Killing {jobs} should take CPU from {now} to about {then}.",
 )
 EXPECTED_CORES = Text(
-    ko="{jobs}을 종료하면 {cores}가 풀립니다. CPU 사용률에 미치는 영향은 계산할 수 없습니다.",
-    en="Killing {jobs} would free {cores}. The effect on CPU use cannot be worked out.",
+    ko="{jobs}을 종료하면 쓰던 {cores}가 풀립니다. CPU 사용률에 미치는 영향은 계산할 수 없습니다.",
+    en="Killing {jobs} would free {cores} in use. The effect on CPU use cannot be worked out.",
+)
+EXPECTED_AT_MOST = Text(
+    ko="{jobs}을 종료하면 최대 {cores}가 풀립니다. 실사용은 측정되지 않아 CPU가 얼마나 내려갈지 알 수 없습니다.",
+    en="Killing {jobs} frees {cores} at most. Use is not measured, so how far CPU falls is unknown.",
 )
 RELIEF = Text(ko="예상 CPU 변화", en="Expected CPU change")
 ESTIMATE = Text(
@@ -66,11 +71,7 @@ def detail(facts: DetailFacts, voice: Voice) -> Wording:
         sentence, shown = _one(item, facts, voice)
         sentences.append(sentence)
         parts.extend(shown)
-    basis = [
-        BASIS(voice.language, basis=figures.basis(item.application.cores_basis, voice.language))
-        for item in facts.details[:1]
-        if item.application is not None
-    ]
+    basis = [usage.measured(facts.measurement, voice.language)]
     parts.append(voice.footing(facts.read_at, (), *basis))
     ids = tuple(item.row.ref.id for item in facts.details)
     return Wording(" ".join(sentences), tuple(parts), ids)
@@ -109,8 +110,10 @@ def _judgement(item: Detail, language: Language) -> str:
 def what_if(facts: WhatIfFacts, voice: Voice) -> Wording:
     """Say what a kill should give back; propose nothing."""
     language = voice.language
-    known = [relief.cores for relief in facts.reliefs if relief.cores is not None]
+    told = [freed_cores(relief.now) for relief in facts.reliefs]
+    known = [cores for cores, _ in told if cores is not None]
     total = sum(known) if len(known) == len(facts.reliefs) else None
+    sure = all(measured for _, measured in told)
     gone = ", ".join(row.name for row in facts.gone)
     over = ALREADY_OVER(language, names=gone) if gone else ""
     if not facts.reliefs:
@@ -121,7 +124,7 @@ def what_if(facts: WhatIfFacts, voice: Voice) -> Wording:
         sentence = EXPECTED(language, jobs=jobs, now=now, then=then)
     else:
         cores = figures.cores(total, language)
-        sentence = EXPECTED_CORES(language, jobs=jobs, cores=cores)
+        sentence = (EXPECTED_CORES if sure else EXPECTED_AT_MOST)(language, jobs=jobs, cores=cores)
     parts: list[Part] = [Paragraph((bold(sentence),)), _relief_table(facts, language)]
     if over:
         parts.append(Notice(over, Tone.INFO))
@@ -149,7 +152,7 @@ def _relief_table(facts: WhatIfFacts, language: Language) -> Table:
             str(relief.row.rank),
             relief.row.name,
             relief.row.user,
-            figures.number(relief.cores),
+            figures.core_pair(relief.now),
             figures.UNKNOWN if relief.points is None else figures.points(-relief.points, language),
         )
         for relief in facts.reliefs
@@ -166,7 +169,7 @@ def _pairs(
         (heads["id"], now.ref.id),
         (heads["user"], now.user),
         (heads["queue"], now.queue),
-        (heads["cores"], figures.number(now.cores)),
+        (heads["cores"], figures.cores_of(now, language)),
         (heads["memory"], figures.gib(now.memory)),
         (LABEL_SHARE(language), figures.share(item.share)),
         (

@@ -156,7 +156,7 @@ def _cause(facts: DraftFacts, voice: Voice) -> list[str]:
             name=each.name,
             user=each.user,
             queue=each.queue,
-            cores=figures.cores(each.cores, language),
+            cores=figures.judged_cores(each.cores, each.basis, language),
         )
         for each in wild
     )
@@ -245,7 +245,7 @@ def _open(facts: DraftFacts, voice: Voice) -> list[str]:
 
 
 def _row(row: ListingRow, language: Language) -> str:
-    cores = figures.cores(row.cores, language)
+    cores = figures.cores_of(row, language)
     return JOB(language, name=row.name, user=row.user, queue=row.queue, cores=cores)
 
 
@@ -256,7 +256,7 @@ def _owned(row: ListingRow, facts: DraftFacts, language: Language) -> str:
         name=row.name,
         id=row.ref.id,
         queue=row.queue,
-        cores=figures.cores(row.cores, language),
+        cores=figures.cores_of(row, language),
         share=SHARE(language, share=figures.share(row.share)) if row.share is not None else "",
         time=figures.duration(span(row.started_at, at), language),
     )

@@ -138,7 +138,7 @@ def _culprit(culprit: Culprit, voice: Voice) -> str:
         name=f"`{harmless(culprit.name, NAME_LENGTH)}`",
         user=harmless(culprit.user, NAME_LENGTH),
         queue=f"`{harmless(culprit.queue, NAME_LENGTH)}`",
-        cores=figures.cores(culprit.cores, language),
+        cores=figures.judged_cores(culprit.cores, culprit.basis, language),
         share=figures.share(culprit.share),
         evidence=", ".join(evidence_words(each, language) for each in culprit.evidence),
     )

@@ -29,7 +29,7 @@ from bot.domain.selections import (
     Top,
     Without,
 )
-from bot.texts import figures
+from bot.texts import figures, usage
 
 HEADS = {
     "rank": Text(ko="#", en="#"),
@@ -38,6 +38,8 @@ HEADS = {
     "user": Text(ko="사용자", en="Owner"),
     "queue": Text(ko="큐", en="Queue"),
     "cores": Text(ko="코어", en="Cores"),
+    "used_cores": Text(ko="사용 / 할당 코어", en="Cores used / granted"),
+    "granted_cores": Text(ko="할당 코어", en="Granted cores"),
     "memory": Text(ko="메모리", en="Memory"),
     "share": Text(ko="비율", en="Share"),
     "time": Text(ko="실행 시간", en="Running"),
@@ -48,15 +50,14 @@ HEADS = {
 ORDERS = {
     (Measure.CPU, False): Text(ko="CPU 순", en="by CPU"),
     (Measure.CPU, True): Text(ko="CPU가 적은 순", en="by CPU, smallest first"),
+    (Measure.GRANTED, False): Text(ko="할당 코어 순", en="by granted cores"),
+    (Measure.GRANTED, True): Text(ko="할당 코어가 적은 순", en="by granted cores, smallest first"),
     (Measure.MEMORY, False): Text(ko="메모리 순", en="by memory"),
     (Measure.MEMORY, True): Text(ko="메모리가 적은 순", en="by memory, smallest first"),
     (Measure.DURATION, False): Text(ko="오래 실행한 순", en="longest running first"),
     (Measure.DURATION, True): Text(ko="최근에 시작한 순", en="latest start first"),
 }
-BY_GRANTED = {
-    False: Text(ko="할당 코어 순", en="by granted cores"),
-    True: Text(ko="할당 코어가 적은 순", en="by granted cores, smallest first"),
-}
+SMALLEST = Text(ko="{order}, 적은 순", en="{order}, smallest first")
 LISTED_ALL = Text(
     ko="실행 중인 Spark 잡 {shown}개입니다({how}).", en="Spark jobs running: {shown} ({how})."
 )
@@ -88,7 +89,6 @@ UNAPPLIED = Text(
     ko="조건으로 쓰지 못한 말: {words}. 그 조건 없이 보여 드립니다.",
     en="I could not filter by {words}, so it is left out.",
 )
-BASIS = Text(ko="코어는 {basis}", en="cores {basis}")
 MEMORY_UNKNOWN = Text(
     ko="메모리가 –인 잡은 사용량을 알 수 없어 맨 뒤에 두었습니다. Spark 마스터는 알려 주지 않습니다.",
     en="The memory of jobs with a – is unknown, so they come last: a Spark master does not tell it.",
@@ -140,6 +140,7 @@ LONGER = Text(ko="{time} 넘게 실행", en="running over {time}")
 YOUNGER = Text(ko="{time} 안에 시작", en="started within {time}")
 AMOUNTS = {
     Measure.CPU: Text(ko="코어 {value}개", en="{value} cores"),
+    Measure.GRANTED: Text(ko="할당 코어 {value}개", en="{value} granted cores"),
     Measure.MEMORY: Text(ko="메모리 {value}", en="{value} of memory"),
     Measure.DURATION: Text(ko="실행 {value}", en="{value} of running"),
 }
@@ -147,11 +148,15 @@ LEAST = Text(ko="{amount} 이상", en="at least {amount}")
 MOST = Text(ko="{amount} 이하", en="at most {amount}")
 MORE_THAN = {
     Measure.CPU: Text(ko="{than}보다 코어가 많은 잡", en="more cores than {than}"),
+    Measure.GRANTED: Text(ko="{than}보다 할당 코어가 많은 잡", en="more granted cores than {than}"),
     Measure.MEMORY: Text(ko="{than}보다 메모리가 많은 잡", en="more memory than {than}"),
     Measure.DURATION: Text(ko="{than}보다 오래 실행한 잡", en="running longer than {than}"),
 }
 LESS_THAN = {
     Measure.CPU: Text(ko="{than}보다 코어가 적은 잡", en="fewer cores than {than}"),
+    Measure.GRANTED: Text(
+        ko="{than}보다 할당 코어가 적은 잡", en="fewer granted cores than {than}"
+    ),
     Measure.MEMORY: Text(ko="{than}보다 메모리가 적은 잡", en="less memory than {than}"),
     Measure.DURATION: Text(ko="{than}보다 나중에 시작한 잡", en="started after {than}"),
 }
@@ -165,7 +170,17 @@ OR = Text(ko=" 또는 ", en=" or ")
 
 COLUMNS = ("rank", "name", "cores", "share", "memory", "user", "queue", "time", "id")
 WAITING_COLUMNS = ("rank", "name", "user", "queue", "waits", "id")
-RIGHT = {"rank", "cores", "share", "memory", "time", "waits", "count"}
+RIGHT = {
+    "rank",
+    "cores",
+    "used_cores",
+    "granted_cores",
+    "share",
+    "memory",
+    "time",
+    "waits",
+    "count",
+}
 NAMED = 5
 GROUPS_SHOWN = 20
 
@@ -183,7 +198,16 @@ def job_table(listing: Listing, voice: Voice, columns: tuple[str, ...] = COLUMNS
         _cells(row, span(row.started_at, listing.taken_at), columns, language)
         for row in listing.rows
     ]
-    return _table(columns, rows, language)
+    heads = tuple(_CORES[measures(listing)] if name == "cores" else name for name in columns)
+    return _table(heads, rows, language)
+
+
+_CORES = {True: "used_cores", False: "granted_cores"}
+
+
+def measures(listing: Listing) -> bool:
+    """Tell whether the cores of a listing are used ones."""
+    return any(Basis(row.cores_basis) is not Basis.GRANTED for row in listing.rows)
 
 
 def _cells(
@@ -193,7 +217,7 @@ def _cells(
     cells = {
         "rank": str(row.rank),
         "name": PROTECTED_MARK(language, name=row.name) if row.protected else row.name,
-        "cores": figures.number(row.cores),
+        "cores": figures.core_pair(row),
         "share": figures.share(row.share),
         "memory": figures.gib(row.memory),
         "user": row.user,
@@ -218,10 +242,12 @@ def choose_buttons(listing: Listing, language: Language) -> tuple[Button, ...]:
 
 
 def cores_basis(listing: Listing, language: Language) -> tuple[str, ...]:
-    """Return the line that says whether the cores listed are measured or granted."""
+    """Return the line that says where the cores listed come from."""
     if not listing.rows:
         return ()
-    return (BASIS(language, basis=figures.basis(listing.rows[0].cores_basis, language)),)
+    if measures(listing) and listing.measurement is None:
+        return ()  # a listing kept from before it told
+    return (usage.measured(listing.measurement, language),)
 
 
 def listed(facts: ListFacts, voice: Voice) -> Wording:
@@ -322,6 +348,7 @@ def _says(selection: Selection) -> bool:
 def _amount(by: Measure, amount: float, language: Language) -> str:
     value = {
         Measure.CPU: lambda: figures.number(round(amount, 1)),
+        Measure.GRANTED: lambda: figures.number(round(amount, 1)),
         Measure.MEMORY: lambda: figures.gib(amount),
         Measure.DURATION: lambda: figures.duration(timedelta(seconds=amount), language),
     }[by]()
@@ -337,9 +364,10 @@ def _how(query: Query, language: Language) -> str:
 
 def _counted(facts: ListFacts, language: Language) -> str:
     query, rows = facts.query, facts.listing.rows
-    order = ORDERS[query.by, query.ascending]
-    if query.by is Measure.CPU and rows[0].cores_basis == Basis.GRANTED.value:
-        order = BY_GRANTED[query.ascending]
+    order = ORDERS[query.by, query.ascending](language)
+    if query.by is Measure.CPU and not measures(facts.listing):
+        order = usage.BY_GRANTED(language)
+        order = SMALLEST(language, order=order) if query.ascending else order
     narrowed = query.only is not None and _says(query.only)
     words = [filter_words(query.only, language)] if query.only is not None and narrowed else []
     text = LISTED_AFTER if query.after else LISTED if len(rows) < facts.matching else LISTED_ALL
@@ -349,7 +377,7 @@ def _counted(facts: ListFacts, language: Language) -> str:
         shown=len(rows),
         first=rows[0].rank,
         last=rows[-1].rank,
-        how=", ".join([*words, order(language)]),
+        how=", ".join([*words, order]),
     )
 
 

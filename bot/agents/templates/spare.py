@@ -7,6 +7,7 @@ from bot.agents.templates.evidence import evidence_words
 from bot.agents.templates.lists import cores_basis, job_table
 from bot.agents.templates.wording import Voice, Wording, bold
 from bot.domain.answers import Bullets, Buttons, Note, Paragraph, Part, Span, plain
+from bot.domain.core_usage import freed_cores
 from bot.domain.language import Language
 from bot.texts import figures
 from bot.texts import spare as texts
@@ -65,7 +66,10 @@ def _room(facts: SpareFacts, language: Language) -> str:
 
 def _reason(item: Spare, language: Language) -> tuple[Span, ...]:
     if item.points is None:
-        gain = texts.GAIN_CORES(language, cores=figures.cores(item.row.cores, language))
+        cores, measured = freed_cores(item.row)
+        gain = (texts.GAIN_CORES if measured else texts.GAIN_AT_MOST)(
+            language, cores=figures.cores(cores, language)
+        )
     else:
         gain = texts.GAIN(language, points=figures.points(-item.points, language))
     rules = item.finding.evidence if item.finding is not None else ()

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from bot.domain.answers import Button
 from bot.domain.applications import span
+from bot.domain.core_usage import freed_cores
 from bot.domain.kill_cards import cautions
 from bot.domain.language import Language
 from bot.domain.proposals import Proposal, ProposalState, Target, TargetState, Vote
@@ -103,19 +104,26 @@ def _identity(target: Target, room: int, language: Language) -> Iterator[kit.Blo
 def _figures(proposal: Proposal, target: Target) -> Iterator[kit.Block]:
     language = proposal.language
     running = span(target.started_at, proposal.created_at)
-    basis = figures.basis(target.cores_basis, language)
     parts = [
-        f"{figures.cores(target.cores, language)} ({basis})",
+        figures.cores_of(target, language),
         texts.MEMORY(language, value=figures.gib(target.memory)),
         texts.RUNNING(language, value=figures.duration(running, language)),
         texts.SHARE(language, value=figures.share(target.share)),
-        texts.RELIEF_UNKNOWN(language)
-        if target.relief is None
-        else texts.RELIEF(language, value=figures.points(-abs(target.relief), language)),
+        _relief(target, language),
     ]
     if target.attempt > 1:
         parts.append(texts.ATTEMPT(language, n=target.attempt))
     yield kit.words(_SEPARATOR + _SEPARATOR.join(parts))
+
+
+def _relief(target: Target, language: Language) -> str:
+    """Return what CPU should fall by; where its use was not measured, the cores it frees at most."""
+    if target.relief is not None:
+        return texts.RELIEF(language, value=figures.points(-abs(target.relief), language))
+    cores, measured = freed_cores(target)
+    if measured or cores is None:
+        return texts.RELIEF_UNKNOWN(language)
+    return texts.RELIEF_AT_MOST(language, cores=figures.cores(cores, language))
 
 
 def _progress(target: Target, language: Language) -> Iterator[kit.Block]:

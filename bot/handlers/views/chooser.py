@@ -90,7 +90,7 @@ def _inputs(rows: Sequence[ListingRow], listing: Listing, language: Language) ->
 
 def _option(row: ListingRow, listing: Listing, language: Language) -> Json:
     lasted = figures.duration(span(row.started_at, listing.taken_at), language)
-    shown = [figures.share(row.share), figures.cores(row.cores, language), lasted, row.user]
+    shown = [figures.share(row.share), figures.cores_of(row, language), lasted, row.user]
     return {
         "text": kit.plain(sanitize_line(f"{row.rank}. {row.name}", _MAX_OPTION, language)),
         "description": kit.plain(sanitize_line(" · ".join(shown), _MAX_OPTION, language)),

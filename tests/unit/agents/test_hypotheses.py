@@ -33,7 +33,7 @@ def application(number: int, cores: float, queue: str = "etl") -> Application:
         state=ApplicationState.RUNNING,
         started_at=NOW - timedelta(hours=1),
         granted_cores=cores,
-        measured_cores=cores,
+        used_cores=cores,
     )
 
 

@@ -51,7 +51,11 @@ def shown(answer: Answer) -> list[int]:
 @pytest.mark.parametrize(
     ("query", "ranks", "first_line"),
     [
-        (Query(only=Having(Field.QUEUE, "etl")), [2, 4], "2 (queue etl, by granted cores)"),
+        (
+            Query(only=Having(Field.QUEUE, "etl")),
+            [2, 4],
+            "2 (queue etl, by granted cores, use is not measured)",
+        ),
         (Query(only=Having(Field.NAME, "stream")), [1, 5], "2 (name with “stream”"),
         (
             Query(only=Either((Having(Field.USER, "airflow"), Having(Field.USER, "alice")))),
@@ -66,7 +70,7 @@ def shown(answer: Answer) -> list[int]:
             "2 (started within 10 min",
         ),
         (Query(only=Without(Everything(), Protected()), count=3), [1, 2, 3], "3 of 7 (without"),
-        (Query(after=5), [6, 7, 8], "6 to 8 of 8 (by granted cores)"),
+        (Query(after=5), [6, 7, 8], "6 to 8 of 8 (by granted cores, use is not measured)"),
         (Query(by=Measure.DURATION, ascending=True, count=1), [8], "1 of 8 (latest start first)"),
         (Query(by=Measure.MEMORY, count=3), [3, 1, 2], "3 of 8 (by memory)"),
         (Query(only=Having(Field.USER, "zed")), [], "No running Spark job matches (owner zed)."),

@@ -59,7 +59,7 @@ def test_only_rows_looked_at_are_made() -> None:
 
     found = read(*(application(number, number) for number in range(1000)))
     query = Query(count=3)
-    listing = frozen(ranked(found, query, protected), query, NOW)
+    listing = frozen(ranked(found, query, protected), query, found)
     assert [row.rank for row in listing.rows] == [1, 2, 3]
     assert judged == ["job_999", "job_998", "job_997"]
 

@@ -23,7 +23,7 @@ def measured() -> Scene:
     """Return the platform with every application measured, and the hour before it."""
     scene = platform_scene()
     scene.applications = tuple(
-        replace(item, measured_cores=item.granted_cores) for item in scene.applications
+        replace(item, used_cores=item.granted_cores) for item in scene.applications
     )
     scene.earlier = {item.ref.id: item.cores or 0.0 for item in scene.applications}
     first = scene.applications[0].ref.id

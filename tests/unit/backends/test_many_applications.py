@@ -4,14 +4,20 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.backends.yarn_parse import applications
-from bot.domain.applications import Application, ApplicationState, RunningApplications
+from bot.domain.applications import (
+    Application,
+    ApplicationState,
+    Measurement,
+    RunningApplications,
+    Source,
+)
 from bot.domain.conversation import Query
+from bot.domain.core_usage import UsedCores, with_used
 from bot.domain.lazy_applications import (
     ApplicationSummary,
     LazyApplications,
     joined,
     outlines,
-    with_measured,
 )
 from bot.domain.listings import ranked
 from bot.domain.selections import Measure
@@ -73,9 +79,10 @@ def test_a_list_makes_only_the_rows_shown() -> None:
         return plain[place]
 
     known = [ApplicationSummary(each.id, each.state, each.cores) for each in outlines(plain)]
-    measured = with_measured(LazyApplications(known, make), {ids(17): 5000.0}, {ids(17): 1})
+    used = UsedCores(Measurement(Source.CONTAINERS), {ids(17): 5000.0, ids(3): 2.0})
+    measured = with_used(LazyApplications(known, make), used, {ids(17): 1})
     rows = ranked(RunningApplications(NOW, measured), Query(), lambda *_: False)
-    assert [(row.rank, row.cores) for row in rows[:3]] == [(1, 5000.0), (2, 999), (3, 998)]
+    assert [(row.rank, row.cores) for row in rows[:3]] == [(1, 5000.0), (2, 2.0), (3, None)]
     assert len(made) == 3
 
 

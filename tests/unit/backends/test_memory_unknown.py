@@ -32,7 +32,7 @@ def listing(query: Query) -> Listing:
     spark, _ = spark_applications("c", body)
     yarn = yarn_applications("c", [yarn_row()]).applications
     snapshot = RunningApplications(NOW, joined([spark, yarn]))
-    return frozen(ranked(snapshot, query, lambda *_: False), query, NOW)
+    return frozen(ranked(snapshot, query, lambda *_: False), query, snapshot)
 
 
 def known(row: ListingRow) -> bool:

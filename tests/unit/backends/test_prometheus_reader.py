@@ -15,9 +15,9 @@ from bot.backends.prometheus import PrometheusReader
 from bot.backends.promql import Dialect
 from bot.backends.usage import MachineUsage, SchedulerUsage
 from bot.backends.yarn_parse import application as parsed
-from bot.domain.applications import Basis
+from bot.domain.applications import Basis, Measurement, Source
 from bot.domain.cluster import Gauge, NodeState, NodeUsage
-from bot.domain.lazy_applications import with_measured
+from bot.domain.core_usage import UsedCores, with_used
 from bot.errors import BackendError, FaultKind
 from bot.sandbox.platform import Kind, PlatformStandIn, load
 from bot.sandbox.platform.stand_in import PROMETHEUS
@@ -91,7 +91,9 @@ async def test_recorded_application_series_are_matched_by_id() -> None:
     }
     async with make_client(transport=canned(bodies)) as client:
         found = await PrometheusReader("http://p:9090", client, lambda: NOW).applications()
-    assert found.cores == {"app-20261122125312-0000": pytest.approx(0.9633, abs=1e-4)}
+    assert found.used is not None
+    assert found.used.measurement.source is Source.PROCESSES
+    assert found.used.cores == {"app-20261122125312-0000": pytest.approx(0.9633, abs=1e-4)}
     assert found.memory == {"app-20261122125312-0000": 685056000}
     assert not found.missing
 
@@ -115,7 +117,7 @@ async def test_nan_is_no_figure_and_told(
     found = await reader.machines()
     assert (found.cpu, found.memory, found.disk, found.last_hour) == (None, None, None, None)
     assert [missing.kind for missing in found.missing] == [FaultKind.NO_DATA]
-    assert not (await reader.applications()).cores
+    assert (await reader.applications()).used is None
 
 
 async def test_a_little_below_zero_is_zero(
@@ -127,7 +129,9 @@ async def test_a_little_below_zero_is_zero(
     assert (found.cpu, found.network_in) == (0, 0)
     assert found.last_hour is not None
     assert found.last_hour.low == 0
-    assert set((await reader.applications()).cores.values()) == {0}
+    used = (await reader.applications()).used
+    assert used is not None
+    assert set(used.cores.values()) == {0}
 
 
 async def test_an_empty_answer_is_told_but_for_hdfs(
@@ -186,13 +190,16 @@ def test_every_query_can_be_replaced_by_a_setting() -> None:
 
 
 def test_measured_figures_win_over_grants() -> None:
-    """An application seen on the machines says so; one not seen keeps its grant."""
+    """Where anything is measured, an application not seen has no figure; its grant is none."""
     app = parsed("c", application())
     assert app is not None
-    (measured,) = with_measured([app], {RUNNING_ID: 2.5}, {})
+    by = Measurement(Source.PROCESSES)
+    (measured,) = with_used([app], UsedCores(by, {RUNNING_ID: 2.5}), {})
     assert (measured.cores, measured.cores_basis) == (2.5, Basis.MEASURED)
     assert measured.memory == 20480 * 2**20
-    (granted,) = with_measured([app], {"other": 1.0}, {})
+    (unseen,) = with_used([app], UsedCores(by, {"other": 1.0}), {})
+    assert (unseen.cores, unseen.cores_basis) == (None, Basis.MEASURED)
+    (granted,) = with_used([app], None, {RUNNING_ID: 1})
     assert (granted.cores, granted.cores_basis) == (10, Basis.GRANTED)
 
 

@@ -1,5 +1,6 @@
 """What the evidence says stands; whatever it does not say is dropped."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -69,7 +70,14 @@ LISTING = Listing(NOW, Measure.CPU, ROWS)
 DIAGNOSIS = gathered(DiagnoseFacts(BUSY, (finding(ROWS[0]),), LISTING))
 STATUS = gathered(StatusFacts(CALM))
 DROP = gathered(CompareFacts(CALM, Since.KILL, 91.0, NOW, ("adhoc_clickstream_join",)))
-EXPECTED = gathered(WhatIfFacts((Relief(ROWS[0], 56, 35.0),), 90.7, 55.7, NOW))
+EXPECTED = gathered(
+    WhatIfFacts(
+        (Relief(ROWS[0], replace(finding(ROWS[0]).application, used_cores=56), 35.0),),
+        90.7,
+        55.7,
+        NOW,
+    )
+)
 
 TRUE = [
     (DIAGNOSIS, "prod-dw 클러스터의 CPU 사용률은 91%로 높습니다."),

@@ -62,7 +62,7 @@ async def test_cluster_cpu_rises_with_the_incident_and_falls_with_the_kills(
     assert await cpu() < 60
 
 
-async def test_measured_cores_rank_the_runaways_first(
+async def test_used_cores_rank_the_runaways_first(
     platform: PlatformStandIn, clock: MovableClock, http: aiohttp.ClientSession
 ) -> None:
     platform.start_incident()

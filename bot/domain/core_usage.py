@@ -1,0 +1,105 @@
+"""CPU of applications as two figures: cores used, by one source a read, and cores granted.
+
+Where anything tells used cores, they rank and judge, and an application without such a figure has
+none: missing is never granted. Where nothing does, granted cores take their place by their name.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from bot.domain.applications import Application, Basis, Measurement, RunningApplications
+from bot.domain.lazy_applications import LazyApplications, outlines
+
+IDLE_PART = 0.05  # of the cores it was granted: uses nearly nothing
+IDLE_LEAST = 2.0  # granted cores; holding fewer keeps nobody waiting
+
+
+@dataclass(frozen=True, slots=True)
+class UsedCores:
+    """Used cores by application id, and how many of its containers each figure is of, where told."""
+
+    measurement: Measurement
+    cores: Mapping[str, float]
+    containers: Mapping[str, int] = field(default_factory=dict)
+
+
+class Weighed(Protocol):
+    """Anything that shows an application's cores: `cores` is what it is ranked by."""
+
+    @property
+    def cores(self) -> float | None:
+        """Used cores, or granted ones where the basis says so."""
+        ...
+
+    @property
+    def granted_cores(self) -> float | None:
+        """Cores the scheduler gave."""
+        ...
+
+    @property
+    def cores_basis(self) -> str:
+        """A Basis."""
+        ...
+
+    @property
+    def partly(self) -> bool:
+        """Whether `cores` leaves out containers on nodes that were not read."""
+        ...
+
+
+def with_used(
+    applications: Sequence[Application], used: UsedCores | None, memory: Mapping[str, int]
+) -> Sequence[Application]:
+    """Add what the machines saw each use, by id; with used cores of any, granted ones rank none."""
+    if used is None and not memory:
+        return applications
+
+    def make(place: int) -> Application:
+        app = applications[place]
+        app = replace(app, used_memory=memory.get(app.ref.id))
+        return app if used is None else _weighed(app, used)
+
+    known = outlines(applications)
+    if used is not None:
+        known = [each._replace(cores=used.cores.get(each.id)) for each in known]
+    return LazyApplications(known, make)
+
+
+def _weighed(app: Application, used: UsedCores) -> Application:
+    cores, read = used.cores.get(app.ref.id), used.containers.get(app.ref.id)
+    partly = not used.measurement.whole
+    if read is not None and app.containers is not None:
+        partly = read < app.containers
+    return replace(
+        app,
+        basis=used.measurement.basis,
+        used_cores=cores,
+        partly=cores is not None and partly,
+    )
+
+
+def freed_points(app: Application, snapshot: RunningApplications) -> float | None:
+    """Return the CPU percentage points its end should free, at most its share.
+
+    None where nothing measured what it uses: granted cores and busy slots promise nothing.
+    """
+    share = snapshot.share(app)
+    if share is None or app.cores_basis is not Basis.MEASURED:
+        return None
+    return min(share, 1.0) * 100
+
+
+def freed_cores(item: Weighed) -> tuple[float | None, bool]:
+    """Return the cores its end frees, and whether they were measured in use; else at most so many."""
+    if item.cores_basis == Basis.MEASURED and item.cores is not None:
+        return item.cores, True
+    return item.cores if item.cores_basis == Basis.BOUND else item.granted_cores, False
+
+
+def holds_idle(app: Application) -> bool:
+    """Tell whether an application holds cores and uses next to none of them, all of it read."""
+    granted, used = app.granted_cores, app.used_cores
+    if granted is None or used is None or app.partly or granted < IDLE_LEAST:
+        return False
+    return app.cores_basis is not Basis.GRANTED and used <= granted * IDLE_PART
