@@ -20,8 +20,7 @@ def _setting(case: Json) -> str:
     return json.dumps([case.get("settings", {}), alone])
 
 
-# What people say to each other is another subject: whether a line is for us at all.
-CASES = sorted((case for case in load() if case["kind"] != "talk"), key=_setting)
+CASES = sorted(load(), key=_setting)
 GROUPS = [list(group) for _, group in groupby(CASES, _setting)]
 
 
