@@ -63,6 +63,9 @@ class SqlInvestigations:
         if row is not None and anew and row.opened_by != alert.ts:
             self._end(connection, row.id, UNHEARD)
             row = None
+        late = self._ended_by_younger(connection, alert) if row is None else None
+        if late is not None:
+            return Heard(investigation_of(late))
         if row is None:
             insert_once(connection, investigations, _new(alert, reply))
             mine = investigations.c.id == _id(alert)
@@ -90,6 +93,19 @@ class SqlInvestigations:
         by_key = next((row for row in rows if row.alert_key == alert.key), None)
         if by_key is not None:
             return by_key
+        found = fitting(alert, ((row.id, _identity(row)) for row in rows))
+        return next((row for row in rows if row.id == found), None)
+
+    def _ended_by_younger(self, connection: Connection, alert: Alert) -> Any:
+        """Return the investigation that a post younger than this one has ended already."""
+        told = investigations.c.closed_by
+        query = sa.select(investigations).where(
+            investigations.c.channel == alert.channel,
+            told > alert.ts,
+            told != UNHEARD,
+            investigations.c.opened_by != alert.ts,
+        )
+        rows = connection.execute(query.limit(MOST_OPEN)).all()
         found = fitting(alert, ((row.id, _identity(row)) for row in rows))
         return next((row for row in rows if row.id == found), None)
 
