@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from time import monotonic
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import structlog
+from apscheduler.triggers.combining import OrTrigger
 
 from bot.agents.model.timeouts import ModelTimeouts
 from bot.agents.reading.loading import LoadingReader
@@ -30,12 +32,12 @@ from bot.ports import Clock
 from bot.retrieval.lazy_search import LazyKnowledgeSearch
 from bot.retrieval.saved_incidents import KeptIncidents
 from bot.services.conversations import Conversations
-from bot.services.digest import DigestClock, Digester
+from bot.services.digest import Digester
 from bot.services.guides import GuideDesk
 from bot.services.incidents import IncidentDesk
+from bot.services.jobs import Job, Jobs, Work, every
 from bot.services.measured import MeasuredSpending, MeasuredTalk
-from bot.services.owed_replies import OwedReplies
-from bot.services.retention import BUTTONS_KEPT, MESSAGES_KEPT, RetentionJob
+from bot.services.retention import BUTTONS_KEPT, MESSAGES_KEPT, Prunable, prune
 from bot.services.sweeper import Sweeper
 from bot.services.unheard_ends import UnheardEnds
 from bot.services.usage_sampler import UsageSampler
@@ -68,6 +70,9 @@ from bot.wiring import (
 )
 
 _LOG = structlog.get_logger(__name__)
+RETENTION_EVERY = 6 * 3600.0  # seconds
+OWED_EVERY = 600.0
+OWED_WITHIN = timedelta(hours=24)  # a first reply that Slack refused helps nobody later
 OpenCluster = Callable[[Settings, Clock], AbstractAsyncContextManager[ClusterGateway]]
 
 
@@ -100,25 +105,29 @@ class Part(Protocol):
 
 
 class Bot:
-    """The running product: the Slack edge, the parts beside it, and what begins after it."""
+    """The running product: the Slack edge, the parts beside it, its jobs, and what begins last."""
 
     def __init__(
         self,
         edge: SlackApp,
         parts: tuple[Part, ...],
+        jobs: Jobs,
         digester: Digester | None = None,
         late: tuple[Part, ...] = (),
     ) -> None:
         self.edge = edge
         self.digester = digester
         self._parts = parts
+        self._jobs = jobs
         self._late = late
 
     async def start(self) -> None:
         """Take up what an earlier run left and connect to Slack. Raises StartError."""
         for part in self._parts:
             await part.start()
+        await self._jobs.start()
         await self.edge.start()
+        self._jobs.add(*self.edge.jobs())
         for part in self._late:
             await part.start()
         _LOG.info("started")
@@ -126,6 +135,7 @@ class Bot:
     async def stop(self) -> None:
         """Finish what is being worked on; what is left waits for the next start."""
         await self.edge.stop()
+        await self._jobs.stop()
         for part in (*self._parts, *self._late):
             await part.stop()
         _LOG.info("stopped")
@@ -182,8 +192,9 @@ async def build(
         rooms = await _open(settings, clock, pace or Pace(), open_cluster, stack, database=database)
         edge = _edge(rooms)
         digester = _digester(rooms)
+        jobs = _jobs(rooms, edge.messenger.wake, digester)
         late = (rooms.reader, rooms.documents)  # seconds of work, which Slack need not wait for
-        yield Bot(edge, tuple(_parts(rooms, edge, digester)), digester, late)
+        yield Bot(edge, tuple(_parts(rooms, edge)), jobs, digester, late)
 
 
 async def _open_rows(settings: Settings, stack: AsyncExitStack, *, beside: bool) -> Database:
@@ -318,46 +329,56 @@ def _digester(rooms: _Rooms) -> Digester | None:
     )
 
 
-def _housekeeper(rows: Rows, conversations: Conversations) -> RetentionJob:
-    return RetentionJob(
-        {
-            "inbox": (rows.inbox, MESSAGES_KEPT),
-            "outbox": (rows.outbox, MESSAGES_KEPT),
-            "guide_answers": (rows.feedback, BUTTONS_KEPT),
-            "incident_records": (rows.incidents, BUTTONS_KEPT),
-            "threads": (rows.investigations, BUTTONS_KEPT),
-            "conversations": (conversations, BUTTONS_KEPT),
-        }
+def _kept(rows: Rows, conversations: Conversations) -> dict[str, tuple[Prunable, timedelta]]:
+    return {
+        "inbox": (rows.inbox, MESSAGES_KEPT),
+        "outbox": (rows.outbox, MESSAGES_KEPT),
+        "guide_answers": (rows.feedback, BUTTONS_KEPT),
+        "incident_records": (rows.incidents, BUTTONS_KEPT),
+        "threads": (rows.investigations, BUTTONS_KEPT),
+        "conversations": (conversations, BUTTONS_KEPT),
+    }
+
+
+def _jobs(rooms: _Rooms, wake: Callable[[], None], digester: Digester | None) -> Jobs:
+    """Return all that is done now and then but the Slack edge's; `wake` sends what was queued."""
+    settings, rows, jobs = rooms.settings, rooms.rows, Jobs()
+    sweeper = Sweeper(rooms.desk, lambda: rooms.shared.measure(rooms.database), wake, jobs.begin)
+    watches = WatchRound(rooms.tools, WatchPosts(rows.outbox), rooms.clock)
+    usage = UsageSampler(
+        rooms.tools.applications,
+        SqlUsageHistory(rooms.database, settings.cluster_name),
+        rooms.clock,
+        settings.usage_every,
+        settings.usage_kept,
     )
+    kept = _kept(rows, rooms.conversations)
+    owed = partial(rows.outbox.revive_first_replies, OWED_WITHIN)
+    jobs.add(
+        Job("sweep", sweeper.sweep, every(rooms.pace.sweep_every)),
+        Job("retention", partial(prune, kept), every(RETENTION_EVERY)),
+        Job("watches", _waking(watches.look, wake), every(rooms.pace.watch_every)),
+        Job("owed replies", _waking(owed, wake), every(OWED_EVERY), at_once=False),
+        Job("usage", usage.sample, every(settings.usage_every.total_seconds()), at_once=False),
+    )
+    if digester is not None:
+        # Each minute, too: a slot that failed, or whose holder died, is taken up.
+        due = OrTrigger([manner_of(settings).schedule, every(60)])
+        jobs.add(Job("digest", _waking(digester.post_due, wake), due))
+    return jobs
 
 
-def _parts(rooms: _Rooms, edge: SlackApp, digester: Digester | None) -> list[Part]:
+def _waking(work: Work, wake: Callable[[], None]) -> Work:
+    async def done() -> None:
+        if await work():
+            wake()
+
+    return done
+
+
+def _parts(rooms: _Rooms, edge: SlackApp) -> list[Part]:
     settings = rooms.settings
-    parts: list[Part] = [
-        _Takeover(rooms.database),
-        Sweeper(
-            rooms.desk,
-            lambda: rooms.shared.measure(rooms.database),
-            edge.messenger.wake,
-            rooms.pace.sweep_every,
-        ),
-        _housekeeper(rooms.rows, rooms.conversations),
-        WatchRound(
-            rooms.tools,
-            WatchPosts(rooms.rows.outbox),
-            rooms.clock,
-            edge.messenger.wake,
-            period=rooms.pace.watch_every,
-        ),
-        OwedReplies(rooms.rows.outbox, edge.messenger.wake),
-        UsageSampler(
-            rooms.tools.applications,
-            SqlUsageHistory(rooms.database, settings.cluster_name),
-            rooms.clock,
-            settings.usage_every,
-            settings.usage_kept,
-        ),
-    ]
+    parts: list[Part] = [_Takeover(rooms.database)]
     if settings.health_port:
         checks = {
             "slack": slack_check(edge),
@@ -366,8 +387,6 @@ def _parts(rooms: _Rooms, edge: SlackApp, digester: Digester | None) -> list[Par
         }
         figures = Figures(rooms.telemetry, edge, SqlFigures(rooms.database, rooms.clock), checks)
         parts.append(HealthServer(settings.health_port, checks, figures, settings.health_host))
-    if digester is not None:
-        parts.append(DigestClock(digester, edge.messenger.wake))
     return parts
 
 

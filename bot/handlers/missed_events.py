@@ -16,7 +16,6 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.posts import Post
-from bot.errors import StorageError
 from bot.handlers.alerts.backlog import Backlog
 from bot.handlers.delivery import ThrottledError, UndeliverableError, UnsureError, asked
 from bot.handlers.events import Parser, is_bot
@@ -55,10 +54,9 @@ class Intaking:
 
 
 class MissedEventWatch:
-    """Looks every `period` seconds for messages older than `grace` seconds that never came.
+    """Looks for messages older than `grace` seconds that never came.
 
-    It looks back to its last successful look, at the start to `since`, when something was last
-    taken in. `channels` are always looked at, and those heard from.
+    It looks back to its last successful look, at the start to when something was last taken in. `channels` are always looked at, and those heard from.
     """
 
     def __init__(
@@ -69,18 +67,16 @@ class MissedEventWatch:
         clock: Clock,
         *,
         channels: Iterable[str] = (),
-        period: float = 60.0,
         grace: float = 30.0,
     ) -> None:
         self._client = client
         self._parser = parser
         self._into = into
         self._clock = clock
-        self._period = period
         self._grace = timedelta(seconds=grace)
         self._channels = deque(dict.fromkeys(channels))
         self._looked: dict[str, datetime] = {}
-        self._since = clock()
+        self._since, self._taking_up = clock(), False
         self._missed = 0
         self._calm: int | None = None  # rounds since the last missed message, while deaf
         self._refused: set[str] = set()
@@ -99,24 +95,17 @@ class MissedEventWatch:
             self._channels.append(channel)
         self._recovered("an event came")
 
-    async def run(self, since: datetime | None = None) -> None:
-        """Fetch what came since then, and look again and again, until cancelled."""
-        if since is not None:
-            self._since = since
-            await self._join()
-            await self._once(self.fetch)
-        while True:
-            await asyncio.sleep(self._period)
-            await self._once(self.look)
-
-    async def _once(self, looking: Callable[[], Awaitable[object]]) -> None:
-        try:
-            await looking()
-        except StorageError as error:
-            _LOG.warning("canary_not_kept", error=str(error))
+    def begin(self, since: datetime) -> None:
+        """Have the next look fetch what came since then, too: no socket was open to miss it."""
+        self._since, self._taking_up = since, True
 
     async def look(self) -> None:
         """Look once, and open the sockets anew when something was missed. Raises StorageError."""
+        if self._taking_up:
+            self._taking_up = False
+            await self._join()
+            await self.fetch()
+            return
         missed = await self.fetch()
         if not missed:
             self._calmer()

@@ -40,6 +40,7 @@ from bot.handlers.turns import Talk, Turns
 from bot.handlers.users import Users
 from bot.observability.spans import NoSpans, Spans
 from bot.ports import Clock, Inbox, Investigations, Outbox
+from bot.services.jobs import Job, every
 
 _LOG = structlog.get_logger(__name__)
 PICTURE_GRACE = 3.0  # seconds a picture being made gets at the end
@@ -78,7 +79,7 @@ class SlackTiming:
     turn_limit: float = 55.0
     canary: float = 60.0
     canary_grace: float = 30.0
-    trace: float = 2.0
+    trace: float = 1.0
     pictures: bool = True
 
 
@@ -121,7 +122,7 @@ class SlackApp:
             posted=self._pictures.posted if self._pictures else _no_picture,
         )
         self._inbox, self._outbox = core.inbox, core.outbox
-        self._traces = RepeatTraces(client, core.outbox, zone, pace.trace)
+        self._traces = RepeatTraces(client, core.outbox, zone)
         self.dispatcher = Dispatcher(
             core.inbox,
             _router(client, core, parser, pace, zone=zone, traces=self._traces),
@@ -140,12 +141,10 @@ class SlackApp:
             Intaking(intake.late, self._say, self._renew),
             core.clock,
             channels=sorted(parser.rules.channels),
-            period=pace.canary,
             grace=pace.canary_grace,
         )
         self._sockets = Sockets(app, connection.app_token, pace.ping, self._canary.heard)
-        self._watch: asyncio.Task[None] | None = None
-        self._tracing: asyncio.Task[None] | None = None
+        self._pace = pace
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -155,13 +154,20 @@ class SlackApp:
             asyncio.create_task(self.messenger.run()),
             asyncio.create_task(self.dispatcher.run()),
         ]
-        self._tracing = asyncio.create_task(self._traces.run())
         try:
             await self._sockets.start()
         except StartError:
             await self.stop(grace=0)
             raise
-        self._watch = asyncio.create_task(self._canary.run(since))
+        if since is not None:
+            self._canary.begin(since)
+
+    def jobs(self) -> tuple[Job, ...]:
+        """Return what is done now and then while we are connected."""
+        return (
+            Job("missed events", self._canary.look, every(self._pace.canary)),
+            Job("repeat traces", self._traces.edit_one, every(self._pace.trace)),
+        )
 
     async def state(self) -> SocketState:
         """Return how the sockets are, for readiness."""
@@ -190,10 +196,6 @@ class SlackApp:
 
         Deliveries that still come in are kept in the inbox for the next start.
         """
-        for task in (self._watch, self._tracing):
-            if task is not None:
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
         await self.dispatcher.stop(grace)
         await self.messenger.stop(grace / 2)
         if self._pictures is not None:

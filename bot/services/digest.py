@@ -5,12 +5,14 @@ slots and one of them claims each; a slot missed while down is made up within th
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import takewhile
 from typing import Protocol
 
 import structlog
+from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 
 from bot.agents.templates.digest import digest, killed
@@ -77,7 +79,7 @@ class Outlet(Protocol):
         ...
 
 
-class Schedule:
+class Schedule(BaseTrigger):  # type: ignore[misc]  # APScheduler publishes no types
     """A crontab line in a time zone; weekdays are best written by name, e.g. `mon-fri`.
 
     The line is read on the wall clock alone and each wall time then placed in the zone: an hour
@@ -93,8 +95,9 @@ class Schedule:
     def due(self, now: datetime, within: timedelta) -> tuple[datetime, ...]:
         """Return the slots at or before `now` and at most `within` old, oldest first, in the zone."""
         since = now - within
-        walls = self._between(self._wall(since) - MOST_SHIFT, self._wall(now) + MOST_SHIFT)
-        placed = {wall.replace(tzinfo=self._zone).astimezone(UTC) for wall in walls}
+        last = self._wall(now) + MOST_SHIFT
+        walls = takewhile(lambda at: at <= last, self._walls_from(self._wall(since) - MOST_SHIFT))
+        placed = {self._placed(wall) for wall in walls}
         return tuple(at.astimezone(self._zone) for at in sorted(placed) if since <= at <= now)
 
     def before(self, slot: datetime) -> datetime | None:
@@ -105,12 +108,27 @@ class Schedule:
                 return found[-1]
         return None
 
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None:
+        """Return the first slot after `previous`, else from `now` on, in UTC; APScheduler asks for it."""
+        after = previous or now - timedelta(microseconds=1)
+        found: datetime | None = None
+        for wall in self._walls_from(self._wall(after) - MOST_SHIFT):
+            if found is not None and wall > self._wall(found) + MOST_SHIFT:
+                break
+            at = self._placed(wall)
+            if at > after and (found is None or at < found):
+                found = at
+        return found
+
     def _wall(self, at: datetime) -> datetime:
         return at.astimezone(self._zone).replace(tzinfo=UTC, fold=0)
 
-    def _between(self, first: datetime, last: datetime) -> Iterator[datetime]:
+    def _placed(self, wall: datetime) -> datetime:
+        return wall.replace(tzinfo=self._zone).astimezone(UTC)
+
+    def _walls_from(self, first: datetime) -> Iterator[datetime]:
         wall: datetime | None = self._walls.get_next_fire_time(None, first)
-        while wall is not None and wall <= last:
+        while wall is not None:
             yield wall
             wall = self._walls.get_next_fire_time(None, wall + timedelta(seconds=1))
 
@@ -226,36 +244,3 @@ class Digester:
 
 def _belongs(investigation: Investigation, since: datetime) -> bool:
     return investigation.opened_at >= since or investigation.closed_at is None
-
-
-class DigestClock:
-    """Looks every `period` seconds whether a slot is due; `posted` is called after a post."""
-
-    def __init__(
-        self, digester: Digester, posted: Callable[[], None], period: float = 20.0
-    ) -> None:
-        self._digester = digester
-        self._posted = posted
-        self._period = period
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        """Begin, making up a slot missed while down."""
-        self._task = asyncio.create_task(self._run())
-
-    async def stop(self) -> None:
-        """End; a digest being composed is taken up by the next look of any replica."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                if await self._digester.post_due():
-                    self._posted()
-            except DangjikError as error:
-                _LOG.warning("digest_failed", error=str(error))
-            except Exception:  # noqa: BLE001 - one bad digest must not end all later ones
-                _LOG.exception("digest_failed")
-            await asyncio.sleep(self._period)

@@ -4,9 +4,8 @@ A slot is a moment on the clock, a period apart; one replica takes each. A slot 
 down, or while the cluster could not be read whole, is not made up: a median does without it.
 """
 
-import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from heapq import nlargest
 from typing import Protocol
 
@@ -14,11 +13,10 @@ import structlog
 
 from bot.domain.applications import Application, ApplicationState
 from bot.domain.lazy_applications import outlines
-from bot.errors import DangjikError
 from bot.ports import Applications, Clock
+from bot.services.jobs import EPOCH
 
 _LOG = structlog.get_logger(__name__)
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 HEAVIEST = 50  # applications of a sample; what is judged is at most ten of them
 
 
@@ -58,17 +56,6 @@ class UsageSampler:
         self._clock = clock
         self._every = every
         self._kept = kept
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        """Begin; the first sample is taken at the next slot."""
-        self._task = asyncio.create_task(self._run())
-
-    async def stop(self) -> None:
-        """End."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
 
     async def sample(self) -> int | None:
         """Sample the slot that has begun; None when it is another's or cannot be read whole.
@@ -92,17 +79,6 @@ class UsageSampler:
         """Return the slot that has begun."""
         now = self._clock()
         return now - (now - EPOCH) % self._every
-
-    async def _run(self) -> None:
-        while True:
-            left = self.slot() + self._every - self._clock()
-            await asyncio.sleep(left.total_seconds())
-            try:
-                await self.sample()
-            except DangjikError as error:
-                _LOG.warning("usage_not_sampled", error=str(error))
-            except Exception:  # noqa: BLE001 - one bad sample must not end all later ones
-                _LOG.exception("usage_not_sampled")
 
 
 def heaviest(applications: Sequence[Application]) -> tuple[Application, ...]:

@@ -12,7 +12,7 @@ from bot.domain.proposals import Person, Proposal, ProposalRequest
 from bot.domain.runaway import Rule, RunawaySigns
 from bot.errors import BackendError, FaultKind
 from bot.services.incidents import IncidentAction, IncidentDesk
-from bot.services.retention import BUTTONS_KEPT, RetentionJob
+from bot.services.retention import BUTTONS_KEPT, Prunable, prune
 from bot.storage.database import Database
 from bot.storage.feedback import SqlFeedback
 from bot.storage.history import SqlHistory
@@ -84,11 +84,12 @@ async def test_what_is_old_is_forgotten(database: Database) -> None:
     await feedback.note(note("young"))
     await feedback.vote("young", 0, "U1", helpful=True)
     now = NOW + timedelta(days=91)
-    house = RetentionJob(
-        {"guides": (feedback, BUTTONS_KEPT), "records": (records, BUTTONS_KEPT)}, every=3600
-    )
-    assert await house.prune() == {"guides": 2, "records": 1}
-    assert await house.prune() == {"guides": 0, "records": 0}
+    kept: dict[str, tuple[Prunable, timedelta]] = {
+        "guides": (feedback, BUTTONS_KEPT),
+        "records": (records, BUTTONS_KEPT),
+    }
+    assert await prune(kept) == {"guides": 2, "records": 1}
+    assert await prune(kept) == {"guides": 0, "records": 0}
     assert await feedback.noted("old") is None
     assert await feedback.noted("young") == note("young")
     assert await records.get("i1") is None

@@ -1,6 +1,5 @@
 """Leaves a folded repeat's trace in the first reply, edited in place, and never in its way."""
 
-import asyncio
 from datetime import datetime, tzinfo
 from typing import Protocol
 
@@ -28,38 +27,28 @@ class Standing(Protocol):
 
 
 class RepeatTraces:
-    """Edits after `pause` seconds without haste: many repeats are one edit, and none is owed.
+    """Edits without haste: many repeats are one edit, and none is owed.
 
     What is not edited today is told by the next repeat, for the count is kept with the
     investigation.
     """
 
-    def __init__(
-        self, client: AsyncWebClient, posts: Standing, zone: tzinfo, pause: float = 2.0
-    ) -> None:
+    def __init__(self, client: AsyncWebClient, posts: Standing, zone: tzinfo) -> None:
         self._client = client
         self._posts = posts
         self._zone = zone
-        self._pause = pause
         self._due: dict[str, tuple[str, int, datetime]] = {}
-        self._woken = asyncio.Event()
 
     def note(self, investigation: Investigation, alert: Alert) -> None:
         """Have the first reply tell of this repeat, soon."""
         told = (investigation.reply, investigation.repeats, alert.posted_at)
         self._due[investigation.id] = told
-        self._woken.set()
 
-    async def run(self) -> None:
-        """Edit what is due, until cancelled."""
-        while True:
-            await self._woken.wait()
-            await asyncio.sleep(self._pause)
-            self._woken.clear()
-            while self._due:
-                _, told = self._due.popitem()
-                await self._edit(*told)
-                await asyncio.sleep(self._pause / 2)
+    async def edit_one(self) -> None:
+        """Edit one reply that is due, if any: the pace is whoever's who asks."""
+        if self._due:
+            _, told = self._due.popitem()
+            await self._edit(*told)
 
     async def _edit(self, reply: str, count: int, at: datetime) -> None:
         try:

@@ -328,3 +328,7 @@ def test_slots_never_repeat_and_never_end(zone: str, cron: str) -> None:
     assert seen == sorted(set(seen))
     walls = {at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for at in seen}
     assert len(walls) == len(seen)
+    fired = schedule.get_next_fire_time(None, seen[0])
+    for at in seen:
+        assert fired == at, "the scheduler fires at each of them, and at nothing else"
+        fired = schedule.get_next_fire_time(fired, begin)

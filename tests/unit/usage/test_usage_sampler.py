@@ -11,6 +11,7 @@ from bot.domain.applications import (
     RunningApplications,
 )
 from bot.errors import FaultKind, Missing, StorageError
+from bot.services.jobs import Job, Jobs, every
 from bot.services.usage_sampler import HEAVIEST, UsageSampler
 
 NOW = datetime(2026, 11, 22, 9, 7, 13, tzinfo=UTC)
@@ -111,10 +112,11 @@ async def test_it_samples_by_itself_and_survives_a_storage_fault() -> None:
                 raise StorageError("database is locked")
             return await super().claim(slot)
 
-    kept = Refusing()
+    kept, jobs = Refusing(), Jobs()
     quick = timedelta(milliseconds=20)
     part = UsageSampler(Cluster(5), kept, lambda: datetime.now(UTC), quick, KEPT)
-    await part.start()
+    jobs.add(Job("usage", part.sample, every(quick.total_seconds()), at_once=False))
+    await jobs.start()
     await asyncio.wait_for(kept.seen.wait(), 20)
-    await part.stop()
+    await jobs.stop()
     assert kept.refused
