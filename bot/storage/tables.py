@@ -284,3 +284,18 @@ watches = Table(
     Index("watches_state", "state"),
     sqlite_strict=True,
 )
+
+# What the heaviest applications used, by slot; the row without an application claims the slot.
+usage_samples = Table(
+    "usage_samples",
+    METADATA,
+    Column("slot", Moment, primary_key=True),
+    Column("cluster", Text, primary_key=True),
+    Column("app", Text, primary_key=True),
+    Column("who", Text, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("cores", Number, nullable=False),
+    Column("measured", Count, nullable=False),
+    Index("usage_samples_who", "who", "slot"),
+    sqlite_strict=True,
+)

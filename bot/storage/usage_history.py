@@ -15,29 +15,14 @@ from sqlalchemy.engine import Connection
 
 from bot.domain.applications import Application, Basis
 from bot.domain.usage_baseline import UsageBaseline
-from bot.storage.columns import Count, Moment, Number
 from bot.storage.database import Database, insert_once
-from bot.storage.tables import METADATA
+from bot.storage.tables import usage_samples
 
 NO_APPLICATION = ""
 NEAR = timedelta(minutes=30)  # "at this hour" of an earlier day
 DAY = timedelta(days=1)
 MOST_DAYS = 14  # days looked back for the hour
 MOST_RUNS = 50  # runs looked at for their length, the newest
-
-usage_samples = sa.Table(
-    "usage_samples",
-    METADATA,
-    sa.Column("slot", Moment, primary_key=True),
-    sa.Column("cluster", sa.Text, primary_key=True),
-    sa.Column("app", sa.Text, primary_key=True),
-    sa.Column("who", sa.Text, nullable=False),
-    sa.Column("started_at", Moment, nullable=False),
-    sa.Column("cores", Number, nullable=False),
-    sa.Column("measured", Count, nullable=False),
-    sa.Index("usage_samples_who", "who", "slot"),
-    sqlite_strict=True,
-)
 
 
 class SqlUsageHistory:
