@@ -6,11 +6,13 @@ What names a row (a rank, a job, an owner, a queue) is found by `references`, ov
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from threading import Lock
 from typing import Any, Protocol
 
 from kiwipiepy import Kiwi
 
+_LOADING = Lock()
 _STRUCK = re.compile(r"~[^~\n]+~")
 _QUOTED_LINE = re.compile(r"(?m)^\s*(?:>|&gt;).*$")
 _CODE = re.compile(r"```.*?```|`([^`\n]*)`", re.DOTALL)
@@ -50,7 +52,13 @@ def listed(words: str) -> list[str]:
 
 
 def load_morphemes() -> "Morphemes":
-    """Return the analyser; a second of work and some 270 MB, so it is loaded once."""
+    """Return the process's one analyser: a second of work and some 270 MB, whoever asks first."""
+    with _LOADING:
+        return _loaded()
+
+
+@cache
+def _loaded() -> "Morphemes":
     kiwi = Kiwi(num_workers=1, load_default_dict=False, load_multi_dict=False)
     for noun in NOUNS:
         kiwi.add_user_word(noun, "NNG", 3.0)
