@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.approvals import execution as steps
 from bot.approvals.model import ProposalSnapshot, Timers
 from bot.domain.proposals import TargetState
-from bot.errors import BackendError
+from bot.errors import BackendError, FaultKind
 from bot.ports import Applications, ClusterHealth
 
 HISTORY = timedelta(minutes=1)
@@ -24,14 +24,16 @@ class Proof:
     async def cpu(self, case: ProposalSnapshot) -> tuple[float | None, float | None]:
         """Return CPU percent just before the first call, where a history is kept, and now.
 
-        The second is None until a reading exists that was taken after the effect settled.
+        The second is None until a reading exists that was taken after the effect settled. A
+        ResourceManager that has just taken over cannot tell nodes yet to end what was killed.
         """
         proposal = case.proposal
         settled = (proposal.finished_at or case.now) + self._timers.settle
         if proposal.cpu_after is not None or case.now < settled:
             return None, None
         metrics = await self._health.now()
-        if metrics.cpu is None:
+        settling = any(each.kind is FaultKind.SETTLING for each in metrics.missing)
+        if metrics.cpu is None or settling:
             return None, None
         called_at = min(case.called_at.values(), default=case.now)
         try:

@@ -21,7 +21,7 @@ from tests.lab.talk import Talk, text_of
 
 IDLE = Load("reserved_cores", "svc_stream", cores=3, tasks=1, busy=0.0)
 CALM_S, ALERT_S, REPLY_S, KILLED_S = 120.0, 120.0, 10.0, 20.0
-FALL_S, PROOF_S, RESOLVED_S, WARM_S = 30.0, 90.0, 60.0, 150.0
+PROOF_S, RESOLVED_S, WARM_S = 90.0, 60.0, 150.0
 HANGUL = re.compile("[가-힣]")
 
 
@@ -73,6 +73,18 @@ async def nothing() -> None:
     """Do nothing: what happens between card and press when nothing goes wrong."""
 
 
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How it goes on from the card: what happens before the press, who press, when CPU is down."""
+
+    meanwhile: Callable[[], Awaitable[None]] = nothing
+    approvers: tuple[str, ...] = (APPROVER,)
+    fall_s: float = 30.0
+
+
+SMOOTH = Course()
+
+
 class Incident:
     """The steps, in their order; each raises LabError when it does not go as expected."""
 
@@ -84,21 +96,17 @@ class Incident:
         self._talk = Talk(lab.slack, lab.watch)
         self._idle = idle
 
-    async def play(
-        self,
-        meanwhile: Callable[[], Awaitable[None]] = nothing,
-        approvers: tuple[str, ...] = (APPROVER,),
-    ) -> None:
-        """Play it from the load to the all clear; `meanwhile` is between the card and the press."""
+    async def play(self, course: Course = SMOOTH) -> None:
+        """Play it from the load to the all clear."""
         await self._calm()
         top = await self._load()
         first = await self._alert()
         await self._warm(top)
         listed = await self._list(top)
         card = await self._card(top)
-        await meanwhile()
-        pressed = self._talk.approve(card, approvers)
-        before = await self._effect(top, pressed)
+        await course.meanwhile()
+        pressed = self._talk.approve(card, course.approvers)
+        before = await self._effect(top, pressed, course.fall_s)
         # Either may be first: the rule looks back five seconds, the proof waits ten.
         proof, _ = await asyncio.gather(self._proof(card, pressed), self._all_clear(before))
         for each in (first, listed, card, proof):
@@ -166,7 +174,7 @@ class Incident:
         expect("nothing killed before the press", not killed)
         return card
 
-    async def _effect(self, top: list[str], pressed: float) -> float:
+    async def _effect(self, top: list[str], pressed: float, fall_s: float) -> float:
         """Wait for both KILLED in the scheduler and for the CPU to fall; return when it had."""
         lab = self.lab
 
@@ -182,8 +190,8 @@ class Incident:
             cpu = await lab.monitoring.cpu(lab.client)
             return cpu is not None and cpu < THRESHOLD
 
-        await until(f"CPU under {THRESHOLD} %", fallen, FALL_S + 30)
-        return lab.watch.note(f"KILLED → CPU under {THRESHOLD} %", killed, FALL_S)
+        await until(f"CPU under {THRESHOLD} %", fallen, fall_s + 30)
+        return lab.watch.note(f"KILLED → CPU under {THRESHOLD} %", killed, fall_s)
 
     async def _proof(self, card: Message, pressed: float) -> Message:
         """Wait for the card's confirmation and for the figures before and after."""

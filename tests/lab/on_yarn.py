@@ -11,12 +11,14 @@ from bot.sandbox.slack.demo import APPROVER, SECOND_APPROVER
 from tests.lab import yarn_scenes as scenes
 from tests.lab.expectations import Stopwatch
 from tests.lab.hadoop import HOSTS, Layout, ManagerPorts, NodePorts
-from tests.lab.incident import IDLE, Incident, Lab
+from tests.lab.incident import IDLE, Course, Incident, Lab
 from tests.lab.kdc import Curl, Kdc
 from tests.lab.machine import ROOT, Machine, kerberos
 from tests.lab.product import running_bot
 from tests.lab.stage import free_ports, staged
 from tests.lab.yarn import Yarn
+
+NODES_BACK_S = 75.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,11 @@ async def _in_one_language(stay: Stay, language: str, *, whole: bool) -> None:
         await scene.unhealthy_node()
         if whole:
             await scene.retired_node()
-            # More than three kills within ten minutes: a second person has to approve.
+            # More than three kills within ten minutes: a second person has to approve. What was
+            # killed goes on until its nodes have found the other ResourceManager.
             both = (APPROVER, SECOND_APPROVER)
-            await Incident(lab, yarn, language, idle).play(scene.taken_over, both)
+            course = Course(scene.taken_over, both, NODES_BACK_S)
+            await Incident(lab, yarn, language, idle).play(course)
         else:
             await scene.taken_over()
         await scene.whole_again()

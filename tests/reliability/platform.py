@@ -15,7 +15,7 @@ from bot.domain.applications import (
 )
 from bot.domain.cluster import ClusterMetrics, Gauge, Window
 from bot.domain.proposals import Person, Target
-from bot.errors import BackendError, FaultKind
+from bot.errors import BackendError, FaultKind, Missing
 from bot.ports import Left, SendKill
 from tests.reliability.stepping import point
 
@@ -94,6 +94,7 @@ class Platform:
     seen_at: dict[ApplicationRef, float] = field(default_factory=dict)
     late: list[tuple[float, ApplicationRef]] = field(default_factory=list)
     down: bool = False
+    whole_at: float = 0.0  # the tick at which a takeover is over
     ahead: timedelta = timedelta(0)  # of its clock
     on_call: Callable[[Call], None] = lambda _: None
 
@@ -140,6 +141,9 @@ class Platform:
     async def now(self) -> ClusterMetrics:
         await point("measure")
         cpu = None if self.down else Gauge(40.0)
+        if self.time.ticks < self.whole_at:
+            coming_back = (Missing("yarn", FaultKind.SETTLING),)
+            return ClusterMetrics("prod", self.time.wall, cpu=Gauge(95.0), missing=coming_back)
         return ClusterMetrics("prod", self.time.wall, cpu=cpu)
 
     async def cpu(self, start: datetime, end: datetime, step: timedelta) -> Window | None:

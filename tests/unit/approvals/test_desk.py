@@ -30,6 +30,13 @@ def test_an_approved_kill_is_called_once_and_proved(bench: Bench) -> None:
     ]
 
 
+def test_the_effect_is_measured_once_a_takeover_is_over(bench: Bench) -> None:
+    """Until its nodes are back a ResourceManager cannot tell them to end what was killed."""
+    card = bench.card()
+    bench.platform.whole_at = bench.time.ticks + 45
+    assert bench.approve(card).cpu_after == 40.0
+
+
 def test_the_trail_tells_the_whole_story(bench: Bench) -> None:
     """Who asked, what was shown, who decided, what was called, what was proved."""
     card = bench.card()
