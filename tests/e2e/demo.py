@@ -8,11 +8,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+HERE = (sys.executable, "-m", "bot")
 START_LIMIT = 60.0  # seconds until the page can be used
 
 
@@ -32,13 +33,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_demo(log: Path, language: str) -> Iterator[Demo]:
+def running_demo(log: Path, language: str, program: Sequence[str] = HERE) -> Iterator[Demo]:
     """Start the demo, wait for its page, and end it as Ctrl-C does.
 
-    `language` is the one the bot uses unasked, under an alert.
+    `language` is the one the bot uses unasked, under an alert; `program` is what runs commands.
     """
     port = free_port()
-    command = [sys.executable, "-m", "bot", "demo", "--port", str(port), "--no-browser"]
+    command = [*program, "demo", "--port", str(port), "--no-browser"]
     begun = time.monotonic()
     with log.open("wb") as output:
         process = subprocess.Popen(  # the command is ours

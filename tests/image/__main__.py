@@ -44,13 +44,18 @@ def look(container: Container, watch: Stopwatch) -> None:
 
 
 async def play(container: Container, at: World, folder: Path, watch: Stopwatch) -> None:
-    """Play an incident: a card put up by one run is decided, carried out and proved in the next."""
+    """Play an incident: a card put up by one run is decided, carried out and proved in the next.
+
+    Before it a run is ended at once, while it reads its documents.
+    """
     language, log, port = watch.scene, folder / "log", free_port()
     async with real_prometheus(at.platform, folder) as url:
         settings = {"PROMETHEUS_URL": url, "HEALTH_PORT": port, **SETTINGS}
         begun = watch.now()
         async with running_bot(container, at, log, **settings) as process:
             watch.note("started → connected", begun)
+            await _end(process, watch)
+        async with running_bot(container, at, log, **settings) as process:
             thread = await alerted(at)
             card = await carded(at, thread, language)
             healthy = container.run(*container.stage.health_command, HEALTH_PORT=port).returncode

@@ -53,6 +53,15 @@ async def test_an_incident_is_played_from_the_image_and_a_second_start_finds_it(
     assert container.run(*container.stage.health_command, HEALTH_PORT=port).returncode != 0
 
 
+async def test_it_ends_in_order_while_it_reads_its_documents(
+    container: Container, at: World, tmp_path: Path
+) -> None:
+    """A rollout that is taken back at once: the index is unfinished, the end is not."""
+    log = tmp_path / "log"
+    async with running_bot(container, at, log, DATA_DIR="/data/new") as process:
+        assert await ended(process) == 0, end_of(log)
+
+
 async def test_the_doctor_builds_in_the_image_what_a_run_builds(
     container: Container, at: World
 ) -> None:

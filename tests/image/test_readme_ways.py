@@ -13,6 +13,8 @@ from typing import ClassVar
 
 import pytest
 
+from bot.sandbox.slack.demo import ALERT_CHANNEL
+from tests.e2e.demo import running_demo
 from tests.flow.test_incident import incident
 from tests.flow.world import world
 from tests.image.container import end_of, ended, running_bot
@@ -22,6 +24,16 @@ from tests.reliability.replicas import environment_of
 
 WAYS = ("pip", "Docker", "Kubernetes")
 BLOCK = re.compile(r"^\*\*(\w+)\*\*.*?^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+COMMANDS = (
+    "doctor",
+    "ingest",
+    "digest --now",
+    "digest --now --dry-run",
+    "audit --verify",
+    "freeze on",
+    "freeze off",
+    "--help",
+)
 NEWER = ("python3.14", "python3.13", "python3.12")  # the newest first
 
 
@@ -90,6 +102,7 @@ async def test_pips_way_leads_to_a_bot_that_works(tmp_path: Path, python: str) -
     assert last == "bin/dangjik run"
     async with world(tmp_path, incident(), documents=True) as at:
         settings = environment_of(at.settings) | {"DATA_DIR": place.data_dir}
+        settings["DIGEST_CHANNEL"] = ALERT_CHANNEL
         filled = "".join(f"{name}={value}\n" for name, value in settings.items())
         script = [lines[0], f"cat >> ../dangjik/.env <<'END'\n{filled}END", *lines[1:]]
         path = f"{tmp_path / 'bin'}:/usr/bin:/bin"
@@ -107,11 +120,13 @@ async def test_pips_way_leads_to_a_bot_that_works(tmp_path: Path, python: str) -
             await approved(at, await carded(at, thread, "en"), "en")
             await guided(at, thread, "en")
             assert await ended(process) == 0, end_of(tmp_path / "log")
-        for command in ("ingest", "audit --verify", "freeze on", "freeze off", "--help"):
+        for command in COMMANDS:
             process = await create_subprocess_exec(
                 *place.bot(*command.split()), env=place.environment(settings)
             )
             assert await process.wait() == 0, command
+    with running_demo(tmp_path / "demo-log", "en", place.bot()):
+        pass
 
 
 def _copy(to: Path) -> None:
