@@ -43,12 +43,11 @@ from bot.services.unheard_ends import UnheardEnds
 from bot.services.usage_sampler import UsageSampler
 from bot.services.watches import WatchRound
 from bot.settings import Settings
-from bot.storage.beside import open_beside
+from bot.storage.beside import hold_data_dir, open_beside
 from bot.storage.budgets import SqlSpending
 from bot.storage.clock import SharedClock
-from bot.storage.data_dir import hold_data_dir
 from bot.storage.database import Database
-from bot.storage.figures import SqlFigures
+from bot.storage.history import SqlFigures
 from bot.storage.leases import forget_leases
 from bot.storage.proposals import SqlProposals
 from bot.storage.stores import Rows

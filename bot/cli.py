@@ -96,7 +96,7 @@ async def freeze(arguments: argparse.Namespace) -> int:
     """Stop all kills, or lift that: at once, so nothing is loaded or checked that it can do without."""
     from bot.settings import load_settings
     from bot.storage.beside import open_beside
-    from bot.storage.freeze import SqlFreeze
+    from bot.storage.desk_row import SqlFreeze
 
     settings, on = load_settings(), arguments.switch == "on"
     async with open_beside(settings.database) as database:

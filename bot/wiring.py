@@ -39,9 +39,8 @@ from bot.retrieval.lazy_search import LazyKnowledgeSearch, Search
 from bot.services.conversations import Conversations
 from bot.services.digest import DigestSettings, Schedule
 from bot.settings import Settings, secrets_of
-from bot.storage.checkpoints import Checkpoints, open_sqlite_checkpoints
+from bot.storage.checkpoints import Checkpoints, ProcessLocks, ThreadLock, open_sqlite_checkpoints
 from bot.storage.database import Database
-from bot.storage.locks import ProcessLocks, ThreadLock
 from bot.storage.open_database import open_database
 from bot.tools.toolbox import Toolbox
 

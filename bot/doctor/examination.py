@@ -33,10 +33,9 @@ from bot.health_checks import storage_check
 from bot.observability.version import own_version
 from bot.ports import Clock
 from bot.settings import Settings
-from bot.storage.beside import open_beside
-from bot.storage.data_dir import hold_data_dir
-from bot.storage.figures import SqlFigures
-from bot.storage.freeze import SqlFreeze
+from bot.storage.beside import hold_data_dir, open_beside
+from bot.storage.desk_row import SqlFreeze
+from bot.storage.history import SqlFigures
 from bot.texts.doctor import SUM, said
 from bot.wiring import names_of, open_storage, policy_of, rules_of
 

@@ -14,9 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.errors import StartError
-from bot.storage.columns import canonical
 from bot.storage.database import Database
-from bot.storage.tables import audit, desk
+from bot.storage.tables import audit, canonical, desk
 
 FIRST = ""
 MOST_PROBLEMS = 20

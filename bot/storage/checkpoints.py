@@ -3,7 +3,8 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -114,3 +115,35 @@ def _check(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             raise sqlite3.DatabaseError("the file is damaged")
+
+
+# One turn per thread at a time, in this process.
+
+
+ThreadLock = Callable[[str], AbstractAsyncContextManager[None]]
+
+
+@dataclass(slots=True)
+class _Held:
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    wanted: int = 0
+
+
+class ProcessLocks:
+    """A lock per key, kept only while somebody holds or wants it."""
+
+    def __init__(self) -> None:
+        self._locks: dict[str, _Held] = {}
+
+    @asynccontextmanager
+    async def hold(self, key: str) -> AsyncIterator[None]:
+        """Wait for the key and hold it."""
+        held = self._locks.setdefault(key, _Held())
+        held.wanted += 1
+        try:
+            async with held.lock:
+                yield
+        finally:
+            held.wanted -= 1
+            if not held.wanted:
+                self._locks.pop(key, None)

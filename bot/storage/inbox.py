@@ -11,7 +11,7 @@ from bot.domain.posts import InboxItem, Incoming, Post
 from bot.ports import Clock
 from bot.storage.database import Database, insert_once
 from bot.storage.leases import RELEASED, Lease
-from bot.storage.posts import queue
+from bot.storage.outbox import queue
 from bot.storage.tables import inbox
 
 AT_ONCE = 50

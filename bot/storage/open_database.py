@@ -2,16 +2,157 @@
 
 import asyncio
 import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.util.exc import CommandError
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from bot.errors import StartError
-from bot.storage import schema, sqlite
+from bot.storage import sqlite
 from bot.storage.audit import check_chain
 from bot.storage.database import Database, PostgresDatabase, postgres_engine, storage_error
-from bot.storage.sqlite import SqliteDatabase
+from bot.storage.sqlite import APPLICATION_ID, SqliteDatabase
+from bot.storage.tables import METADATA, attempts, audit, desk, proposals
+
+# Brings a database to this version's schema, and refuses one that is damaged or not ours.
+
+
+MIGRATION_LOCK = 0x64616E676A696B  # "dangjik", an advisory lock of PostgreSQL
+LOCK_SECONDS = 60.0
+POLL_SECONDS = 0.1
+
+
+def migrate(connection: Connection, to: str = "head") -> None:
+    """Run the missing steps in the caller's transaction. Raises StartError."""
+    config = Config()
+    config.set_main_option("script_location", "bot.storage:migrations")
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, to)
+    except CommandError as error:
+        if "locate revision" in str(error):
+            raise StartError(
+                "the database was made by a newer version: start that version"
+            ) from error
+        raise StartError(f"the database cannot be brought to this version: {error}") from error
+
+
+def check_ours(connection: Connection) -> bool:
+    """Check a SQLite file before anything is written; True when it is still empty.
+
+    Raises StartError when it is damaged or another program's.
+    """
+    report = [row[0] for row in connection.exec_driver_sql("PRAGMA integrity_check(3)")]
+    if report != ["ok"]:
+        found = " ".join(" ".join(report).split())
+        raise StartError(f"the database file is damaged ({found[:200]}): restore a backup")
+    mark = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
+    tables = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
+    if mark == 0 and tables == 0:
+        return True
+    if mark != APPLICATION_ID:
+        raise StartError("the database file belongs to another program: choose another DATA_DIR")
+    return False
+
+
+def mark_ours(connection: Connection) -> None:
+    """Write our mark into the file's header."""
+    connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
+
+
+def check_schema(connection: Connection) -> None:
+    """Check that every table, column and unique key is there. Raises StartError.
+
+    A missing unique key would silently end a guarantee, so it ends the start instead.
+    """
+    inspector = sa.inspect(connection)
+    there = set(inspector.get_table_names())
+    for table in METADATA.sorted_tables:
+        if table.name not in there:
+            raise StartError(f"the database lacks its table {table.name}: restore a backup")
+        columns = {column["name"] for column in inspector.get_columns(table.name)}
+        key = inspector.get_pk_constraint(table.name)["constrained_columns"]
+        indexes = {
+            (index["name"], bool(index["unique"])) for index in inspector.get_indexes(table.name)
+        }
+        whole = (
+            columns == set(table.columns.keys())
+            and key == [column.name for column in table.primary_key]
+            and {(index.name, bool(index.unique)) for index in table.indexes} <= indexes
+        )
+        if not whole:
+            raise StartError(f"the database's table {table.name} was changed: restore a backup")
+    if connection.execute(sa.select(sa.func.count()).select_from(desk)).scalar_one() != 1:
+        raise StartError("the database lacks its desk row: restore a backup")
+
+
+def check_rows(connection: Connection) -> None:
+    """Check that the rows the audit trail tells of are there. Raises StartError.
+
+    Without its row a proposal could be made anew, and a target be called a second time.
+    """
+    for event, table in (("proposed", proposals), ("calling", attempts)):
+        told = sa.select(sa.func.count()).where(audit.c.event == event).scalar_subquery()
+        kept = sa.select(sa.func.count()).select_from(table).scalar_subquery()
+        # One statement is one snapshot: replicas go on writing meanwhile.
+        if not connection.scalar(sa.select(told == kept)):
+            raise StartError(
+                f"the database's table {table.name} lacks rows that the audit trail tells of:"
+                " restore a backup"
+            )
+
+
+def be_patient(connection: Connection) -> None:
+    """Let this transaction of PostgreSQL take minutes: a long trail is checked row by row."""
+    for limit in ("idle_in_transaction_session_timeout", "statement_timeout"):
+        connection.exec_driver_sql(f"SET LOCAL {limit} = '10min'")
+
+
+@contextmanager
+def advisory_lock(connection: Connection) -> Iterator[None]:
+    """Hold PostgreSQL's lock for migrations; replicas that start together go one by one.
+
+    It is polled, not waited for: a waiting statement would hold a snapshot and a server slot.
+    """
+    deadline = time.monotonic() + LOCK_SECONDS
+    number = sa.literal(MIGRATION_LOCK)
+    while not connection.execute(sa.select(sa.func.pg_try_advisory_lock(number))).scalar_one():
+        connection.rollback()
+        if time.monotonic() > deadline:
+            raise StartError("another replica has been migrating the database for a minute")
+        time.sleep(POLL_SECONDS)
+    connection.commit()
+    try:
+        yield
+    finally:
+        connection.rollback()
+        connection.execute(sa.select(sa.func.pg_advisory_unlock(number)))
+        connection.commit()
+
+
+@contextmanager
+def exclusive(connection: Connection) -> Iterator[None]:
+    """Hold SQLite's write lock in one transaction, waiting for others that start."""
+    deadline = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            transaction = connection.begin()
+        except OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+        else:
+            break
+    with transaction:
+        yield
+
 
 POSTGRES_WORKERS = 4
 SQLITE = b"SQLite format 3\0"
@@ -31,15 +172,15 @@ async def open_database(where: str | Path, *, durable: bool = True) -> Database:
 def _open_postgres(where: str) -> Database:
     engine = postgres_engine(where, POSTGRES_WORKERS)
     try:
-        with engine.connect() as connection, schema.advisory_lock(connection):
+        with engine.connect() as connection, advisory_lock(connection):
             with connection.begin():
-                schema.be_patient(connection)
-                schema.migrate(connection)
+                be_patient(connection)
+                migrate(connection)
             with connection.begin():
-                schema.be_patient(connection)
-                schema.check_schema(connection)
+                be_patient(connection)
+                check_schema(connection)
                 check_chain(connection)
-                schema.check_rows(connection)
+                check_rows(connection)
     except SQLAlchemyError as error:
         engine.dispose()
         raise StartError(f"PostgreSQL cannot be used: {storage_error(error)}") from error
@@ -59,13 +200,13 @@ def _open_sqlite(path: Path, durable: bool) -> Database:
     except SQLAlchemyError as error:
         raise StartError(f"{path} cannot be used: {storage_error(error)}") from error
     try:
-        with schema.exclusive(connection):
-            if schema.check_ours(connection):
+        with exclusive(connection):
+            if check_ours(connection):
                 _begin_anew(connection, mark)
-            schema.migrate(connection)
-            schema.check_schema(connection)
+            migrate(connection)
+            check_schema(connection)
             check_chain(connection)
-            schema.check_rows(connection)
+            check_rows(connection)
         mark.write_text(f"{path.name} was made here; it must never be missing or empty.\n")
     except (SQLAlchemyError, StartError, OSError) as error:
         connection.close()
@@ -78,7 +219,7 @@ def _open_sqlite(path: Path, durable: bool) -> Database:
 def _begin_anew(connection: Connection, mark: Path) -> None:
     if mark.exists():
         raise StartError("it is empty, but was not before: restore a backup")
-    schema.mark_ours(connection)
+    mark_ours(connection)
 
 
 def _check_cut(path: Path) -> None:

@@ -15,12 +15,13 @@ from bot.domain.kill_cards import snapshot
 from bot.domain.proposals import Proposal, ProposalState
 from bot.errors import StorageError
 from bot.ports import Clock
-from bot.storage import audit, loading
+from bot.storage import audit
+from bot.storage import proposal_rows as loading
 from bot.storage import proposal_rows as rows
 from bot.storage.clock import SteadyClock
 from bot.storage.database import Database, insert_once
 from bot.storage.desk_row import OPEN, lock, set_right
-from bot.storage.posts import queue_view
+from bot.storage.outbox import queue_view
 from bot.storage.tables import attempts, desk, proposals, targets, votes
 
 _LOG = structlog.get_logger(__name__)

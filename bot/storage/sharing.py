@@ -16,8 +16,7 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
 from bot.errors import StorageError
-from bot.storage.checkpoints import Checkpoints, strict_serializer
-from bot.storage.locks import ProcessLocks, ThreadLock
+from bot.storage.checkpoints import Checkpoints, ProcessLocks, ThreadLock, strict_serializer
 
 POLL = 0.05  # seconds
 SETUP_LOCK = 0x64616E676A696B  # "dangjik": any number of ours, the same on every replica

@@ -13,7 +13,7 @@ from bot.domain.posts import InboxItem, Incoming, Post
 from bot.errors import StorageError
 from bot.storage.audit import Audit
 from bot.storage.database import Database
-from bot.storage.freeze import SqlFreeze
+from bot.storage.desk_row import SqlFreeze
 from bot.storage.inbox import SqlInbox
 from bot.storage.investigations import SqlInvestigations
 from bot.storage.leases import Lease, forget_leases

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StartError
-from bot.storage import schema, sqlite
+from bot.storage import open_database as schema
+from bot.storage import sqlite
 from bot.storage.audit import Audit
 from bot.storage.database import postgres_engine
-from bot.storage.freeze import SqlFreeze
+from bot.storage.desk_row import SqlFreeze
 from bot.storage.open_database import open_database
 from tests.contract.databases import another
 

@@ -43,7 +43,6 @@ PARTS: dict[str, tuple[str, ...]] = {
     "bot/handlers/intake.py": MESSAGES,
     "bot/storage/desk_row.py": STORED,
     "bot/storage/inbox.py": MESSAGES,
-    "bot/storage/loading.py": STORED,
     "bot/storage/proposal_rows.py": STORED,
     "bot/storage/proposals.py": STORED,
 }

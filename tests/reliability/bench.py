@@ -13,7 +13,7 @@ from bot.domain.applications import Application
 from bot.domain.language import Language
 from bot.domain.posts import Post
 from bot.domain.proposals import Click, Proposal, ProposalRequest, ProposalState
-from bot.storage.freeze import SqlFreeze
+from bot.storage.desk_row import SqlFreeze
 from bot.storage.leases import Lease
 from bot.storage.outbox import SqlOutbox
 from bot.storage.proposals import SqlProposals

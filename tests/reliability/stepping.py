@@ -14,7 +14,8 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import DangjikError, StorageError
-from bot.storage import schema, sqlite
+from bot.storage import open_database as schema
+from bot.storage import sqlite
 from bot.storage.database import T, Work, storage_error
 from bot.storage.tables import METADATA, desk
 

@@ -10,8 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.storage.audit import Event, append, link, verify
-from bot.storage.columns import canonical
-from bot.storage.tables import audit, desk
+from bot.storage.tables import audit, canonical, desk
 from tests.reliability.platform import START
 from tests.reliability.stepping import fresh_memory, wipe
 

@@ -14,10 +14,9 @@ from bot.errors import StartError
 from bot.settings import DATABASE_FILE, load_settings
 from bot.storage import audit
 from bot.storage.audit import Audit
-from bot.storage.beside import open_beside
-from bot.storage.data_dir import hold_data_dir
+from bot.storage.beside import hold_data_dir, open_beside
 from bot.storage.database import Database, T, Work
-from bot.storage.freeze import SqlFreeze
+from bot.storage.desk_row import SqlFreeze
 from bot.storage.open_database import open_database
 from tests.reliability.platform import Time
 
