@@ -27,6 +27,7 @@ from bot.handlers.people import SlackPeople
 from bot.handlers.pictures import Figured
 from bot.handlers.slack_app import Connection, Services, SlackApp, SlackTiming
 from bot.health_checks import Figures, slack_check, storage_check
+from bot.observability.spans import open_spans
 from bot.observability.telemetry import Telemetry
 from bot.ports import Clock
 from bot.retrieval.lazy_search import LazyKnowledgeSearch
@@ -44,13 +45,11 @@ from bot.services.usage_sampler import UsageSampler
 from bot.services.watches import WatchRound
 from bot.settings import Settings
 from bot.storage.beside import hold_data_dir, open_beside
-from bot.storage.budgets import SqlSpending
 from bot.storage.clock import SharedClock
 from bot.storage.database import Database
-from bot.storage.history import SqlFigures
 from bot.storage.leases import forget_leases
 from bot.storage.proposals import SqlProposals
-from bot.storage.stores import Rows
+from bot.storage.records import Rows, SqlFigures, SqlSpending
 from bot.storage.usage_history import SqlUsageHistory
 from bot.tools.toolbox import Toolbox
 from bot.wiring import (
@@ -62,7 +61,6 @@ from bot.wiring import (
     open_conversations,
     open_knowledge,
     open_storage,
-    open_tracing,
     policy_of,
     rules_of,
     web_of,
@@ -233,7 +231,9 @@ async def _open(
     documents = await stack.enter_async_context(open_knowledge(settings))
     web = await stack.enter_async_context(web_of(settings))
     usage = SqlUsageHistory(database, settings.cluster_name)
-    spans = await stack.enter_async_context(open_tracing(settings))
+    spans = await stack.enter_async_context(
+        open_spans(settings.otel_exporter_otlp_endpoint, settings.cluster_name)
+    )
     tools = Toolbox(
         health=cluster,
         applications=cluster,

@@ -10,7 +10,7 @@ from bot.observability.telemetry import Telemetry
 from bot.ports import Clock
 from bot.storage.database import Database
 from bot.storage.desk_row import lock
-from bot.storage.history import SqlFigures
+from bot.storage.records import SqlFigures
 
 STALE_AFTER = 25.0  # seconds without a sign of life; ours come every 10, and red must be by 30
 

@@ -33,7 +33,6 @@ from bot.handlers.slack_app import Connection
 from bot.handlers.socket import preflight, web_client
 from bot.handlers.views.home import HomeSettings
 from bot.observability.logs import Redactor
-from bot.observability.spans import NoSpans, Spans
 from bot.ports import Clock, ClusterHealth, People, Web
 from bot.retrieval.lazy_search import LazyKnowledgeSearch, Search
 from bot.services.conversations import Conversations
@@ -156,19 +155,6 @@ def web_of(settings: Settings) -> AbstractAsyncContextManager[Web | None]:
     return TavilyWeb(
         settings.tavily_api_key, settings.tavily_base_url, domains=settings.tavily_domains
     )
-
-
-@asynccontextmanager
-async def open_tracing(settings: Settings) -> AsyncIterator[Spans]:
-    """Open the spans of turns: sent to the collector that is set, else kept by nobody."""
-    endpoint = settings.otel_exporter_otlp_endpoint
-    if endpoint is None:
-        yield NoSpans()
-        return
-    from bot.observability.tracing import open_spans  # noqa: PLC0415 - gRPC and SDK, only where asked for
-
-    async with open_spans(endpoint, settings.cluster_name) as spans:
-        yield spans
 
 
 @asynccontextmanager

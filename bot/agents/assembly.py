@@ -16,7 +16,7 @@ from bot.agents.reading.loading import Understands
 from bot.agents.reading_reconciler import ReadingReconciler
 from bot.agents.traced_nodes import TracedModel
 from bot.agents.understand import Understand
-from bot.observability.spans import NoSpans, Spans
+from bot.observability.spans import Spans
 from bot.tools.toolbox import Toolbox
 
 
@@ -30,7 +30,7 @@ class Help:
     reads: Understands
     model: Model | None = None
     cluster: str = ""
-    spans: Spans = field(default_factory=NoSpans)
+    spans: Spans = field(default_factory=Spans)
 
 
 def assemble(

@@ -35,7 +35,7 @@ from bot.ports import Clock
 from bot.settings import Settings
 from bot.storage.beside import hold_data_dir, open_beside
 from bot.storage.desk_row import SqlFreeze
-from bot.storage.history import SqlFigures
+from bot.storage.records import SqlFigures
 from bot.texts.doctor import SUM, said
 from bot.wiring import names_of, open_storage, policy_of, rules_of
 

@@ -19,6 +19,7 @@ from bot.handlers.views.card import card
 from bot.handlers.views.plain import plain_text
 from bot.handlers.views.proof import proof, relaunch
 from bot.handlers.views.sanitize import cut, escaped
+from bot.observability.spans import Spans
 from bot.ports import Clock
 
 _LOG = structlog.get_logger(__name__)
@@ -72,12 +73,15 @@ class Delivery:
         clock: Clock,
         zone: tzinfo,
         bot_id: str,
+        *,
+        spans: Spans | None = None,
     ) -> None:
         self._client = client
         self._desk = desk
         self._clock = clock
         self._zone = zone
         self._bot_id = bot_id
+        self._spans = spans or Spans()
         self._cards: dict[str, tuple[str, Post]] = {}
 
     async def send(self, post: Post) -> str:
@@ -85,10 +89,12 @@ class Delivery:
 
         Raises ThrottledError, UnsureError or UndeliverableError.
         """
-        ready = await self._rendered(post)
-        if ready.view == "card" and ready.proposal_id:
-            return await self._card(ready, ready.proposal_id)
-        return await self._once(ready)
+        thread = f"{post.channel}:{post.thread_ts or ''}"
+        with self._spans.step("slack post", thread, kind=post.view or post.event_type):
+            ready = await self._rendered(post)
+            if ready.view == "card" and ready.proposal_id:
+                return await self._card(ready, ready.proposal_id)
+            return await self._once(ready)
 
     async def _card(self, post: Post, proposal_id: str) -> str:
         """Post the card once, then edit it; the same content is not sent twice."""

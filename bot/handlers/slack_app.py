@@ -35,10 +35,9 @@ from bot.handlers.router import SlackRouter
 from bot.handlers.shortcuts import Shortcuts, Surroundings
 from bot.handlers.socket import Sockets, SocketState, bolt_app
 from bot.handlers.threads import Threads
-from bot.handlers.traced_sender import TracedSender
 from bot.handlers.turns import Talk, Turns
 from bot.handlers.users import Users
-from bot.observability.spans import NoSpans, Spans
+from bot.observability.spans import Spans
 from bot.ports import Clock, Inbox, Investigations, Outbox
 from bot.services.jobs import Job, every
 
@@ -62,7 +61,7 @@ class Services:
     figured: Figured | None = None
     housing: HomeData | None = None
     ends: Ends | None = None
-    spans: Spans = field(default_factory=NoSpans)
+    spans: Spans = field(default_factory=Spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +106,13 @@ class SlackApp:
     ) -> None:
         client, who, pace = connection.client, connection.who, tempo or SlackTiming()
         parser = Parser(who, rules or Rules())
-        delivery = Delivery(client, core.desk, core.clock, zone, who.bot_id)
-        sender = TracedSender(delivery, core.spans)
+        delivery = Delivery(client, core.desk, core.clock, zone, who.bot_id, spans=core.spans)
         self._pictures = None
         if core.figured is not None and pace.pictures:
             self._pictures = Pictures(client, core.figured, core.clock, zone)
         self.messenger = Messenger(
             core.outbox,
-            sender,
+            delivery,
             core.clock,
             period=pace.outbox,
             every=pace.per_post,

@@ -16,7 +16,7 @@ from bot.domain.alerts import Alert, AlertStatus
 from bot.domain.answers import Answer, Show
 from bot.domain.conversation import AgentName, Intent, Listing, Turn, Understanding
 from bot.domain.language import Language, language_of
-from bot.observability.spans import NoSpans, Spans
+from bot.observability.spans import Spans
 
 Draft = Callable[[Memory, Facts], Answer]
 ThreadLock = Callable[[str], AbstractAsyncContextManager[None]]
@@ -57,7 +57,7 @@ class Conversations:
         self._lock = lock
         self._language = language
         self._draft = draft
-        self._spans = spans or NoSpans()
+        self._spans = spans or Spans()
         self._listener = listener
 
     async def answer(

@@ -19,7 +19,7 @@ from bot.domain.proposals import DecidingRules, Proposal, ProposalRequest
 from bot.domain.runaway import large
 from bot.domain.usage_baseline import UsageBaseline
 from bot.errors import BackendError, FaultKind, Missing, StorageError
-from bot.observability.spans import NoSpans, Spans
+from bot.observability.spans import Spans
 from bot.ports import (
     Applications,
     ClusterHealth,
@@ -78,7 +78,7 @@ class Toolbox:
     history: UsageHistory | None = None
     notes: GuideNotes | None = None
     habits: UsageBaselines | None = None
-    spans: Spans = field(default_factory=NoSpans)
+    spans: Spans = field(default_factory=Spans)
     deciding: DecidingRules | None = None
     people: People | None = None
     watches: Watches | None = None

@@ -14,9 +14,7 @@ from bot.errors import BackendError, FaultKind
 from bot.services.incidents import IncidentAction, IncidentDesk
 from bot.services.retention import BUTTONS_KEPT, Prunable, prune
 from bot.storage.database import Database
-from bot.storage.feedback import SqlFeedback
-from bot.storage.history import SqlHistory
-from bot.storage.incidents import SqlIncidents
+from bot.storage.records import SqlFeedback, SqlHistory, SqlIncidents
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 HOSTILE = "a\x00b\ud800\u202e' OR 1=1 --"

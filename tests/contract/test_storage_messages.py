@@ -18,7 +18,7 @@ from bot.storage.inbox import SqlInbox
 from bot.storage.investigations import SqlInvestigations
 from bot.storage.leases import Lease, forget_leases
 from bot.storage.outbox import PER_LINE, SqlOutbox
-from bot.storage.runs import SqlRuns
+from bot.storage.records import SqlRuns
 from bot.storage.tables import threads
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)

@@ -4,9 +4,9 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.storage.budgets import SqlSpending
 from bot.storage.database import Database
 from bot.storage.open_database import open_database
+from bot.storage.records import SqlSpending
 
 SEOUL = ZoneInfo("Asia/Seoul")
 NOON = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)

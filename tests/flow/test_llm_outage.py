@@ -12,8 +12,8 @@ import pytest
 from bot.agents.model.timeouts import ModelTimeouts
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APPROVER
 from bot.sandbox.slack.transcript import Message
-from bot.storage.budgets import SqlSpending
 from bot.storage.open_database import open_database
+from bot.storage.records import SqlSpending
 from tests.flow.test_incident import begin, first_reply, incident, said_by_alertmanager
 from tests.flow.world import FAST, World, event_of, now, payload_of, words_of, world
 from tests.openai.asked import Asked, Reply, fail, fill, say

@@ -4,10 +4,11 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -21,10 +22,14 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from bot.agents.assembly import Help
+from bot.app import utc_now
 from bot.domain.posts import Post
-from bot.handlers.delivery import UndeliverableError
-from bot.handlers.traced_sender import TracedSender
-from bot.observability.tracing import OtelSpans, open_spans
+from bot.domain.proposals import Proposal
+from bot.handlers.delivery import Delivery, UndeliverableError
+from bot.handlers.socket import web_client
+from bot.observability.spans import Spans, open_spans
+from bot.sandbox.slack.demo import BOT_TOKEN, demo_workspace
+from bot.sandbox.slack.server import SlackStandIn
 from tests.evals.platform import platform_scene
 from tests.evals.world import CHANNEL, World, read_now
 
@@ -49,7 +54,7 @@ class Traced:
     def __post_init__(self) -> None:
         self.provider = TracerProvider(shutdown_on_exit=False)
         self.provider.add_span_processor(SimpleSpanProcessor(self.exporter))
-        self.spans = OtelSpans(self.provider, self.ticks)
+        self.spans = Spans(self.provider, self.ticks)
 
     def named(self) -> dict[str, ReadableSpan]:
         return {span.name: span for span in self.exporter.get_finished_spans()}
@@ -90,13 +95,15 @@ async def test_the_post_of_an_answer_belongs_to_its_turn() -> None:
     here = world(traced)
     await here.ask("현재 클러스터 가동율 알려줘?")
     post = Post("turn-1:answer", CHANNEL, here.thread, "text", ())
-    sender = TracedSender(_Sent(), traced.spans)
-    await sender.send(post)
-    assert traced.parent(traced.named()["slack post"]) == "turn"
-    traced.exporter.clear()
-    traced.ticks.at += 3600
-    await sender.send(post)
-    assert traced.named()["slack post"].parent is None
+    async with delivery(traced) as sender:
+        with suppress(UndeliverableError):  # the evaluation's channel is not the stand-in's
+            await sender.send(post)
+        assert traced.parent(traced.named()["slack post"]) == "turn"
+        traced.exporter.clear()
+        traced.ticks.at += 3600
+        with suppress(UndeliverableError):
+            await sender.send(post)
+        assert traced.named()["slack post"].parent is None
 
 
 async def test_no_words_names_or_ids_are_told() -> None:
@@ -105,9 +112,9 @@ async def test_no_words_names_or_ids_are_told() -> None:
     here = world(traced)
     await here.ask(f"상위 3개 잡 보여줘 {SECRET}")
     await here.ask("bob꺼 죽여줘")
-    sender = TracedSender(_Failing(), traced.spans)
-    with pytest.raises(UndeliverableError):
-        await sender.send(Post("x:answer", CHANNEL, here.thread, SECRET, ()))
+    async with delivery(traced) as sender:
+        with pytest.raises(UndeliverableError):
+            await sender.send(Post("x:answer", "C0NOWHERE", here.thread, SECRET, ()))
     everything = json.dumps(
         [json.loads(span.to_json()) for span in traced.exporter.get_finished_spans()]
     )
@@ -196,14 +203,20 @@ def test_langsmith_hears_nothing_unless_it_is_switched_on(
     assert bool(calls) is connects
 
 
-class _Sent:
-    async def send(self, post: Post) -> str:
-        return "1.0"
+class NoDesk:
+    """No post of these tests is a card."""
+
+    async def get(self, proposal_id: str) -> Proposal | None:
+        raise AssertionError(proposal_id)
 
 
-class _Failing:
-    async def send(self, post: Post) -> str:
-        raise UndeliverableError(post.text)
+@asynccontextmanager
+async def delivery(traced: Traced) -> AsyncIterator[Delivery]:
+    slack = SlackStandIn(demo_workspace(), utc_now, seed=7)
+    await slack.start()
+    client = web_client(BOT_TOKEN, slack.api_url)
+    yield Delivery(client, NoDesk(), utc_now, UTC, "B0DANGJIK", spans=traced.spans)
+    await slack.stop()
 
 
 @contextmanager

@@ -26,12 +26,11 @@ from bot.sandbox.slack.demo import ALERT_CHANNEL
 from bot.services.digest import Digester, DigestSettings, Schedule
 from bot.settings import load_settings
 from bot.storage.database import Database
-from bot.storage.history import SqlHistory
 from bot.storage.leases import Lease
 from bot.storage.open_database import open_database
 from bot.storage.outbox import SqlOutbox
 from bot.storage.proposals import SqlProposals
-from bot.storage.runs import SqlRuns
+from bot.storage.records import SqlHistory, SqlRuns
 from bot.storage.tables import outbox
 from bot.tools.toolbox import Toolbox
 from tests.contract.databases import empty

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 from bot.agents.model.assembly import ModelFailure, UsageKey
 from bot.agents.model.budgets import Budgets, Limits
 from bot.errors import StorageError
-from bot.storage.budgets import SqlSpending
 from bot.storage.open_database import open_database
+from bot.storage.records import SqlSpending
 from tests.flow.world import now
 
 LIMITS = Limits(turn_tokens=1_000_000, thread_tokens=100, day_tokens=250)
