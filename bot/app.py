@@ -169,6 +169,7 @@ class _Rooms:
     conversations: Conversations
     telemetry: Telemetry
     reader: LoadingReader
+    sampler: Part
 
 
 @asynccontextmanager
@@ -269,6 +270,7 @@ async def _open(
         ),
         telemetry,
         reader,
+        cluster.sampler,
     )
 
 

@@ -107,6 +107,7 @@ class Settings(BaseSettings):
     yarn_headers: SecretStr | None = None
     yarn_user: str = "dangjik"
     yarn_auth: Literal["simple", "kerberos"] = "simple"
+    node_metrics: Literal["auto", "off"] = "auto"
     spark_master_url: Names = ()
     spark_master_token: SecretStr | None = None
     spark_master_headers: SecretStr | None = None

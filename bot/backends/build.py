@@ -8,12 +8,15 @@ import httpx
 from pydantic import SecretStr
 
 from bot.backends.alertmanager import AlertmanagerReader
+from bot.backends.busy_slots import Asked, BusySlots
 from bot.backends.cluster import ClusterGateway, Scheduler
 from bot.backends.http import Way, make_client
 from bot.backends.kerberos import kerberos_auth
+from bot.backends.node_managers import AT_ONCE, NodeManagers
 from bot.backends.prometheus import PrometheusReader
 from bot.backends.promql import Dialect
 from bot.backends.spark_standalone import SparkStandalone
+from bot.backends.used_sampler import UsedCoresSource
 from bot.backends.yarn import YarnApplications
 from bot.ports import Clock
 from bot.settings import Settings, headers_of
@@ -29,6 +32,7 @@ class Backends:
     spark: SparkStandalone | None = None
     prometheus: PrometheusReader | None = None
     alertmanager: AlertmanagerReader | None = None
+    node_managers: NodeManagers | None = None
 
     @property
     def schedulers(self) -> dict[str, Scheduler]:
@@ -36,13 +40,29 @@ class Backends:
         named = {"yarn": self.yarn, "spark": self.spark}
         return {name: one for name, one in named.items() if one is not None}
 
+    @property
+    def sources(self) -> tuple[UsedCoresSource, ...]:
+        """What tells used cores where Prometheus does not, the best first."""
+        asked: dict[str, Asked] = {}
+        if self.yarn is not None:
+            asked["yarn"] = self.yarn
+        if self.spark is not None:
+            asked["spark"] = self.spark
+        measured = () if self.node_managers is None else (self.node_managers,)
+        return (*measured, BusySlots(asked)) if asked else ()
+
 
 @asynccontextmanager
 async def build_cluster(settings: Settings, clock: Clock) -> AsyncIterator[ClusterGateway]:
     """Give a reader over every system the settings name; nothing is connected to yet."""
     async with build_backends(settings, clock) as found:
         yield ClusterGateway(
-            settings.cluster_name, clock, found.schedulers, found.prometheus, found.alertmanager
+            settings.cluster_name,
+            clock,
+            found.schedulers,
+            found.prometheus,
+            found.alertmanager,
+            sources=found.sources,
         )
 
 
@@ -55,25 +75,35 @@ async def build_backends(settings: Settings, clock: Clock) -> AsyncIterator[Back
     name = settings.cluster_name
     async with AsyncExitStack() as stack:
 
-        async def client(system: str, auth: httpx.Auth | None = None) -> httpx.AsyncClient:
-            made = make_client(headers=_headers(settings, system), auth=auth, way=way_of(settings))
+        async def client(
+            system: str, auth: httpx.Auth | None = None, connections: int = 32
+        ) -> httpx.AsyncClient:
+            headers, way = _headers(settings, system), way_of(settings)
+            made = make_client(headers=headers, auth=auth, way=way, connections=connections)
             return await stack.enter_async_context(made)
 
-        yarn = spark = prometheus = alertmanager = None
+        yarn = spark = prometheus = alertmanager = node_managers = None
         if settings.yarn_url:
             kerberos = settings.yarn_auth == "kerberos"
+            auth = kerberos_auth() if kerberos else None
             yarn = YarnApplications(
                 name,
                 settings.yarn_url,
-                await client("yarn", kerberos_auth() if kerberos else None),
+                await client("yarn", auth),
                 user="" if kerberos else settings.yarn_user,
                 types=()
                 if "*" in settings.yarn_application_types
                 else settings.yarn_application_types,
                 rest_path=settings.yarn_rest_path,
             )
+            if settings.node_metrics == "auto":
+                asked = await client("yarn", auth, AT_ONCE)
+                scheme = "https" if settings.yarn_url[0].startswith("https:") else "http"
+                node_managers = NodeManagers(yarn, asked, scheme, yarn.who)
         if settings.spark_master_url:
-            spark = SparkStandalone(name, settings.spark_master_url, await client("spark_master"))
+            drivers = await stack.enter_async_context(make_client(way=way_of(settings)))
+            asked = await client("spark_master")
+            spark = SparkStandalone(name, settings.spark_master_url, asked, drivers=drivers)
         if settings.prometheus_url:
             asked = await client("prometheus")
             prometheus = PrometheusReader(
@@ -82,7 +112,7 @@ async def build_backends(settings: Settings, clock: Clock) -> AsyncIterator[Back
         if settings.alertmanager_url:
             asked = await client("alertmanager")
             alertmanager = AlertmanagerReader(settings.alertmanager_url, asked)
-        yield Backends(yarn, spark, prometheus, alertmanager)
+        yield Backends(yarn, spark, prometheus, alertmanager, node_managers)
 
 
 def dialect_of(settings: Settings) -> Dialect:

@@ -18,6 +18,7 @@ from bot.backends.usage import (
     SchedulerList,
     SchedulerUsage,
 )
+from bot.backends.used_sampler import UsedCoresSampler, UsedCoresSource
 from bot.domain.applications import (
     Application,
     ApplicationRef,
@@ -70,6 +71,7 @@ class ClusterGateway:
         alertmanager: AlertmanagerReader | None = None,
         *,
         deadline_s: float = DEADLINE_S,
+        sources: Sequence[UsedCoresSource] = (),
     ) -> None:
         self.cluster = cluster
         self._clock = clock
@@ -77,6 +79,8 @@ class ClusterGateway:
         self._prometheus = prometheus
         self._alertmanager = alertmanager
         self._deadline_s = deadline_s
+        self._prometheus_tells: bool | None = None
+        self.sampler = UsedCoresSampler(sources, clock, self._needs_samples)
         self._told: Callable[[str, float, str | None], None] = lambda *_: None
 
     def told_to(self, listener: Callable[[str, float, str | None], None]) -> None:
@@ -90,6 +94,9 @@ class ClusterGateway:
             self._usage_of_applications(),
             self._from_all(lambda scheduler: scheduler.running()),
         )
+        self._prometheus_tells = usage.used is not None
+        if usage.used is None:
+            usage = replace(usage, used=self.sampler.newest())
         found = [part for part in lists if isinstance(part, SchedulerList)]
         applications = joined(part.applications for part in found)
         return RunningApplications(
@@ -160,10 +167,16 @@ class ClusterGateway:
 
     async def cores_at(self, at: datetime) -> Mapping[str, float]:
         """Return measured cores by application id at an earlier time; empty when unknown."""
-        if self._prometheus is None:
-            return {}
-        found = await self._part("prometheus", self._prometheus.cores_at(at))
-        return {} if isinstance(found, Missing) else found
+        if self._prometheus is not None and self._prometheus_tells is not False:
+            found = await self._part("prometheus", self._prometheus.cores_at(at))
+            return {} if isinstance(found, Missing) else found
+        return self.sampler.cores_at(at)
+
+    async def _needs_samples(self) -> bool:
+        """Tell whether used cores have to be sampled: only while Prometheus does not tell them."""
+        if self._prometheus is not None and self._prometheus_tells is None:
+            self._prometheus_tells = (await self._usage_of_applications()).used is not None
+        return not self._prometheus_tells
 
     async def usage_at(self, at: datetime) -> PastUsage:
         """Return what was measured around an earlier time; without Prometheus nothing was."""

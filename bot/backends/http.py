@@ -330,6 +330,7 @@ def make_client(
     transport: httpx.AsyncBaseTransport | None = None,
     way: Way | None = None,
     trust_env: bool = False,
+    connections: int = 32,
 ) -> httpx.AsyncClient:
     """Make an HTTP client for one system; the caller closes it.
 
@@ -346,7 +347,7 @@ def make_client(
         proxy=way.proxy,
         trust_env=trust_env,
         follow_redirects=False,
-        limits=httpx.Limits(max_connections=32, max_keepalive_connections=16),
+        limits=httpx.Limits(max_connections=connections, max_keepalive_connections=16),
     )
 
 

@@ -115,6 +115,7 @@ def _nodes(
             rest.append(node)
             continue
         met.add(place)
+        joined[place] = replace(joined[place], cores=node.cores, outside_cores=node.outside_cores)
         if joined[place].healthy:  # of several managers on one machine the sick one tells
             joined[place] = replace(joined[place], state=node.state, reason=node.reason)
     if not measured:

@@ -167,3 +167,14 @@ def _nodes(workers: list[dict[str, Any]]) -> tuple[NodeUsage, ...]:
             name, state=state or NodeState.UNKNOWN, names=frozenset({host})
         )
     return tuple(usages.values())
+
+
+def driver_address(page: bytes, app_id: str) -> str | None:
+    """Return where a running application's name leads on the master's page; None for its proxy."""
+    own = re.escape(f"appId={app_id}")
+    found = re.search(
+        rf'{own}".{{0,2000}}?<a href="(https?://[^"/\s]+)/?">',
+        page.decode("utf-8", "replace"),
+        re.DOTALL,
+    )
+    return found[1] if found else None

@@ -27,7 +27,11 @@ JSON = "/json/"  # without the slash at its end it is a redirect
 PAGE = "/"
 KILL_APPLICATION = "/app/kill/"
 KILL_DRIVER = "/driver/kill/"
-PATHS = tuple(re.compile(re.escape(path)) for path in (JSON, PAGE, KILL_APPLICATION, KILL_DRIVER))
+EXECUTORS = r"(/proxy/[^/]+)?/api/v1/applications/[^/]+/executors"
+PATHS = (
+    *(re.compile(re.escape(path)) for path in (JSON, PAGE, KILL_APPLICATION, KILL_DRIVER)),
+    re.compile(EXECUTORS),
+)
 ALIVE = "ALIVE"
 KNOWN_S = 3.0  # for the master known, so that time is left to ask the others
 Answer = tuple[HttpSystem, dict[str, Any] | BackendError]
@@ -51,8 +55,11 @@ class SparkStandalone:
         client: httpx.AsyncClient,
         *,
         limits: HttpLimits | None = None,
+        drivers: httpx.AsyncClient | None = None,
     ) -> None:
         self.cluster = cluster
+        self._limits = limits
+        self._drivers = drivers
         self._masters = [HttpSystem(SYSTEM, a, client, PATHS, limits) for a in addresses]
         self._last: HttpSystem | None = None
 
@@ -92,6 +99,23 @@ class SparkStandalone:
         token = parse.csrf_token(page)
         form = {"id": ref.id, "terminate": "true", **({"csrfToken": token} if token else {})}
         return partial(_kill, master, path, form)
+
+    async def executors(self, app_id: str) -> Any:
+        """Return an application's /executors: by the master's proxy, else from its driver.
+
+        A driver is asked without the master's token. Raises BackendError.
+        """
+        if not is_spark_application(app_id):
+            raise BackendError(SYSTEM, FaultKind.NO_DATA, "not an application id")
+        master, _ = await self._alive()
+        path = f"/api/v1/applications/{app_id}/executors"
+        driver = parse.driver_address(await self._page(master), app_id)
+        if driver is None:
+            return await master.read_json(f"/proxy/{app_id}{path}")
+        if self._drivers is None:
+            raise BackendError(SYSTEM, FaultKind.NOT_CONFIGURED)
+        system = HttpSystem(SYSTEM, driver, self._drivers, PATHS, self._limits)
+        return await system.read_json(path)
 
     async def masters(self) -> tuple[tuple[str, str | BackendError], ...]:
         """Return each address and the status its master tells, in the order configured."""

@@ -7,7 +7,7 @@ the ResourceManager itself, and its `haState` names the active one.
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ from bot.backends import yarn_parse as parse
 from bot.backends.http import HttpLimits, HttpReply, HttpSystem, NotSentError, until
 from bot.backends.identifiers import is_yarn_application
 from bot.backends.kill import answer_at_once
+from bot.backends.node_managers import NodeManager
 from bot.backends.shapes import mapping, one_line
 from bot.backends.usage import SchedulerList, SchedulerUsage
 from bot.backends.yarn_kill import is_standby, kill_answer
@@ -72,6 +73,7 @@ def paths(rest_path: str = REST_PATH) -> tuple[re.Pattern[str], ...]:
     return (
         re.compile(rf"{base}/(info|metrics|nodes|scheduler|apps)"),
         re.compile(rf"{base}/apps/application_\d{{10,13}}_\d{{4,10}}(/state|/appattempts)?"),
+        re.compile(r"/proxy/(application_\d+_\d+)/api/v1/applications/\1/executors"),
     )
 
 
@@ -124,6 +126,25 @@ class YarnApplications:
     async def usage(self) -> SchedulerUsage:
         """Return totals, nodes and queues; parts that fail are named. Raises BackendError."""
         return await self._on_active(self._usage)
+
+    async def node_managers(self) -> tuple[NodeManager, ...]:
+        """Return the NodeManagers that work. Raises BackendError."""
+        path = f"{self._base}/nodes"
+
+        async def read(host: HttpSystem) -> tuple[NodeManager, ...]:
+            return parse.node_managers(await self._json(host, path))
+
+        return await self._on_active(read)
+
+    async def executors(self, app_id: str) -> Any:
+        """Return an application's /executors, by way of YARN's proxy. Raises BackendError."""
+        path = f"/proxy/{app_id}/api/v1/applications/{app_id}/executors"
+        return await self._on_active(lambda host: self._json(host, path))
+
+    @property
+    def who(self) -> Mapping[str, str]:
+        """What every request says of the asker."""
+        return self._who
 
     async def prepare(self, ref: ApplicationRef) -> SendKill:
         """Return the one PUT to the ResourceManager that is active now. Raises BackendError."""

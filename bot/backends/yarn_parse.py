@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.backends.identifiers import attempt_in, is_yarn_application
+from bot.backends.node_managers import NodeManager
 from bot.backends.shapes import (
     DIAGNOSTICS_LIMIT,
     LABEL_LIMIT,
@@ -49,6 +50,8 @@ _NODE_STATES = {
     "DECOMMISSIONING": NodeState.DRAINING,
 }
 _RETIRED = frozenset({"DECOMMISSIONED", "SHUTDOWN"})  # gone on purpose, and kept in the list
+_WORKING = frozenset({NodeState.RUNNING, NodeState.DRAINING})
+_ADDRESS = re.compile(r"[A-Za-z0-9._-]+:\d{1,5}|\[[0-9A-Fa-f:.]+\]:\d{1,5}")
 _STALE = frozenset({NodeState.LOST, NodeState.REBOOTED, NodeState.UNHEALTHY})
 _MAX_DEPTH = 20  # queues below queues; deeper is no scheduler's answer
 
@@ -273,6 +276,23 @@ def nodes(body: Any) -> SchedulerUsage | None:
     )
 
 
+def node_managers(body: Any) -> tuple[NodeManager, ...]:
+    """Return the NodeManagers that work, with what their containers use."""
+    found = rows(mapping(mapping(body).get("nodes")).get("node"))
+    return tuple(
+        NodeManager(address, count(row.get("numContainers")) or 0, containers_cores(row) or 0.0)
+        for row in found
+        if _NODE_STATES.get(text(row.get("state"))) in _WORKING
+        and _ADDRESS.fullmatch(address := text(row.get("nodeHTTPAddress")))
+    )
+
+
+def containers_cores(row: dict[str, Any]) -> float | None:
+    """Return the cores that a node's containers use; none of any where they are not measured."""
+    used = amount(mapping(row.get("resourceUtilization")).get("containersCPUUsage"))
+    return None if used == 0 and count(row.get("numContainers")) else used
+
+
 def _member(row: dict[str, Any]) -> bool:
     return text(row.get("state")) not in _RETIRED and bool(text(row.get("id")) or _host(row))
 
@@ -288,12 +308,17 @@ def _vcores(row: dict[str, Any]) -> float:
 
 def _node(row: dict[str, Any]) -> NodeUsage:
     state = _NODE_STATES.get(text(row.get("state")), NodeState.UNKNOWN)
-    working = state in {NodeState.RUNNING, NodeState.DRAINING}
+    working = state in _WORKING
+    used = mapping(row.get("resourceUtilization"))
+    cores, contained = amount(used.get("nodeCPUUsage")), containers_cores(row)
+    known = working and cores is not None and contained is not None
     return NodeUsage(
         _host(row) or text(row.get("id")),
         cpu_percent=_cpu(row) if working else None,  # a lost one keeps its last figures
         state=state,
         reason=one_line(text(row.get("healthReport"), LABEL_LIMIT)),
+        cores=cores if known else None,
+        outside_cores=max(0.0, (cores or 0.0) - (contained or 0.0)) if known else None,
         names=frozenset(
             name
             for key in ("id", "nodeHTTPAddress")

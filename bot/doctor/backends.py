@@ -9,7 +9,8 @@ yarn_kill_forbidden, yarn_kill_unknown (user, detail), yarn_hidden (user, count)
 spark_alive, spark_standby (address, status), spark_no_alive, spark_kill_offered,
 spark_kill_off, spark_kill_untried (no application runs, so the page shows no form);
 prometheus_found (version), prometheus_no_cpu, prometheus_several (count), prometheus_applications (count, source),
-prometheus_no_applications; prometheus_none; alertmanager_found (version, alerts, silences).
+prometheus_none; cores_nodes (count, nodes), cores_soon (nodes),
+cores_bound (count), cores_none; alertmanager_found (version, alerts, silences).
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from bot.backends.prometheus import PrometheusReader
 from bot.backends.spark_standalone import ALIVE, SparkStandalone
 from bot.backends.usage import ApplicationUsage
 from bot.backends.yarn import YarnApplications
-from bot.domain.applications import KillAnswer, KillOutcome
+from bot.domain.applications import KillAnswer, KillOutcome, Source
 from bot.domain.findings import Check, Level
 from bot.errors import BackendError, FaultKind
 
@@ -49,6 +50,8 @@ async def check_backends(backends: Backends) -> tuple[Check, ...]:
     if backends.alertmanager is not None:
         questions.append(_alertmanager(backends.alertmanager))
     found = [check for checks in await asyncio.gather(*questions) for check in checks]
+    if not any(check.key == "prometheus_applications" for check in found):
+        found += await _used_cores(backends)
     if backends.yarn is None and backends.spark is None:
         found.append(Check("applications", Level.FAIL, "backend_none"))
     if backends.prometheus is None:
@@ -171,9 +174,31 @@ async def _prometheus(prometheus: PrometheusReader) -> list[Check]:
             "source": applications.used.measurement.source.value,
         }
         checks.append(Check("prometheus", Level.OK, "prometheus_applications", values))
-    else:
-        checks.append(Check("prometheus", Level.WARN, "prometheus_no_applications"))
     return checks
+
+
+async def _used_cores(backends: Backends) -> list[Check]:
+    """Tell what measures applications where Prometheus does not, and how much of the cluster.
+
+    A NodeManager nobody read before tells means since long ago at first, and rates the next time.
+    """
+    if not backends.sources:
+        return []
+    managers = backends.node_managers
+    for source in backends.sources:
+        try:
+            used = await source.read()
+        except BackendError:
+            continue
+        if used is not None and used.measurement.source is Source.SLOTS:
+            return [Check("cores", Level.WARN, "cores_bound", {"count": str(len(used.cores))})]
+        if used is not None:
+            read, whole = used.measurement.read, used.measurement.of
+            values = {"count": str(len(used.cores)), "nodes": f"{read}/{whole}"}
+            return [Check("cores", Level.OK, "cores_nodes", values)]
+        if managers is not None and managers.told:
+            return [Check("cores", Level.OK, "cores_soon", {"nodes": str(managers.told)})]
+    return [Check("cores", Level.WARN, "cores_none")]
 
 
 async def _alertmanager(alertmanager: AlertmanagerReader) -> list[Check]:

@@ -42,7 +42,8 @@ class NodeState(StrEnum):
 class NodeUsage:
     """One machine: percentages 0 to 100, None where unknown; `reason` is what it says is wrong.
 
-    `names` are further names the same machine goes by.
+    `names` are further names the same machine goes by. `cores` are those in use, `outside_cores`
+    the part of them that no container of the scheduler uses.
     """
 
     name: str
@@ -51,6 +52,8 @@ class NodeUsage:
     state: NodeState = NodeState.RUNNING
     reason: str = ""
     names: frozenset[str] = frozenset()
+    cores: float | None = None
+    outside_cores: float | None = None
 
     @property
     def healthy(self) -> bool:

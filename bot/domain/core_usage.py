@@ -6,12 +6,15 @@ none: missing is never granted. Where nothing does, granted cores take their pla
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Protocol
 
 from bot.domain.applications import Application, Basis, Measurement, RunningApplications
 from bot.domain.lazy_applications import LazyApplications, outlines
 
 IDLE_PART = 0.05  # of the cores it was granted: uses nearly nothing
+RISE = 2.0  # times what it used before
+RISE_LEAST = 1.0  # cores
 IDLE_LEAST = 2.0  # granted cores; holding fewer keeps nobody waiting
 
 
@@ -103,3 +106,24 @@ def holds_idle(app: Application) -> bool:
     if granted is None or used is None or app.partly or granted < IDLE_LEAST:
         return False
     return app.cores_basis is not Basis.GRANTED and used <= granted * IDLE_PART
+
+
+def risen_since(
+    past: Sequence[tuple[datetime, Mapping[str, float]]],
+) -> dict[str, tuple[datetime, float]]:
+    """Return since when each application uses what it does, and what it used before; oldest first.
+
+    Only of one that at least doubled, by a core or more, and never fell back since.
+    """
+    found: dict[str, tuple[datetime, float]] = {}
+    for app, now in past[-1][1].items() if past else ():
+        for (_, before), (at, _) in zip(past[-2::-1], past[:0:-1], strict=True):
+            earlier = before.get(app)
+            if earlier is None:
+                break
+            if earlier * RISE > now:
+                continue
+            if now - earlier >= RISE_LEAST:
+                found[app] = (at, earlier)
+            break
+    return found

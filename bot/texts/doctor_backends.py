@@ -3,6 +3,12 @@
 from bot.domain.language import Text
 from bot.errors import FaultReason
 
+_MEASURE = Text(
+    ko="yarn-site.xml에 yarn.nodemanager.container-metrics.period-ms=2000을 넣거나(docs/ko/clusters.md)"
+    " process-exporter를 쓰세요",
+    en="set yarn.nodemanager.container-metrics.period-ms=2000 in yarn-site.xml (docs/clusters.md),"
+    " or use process-exporter",
+)
 # What mends a cause; {variable} is the setting with the system's address.
 FIXES: dict[str, Text] = {
     FaultReason.NAME.value: Text(
@@ -201,15 +207,31 @@ BACKENDS: dict[str, tuple[Text, ...]] = {
             en="real use of {count} applications (source: {source})",
         ),
     ),
-    "prometheus_no_applications": (
+    "cores_nodes": (
         Text(
-            ko="애플리케이션별 사용량이 없어 할당량으로 줄을 세웁니다",
-            en="has no use by application, so ranking goes by what was granted",
+            ko="NodeManager가 애플리케이션 {count}개의 실제 사용량을 알려 줍니다(노드 {nodes})",
+            en="NodeManagers tell real use of {count} applications (nodes {nodes})",
         ),
+    ),
+    "cores_soon": (
         Text(
-            ko="NodeManager의 /prom을 수집하거나 process-exporter를 쓰세요(docs/ko/clusters.md)",
-            en="scrape the NodeManagers' /prom, or use process-exporter (docs/clusters.md)",
+            ko="NodeManager {nodes}대가 실제 사용량을 잽니다. 두 번째 읽을 때부터 씁니다",
+            en="{nodes} NodeManagers measure real use; told from the second reading on",
         ),
+    ),
+    "cores_bound": (
+        Text(
+            ko="애플리케이션 {count}개의 바쁜 태스크 슬롯뿐입니다. 실사용의 상한입니다",
+            en="only busy task slots of {count} applications are known, an upper bound of use",
+        ),
+        _MEASURE,
+    ),
+    "cores_none": (
+        Text(
+            ko="애플리케이션별 사용량을 알려 주는 것이 없어 할당량으로 줄을 세웁니다",
+            en="nothing tells use by application, so ranking goes by what was granted",
+        ),
+        _MEASURE,
     ),
     "prometheus_none": (
         Text(

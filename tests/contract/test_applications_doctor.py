@@ -133,7 +133,7 @@ async def test_prometheus_without_exporters_is_named(
     await platform.fault(PROMETHEUS, Kind.EMPTY)
     found = await findings(settings)
     assert found["prometheus_no_cpu"] is Level.FAIL
-    assert found["prometheus_no_applications"] is Level.WARN
+    assert found["cores_none"] is Level.WARN
 
 
 async def test_prometheus_refused_is_a_failure(
