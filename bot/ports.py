@@ -77,6 +77,10 @@ class UsageHistory(Protocol):
         """Return measured cores by application id at an earlier time; empty when unknown."""
         ...
 
+    def risen(self) -> Mapping[str, tuple[datetime, float]]:
+        """Return since when each application that rose uses so much, and the cores before; by id."""
+        ...
+
     async def usage_at(self, at: datetime) -> PastUsage:
         """Return what was measured around an earlier time; missing parts are named in it."""
         ...

@@ -92,7 +92,8 @@ class PastFacts:
 class DiagnoseFacts:
     """What makes the cluster busy; `listing` holds the heaviest applications.
 
-    `hypotheses` are the competing explanations, the likeliest first.
+    `hypotheses` are the competing explanations, the likeliest first; `risen` says, by application
+    id, since when one uses so much, and the cores before that.
     """
 
     metrics: ClusterMetrics
@@ -102,6 +103,7 @@ class DiagnoseFacts:
     alert: Alert | None = None
     hypotheses: tuple[Hypothesis, ...] = ()
     high_since: datetime | None = None
+    risen: Mapping[str, tuple[datetime, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,7 @@ class Worth(StrEnum):
 
     RUNAWAY = "runaway"  # evidence says it is out of hand
     OWNER = "owner"  # it would free much; only its owner knows whether it may go
+    IDLE = "idle"  # it holds cores, uses next to none, and others wait for some
     LITTLE = "little"  # it would free next to nothing
 
 

@@ -82,8 +82,9 @@ class InfraEngineer:
         seen = await judged(query, memory, self._tools)
         metrics, jobs = seen.metrics, seen.jobs
         listing = frozen(jobs.rows, query, jobs.snapshot)
+        named = _named_nodes(alert, metrics.nodes) if alert is not None else ()
         situation = Situation(
-            metrics, jobs.snapshot, seen.findings, seen.earlier, alert is not None
+            metrics, jobs.snapshot, seen.findings, seen.earlier, alert is not None, named
         )
         return DiagnoseFacts(
             metrics,
@@ -93,6 +94,7 @@ class InfraEngineer:
             alert,
             explain(situation),
             _since(memory, metrics),
+            self._tools.risen(),
         )
 
     async def _alerted(self, memory: Memory, alert: Alert) -> Memory:
@@ -146,11 +148,17 @@ def nodes_in(text: str, nodes: tuple[NodeUsage, ...]) -> tuple[NodeUsage, ...]:
     return tuple(node for node in nodes if words & host_names(node.name))
 
 
+def _named_nodes(alert: Alert, nodes: tuple[NodeUsage, ...]) -> tuple[NodeUsage, ...]:
+    """Return those of the nodes that an alert names."""
+    names = _names_of([host for host in alert.subject.hosts if host not in _NO_MACHINE])
+    return tuple(node for node in nodes if names & host_names(node.name))
+
+
 def alert_facts(alert: Alert, diagnosis: DiagnoseFacts) -> AlertFacts:
     """Return what the alert's hosts are to us, and whether a kill could help."""
     hosts = [host for host in alert.subject.hosts if host not in _NO_MACHINE]
     nodes = diagnosis.metrics.nodes
-    known = tuple(node for node in nodes if _names_of(hosts) & host_names(node.name))
+    known = _named_nodes(alert, nodes)
     ours = {name for node in known for name in host_names(node.name)}
     strangers = tuple(host for host in hosts if not host_names(host) & ours)
     subject, owned = alert.subject, alert.scope is Scope.OURS and not strangers

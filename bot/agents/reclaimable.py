@@ -12,7 +12,7 @@ from bot.agents.memory import Memory, listing_of
 from bot.domain.applications import ApplicationRef, RunningApplications
 from bot.domain.cluster import ClusterMetrics, QueueUsage
 from bot.domain.conversation import ListingRow, Query
-from bot.domain.core_usage import freed_points
+from bot.domain.core_usage import freed_points, holds_idle
 from bot.domain.listings import frozen
 from bot.domain.runaway import Finding
 from bot.domain.selection_resolver import Resolved, resolve
@@ -37,7 +37,12 @@ async def could_be_given_up(memory: Memory, tools: Toolbox) -> Facts:
             names = sorted({row.queue for row in jobs.rows})
             return QuestionFacts("which_queue", {"names": ", ".join(names)})
     rows = _within(jobs, query, queue, said_at)
-    return _weighed(rows, findings, jobs.snapshot, query, (queue, metrics))
+    idle = frozenset(
+        item.ref
+        for item in jobs.snapshot.applications
+        if metrics.applications_waiting and holds_idle(item, seen.earlier.get(item.ref.id))
+    )
+    return _weighed(rows, (findings, idle), jobs.snapshot, query, (queue, metrics))
 
 
 def _queue_of(only: Selection | None) -> str | None:
@@ -69,11 +74,12 @@ def _within(jobs: Jobs, query: Query, queue: str | None, now: datetime) -> list[
 
 def _weighed(
     rows: Sequence[ListingRow],
-    findings: dict[ApplicationRef, Finding],
+    judged_: tuple[dict[ApplicationRef, Finding], frozenset[ApplicationRef]],
     snapshot: RunningApplications,
     query: Query,
     place: tuple[str | None, ClusterMetrics],
 ) -> SpareFacts:
+    findings, idle = judged_
     free = [row for row in rows if not row.protected]
     running = {item.ref: item for item in snapshot.applications}
 
@@ -81,12 +87,14 @@ def _weighed(
         finding = findings.get(row.ref)
         return finding is not None and finding.runaway
 
-    ordered = sorted(free, key=lambda row: not wild(row))  # stable: the heaviest stay first
+    # Stable: the heaviest stay first.
+    ordered = sorted(free, key=lambda row: (row.ref not in idle, not wild(row)))
     listing = frozen(ordered, query, snapshot)
     spares = []
     for row in listing.rows:
         points = freed_points(running[row.ref], snapshot)
         worth = Worth.OWNER if points is None or points >= LITTLE else Worth.LITTLE
+        worth = Worth.IDLE if row.ref in idle else worth
         spares.append(
             Spare(row, Worth.RUNAWAY if wild(row) else worth, points, findings.get(row.ref))
         )

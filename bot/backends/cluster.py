@@ -172,6 +172,10 @@ class ClusterGateway:
             return {} if isinstance(found, Missing) else found
         return self.sampler.cores_at(at)
 
+    def risen(self) -> Mapping[str, tuple[datetime, float]]:
+        """Return since when each application that rose uses so much, where that is sampled."""
+        return {} if self._prometheus_tells else self.sampler.risen()
+
     async def _needs_samples(self) -> bool:
         """Tell whether used cores have to be sampled: only while Prometheus does not tell them."""
         if self._prometheus is not None and self._prometheus_tells is None:

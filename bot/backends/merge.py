@@ -115,7 +115,7 @@ def _nodes(
             rest.append(node)
             continue
         met.add(place)
-        joined[place] = replace(joined[place], cores=node.cores, outside_cores=node.outside_cores)
+        joined[place] = _with_cores(joined[place], node)
         if joined[place].healthy:  # of several managers on one machine the sick one tells
             joined[place] = replace(joined[place], state=node.state, reason=node.reason)
     if not measured:
@@ -123,6 +123,16 @@ def _nodes(
     # With Prometheus, only the sick of those it does not know are news.
     every = (*joined, *(node for node in rest if not node.healthy))
     return every, () if met else _strangers(measured, rest)
+
+
+def _with_cores(machine: NodeUsage, node: NodeUsage) -> NodeUsage:
+    """Add a manager's cores: each of several on one machine sees all of it, and its own containers."""
+    cores = [each for each in (machine.cores, node.cores) if each is not None]
+    return replace(
+        machine,
+        cores=max(cores, default=None),
+        container_cores=_total((machine.container_cores, node.container_cores)),
+    )
 
 
 def _strangers(

@@ -318,7 +318,7 @@ def _node(row: dict[str, Any]) -> NodeUsage:
         state=state,
         reason=one_line(text(row.get("healthReport"), LABEL_LIMIT)),
         cores=cores if known else None,
-        outside_cores=max(0.0, (cores or 0.0) - (contained or 0.0)) if known else None,
+        container_cores=contained if known else None,
         names=frozenset(
             name
             for key in ("id", "nodeHTTPAddress")

@@ -42,8 +42,8 @@ class NodeState(StrEnum):
 class NodeUsage:
     """One machine: percentages 0 to 100, None where unknown; `reason` is what it says is wrong.
 
-    `names` are further names the same machine goes by. `cores` are those in use, `outside_cores`
-    the part of them that no container of the scheduler uses.
+    `names` are further names the same machine goes by. `cores` are those in use, `container_cores`
+    the part of them that the scheduler's containers use.
     """
 
     name: str
@@ -53,7 +53,7 @@ class NodeUsage:
     reason: str = ""
     names: frozenset[str] = frozenset()
     cores: float | None = None
-    outside_cores: float | None = None
+    container_cores: float | None = None
 
     @property
     def healthy(self) -> bool:

@@ -10,11 +10,15 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.applications import Application, Basis, Measurement, RunningApplications
+from bot.domain.cluster import NodeUsage
 from bot.domain.lazy_applications import LazyApplications, outlines
 
 IDLE_PART = 0.05  # of the cores it was granted: uses nearly nothing
 RISE = 2.0  # times what it used before
 RISE_LEAST = 1.0  # cores
+OUTSIDE_PART = 0.5  # of all cores in use: most of the heat
+OUTSIDE_LEAST = 1.0  # cores
+OUTSIDE_NAMED = 3
 IDLE_LEAST = 2.0  # granted cores; holding fewer keeps nobody waiting
 
 
@@ -100,12 +104,16 @@ def freed_cores(item: Weighed) -> tuple[float | None, bool]:
     return item.cores if item.cores_basis == Basis.BOUND else item.granted_cores, False
 
 
-def holds_idle(app: Application) -> bool:
-    """Tell whether an application holds cores and uses next to none of them, all of it read."""
+def holds_idle(app: Application, earlier: float | None) -> bool:
+    """Tell whether an application holds cores and uses next to none of them, all of it read.
+
+    `earlier` are the cores it used minutes ago; what is not known to have idled then is none.
+    """
     granted, used = app.granted_cores, app.used_cores
     if granted is None or used is None or app.partly or granted < IDLE_LEAST:
         return False
-    return app.cores_basis is not Basis.GRANTED and used <= granted * IDLE_PART
+    nothing = granted * IDLE_PART
+    return earlier is not None and earlier <= nothing and used <= nothing
 
 
 def risen_since(
@@ -127,3 +135,33 @@ def risen_since(
                 found[app] = (at, earlier)
             break
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideHeat:
+    """Cores in use outside the scheduler's containers, of all in use; the nodes with most of them."""
+
+    cores: float
+    whole: float
+    nodes: tuple[tuple[str, float], ...]
+
+
+def outside_heat(nodes: Sequence[NodeUsage]) -> OutsideHeat | None:
+    """Return what burns outside of containers where that is most of the heat, else None.
+
+    Managers on one machine each see all of it: theirs is counted once.
+    """
+    whole: dict[str, float] = {}
+    contained: dict[str, float] = {}
+    for node in nodes:
+        if node.cores is None or node.container_cores is None:
+            continue
+        machine = "localhost" if node.name.startswith("127.") else node.name
+        whole[machine] = max(whole.get(machine, 0.0), node.cores)
+        contained[machine] = contained.get(machine, 0.0) + node.container_cores
+    outside = {name: max(0.0, cores - contained[name]) for name, cores in whole.items()}
+    cores, total = sum(outside.values()), sum(whole.values())
+    if cores < OUTSIDE_LEAST or cores < total * OUTSIDE_PART:
+        return None
+    hottest = sorted(outside.items(), key=lambda item: -item[1])[:OUTSIDE_NAMED]
+    return OutsideHeat(cores, total, tuple(hottest))

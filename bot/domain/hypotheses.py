@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.applications import Application, ApplicationState, Basis, RunningApplications
-from bot.domain.cluster import ClusterMetrics, QueueUsage
+from bot.domain.cluster import ClusterMetrics, NodeUsage, QueueUsage
+from bot.domain.core_usage import OutsideHeat, holds_idle, outside_heat
 from bot.domain.runaway import (
     CALM_CPU,
     GROWTH_FACTOR,
@@ -28,11 +29,13 @@ STEADY = 1.25  # times the cores of 10 minutes before: has not grown
 class Cause(StrEnum):
     """The explanations; of two equally likely ones the earlier one is told first."""
 
+    BESIDE = "beside"  # most of the heat is outside the scheduler's containers
     RUNAWAY = "runaway"
     NODES = "nodes"
     RECOVERED = "recovered"
     NOTHING = "nothing"
     HEAVY = "heavy"
+    IDLE = "idle"  # holds cores and uses next to none: never a cause of high CPU
     QUEUE = "queue"
     MANY = "many"
     OUTSIDE = "outside"
@@ -67,6 +70,8 @@ class Sign(StrEnum):
     LOST = "lost"  # nodes that should work and do not
     WAITING = "waiting"  # applications that wait
     OVER = "over"  # percent of the cluster a queue uses; its capacity
+    BESIDE = "beside"  # cores outside of containers; all cores in use
+    HOLDS = "holds"  # cores used; cores granted
     NONE_OVER = "none_over"  # queues over their capacity: none
 
 
@@ -96,7 +101,8 @@ class Situation:
     """What is weighed: one read of machines and applications, and what was judged of them.
 
     `earlier` are the cores each application id used 10 minutes before, empty when unknown;
-    `alerted` is True under an alert, which says that CPU was high a moment ago.
+    `alerted` is True under an alert, which says that CPU was high a moment ago; `nodes` are those
+    it names, none for all.
     """
 
     metrics: ClusterMetrics
@@ -104,6 +110,12 @@ class Situation:
     findings: tuple[Finding, ...]
     earlier: Mapping[str, float]
     alerted: bool = False
+    nodes: tuple[NodeUsage, ...] = ()
+
+    @property
+    def outside(self) -> OutsideHeat | None:
+        """What burns outside of containers, on the nodes looked at, where that is most of the heat."""
+        return outside_heat(self.nodes or self.metrics.nodes) if self.high else None
 
     @property
     def cpu(self) -> float | None:
@@ -135,7 +147,9 @@ def explain(situation: Situation) -> tuple[Hypothesis, ...]:
     What cannot be judged for want of figures is left out.
     """
     found = [
+        *_beside(situation),
         *_applications(situation),
+        *_idle(situation),
         *_nodes(situation),
         *_recovered(situation),
         *_nothing(situation),
@@ -267,6 +281,26 @@ def _queue(queue: QueueUsage, at: Situation) -> Hypothesis:
     return Hypothesis(Cause.QUEUE, standing, (point,), _room(at))
 
 
+def _beside(at: Situation) -> Iterator[Hypothesis]:
+    outside = at.outside
+    if outside is not None:
+        named = ", ".join(f"{name} {cores:.1f}" for name, cores in outside.nodes)
+        point = Point(Sign.BESIDE, outside.cores, outside.whole, named)
+        yield Hypothesis(Cause.BESIDE, Standing.LIKELY, (point,))
+
+
+def _idle(at: Situation) -> Iterator[Hypothesis]:
+    """Yield who holds cores and uses next to none, the most first, while others wait for some."""
+    if not at.metrics.applications_waiting:
+        return
+    idle = [item for item in at.running if holds_idle(item, at.earlier.get(item.ref.id))]
+    standing = Standing.POSSIBLE if at.high else Standing.LIKELY
+    for item in sorted(idle, key=lambda item: -(item.granted_cores or 0.0))[:1]:
+        point = Point(Sign.HOLDS, item.used_cores or 0.0, item.granted_cores, item.name)
+        waits = Point(Sign.WAITING, at.metrics.applications_waiting)
+        yield Hypothesis(Cause.IDLE, standing, (point, waits))
+
+
 def _many(at: Situation) -> Iterator[Hypothesis]:
     """Many applications, none of which stands out, use the cores together."""
     standing_out = {item.application.ref for item in at.findings}
@@ -289,7 +323,7 @@ def _outside(at: Situation) -> Iterator[Hypothesis]:
     part = at.part(*at.running)
     measured = at.metrics.cpu is not None and at.metrics.cpu.basis is Basis.MEASURED
     granted = any(item.cores_basis is not Basis.MEASURED for item in at.running)
-    if part is None or at.cpu is None or not at.high or not measured or granted:
+    if part is None or at.cpu is None or not at.high or not measured or granted or at.outside:
         return
     points = (Point(Sign.CPU, at.cpu, HIGH_CPU), Point(Sign.SPARK, part))
     if part * 100 >= at.cpu / 2:

@@ -26,6 +26,8 @@ SHARES = {
     ),
 }
 LABELS = {
+    Cause.BESIDE: Text(ko="컨테이너 밖의 작업", en="Work outside of containers"),
+    Cause.IDLE: Text(ko="쓰지 않으면서 잡고 있는 잡", en="A job that holds cores and idles"),
     Cause.RUNAWAY: Text(ko="폭주한 잡", en="A runaway job"),
     Cause.HEAVY: Text(ko="무거운 정상 잡", en="A healthy heavy job"),
     Cause.NODES: Text(ko="노드 장애", en="Node fault"),
@@ -44,6 +46,13 @@ ADVICE = {
     Cause.NOTHING: Text(ko="조치할 것이 없습니다.", en="There is nothing to do."),
     Cause.MANY: Text(
         ko="하나를 종료해도 거의 내려가지 않습니다.", en="Killing one would change little."
+    ),
+    Cause.BESIDE: Text(
+        ko="잡을 종료해도 내려가지 않습니다. 그 노드에서 다른 프로세스를 확인해 주세요.",
+        en="Killing jobs would not help. Look at other processes on those nodes.",
+    ),
+    Cause.IDLE: Text(
+        ko="끝나면 대기 중인 잡이 그 자리를 씁니다.", en="Its end would give the waiting jobs room."
     ),
     Cause.OUTSIDE: Text(
         ko="서버에서 다른 프로세스를 확인해 주세요.", en="Look at other processes on the machines."
@@ -84,6 +93,14 @@ POINTS = {
     Sign.OVER: Text(
         ko="{name} 큐가 보장 용량 {limit}를 넘어 {seen} 사용",
         en="queue {name} uses {seen}, over its capacity of {limit}",
+    ),
+    Sign.BESIDE: Text(
+        ko="쓰는 {limit}코어 중 {seen}코어가 컨테이너 밖({name})",
+        en="{seen} of {limit} cores in use are outside of containers ({name})",
+    ),
+    Sign.HOLDS: Text(
+        ko="{name}: 할당 {limit}코어 중 {seen}코어만 사용",
+        en="{name} uses {seen} of its {limit} granted cores",
     ),
     Sign.NONE_OVER: Text(ko="보장 용량을 넘은 큐 없음", en="no queue is over its capacity"),
 }

@@ -126,6 +126,11 @@ STILL_HIGH = Text(
     en="It is still high. Look at the heaviest jobs next.",
 )
 
+OUTSIDE_HEAT = Text(
+    ko="컨테이너 밖에서 {cores}: YARN 잡이 아닙니다({nodes}).",
+    en="{cores} outside of containers: these are no YARN jobs ({nodes}).",
+)
+RISEN = Text(ko="{name}: {time}부터 {before} → {now}.", en="{name}: {before} → {now} since {time}.")
 RUNAWAY = Text(
     ko=" — 폭주로 보입니다. 근거: {evidence}.",
     en=" — looks like a runaway: {evidence}.",

@@ -2,6 +2,10 @@
 
 from bot.domain.language import Text
 
+IDLE = Text(
+    ko="{place}에서 줄인다면 {names}부터입니다. 코어를 잡고 거의 쓰지 않는데 다른 잡이 기다립니다.",
+    en="In {place}, {names} should go first: it holds cores and idles while others wait.",
+)
 RUNAWAYS = Text(
     ko="{place}에서 줄인다면 {names}부터입니다. 폭주로 볼 근거가 있습니다.",
     en="In {place}, {names} should go first: there is evidence of a runaway.",
@@ -28,6 +32,10 @@ WORTH = {
     ),
     "owner": Text(
         ko=" — {gain} 소유자 {user}에게 확인이 필요합니다.", en=" — {gain} Ask its owner, {user}."
+    ),
+    "idle": Text(
+        ko=" — {held}만 씁니다. 소유자 {user}에게 확인이 필요합니다.",
+        en=" — uses only {held}. Ask its owner, {user}.",
     ),
     "little": Text(ko=" — {gain} 효과가 작습니다.", en=" — {gain} Little to gain."),
 }

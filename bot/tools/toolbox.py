@@ -99,6 +99,10 @@ class Toolbox:
         """Read what each application used at an earlier time, to see what has grown."""
         return await self.history.cores_at(at) if self.history is not None else {}
 
+    def risen(self) -> Mapping[str, tuple[datetime, float]]:
+        """Tell since when each application that rose uses so much, as far as that was sampled."""
+        return self.history.risen() if self.history is not None else {}
+
     @traced
     async def usage_at(self, at: datetime) -> PastUsage:
         """Read what was measured around an earlier time, to compare the present with it."""

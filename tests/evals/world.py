@@ -63,6 +63,9 @@ class MemoryCluster:
     async def cores_at(self, at: datetime) -> Mapping[str, float]:
         return self.scene.earlier
 
+    def risen(self) -> Mapping[str, tuple[datetime, float]]:
+        return {}
+
     async def usage_at(self, at: datetime) -> PastUsage:
         return self.scene.past(at) if self.scene.past else PastUsage(at)
 

@@ -62,7 +62,8 @@ def _busy(facts: AlertFacts, voice: Voice) -> Wording:
     lead = _hosts(facts, language)
     if facts.alert.subject.metric is Metric.LOAD:
         lead.append(texts.ABOUT[Metric.LOAD](language))
-    parts = wording.parts if facts.may_kill else without_kills(wording.parts)
+    may_kill = facts.may_kill and not diagnosis.is_outside(facts.diagnosis)
+    parts = wording.parts if may_kill else without_kills(wording.parts)
     notes: list[Part] = []
     if facts.alert.scope is Scope.UNSURE:
         named, ours = facts.alert.elsewhere, facts.diagnosis.metrics.cluster

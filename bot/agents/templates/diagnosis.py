@@ -8,8 +8,9 @@ from bot.agents.templates.cause import first_words, ranking
 from bot.agents.templates.cluster import cpu_sentence, high, hour, next_steps
 from bot.agents.templates.lists import choose_buttons, cores_basis, job_table
 from bot.agents.templates.wording import Voice, Wording, bold, settling_first
-from bot.domain.answers import Button, Buttons, Note, Paragraph, Part, Span
+from bot.domain.answers import Button, Buttons, Note, Paragraph, Part, Span, plain
 from bot.domain.conversation import ListingRow
+from bot.domain.hypotheses import Cause
 from bot.domain.language import Language
 from bot.texts import cluster as texts
 from bot.texts import figures
@@ -21,10 +22,12 @@ PROPOSALS_OFFERED = 2
 def diagnose(facts: DiagnoseFacts, voice: Voice) -> Wording:
     """Say how busy, which nodes, what explains it and why, and list the heaviest."""
     metrics, language = facts.metrics, voice.language
-    sentence = " ".join([cpu_sentence(metrics, language), *high(metrics, facts.high_since, voice)])
+    busy = [cpu_sentence(metrics, language), *high(metrics, facts.high_since, voice)]
+    sentence = " ".join([*_outside(facts, language), *busy])
     parts: list[Part] = [
         Paragraph((bold(sentence), *_hour(facts, voice), *_nodes(facts, language)))
     ]
+    parts.extend(plain(words) for words in _risen(facts, voice))
     protected = frozenset(row.ref for row in facts.listing.rows if row.protected)
     parts.extend(ranking(facts.hypotheses, protected, language))
     if facts.listing.rows:
@@ -38,6 +41,36 @@ def diagnose(facts: DiagnoseFacts, voice: Voice) -> Wording:
     ids = tuple(row.ref.id for row in facts.listing.rows)
     wording = Wording(_summary(sentence, facts, language), tuple(parts), applications=ids)
     return settling_first(wording, missing, language)
+
+
+def is_outside(facts: DiagnoseFacts) -> bool:
+    """Tell whether most of the heat is outside of containers: then no kill is offered."""
+    return any(item.cause is Cause.BESIDE for item in facts.hypotheses)
+
+
+def _outside(facts: DiagnoseFacts, language: Language) -> tuple[str, ...]:
+    """Return the sentence that leads where most of the heat is outside of containers."""
+    point = next((i.speaks_for[0] for i in facts.hypotheses if i.cause is Cause.BESIDE), None)
+    if point is None:
+        return ()
+    cores = figures.cores(point.seen, language)
+    return (texts.OUTSIDE_HEAT(language, cores=cores, nodes=point.name),)
+
+
+def _risen(facts: DiagnoseFacts, voice: Voice) -> tuple[str, ...]:
+    """Say since when those that stand out use so much, where that was sampled."""
+    found = [(each, facts.risen.get(each.application.ref.id)) for each in facts.findings]
+    return tuple(
+        texts.RISEN(
+            voice.language,
+            name=each.application.name,
+            time=voice.minute(rise[0]),
+            before=figures.number(rise[1]),
+            now=figures.cores(each.cores, voice.language),
+        )
+        for each, rise in found
+        if rise is not None
+    )
 
 
 def propose_button(row: ListingRow, language: Language) -> Button:
@@ -64,6 +97,8 @@ def _nodes(facts: DiagnoseFacts, language: Language) -> tuple[Span, ...]:
 
 
 def _buttons(facts: DiagnoseFacts, language: Language) -> Buttons:
+    if is_outside(facts):
+        return next_steps(language)
     wild = [item.application.ref for item in facts.findings if item.runaway]
     offered = [
         propose_button(row, language)

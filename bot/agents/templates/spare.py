@@ -41,6 +41,9 @@ def _sentence(facts: SpareFacts, language: Language) -> str:
     place = texts.ANYWHERE(language)
     if facts.queue:
         place = texts.QUEUE(language, name=facts.queue)
+    idle = [item.row.name for item in facts.spares if item.worth is Worth.IDLE]
+    if idle:
+        return texts.IDLE(language, place=place, names=", ".join(idle[:NAMED]))
     wild = [item.row.name for item in facts.spares if item.worth is Worth.RUNAWAY]
     if wild:
         return texts.RUNAWAYS(language, place=place, names=", ".join(wild[:NAMED]))
@@ -75,7 +78,11 @@ def _reason(item: Spare, language: Language) -> tuple[Span, ...]:
     rules = item.finding.evidence if item.finding is not None else ()
     evidence = ", ".join(evidence_words(rule, language) for rule in rules)
     words = texts.WORTH[item.worth.value](
-        language, gain=gain, user=item.row.user, evidence=evidence
+        language,
+        gain=gain,
+        user=item.row.user,
+        evidence=evidence,
+        held=figures.cores_of(item.row, language),
     )
     return (bold(item.row.name), Span(f" ({item.row.user})"), Span(words))
 

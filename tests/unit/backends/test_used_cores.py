@@ -6,19 +6,23 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from bot.agents.facts import ListFacts
+from bot.agents.facts import DiagnoseFacts, ListFacts
+from bot.agents.templates.diagnosis import diagnose
 from bot.agents.templates.lists import listed
 from bot.agents.templates.wording import Voice
 from bot.backends.http import make_client
 from bot.backends.prometheus import PrometheusReader
 from bot.backends.promql import Dialect
+from bot.domain.answers import Buttons
 from bot.domain.applications import Basis, Measurement, RunningApplications, Source
+from bot.domain.cluster import ClusterMetrics, Gauge, NodeUsage
 from bot.domain.conversation import Query
-from bot.domain.core_usage import UsedCores, freed_points, holds_idle, with_used
+from bot.domain.core_usage import UsedCores, freed_points, holds_idle, outside_heat, with_used
+from bot.domain.hypotheses import Cause, explain
 from bot.domain.language import Language
 from bot.domain.listings import frozen, ranked
 from bot.domain.selections import Measure
-from tests.unit.agents.test_hypotheses import application
+from tests.unit.agents.test_hypotheses import application, situation
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 VOICE = Voice(Language.EN, UTC)
@@ -108,7 +112,7 @@ def test_what_was_granted_never_stands_for_what_is_used() -> None:
         "0 / 64",
         "– / 21",
     ]
-    assert [holds_idle(each) for each in rows] == [True, False, False, False]
+    assert [holds_idle(each, 0.0) for each in rows] == [True, False, False, False]
     assert [freed_points(each, snapshot) for each in rows] == [0.0, 6.1, None, pytest.approx(3.1)]
     granted = ranked(snapshot, Query(by=Measure.GRANTED), lambda *_: False)
     assert granted[0].ref == giant.ref
@@ -120,3 +124,45 @@ def test_busy_slots_promise_nothing() -> None:
     (seen,) = with_used([app], UsedCores(Measurement(Source.SLOTS), {app.ref.id: 6.0}), {})
     assert (seen.cores, seen.cores_basis) == (6.0, Basis.BOUND)
     assert freed_points(seen, RunningApplications(NOW, (seen,), 100.0)) is None
+
+
+def test_heat_outside_of_containers_leads_and_offers_no_kill() -> None:
+    """Eleven of twelve cores burn beside YARN: it is told first, and no application is offered."""
+    nodes = (
+        NodeUsage("nm1", 95.0, cores=8.0, container_cores=0.5),
+        NodeUsage("nm2", 90.0, cores=4.0, container_cores=0.5),
+        NodeUsage("nm3", 5.0),
+    )
+    metrics = ClusterMetrics("prod", NOW, cpu=Gauge(93.0), nodes=nodes)
+    heavy = application(1, 30.0)
+    found = situation(metrics, heavy)
+    hypotheses = explain(found)
+    rows = ranked(found.snapshot, Query(), lambda *_: False)
+    listing = frozen(rows, Query(), found.snapshot)
+    facts = DiagnoseFacts(metrics, found.findings, listing, hypotheses=hypotheses)
+    told = diagnose(facts, Voice(Language.KO, UTC))
+    assert hypotheses[0].cause is Cause.BESIDE
+    assert told.summary.startswith("컨테이너 밖에서 11코어: YARN 잡이 아닙니다(nm1 7.5, nm2 3.5).")
+    actions = [b.action for part in told.parts if isinstance(part, Buttons) for b in part.buttons]
+    assert not {"propose_kill", "choose_applications"} & set(actions)
+
+
+def test_managers_of_one_machine_see_it_once() -> None:
+    """Three managers on one machine, whose containers use all of it: nothing is outside."""
+    shared = tuple(NodeUsage(f"127.0.0.{n}", cores=2.0, container_cores=0.65) for n in (11, 12, 13))
+    assert outside_heat(shared) is None
+    assert outside_heat(shared[:1]) is not None
+
+
+@pytest.mark.parametrize(
+    ("waiting", "before", "told"), [(2, 0.0, True), (0, 0.0, False), (2, 9.0, False)]
+)
+def test_an_idle_holder_is_named_only_while_others_wait(
+    waiting: int, before: float, told: bool
+) -> None:
+    """Granted 64, uses nothing for minutes: the first to go when queues wait, no cause of CPU."""
+    giant = replace(application(1, 0.0), granted_cores=64.0, used_cores=0.0)
+    metrics = ClusterMetrics("prod", NOW, cpu=Gauge(40.0), applications_waiting=waiting)
+    found = explain(situation(metrics, giant, earlier={giant.ref.id: before}))
+    assert (Cause.IDLE in {item.cause for item in found}) is told
+    assert not {Cause.HEAVY, Cause.RUNAWAY} & {i.cause for i in found if i.finding is not None}

@@ -150,13 +150,18 @@ def test_kustomize_applies_everything_but_the_example_of_a_secret() -> None:
 
 
 def test_the_bot_may_reach_what_its_settings_name_and_nothing_more() -> None:
-    """By port: 443 is Slack and what has a key, 53 names, 5432 the database of the Secret."""
+    """By port: 443 is Slack and what has a key, 53 names, 5432 the Secret's database, 8042 NodeManagers."""
     (settings,) = with_spec("ConfigMap")
     urls = ",".join(value for name, value in settings["data"].items() if name.endswith("_URL"))
     named = {int(port) for port in re.findall(r":(\d+)", urls)}
     policies = {each["metadata"]["name"]: each["spec"] for each in with_spec("NetworkPolicy")}
     egress = policies["dangjik"]["egress"]
-    assert {port["port"] for rule in egress for port in rule["ports"]} == named | {53, 443, 5432}
+    assert {port["port"] for rule in egress for port in rule["ports"]} == named | {
+        53,
+        443,
+        5432,
+        8042,
+    }
     assert [rule["ports"][0]["port"] for rule in egress if "to" not in rule] == [443]
     for policy in policies.values():
         assert policy["policyTypes"] == ["Ingress", "Egress"]
