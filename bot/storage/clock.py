@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from bot.ports import Clock
 from bot.storage.database import Database
+
+if TYPE_CHECKING:  # it brings every room's values, and the emergency stop waits for them
+    from bot.ports import Clock
 
 LARGEST_LEAD = timedelta(seconds=30)
 
@@ -17,7 +20,7 @@ class SharedClock:
     Replicas whose machines disagree thus agree on when a card expires and a lease ends.
     """
 
-    def __init__(self, wall: Clock) -> None:
+    def __init__(self, wall: "Clock") -> None:
         self._wall = wall
         self._offset = timedelta(0)
 
@@ -42,7 +45,7 @@ class SteadyClock:
     every open card another hour.
     """
 
-    def __init__(self, wall: Clock, ticks: Callable[[], float]) -> None:
+    def __init__(self, wall: "Clock", ticks: Callable[[], float]) -> None:
         self.wall = wall
         self._ticks = ticks
         self._ahead = timedelta(0)

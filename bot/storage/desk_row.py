@@ -1,17 +1,19 @@
 """The desk's one row: its lock, its clock that never goes back, and how that clock is mended."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.domain.proposals import ProposalState
-from bot.ports import Clock
 from bot.storage import audit
 from bot.storage.clock import LARGEST_LEAD
 from bot.storage.database import Database
 from bot.storage.tables import MICROSECOND, Moment, attempts, desk, proposals, votes
+
+if TYPE_CHECKING:  # it brings every room's values, and the emergency stop waits for them
+    from bot.ports import Clock
 
 OPEN = (ProposalState.PENDING.value, ProposalState.CLAIMED.value)
 
@@ -72,7 +74,7 @@ def _micros(column: sa.Column[Any]) -> sa.ColumnElement[int]:
 class SqlFreeze:
     """The switch in the desk's row: it is read in the transaction in which a call begins."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: "Clock") -> None:
         self._database = database
         self._clock = clock
 

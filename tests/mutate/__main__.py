@@ -47,6 +47,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "bot/storage/proposals.py": STORED,
 }
 MOST_SURVIVORS = 0.05
+EACH = 10  # mutants, after which it tells how far it is
 LONGEST_S = 240  # a mutant that waits for ever is seen, too
 
 
@@ -61,22 +62,25 @@ def main() -> int:
     sample = random.Random(arguments.seed).sample(
         everything, min(arguments.number, len(everything))
     )
-    begun = time.monotonic()
-    with ThreadPoolExecutor(arguments.workers) as workers:
-        seen = list(workers.map(_seen, sample))
-    survivors = [mutant for mutant, found in zip(sample, seen, strict=True) if not found]
-    _report(sample, survivors, len(everything), time.monotonic() - begun)
-    return int(len(survivors) > MOST_SURVIVORS * len(sample))
+    survived = _played(sample, arguments.workers, len(everything))
+    return int(survived > MOST_SURVIVORS * len(sample))
 
 
-def _report(
-    sample: Sequence[Mutant], survivors: Sequence[Mutant], total: int, seconds: float
-) -> None:
-    lines = [f"survived: {mutant.name}" for mutant in survivors]
-    lines.append(
-        f"{len(sample)} of {total} mutants, {len(survivors)} survived, {seconds / 60:.0f} min"
-    )
-    print("\n".join(lines))  # noqa: T201 - a command talks
+def _played(sample: Sequence[Mutant], workers: int, total: int) -> int:
+    """Play mutants side by side, print each survivor and how far it is; return how many."""
+    begun, survived = time.monotonic(), 0
+    with ThreadPoolExecutor(workers) as pool:
+        for number, (mutant, seen) in enumerate(
+            zip(sample, pool.map(_seen, sample), strict=True), start=1
+        ):
+            survived += not seen
+            if not seen:
+                print(f"survived: {mutant.name}", flush=True)  # noqa: T201 - a command talks
+            if number % EACH == 0 or number == len(sample):
+                minutes = (time.monotonic() - begun) / 60
+                line = f"{number} of {total} mutants, {survived} survived, {minutes:.0f} min"
+                print(line, flush=True)  # noqa: T201
+    return survived
 
 
 def _seen(mutant: Mutant) -> bool:
