@@ -41,7 +41,7 @@ SCRIPTS: Mapping[str, Script] = {
     "ko": Script(
         "리소스를 많이 사용하는 spark 잡 3개 추출해줘?",
         "상위 2개 죽여줘",
-        "측정",
+        "실측",
         "종료 확인",
         Load("adhoc_clickstream_join", "bob", 2, 2, 1.0, "adhoc.science"),
         Load("etl_orders_merge", "alice", 2, 1, 0.4, "adhoc.team", "client"),
