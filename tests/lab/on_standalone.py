@@ -32,7 +32,7 @@ async def play(languages: Sequence[str], machine: Machine, folder: Path, watch: 
             begun = watch.now()
             settings = {**lab.monitoring.settings, **spark.settings}
             async with running_bot(lab.processes, lab.slack, folder / f"bot-{language}", settings):
-                watch.note("bot started and connected", begun)
+                watch.note("bot started and ready", begun)
                 await Incident(lab, spark, language, idle).play()
                 await own_figures.scraped(lab.monitoring, lab.client, TURNS, watch)
                 await own_figures.rules_loaded(lab.monitoring, lab.client, watch)

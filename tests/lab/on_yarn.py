@@ -59,7 +59,7 @@ async def _in_one_language(stay: Stay, language: str, *, whole: bool) -> None:
     settings = {**lab.monitoring.settings, **yarn.settings}
     begun = lab.watch.now()
     async with running_bot(lab.processes, lab.slack, stay.folder / f"bot-{language}", settings):
-        begun = lab.watch.note("bot started and connected", begun)
+        begun = lab.watch.note("bot started and ready", begun)
         idle = (await yarn.running(lab.client, IDLE.name))[IDLE.name]
         lab.watch.note("the idle application runs", begun)
         scene = scenes.Scene(lab, yarn, language, idle)

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx
+
 from bot.retrieval.chroma_client import SOURCE_NOTE
 from bot.sandbox.slack.demo import (
     ALERT_CHANNEL,
@@ -20,7 +22,6 @@ from tests.lab.machine import ROOT
 from tests.lab.monitoring import CLUSTER
 from tests.lab.processes import Processes
 
-SOCKETS = 2
 START_S = 60.0
 NAME = "bot"
 
@@ -48,12 +49,14 @@ async def running_bot(
     }
     await processes.start(NAME, [sys.executable, "-m", "bot", "run"], environment)
     try:
+        async with httpx.AsyncClient(trust_env=False) as client:
 
-        async def connected() -> bool:
-            processes.check(NAME)
-            return len(slack.sockets.connections) >= SOCKETS
+            async def ready() -> bool:
+                processes.check(NAME)
+                answer = await client.get(f"http://{HOST}:{settings['HEALTH_PORT']}/readyz")
+                return answer.is_success
 
-        await until("the bot is connected", connected, START_S)
+            await until("the bot is connected and its reader loaded", ready, START_S)
         yield
     finally:
         await processes.stop(NAME)
