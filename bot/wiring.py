@@ -196,7 +196,9 @@ async def open_conversations(
         model = await stack.enter_async_context(
             _open_model(settings, spending, tempo or ModelTimeouts())
         )
-        given = Help(reads, model, settings.cluster_name, tools.spans)
+        given = Help(
+            reads, model, settings.cluster_name, settings.yarn_application_types, tools.spans
+        )
         graph = assemble(tools, ZoneInfo(settings.timezone), checkpoints.saver, given)
         yield Conversations(
             graph,

@@ -24,6 +24,7 @@ from bot.agents.templates import spare as spare_words
 from bot.agents.templates import unsupported as unsupported_words
 from bot.agents.templates import watch as watch_words
 from bot.agents.templates.wording import Voice, Wording
+from bot.agents.unseen_systems import told_first, unseen
 from bot.domain.answers import Answer, Buttons
 from bot.domain.conversation import Intent, Understanding
 
@@ -45,6 +46,8 @@ class AnswerWriter:
         (reading, facts), *_ = asked
         voice = Voice(turn.language, self._zone)
         wordings = [worded(found_now, voice) for _, found_now in asked]
+        if (systems := state.get("unseen")) and told_first(systems, reading, facts):
+            wordings = [unseen(systems, turn.language), *wordings]
         wording = joined(wordings)
         if state.get("elsewhere") and state.get("alert") is None:
             wording = alert_words.beside_the_alert(wording, self._cluster, turn.language)
@@ -52,7 +55,8 @@ class AnswerWriter:
         if self._narrator is not None and state.get("alert") is None:
             prose = await self._narrator.tell(turn, facts, state.get("research"))
         intents = tuple(
-            each.intent or read.intent for each, (read, _) in zip(wordings, asked, strict=True)
+            each.intent or read.intent
+            for each, (read, _) in zip(wordings[-len(asked) :], asked, strict=True)
         )
         answer = Answer(
             language=turn.language,
@@ -144,6 +148,8 @@ def worded(facts: found.Facts, voice: Voice) -> Wording:  # noqa: C901, PLR0911,
             return audit_words.audit(facts, voice)
         case found.UnsupportedFacts():
             return unsupported_words.unsupported(facts, voice)
+        case found.UnseenFacts():
+            return unseen(facts.systems, voice.language)
         case found.CapacityFacts():
             return capacity_words.capacity(facts, voice)
         case found.WatchFacts():

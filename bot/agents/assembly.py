@@ -24,12 +24,14 @@ from bot.tools.toolbox import Toolbox
 class Help:
     """Who reads messages, and a model that may help, with reading and with words.
 
-    `cluster` is our name, said where a thread's alert is about another one.
+    `cluster` is our name, said where a thread's alert is about another one; `types` are the types
+    of YARN's applications that are looked at.
     """
 
     reads: Understands
     model: Model | None = None
     cluster: str = ""
+    types: tuple[str, ...] = ()
     spans: Spans = field(default_factory=Spans)
 
 
@@ -40,13 +42,16 @@ def assemble(
     spans = given.spans
     if given.model is None:
         plain = Nodes(
-            Understand(tools, given.reads), AnswerWriter(zone, cluster=given.cluster), None, spans
+            Understand(tools, given.reads, types=given.types),
+            AnswerWriter(zone, cluster=given.cluster),
+            None,
+            spans,
         )
         return build_graph(tools, plain, saver)
     model = TracedModel(given.model, spans)
     second = ReadingReconciler(LlmReader(model), tools)
     nodes = Nodes(
-        Understand(tools, given.reads, second),
+        Understand(tools, given.reads, second, given.types),
         AnswerWriter(zone, Narrator(model), given.cluster),
         Researcher(model, tools),
         spans,

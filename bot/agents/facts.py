@@ -293,6 +293,13 @@ class UnsupportedFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class UnseenFacts:
+    """Something was asked of systems that we do not look at; their names."""
+
+    systems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class QueueRoom:
     """What one queue may still get: cores and bytes up to its guarantee, and up to its maximum."""
 
@@ -431,6 +438,7 @@ Facts = (
     | KillFacts
     | AuditFacts
     | UnsupportedFacts
+    | UnseenFacts
     | CapacityFacts
     | DraftFacts
     | WatchFacts

@@ -73,6 +73,7 @@ class Memory(TypedDict, total=False):
     reading: Annotated[Understanding, UntrackedValue]
     typed: Annotated[bool, UntrackedValue]
     model: Annotated[ModelUse, UntrackedValue]
+    unseen: Annotated[tuple[str, ...], UntrackedValue]
     facts: Annotated[Facts | None, UntrackedValue]
     rest: Annotated[tuple[Understanding, ...], UntrackedValue]
     found: Annotated[tuple[tuple[Understanding, Facts], ...], UntrackedValue]

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
-from bot.agents.facts import QuestionFacts, ReadingsFacts, WordsFacts
+from bot.agents.facts import QuestionFacts, ReadingsFacts, UnseenFacts, WordsFacts
 from bot.agents.memory import Memory, listing_of, looked_at
 from bot.agents.reading.loading import Understands
 from bot.agents.reading_reconciler import ReadingReconciler
 from bot.agents.route import WORDS
+from bot.agents.unseen_systems import ORDERS, unseen_systems
 from bot.domain.conversation import Intent, ListingRow, Query, ThreadView, Understanding
 from bot.domain.proposals import Proposal, ProposalState, TargetState
 from bot.domain.selection_resolver import Resolved, resolve
@@ -22,13 +24,19 @@ class Understand:
     """Reads the turn against what the thread has shown; a button brings its own reading.
 
     With a second opinion, a model reads what the reader is unsure of, and every order to kill.
+    `types` are the types of YARN's applications that are looked at.
     """
 
     def __init__(
-        self, tools: Toolbox, reads: Understands, second: ReadingReconciler | None = None
+        self,
+        tools: Toolbox,
+        reads: Understands,
+        second: ReadingReconciler | None = None,
+        types: Sequence[str] = (),
     ) -> None:
         self._tools = tools
         self._reads = reads
+        self._types = types
         self._second = second
 
     async def __call__(self, state: Memory) -> Memory:
@@ -46,7 +54,11 @@ class Understand:
         found: Memory = {"reading": reading, "typed": True}
         if self._second is not None:
             found.update(await self._second.on(state, reading, view))
-        return {**_without_agent(found["reading"], view), **found}
+        systems = unseen_systems(turn.text, view, self._types)
+        if systems and found["reading"].intent in ORDERS:
+            cannot = replace(found["reading"], intent=Intent.UNSUPPORTED, readings=(), also=())
+            return {**found, "reading": cannot, "facts": UnseenFacts(systems)}
+        return {**_without_agent(found["reading"], view), **found, "unseen": systems}
 
 
 def thread_view(
