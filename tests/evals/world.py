@@ -20,6 +20,7 @@ from bot.domain.conversation import ThreadView, Turn, Understanding
 from bot.domain.knowledge import Collection, Passage
 from bot.domain.language import language_of
 from bot.domain.proposals import Proposal, ProposalRequest, ProposalState, Target, TargetState
+from bot.domain.watches import Watch
 from bot.services.conversations import Conversations
 from bot.tools.toolbox import Toolbox
 from bot.wiring import load_reader
@@ -166,6 +167,28 @@ class MemoryDocuments:
         return ()
 
 
+class MemoryWatches:
+    """Watches of one thread in a list."""
+
+    def __init__(self) -> None:
+        self.kept: list[Watch] = []
+
+    async def add(self, watch: Watch) -> None:
+        self.kept.append(watch)
+
+    async def in_thread(self, channel: str, thread_ts: str) -> tuple[Watch, ...]:
+        return tuple(self.kept)
+
+    async def open(self) -> tuple[Watch, ...]:
+        return tuple(self.kept)
+
+    async def close(self, id_: str, state: str) -> bool:
+        left = [each for each in self.kept if each.id != id_]
+        closed = len(left) < len(self.kept)
+        self.kept = left
+        return closed
+
+
 async def read_now(text: str, view: ThreadView) -> Understanding:
     """Read with the product's own reader, loaded once for all worlds."""
     return load_reader().understand(text, view)
@@ -188,6 +211,7 @@ class World:
             None,
             self.cluster,
             spans=self._given.spans,
+            watches=MemoryWatches(),
         )
         self._saver = InMemorySaver()
         self.thread = f"1777881600.{secrets.randbelow(1_000_000):06d}"  # its own budget

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum
+from itertools import pairwise
 
 from bot.agents.reading.names import Names
 from bot.agents.reading.references import (
@@ -54,14 +55,21 @@ _IDIOMS = tuple(
         (r"\b(take|pull|leave|keep|get|strike) ((?:\S+ ){0,4}?)(?:off|out)(?: of)?(?: (?:it|the card|there|the list|that))?(?=[.,!;]|$| please| pls)", r"\1_off \2"),
         (r"\b(?:remove|drop|scratch|exclude) ((?:\S+ ){0,4}?)from (?:it|the card|there|the list)\b", r"exclude \1"),
         (r"\bput ((?:\S+ ){1,4}?)(?:on|onto|in) (?:it|the card|there|the list)\b", r"add \1"),
+        (r"\bput ((?:(?!and\b|but\b)\S+ ){1,4}?)(?:in|on|back)(?=[.,!;]|$| please| pls)", r"add \1"),
         (r"\bput ((?:\S+ ){1,4}?)out of (?:its|their|his|her) misery\b", r"kill \1"),
         (r"\b(?:get|getting) rid of\b|\bdo away with\b|\bpull the plug on\b|\bput an end to\b", "kill"),
         (r"\btake ((?:(?!and\b|but\b)\S+ ){0,5}?)(?:down|out)\b", r"kill \1"),
         (r"\b(?:shut|bring|put|tear|turn|switch|knock|clear|cut|chop)(?:ting)? ((?:(?!and\b|but\b)\S+ ){0,5}?)(?:down|out|off)\b", r"kill \1"),
-        (r"\b(?:can|has to|have to|needs to|need to|got to|must) (?:go|die|be (?:killed|stopped|terminated|ended))\b", "kill"),
+        (r"\b(?<!we )(?<!i )(?:can|has to|have to|needs to|need to|got to|must|should|could) (?:please )?(?:go|die|be (?:killed|stopped|terminated|ended|aborted|culled|let go))(?=\W|$)(?! (?:on|back|up|to|over|wrong|through))", "kill"),
+        (r"\b(?:we|i|you) (?:really )?(?:need|want|have|got) to (?=\w)", ""),
+        (r"\bending (?:with |in )?(?=_?\d)", ""),
         (r"\b(?:get|have|see|like|want|need) ((?:\S+ ){1,5}?)(?:killed|stopped|terminated|ended|gone|shut down|taken down)\b", r"kill \1"),
         (r"\bas[ -]is\b|\bas (?:it is|they are)\b", "kept"),
         (r"\b(everything|all|anything) but\b", r"\1 except"),
+        (r"\bwhat(?:'s| is)? (?:left|remains)\b", "the rest"),
+        (r"\ball (?:good|fine|set|clear|right)\b", "ok"),
+        (r"\bin (?:place|lieu) of\b|\brather than\b", "instead of"),
+        (r"(\S+) ?(?:→|->|=>) ?(?=\w)", r"replace \1 with "),
         (r"\b(?:other than|apart from|except for)\b", " except "),
         (r"\bleave ((?:\S+ ){1,4}?)(?:alone|be|running|kept|on)\b", r"keep \1"),
     )
@@ -75,9 +83,9 @@ _ACTS = {
         " 킬 ㅋㅣㄹ",
         Act.SPARE: "빼 말 냅두 놔두 두 남기 살리 유지 제외 제외하 킵 건드리 손대 keep kept leave leave_off keep_off take_off "
         "pull_off get_off strike_off spare skip except excluding exclude without minus besides not untouched stay stays "
-        "survive survives touch remove scratch",
+        "survive survives touch drop remove scratch",
         Act.ADD: "추가 포함 넣 더하 얹 태우 보태 include add adding plus extend",
-        Act.SWAP: "바꾸 교체 대신 replace swap instead change switch",
+        Act.SWAP: "바꾸 교체 변경 수정 조정 고치 갱신 업데이트 반영 대신 replace swap instead change switch",
     }.items()
     for form in listed(forms)
 }
@@ -86,9 +94,9 @@ _COVER = set(
     listed(
         "주 드리 부탁 부탁드리 요청 바라 버리 하 시키 되 시 있 수 좀 걍 그냥 지금 바로 빨리 당장 일단 우선 그럼 그러면 그래 자 네 넵 응 예 "
         "카드 올리 띄우 만들 진행 처리 ㄱㄱ ㄱ 고고 요 기 감사 고맙 죄송 미안 급하 하나 하나로 로 만 도 개 다시 마저 또 같이 이제 어서 얼른 제발 "
-        "함께 강제 그만 이번 아직 이참 겸사겸사 님 씨 분들 조속히 어차피 팀 작업 총 예요 에요 걸 다음 순위 자리 업무 화 목록 "
-        "great good fine ya yup sure whatever enough anyway th row rows entry entries its mine helpful today tonight_ earliest sitting whole again already still currently both_ which ones please_ 해줘 해주세요 해줄래 해주라 해요 ㅇㅇ ㄴㄴ ㅠㅠ ㅠ ㅎㅎ ㅋㅋ ㅋㅋㅋ 셋 넷 절차 발행 건의 띄우 사유 경보 해소 위하 부득이 번거롭 송구 한꺼번에 합치 묶 마자 십쇼 ᆸ쇼 "
-        "까지 그 이 저 물론 맨 순 것들 들 안 내 은 는 것 거 꺼 건 쪽 놈 애 중 보 줄 실행 새로 그대로 아니 아니다 ㅇㅋ 오케이 확인 및 각각 이렇게 그렇게 여기 위 좋 방금 얘 둘 것만 "
+        "함께 강제 그만 이번 아직 이참 겸사겸사 님 씨 분들 조속히 어차피 팀 작업 총 예요 에요 걸 순위 자리 업무 화 목록 "
+        "thx thanx stuff hers his theirs yours whose consumer great good fine ya yup sure whatever enough anyway th row rows entry entries its mine helpful today tonight_ earliest sitting whole again already still currently both_ which ones please_ 해줘 해주세요 해줄래 해주라 해요 ㅇㅇ ㄴㄴ ㅠㅠ ㅠ ㅎㅎ ㅋㅋ ㅋㅋㅋ 셋 넷 절차 발행 건의 띄우 사유 경보 해소 위하 부득이 번거롭 송구 한꺼번에 합치 묶 마자 십쇼 ᆸ쇼 "
+        "까지 그 이 저 물론 맨 순 것들 들 안 내 은 는 것 거 꺼 건 쪽 놈 애 중 보 줄 실행 새로 그대로 아니 아니다 다 못 but 반드시 꼭 너무 진짜 정말 확 마저 임 정식 세여 ㅇㅋ 오케이 확인 및 각각 이렇게 그렇게 여기 위 좋 방금 얘 둘 것만 "
         "kill please pls plz plss can could would will you we i me us let let's just now go ahead and the a an of to it for with "
         "in on from do job jobs app apps application applications run one ones ok okay yes yeah yep then so right thanks thank "
         "card up make put is are be mind like want get back this that them those these at once immediately asap kindly "
@@ -131,7 +139,7 @@ _BLOCKING_WORDS = set(
     listed(
         "if unless until till when once after before otherwise whether either or maybe perhaps later tomorrow tonight "
         "ask check tell see wait hold try should might kidding joke nvm nevermind cancel says said told am pm midnight noon "
-        "restart rerun move pause suspend throttle bump mute reported supposedly apparently while says "
+        "restart rerun move pause suspend throttle bump mute reported supposedly apparently while "
         "물어보 묻 여쭙 여쭈 기다리 만약 혹시 나중 이따 이따가 내일 모레 자정 후 뒤 때 경우 아무 아무거나 아니면 농담 취소 재시작 옮기 되돌리 "
         "예약 알아서 적당히 필요하면 오전 오후 새벽"
     )
@@ -158,10 +166,19 @@ _CLOSING = {
     **dict.fromkeys(("면", "으면"), ("되", "감사", "좋", "고맙", "안", "어떻", "하")),
     **dict.fromkeys(("어야", "아야"), ("하", "되")),
 }  # fmt: skip
-_PRECEDENCE = (Act.SWAP, Act.ADD, Act.KILL, Act.SPARE)
+_LEADING = set(listed("so then just please pls and now go ahead"))
+_NEGATIONS = set(listed("않 못"))
+_REMOVALS = set(listed("drop remove scratch"))
+_PRECEDENCE = (Act.SWAP, Act.KILL, Act.ADD, Act.SPARE)
 _CONJUNCTIONS = set(listed("because since cause cuz but although though so however as"))
 _EXCLUDING = set(listed("except excluding minus without besides not"))
 _AUXILIARIES = set(listed("do does did can could will would is are was were should must if please"))
+_DETERMINERS = set(listed("the a an my our your his her their this that"))
+_BEFORE_NOUNS = set(listed("on at in of by"))
+_QUESTIONS = set(listed("what which who whose how why where"))
+_LIGHT_NOUNS = set(listed("거 것 걸 건 게 수 쪽 카드 절차 방향"))
+_MODALS = set(listed("can could would will"))
+_ASKED = set(listed("you u ya we someone somebody anybody anyone bot not"))
 _BEFALLS = set(
     listed(
         "is was were are has had been being keeps kept got gets getting ends seems always again ever"
@@ -171,7 +188,9 @@ _PERSONS = _SUBJECTS - set(listed("the my our his her its their this that these 
 _CORRECTIONS = set(listed("아니 아니다 sorry wait oops actually 정정 아차 wrong meant mean"))
 
 
-_RESERVED = (_COVER | HOLDING | set(_ACTS) | _BLOCKING_WORDS) - {"배치"}
+_RESERVED = (
+    _COVER | HOLDING | set(_ACTS) | _BLOCKING_WORDS | _SUBJECTS | _FINITE | _AUXILIARIES
+) - {"배치"}
 
 
 @dataclass
@@ -185,6 +204,7 @@ class Clause:
     act_at: int = -1
     kind: Kind = Kind.BLOCKING
     contradicted: bool = False
+    permits: bool = False
 
 
 @dataclass(frozen=True)
@@ -208,20 +228,33 @@ def read_order(raw: str, view: ThreadView, kiwi: Morphemes) -> Order | None:
     rows = view.running or view.rows
     names = Names(rows)
     clauses = [_read(clause, names, rows) for clause in _clauses(words)]
+    for clause, after in pairwise(clauses):
+        if clause.act is Act.KILL and _shares_its_past(clause, after):
+            clause.kind = Kind.BLOCKING
     acts = {clause.act for clause in clauses if clause.act is not None}
+    orders = view.on_card or any(each.act is Act.KILL and not each.permits for each in clauses)
     edits = view.on_card and (acts or any(_edit(clause) for clause in clauses))
     if Act.KILL not in acts and not edits:
         return None
     try:
-        chosen = _OnCard(view).rows(clauses) if view.on_card else _Fresh(view).read(clauses)
+        fresh = _Fresh(view)
+        chosen = _OnCard(view).rows(clauses) if view.on_card else fresh.read(clauses)
     except UnclearError:
         ids = _whole_ids(clauses) if acts == {Act.KILL} and not words.quotes else ()
         return Order(whole=bool(ids), why="unclear", acts=frozenset(acts), ids=ids)
     blocking = next((clause for clause in clauses if clause.kind is Kind.BLOCKING), None)
-    why = "quoted" if words.quotes else ""
+    why = "quoted" if words.quotes else fresh.doubt or ("" if orders else "permission")
     if blocking is not None:
         why = " ".join(token.form for token in blocking.tokens)
     return Order(chosen, not why and bool(chosen), why, frozenset(acts))
+
+
+def _shares_its_past(clause: Clause, after: Clause) -> bool:
+    """Tell whether an act was done already: "1번 내리고 점심 먹었어요"."""
+    joined = clause.tokens[-1].form == "고" and clause.tokens[-1].tag == "EC"
+    return joined and any(
+        token.tag == "EP" and token.form in {"었", "았"} for token in after.tokens
+    )
 
 
 def _whole_ids(clauses: Sequence[Clause]) -> tuple[str, ...]:
@@ -265,7 +298,8 @@ def _clauses(words: Words) -> list[Clause]:
         found[-1].tokens.append(token)
         if token.form == "," and _goes_on(words.tokens[at + 1 : at + 4]):
             continue
-        if _ends(token, after, found[-1]):
+        ordered = token.form == "," and _order_follows(words.tokens[at + 1 : at + 5])
+        if ordered or _ends(token, after, found[-1]):
             found.append(Clause([]))
     if stops and found:
         last = found[-1] if found[-1].tokens else found[max(len(found) - 2, 0)]
@@ -275,10 +309,12 @@ def _clauses(words: Words) -> list[Clause]:
 
 def _starts(token: Token, after: Token | None, clause: Clause) -> bool:
     acted = any(each.form in _ACTS for each in clause.tokens)
-    if token.form in _EXCLUDING and clause.tokens[-1].form not in _AUXILIARIES:
-        return True
     if token.form in _CONJUNCTIONS:
         return token.form != "but" or acted
+    excludes = token.form in _EXCLUDING and clause.tokens[-1].form not in _AUXILIARIES
+    corrects = token.form == "아니" and token.tag == "IC"
+    if excludes or (corrects and (after is None or after.start > token.end)):
+        return True
     if acted and _says_more(token, after, clause):
         return True
     if token.form == "and" and after is not None:
@@ -297,14 +333,16 @@ def _says_more(token: Token, after: Token | None, clause: Clause) -> bool:
     """Tell whether another act begins without anything between: "3번 킬 4번은 냅둬", "kill 3 keep 4"."""
     last = clause.tokens[-1]
     if token.latin and token.form in _ACTS:
-        return any(each.tag == "SN" for each in clause.tokens) and last.form not in _AUXILIARIES | {
-            "not"
-        }
+        numbered = any(each.tag == "SN" for each in clause.tokens)
+        return numbered and last.form not in _AUXILIARIES | {"not"} and token.form != "instead"
     named = last.form in _ACTS and (last.tag.startswith("NN") or last.form == "요")
     return named and token.tag == "SN" and after is not None and after.form in {"번", "위", "등"}
 
 
-def _ends(token: Token, after: Token | None, clause: Clause) -> bool:
+def _ends(token: Token, after: Token | None, clause: Clause) -> bool:  # noqa: PLR0911 - one line a mark
+    before = clause.tokens[-2] if len(clause.tokens) > 1 else None
+    if before is not None and before.end >= token.start and _cut_ending(before, token, after):
+        return True
     if token.tag == "EF":
         return after is None or after.tag not in {"SF", "SE"}
     if token.form in {";", ":", "—", "–"} or (token.form == "," and _said_something(clause)):
@@ -324,12 +362,25 @@ def _ends(token: Token, after: Token | None, clause: Clause) -> bool:
     return token.form != "다"
 
 
+def _cut_ending(before: Token, token: Token, after: Token | None) -> bool:
+    """Tell whether the analyser took an ending apart: "도는데", "0%네"."""
+    if token.form == "데":
+        return before.tag == "ETM" and (after is None or not after.tag.startswith("J"))
+    return token.form == "네" and token.tag == "IC"
+
+
 def _goes_on(after: Sequence[Token]) -> bool:
     """Tell whether a list of numbers goes on after a comma: "kill first, third and fourth"."""
     if not after or not (after[0].tag == "SN" or after[0].form in ORDINALS):
         return False
     rest = after[2:] if len(after) > 1 and after[1].form == "번" else after[1:]
     return not rest or rest[0].form in {",", "and", "&", "+", "랑", "이랑", "하고"}
+
+
+def _order_follows(after: Sequence[Token]) -> bool:
+    """Tell whether an English order begins here: "it ran with the wrong input, so kill it"."""
+    verb = next((token for token in after if token.form not in _LEADING), None)
+    return verb is not None and verb.latin and verb.form in _ACTS and verb.form not in _EXCLUDING
 
 
 def _said_something(clause: Clause) -> bool:
@@ -366,23 +417,43 @@ def _find_act(clause: Clause) -> None:
 
 def _act_of(tokens: Sequence[Token], at: int) -> Act | None:
     token = tokens[at]
-    if token.tag == "VCN":
+    if token.tag == "VCN" or _is_not(tokens, at):
         return Act.SPARE if at else None
+    if token.form == "말" and token.tag.startswith("NN"):
+        return None
     if token.form == "말" and at and tokens[at - 1].form == "지":
         return None  # negates the verb before
     if token.form == "not" and any(
         _ACTS.get(other.form) in {Act.KILL, Act.SPARE} for other in tokens[at + 1 : at + 3]
     ):
         return None
+    if token.latin and at and _is_noun(tokens[:at]):
+        return None
     verbal = token.latin or token.tag[:2] in {"VV", "NN", "XR", "XS"}
-    kept = token.form in {"말", "두"} and token.tag.startswith("VX")
+    done = at > 1 and tokens[at - 1].tag == "EC" and tokens[at - 2].form not in {"놓", "내버리"}
+    left = token.form == "두" and not done  # "받아 두었다" spares nothing
+    kept = token.tag.startswith("VX") and (token.form == "말" or left)
     return _ACTS.get(token.form) if verbal or kept else None
+
+
+def _is_noun(before: Sequence[Token]) -> bool:
+    """Tell whether an English word is no verb here: "on leave", "in the end", "on my end"."""
+    forms = [token.form for token in before[-2:]]
+    owned = len(forms) > 1 and forms[0] in _BEFORE_NOUNS and forms[1] in _DETERMINERS
+    return forms[-1] in _BEFORE_NOUNS or owned
+
+
+def _is_not(tokens: Sequence[Token], at: int) -> bool:
+    """Tell whether 아니고 was cut wrongly after a number: "2 아니고 1"."""
+    after = tokens[at + 1] if at + 1 < len(tokens) else None
+    joined = after is not None and after.form == "고" and after.start == tokens[at].end
+    return tokens[at].form == "아니" and joined
 
 
 def _negated(tokens: Sequence[Token]) -> bool:
     """Tell whether the verb of a clause is negated: 죽이지 마, 안 죽여, do not kill."""
     for at, token in enumerate(tokens):
-        if token.form == "않" or (token.form == "안" and token.tag == "MAG"):
+        if token.form in _NEGATIONS or (token.form == "안" and token.tag == "MAG"):
             return True
         if token.form == "말" and at and tokens[at - 1].form == "지":
             return True
@@ -395,12 +466,39 @@ def _kind(clause: Clause) -> Kind:
     if clause.contradicted:
         return Kind.BLOCKING
     left = _left_over(clause)
+    if clause.act is Act.KILL and "?" not in clause.end and _permits(clause):
+        clause.permits = True
+        return Kind.ROWS
+    if clause.act in {Act.KILL, Act.ADD} and "?" not in clause.end and _told_of(clause):
+        clause.act = None
+        return Kind.STATEMENT
     if clause.act is not None:
         return Kind.ACT if not left and _ordered(clause) else Kind.BLOCKING
     pointing = clause.found is not None and any(frame.says for frame in clause.found.frames)
-    if not left and "?" not in clause.end and not _conditional(clause):
+    asked = "?" in clause.end or clause.tokens[0].form in _QUESTIONS
+    if not left and not asked and not _conditional(clause) and not _shows(clause):
         return Kind.ROWS if pointing else Kind.COURTESY
     return Kind.STATEMENT if _states(clause) else Kind.BLOCKING
+
+
+def _corrects_itself(tokens: Sequence[Token], at: int) -> bool:
+    """Tell whether "wait" takes back what was said: "no wait, 3", and asks nobody to wait."""
+    after = next((token for token in tokens[at + 1 :] if token.form != ","), None)
+    return (
+        tokens[at].form == "wait"
+        and at < len(tokens) - 1
+        and after is not None
+        and (after.tag == "SN" or after.form in {"the", "not", "i"})
+    )
+
+
+def _shows(clause: Clause) -> bool:
+    """Tell whether a verb that otherwise only describes rows is asked for: "etl 큐만 보여줘"."""
+    forms = [token.form for token in clause.tokens]
+    asked = [
+        at for at in range(len(forms) - 2) if forms[at + 1 : at + 3] in (["어", "주"], ["아", "주"])
+    ]
+    return any(forms[at] in HOLDING - {"하", "되"} for at in asked)
 
 
 def _left_over(clause: Clause) -> list[Token]:
@@ -410,7 +508,10 @@ def _left_over(clause: Clause) -> list[Token]:
     return [
         token
         for at, token in enumerate(clause.tokens)
-        if at >= aside and at not in taken and not _functional(token) and token.form not in _ACTS
+        if at >= aside
+        and at not in taken
+        and token.form not in _ACTS
+        and not (_functional(token) or _corrects_itself(clause.tokens, at))
     ]
 
 
@@ -431,10 +532,10 @@ def _relative_clause(clause: Clause, taken: frozenset[int]) -> int:
 
 def _functional(token: Token) -> bool:
     """Tell whether a token carries no meaning of its own in an order."""
-    if token.form in _COVER or token.form in HOLDING:
+    if token.form in _COVER or token.form in HOLDING or token.form in _CORRECTIONS - {"wait"}:
         return True
     if token.tag in {"EF", "EC", "ETM"}:
-        return token.form in _ENDINGS | _ASKING | _MAY
+        return token.form in _ENDINGS | _ASKING | _MAY | _IF
     return token.tag.startswith(_FUNCTION_TAGS) or token.tag in {"VX", "VCP"}
 
 
@@ -446,22 +547,44 @@ def _ordered(clause: Clause) -> bool:  # noqa: PLR0911 - one line a mood
         return False
     endings = [token for token in after if token.tag in {"EF", "EC", "ETM"}]
     own = next((token for token in after if token.tag in {"EF", "EC", "ETM", "EP"}), None)
-    if own is not None and own.tag == "ETM" and own.form in {"ᆫ", "은", "던"}:
-        return False
+    if own is not None and own.tag == "ETM":
+        noun = after[after.index(own) + 1] if own is not after[-1] else own
+        if own.form in {"ᆫ", "은", "던"} or noun.form not in _LIGHT_NOUNS:
+            return False
     if any(each.form in _MAY for each in endings):
         return bool({"부탁", "요청"} & set(forms))
     if any(each.form in _REPORTED | _IF for each in endings):
         return _courteous_condition(clause)
     if any(token.tag == "EP" and token.form in {"었", "았", "겠"} for token in after):
-        return "시" in forms and "겠" in forms and "주" in forms
+        asked = ("시" in forms and "주" in forms) or "드리" in forms
+        return "겠" in forms and asked and not {"었", "았"} & set(forms)
     asked = any(token.form in _ASKING for token in endings) or "?" in clause.end
     if asked:
         return "주" in forms or (
-            bool(set(forms) & {"can", "could", "would", "will", "please", "mind"})
-            and "i" not in forms[:2]
+            "please" in forms
+            or any(one in _MODALS and other in _ASKED for one, other in pairwise(forms))
         )
     taken = clause.found.taken if clause.found else frozenset()
     return not any(form in _BLOCKING_WORDS for at, form in enumerate(forms) if at not in taken)
+
+
+def _permits(clause: Clause) -> bool:
+    """Tell whether a clause says that a kill is allowed: "죽여도 된대", "내려도 됩니다"."""
+    after = clause.tokens[clause.act_at + 1 :]
+    allowed = [at for at, token in enumerate(after) if token.form in _MAY]
+    fine = any(
+        token.form in {"되", "괜찮", "좋", "상관없"} for at in allowed for token in after[at:]
+    )
+    forms = {token.form for token in clause.tokens}
+    return fine and not forms & (_BLOCKING_WORDS | {"부탁", "요청"} | _IF)
+
+
+def _told_of(clause: Clause) -> bool:
+    """Tell whether an act is past, and told as a reason: "파라미터를 잘못 넣었어요"."""
+    after = clause.tokens[clause.act_at + 1 :]
+    past = any(token.tag == "EP" and token.form in {"었", "았"} for token in after)
+    ends = {token.form for token in after if token.tag in {"EF", "EC", "ETM"}}
+    return past and not ends & (_REPORTED | _IF | _ASKING)
 
 
 def _happens(clause: Clause) -> bool:
@@ -472,17 +595,23 @@ def _happens(clause: Clause) -> bool:
         gerund = tokens[at].form.endswith("ing") and not any(t.form == "mind" for t in tokens[:at])
         return bool(told) or gerund
     passive = any(token.form == "되" and token.tag == "XSV" for token in tokens[at : at + 2])
-    return passive or any(token.tag == "JKS" for token in tokens[:at])
+    return passive or _has_subject(tokens[:at])
+
+
+def _has_subject(before: Sequence[Token]) -> bool:
+    """Tell whether an act has a subject; one of a relative clause is that clause's: "bob이 띄운 거"."""
+    for at, token in enumerate(before):
+        if token.tag == "JKS" and not any(each.tag == "ETM" for each in before[at:]):
+            return True
+    return False
 
 
 def _courteous_condition(clause: Clause) -> bool:
     """Accept "해주시면 감사하겠습니다": a wish in the form of a condition."""
     forms = {token.form for token in clause.tokens}
-    return (
-        bool(forms & {"면", "으면"})
-        and "주" in forms
-        and bool(forms & {"감사", "좋", "고맙", "되"})
-    )
+    spared = clause.act is Act.SPARE or "시" in forms
+    thanked = "주" in forms and forms & {"감사", "좋", "고맙", "되"}
+    return bool(forms & {"면", "으면"} and (thanked or (spared and "되" in forms)))
 
 
 def _conditional(clause: Clause) -> bool:
@@ -499,7 +628,8 @@ def _states(clause: Clause) -> bool:
     """Tell whether a clause without an act only tells how things are, and changes no order."""
     forms = {token.form for token in clause.tokens}
     past = any(token.tag == "EP" and token.form in {"었", "았"} for token in clause.tokens)
-    if _conditional(clause) or (forms & _BLOCKING_WORDS and not past):
+    asked = clause.tokens[0].form in _QUESTIONS
+    if asked or _conditional(clause) or (forms & _BLOCKING_WORDS and not past):
         return False
     if (
         "?" in clause.end
@@ -516,11 +646,14 @@ def _asks_an_act(clause: Clause) -> bool:
     forms = [token.form for token in tokens]
     last = next((token for token in reversed(tokens) if token.tag in {"EF", "EC"}), None)
     if last is None:
-        return (
-            bool(set(forms) & {"please", "pls", "can", "could", "would", "부탁", "바라"})
-            or forms[0] in _IMPERATIVE
+        leading = [form for form in forms if form not in _LEADING][:1]
+        return bool(
+            set(forms) & {"please", "pls", "you", "부탁", "바라"}
+            or set(leading) & (_IMPERATIVE | {"can", "could", "would"})
         )
-    asked = any(token.tag.startswith("VX") and token.form in {"주", "달", "말"} for token in tokens)
+    asked = not any(token.tag == "JKS" for token in tokens) and any(
+        token.tag.startswith("VX") and token.form in {"주", "달", "말"} for token in tokens
+    )
     if {"안녕", "수고", "고생"} & set(forms):
         return False
     if asked or (last.tag == "EF" and last.form in _COMMANDS):
@@ -548,6 +681,9 @@ def _resolved(found: References, view: ThreadView) -> tuple[ListingRow, ...]:
     if relative and not view.rows and not _orders_itself(found):
         raise UnclearError  # "the top 2" means rows of a list, and none was shown
     rows = view.rows if relative and view.rows else known
+    if relative and view.running and not any(frame.ranks for frame in (*frames, *found.base)):
+        alive = {row.ref for row in view.running}
+        rows = tuple(row for row in rows if row.ref in alive)  # "the top 2" of what still runs
     moment = view.at or datetime.now(UTC)
     answer = resolve(selection, rows, moment)
     if not isinstance(answer, Resolved):
@@ -573,9 +709,12 @@ class _Fresh:
     spared: list[ListingRow] = field(default_factory=list)
     told: list[ListingRow] = field(default_factory=list)
     pending: list[ListingRow] = field(default_factory=list)
+    permitted: list[ListingRow] = field(default_factory=list)
+    judged: list[ListingRow] = field(default_factory=list)
     among: tuple[ListingRow, ...] = ()
     broad: bool = False
     rest: bool = False
+    doubt: str = ""
 
     def read(self, clauses: Sequence[Clause]) -> tuple[ListingRow, ...]:
         """Return the rows; raises UnclearError when they are not certain."""
@@ -583,15 +722,16 @@ class _Fresh:
             if clause.found is None or (clause.kind is Kind.BLOCKING and clause.act is None):
                 continue
             self._take(clause, corrected=bool(place) and _corrects(clauses[: place + 1]))
-        if self.pending and not self.killed:
-            self.killed = self.pending
-        elif not set(self.pending) <= set(self.killed):
-            raise UnclearError  # rows were named that no clause says anything of
+        if not self.killed:
+            self.killed = self.pending or self.permitted
+        elif not {*self.pending, *self.permitted} <= set(self.killed):
+            self.doubt = "rows were named that no clause says anything of"
         if self.rest:
             base = self.among or self.view.rows or self.view.running
             self.killed += [row for row in base if not row.protected and row not in self.spared]
-        if self.broad and any(row in self.killed for row in self.told):
-            raise UnclearError
+        told = set(self.judged) & set(self.killed)
+        if told and (self.broad or told < set(self.killed)):
+            self.doubt = "something is told of some of these rows"
         spared = {row.ref for row in self.spared}
         chosen = tuple(row for row in dict.fromkeys(self.killed) if row.ref not in spared)
         if not chosen:
@@ -603,32 +743,48 @@ class _Fresh:
         if any(
             "rest" in frame.meanings and not frame.ranks and not frame.names for frame in frames
         ):
+            if clause.act is None and any(frame.bare_pronoun for frame in frames):
+                raise UnclearError  # "this one and her other one"
             self.rest = self.rest or clause.act is Act.KILL
             return
         if clause.act is Act.KILL and self.spared and frames and all(map(_says_how_many, frames)):
             self._kill_the_rest(frames)
             return
         rows = _clause_rows(clause, self.view, self.pending or self.told or self.killed)
-        if clause.kind is Kind.STATEMENT:
+        if clause.kind is Kind.STATEMENT or clause.permits:
             self.told += rows
+            self.judged += rows if any(frame.ranks or frame.names for frame in frames) else []
+            self.permitted += rows if clause.permits else []
         elif clause.act in {Act.KILL, Act.ADD}:
             self._kill(clause, rows, corrected=corrected)
         elif clause.act is Act.SPARE:
-            self.among = _base_rows(clause, self.view) or self.among
-            self.spared += rows or self.pending or self.told
-            self.pending = []
+            self._spare(clause, rows)
         elif clause.kind is Kind.ROWS and corrected and self.killed:
             self.killed = rows
         elif clause.kind is Kind.ROWS:
             self.pending += rows
 
+    def _spare(self, clause: Clause, rows: list[ListingRow]) -> None:
+        if _REMOVALS & {token.form for token in clause.tokens}:
+            self.doubt = "without a card, to drop may mean to kill"
+        if any("rest" in frame.meanings for frame in (clause.found.frames if clause.found else ())):
+            rows = [row for row in rows if row not in self.killed]  # "the other etl job"
+        self.among = _base_rows(clause, self.view) or self.among
+        self.spared += rows or self.pending or self.told
+        self.pending = [row for row in self.pending if rows and row not in rows]
+
     def _kill(self, clause: Clause, rows: list[ListingRow], *, corrected: bool) -> None:
+        if clause.act is Act.ADD:
+            self.doubt = "nothing is there yet to add to"
         if corrected and rows:
             self.pending = []
         before = self.pending or (self.told if not rows else [])
         together = not rows or set(rows) <= set(before) or set(before) <= set(rows)
         if self.pending and not together:
+            self.doubt = "rows were named that no clause says anything of"
             rows = [*self.pending, *rows]
+        if self.among and all(map(_says_how_many, clause.found.frames if clause.found else ())):
+            rows = [row for row in self.among if row not in self.spared]  # "1~4 중에 2 빼고 (다)"
         forms = {token.form for token in clause.tokens}
         if forms & {"까지", "같이"} and self.told and not self.view.kills_proved:
             raise UnclearError
@@ -638,7 +794,8 @@ class _Fresh:
 
     def _kill_the_rest(self, frames: Sequence[Frame]) -> None:
         """Read "가운데 거 빼고 둘 다": what is left of the list must be just so many."""
-        left = [row for row in self.view.rows if row not in self.spared and not row.protected]
+        base = self.among or self.view.rows
+        left = [row for row in base if row not in self.spared and not row.protected]
         count = next((frame.counts[0] for frame in frames if frame.counts), len(left))
         if count != len(left):
             raise UnclearError
@@ -710,6 +867,7 @@ class _Edit(Enum):
     ADD = "add"
     ONLY = "only"
     SWAP = "swap"
+    TO = "to"
     SET = "set"
     STAY = "stay"
 
@@ -737,7 +895,7 @@ class _OnCard:
             edit = _edit(clause)
             pointing = any(frame.bare_pronoun for frame in clause.found.frames)
             rows = rows or (told if pointing or edit in {_Edit.DROP, _Edit.ADD} else [])
-            if rows or edit in {_Edit.SWAP, _Edit.DROP, _Edit.ADD}:
+            if rows or edit in {_Edit.SWAP, _Edit.TO, _Edit.DROP, _Edit.ADD}:
                 edits.append((edit, rows))
         shown = _applied(_merged(edits), card)
         if not shown or {row.ref for row in shown} == {row.ref for row in card}:
@@ -759,7 +917,8 @@ class _OnCard:
             raise
 
     def _meant(self, clause: Clause, found: References, frames: list[Frame]) -> list[ListingRow]:
-        if all(map(_relative, frames)) and not found.than:
+        more = any(count > len(self.view.on_card) for frame in frames for count in frame.counts)
+        if all(map(_relative, frames)) and not found.than and not more:
             return list(_among(found, self.view))
         rows = list(_resolved(found, self.view))
         filtered = all(frame.conditions and not frame.names for frame in frames)
@@ -781,7 +940,7 @@ def _edit(clause: Clause) -> _Edit | None:  # noqa: PLR0911 - one line a change
     ):
         return _Edit.ONLY
     if clause.act is Act.SWAP or forms & {"자리", "대신", "instead", "place"}:
-        return _Edit.SWAP
+        return _Edit.SWAP if _exchanges(clause) else _Edit.TO
     if clause.act is Act.ADD:
         return _Edit.ADD
     if clause.act is Act.SPARE or forms & _CARD_DROPS:
@@ -790,13 +949,22 @@ def _edit(clause: Clause) -> _Edit | None:  # noqa: PLR0911 - one line a change
         return _Edit.DROP
     if any(_only_rest(frame) for frame in (clause.found.frames if clause.found else ())):
         return _Edit.STAY
-    if clause.act is Act.KILL and not forms & {"too", "also", "도", "까지", "같이", "well"}:
+    more = forms & {"too", "also", "도", "까지", "같이", "well", "추가", "add"}
+    if clause.act is Act.KILL and not more:
         return _Edit.SET
-    if forms & {"too", "also", "도", "까지", "같이", "plus", "well", "another", "+"}:
+    if more or forms & {"too", "also", "도", "까지", "같이", "plus", "well", "another", "+"}:
         return _Edit.ADD
     if marks & {"로", "으로"} or forms & {"make", "meant", "mean", "instead"}:
         return _Edit.SET
     return None
+
+
+def _exchanges(clause: Clause) -> bool:
+    """Tell whether one row comes for another, rather than the whole card anew: "3번으로 바꿔줘"."""
+    forms = [token.form for token in clause.tokens]
+    named = any(token.tag == "JKO" for token in clause.tokens)
+    anew = any(token.form in {"로", "으로"} for token in clause.tokens) or "instead" in forms
+    return named or bool({"with", "for", "by", "of", "자리", "대신"} & set(forms)) or not anew
 
 
 def _merged(
@@ -834,6 +1002,9 @@ def _applied(
                 shown = list(rows)
             case _Edit.SET:
                 shown = list(rows)
+            case _Edit.TO:
+                dropped = any(one is _Edit.DROP for one, _ in edits)
+                shown = shown + coming if dropped else list(rows)
             case _Edit.SWAP:
                 dropped = any(one is _Edit.DROP for one, _ in edits)
                 shown = shown + coming if dropped else _swapped(shown, leaving, coming)

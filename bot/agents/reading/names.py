@@ -29,6 +29,7 @@ _LATIN = tuple(
 _SOUNDS = str.maketrans("bcdfgjkqrvz", "pktpkckklpc")
 _FRONT_VOWELS = {1, 3, 5, 7, 11, 15, 16, 19, 20}  # ㅐ ㅒ ㅔ ㅖ ㅚ ㅞ ㅟ ㅢ ㅣ
 _FAINT_VOWELS = {18, 20}  # ㅡ ㅣ end many a foreign name: 마커스, 토마시
+_FILLER = 18  # ㅡ stands between consonants that follow each other: 클릭
 FUZZY, FUZZY_LENGTH = 0.82, 5
 SHORTEST = 3
 SHORTEST_SOUND = 2  # consonants; 오너 is not yuna
@@ -93,15 +94,23 @@ class Names:
     def __init__(self, rows: Sequence[ListingRow]) -> None:
         self._rows = rows
 
-    def hits(self, word: str) -> Hits:
-        """Return the rows a word names; none for a word that names nothing here."""
+    def hits(self, word: str, *, person: bool = False) -> Hits:
+        """Return the rows a word names; none for a word that names nothing here.
+
+        `person`: it is said with 님 or 씨, so one consonant is enough to tell an owner.
+        """
         word = word.casefold().removesuffix("님").removesuffix("씨").rstrip("*_")
         for field in ("name", "user", "queue", "leaf"):
             found = self._where(lambda row, field=field: _attribute(row, field) == word)  # type: ignore[misc]
             if found:
                 return Hits(found, "queue" if field == "leaf" else field)
         for field in ("user", "queue"):
-            found = self._where(lambda row, field=field: _sounds_like(_attribute(row, field), word))  # type: ignore[misc]
+            shortest = 1 if person and field == "user" else SHORTEST_SOUND
+            found = self._where(
+                lambda row, field=field, shortest=shortest: _sounds_like(  # type: ignore[misc]
+                    _attribute(row, field), word, shortest
+                )
+            )
             if found and not word.isascii():
                 return Hits(found, field)
         found = self._parts(word)
@@ -129,9 +138,9 @@ def _attribute(row: ListingRow, field: str) -> str:
     return str(value).casefold()
 
 
-def _sounds_like(name: str, word: str) -> bool:
+def _sounds_like(name: str, word: str, shortest: int) -> bool:
     """Tell whether a word in Hangul is how a name in Latin letters is said."""
-    if len(skeleton(word)) < SHORTEST_SOUND or not _opens_alike(name, word):
+    if len(skeleton(word)) < shortest or not _opens_alike(name, word):
         return False
     if len(skeleton(word)) > SHORTEST and skeleton(word) == skeleton(name):
         return True
@@ -143,9 +152,8 @@ def _sounds_like(name: str, word: str) -> bool:
 def _opens_alike(name: str, word: str) -> bool:
     """Tell whether the first vowels can be the same sound: `minji` is not 문제."""
     written = next((letter for letter in name.casefold() if letter in "aeiou"), "a")
-    spoken = next(
-        ((ord(letter) - ord("가")) % 588 // 28 for letter in word if "가" <= letter <= "힣"), 0
-    )
+    vowels = [(ord(letter) - ord("가")) % 588 // 28 for letter in word if "가" <= letter <= "힣"]
+    spoken = next((vowel for vowel in vowels if vowel != _FILLER), 0)
     front = spoken in _FRONT_VOWELS
     return written == "a" or front == (written in "ie")
 

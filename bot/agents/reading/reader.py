@@ -21,7 +21,7 @@ from bot.domain.selections import Either, Field, Having, Ranks, Selection
 
 SURE = 0.33
 """From this probability on the likeliest reading is taken without asking anybody."""
-KILLS = 0.08
+KILLS = 0.03
 """So much of the classifier's belief must be in a kill before a covered order is carried on."""
 READINGS = 2
 _ORDERS = {Intent.KILL, Intent.CLARIFY}

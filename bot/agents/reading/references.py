@@ -38,8 +38,8 @@ _KOREAN_COUNTS = {
             "한 하나 첫 첫째 첫번째",
             "두 둘 둘째 두번째",
             "세 셋 셋째",
-            "네 넷",
-            "다섯",
+            "네 넷 넷째",
+            "다섯 다섯째",
             "여섯",
             "일곱",
             "여덟",
@@ -83,7 +83,7 @@ _WORDS = {
         "max hungriest hog hogs monster monsters",
         "least": "최소 smallest least lightest fewest",
         "oldest": "oldest longest older",
-        "newest": "newest latest youngest newer fresher younger",
+        "newest": "newest latest youngest newer fresh fresher younger",
         "all": "any 전부 모두 모든 싹 전체 몽땅 죄다 all every everything everyone",
         "both": "both 양쪽",
         "rest": "나머지 rest others other else remaining 딴 다른",
@@ -93,6 +93,7 @@ _WORDS = {
         "even": "짝수 even",
         "protected": "보호 protected",
         "each": "각각 each",
+        "next": "다음 next",
         "vague": "몇 몇개 아무 아무거나 few",
         "listed": "목록 리스트 표 여기 list listed",
         "job": "잡 작업 앱 애 놈 것 거 꺼 건 애플리케이션 어플리케이션 job jobs app apps application "
@@ -155,10 +156,13 @@ _JOINING = {
     "·",
     "、",
 }
+_SIDES = set(listed("위 앞 아래 밑 뒤 above below"))
 _NOT_NAMES = set(
     listed("the a an my our your his her their please 좀 to at it job cpu kill card 카드 now")
 )
 _ID = re.compile(r"^(application_\d+_\d+|app-\d{14}-\d+|driver-\d{14}-\d+|_\d{2,}|0\d{3,})$")
+_HONORIFICS = ("님", "씨")
+_PLACES = ("번", "위", "등", "번째")
 _ID_DIGITS = 4
 SHORTEST_NAME = 1
 TENS = 10
@@ -183,6 +187,7 @@ class Frame:
     measures: set[Measure] = field(default_factory=set)
     ordinal: bool = False
     compared: bool = False
+    place: int = 0
 
     @property
     def says(self) -> bool:
@@ -274,6 +279,8 @@ class Scanner:
         if token.form in {"or", "이나", "또는", "혹은"}:  # not taken: an order must not hold it
             self._close()
             return at + 1
+        if token.form == "하루" and self._tag(at + 1) != "MM":
+            return self._amount(at, at + 1, 86400.0, Measure.DURATION)
         if token.form == "one" and self._form(at + 1) == "of":
             self._frame.meanings.add("vague")
             return self._take(at, at + 2)
@@ -301,8 +308,11 @@ class Scanner:
             if number is not None:
                 self._frame.compared = True
                 return self._take(at, at + 2 + number[1])
-        hits = self._named(token)
-        meaning = _WORDS.get(token.form) or _STEMS.get(token.form)
+        hits = self._named(token, person=self._form(at + 1) in _HONORIFICS)
+        meaning = self._meaning(at)
+        if hits is not None and hits.whole not in {"queue", "user"} and self._is_place(at + 1):
+            self._frame.meanings.add("vague")  # "리포트에 뜬 거": no row, but where rows stand
+            return self._take(at, at + 1)
         if hits is not None and not (meaning and not hits.whole):
             self._frame.names.append(hits)
             return self._take(at, at + 1)
@@ -318,6 +328,19 @@ class Scanner:
         self._conjoined = self._conjoined and not token.noun
         return at + 1
 
+    def _is_place(self, after: int) -> bool:
+        return self._form(after) in {"에", "에서"} and self._tag(after) == "JKB"
+
+    def _meaning(self, at: int) -> str | None:
+        token = self._tokens[at]
+        if token.form == "다" and token.tag == "MAG":  # the ending of the same sound is no word
+            joined = at > 0 and self._tokens[at - 1].end == token.start
+            people = self._form(at + 1) == "들" or (joined and self._form(at - 1) == "아니")
+            return None if people else "all"
+        if token.form in _SIDES and self._frame.ranks and not self._frame.ordinal:
+            return "vague"  # "2번 아래 거" is another row than 2
+        return _WORDS.get(token.form) or _STEMS.get(token.form)
+
     def _joined_name(self, at: int) -> int | None:
         """Take nouns written as one word that the analyser cut: 민석 as 민 and 석."""
         end = at
@@ -327,13 +350,15 @@ class Scanner:
             end += 1
         for stop in range(end, at + 1, -1):
             form = "".join(token.form for token in self._tokens[at:stop])
-            hits = self._names.hits(form) if form not in self._reserved else Hits(frozenset())
+            person = self._form(stop) in _HONORIFICS
+            known = form not in self._reserved
+            hits = self._names.hits(form, person=person) if known else Hits(frozenset())
             if hits.rows:
                 self._frame.names.append(hits)
                 return self._take(at, stop)
         return None
 
-    def _named(self, token: Token) -> Hits | None:
+    def _named(self, token: Token, *, person: bool) -> Hits | None:
         if (
             not token.noun
             or token.form in _NOT_NAMES
@@ -341,7 +366,7 @@ class Scanner:
             or (len(token.form) < SHORTEST_NAME and not token.latin)
         ):
             return None
-        hits = self._names.hits(token.form)
+        hits = self._names.hits(token.form, person=person)
         return hits if hits.rows else None
 
     def _meant(self, at: int, meaning: str) -> int:
@@ -392,13 +417,16 @@ class Scanner:
         after = at + used
         if self._form(after) == "대" and value >= TENS:  # "90대" is in the nineties
             return after
-        if self._form(after) in {"%", "퍼", "퍼센트", "프로", "percent"}:
+        if self._form(after) in {"%", "퍼", "퍼센트", "프로", "percent", "시", "월", "am", "pm"}:
             return after
-        if self._form(after) in {"~", "에서", "부터"} and self._tag(after + 1) == "SN":
-            return self._ranged(at, value, after + 1)
-        unit = _AMOUNT_UNITS.get(self._form(after))
-        if unit is not None and self._form(after) != "일":
-            return self._amount(at, after + 1, value * unit[1], unit[0])
+        unit = after + (self._form(after) in _PLACES)
+        begins = self._form(unit) in {"~", "에서", "부터", "through", "thru"}
+        other = unit + 1 + (self._form(unit + 1) == "#")
+        if begins and self._tag(other) == "SN":
+            return self._ranged(at, value, other)
+        amount = _AMOUNT_UNITS.get(self._form(after))
+        if amount is not None and self._form(after) != "일":
+            return self._amount(at, after + 1, value * amount[1], amount[0])
         return self._counted(at, after, int(value), ordinal=ordinal)
 
     def _ranged(self, at: int, low: float, other: int) -> int:
@@ -485,6 +513,9 @@ class Scanner:
                 return self._take(at, after)
             frame.ordinal = frame.ordinal or ordinal or placed
             end = self._skip(after, "번 위 등 번째 째 줄")
+            if frame.ordinal and self._in_an_order(end):
+                frame.place = value
+                return self._take(at, end)
             up_to = self._form(end) == "까지" and self._form(end + 1) in {
                 "다",
                 "전부",
@@ -501,11 +532,19 @@ class Scanner:
         ):
             if self._form(at) == "one" and not topped:
                 frame.meanings.add("job")
-            else:
+            elif not (value == 1 and frame.meanings & {"pronoun"}):  # "저거 하나"
                 frame.counts.append(value)
             return self._take(at, self._skip(after, "개 건 대 놈 가지"))
         frame.ranks.append(value)
         return self._take(at, after)
+
+    def _in_an_order(self, after: int) -> bool:
+        """Tell whether an ordinal counts in an order of its own: "second biggest", "두 번째로 큰"."""
+        if self._tag(after) == "SO":
+            after += 1
+        if self._form(after) == "로" and self._tag(after) == "JKB":
+            return any(self._form(place) in _STEMS for place in range(after + 1, after + 4))
+        return _WORDS.get(self._form(after)) in _FIGURE_WORDS
 
 
 def frame_selection(
@@ -563,11 +602,17 @@ def _picked(  # noqa: C901, PLR0911 - one case a word
     said = frame.meanings
     if frame.ranks and not narrowed:
         return _ranked(frame)
-    if said & _FIGURE_WORDS:
-        if not said & {"most", "least", "oldest", "newest"} and not narrowed and not frame.compared:
+    if said & _FIGURE_WORDS and not (
+        "most" in said and said & {"top", "bottom"} and not frame.measures
+    ):
+        superlative = said & {"most", "least", "oldest", "newest"} or frame.place
+        if not superlative and not narrowed and not frame.compared:
             raise UnclearError  # bigger than what?
         smallest = bool(said & {"least", "newest", "fewer"})
-        return Top(count or 1, _measure(frame) or (Measure.CPU if narrowed else None), smallest)
+        by = _measure(frame) or (Measure.CPU if narrowed else None)
+        if frame.place > 1:
+            return Without(Top(frame.place, by, smallest), Top(frame.place - 1, by, smallest))
+        return Top(count or 1, by, smallest)
     if {"top", "bottom"} <= said:
         raise UnclearError
     if "top" in said and "all" in said and count is None and not frame.measures:
@@ -576,8 +621,8 @@ def _picked(  # noqa: C901, PLR0911 - one case a word
         return Top(count or 1, next(iter(frame.measures - {Measure.DURATION}), None))
     if "bottom" in said:
         return Bottom(count or 1)
-    if "middle" in said:
-        return _middle(view)
+    if said & {"middle", "next"}:
+        return _middle(view) if "middle" in said else _next(view, count or 1)
     if said & {"odd", "even"}:
         parity = 1 if "odd" in said else 0
         return Ranks(tuple(row.rank for row in view.rows if row.rank % 2 == parity))
@@ -591,6 +636,11 @@ def _picked(  # noqa: C901, PLR0911 - one case a word
 def _ranked(frame: Frame) -> Selection:
     """Read numbers: the list's ranks, or a place in an order of their own ("메모리 1등")."""
     by = next(iter(frame.measures - {Measure.DURATION}), None)
+    if "bottom" in frame.meanings:
+        if not frame.ordinal or len(frame.ranks) != 1:
+            raise UnclearError
+        place = frame.ranks[0]
+        return Without(Bottom(place), Bottom(place - 1)) if place > 1 else Bottom(1)
     if by is not None and len(frame.ranks) == 1 and not frame.meanings & _FIGURE_WORDS:
         more, less = Top(frame.ranks[0], by), Top(frame.ranks[0] - 1, by)
         return Without(more, less) if less.count else more
@@ -607,6 +657,16 @@ def _compared(made: Selection, frames: Sequence[Frame]) -> Selection:
     smallest = any(frame.meanings & {"least", "fewer", "newest"} for frame in figures)
     by = next((measure for frame in frames if (measure := _measure(frame))), Measure.CPU)
     return Both((made, Top(1, by, smallest)))
+
+
+def _next(view: ThreadView, count: int) -> Selection:
+    """Return the rows that come after those which are on the card or ended already."""
+    running = {row.ref for row in view.running}
+    gone = [row.rank for row in view.rows if row.ref not in running or row.rank in view.on_card]
+    following = [row.rank for row in view.rows if row.rank > max(gone, default=len(view.rows))]
+    if len(following) < count:
+        raise UnclearError
+    return Ranks(tuple(following[:count]))
 
 
 def _middle(view: ThreadView) -> Selection:

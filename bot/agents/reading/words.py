@@ -5,6 +5,7 @@ What names a row (a rank, a job, an owner, a queue) is found by `references`, ov
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from threading import Lock
@@ -28,7 +29,8 @@ _PLAIN = (
         r"(?:#|\bno\.?\s*|\bnumber\s+|\bnum\s+|\bjob\s+#?|\brank\s+)(\d{1,3})\b(?!\s*(?:%|cores?|gb|min))",
         r"\1번",
     ),
-    (r"(?<=\d)\s*(?:-|–|to|through|thru)\s*(?=\d{1,2}\b)", "~"),
+    (r"(?<=\d)(?:st|nd|rd|th)\b", "번째"),
+    (r"(?<=\d)(번?)\s*(?:-|–|to|through|thru)\s*(?:#\s*)?(?=\d{1,2}(?!\d))", r"\1~"),
     (r"\b(top|first|last|bottom|탑)(\d)", r"\1 \2"),
     (r"(?<=[여어아해려와워켜꺼])(?=(?:줘|주세|주시|주십|주라|줄래))", " "),
     (r"(이|그|저)건(?=[\s,])", r"\1거는"),
@@ -42,6 +44,7 @@ _WORD = re.compile(
 )
 
 
+_WITH_NOUN = 2
 NOUNS = ("코어", "큐", "킬", "잡", "노드", "익스큐터", "세션화", "백필", "강종", "제일", "젤")
 """Words of the trade that a general dictionary cuts into pieces."""
 
@@ -101,6 +104,16 @@ class Token:
         return self.tag.startswith(("NN", "NP", "NR", "SL", "XR"))
 
 
+def _is_thing(before: Sequence[Token], piece: Any, after: Sequence[Any]) -> bool:
+    """Tell whether "꺼" is the noun and no verb: "마지막꺼 빼고" is written as one word."""
+    if len(before) < _WITH_NOUN or piece.form != "어" or piece.tag != "EC":
+        return False
+    if not after or after[0].tag.startswith("VX"):
+        return False
+    noun, stem = before[-2:]
+    return stem.form == "끄" and noun.end == stem.start and noun.tag[0] in "NS"
+
+
 @dataclass(frozen=True)
 class Words:
     """A message made comparable, and its tokens."""
@@ -136,13 +149,17 @@ class Words:
         found = []
         inside = iter([*words, (len(text) + 1, len(text) + 1)])
         start, end = next(inside)
-        for piece in self.kiwi.tokenize("".join(masked)):
+        pieces = self.kiwi.tokenize("".join(masked))
+        for place, piece in enumerate(pieces):
             at = piece.start
             while at >= end and end <= len(text):
                 start, end = next(inside)
             if start <= at < end:
                 if at == start:
                     found.append(Token(text[start:end].casefold(), "SL", start, end))
+                continue
+            if _is_thing(found, piece, pieces[place + 1 :]):
+                found[-1] = Token("거", "NNB", found[-1].start, at + piece.len)
                 continue
             form = piece.form.casefold().rstrip(".") or piece.form
             tag = "SN" if form.isdigit() else piece.tag  # "3." is no bullet here

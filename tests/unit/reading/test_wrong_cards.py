@@ -1,7 +1,8 @@
 """No card with a row the words did not mean: sentences made by construction.
 
 A kill clause, a clause that spares another row, what stands between them, their order and the
-register are crossed. The card must hold exactly the row to be killed, or there is none.
+register are crossed; and kill clauses stand beside what people said to each other in threads. The
+card must hold exactly the row to be killed, or there is none.
 """
 
 import random
@@ -11,11 +12,13 @@ from itertools import product
 import pytest
 
 from bot.agents.reading.kill_order import read_order
+from bot.agents.reading.labelled import sentences
 from bot.agents.reading.words import Morphemes
 from bot.wiring import load_reader
 from tests.unit.reading.scene import ROWS, view
 
 TENTH = 10
+FOREIGN, FOREIGN_WORDS = 6_000, 3  # "3번" alone beside an order is a list of two, and no clause
 KILLS = {
     "ko": (
         "{}번 죽여", "{}번 죽여줘", "{}번만 내려줘", "{}번 종료해주세요", "{}번 꺼줘", "{}번 킬", "{}번은 종료 부탁드립니다",
@@ -78,13 +81,33 @@ def _orders(language: str) -> Iterator[tuple[str, int, int]]:
         yield between.join(clauses if killed_first else clauses[::-1]), one, other
 
 
-def _sample(sentences: list[tuple[str, int, int]], share: int) -> list[tuple[str, int, int]]:
-    return random.Random(14).sample(sentences, len(sentences) // share)
+def _sample(made: list[tuple[str, int, int]], share: int) -> list[tuple[str, int, int]]:
+    return random.Random(14).sample(made, len(made) // share)
 
 
-def _wrong(sentences: list[tuple[str, int, int]], kiwi: Morphemes) -> list[str]:
+def _beside_talk(language: str, count: int) -> list[tuple[str, int, int]]:
+    """Return orders with one clause beside them that was said between people."""
+    chance = random.Random(5)
+    talk = [
+        row.text
+        for row in sentences()
+        if row.intent is None
+        and row.language.value == language
+        and len(row.text.split()) >= FOREIGN_WORDS
+    ]
+    marks = (". ", "\n", "! ", " — ", *((", ", " ") if language == "ko" else ()))
+    made = []
+    for _ in range(count):
+        row = chance.randint(1, 5)
+        clauses = [chance.choice(KILLS[language]).format(row), chance.choice(talk)]
+        chance.shuffle(clauses)
+        made.append((chance.choice(marks).join(clauses), row, 0))
+    return made
+
+
+def _wrong(made: list[tuple[str, int, int]], kiwi: Morphemes) -> list[str]:
     found = []
-    for text, kill, _ in sentences:
+    for text, kill, _ in made:
         order = read_order(text, view("L5"), kiwi)
         if order is not None and order.whole and [row.rank for row in order.rows] != [kill]:
             found.append(f"{text!r}: {[row.rank for row in order.rows]}")
@@ -101,16 +124,37 @@ def test_a_spared_row_is_never_on_the_card(language: str, kiwi: Morphemes) -> No
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_a_spared_row_is_never_on_the_card_in_all_sentences(language: str, kiwi: Morphemes) -> None:
     """All of them."""
-    sentences = list(_orders(language))
-    assert len(sentences) >= 10_000
-    assert _wrong(sentences, kiwi) == []
+    made = list(_orders(language))
+    assert len(made) >= 10_000
+    assert _wrong(made, kiwi) == []
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_what_else_is_said_changes_no_card(language: str, kiwi: Morphemes) -> None:
+    """A tenth of the messages that hold one foreign clause, always the same ones."""
+    assert _wrong(_beside_talk(language, FOREIGN // 2 // TENTH), kiwi) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_what_else_is_said_changes_no_card_in_all_messages(language: str, kiwi: Morphemes) -> None:
+    """All of them."""
+    assert _wrong(_beside_talk(language, FOREIGN // 2), kiwi) == []
+
+
+def test_orders_are_understood_beside_talk(kiwi: Morphemes) -> None:
+    """A clause that says nothing of the order takes nothing from it."""
+    for language in ("ko", "en"):
+        made = _beside_talk(language, FOREIGN // 2 // TENTH)
+        read = [read_order(text, view("L5"), kiwi) for text, _, _ in made]
+        assert sum(order is not None and order.whole for order in read) >= len(read) / 3
 
 
 def test_most_of_them_are_understood(kiwi: Morphemes) -> None:
     """A reader that always asked would make no wrong card either."""
     for language in ("ko", "en"):
-        sentences = _sample(list(_orders(language)), 4 * TENTH)
-        read = [read_order(text, view("L5"), kiwi) for text, _, _ in sentences]
+        made = _sample(list(_orders(language)), 4 * TENTH)
+        read = [read_order(text, view("L5"), kiwi) for text, _, _ in made]
         assert sum(order is not None and order.whole for order in read) >= len(read) / 3
 
 
@@ -118,9 +162,8 @@ def test_most_of_them_are_understood(kiwi: Morphemes) -> None:
 def test_a_complaint_orders_nothing(language: str, kiwi: Morphemes) -> None:
     """Jobs that stop, die or are killed by themselves."""
     shapes = product(COMPLAINT_SUBJECTS, COMPLAINTS[language], VERBS[language])
-    sentences = [subject + shape.format(verb) for subject, shape, verb in shapes]
     cards = []
-    for text in sentences:
+    for text in (subject + shape.format(verb) for subject, shape, verb in shapes):
         order = read_order(text, view("L5", ROWS), kiwi)
         if order is not None and order.whole:
             cards.append(text)
