@@ -20,9 +20,8 @@ from bot.approvals.model import Timers
 from bot.backends.build import build_cluster
 from bot.backends.cluster import ClusterGateway
 from bot.errors import StartError
-from bot.handlers.digest_post import DigestOutlet
+from bot.handlers.digest_post import DigestOutlet, WatchPosts
 from bot.handlers.health import HealthServer
-from bot.handlers.notices import WatchPosts
 from bot.handlers.people import SlackPeople
 from bot.handlers.pictures import Figured
 from bot.handlers.slack_app import Connection, Services, SlackApp, SlackTiming
@@ -36,10 +35,17 @@ from bot.services.conversations import Conversations
 from bot.services.digest import Digester
 from bot.services.guides import GuideDesk
 from bot.services.incidents import IncidentDesk
-from bot.services.jobs import Job, Jobs, Work, every
-from bot.services.measured import MeasuredSpending, MeasuredTalk
-from bot.services.retention import BUTTONS_KEPT, MESSAGES_KEPT, Prunable, prune
-from bot.services.sweeper import Sweeper
+from bot.services.jobs import (
+    BUTTONS_KEPT,
+    MESSAGES_KEPT,
+    Job,
+    Jobs,
+    Prunable,
+    Sweeper,
+    Work,
+    every,
+    prune,
+)
 from bot.services.unheard_ends import UnheardEnds
 from bot.services.usage_sampler import UsageSampler
 from bot.services.watches import WatchRound
@@ -250,9 +256,8 @@ async def _open(
         watches=rows.watches,
     )
     reader = LoadingReader(load_reader)
-    spending = MeasuredSpending(
-        SqlSpending(database, clock, ZoneInfo(settings.timezone)), telemetry
-    )
+    zone = ZoneInfo(settings.timezone)
+    spending = SqlSpending(database, clock, zone, used=telemetry.model)
     return _Rooms(
         settings,
         clock,
@@ -266,7 +271,9 @@ async def _open(
         documents,
         tools,
         await stack.enter_async_context(
-            open_conversations(settings, tools, spending, pace.model, reads=reader)
+            open_conversations(
+                settings, tools, spending, pace.model, reads=reader, telemetry=telemetry
+            )
         ),
         telemetry,
         reader,
@@ -290,7 +297,7 @@ def _edge(rooms: _Rooms) -> SlackApp:
         rows.outbox,
         rows.investigations,
         rooms.desk,
-        MeasuredTalk(rooms.conversations, rooms.telemetry),
+        rooms.conversations,
         rooms.clock,
         GuideDesk(rooms.tools, rows.feedback, zone),
         incidents,

@@ -33,6 +33,7 @@ from bot.handlers.slack_app import Connection
 from bot.handlers.socket import preflight, web_client
 from bot.handlers.views.home import HomeSettings
 from bot.observability.logs import Redactor
+from bot.observability.telemetry import Telemetry
 from bot.ports import Clock, ClusterHealth, People, Web
 from bot.retrieval.lazy_search import LazyKnowledgeSearch, Search
 from bot.services.conversations import Conversations
@@ -186,6 +187,7 @@ async def open_conversations(
     tempo: ModelTimeouts | None = None,
     *,
     reads: LoadingReader,
+    telemetry: Telemetry | None = None,
 ) -> AsyncIterator[Conversations]:
     """Open what answers turns: the graph, its checkpoints, one turn per thread at a time.
 
@@ -208,6 +210,7 @@ async def open_conversations(
             draft=DraftWriter(ZoneInfo(settings.timezone)),
             spans=tools.spans,
             listener=Listener(reads, tools),
+            telemetry=telemetry,
         )
 
 

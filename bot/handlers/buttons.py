@@ -8,13 +8,12 @@ from bot.domain.language import Language
 from bot.domain.posts import InboxItem
 from bot.domain.proposals import Click, Proposal, ProposalState
 from bot.errors import ApprovalError, CardMismatchError
-from bot.handlers.application_picker import ApplicationPicker
 from bot.handlers.card_finder import CardFinder
 from bot.handlers.clicks import ButtonPress, decision_of, question_of
 from bot.handlers.events import moment
 from bot.handlers.guide_actions import GuideActions
-from bot.handlers.outcome import Outcome
-from bot.handlers.replies import answer_post, private_post
+from bot.handlers.modals import ApplicationPicker
+from bot.handlers.replies import Outcome, answer_post, private_post
 from bot.handlers.turns import Turns
 from bot.texts import cards as texts
 from bot.texts.slack import BUTTON_UNKNOWN, OUTSIDER

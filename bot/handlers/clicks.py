@@ -80,12 +80,6 @@ class ButtonPress:
         return language_of(self.label)
 
 
-def click_key(body: Json) -> str:
-    """Return the key of a press, the same for every delivery of it; empty when malformed."""
-    press = read_press(body)
-    return press.key if press else ""
-
-
 def read_press(body: Json) -> ButtonPress | None:
     """Return the press a `block_actions` body tells of; None unless it is exactly one button."""
     actions = body.get("actions")

@@ -10,8 +10,7 @@ import structlog
 
 from bot.domain.posts import InboxItem, Post
 from bot.errors import DangjikError, StorageError
-from bot.handlers.message_text import Json
-from bot.handlers.outcome import Outcome
+from bot.handlers.replies import Outcome
 from bot.ports import Inbox
 
 _LOG = structlog.get_logger(__name__)
@@ -24,7 +23,7 @@ Lane = tuple[str, str]
 class Router(Protocol):
     """Knows what a delivery is for."""
 
-    def lane(self, payload: Json) -> Lane:
+    def lane(self, item: InboxItem) -> Lane:
         """Return (channel, thread): deliveries of the same lane are worked on one by one."""
         ...
 
@@ -111,7 +110,7 @@ class Dispatcher:
             raise kept
         mine = None if isinstance(claimed, BaseException) else claimed
         if mine is not None or kept:
-            self._start(item.key, self._router.lane(item.payload), mine)
+            self._start(item.key, self._router.lane(item), mine)
         return bool(kept)
 
     async def run(self) -> None:
@@ -119,7 +118,7 @@ class Dispatcher:
         while not self._stopping.is_set():
             try:
                 for item in await self._inbox.waiting():
-                    self._start(item.key, self._router.lane(item.payload), item)
+                    self._start(item.key, self._router.lane(item), item)
             except StorageError as error:
                 _LOG.error("inbox_not_read", error=str(error))
             try:

@@ -13,8 +13,7 @@ from bot.domain.language import Language
 from bot.domain.posts import Post
 from bot.errors import BackendError
 from bot.handlers.clicks import ButtonPress, turn_of
-from bot.handlers.outcome import Outcome
-from bot.handlers.replies import answer_post, private_post
+from bot.handlers.replies import Outcome, answer_post, private_post
 from bot.services.incidents import Decided, IncidentAction
 from bot.texts import guide as texts
 

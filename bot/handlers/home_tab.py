@@ -14,9 +14,8 @@ from bot.domain.alerts import Investigation
 from bot.domain.language import Language
 from bot.domain.proposals import Proposal, ProposalState, TargetState
 from bot.errors import DangjikError
-from bot.handlers.channels import Channels
 from bot.handlers.delivery import ThrottledError, UndeliverableError, UnsureError, asked
-from bot.handlers.users import Users, Visitor
+from bot.handlers.people import Channels, Users, Visitor
 from bot.handlers.views import blocks as kit
 from bot.handlers.views.home import HomeLocale, HomeSettings, Records, home_blocks, stranger_blocks
 from bot.ports import Clock, ClusterHealth

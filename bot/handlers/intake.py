@@ -13,13 +13,11 @@ import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.response import BoltResponse
 
-from bot.domain.posts import InboxItem, Incoming
+from bot.domain.posts import InboxItem
 from bot.errors import StorageError
-from bot.handlers.clicks import click_key
-from bot.handlers.events import Ignored, Parser, work_key
+from bot.handlers.deliveries import Deliveries
 from bot.handlers.message_text import Json
-from bot.handlers.modals import complaint, read_submission
-from bot.handlers.shortcuts import read_shortcut
+from bot.handlers.modals import complaint
 from bot.ports import Clock
 
 _LOG = structlog.get_logger(__name__)
@@ -36,12 +34,12 @@ class Intake:
     def __init__(
         self,
         accept: Callable[[InboxItem], Awaitable[bool]],
-        parser: Parser,
+        deliveries: Deliveries,
         clock: Clock,
         on_group_change: Callable[[], None] = lambda: None,
     ) -> None:
         self._accept = accept
-        self._parser = parser
+        self._deliveries = deliveries
         self._clock = clock
         self._on_group_change = on_group_change
 
@@ -69,7 +67,7 @@ class Intake:
         wrong = complaint(body) if body.get("type") == "view_submission" else None
         if wrong is not None:
             return BoltResponse(status=200, body=wrong)
-        item = self._work(body)
+        item = self._deliveries.take(body, self._clock())
         if item is not None:
             try:
                 await self._accept(item)
@@ -80,28 +78,8 @@ class Intake:
 
     async def late(self, body: Json) -> bool:
         """Keep a delivery that never came; False when it did, or is no work. Raises StorageError."""
-        item = self._work(body)
+        item = self._deliveries.take(body, self._clock())
         return item is not None and await self._accept(item)
-
-    def _work(self, body: Json) -> InboxItem | None:
-        if body.get("type") == "block_actions":
-            key = click_key(body)
-            return self._item(key, Incoming.CLICK, body) if key else None
-        if body.get("type") == "view_submission":
-            submission = read_submission(body)
-            return self._item(submission.key, Incoming.VIEW, body) if submission else None
-        if body.get("type") in {"message_action", "shortcut"}:
-            used = read_shortcut(body)
-            return self._item(used.key, Incoming.SHORTCUT, body) if used else None
-        if body.get("type") != "event_callback":
-            return None
-        heard = self._parser.read(body)
-        if isinstance(heard, Ignored):
-            return None
-        return self._item(work_key(body), Incoming.EVENT, body)
-
-    def _item(self, key: str, kind: Incoming, body: Json) -> InboxItem:
-        return InboxItem(key, kind, body, self._clock())
 
     async def _forget_groups(self) -> None:
         self._on_group_change()

@@ -1,9 +1,12 @@
 """The People port over Slack; an error is never a yes."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
+import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.language import Language
 from bot.domain.proposals import Person
 from bot.errors import BackendError, FaultKind
 from bot.handlers.delivery import ThrottledError, UndeliverableError, UnsureError, asked
@@ -77,3 +80,95 @@ async def _read(method: Callable[..., object], arguments: Json) -> Json:
         raise BackendError("slack", FaultKind.UNREACHABLE, str(error)) from None
     except UndeliverableError as error:
         raise BackendError("slack", FaultKind.REFUSED, str(error)) from None
+
+
+# Who opens the home tab or uses a shortcut: their language, and whether they are one of us.
+
+
+_LOG = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A person as Slack tells of them; `insider` is a full member of our workspace."""
+
+    id: str
+    language: Language
+    insider: bool
+
+
+class Users:
+    """Asks Slack; who cannot be looked up is told nothing of the cluster.
+
+    `language` is the one everything is said in; None follows the person's locale.
+    """
+
+    def __init__(self, client: AsyncWebClient, team: str, language: Language | None) -> None:
+        self._client = client
+        self._team = team
+        self._language = language
+
+    async def of(self, user: str) -> Visitor:
+        """Return who a user is."""
+        try:
+            answer = await asked(self._client.users_info, {"user": user, "include_locale": True})
+        except (ThrottledError, UnsureError, UndeliverableError) as error:
+            _LOG.warning("visitor_unknown", user=user, error=str(error))
+            return Visitor(user, self._language or Language.KO, insider=False)
+        found = answer.get("user")
+        found = found if isinstance(found, dict) else {}
+        korean = str(found.get("locale") or "ko").startswith("ko")
+        out = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
+        insider = found.get("team_id") == self._team and not any(found.get(key) for key in out)
+        language = self._language or (Language.KO if korean else Language.EN)
+        return Visitor(user, language, insider=insider)
+
+
+# What kind of place a channel is, asked of Slack only when an event does not say.
+
+
+_KEPT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelInfo:
+    """Whether we are in a channel, and whether people of other workspaces are."""
+
+    member: bool
+    shared: bool
+
+
+class Channels:
+    """Remembers which channels are private; a channel's kind hardly ever changes."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+        self._private: dict[str, bool] = {}
+
+    async def private(self, channel: str) -> bool:
+        """Tell whether only members can read the channel; True when Slack does not say."""
+        if channel.startswith("D"):
+            return True
+        if channel not in self._private:
+            try:
+                answer = await asked(self._client.conversations_info, {"channel": channel})
+            except (ThrottledError, UnsureError, UndeliverableError) as error:
+                _LOG.warning("channel_unknown", channel=channel, error=str(error))
+                return True
+            if len(self._private) >= _KEPT:
+                self._private.clear()
+            self._private[channel] = bool((answer.get("channel") or {}).get("is_private", True))
+        return self._private[channel]
+
+    async def place(self, channel: str) -> ChannelInfo:
+        """Ask anew whether we are in a channel; a channel Slack does not tell of is none of ours."""
+        try:
+            answer = await asked(self._client.conversations_info, {"channel": channel})
+        except (ThrottledError, UnsureError, UndeliverableError) as error:
+            _LOG.info("channel_unknown", channel=channel, error=str(error))
+            return ChannelInfo(member=False, shared=False)
+        found = answer.get("channel") or {}
+        return ChannelInfo(
+            member=bool(found.get("is_member") or found.get("is_im")),
+            shared=bool(found.get("is_ext_shared")),
+        )

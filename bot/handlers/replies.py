@@ -1,6 +1,7 @@
 """Answers and short messages as posts, with the metadata the contract names."""
 
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 
 from bot.domain.alerts import Alert
 from bot.domain.answers import Answer
@@ -145,3 +146,17 @@ def _answer(id_: str, channel: str, thread_ts: str, answer: Answer) -> Post:
         blocks=view.blocks,
         event_payload=payload,
     )
+
+
+# What working on one delivery comes to: posts to be queued, and work to follow.
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The posts are queued in the transaction that ends the delivery; `then` runs after it."""
+
+    posts: tuple[Post, ...] = ()
+    then: Callable[[], Awaitable[object]] | None = None
+
+
+NOTHING = Outcome()

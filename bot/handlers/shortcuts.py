@@ -10,20 +10,18 @@ from bot.domain.alerts import Alert, AlertStatus
 from bot.domain.language import Language
 from bot.domain.posts import InboxItem, Post
 from bot.handlers.alerts.reading import read
-from bot.handlers.channels import Channels
 from bot.handlers.events import MAX_TEXT, AlertPost, Parser
 from bot.handlers.home_tab import HomeData
 from bot.handlers.message_text import Json, text_of, title_of
 from bot.handlers.modals import Modals
-from bot.handlers.outcome import Outcome
+from bot.handlers.people import Channels, Users
 from bot.handlers.progress import Progress
-from bot.handlers.replies import investigation_post, private_post
+from bot.handlers.replies import Outcome, investigation_post, private_post
 from bot.handlers.turns import Talk
-from bot.handlers.users import Users
 from bot.handlers.views import blocks as kit
 from bot.handlers.views.home import HomeLocale, status_blocks, window
 from bot.ports import Investigations
-from bot.texts import home as texts
+from bot.texts import slack as texts
 from bot.texts.slack import OUTSIDER
 
 _LOG = structlog.get_logger(__name__)

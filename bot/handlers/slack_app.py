@@ -13,30 +13,26 @@ from bot.domain.posts import Post
 from bot.errors import StartError
 from bot.handlers.alerts.answers import Alerts, Ends
 from bot.handlers.alerts.traces import RepeatTraces
-from bot.handlers.application_picker import ApplicationPicker, Listings
 from bot.handlers.buttons import CardButtons, DecisionDesk
 from bot.handlers.card_finder import CardFinder
-from bot.handlers.channels import Channels
+from bot.handlers.deliveries import Deliveries
 from bot.handlers.delivery import Delivery
 from bot.handlers.dispatcher import Dispatcher
 from bot.handlers.events import Installation, Parser, Rules
-from bot.handlers.guests import Guests
 from bot.handlers.guide_actions import GuideActions, Guides, Incidents
 from bot.handlers.home_tab import Home, HomeData, manners
 from bot.handlers.intake import Intake
-from bot.handlers.mentions import Mentions
 from bot.handlers.messenger import Messenger
 from bot.handlers.missed_events import EventGap, Intaking, MissedEventWatch
-from bot.handlers.modals import Modals
-from bot.handlers.people import SlackPeople
+from bot.handlers.modals import ApplicationPicker, Listings, Modals
+from bot.handlers.people import Channels, SlackPeople, Users
 from bot.handlers.pictures import Figured, Pictures
 from bot.handlers.progress import DraftPoster, Progress
+from bot.handlers.questions import Guests, Questions
 from bot.handlers.router import SlackRouter
 from bot.handlers.shortcuts import Shortcuts, Surroundings
 from bot.handlers.socket import Sockets, SocketState, bolt_app
-from bot.handlers.threads import Threads
 from bot.handlers.turns import Talk, Turns
-from bot.handlers.users import Users
 from bot.observability.spans import Spans
 from bot.ports import Clock, Inbox, Investigations, Outbox
 from bot.services.jobs import Job, every
@@ -106,6 +102,7 @@ class SlackApp:
     ) -> None:
         client, who, pace = connection.client, connection.who, tempo or SlackTiming()
         parser = Parser(who, rules or Rules())
+        deliveries = Deliveries(parser)
         delivery = Delivery(client, core.desk, core.clock, zone, who.bot_id, spans=core.spans)
         self._pictures = None
         if core.figured is not None and pace.pictures:
@@ -123,7 +120,7 @@ class SlackApp:
         self._traces = RepeatTraces(client, core.outbox, zone)
         self.dispatcher = Dispatcher(
             core.inbox,
-            _router(client, core, parser, pace, zone=zone, traces=self._traces),
+            _router(client, core, deliveries, pace, zone=zone, traces=self._traces),
             self.messenger.wake,
             limit=pace.turn_limit,
             period=pace.recovery,
@@ -131,7 +128,7 @@ class SlackApp:
         )
         app = bolt_app(client, who)
         _home(client, core, parser, zone).register(app)
-        intake = Intake(self.dispatcher.accept, parser, core.clock, on_group_change)
+        intake = Intake(self.dispatcher.accept, deliveries, core.clock, on_group_change)
         intake.register(app)
         self._canary = MissedEventWatch(
             client,
@@ -211,12 +208,13 @@ def _no_picture(post: Post) -> None:
 def _router(
     client: AsyncWebClient,
     core: Services,
-    parser: Parser,
+    deliveries: Deliveries,
     pace: SlackTiming,
     *,
     zone: tzinfo,
     traces: RepeatTraces,
 ) -> SlackRouter:
+    parser = deliveries.parser
     rooms, progress = Channels(client), Progress(client, pace.status_after)
     drafts, team = DraftPoster(core.outbox, pace.draft_after), parser.who.team
     turns = Turns(core.talk, core.investigations, rooms, progress, drafts)
@@ -225,7 +223,7 @@ def _router(
     if core.listings is not None:
         choosing = ApplicationPicker(core.listings, windows, turns, zone)
     return SlackRouter(
-        parser,
+        deliveries,
         Alerts(
             core.talk,
             core.investigations,
@@ -237,14 +235,7 @@ def _router(
             zone=zone,
             language=parser.rules.language,
         ),
-        Mentions(turns, guests),
-        Threads(
-            turns,
-            core.investigations,
-            core.talk,
-            guests,
-            mentions_only=parser.rules.mentions_only,
-        ),
+        Questions(turns, core.investigations, guests, mentions_only=parser.rules.mentions_only),
         CardButtons(
             core.desk,
             CardFinder(client, core.outbox, parser.who.bot_id),

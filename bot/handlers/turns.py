@@ -7,10 +7,9 @@ from typing import Protocol
 from bot.domain.alerts import Alert
 from bot.domain.answers import Answer, Show
 from bot.domain.conversation import Turn, Understanding
-from bot.handlers.channels import Channels
-from bot.handlers.outcome import Outcome
+from bot.handlers.people import Channels
 from bot.handlers.progress import DraftPoster, Progress
-from bot.handlers.replies import answer_post
+from bot.handlers.replies import Outcome, answer_post
 from bot.ports import Investigations
 
 
@@ -55,6 +54,10 @@ class Turns:
         self._rooms = rooms
         self._progress = progress
         self._drafts = drafts
+
+    async def hear(self, turn: Turn, *, to_person: bool, judge: bool = True) -> bool:
+        """Tell whether a line is for us; what is not is kept as context."""
+        return await self._talk.hear(turn, to_person=to_person, judge=judge)
 
     async def take(
         self, turn: Turn, reading: Understanding | None = None, *, private_known: bool = True

@@ -1,5 +1,9 @@
 """Figures about ourselves, for Prometheus to scrape: turns, their length, what was missing."""
 
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -69,6 +73,23 @@ class Telemetry:
             "cards_needing_human", "Kill cards of unclear outcome that ask a person to look"
         )
         self.frozen = self._gauge("frozen", "1 while all kills are stopped by the switch")
+
+    @contextmanager
+    def turn(self) -> Iterator[Callable[[str, str, bool], None]]:
+        """Time a turn, and count it: as failed, or with its agent, intent and whether a model spoke."""
+        begun = time.perf_counter()
+
+        def count(agent: str, intent: str, llm: bool) -> None:
+            self.seconds.observe(time.perf_counter() - begun)
+            self.turns.labels(agent, intent, str(llm).lower()).inc()
+
+        with self.failures.count_exceptions():
+            yield count
+
+    def model(self, calls: int, tokens: int) -> None:
+        """Count what a language model used."""
+        self.model_calls.inc(calls)
+        self.model_tokens.inc(tokens)
 
     def backend(self, system: str, seconds: float, fault: str | None) -> None:
         """Note that a system was read, how long it took, and the kind of its fault, if any."""

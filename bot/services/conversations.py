@@ -17,6 +17,7 @@ from bot.domain.answers import Answer, Show
 from bot.domain.conversation import AgentName, Intent, Listing, Turn, Understanding
 from bot.domain.language import Language, language_of
 from bot.observability.spans import Spans
+from bot.observability.telemetry import Telemetry
 
 Draft = Callable[[Memory, Facts], Answer]
 ThreadLock = Callable[[str], AbstractAsyncContextManager[None]]
@@ -51,6 +52,7 @@ class Conversations:
         draft: Draft | None = None,
         spans: Spans | None = None,
         listener: Listener | None = None,
+        telemetry: Telemetry | None = None,
     ) -> None:
         self._graph = graph
         self._memory = memory
@@ -59,6 +61,7 @@ class Conversations:
         self._draft = draft
         self._spans = spans or Spans()
         self._listener = listener
+        self._telemetry = telemetry or Telemetry()
 
     async def answer(
         self, turn: Turn, reading: Understanding | None = None, show: Show | None = None
@@ -136,9 +139,12 @@ class Conversations:
         return await self._memory.forget_idle(kept)
 
     async def _run(self, turn: Turn, memory: Memory, show: Show | None = None) -> Answer:
-        with self._spans.turn(f"{turn.channel}:{turn.thread_ts}") as span:
+        thread = f"{turn.channel}:{turn.thread_ts}"
+        with self._telemetry.turn() as count, self._spans.turn(thread) as span:
             answer = await self._walked(turn, memory, show)
-            span.note(agent=answer.agent.value, intent=answer.intent.value, llm=answer.llm)
+            agent, intent = answer.agent.value, answer.intent.value
+            span.note(agent=agent, intent=intent, llm=answer.llm)
+            count(agent, intent, answer.llm)
         return answer
 
     async def _walked(self, turn: Turn, memory: Memory, show: Show | None) -> Answer:

@@ -5,9 +5,11 @@ it there. Where two replicas must not do the same work, the job claims a row of 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Protocol
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -86,3 +88,85 @@ async def _guarded(name: str, work: Work) -> None:
         _LOG.warning("job_failed", job=name, error=str(error))
     except Exception:  # noqa: BLE001 - one bad run must not end all later ones
         _LOG.exception("job_failed", job=name)
+
+
+# Looks for proposals nobody is working on: expired, or left by a dead replica.
+
+
+class SweptDesk(Protocol):
+    """The approval desk, as sweeping needs it."""
+
+    async def sweep(self) -> tuple[str, ...]:
+        """Expire what is late; return the ids to be carried out."""
+        ...
+
+    async def carry_out(self, proposal_id: str) -> object:
+        """Carry one out, unless somebody else does."""
+        ...
+
+
+class Sweeper:
+    """Sweeps; `swept` is called after each sweep and each kill, for cards may have changed.
+
+    `first` runs before each sweep: the time is measured by which the sweep judges. `begin` does
+    work beside the sweeps: to carry out a kill may take minutes.
+    """
+
+    def __init__(
+        self,
+        desk: SweptDesk,
+        first: Callable[[], Awaitable[None]],
+        swept: Callable[[], None],
+        begin: Callable[[str, Work], None],
+    ) -> None:
+        self._desk = desk
+        self._first = first
+        self._swept = swept
+        self._begin = begin
+
+    async def sweep(self) -> None:
+        """Sweep once, and begin to carry out what waits for it. Raises StorageError."""
+        await self._first()
+        for proposal_id in await self._desk.sweep():
+            self._begin(f"kill {proposal_id}", partial(self._carry_out, proposal_id))
+        self._swept()
+
+    async def _carry_out(self, proposal_id: str) -> None:
+        with structlog.contextvars.bound_contextvars(proposal=proposal_id):
+            try:
+                await self._desk.carry_out(proposal_id)
+            finally:
+                self._swept()
+
+
+# Forgets rows nobody will ask for again: done work, sent posts, old guide answers and records.
+
+
+# Slack redelivers for some five minutes, and nobody edits a post of last month.
+MESSAGES_KEPT = timedelta(days=30)
+# As long as the buttons under an answer or a record work, and a thread is remembered.
+BUTTONS_KEPT = timedelta(days=90)
+
+
+class Prunable(Protocol):
+    """Rows that grow old."""
+
+    async def prune(self, older_than: timedelta) -> int:
+        """Forget what is that old; return how many rows. Raises StorageError."""
+        ...
+
+
+async def prune(kept: Mapping[str, tuple[Prunable, timedelta]]) -> dict[str, int]:
+    """Return how many rows went, by what they held; a failure is logged, and the rest goes on.
+
+    Several replicas may do so at once.
+    """
+    gone: dict[str, int] = {}
+    for name, (rows, age) in kept.items():
+        try:
+            gone[name] = await rows.prune(age)
+        except DangjikError as error:
+            _LOG.warning("rows_not_pruned", rows=name, error=str(error))
+    if any(gone.values()):
+        _LOG.info("rows_pruned", **gone)
+    return gone

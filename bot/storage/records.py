@@ -3,7 +3,7 @@
 import os
 import secrets
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from time import monotonic
@@ -377,9 +377,19 @@ SPENDING_KEPT = timedelta(days=35)
 
 
 class SqlSpending:
-    """Tokens and calls of a model; a day begins at midnight in `zone`."""
+    """Tokens and calls of a model; a day begins at midnight in `zone`.
 
-    def __init__(self, database: Database, clock: Clock, zone: tzinfo) -> None:
+    `used` is told of each addition, stored or not.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        zone: tzinfo,
+        used: Callable[[int, int], None] = lambda _calls, _tokens: None,
+    ) -> None:
+        self._used = used
         self._database = database
         self._clock = clock
         self._zone = zone
@@ -391,6 +401,7 @@ class SqlSpending:
 
     async def add(self, thread: str, calls: int, tokens: int) -> None:
         """Add to today's count of a thread. Raises StorageError."""
+        self._used(calls, tokens)
         now = self._clock()
         today, oldest = self._day(now), self._day(now - SPENDING_KEPT)
         await self._database.transact(lambda c: _add(c, (today, thread), (calls, tokens), oldest))

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bot.domain.alerts import SILENT_GAP, Alert
 from bot.domain.posts import Post
 from bot.handlers.alerts.answers import Alerts
+from bot.handlers.deliveries import Deliveries
 from bot.handlers.events import AlertPost, Parser
 from bot.handlers.intake import Intake
 from bot.storage.database import Database
@@ -85,7 +86,7 @@ class Room:
         self.channel = f"C{next(CHANNELS)}"
         self.parser = Parser(WHO)
         self.inbox = MemoryInbox()
-        self.intake = Intake(self.inbox.put, self.parser, utc_now)
+        self.intake = Intake(self.inbox.put, Deliveries(self.parser), utc_now)
         kept = SqlInvestigations(self.database, lambda: datetime.now(UTC))
         self.alerts = Alerts(EchoTalk(), kept, MemoryOutbox(), ends=self)
 

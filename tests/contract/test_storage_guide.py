@@ -12,7 +12,7 @@ from bot.domain.proposals import Person, Proposal, ProposalRequest
 from bot.domain.runaway import Rule, RunawaySigns
 from bot.errors import BackendError, FaultKind
 from bot.services.incidents import IncidentAction, IncidentDesk
-from bot.services.retention import BUTTONS_KEPT, Prunable, prune
+from bot.services.jobs import BUTTONS_KEPT, Prunable, prune
 from bot.storage.database import Database
 from bot.storage.records import SqlFeedback, SqlHistory, SqlIncidents
 

@@ -11,10 +11,11 @@ from bot.domain.alerts import SILENT_GAP, Alert, AlertStatus, Heard, Investigati
 from bot.domain.answers import Answer, plain
 from bot.domain.language import Language, language_of
 from bot.errors import DangjikError
-from bot.handlers.channels import Channels
 from bot.handlers.guide_actions import Incidents
-from bot.handlers.outcome import NOTHING, Outcome
+from bot.handlers.people import Channels
 from bot.handlers.replies import (
+    NOTHING,
+    Outcome,
     foreign_post,
     investigation_post,
     line_post,

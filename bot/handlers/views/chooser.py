@@ -13,7 +13,7 @@ from bot.handlers.message_text import Json
 from bot.handlers.views import blocks as kit
 from bot.handlers.views.sanitize import sanitize_line
 from bot.texts import figures
-from bot.texts import surfaces as texts
+from bot.texts import slack as texts
 
 CALLBACK = "choose_applications"
 APPLICATIONS = "applications"

@@ -18,9 +18,10 @@ from bot.handlers.message_text import Json
 from bot.handlers.views import blocks as kit
 from bot.handlers.views.answer import render
 from bot.handlers.views.sanitize import sanitize_line
-from bot.texts import figures, surfaces
-from bot.texts import home as texts
+from bot.texts import figures
 from bot.texts import slack as slack_texts
+from bot.texts import slack as surfaces
+from bot.texts import slack as texts
 
 SHOWN = 5
 _NAMES = 3

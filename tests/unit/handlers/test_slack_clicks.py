@@ -12,7 +12,7 @@ from bot.domain.conversation import AgentName, Intent
 from bot.domain.language import Language
 from bot.domain.posts import InboxItem, Incoming
 from bot.domain.selections import Field, Having
-from bot.handlers.clicks import click_key, decision_of, decision_value, question_of, read_press
+from bot.handlers.clicks import decision_of, decision_value, question_of, read_press
 from tests.unit.handlers.memory import NOW
 
 BODY: dict[str, Any] = {
@@ -66,7 +66,7 @@ def test_a_press_on_a_card_is_a_vote_of_exactly_this_person_on_exactly_this_card
 @pytest.mark.parametrize("actions", [[], BODY["actions"] * 2, None, "x", [{}], [None]])
 def test_anything_but_one_button_is_nothing(actions: Any) -> None:
     """A card's buttons come one at a time."""
-    assert click_key({**BODY, "actions": actions}) == ""
+    assert read_press({**BODY, "actions": actions}) is None
 
 
 @pytest.mark.parametrize("value", ["", "p1", ":abc", "p1:", 7, None])

@@ -8,8 +8,7 @@ import pytest
 
 from bot.domain.proposals import Person
 from bot.errors import BackendError, FaultKind, StartError
-from bot.handlers.channels import Channels
-from bot.handlers.people import SlackPeople
+from bot.handlers.people import Channels, SlackPeople
 from bot.handlers.socket import preflight, web_client
 from bot.sandbox.slack.demo import (
     ALERT_CHANNEL,

@@ -12,7 +12,7 @@ import structlog
 
 from bot.domain.posts import InboxItem, Incoming, Post
 from bot.handlers.dispatcher import Dispatcher, Lane
-from bot.handlers.outcome import Outcome
+from bot.handlers.replies import Outcome
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APPROVER, TEAM
 from tests.flow.world import world
 from tests.unit.handlers.memory import MemoryInbox
@@ -27,8 +27,8 @@ class Listening:
         self.bound: list[Json] = []
         self.followed = asyncio.Event()
 
-    def lane(self, payload: Json) -> Lane:
-        return "C1", str(payload["thread"])
+    def lane(self, item: InboxItem) -> Lane:
+        return "C1", str(item.payload["thread"])
 
     async def handle(self, item: InboxItem) -> Outcome:
         self.bound.append(structlog.contextvars.get_contextvars())
