@@ -19,6 +19,7 @@ from bot.sandbox.slack.demo import (
 )
 from bot.sandbox.slack.server import SlackStandIn
 from bot.sandbox.slack.transcript import Call, Message, Transcript
+from bot.services.jobs import Jobs
 from tests.unit.handlers.memory import (
     EchoTalk,
     MemoryDesk,
@@ -62,11 +63,15 @@ class Bench:
             zone=KST,
             tempo=tempo,
         )
+        jobs = Jobs()
         await edge.start()
+        jobs.add(*edge.jobs())
+        await jobs.start()
         try:
             yield edge
         finally:
             await edge.stop(grace=2)
+            await jobs.stop()
 
     async def reply(self, channel: str, root: str, holding: str = "") -> Message:
         """Return our first post in the thread whose text or blocks hold the words."""
