@@ -1,11 +1,15 @@
-"""Scenes as PNG. Importing this room's neighbour matplotlib takes a second: see artist.
+"""`python -m bot.charts.drawing`: pickled figures on standard input, their PNG on standard output.
 
 Drawn for a phone: large letters, few labels. The background is dark and opaque, which reads on a
 light page and does not dazzle on a dark one.
 """
 
 import io
+import os
+import pickle
+import sys
 import unicodedata
+from datetime import datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -16,16 +20,19 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.ft2font import FT2Font
 
-from bot.charts.scenes import BarsScene, LineScene, Scene
+from bot.charts import pictures as texts
+from bot.charts.pictures import TICKS, ChartLocale, CpuHistory, Figures, KillEffect
+from bot.texts import figures as words
 
 BACK, INK, QUIET, GRID = "#1f242d", "#f3f5f8", "#b3bcc9", "#3a4250"
-LINE, TONES = "#6cb4ff", {"plain": "#6cb4ff", "warm": "#ffb454", "cool": "#5fd0a5"}
+LINE, WARM, COOL = "#6cb4ff", "#ffb454", "#5fd0a5"
 ALARM, KILL = "#ffb454", "#ff8080"
 WIDTH, DPI = 6.4, 200  # inches, dots an inch: 1280 pixels wide
 LINE_HEIGHT, BAR_HEIGHT, EDGES = 3.6, 0.78, 1.25  # inches
 TITLE, LARGE, SMALL = 17, 21, 14  # points; a phone shows the picture at a third of its size
 LABEL_COLUMNS, CAPTION_COLUMNS, TITLE_COLUMNS = 42, 54, 34
 UNKNOWN = "?"
+GIVE_WAY = 10  # niceness
 _FONTS = "koreanize_matplotlib/fonts/"
 _DISTRIBUTION = "koreanize-matplotlib"  # only its font files: importing it changes global state
 _WIDE = frozenset("WF")
@@ -65,41 +72,55 @@ class Pen:
         return kept
 
 
-def draw(scene: Scene) -> bytes:
-    """Return the scene as PNG."""
+def draw(figures: Figures, manner: ChartLocale) -> bytes:
+    """Return the picture of some figures as PNG."""
     pen = Pen()
-    figure = _line(scene, pen) if isinstance(scene, LineScene) else _bars(scene, pen)
+    drawn = _bars if isinstance(figures, KillEffect) else _line
+    figure = drawn(figures, manner, pen)  # type: ignore[arg-type]  # each takes the kind it is chosen for
     picture = io.BytesIO()
     FigureCanvasAgg(figure)
     figure.savefig(picture, format="png", facecolor=BACK, metadata={"Software": None})
     return picture.getvalue()
 
 
+def main() -> None:
+    """Draw what our own parent asks for, out of the way of whoever answers people meanwhile."""
+    os.nice(GIVE_WAY)
+    figures, manner = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - the bot's own bytes
+    sys.stdout.buffer.write(draw(figures, manner))
+
+
 def _page(height: float) -> Figure:
     return Figure(figsize=(WIDTH, height), dpi=DPI, facecolor=BACK)
 
 
-def _line(scene: LineScene, pen: Pen) -> Figure:
-    figure = _page(LINE_HEIGHT)
-    figure.text(0.045, 0.9, pen.shown(scene.title, TITLE_COLUMNS), va="center", **pen.style(TITLE))
-    figure.text(0.955, 0.9, scene.value, va="center", ha="right", **pen.style(LARGE, bold=True))
+def _line(history: CpuHistory, manner: ChartLocale, pen: Pen) -> Figure:
+    figure, language = _page(LINE_HEIGHT), manner.language
+    title = pen.shown(texts.CPU_TITLE(language, cluster=history.cluster), TITLE_COLUMNS)
+    figure.text(0.045, 0.9, title, va="center", **pen.style(TITLE))
+    times, values = zip(*history.window.points, strict=True)
+    value = words.percent(values[-1])
+    figure.text(0.955, 0.9, value, va="center", ha="right", **pen.style(LARGE, bold=True))
     axes = figure.add_axes((0.115, 0.135, 0.84, 0.665), facecolor=BACK)
-    times, values = zip(*scene.points, strict=True)
-    axes.fill_between(times, values, color=LINE, alpha=0.22, linewidth=0)
-    axes.plot(times, values, color=LINE, linewidth=2.6, solid_capstyle="round")
-    axes.plot(times[-1:], values[-1:], "o", color=LINE, markersize=8, clip_on=False)
-    axes.set_xlim(times[0], times[-1])
+    seconds = [_since(history, at) for at in times]
+    axes.fill_between(seconds, values, color=LINE, alpha=0.22, linewidth=0)
+    axes.plot(seconds, values, color=LINE, linewidth=2.6, solid_capstyle="round")
+    axes.plot(seconds[-1:], values[-1:], "o", color=LINE, markersize=8, clip_on=False)
+    axes.set_xlim(seconds[0], seconds[-1])
     axes.set_ylim(0, 105)
-    _threshold(scene, axes, pen)
-    _marks(scene, axes, pen)
-    _scales(scene, axes, pen)
+    if history.threshold is not None:
+        _threshold(history.threshold, manner, axes, pen)
+    _marks(history, manner, axes, pen)
+    _scales(history, manner, axes, pen)
     return figure
 
 
-def _threshold(scene: LineScene, axes: Axes, pen: Pen) -> None:
-    if scene.threshold is None:
-        return
-    value, label = scene.threshold
+def _since(history: CpuHistory, at: datetime) -> float:
+    return (at - history.start).total_seconds()
+
+
+def _threshold(value: float, manner: ChartLocale, axes: Axes, pen: Pen) -> None:
+    label = texts.THRESHOLD(manner.language, value=words.percent(value))
     axes.axhline(value, color=ALARM, linewidth=1.8, linestyle=(0, (5, 3)))
     start, end = axes.get_xlim()
     below = value > 12  # noqa: PLR2004 - percent; there is room for a line of text
@@ -112,12 +133,15 @@ def _threshold(scene: LineScene, axes: Axes, pen: Pen) -> None:
     )
 
 
-def _marks(scene: LineScene, axes: Axes, pen: Pen) -> None:
+def _marks(history: CpuHistory, manner: ChartLocale, axes: Axes, pen: Pen) -> None:
     """Mark each kill with a line, and name the last one."""
     start, end = axes.get_xlim()
-    for at, _ in scene.marks:
-        axes.axvline(at, color=KILL, linewidth=2.4)
-    for at, label in scene.marks[-1:]:
+    kills = history.killed()
+    for each in kills:
+        axes.axvline(_since(history, each), color=KILL, linewidth=2.4)
+    for each in kills[-1:]:
+        at, time = _since(history, each), history.clock(each, manner)
+        label = texts.KILLED_AT(manner.language, time=time)
         right = at < start + (end - start) * 0.85
         axes.text(
             at + (end - start) * (0.012 if right else -0.012),
@@ -129,7 +153,7 @@ def _marks(scene: LineScene, axes: Axes, pen: Pen) -> None:
         )
 
 
-def _scales(scene: LineScene, axes: Axes, pen: Pen) -> None:
+def _scales(history: CpuHistory, manner: ChartLocale, axes: Axes, pen: Pen) -> None:
     for spine in axes.spines.values():
         spine.set_visible(False)
     axes.set_yticks([0, 50, 100])
@@ -147,12 +171,11 @@ def _scales(scene: LineScene, axes: Axes, pen: Pen) -> None:
             va="center",
             **pen.style(SMALL, QUIET),
         )
-    last = len(scene.ticks) - 1
-    for index, (at, label) in enumerate(scene.ticks):
-        side = "left" if index == 0 else "right" if index == last else "center"
+    for index, (at, label) in enumerate(history.ticks(manner)):
+        side = "left" if index == 0 else "right" if index == TICKS - 1 else "center"
         axes.annotate(
             label,
-            (at, 0),
+            (_since(history, at), 0),
             xycoords=("data", "axes fraction"),
             xytext=(0, -6),
             textcoords="offset points",
@@ -162,25 +185,33 @@ def _scales(scene: LineScene, axes: Axes, pen: Pen) -> None:
         )
 
 
-def _bars(scene: BarsScene, pen: Pen) -> Figure:
-    height = EDGES + BAR_HEIGHT * len(scene.bars) + (0.35 if scene.caption else 0)
+def _bars(effect: KillEffect, manner: ChartLocale, pen: Pen) -> Figure:
+    language = manner.language
+    fell = effect.after < effect.before
+    bars = (
+        (texts.BEFORE(language), effect.before, WARM),
+        (texts.AFTER(language), effect.after, COOL if fell else WARM),
+    )
+    height = EDGES + BAR_HEIGHT * len(bars) + 0.35
     figure = _page(height)
-    title = pen.shown(scene.title, TITLE_COLUMNS)
+    title = pen.shown(texts.KILL_TITLE(language), TITLE_COLUMNS)
     figure.text(0.045, 1 - 0.42 / height, title, va="center", **pen.style(TITLE))
     axes = figure.add_axes((0, 0, 1, 1), facecolor=BACK)
     axes.set_axis_off()
     axes.set_xlim(0, 1)
     axes.set_ylim(height, 0)
-    for index, bar in enumerate(scene.bars):
-        top = 0.85 + index * BAR_HEIGHT
-        label = pen.shown(bar.label, LABEL_COLUMNS)
+    for index, (label, percent, color) in enumerate(bars):
+        top, length = 0.85 + index * BAR_HEIGHT, min(max(percent / 100, 0.0), 1.0)
         axes.text(0.045, top + 0.16, label, va="center", **pen.style(SMALL, QUIET))
         axes.barh(top + 0.47, 0.75, height=0.26, left=0.045, color=GRID)
-        axes.barh(top + 0.47, 0.75 * bar.length, height=0.26, left=0.045, color=TONES[bar.tone])
-        axes.text(
-            0.955, top + 0.47, bar.value, va="center", ha="right", **pen.style(LARGE, bold=True)
-        )
-    if scene.caption:
-        caption = pen.shown(scene.caption, CAPTION_COLUMNS)
-        axes.text(0.045, height - 0.36, caption, va="center", **pen.style(SMALL, INK, bold=True))
+        axes.barh(top + 0.47, 0.75 * length, height=0.26, left=0.045, color=color)
+        value = words.percent(percent)
+        axes.text(0.955, top + 0.47, value, va="center", ha="right", **pen.style(LARGE, bold=True))
+    said = texts.KILL_CAPTION(language, change=effect.change(manner), names=effect.named())
+    caption = pen.shown(said, CAPTION_COLUMNS)
+    axes.text(0.045, height - 0.36, caption, va="center", **pen.style(SMALL, INK, bold=True))
     return figure
+
+
+if __name__ == "__main__":
+    main()

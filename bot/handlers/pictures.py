@@ -10,12 +10,13 @@ from typing import Protocol
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.charts.artist import Artist, NotDrawnError
-from bot.charts.figures import (
+from bot.charts.pictures import (
+    Artist,
     ChartLocale,
     CpuHistory,
     Figures,
     KillEffect,
+    NotDrawnError,
     Picture,
 )
 from bot.domain.alerts import AlertStatus, Metric
@@ -117,7 +118,7 @@ class Decisions(Protocol):
 
 
 class Draws(Protocol):
-    """Draws pictures; see bot.charts.artist.Artist."""
+    """Draws pictures; see bot.charts.pictures.Artist."""
 
     async def picture(self, figures: Figures, manner: ChartLocale) -> Picture | None:
         """Return a picture; None when there is nothing to see. Raises NotDrawnError."""

@@ -7,8 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.charts.drawing import draw
-from bot.charts.figures import ChartLocale, CpuHistory, Figures, KillEffect
-from bot.charts.scenes import Composed, compose
+from bot.charts.pictures import ChartLocale, CpuHistory, Figures, KillEffect
 from bot.domain.cluster import Window
 from bot.domain.language import Language
 
@@ -40,15 +39,12 @@ FIGURES: Mapping[str, Figures] = {
 }
 
 
-def composed(name: str, language: Language) -> Composed:
-    made = compose(FIGURES[name], ChartLocale(language, KST))
-    assert made is not None
-    return made
+def drawn(name: str, language: Language) -> bytes:
+    return draw(FIGURES[name], ChartLocale(language, KST))
 
 
 if __name__ == "__main__":
     IMAGES.mkdir(exist_ok=True)
     for language in Language:
         for name in FIGURES:
-            picture = draw(composed(name, language).scene)
-            (IMAGES / f"{name}-{language.value}.png").write_bytes(picture)
+            (IMAGES / f"{name}-{language.value}.png").write_bytes(drawn(name, language))

@@ -11,13 +11,11 @@ import pytest
 from matplotlib.ft2font import FT2Font
 from PIL import Image
 
-from bot.charts.artist import Artist, NotDrawnError
+from bot.charts import pictures as texts
 from bot.charts.drawing import BACK, Pen, draw, font_file
-from bot.charts.figures import ChartLocale, CpuHistory, KillEffect
-from bot.charts.scenes import LineScene, compose, packed, unpacked
+from bot.charts.pictures import Artist, ChartLocale, CpuHistory, KillEffect, NotDrawnError, caption
 from bot.domain.language import Language, Text
-from bot.texts import charts as texts
-from tests.unit.charts.pictures import FIGURES, IMAGES, KILL, KST, composed, hour
+from tests.unit.charts.pictures import FIGURES, IMAGES, KILL, KST, drawn, hour
 
 TOLERANCE = 2.0  # root mean square over 0 to 255; another word on a picture gives 4 and more
 CASES = [(name, language) for name in FIGURES for language in Language]
@@ -37,15 +35,14 @@ def apart(first: bytes, second: bytes) -> float:
 def test_a_picture_is_the_one_kept(name: str, language: Language) -> None:
     """Kept anew by `python -m tests.unit.charts.pictures`, after a look at what changed."""
     kept = (IMAGES / f"{name}-{language.value}.png").read_bytes()
-    assert apart(draw(composed(name, language).scene), kept) < TOLERANCE
+    assert apart(drawn(name, language), kept) < TOLERANCE
 
 
 def test_the_comparison_sees_a_changed_word() -> None:
     """A tolerance that let another label pass would prove nothing."""
-    scene = composed("cpu", Language.KO).scene
-    assert isinstance(scene, LineScene)
-    other = replace(scene, title="다른 클러스터 CPU")
-    assert apart(draw(other), draw(scene)) > TOLERANCE
+    history, manner = CpuHistory("prod-dw", hour()), ChartLocale(Language.KO, KST)
+    other = replace(history, cluster="다른 클러스터")
+    assert apart(draw(other, manner), draw(history, manner)) > TOLERANCE
 
 
 def test_every_letter_of_every_text_is_in_both_fonts() -> None:
@@ -66,18 +63,14 @@ def test_letters_no_font_has_are_told_and_markup_is_none() -> None:
     assert pen.shown("a\u202eb\U0001f642\nc", 20) == "a?b??c"
     assert pen.shown("$x^2$ 매출", 20) == "$x^2$ 매출"
     assert pen.shown("가나다라", 5) == "가나…"
-    made = compose(
-        KillEffect(90.0, 40.0, (r"$\frac{1}{$ \x \u0000",)),
-        ChartLocale(Language.KO, KST),
-    )
-    assert made is not None
-    assert draw(made.scene).startswith(b"\x89PNG")
+    effect = KillEffect(90.0, 40.0, (r"$\frac{1}{$ \x \u0000",))
+    assert draw(effect, ChartLocale(Language.KO, KST)).startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("name", list(FIGURES))
 def test_a_picture_is_opaque_wide_and_not_heavy(name: str) -> None:
     """It reads on a light and on a dark page, and loads on a phone."""
-    png = draw(composed(name, Language.EN).scene)
+    png = drawn(name, Language.EN)
     image = Image.open(io.BytesIO(png)).convert("RGBA")
     assert image.width == 1280
     assert image.getchannel("A").getextrema() == (255, 255)
@@ -89,7 +82,9 @@ def test_a_picture_is_opaque_wide_and_not_heavy(name: str) -> None:
 @pytest.mark.parametrize(("name", "language"), CASES)
 def test_the_alt_text_says_what_the_picture_shows(name: str, language: Language) -> None:
     """In the picture's language, with its figures, short enough for Slack."""
-    alt = composed(name, language).alt
+    said = caption(FIGURES[name], ChartLocale(language, KST))
+    assert said is not None
+    alt = said.alt
     wanted = {
         "cpu": ("90%", "17:52", "36%"),
         "plain": ("17:00", "18:00"),
@@ -100,19 +95,12 @@ def test_the_alt_text_says_what_the_picture_shows(name: str, language: Language)
     assert len(alt) < 1000
 
 
-def test_a_scene_survives_its_journey() -> None:
-    """What is drawn in the other process is what was composed in ours."""
-    for name in FIGURES:
-        scene = composed(name, Language.KO).scene
-        assert unpacked(packed(scene)) == scene
-
-
 def test_nothing_to_see_is_no_picture() -> None:
     """One point is no line."""
     manner = ChartLocale(Language.EN, KST)
     window = hour()
-    assert compose(CpuHistory("c", replace(window, points=window.points[:1])), manner) is None
-    late = compose(CpuHistory("c", window, None, (KILL.replace(hour=20),)), manner)
+    assert caption(CpuHistory("c", replace(window, points=window.points[:1])), manner) is None
+    late = caption(CpuHistory("c", window, None, (KILL.replace(hour=20),)), manner)
     assert late is not None
     assert "Killed" not in late.alt
 
@@ -122,7 +110,7 @@ async def test_the_artist_draws_in_a_process_of_its_own(tmp_path: Path) -> None:
     artist = Artist(tmp_path / "fonts")
     picture = await artist.picture(FIGURES["cpu"], ChartLocale(Language.KO, KST))
     assert picture is not None
-    assert apart(picture.png, draw(composed("cpu", Language.KO).scene)) < TOLERANCE
+    assert apart(picture.png, drawn("cpu", Language.KO)) < TOLERANCE
     assert (picture.name, picture.title) == ("cpu.png", "17:00 – 18:00")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.charts.figures import (
+from bot.charts.pictures import (
     ChartLocale,
     CpuHistory,
     Figures,
@@ -50,7 +50,7 @@ class Sketchbook:
     async def picture(self, figures: Figures, manner: ChartLocale) -> Picture | None:
         self.drawn.append((figures, manner))
         await self.release.wait()
-        return Picture("cpu.png", PNG, "a title", "what it shows")
+        return Picture("cpu.png", "a title", "what it shows", PNG)
 
 
 class Health:
