@@ -15,21 +15,25 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.lab import on_standalone, on_yarn
+from tests.lab import on_alertmanager, on_standalone, on_yarn
 from tests.lab.expectations import LabError, Stopwatch
 from tests.lab.fetching import UnreachableError
 from tests.lab.incident import SCRIPTS
-from tests.lab.machine import HADOOP, REQUIREMENTS, SPARK, prepared
+from tests.lab.machine import HADOOP, REQUIREMENTS, SPARK, monitors, prepared
 
 KEPT_LOGS = Path("build") / "lab-logs"
 FAILED, UNREACHABLE = 1, 75
-PARTS = ("spark", "yarn")
+PARTS = ("spark", "yarn", "alertmanager")
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is played: the languages of each part, which versions, everything or CI's part."""
+    """What is played: the languages of each part, which versions, everything or CI's part.
 
+    `groups`: Alertmanager's groups, which need no cluster.
+    """
+
+    groups: bool
     standalone: tuple[str, ...]
     yarn: tuple[str, ...]
     spark: str
@@ -43,7 +47,7 @@ def planned(words: list[str]) -> Plan:
     reader = argparse.ArgumentParser(prog="make lab ARGS=…", description=__doc__)
     reader.add_argument("languages", nargs="*", metavar="LANGUAGE", help=" ".join(SCRIPTS))
     reader.add_argument("--all", action="store_true", help="every step, in both languages")
-    reader.add_argument("--only", choices=PARTS, help="one of the two clusters")
+    reader.add_argument("--only", choices=PARTS, help="one of the parts")
     reader.add_argument("--fetch", action="store_true", help="only fetch what it needs")
     reader.add_argument("--hadoop", default=HADOOP, metavar="VERSION")
     reader.add_argument("--spark", default=SPARK, choices=sorted(REQUIREMENTS))
@@ -52,8 +56,9 @@ def planned(words: list[str]) -> Plan:
         reader.error(f"languages: {' '.join(SCRIPTS)}; not {' '.join(strange)}")
     both = tuple(read.languages) or (tuple(SCRIPTS) if read.all else ())
     return Plan(
-        standalone=() if read.only == "yarn" else both or ("en",),
-        yarn=() if read.only == "spark" else both or ("ko",),
+        groups=read.only in {None, "alertmanager"},
+        standalone=(both or ("en",)) if read.only in {None, "spark"} else (),
+        yarn=(both or ("ko",)) if read.only in {None, "yarn"} else (),
         spark=read.spark,
         hadoop=read.hadoop,
         whole=read.all,
@@ -64,6 +69,11 @@ def planned(words: list[str]) -> Plan:
 async def play(plan: Plan, folder: Path, watch: Stopwatch) -> None:
     """Play each part. Raises LabError."""
     begun = watch.now()
+    programs = await asyncio.to_thread(monitors)
+    if plan.groups and not plan.fetch:
+        await on_alertmanager.play(programs[on_alertmanager.PACKAGE], folder / PARTS[2], watch)
+    if not (plan.standalone or plan.yarn):
+        return
     machine = await asyncio.to_thread(prepared, plan.spark, plan.hadoop if plan.yarn else None)
     watch.note("programs found or fetched", begun)
     if plan.fetch:

@@ -66,6 +66,11 @@ def prepared(spark: str = SPARK, hadoop: str | None = None) -> Machine:
     java = _java()
     if hadoop and shutil.which("mvn") is None:
         raise LabError("real YARN needs Maven: apt-get install maven")
+    return Machine(monitors(), java, _pyspark(spark), _hadoop(hadoop) if hadoop else None)
+
+
+def monitors() -> dict[str, Path]:
+    """Find or fetch Debian's monitoring programs, by package; raises LabError."""
     lacking = [name for name in PACKAGES if _program(name) is None]
     if lacking:
         _unpack(lacking)
@@ -73,7 +78,7 @@ def prepared(spark: str = SPARK, hadoop: str | None = None) -> Machine:
     still = [name for name in PACKAGES if name not in programs]
     if still:
         raise LabError(f"the lab needs Debian's packages: apt-get install {' '.join(still)}")
-    return Machine(programs, java, _pyspark(spark), _hadoop(hadoop) if hadoop else None)
+    return programs
 
 
 def kerberos() -> Path | str:

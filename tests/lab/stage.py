@@ -48,7 +48,7 @@ async def staged(
         slack = SlackStandIn(demo_workspace(), _now, seed=7)
         await slack.start()
         stack.push_async_callback(slack.stop)
-        stack.callback(_write_record, slack, folder / "logs" / "slack.json")
+        stack.callback(write_record, slack, folder / "logs" / "slack.json")
         processes = Processes(folder)
         stack.push_async_callback(processes.stop)
         made = MadeProc(folder / "proc")
@@ -61,7 +61,7 @@ async def staged(
         yield Lab(slack, monitoring, made, processes, client, watch)
 
 
-def _write_record(slack: SlackStandIn, file: Path) -> None:
+def write_record(slack: SlackStandIn, file: Path) -> None:
     """Write what was said in Slack and how it was delivered, for whoever looks for a fault."""
     record = slack.transcript.to_json()
     record["envelopes"] = [each.to_json() for each in slack.transcript.envelopes]

@@ -48,7 +48,7 @@ PARTS: dict[str, tuple[str, ...]] = {
 }
 MOST_SURVIVORS = 0.05
 EACH = 10  # mutants, after which it tells how far it is
-LONGEST_S = 240  # a mutant that waits for ever is seen, too
+LONGEST_S = 1800  # a mutant that waits for ever is seen, by the time limit of a test before
 
 
 def main() -> int:
