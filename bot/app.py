@@ -29,8 +29,7 @@ from bot.health_checks import Figures, slack_check, storage_check
 from bot.observability.spans import open_spans
 from bot.observability.telemetry import Telemetry
 from bot.ports import Clock
-from bot.retrieval.lazy_search import LazyKnowledgeSearch
-from bot.retrieval.saved_incidents import KeptIncidents
+from bot.retrieval.search import KnowledgeSearch
 from bot.services.conversations import Conversations
 from bot.services.digest import Digester
 from bot.services.guides import GuideDesk
@@ -170,7 +169,7 @@ class _Rooms:
     rows: Rows
     people: SlackPeople
     desk: ApprovalDesk
-    documents: LazyKnowledgeSearch
+    documents: KnowledgeSearch
     tools: Toolbox
     conversations: Conversations
     telemetry: Telemetry
@@ -288,7 +287,7 @@ def _edge(rooms: _Rooms) -> SlackApp:
         rooms.conversations,
         rooms.desk,
         rooms.people,
-        KeptIncidents(rooms.documents),
+        rooms.documents,
         cluster=rooms.settings.cluster_name,
         zone=zone,
     )

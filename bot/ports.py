@@ -12,7 +12,7 @@ from bot.domain.applications import (
     RunningApplications,
 )
 from bot.domain.cluster import ClusterMetrics, PastUsage, Window
-from bot.domain.knowledge import Collection, GuideNote, Passage
+from bot.domain.knowledge import Collection, Found, GuideNote, Passage
 from bot.domain.posts import InboxItem, Post
 from bot.domain.proposals import Person, Proposal, ProposalRequest
 from bot.domain.usage_baseline import UsageBaseline
@@ -138,8 +138,8 @@ class Documents(Protocol):
 
     async def search(
         self, collection: Collection, question: str, channel: str, limit: int = 3
-    ) -> tuple[Passage, ...]:
-        """Return passages that fit, best first; empty when nothing fits. Raises BackendError."""
+    ) -> Found:
+        """Return passages, best first, and how much speaks for them. Raises BackendError."""
         ...
 
     async def section(self, source: str, channel: str) -> Passage | None:
@@ -147,10 +147,6 @@ class Documents(Protocol):
 
         None when there is none, or when it belongs to another channel. Raises BackendError.
         """
-        ...
-
-    async def highlights(self, question: str, text: str) -> tuple[tuple[int, int], ...]:
-        """Return (start, end) of every asked word in a text. Raises BackendError."""
         ...
 
 

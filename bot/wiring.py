@@ -8,7 +8,7 @@ from contextlib import (
     asynccontextmanager,
     nullcontext,
 )
-from functools import cache
+from functools import cache, partial
 from threading import Lock
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -35,7 +35,7 @@ from bot.handlers.views.home import HomeSettings
 from bot.observability.logs import Redactor
 from bot.observability.telemetry import Telemetry
 from bot.ports import Clock, ClusterHealth, People, Web
-from bot.retrieval.lazy_search import LazyKnowledgeSearch, Search
+from bot.retrieval.search import KnowledgeSearch, Library, Progress
 from bot.services.conversations import Conversations
 from bot.services.digest import DigestSettings, Schedule
 from bot.settings import Settings, secrets_of
@@ -159,9 +159,9 @@ def web_of(settings: Settings) -> AbstractAsyncContextManager[Web | None]:
 
 
 @asynccontextmanager
-async def open_knowledge(settings: Settings) -> AsyncIterator[LazyKnowledgeSearch]:
+async def open_knowledge(settings: Settings) -> AsyncIterator[KnowledgeSearch]:
     """Open the search of our documents; once started it gets ready on its own."""
-    search = LazyKnowledgeSearch(lambda: _search(settings))
+    search = KnowledgeSearch(partial(_open_library, settings))
     try:
         yield search
     finally:
@@ -214,13 +214,13 @@ async def open_conversations(
         )
 
 
-def _search(settings: Settings) -> Search:
+def _open_library(settings: Settings, progress: Progress) -> Library:
     with _IMPORTING:
         # Chroma takes a second to import, and longer on a busy machine.
-        from bot.retrieval.assembly import build_knowledge  # noqa: PLC0415
-        from bot.retrieval.search import KnowledgeSearch  # noqa: PLC0415
+        from bot.retrieval.knowledge import build_knowledge  # noqa: PLC0415
+        from bot.retrieval.library import open_library  # noqa: PLC0415
 
-    return KnowledgeSearch(build_knowledge(settings))
+    return open_library(build_knowledge(settings), progress)
 
 
 @asynccontextmanager

@@ -4,11 +4,11 @@ from bot.agents.drafting import drafted
 from bot.agents.facts import GuideFacts
 from bot.agents.memory import Memory
 from bot.agents.model.research import Researcher
-from bot.agents.passages import GuidePage, Passages, Search, note_id, web_passages
+from bot.agents.passages import Chosen, Passages, Search, note_id
 from bot.agents.query_context import points, present_subject, says_nothing, thread_subject
 from bot.domain.conversation import Intent, Turn
-from bot.domain.knowledge import GuideNote
-from bot.tools.toolbox import Found, Toolbox
+from bot.domain.knowledge import Found, GuideNote
+from bot.tools.toolbox import Toolbox
 
 
 class AdminGuide:
@@ -27,13 +27,13 @@ class AdminGuide:
         if state["reading"].intent is Intent.DRAFT:
             return {"facts": await drafted(state, self._tools)}
         turn, reading = state["turn"], state["reading"]
-        search, page = await self._found(await self._search(state), turn)
+        search, chosen = await self._found(await self._search(state), turn)
         if reading.intent is Intent.HISTORY:
-            return {"facts": await self._noted(search, turn, page, None)}
+            return {"facts": await self._noted(search, turn, chosen, None)}
         web = None
-        if reading.web or _silent(page):
-            web = web_passages(await self._tools.search_internet_info(turn.text))
-        facts = await self._noted(search, turn, page, web)
+        if reading.web or chosen.silent:
+            web = await self._tools.search_internet_info(turn.text)
+        facts = await self._noted(search, turn, chosen, web, web_first=reading.web)
         if self._researcher is None or state.get("model") is None:
             return {"facts": facts}
         research = await self._researcher.look("admin_guide", turn, facts)
@@ -54,23 +54,29 @@ class AdminGuide:
             return Search(await present_subject(self._tools), turn.channel, history, recent=True)
         return own
 
-    async def _found(self, search: Search, turn: Turn) -> tuple[Search, GuidePage]:
+    async def _found(self, search: Search, turn: Turn) -> tuple[Search, Chosen]:
         """Search; when the thread's subject leads nowhere, by the question's own words."""
-        page = await self._passages.page(search)
-        if search.text == turn.text or not _silent(page):
-            return search, page
+        chosen = await self._passages.choose(search)
+        if search.text == turn.text or not chosen.silent:
+            return search, chosen
         own = Search(turn.text, turn.channel, search.history_only)
-        return own, await self._passages.page(own)
+        return own, await self._passages.choose(own)
 
     async def _noted(
-        self, search: Search, turn: Turn, page: GuidePage, web: Found | None
+        self,
+        search: Search,
+        turn: Turn,
+        chosen: Chosen,
+        web: Found | None,
+        *,
+        web_first: bool = False,
     ) -> GuideFacts:
         """Return the facts, noting what was shown for the buttons under it."""
-        found = (page.manual, page.history, web)
-        sources = tuple(item.source for each in found if each for item in each.passages)
-        id_ = note_id(turn.id, 0)
-        web_marks = await self._passages.marks(turn.text, web.passages) if web else {}
+        results = web.passages if web is not None else ()
+        shown = (*results, *chosen.shown) if web_first else (*chosen.shown, *results)
+        sources = tuple(item.source for item in shown)
         noted = self._tools.notes is not None and bool(sources)
+        id_ = note_id(turn.id)
         if self._tools.notes is not None and sources:
             await self._tools.notes.note(
                 GuideNote(
@@ -87,15 +93,11 @@ class AdminGuide:
             )
         return GuideFacts(
             turn.text,
-            *found,
+            chosen.manual,
+            chosen.history,
+            web,
+            shown,
             id=id_ if noted else "",
-            more=page.more,
             recent=search.recent,
-            marks={**page.marks, **web_marks},
+            sure=chosen.sure,
         )
-
-
-def _silent(page: GuidePage) -> bool:
-    """Tell whether our documents were asked and had nothing; not set up is not silence."""
-    found = [each for each in (page.manual, page.history) if each is not None]
-    return not any(each.passages or each.missing for each in found)

@@ -21,12 +21,12 @@ from bot.domain.conversation import (
 )
 from bot.domain.hypotheses import Hypothesis
 from bot.domain.incidents import Culprit
+from bot.domain.knowledge import Found, Passage
 from bot.domain.listings import Total
 from bot.domain.proposals import DecidingRules, Proposal
 from bot.domain.runaway import Finding
 from bot.domain.watches import MOST_OPEN, Watch
 from bot.errors import Missing
-from bot.tools.toolbox import Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,22 +369,21 @@ class CancelFacts:
 
 @dataclass(frozen=True, slots=True)
 class GuideFacts:
-    """What manual, history and the web say; None for what was not asked.
+    """What manual, history and the web gave; None for what was not asked.
 
-    The passages are readable text. `id` names the note their buttons refer to, empty without
-    buttons; `more` when there are further passages; `recent` when the newest incidents came
-    first. `marks` are the asked words by passage text.
+    `shown` are the passages of the answer, best first. `id` names the note their buttons refer
+    to, empty without buttons; `recent` when the newest incidents came first; `sure` is False when
+    the best may not be what was asked.
     """
 
     question: str
     manual: Found | None
     history: Found | None
     web: Found | None
+    shown: tuple[Passage, ...] = ()
     id: str = ""
-    page: int = 0
-    more: bool = False
     recent: bool = False
-    marks: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,17 @@
-"""Choosing what a guide answer shows: what fits, cut well, best first, page by page."""
+"""Choosing what a guide answer shows: what fits, best first, the best of it whole."""
 
 import asyncio
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.agents.templates.readable import excerpt, readable
-from bot.domain.knowledge import Collection, Passage
-from bot.tools.toolbox import Found, Toolbox
+from bot.domain.knowledge import SURE, Collection, Found, Passage
+from bot.tools.toolbox import Toolbox
 
-MANUALS, INCIDENTS = 3, 2
-DEPTH = 15  # passages looked through; a page shows at most five
-FITS = 0.6  # of the best score of its collection; what is below is far from it
-SHOWABLE = 0.35  # as above, for "more"
-EXCERPT = 700  # characters
-MOST_PAGES = 4
+DEPTH = 6  # sections looked through in each collection
+SHOWN = 3  # one passage, and two titles that open
+WHOLE = 2_200  # characters of a section that is shown whole; of a longer one its passage
+FITS = 0.6  # of the best score; what is below is far from it
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +25,28 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
-class GuidePage:
-    """The passages to show, readable; `more` when another page holds some."""
+class Chosen:
+    """What both collections gave, the passages to show in order, and whether they surely fit."""
 
     manual: Found | None
     history: Found
-    more: bool
-    marks: dict[str, tuple[tuple[int, int], ...]]
+    shown: tuple[Passage, ...]
+
+    @property
+    def strength(self) -> float:
+        """Return how much speaks for the best of it."""
+        return max(found.strength for found in (self.manual, self.history) if found is not None)
+
+    @property
+    def sure(self) -> bool:
+        """Return False when the best may not be what was asked."""
+        return not self.shown or self.strength >= SURE
+
+    @property
+    def silent(self) -> bool:
+        """Return True when our documents were asked and had nothing; not set up is not silence."""
+        found = [each for each in (self.manual, self.history) if each is not None]
+        return not self.shown and not any(each.missing for each in found)
 
 
 class Passages:
@@ -43,34 +55,22 @@ class Passages:
     def __init__(self, tools: Toolbox) -> None:
         self._tools = tools
 
-    async def page(self, search: Search, number: int = 0) -> GuidePage:
-        """Return one page, counted from 0."""
+    async def choose(self, search: Search) -> Chosen:
+        """Search both, or with `history_only` past incidents alone."""
         if search.history_only:
             manual, history = None, await self._history(search)
         else:
             manual, history = await asyncio.gather(self._manual(search), self._history(search))
-        if search.recent:
-            fitting = [item for item in history.passages if _close(item, history.passages, FITS)]
-            ordered = sorted(fitting, key=lambda item: str(item.dated or ""), reverse=True)
-            history = replace(history, passages=tuple(ordered))
-        shown_manual, more_manual = await self._shown(manual or Found(), search, number, MANUALS)
-        shown_history, more_history = await self._shown(history, search, number, INCIDENTS)
-        every = (*shown_manual.passages, *shown_history.passages)
-        return GuidePage(
-            None if manual is None else shown_manual,
-            shown_history,
-            (more_manual or more_history) and number + 1 < MOST_PAGES,
-            await self.marks(search.text, every),
-        )
-
-    async def marks(
-        self, question: str, passages: Sequence[Passage]
-    ) -> dict[str, tuple[tuple[int, int], ...]]:
-        """Return where the asked words stand, by passage text."""
-        found = await asyncio.gather(
-            *(self._tools.asked_words(question, item.text) for item in passages)
-        )
-        return {item.text: spans for item, spans in zip(passages, found, strict=True)}
+        fitting = [
+            passage
+            for found in (manual, history)
+            if found is not None
+            for passage in found.passages
+        ]
+        ordered = _ordered(_distinct(fitting), search)[:SHOWN]
+        if ordered:
+            ordered[0] = await self._whole(ordered[0], search.channel)
+        return Chosen(manual, history, tuple(ordered))
 
     async def _manual(self, search: Search) -> Found:
         return await self._tools.search_operation_manual(search.text, search.channel, DEPTH)
@@ -78,54 +78,33 @@ class Passages:
     async def _history(self, search: Search) -> Found:
         return await self._tools.search_operation_history(search.text, search.channel, DEPTH)
 
-    async def _shown(
-        self, found: Found, search: Search, number: int, size: int
-    ) -> tuple[Found, bool]:
-        passages, more = paged(found.passages, number, size)
-        cut = await asyncio.gather(*(self._cut(item, search.channel) for item in passages))
-        return replace(found, passages=tuple(item for item in cut if item.text)), more
-
-    async def _cut(self, passage: Passage, channel: str) -> Passage:
+    async def _whole(self, passage: Passage, channel: str) -> Passage:
         section = await self._tools.whole_section(passage.source, channel)
-        text = section.text if section is not None else passage.text
-        return replace(passage, text=excerpt(text, passage.text, EXCERPT))
+        if section is None or len(section.text) > WHOLE:
+            return passage
+        return replace(passage, text=section.text)
 
 
-def paged(passages: Sequence[Passage], number: int, size: int) -> tuple[tuple[Passage, ...], bool]:
-    """Return a page of passages, one per section of the manual or per incident, and whether more follow.
-
-    The first page holds what is near the best; the others what comes next.
-    """
-    distinct = _distinct(item for item in passages if _close(item, passages, SHOWABLE))
-    first = sum(_close(item, passages, FITS) for item in distinct[:size])
-    start = 0 if number == 0 else first + (number - 1) * size
-    end = first + number * size
-    return tuple(distinct[start:end]), len(distinct) > end
-
-
-def web_passages(found: Found | None) -> Found | None:
-    """Return web results as readable text."""
-    if found is None:
-        return None
-    readably = (
-        replace(item, text=excerpt(item.text, item.text, EXCERPT), title=readable(item.title))
-        for item in found.passages
-    )
-    return replace(found, passages=tuple(item for item in readably if item.text))
-
-
-def note_id(turn_id: str, page: int) -> str:
+def note_id(turn_id: str) -> str:
     """Return the id of one post's note: the same for every delivery of the same question."""
-    return hashlib.sha256(f"{turn_id}\0{page}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return hashlib.sha256(f"{turn_id}\0000".encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _close(item: Passage, passages: Sequence[Passage], part: float) -> bool:
-    return item.score >= part * max(each.score for each in passages)
+def _ordered(passages: Sequence[Passage], search: Search) -> list[Passage]:
+    """Return what is near the best, best first; of incidents the team's own come first."""
+    best = max((item.score for item in passages), default=0.0)
+    near = sorted(
+        (item for item in passages if item.score >= FITS * best), key=lambda item: -item.score
+    )
+    if search.recent:
+        return sorted(near, key=lambda item: str(item.dated or ""), reverse=True)
+    return sorted(near, key=lambda item: item.sample) if search.history_only else near
 
 
 def _distinct(passages: Iterable[Passage]) -> list[Passage]:
+    """Return one passage a section of the manual, and one an incident."""
     found: dict[str, Passage] = {}
-    for item in passages:
+    for item in sorted(passages, key=lambda item: -item.score):
         whole = item.source.partition("#")[0]
         found.setdefault(whole if item.collection is Collection.HISTORY else item.source, item)
     return list(found.values())

@@ -2,17 +2,12 @@
 
 from pathlib import Path
 
-import httpx
-from chromadb.errors import ChromaError
-
 from bot.domain.findings import Check, Level
-from bot.domain.knowledge import Collection
 from bot.errors import StartError
-from bot.retrieval.assembly import build_knowledge
-from bot.retrieval.chroma_client import Knowledge
 from bot.retrieval.documents import FOLDERS
-from bot.retrieval.index import Index, MismatchError
-from bot.retrieval.store import DamagedStoreError, close_store, first_line, open_store
+from bot.retrieval.knowledge import Knowledge, build_knowledge
+from bot.retrieval.split import Chunk
+from bot.retrieval.store import STORE_ERRORS, DamagedStoreError, first_line, open_store
 from bot.settings import Settings
 
 
@@ -23,37 +18,36 @@ def check_knowledge(settings: Settings) -> list[Check]:
         found.append(Check("knowledge", Level.WARN, "knowledge_lonely"))
     knowledge = build_knowledge(settings)
     try:
-        counts = _passages(knowledge)
-        if any(counts.values()):
-            values = {collection.value: str(count) for collection, count in counts.items()}
-            return [*found, Check("knowledge", Level.OK, "knowledge_fine", _short(values))]
+        chunks = _chunks(knowledge)
         source = knowledge.documents()
-    except (StartError, DamagedStoreError, MismatchError) as error:
+    except (StartError, DamagedStoreError) as error:
         values = {"detail": str(error)}
         return [*found, Check("knowledge", Level.FAIL, "knowledge_failed", values)]
-    except (ChromaError, httpx.HTTPError) as error:
+    except STORE_ERRORS as error:
         values = {"detail": f"Chroma: {first_line(error)}"}
         return [*found, Check("knowledge", Level.FAIL, "knowledge_failed", values)]
+    if chunks:
+        values = {
+            folder: str(sum(chunk.collection is collection for chunk in chunks))
+            for collection, folder in FOLDERS.items()
+        }
+        if any(chunk.sample for chunk in chunks):
+            return [*found, Check("knowledge", Level.WARN, "knowledge_sample", values)]
+        return [*found, Check("knowledge", Level.OK, "knowledge_fine", values)]
     level, key = (
         (Level.OK, "knowledge_unread") if _documents(source) else (Level.WARN, "knowledge_empty")
     )
     return [*found, Check("knowledge", level, key, {"source": str(source)})]
 
 
-def _short(values: dict[str, str]) -> dict[str, str]:
-    return {name.removeprefix("operation_"): value for name, value in values.items()}
-
-
-def _passages(knowledge: Knowledge) -> dict[Collection, int]:
-    if knowledge.chroma_url is None and not knowledge.place.directory.is_dir():
-        return dict.fromkeys(FOLDERS, 0)
-    client = open_store(knowledge.place)
+def _chunks(knowledge: Knowledge) -> list[Chunk]:
+    if knowledge.chroma_url is None and not knowledge.directory.is_dir():
+        return []
+    store = open_store(knowledge)
     try:
-        index = Index(client, knowledge.local)
-        index.check()
-        return {collection: index.count(collection) for collection in FOLDERS}
+        return [chunk for each in FOLDERS for chunk in store.chunks(knowledge.local, each)]
     finally:
-        close_store(client)
+        store.close()
 
 
 def _documents(source: Path) -> bool:

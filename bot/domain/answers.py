@@ -81,14 +81,32 @@ class Notice:
 class Quote:
     """A passage quoted from a document or a web page, and where it comes from.
 
-    With a `title` it stands above the quote, bold, with the source behind it. `marks` are the
-    (start, end) of words to emphasise in the text.
+    With a `title` it stands above the quote, bold, with the source behind it.
     """
 
     text: str
     source: str
     title: str = ""
-    marks: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Text in a frame of its own, to be copied as it is."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """A part of a document with its lists and commands, marked as quoted.
+
+    The `title` stands above, bold, the source behind it; a `url` makes it a link.
+    """
+
+    title: str
+    source: str
+    parts: tuple[Paragraph | Bullets | Code, ...]
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +137,7 @@ class Buttons:
     buttons: tuple[Button, ...]
 
 
-Part = Heading | Paragraph | Bullets | Facts | Table | Notice | Quote | Note | Buttons
+Part = Heading | Paragraph | Bullets | Facts | Table | Notice | Quote | Extract | Note | Buttons
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,12 @@ from datetime import date
 from enum import StrEnum
 
 from bot.domain.language import Language
+from bot.errors import Missing
+
+MAYBE = 0.3
+"""From this strength of a search on something is shown; below, nothing fits."""
+SURE = 0.45
+"""From this strength on it is shown without a caution."""
 
 
 class Collection(StrEnum):
@@ -17,7 +23,11 @@ class Collection(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A retrieved piece: `source` is `collection/file#heading` or a domain; score is 0 to 1."""
+    """A retrieved piece: `source` is `collection/file#heading` or a domain; score is 0 to 1.
+
+    `sample` when it is of the pages the product ships, not of the team's own; `url` where a result
+    of the web is.
+    """
 
     collection: Collection
     source: str
@@ -26,6 +36,20 @@ class Passage:
     text: str
     score: float
     dated: date | None = None
+    sample: bool = False
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search gave; `missing` says why it gave nothing, or less than it could.
+
+    `strength` is how much speaks for the best passage, from 0 to a little over 1.
+    """
+
+    passages: tuple[Passage, ...] = ()
+    missing: Missing | None = None
+    strength: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from bot.texts import guide as texts
 
 _LOG = structlog.get_logger(__name__)
 _VOTES = {"guide_up": True, "guide_down": False}
-_GUIDE = {"guide_more", "guide_source", *_VOTES}
+_GUIDE = {"guide_source", *_VOTES}
 _RECORD = {"keep_incident", "discard_incident"}
 _BEFORE = {
     IncidentState.KEPT: texts.ALREADY_KEPT,
@@ -29,10 +29,6 @@ _BEFORE = {
 
 class Guides(Protocol):
     """The buttons under guide answers; see bot.services.guides.GuideDesk."""
-
-    async def more(self, value: str, channel: str) -> Answer | None:
-        """Return the next passages."""
-        ...
 
     async def source(self, value: str, channel: str) -> Answer | None:
         """Return a whole section of the manual, or a whole past incident."""
@@ -83,14 +79,9 @@ class GuideActions:
             language = await guides.vote(press.value, press.channel, press.user, helpful=helpful)
             said = texts.VOTED_UP if helpful else texts.VOTED_DOWN
             return _privately(press, said(language) if language else _gone(press))
-        if press.action == "guide_more":
-            answer = await guides.more(press.value, press.channel)
-            gone = texts.ANSWER_GONE
-        else:
-            answer = await guides.source(press.value, press.channel)
-            gone = texts.SOURCE_GONE
+        answer = await guides.source(press.value, press.channel)
         if answer is None:
-            return _privately(press, gone(press.language))
+            return _privately(press, texts.SOURCE_GONE(press.language))
         return Outcome((answer_post(press.key, turn_of(press, self._team), answer),))
 
     async def _record(self, incidents: Incidents, press: ButtonPress) -> Outcome:

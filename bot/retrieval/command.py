@@ -2,12 +2,11 @@
 
 import argparse
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from chromadb.errors import ChromaError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -16,19 +15,23 @@ from rich.text import Text as Characters
 from bot.domain.knowledge import Collection
 from bot.domain.language import Language, Text
 from bot.errors import SettingsError, StartError
-from bot.retrieval.assembly import build_knowledge
-from bot.retrieval.chroma_client import Indexes, Knowledge, open_indexes
-from bot.retrieval.documents import Loaded, load_documents
-from bot.retrieval.embeddings import EmbeddingError
-from bot.retrieval.index import Index, MismatchError
-from bot.retrieval.ingest import FAST, Origin, Report, State, ingest, load_source
-from bot.retrieval.store import REBUILD, DamagedStoreError, first_line, open_store
+from bot.retrieval.documents import FOLDERS
+from bot.retrieval.embeddings import EmbeddingError, Space
+from bot.retrieval.ingest import Report, State, carry_out, cut, plan
+from bot.retrieval.knowledge import Knowledge, build_knowledge
+from bot.retrieval.store import (
+    STORE_ERRORS,
+    DamagedStoreError,
+    Store,
+    first_line,
+    open_or_replace,
+    open_store,
+)
 from bot.settings import load_settings
 from bot.texts import ingest as texts
 
 FAILED = 1
 USAGE = 2
-SHOWN = frozenset({State.NEW, State.CHANGED, State.REMOVED, State.BROKEN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for problem in error.problems:
             err.print(problem, markup=False, soft_wrap=True)
         return USAGE
-    except (StartError, DamagedStoreError, MismatchError, ChromaError) as error:
+    except (StartError, DamagedStoreError, *STORE_ERRORS) as error:
         screen.complain(texts.FAILED, error=first_line(error))
         return FAILED
 
@@ -72,25 +75,31 @@ def run(
 ) -> int:
     """Ingest into every space; a provider that is lost fails only its own space.
 
-    Raises StartError, DamagedStoreError, MismatchError and ChromaError.
+    Raises StartError, DamagedStoreError and STORE_ERRORS.
     """
     source = knowledge.documents()
-    loaded = load_source(source)
+    loaded, chunks = cut(knowledge)
     code = 0
     with ExitStack() as stack:
-        indexes = (
-            _inspected(knowledge, stack) if dry_run else open_indexes(knowledge, rebuild=rebuild)
-        )
-        stack.callback(indexes.close)
-        for index in indexes.all:
+        if dry_run and knowledge.chroma_url is None and not knowledge.directory.is_dir():
+            empty = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            knowledge = replace(knowledge, data_dir=empty, source=source)
+        store = open_store(knowledge) if dry_run else open_or_replace(knowledge)
+        stack.callback(store.close)
+        if rebuild and not dry_run:
+            store.drop()
+        for space in store.spaces:
+            report = plan(store, space, loaded, chunks)
             try:
-                report = _ingested(index, loaded, knowledge.kept, screen.out, dry_run=dry_run)
+                if not dry_run:
+                    _carried_out(store, space, report, screen.out)
             except EmbeddingError as error:
-                values = {"space": index.space.name, "error": error, "command": texts.COMMAND}
+                values = {"space": space.name, "error": error, "command": texts.COMMAND}
                 screen.complain(texts.NO_VECTORS, **values)
                 code = FAILED
                 continue
-            _show(index, report, screen)
+            held = {each: len(store.ids(space, each)) for each in FOLDERS}
+            _show(space, report, held, screen, dry_run=dry_run)
     if not dry_run:
         knowledge.note_source(source)
     return code
@@ -110,47 +119,27 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _inspected(knowledge: Knowledge, stack: ExitStack) -> Indexes:
-    """Open what is there without repairing it; what is not there is looked at in an empty place."""
-    if knowledge.chroma_url is None and not knowledge.place.directory.is_dir():
-        empty = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        knowledge = replace(knowledge, data_dir=empty)
-    try:
-        client = open_store(knowledge.place)
-    except DamagedStoreError as error:
-        raise StartError(f"{knowledge.place}: {error}; run {REBUILD}") from error
-    spaces = [knowledge.local] + ([knowledge.remote] if knowledge.remote else [])
-    opened = [Index(client, space) for space in spaces]
-    for index in opened:
-        index.check()
-    return Indexes(opened[0], opened[1] if len(opened) > 1 else None)
+def _carried_out(store: Store, space: Space, report: Report, out: Console) -> None:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=out, transient=True) as bar:
+        task = bar.add_task(space.name, total=None)
+        carry_out(
+            store, space, report, lambda done, total: bar.update(task, completed=done, total=total)
+        )
 
 
-def _ingested(index: Index, loaded: Loaded, kept: Path, out: Console, *, dry_run: bool) -> Report:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=out, transient=True) as bar:
-        task = bar.add_task(index.space.name, total=None)
-
-        def show(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
-        report = ingest(index, loaded, Origin.SOURCE, dry_run=dry_run, progress=show, batch=FAST)
-        if kept.is_dir():
-            more = ingest(index, load_documents(kept), Origin.KEPT, dry_run=dry_run, batch=FAST)
-            report = replace(report, results=(*report.results, *more.results))
-    return report
-
-
-def _show(index: Index, report: Report, screen: Screen) -> None:
+def _show(
+    space: Space,
+    report: Report,
+    held: Mapping[Collection, int],
+    screen: Screen,
+    *,
+    dry_run: bool,
+) -> None:
     language = screen.language
     table = Table(*(column(language) for column in texts.COLUMNS))
     for result in report.results:
-        if result.state in SHOWN:
+        if result.state is not State.UNCHANGED:
             file = Characters(f"{result.folder}/{result.file}")
             state = texts.STATES[result.state.value](language)
             table.add_row(file, state, str(result.passages), Characters(result.reason))
@@ -159,9 +148,9 @@ def _show(index: Index, report: Report, screen: Screen) -> None:
     counts = ", ".join(
         f"{report.count(state)} {texts.STATES[state.value](language)}" for state in State
     )
-    held = ", ".join(
-        f"{index.count(collection)} {texts.COLLECTIONS[collection.value](language)}"
-        for collection in (Collection.MANUAL, Collection.HISTORY)
+    numbers = ", ".join(
+        f"{count} {texts.COLLECTIONS[collection.value](language)}"
+        for collection, count in held.items()
     )
-    summary = texts.DRY_SUMMARY if report.dry_run else texts.SUMMARY
-    screen.say(summary, space=index.space.name, counts=counts, held=held)
+    summary = texts.DRY_SUMMARY if dry_run else texts.SUMMARY
+    screen.say(summary, space=space.name, counts=counts, held=numbers)

@@ -1,23 +1,26 @@
 """Reading documents from a directory: Markdown, plain text, exported HTML."""
 
-import hashlib
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 import yaml
+from bs4 import BeautifulSoup
+from markdownify import markdownify
 
 from bot.domain.knowledge import Collection
-from bot.retrieval.html_text import markdown_of
 
 FOLDERS = {Collection.MANUAL: "manual", Collection.HISTORY: "history"}
 MARKDOWN = frozenset({".md", ".markdown"})
+SILENT = ["title", "script", "style", "template", "noscript", "nav", "svg", "iframe"]
 HTML = frozenset({".html", ".htm"})
 SUFFIXES = MARKDOWN | HTML | {".txt"}
 MAX_BYTES = 5_000_000
 FRONT = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 FIRST_HEADING = re.compile(r"^#[ \t]+(\S.*)$", re.MULTILINE)
+UNSAFE = re.compile(r"[^\w.-]+")
+MAX_NAME = 80
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -38,14 +41,7 @@ class Document:
     text: str
     dated: date | None = None
     language: str = ""
-    audience: str = ""
     channel: str = ""
-
-    @property
-    def digest(self) -> str:
-        """Return a hash over everything that reaches the index."""
-        parts = (self.title, self.text, str(self.dated), self.language, self.audience, self.channel)
-        return hashlib.sha256("\x00".join(parts).encode("utf-8", "replace")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +107,11 @@ def parse_document(raw: str, collection: Collection, file: str, *, html: bool = 
         raise BrokenDocumentError("binary, not text")
     front, text = _front_matter(raw)
     if html:
-        page = markdown_of(text)
-        front.setdefault("title", page.title)
-        text = page.text
+        page = BeautifulSoup(text, "html.parser")
+        front.setdefault("title", page.title.get_text() if page.title else "")
+        for silent in page.find_all(SILENT):
+            silent.decompose()
+        text = markdownify(str(page), heading_style="ATX", bullets="-")
     if not text.strip():
         raise BrokenDocumentError("holds no text")
     heading = FIRST_HEADING.search(text)
@@ -125,7 +123,6 @@ def parse_document(raw: str, collection: Collection, file: str, *, html: bool = 
         text=text.strip("\n"),
         dated=_dated(front, file),
         language=_word(front, "language"),
-        audience=_word(front, "audience"),
         channel=_word(front, "channel"),
     )
 
@@ -169,3 +166,33 @@ def _dated(front: dict[str, object], file: str) -> date | None:
         return date.fromisoformat(str(value).strip())
     except ValueError:
         raise BrokenDocumentError(f"date {str(value)[:20]!r} is not YYYY-MM-DD") from None
+
+
+def write_document(kept: Path, document: Document) -> Path:
+    """Write `kept`/history/NAME.md (or manual/), replacing it as a whole; return the path."""
+    folder = kept / FOLDERS[document.collection]
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / safe_name(document.file)
+    draft = path.with_name(f".{path.name}.draft")
+    draft.write_text(written(document), encoding="utf-8", errors="replace")
+    draft.replace(path)
+    return path
+
+
+def written(document: Document) -> str:
+    """Return the file's text: front matter and Markdown."""
+    front = {
+        "title": document.title,
+        "date": document.dated,
+        "language": document.language,
+        "channel": document.channel,
+    }
+    known = {name: value for name, value in front.items() if value}
+    head = yaml.safe_dump(known, allow_unicode=True, sort_keys=False)
+    return f"---\n{head}---\n{document.text}\n"
+
+
+def safe_name(file: str) -> str:
+    """Return a file name that stays in its directory, ending in .md."""
+    stem = UNSAFE.sub("-", file.removesuffix(".md")).strip("-.")[:MAX_NAME]
+    return f"{stem or 'document'}.md"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from bot.retrieval import egress_terms as known
-from bot.retrieval.egress_korean import KOREAN, TRADE_KOREAN
+from bot.retrieval.synonyms import notions
 
 MAX_WORDS = 12
 MAX_QUESTION = 4000
@@ -21,6 +21,7 @@ KEY = re.compile(r"[a-z][A-Za-z0-9]*(?:[._-][A-Za-z0-9]+)+")
 CLASS = re.compile(r"[A-Za-z0-9_$]+(?:\.[A-Za-z0-9_$]+)*")
 CAMEL = re.compile(r"[A-Z]{2,}(?=[A-Z][a-z]|$)|[A-Z]?[a-z]+|[A-Z]+|\d+")
 HOST_ENDS = frozenset({"local", "net", "io"})  # hive.metastore.local is a machine, not a key
+HANGUL = re.compile(r"[\uac00-\ud7a3]")
 TRAILING = ".,:;!?%"
 PARTICLES = re.compile(
     r"(?:이|가|은|는|을|를|의|에|에서|로|으로|만|도|들|별|좀|과|와|인데|이랑|랑|하나|제출|실행|종료|상태|목록)?$"
@@ -28,11 +29,11 @@ PARTICLES = re.compile(
 
 
 class Weight(IntEnum):
-    """How much a word tells: a shade, a subject, or an error class or configuration key."""
+    """How much a word tells: a shade, a subject, or a product, an error class or a setting's key."""
 
     SHADE = 0
     SUBJECT = 1
-    EXACT = 2
+    ENOUGH = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +42,22 @@ class Word:
 
     text: str
     weight: Weight
-    trade: bool = False
 
 
 def allowed_query(question: str) -> str:
     """Return the query that may leave, at most 12 words; empty when it would say nothing.
 
-    An error class or a configuration key is enough; a subject needs a second word beside it.
+    A product, an error class or a configuration key is enough; a subject needs a second word.
     """
     words: dict[str, Word] = {}
     for word in _words(question):
         words.setdefault(word.text, word)
-    # What is exact goes first when there is too much: long questions end in pleasantries.
+    # What tells most goes first when there is too much: long questions end in pleasantries.
     kept = sorted(words.values(), key=lambda word: -word.weight)[:MAX_WORDS]
-    chosen = [word for word in words.values() if word in kept]
-    best = max((word.weight for word in chosen), default=Weight.SHADE)
-    if best is Weight.SHADE or (best is Weight.SUBJECT and len(chosen) < 2):  # noqa: PLR2004 - a subject and a second word
+    weights = [word.weight for word in kept]
+    if Weight.ENOUGH not in weights and not (Weight.SUBJECT in weights and len(kept) > 1):
         return ""
-    return " ".join(word.text for word in chosen)
-
-
-def speaks_of_the_trade(question: str) -> bool:
-    """Return True when the question names anything that only people of a data platform say."""
-    return any(word.trade for word in _words(question))
+    return " ".join(word.text for word in words.values() if word in kept)
 
 
 def _words(question: str) -> Iterator[Word]:
@@ -90,25 +84,26 @@ def _latin(run: str, before: str) -> Word | None:
     if run in known.CODES:
         return Word(run, Weight.SHADE) if before in known.BEFORE_CODES else None
     if KEY.fullmatch(run) and _is_key(run):
-        return Word(run, Weight.EXACT, trade=True)
+        return Word(run, Weight.ENOUGH)
     if CLASS.fullmatch(run) and run.startswith(known.PUBLIC_PACKAGES):
         last = re.split(r"[.$]", run)[-1]
-        return Word(last, Weight.EXACT, trade=True) if _is_error(last) else None
+        return Word(last, Weight.ENOUGH) if _is_error(last) else None
     return None
 
 
 def _plain(run: str) -> Word | None:
     word = run.lower()
-    trade = word in known.TRADE
     if word in known.ERROR_WORDS:
-        return Word(word, Weight.EXACT, trade=True)
-    if word in known.PRODUCTS or word in known.SUBJECTS:
-        return Word(word, Weight.SUBJECT, trade=trade)
-    if word in known.SHADES:
-        return Word(word, Weight.SHADE)
-    if _is_error(run):
-        return Word(run, Weight.EXACT, trade=True)
-    return None
+        return Word(word, Weight.ENOUGH)
+    return _weighed(word) or (Word(run, Weight.ENOUGH) if _is_error(run) else None)
+
+
+def _weighed(word: str) -> Word | None:
+    if word in known.PRODUCTS:
+        return Word(word, Weight.ENOUGH)
+    if word in known.SUBJECTS:
+        return Word(word, Weight.SUBJECT)
+    return Word(word, Weight.SHADE) if word in known.SHADES else None
 
 
 def _is_error(name: str) -> bool:
@@ -117,7 +112,7 @@ def _is_error(name: str) -> bool:
         name.endswith(known.ERROR_ENDS)
         and len(parts) > 1
         and "".join(parts) == name
-        and all(part in known.ERROR_PARTS for part in parts)
+        and all(part.lower() in known.PARTS for part in parts)
     )
 
 
@@ -127,7 +122,7 @@ def _is_key(key: str) -> bool:
         return False
     parts = [part for segment in segments for part in CAMEL.findall(segment)]
     return "".join(parts) == "".join(segments) and all(
-        part.lower() in known.KEY_PARTS for part in parts
+        part.lower() in known.PARTS for part in parts
     )
 
 
@@ -144,9 +139,7 @@ def _korean(run: str) -> Iterator[Word]:
         )
         if found:
             korean = run[position : position + found]
-            english = KOREAN[korean]
-            weight = Weight.SHADE if english in known.SHADES else Weight.SUBJECT
-            yield Word(english, weight, trade=korean in TRADE_KOREAN)
+            yield KOREAN[korean]
         position += found or 1
 
 
@@ -155,10 +148,18 @@ def _stands(run: str, position: int, length: int) -> bool:
     word = run[position : position + length]
     if word not in KOREAN:
         return False
-    if length > 1 or KOREAN[word] in known.SHADES:
+    if length > 1 or KOREAN[word].weight is Weight.SHADE:
         return length > 1 or position == 0 or run[position - 1] == " "
     rest = run[position + 1 :].partition(" ")[0]
     return PARTICLES.fullmatch(rest) is not None
 
 
+def _korean_words() -> Iterator[tuple[str, Word]]:
+    for word, english in notions():
+        public = _weighed(english)
+        if public is not None and HANGUL.match(word):
+            yield word, public
+
+
+KOREAN = dict(reversed(tuple(_korean_words())))  # of several notions the first counts
 LONGEST = max(map(len, KOREAN))

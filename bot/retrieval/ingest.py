@@ -1,30 +1,18 @@
 """Bringing the index in line with the documents: what is new, changed, gone or broken."""
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from bot.domain.knowledge import Collection
 from bot.errors import StartError
-from bot.retrieval.documents import FOLDERS, Document, Loaded, load_documents
-from bot.retrieval.entries import Held, IndexEntry, entries_of
-from bot.retrieval.index import Index
-from bot.retrieval.split import split
-
-WORKERS = 2
-GENTLE = 32
-FAST = 256
-Progress = Callable[[int, int], None]
-
-
-class Origin(StrEnum):
-    """Who a document comes from; an ingest deletes only what is of its own origin."""
-
-    SOURCE = "source"  # knowledge/ or another source directory
-    KEPT = "kept"  # incidents kept from threads, under DATA_DIR
+from bot.retrieval.documents import FOLDERS, Loaded, load_documents
+from bot.retrieval.embeddings import Space
+from bot.retrieval.knowledge import Knowledge
+from bot.retrieval.search import Progress
+from bot.retrieval.split import Chunk, Origin, split
+from bot.retrieval.store import Store
 
 
 class State(StrEnum):
@@ -50,21 +38,15 @@ class FileResult:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an ingest did, or with `dry_run` would have done."""
+    """What an ingest did, or would do: what is written, what is removed, and what of each file."""
 
+    write: tuple[Chunk, ...]
+    remove: tuple[Chunk, ...]
     results: tuple[FileResult, ...]
-    dry_run: bool = False
 
     def count(self, state: State) -> int:
         """Return the number of files of one state."""
         return sum(result.state is state for result in self.results)
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    write: tuple[IndexEntry, ...]
-    remove: tuple[tuple[Collection, frozenset[str]], ...]
-    results: tuple[FileResult, ...]
 
 
 def load_source(source: Path) -> Loaded:
@@ -74,113 +56,67 @@ def load_source(source: Path) -> Loaded:
     return load_documents(source)
 
 
-def ingest(
-    index: Index,
-    loaded: Loaded,
-    origin: Origin,
-    *,
-    dry_run: bool = False,
-    progress: Progress | None = None,
-    batch: int = GENTLE,
-) -> Report:
-    """Write what is new or changed and delete what is gone; blocks, belongs in a thread.
+def cut(knowledge: Knowledge, loaded: Loaded | None = None) -> tuple[Loaded, tuple[Chunk, ...]]:
+    """Return the documents and kept incidents, and their passages. Raises StartError."""
+    loaded = loaded or load_source(knowledge.documents())
+    kept = load_documents(knowledge.kept) if knowledge.kept.is_dir() else Loaded((), ())
+    sample = knowledge.sample
+    chunks = [
+        chunk for document in loaded.documents for chunk in split(document, sample=sample)
+    ] + [chunk for document in kept.documents for chunk in split(document, Origin.KEPT)]
+    return replace(loaded, broken=(*loaded.broken, *kept.broken)), tuple(chunks)
 
-    A file that became unreadable keeps what was indexed of it. `progress` hears (passages
-    written, passages to write). `batch` passages are written at once: `GENTLE` leaves the event
-    loop of a running bot its turns, `FAST` is for a process of its own. Raises ChromaError and EmbeddingError.
+
+def plan(store: Store, space: Space, loaded: Loaded, wanted: Sequence[Chunk]) -> Report:
+    """Compare one space with the documents; a file that cannot be read keeps what is indexed of it.
+
+    Passages that are the same at the same place keep their id, so what is written is what differs.
     """
-    plan = _plan(index, loaded, origin)
-    if dry_run:
-        return Report(plan.results, dry_run=True)
-    total, done = len(plan.write), 0
-    for entries, vectors in _embedded(index, plan.write, batch):
-        index.put(entries, vectors, origin)
-        done += len(entries)
-        if progress is not None:
-            progress(done, total)
-    for collection, ids in plan.remove:
-        index.remove(collection, ids)
-    changed = {entry.piece.document.collection for entry in plan.write}
-    for collection in changed | {collection for collection, _ in plan.remove}:
-        index.finish(collection)
-    return Report(plan.results)
-
-
-def add(index: Index, document: Document, origin: Origin) -> int:
-    """Index one document at once and return its number of passages."""
-    entries = entries_of(split(document), origin)
-    if not entries:
-        return 0
-    before = index.ids_of(document.collection, document.file, origin)
-    for part, vectors in _embedded(index, entries, GENTLE):
-        index.put(part, vectors, origin)
-    index.remove(document.collection, set(before) - {entry.id for entry in entries})
-    index.finish(document.collection)
-    return len(entries)
-
-
-def withdraw(index: Index, collection: Collection, file: str, origin: Origin) -> None:
-    """Take one document out of the index at once."""
-    index.remove(collection, index.ids_of(collection, file, origin))
-    index.finish(collection)
-
-
-def _plan(index: Index, loaded: Loaded, origin: Origin) -> _Plan:
-    write: list[IndexEntry] = []
-    remove: list[tuple[Collection, frozenset[str]]] = []
+    held = {chunk.id: chunk for each in FOLDERS for chunk in store.chunks(space, each)}
+    broken = {(each.collection, each.file) for each in loaded.broken}
+    ids = {chunk.id for chunk in wanted}
+    write = tuple(chunk for chunk in wanted if chunk.id not in held)
+    remove = tuple(
+        chunk
+        for id_, chunk in held.items()
+        if id_ not in ids and (chunk.collection, chunk.file) not in broken
+    )
     results = [
-        FileResult(FOLDERS[broken.collection], broken.file, State.BROKEN, reason=broken.reason)
-        for broken in loaded.broken
+        FileResult(FOLDERS[each.collection], each.file, State.BROKEN, reason=each.reason)
+        for each in loaded.broken
     ]
-    kept_anyway = {(broken.collection, broken.file) for broken in loaded.broken}
-    for collection, folder in FOLDERS.items():
-        held = index.held(collection, origin)
-        for document in loaded.documents:
-            if document.collection is not collection:
-                continue
-            entries = entries_of(split(document), origin)
-            before = held.pop(document.file, None)
-            state = _state(entries, before)
-            if state in {State.NEW, State.CHANGED}:
-                write.extend(entries)
-            if state in {State.CHANGED, State.REMOVED} and before is not None:
-                remove.append((collection, before.ids - {entry.id for entry in entries}))
-            results.append(FileResult(folder, document.file, state, len(entries)))
-        for file, gone in held.items():
-            if (collection, file) in kept_anyway:
-                continue
-            remove.append((collection, gone.ids))
-            results.append(FileResult(folder, file, State.REMOVED, len(gone.ids)))
-    return _Plan(tuple(write), tuple(remove), tuple(results))
+    files: dict[tuple[Collection, str], set[str]] = {}
+    for chunk in (*wanted, *remove):
+        files.setdefault((chunk.collection, chunk.file), set()).add(chunk.id)
+    for (collection, file), mine in files.items():
+        state = _state(mine & ids, mine & held.keys())
+        results.append(FileResult(FOLDERS[collection], file, state, len(mine & ids or mine)))
+    return Report(write, remove, tuple(results))
 
 
-def _state(entries: Sequence[IndexEntry], before: Held | None) -> State:
-    if not entries:
-        return State.REMOVED if before else State.UNCHANGED
-    if before is None:
+def carry_out(store: Store, space: Space, report: Report, progress: Progress) -> None:
+    """Write and remove; blocks, belongs in a thread. Raises EmbeddingError and STORE_ERRORS."""
+    store.write(space, report.write, progress)
+    for collection in FOLDERS:
+        gone = [chunk.id for chunk in report.remove if chunk.collection is collection]
+        store.remove(space, collection, gone)
+
+
+def fill(knowledge: Knowledge, store: Store, space: Space, progress: Progress) -> None:
+    """Add what is missing of the documents to what is indexed, where nothing speaks against it.
+
+    An index that holds what these documents do not is another source's, or an older one's: only
+    an ingest by hand changes it. Raises StartError, EmbeddingError and STORE_ERRORS.
+    """
+    loaded, wanted = cut(knowledge)
+    report = plan(store, space, loaded, wanted)
+    if not report.remove:
+        carry_out(store, space, report, progress)
+
+
+def _state(wanted: set[str], held: set[str]) -> State:
+    if not wanted:
+        return State.REMOVED
+    if not held:
         return State.NEW
-    if before.whole and before.digest == entries[0].digest:
-        return State.UNCHANGED
-    return State.CHANGED
-
-
-def _embedded(
-    index: Index, entries: Sequence[IndexEntry], batch: int
-) -> Iterator[tuple[Sequence[IndexEntry], list[list[float]]]]:
-    """Embed batches of one collection, one ahead of the writing, so that both cores work."""
-    batches = [
-        of_one[start : start + batch]
-        for collection in FOLDERS
-        if (of_one := [e for e in entries if e.piece.document.collection is collection])
-        for start in range(0, len(of_one), batch)
-    ]
-    waiting: deque[tuple[Sequence[IndexEntry], Future[list[list[float]]]]] = deque()
-    with ThreadPoolExecutor(WORKERS, thread_name_prefix="embed") as pool:
-        for part in batches:
-            texts = [(entry.piece.path, entry.piece.indexed) for entry in part]
-            waiting.append((part, pool.submit(index.space.vectors, texts)))
-            if len(waiting) > WORKERS:
-                first, future = waiting.popleft()
-                yield first, future.result()
-        for first, future in waiting:
-            yield first, future.result()
+    return State.UNCHANGED if wanted == held else State.CHANGED

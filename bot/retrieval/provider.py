@@ -30,7 +30,7 @@ class ProviderEmbeddings(Embeddings):
 def openai_space(
     key: SecretStr, model: str, base_url: str | None = None, timeout: float = 10.0
 ) -> Space:
-    """Return the space of an OpenAI-compatible embedding model; its collections bear no suffix.
+    """Return the space of an OpenAI-compatible embedding model.
 
     `check_embedding_ctx_length` stays off: it makes the client fetch a tokenizer file from a
     second host and sends token numbers, which other servers refuse.
@@ -44,4 +44,4 @@ def openai_space(
         max_retries=1,
         chunk_size=128,
     )
-    return Space(model, "", ProviderEmbeddings(embeddings))
+    return Space(model, ProviderEmbeddings(embeddings))

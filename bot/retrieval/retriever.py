@@ -1,169 +1,156 @@
-"""The shelves of both collections: loaded, given Korean morphemes, refreshed when others write."""
+"""Ranking the passages of one collection: by meaning and by words, put together."""
 
-import asyncio
-import time
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
 
-import structlog
+import bm25s
+import numpy as np
 
-from bot.domain.knowledge import Collection
-from bot.retrieval.chroma_client import Indexes
-from bot.retrieval.collection import LoadedCollection, shelf_of
-from bot.retrieval.documents import FOLDERS
-from bot.retrieval.embeddings import LocalEmbeddings
-from bot.retrieval.entries import Row
-from bot.retrieval.idle import trim_heap
-from bot.retrieval.morphemes import Morphemes, MorphemesUnavailableError, Words
+from bot.agents.reading.words import Morphemes
+from bot.domain.knowledge import MAYBE, Found
+from bot.domain.language import Language, language_of
+from bot.retrieval.split import Chunk
+from bot.retrieval.tokens import Terms, terms
 
-log = structlog.get_logger(__name__)
-REFRESH_SECONDS = 10.0
-KIWI_BATCH = 64
-ASKED_KEPT = 50  # a question is cut into words for each search and each passage shown
+CANDIDATES = 60
+DENSE_SHARE = 0.5
+# A question that speaks the trade's language is believed sooner: by this much for each notion of
+# it, up to so many.
+SOONER = 0.05
+MOST_NOTIONS = 3
 
 
-class HybridRetriever:
-    """Holds one shelf per collection; `monotonic` counts seconds.
+@dataclass(frozen=True, slots=True)
+class LoadedCollection:
+    """A collection as it was when loaded, BM25 over it; replaced as a whole when it changes."""
 
-    Kiwi comes when it comes: until then, and where it is missing, pairs of letters do its work.
-    """
+    chunks: tuple[Chunk, ...]
+    words: Mapping[str, tuple[str, ...]]
+    frequency: Counter[str]
+    bm25: bm25s.BM25
 
-    def __init__(
+    @classmethod
+    def of(cls, chunks: Sequence[Chunk], kiwi: Morphemes, before: Self | None = None) -> Self:
+        """Take the words of every passage; those known `before` are not taken again."""
+        known = before.words if before is not None else {}
+        words = {
+            chunk.id: known.get(chunk.id) or terms(f"{chunk.path}\n{chunk.text}", kiwi).words
+            for chunk in chunks
+        }
+        frequency = Counter(word for each in words.values() for word in set(each))
+        bm25 = bm25s.BM25(method="lucene")
+        if frequency:  # a text without a word still holds its place
+            listed = [list(words[chunk.id]) or [""] for chunk in chunks]
+            bm25.index(listed, show_progress=False)
+        return cls(tuple(chunks), words, frequency, bm25)
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """Return the ids of its passages."""
+        return frozenset(self.words)
+
+    def of_file(self, file: str, channel: str) -> tuple[Chunk, ...]:
+        """Return the passages of one file that a channel may read."""
+        return tuple(
+            chunk for chunk in self.chunks if chunk.file == file and chunk.channel in {"", channel}
+        )
+
+    def private(self, channel: str) -> bool:
+        """Return True when some passage may not be read from this channel."""
+        return any(chunk.channel not in {"", channel} for chunk in self.chunks)
+
+    def search(
         self,
-        indexes: Indexes,
-        morphemes: Morphemes,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self.indexes = indexes
-        self._morphemes = morphemes
-        self._monotonic = monotonic
-        self._shelves: dict[Collection, LoadedCollection] = {}
-        self._remote_whole: dict[Collection, bool] = {}
-        self._asked: dict[str, Words] = {}
-        self._korean = False
-        self._looked = monotonic()
-        self._reloading: asyncio.Task[None] | None = None
+        question: str,
+        asked: Terms,
+        channel: str,
+        limit: int,
+        cosines: tuple[Mapping[str, float] | None, Mapping[str, float] | None],
+    ) -> Found:
+        """Return one passage a section, best first, in the question's language where there is one.
 
-    async def load(self) -> None:
-        """Load every shelf. Raises ChromaError."""
-        for collection in FOLDERS:
-            await self.reload(collection)
+        None when too little speaks for the best.
 
-    async def learn_korean(self) -> None:
-        """Start Kiwi and search by its words from then on; a missing Kiwi is logged, no more."""
-        try:
-            await self._morphemes.start()
-            self._korean = True
-            await self.load()
-        except MorphemesUnavailableError as error:
-            await self._forget_korean(error)
+        `cosines` are those of the nearest passages in the local space, None when it could not be
+        asked, and in a provider's space, which rank in their place where they are there.
+        """
+        near, ranking = cosines
+        dense = ranking or near or {}
+        lexical = self._scores(asked.words)
+        allowed = {chunk.id: chunk for chunk in self.chunks if chunk.channel in {"", channel}}
+        by_words = sorted(allowed, key=lambda id_: -lexical.get(id_, 0.0))[:CANDIDATES]
+        ids = [id_ for id_ in dict.fromkeys([*dense, *by_words]) if id_ in allowed]
+        ids = [id_ for id_ in ids if id_ in dense or lexical.get(id_)]
+        scores = _fused(ids, dense, lexical)
+        best = sorted(scores, key=lambda id_: (-scores[id_], id_))
+        chosen = _sections([allowed[id_] for id_ in best], language_of(question))
+        strength = round(self._strength(asked, best, near), 4)
+        return Found(
+            tuple(
+                chunk.passage(round(scores[top] * min(1.0, strength), 4))
+                for top, chunk in list(chosen.items())[: limit if strength >= MAYBE else 0]
+            ),
+            strength=strength,
+        )
 
-    async def words(self, question: str) -> Words | None:
-        """Return a question's morphemes; None while there is no Kiwi."""
-        if not self._korean:
-            return None
-        if question in self._asked:
-            return self._asked[question]
-        try:
-            (words,), _ = await asyncio.gather(
-                self._morphemes.words([question]), asyncio.to_thread(self._wake)
-            )
-        except MorphemesUnavailableError as error:
-            await self._forget_korean(error)
-            return None
-        if len(self._asked) >= ASKED_KEPT:
-            self._asked.clear()
-        self._asked[question] = words
-        return words
+    def _scores(self, words: Iterable[str]) -> dict[str, float]:
+        known = [word for word in words if word in self.frequency]
+        if not known:
+            return {}
+        found = self.bm25.get_scores(known).tolist()
+        return {chunk.id: score for chunk, score in zip(self.chunks, found, strict=True) if score}
 
-    def shelf(self, collection: Collection) -> LoadedCollection:
-        """Return a shelf as last loaded."""
-        return self._shelves[collection]
+    def _strength(
+        self, asked: Terms, ids: Sequence[str], near: Mapping[str, float] | None
+    ) -> float:
+        """Return how much speaks for the best passages; comparable between collections, 0 to 1.15."""
+        weights = {word: self._rarity(word) for word in asked.rest | asked.notions}
+        total = sum(weights.values()) or 1.0
+        said = [weights.keys() & set(self.words[id_]) for id_ in ids]
+        covered = max((sum(weights[word] for word in each) for each in said), default=0.0) / total
+        familiar = SOONER * min(len(asked.notions), MOST_NOTIONS) * bool(ids)
+        if near is None:
+            return covered + familiar
+        cosine = max((near[id_] for id_ in ids if id_ in near), default=0.0)
+        return DENSE_SHARE * max(0.0, cosine) + (1 - DENSE_SHARE) * covered + familiar
 
-    def remote_whole(self, collection: Collection) -> bool:
-        """Return True when the provider's space held every passage at the last loading."""
-        return self._remote_whole.get(collection, False)
+    def _rarity(self, word: str) -> float:
+        count = self.frequency[word]
+        return math.log(1 + (len(self.chunks) - count + 0.5) / (count + 0.5))
 
-    async def refresh(self) -> None:
-        """Look, every ten seconds at most, whether another process wrote, and reload if so."""
-        now = self._monotonic()
-        if now - self._looked < REFRESH_SECONDS or (
-            self._reloading is not None and not self._reloading.done()
-        ):
-            return
-        self._looked = now
-        stale = [
-            collection
-            for collection, shelf in self._shelves.items()
-            if await asyncio.to_thread(self.indexes.local.revision, collection) != shelf.revision
-        ]
-        if stale:
-            self._reloading = asyncio.create_task(self._reload_all(stale), name="knowledge-reload")
 
-    async def rest(self) -> None:
-        """Let go of what only a question needs: the Kiwi process and the weights."""
-        await self._morphemes.rest()
-        for index in self.indexes.all:
-            if isinstance(index.space.embeddings, LocalEmbeddings):
-                index.space.embeddings.rest()
-        await asyncio.to_thread(trim_heap)
+def _fused(
+    ids: Sequence[str], cosines: Mapping[str, float], lexical: Mapping[str, float]
+) -> dict[str, float]:
+    """Return the candidates' scores, 0 to 1: both kinds stretched over the candidates, averaged."""
+    lowest = min(cosines.values(), default=0.0)
+    dense = _stretched([cosines.get(id_, lowest) for id_ in ids])
+    words = _stretched([lexical.get(id_, 0.0) for id_ in ids])
+    mixed = DENSE_SHARE * dense + (1 - DENSE_SHARE) * words
+    return dict(zip(ids, mixed.tolist(), strict=True))
 
-    async def close(self) -> None:
-        """End reloading, the Kiwi process and the connection to Chroma."""
-        if self._reloading is not None:
-            self._reloading.cancel()
-            await asyncio.gather(self._reloading, return_exceptions=True)
-        await self._morphemes.close()
-        await asyncio.to_thread(self.indexes.close)
 
-    async def reload(self, collection: Collection) -> None:
-        """Load one shelf anew. Raises ChromaError."""
-        index = self.indexes.local
-        revision = await asyncio.to_thread(index.revision, collection)
-        rows = await asyncio.to_thread(index.rows, collection)
-        words = await self._row_words(collection, rows) if self._korean else None
-        shelf = await asyncio.to_thread(shelf_of, collection, revision, rows, words)
-        self._shelves[collection] = shelf
-        remote = self.indexes.remote
-        if remote is not None:
-            count = await asyncio.to_thread(remote.count, collection)
-            self._remote_whole[collection] = count == len(rows)
+def _stretched(values: Sequence[float]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    found = np.array(values, dtype=np.float64)
+    span = np.ptp(found) if len(found) else 0.0
+    return (found - found.min()) / span if span else np.zeros(len(found))
 
-    def _wake(self) -> None:
-        """Read the weights while Kiwi starts; blocks."""
-        for index in self.indexes.all:
-            if isinstance(index.space.embeddings, LocalEmbeddings):
-                index.space.embeddings.load()
 
-    async def _reload_all(self, collections: Sequence[Collection]) -> None:
-        for collection in collections:
-            await self.reload(collection)
+def _sections(best: Sequence[Chunk], language: Language) -> dict[str, Chunk]:
+    """Return the passage to show of each section, by the id of its best one, in order.
 
-    async def _row_words(
-        self, collection: Collection, rows: Sequence[Row]
-    ) -> Mapping[str, Words] | None:
-        shelf = self._shelves.get(collection)
-        known = dict(shelf.words) if shelf is not None else {}
-        words = {row.id: known[row.id] for row in rows if row.id in known}
-        new = [row for row in rows if row.id not in words]
-        try:
-            for start in range(0, len(new), KIWI_BATCH):
-                part = new[start : start + KIWI_BATCH]
-                found = await self._morphemes.words([row.indexed for row in part])
-                words.update(zip((row.id for row in part), found, strict=True))
-        except MorphemesUnavailableError as error:
-            self._say_lost(error)
-            return None
-        return words
-
-    async def _forget_korean(self, error: MorphemesUnavailableError) -> None:
-        self._say_lost(error)
-        for collection, shelf in tuple(self._shelves.items()):
-            if shelf.by_morphemes:
-                rows = await asyncio.to_thread(
-                    shelf_of, collection, shelf.revision, shelf.rows, None
-                )
-                self._shelves[collection] = rows
-
-    def _say_lost(self, error: MorphemesUnavailableError) -> None:
-        self._korean = False
-        log.warning("morphemes_unavailable", reason=str(error), instead="letter pairs")
+    A page and its English twin are one: whichever was found, the asker's language is shown.
+    """
+    wanted = language is Language.EN
+    first: dict[tuple[str, int], Chunk] = {}
+    shown: dict[tuple[str, int], Chunk] = {}
+    for chunk in best:
+        first.setdefault(chunk.place, chunk)
+        if chunk.english is wanted or chunk.place not in shown:
+            before = shown.get(chunk.place)
+            if before is None or before.english is not wanted:
+                shown[chunk.place] = chunk
+    return {chunk.id: shown[place] for place, chunk in first.items()}

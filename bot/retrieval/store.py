@@ -1,77 +1,211 @@
-"""Opening Chroma: a directory of our own or a server; never its default embedder or telemetry."""
+"""The passages in Chroma: a directory of our own or a server, a collection for each space and kind."""
 
 import sqlite3
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
+from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import chromadb
 import httpx
-from chromadb.api import ClientAPI
-from chromadb.api.client import Client
-from chromadb.api.shared_system_client import SharedSystemClient
-from chromadb.config import Settings
-from chromadb.errors import ChromaError
+import structlog
+from langchain_chroma import Chroma
 
+from bot.domain.knowledge import Collection
 from bot.errors import StartError
+from bot.retrieval.documents import FOLDERS
+from bot.retrieval.embeddings import Space
+from bot.retrieval.knowledge import Knowledge
+from bot.retrieval.split import Chunk
 
+log = structlog.get_logger(__name__)
+Answer = TypeVar("Answer")
 DATABASE = "chroma.sqlite3"
-# Works from a checkout and from an installed wheel alike; `dangjik ingest` is the same.
-REBUILD = "python -m bot ingest --rebuild"
+REBUILD = "python -m bot ingest --rebuild"  # `dangjik ingest` is the same
+BATCH = 64  # passages written at once: Chroma holds the interpreter meanwhile
+PROBES = 24
 CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+STORE_ERRORS = (chromadb.errors.ChromaError, httpx.HTTPError, ValueError, KeyError)
+"""What Chroma raises: its client turns some network faults into ValueError, and raises others."""
 
 
 class DamagedStoreError(Exception):
     """What lies in the directory is no usable Chroma index; the message says what is wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class StorePlace:
-    """Where Chroma is: `url` of a server, else `directory` (made when it is not there)."""
+class Store:
+    """Reads and writes the passages of every space; its methods block, and raise STORE_ERRORS."""
 
-    directory: Path
-    url: str | None = None
+    def __init__(self, client: chromadb.api.ClientAPI, spaces: Sequence[Space]) -> None:
+        self._client = client
+        self.spaces = tuple(spaces)
+        self._open: dict[str, Chroma] = {}
 
-    def __str__(self) -> str:
-        """Return the place as an operator names it, without credentials."""
-        if self.url is None:
-            return str(self.directory)
-        parts = urlsplit(self.url)
-        return f"{parts.scheme}://{parts.hostname}:{parts.port or ''}".rstrip(":")
+    def close(self) -> None:
+        """Let go of the connections, and of the directory when nobody else here uses it."""
+        if isinstance(self._client, chromadb.api.client.Client):  # the interface has no close
+            self._client.close()
 
+    def drop(self) -> None:
+        """Delete the collections of every space."""
+        for space in self.spaces:
+            for collection in FOLDERS:
+                self._at(space, collection)
+                self._client.delete_collection(space.collection(collection))
+        self._open.clear()
 
-def open_store(place: StorePlace) -> ClientAPI:
-    """Connect to Chroma. Raises DamagedStoreError (directory) and StartError (server)."""
-    if place.url is not None:
-        return _server(place)
-    try:
-        place.directory.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StartError(f"DATA_DIR: {place.directory}: {error.strerror}") from None
-    _check_database(place.directory / DATABASE)
-    return _opened(
-        lambda: chromadb.PersistentClient(
-            path=str(place.directory), settings=Settings(anonymized_telemetry=False)
+    def ids(self, space: Space, collection: Collection) -> frozenset[str]:
+        """Return the ids of every passage; they change with whatever is written."""
+        found = self._asked(space, collection, lambda chroma: chroma.get(include=[]))
+        return frozenset(found["ids"])
+
+    def chunks(self, space: Space, collection: Collection) -> tuple[Chunk, ...]:
+        """Return every passage, in the order of its id."""
+        found = self._asked(space, collection, lambda chroma: chroma.get())
+        pairs = zip(found["ids"], found["documents"], found["metadatas"], strict=True)
+        return tuple(Chunk.of(text, metadata) for _, text, metadata in sorted(pairs, key=_first))
+
+    def whole(self, space: Space, collection: Collection) -> bool:
+        """Return False when vectors of passages are missing, looking at some two dozen."""
+        known = sorted(self.ids(space, collection))
+        probes = known[:: max(1, len(known) // PROBES)]
+        if not probes:
+            return True
+        found = self._asked(
+            space, collection, lambda chroma: chroma.get(ids=probes, include=["embeddings"])
         )
+        vectors = found["embeddings"]
+        return len(vectors) == len(probes) and all(map(len, vectors))
+
+    def write(
+        self, space: Space, chunks: Sequence[Chunk], progress: Callable[[int, int], None]
+    ) -> None:
+        """Embed and write passages; `progress` hears (written, to write). Raises EmbeddingError."""
+        done = 0
+        for collection in FOLDERS:
+            mine = [chunk.indexed for chunk in chunks if chunk.collection is collection]
+            for start in range(0, len(mine), BATCH):
+                part = mine[start : start + BATCH]
+                self._asked(space, collection, partial(Chroma.add_documents, documents=part))
+                done += len(part)
+                progress(done, len(chunks))
+
+    def remove(self, space: Space, collection: Collection, ids: Iterable[str]) -> None:
+        """Delete passages."""
+        ordered = sorted(ids)
+        for start in range(0, len(ordered), BATCH):
+            part = ordered[start : start + BATCH]
+            self._asked(space, collection, partial(Chroma.delete, ids=part))
+
+    def nearest(
+        self,
+        space: Space,
+        collection: Collection,
+        vector: list[float],
+        limit: int,
+        channel: str | None = None,
+    ) -> dict[str, float]:
+        """Return the cosines of the nearest passages by id; with a channel of those it may read.
+
+        A filter makes Chroma ten times slower, so it is for collections that hold private ones.
+        """
+        where: Any = None if channel is None else {"channel": {"$in": ["", channel]}}
+        found = self._asked(
+            space,
+            collection,
+            lambda chroma: chroma.similarity_search_by_vector_with_relevance_scores(
+                vector, k=limit, filter=where
+            ),
+        )
+        return {str(item.id): 1.0 - distance for item, distance in found}
+
+    def _asked(
+        self, space: Space, collection: Collection, ask: Callable[[Chroma], Answer]
+    ) -> Answer:
+        """Ask a collection; one that another process made anew is opened again."""
+        try:
+            return ask(self._at(space, collection))
+        except chromadb.errors.NotFoundError:
+            self._open.clear()
+            return ask(self._at(space, collection))
+
+    def _at(self, space: Space, collection: Collection) -> Chroma:
+        name = space.collection(collection)
+        if name not in self._open:
+            self._open[name] = Chroma(
+                name,
+                space.embeddings,
+                client=self._client,
+                collection_configuration={"hnsw": {"space": "cosine"}},
+            )
+        return self._open[name]
+
+
+def open_store(knowledge: Knowledge) -> Store:
+    """Connect to Chroma, as it is. Raises DamagedStoreError (directory), StartError and STORE_ERRORS."""
+    # A closed client leaves its sessions open: without idle connections there is nothing to close.
+    quiet = chromadb.config.Settings(
+        anonymized_telemetry=False, chroma_http_max_keepalive_connections=0
     )
+    if knowledge.chroma_url is not None:
+        client = _server(knowledge.chroma_url, quiet)
+    else:
+        directory = knowledge.directory
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StartError(f"DATA_DIR: {directory}: {error.strerror}") from None
+        _check_database(directory / DATABASE)
+        client = chromadb.PersistentClient(str(directory), quiet)
+    store = Store(client, knowledge.spaces)
+    _check_vectors(store)
+    return store
 
 
-def close_store(client: ClientAPI) -> None:
-    """Let go of the connections, and of the directory when nobody else here uses it."""
-    if isinstance(client, Client):  # Chroma's interface has no close, its one client has
-        client.close()
-    # A closed client of chromadb 1.5 leaves its two HTTP sessions open; each is its own.
-    for part in (client, getattr(client, "_admin_client", None)):
-        session = getattr(getattr(part, "_server", None), "_session", None)
-        if isinstance(session, httpx.Client):
-            session.close()
+def open_or_replace(knowledge: Knowledge, now: Callable[[], datetime] = datetime.now) -> Store:
+    """Connect to Chroma; a damaged directory is set aside for a new one. Raises StartError."""
+    try:
+        return open_store(knowledge)
+    except (DamagedStoreError, *STORE_ERRORS) as error:
+        if knowledge.chroma_url is not None:
+            place = _shown(knowledge.chroma_url)
+            raise StartError(f"CHROMA_URL: {place}: {first_line(error)}") from None
+        aside = _set_aside(knowledge.directory, now().strftime("%Y%m%d-%H%M%S"))
+        log.warning("index_damaged", reason=first_line(error), set_aside=str(aside))
+        return open_store(knowledge)
 
 
-def set_aside(directory: Path, stamp: str) -> Path:
+def first_line(error: BaseException) -> str:
+    """Return an error as one line of at most 200 characters."""
+    return " ".join(str(error).split())[:200] or type(error).__name__
+
+
+def _first(item: tuple[str, str, Mapping[str, Any]]) -> str:
+    return item[0]
+
+
+def _server(url: str, quiet: chromadb.config.Settings) -> chromadb.api.ClientAPI:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise StartError("CHROMA_URL: write http://HOST:PORT")
+    secure = parts.scheme == "https"
+    port = parts.port or (443 if secure else 8000)
+    return chromadb.HttpClient(parts.hostname, port, ssl=secure, settings=quiet)
+
+
+def _shown(url: str) -> str:
+    """Return an address as an operator names it, without credentials."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname}:{parts.port or ''}".rstrip(":")
+
+
+def _set_aside(directory: Path, stamp: str) -> Path:
     """Rename a damaged directory so that it can be looked at; return its new name."""
     # Chroma keeps opened directories in a process-wide table; a damaged one must leave it.
-    SharedSystemClient.clear_system_cache()
+    chromadb.api.client.Client.clear_system_cache()
     target = directory.with_name(f"{directory.name}.damaged-{stamp}")
     number = 1
     while target.exists():
@@ -80,38 +214,13 @@ def set_aside(directory: Path, stamp: str) -> Path:
     return directory.rename(target)
 
 
-def _opened(client: Callable[[], ClientAPI]) -> ClientAPI:
-    try:
-        return client()
-    except ChromaError as error:
-        raise DamagedStoreError(first_line(error)) from error
-
-
-def _server(place: StorePlace) -> ClientAPI:
-    parts = urlsplit(place.url or "")
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise StartError("CHROMA_URL: write http://HOST:PORT")
-    try:
-        return chromadb.HttpClient(
-            host=parts.hostname,
-            port=parts.port or (443 if parts.scheme == "https" else 8000),
-            ssl=parts.scheme == "https",
-            settings=Settings(anonymized_telemetry=False),
-        )
-    except (ChromaError, ValueError) as error:  # the client turns every network fault into these
-        raise StartError(f"CHROMA_URL: {place}: {first_line(error)}") from None
-
-
 def _check_database(path: Path) -> None:
     """Look at the SQLite file first: Chroma opens some damaged files without a word."""
     if not path.exists():
         return
     try:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-        try:
-            verdict = connection.execute("PRAGMA quick_check(1)").fetchone()
-        finally:
-            connection.close()
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as rows:
+            verdict = rows.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode not in CORRUPT:
             return  # locked or unreadable: Chroma will say so itself
@@ -120,6 +229,9 @@ def _check_database(path: Path) -> None:
         raise DamagedStoreError(f"{DATABASE}: quick_check: {verdict and verdict[0]}"[:200])
 
 
-def first_line(error: BaseException) -> str:
-    """Return an error as one line of at most 200 characters."""
-    return " ".join(str(error).split())[:200] or type(error).__name__
+def _check_vectors(store: Store) -> None:
+    """Read some vectors: the database can be whole while the vector files are gone."""
+    for space in store.spaces:
+        for collection in FOLDERS:
+            if not store.whole(space, collection):
+                raise DamagedStoreError(f"{space.collection(collection)}: vectors are missing")

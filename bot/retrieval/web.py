@@ -140,6 +140,7 @@ class TavilyWeb:
             heading="",
             text=text,
             score=min(1.0, max(0.0, float(score))) if isinstance(score, int | float) else 0.0,
+            url=str(result["url"]),
         )
 
     def _trusted(self, url: str) -> str | None:

@@ -1,11 +1,9 @@
-"""The buttons under guide answers: further passages, whole sources, votes."""
+"""The buttons under guide answers: whole sources, and votes."""
 
 from datetime import tzinfo
 from typing import Protocol
 
-from bot.agents.facts import GuideFacts
-from bot.agents.passages import Passages, Search, note_id
-from bot.agents.templates.guide import guide, section
+from bot.agents.templates.guide import section
 from bot.agents.templates.wording import Voice, Wording
 from bot.domain.answers import Answer
 from bot.domain.conversation import AgentName, Intent
@@ -40,45 +38,19 @@ class GuideDesk:
         self._tools = tools
         self._rows = rows
         self._zone = zone
-        self._passages = Passages(tools)
-
-    async def more(self, value: str, channel: str) -> Answer | None:
-        """Return the next passages."""
-        note = await self._note(value, channel)
-        if note is None:
-            return None
-        number = note.page + 1
-        search = Search(note.search, channel, note.history_only, note.recent)
-        page = await self._passages.page(search, number)
-        found = [each for each in (page.manual, page.history) if each is not None]
-        sources = tuple(item.source for each in found for item in each.passages)
-        id_ = note_id(note.id, number)
-        await self._rows.note(
-            GuideNote(
-                id_,
-                channel,
-                note.thread_ts,
-                note.language,
-                note.search,
-                note.history_only,
-                number,
-                sources,
-                note.recent,
-            )
-        )
-        facts = GuideFacts(
-            note.search, page.manual, page.history, None, id_, number, page.more, marks=page.marks
-        )
-        return _answer(guide(facts, self._voice(note)), note)
 
     async def source(self, value: str, channel: str) -> Answer | None:
-        """Return a whole section of the manual, or a whole past incident."""
+        """Return what a title stands for: a section of the manual, or a whole past incident.
+
+        The first of our documents is shown already, so its button opens the whole page.
+        """
         note = await self._note(value, channel)
         number = _number(value)
         if note is None or not 0 < number <= len(note.sources):
             return None
         source = note.sources[number - 1]
-        if source.startswith(f"{Collection.HISTORY.value}/"):
+        own = [each for each in note.sources if "/" in each]
+        if source == own[0] or source.startswith(f"{Collection.HISTORY.value}/"):
             source = source.partition("#")[0]
         passage = await self._tools.whole_section(source, channel)
         if passage is None:

@@ -543,6 +543,16 @@ OURS: dict[str, tuple[Text, ...]] = {
             en="{manual} passages of the manual, {history} of the history",
         ),
     ),
+    "knowledge_sample": (
+        Text(
+            ko="제품에 들어 있는 예시 문서입니다(매뉴얼 {manual}조각, 이력 {history}조각). 답변마다 예시라고 적힙니다",
+            en="are the sample pages the product ships ({manual} passages of the manual, {history} of the history); every answer says so",
+        ),
+        Text(
+            ko="python -m bot ingest --source 팀의-문서-폴더",
+            en="replace them: python -m bot ingest --source DIRECTORY",
+        ),
+    ),
     "knowledge_unread": (
         Text(
             ko="아직 색인이 없습니다. 시작할 때 {source}에서 만듭니다",

@@ -5,7 +5,11 @@ from bot.domain.language import Text
 MANUAL = Text(ko="운영 매뉴얼 · {file}", en="Operation manual · {file}")
 HISTORY = Text(ko="지난 사례 · {date}", en="Past incident · {date}")
 WEB = Text(ko="웹 · {domain}", en="Web · {domain}")
-FOUND = Text(ko="관련 문서 {count}건: {title}", en="{count} matching passages: {title}")
+BEST = Text(ko="{title}", en="{title}")
+MAYBE = Text(
+    ko="질문과 꼭 맞는지는 확실하지 않습니다. 가장 가까운 내용입니다: {title}",
+    en="This may not be what you asked; the closest I have: {title}",
+)
 NOTHING_FOUND = Text(
     ko="매뉴얼과 지난 사례에 맞는 내용이 없습니다.",
     en="Nothing in the manual or past incidents fits.",
@@ -13,13 +17,16 @@ NOTHING_FOUND = Text(
 NOTHING_IN_HISTORY = Text(
     ko="비슷한 지난 사례를 찾지 못했습니다.", en="No similar past incident was found."
 )
-NO_MORE = Text(ko="더 보여 드릴 내용이 없습니다.", en="There is nothing more to show.")
+NOT_SEARCHED = Text(ko="문서를 검색하지 못했습니다.", en="The documents could not be searched.")
+SAMPLE = Text(
+    ko="제품에 들어 있는 예시 문서입니다. 이 팀의 규정이나 실제 사례가 아닙니다.",
+    en="From the sample pages the product ships: not this team's rules, nor real incidents.",
+)
 RECENT_FIRST = Text(
     ko="지금 클러스터 상황으로 찾아 최근 사례부터 보여 드립니다. 더 정확히 찾으려면 증상이나 잡 이름을 말씀해 주세요.",
     en="Searched by what the cluster does now, newest first. Name a symptom or a job to narrow it.",
 )
-MORE = Text(ko="더 보기", en="More")
-SHOW_SOURCE = Text(ko="{number}번 원문 보기", en="Show source {number}")
+WHOLE_PAGE = Text(ko="전체 보기: {title}", en="Whole page: {title}")
 GOES_ON = Text(ko="이어서", en="Continued")
 HELPFUL = Text(ko="👍 도움 됨", en="👍 Helpful")
 UNHELPFUL = Text(ko="👎 도움 안 됨", en="👎 Not helpful")

@@ -13,7 +13,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from bot.domain.applications import RunningApplications
 from bot.domain.cluster import ClusterMetrics, PastUsage
 from bot.domain.conversation import ListingRow, Query
-from bot.domain.knowledge import Collection, Passage
+from bot.domain.knowledge import Collection, Found, Passage
 from bot.domain.listings import ranked
 from bot.domain.proposals import DecidingRules, Proposal, ProposalRequest
 from bot.domain.runaway import large
@@ -43,14 +43,6 @@ class Jobs:
 
     rows: Sequence[ListingRow]
     snapshot: RunningApplications
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a search gave; `missing` says why it gave nothing."""
-
-    passages: tuple[Passage, ...] = ()
-    missing: Missing | None = None
 
 
 def traced(
@@ -153,15 +145,6 @@ class Toolbox:
         except BackendError:
             return None
 
-    async def asked_words(self, question: str, text: str) -> tuple[tuple[int, int], ...]:
-        """Find the asked words in a text; nowhere when the search cannot tell."""
-        if self.documents is None:
-            return ()
-        try:
-            return await self.documents.highlights(question, text)
-        except BackendError:
-            return ()
-
     async def names(self, users: Iterable[str]) -> dict[str, str]:
         """Read people's names by Slack id; one that Slack does not tell is left out."""
         if self.people is None:
@@ -192,6 +175,6 @@ class Toolbox:
         if self.documents is None:
             return Found(missing=Missing(collection.value, FaultKind.NOT_CONFIGURED))
         try:
-            return Found(await self.documents.search(collection, question, channel, limit))
+            return await self.documents.search(collection, question, channel, limit)
         except BackendError as error:
             return Found(missing=error.missing)

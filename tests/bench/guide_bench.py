@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 from time import perf_counter
 
-from bot.retrieval.chroma_client import SOURCE_NOTE, default_source
+from bot.retrieval.knowledge import SOURCE_NOTE, default_source
 from tests.bench.scenes import channel, instant
 
 WARM_UP = 10.0  # seconds; the Korean dictionary is read some seconds after the start

@@ -4,15 +4,18 @@ import asyncio
 import statistics
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from bot.domain.knowledge import Collection
-from bot.retrieval.chroma_client import Knowledge, default_source, open_indexes
-from bot.retrieval.documents import Loaded
 from bot.retrieval.embeddings import local_space
-from bot.retrieval.ingest import FAST, Origin, ingest
+from bot.retrieval.knowledge import Knowledge, default_source
+from bot.retrieval.library import open_library
 from bot.retrieval.search import KnowledgeSearch
+from bot.retrieval.split import split
+from bot.retrieval.store import open_or_replace
 from tests.bench.retrieval_baselines import baseline_figures
 from tests.bench.retrieval_corpus import (
     Fresh,
@@ -29,11 +32,23 @@ PASSAGES = 10_000
 DISTRACTORS = 168
 
 
+@asynccontextmanager
+async def opened(knowledge: Knowledge) -> AsyncIterator[KnowledgeSearch]:
+    """Search what lies there."""
+    search = KnowledgeSearch(partial(open_library, knowledge))
+    await search.start()
+    try:
+        await search.ready()
+        yield search
+    finally:
+        await search.stop()
+
+
 async def ranks(search: KnowledgeSearch, asked: Iterable[Question]) -> dict[Question, int | None]:
     """Return, per question, the place (from 0) of the gold passage among three; None if absent."""
     places: dict[Question, int | None] = {}
     for question in asked:
-        passages = await search.search(question.gold.collection, question.text, "")
+        passages = (await search.search(question.gold.collection, question.text, "")).passages
         places[question] = next(
             (n for n, passage in enumerate(passages) if found(question.gold, passage.text)), None
         )
@@ -50,11 +65,9 @@ async def recall_figures(directory: Path) -> dict[str, float]:
     ours, corpus = local_space(), directory / "corpus"
     source = write_source(directory / "source", distractors=DISTRACTORS)
     async with (
-        KnowledgeSearch(Knowledge(corpus, ours, source=source)) as search,
-        KnowledgeSearch(Knowledge(directory / "own", ours, source=default_source())) as own,
+        opened(Knowledge(corpus, ours, source=source)) as search,
+        opened(Knowledge(directory / "own", ours, source=default_source())) as own,
     ):
-        await search.ready(morphemes=True)
-        await own.ready(morphemes=True)
         places = await ranks(search, questions())
         fresh = await fresh_ranks(search, own)
         rejected = {near: await rejected_part(search, off_topic(near)) for near in (False, True)}
@@ -79,7 +92,7 @@ async def fresh_ranks(search: KnowledgeSearch, own: KnowledgeSearch) -> dict[Fre
     places: dict[Fresh, int | None] = {}
     for question in fresh_questions():
         where = own if question.passage is None else search
-        passages = await where.search(question.collection, question.text, "")
+        passages = (await where.search(question.collection, question.text, "")).passages
         places[question] = next(
             (n for n, passage in enumerate(passages) if question.answered_by(passage)), None
         )
@@ -91,7 +104,7 @@ async def rejected_part(search: KnowledgeSearch, asked: Sequence[str]) -> float:
     rejected = 0
     for text in asked:
         found_ = [
-            await search.search(collection, text, "")
+            (await search.search(collection, text, "")).passages
             for collection in (Collection.MANUAL, Collection.HISTORY)
         ]
         rejected += not any(found_)
@@ -101,14 +114,12 @@ async def rejected_part(search: KnowledgeSearch, asked: Sequence[str]) -> float:
 async def load_figures(directory: Path, passages: int = PASSAGES) -> dict[str, float]:
     """Return passages ingested a second, and the median search time over them in milliseconds."""
     knowledge = Knowledge(directory, local_space())
-    documents = synthetic_documents(passages)
-    indexes = await asyncio.to_thread(open_indexes, knowledge)
+    chunks = [chunk for each in synthetic_documents(passages) for chunk in split(each)]
+    store = await asyncio.to_thread(open_or_replace, knowledge)
     began = time.perf_counter()
-    loaded = Loaded(documents, ())
-    await asyncio.to_thread(ingest, indexes.local, loaded, Origin.SOURCE, batch=FAST)
-    rate = indexes.local.count(Collection.MANUAL) / (time.perf_counter() - began)
-    async with KnowledgeSearch(knowledge) as search:
-        await search.ready(morphemes=True)
+    await asyncio.to_thread(store.write, knowledge.local, chunks, lambda _done, _total: None)
+    rate = len(chunks) / (time.perf_counter() - began)
+    async with opened(knowledge) as search:
         times = []
         for question in questions():
             began = time.perf_counter()

@@ -19,7 +19,7 @@ from bot.domain.applications import (
 )
 from bot.handlers.slack_app import SlackTiming
 from bot.ports import Clock, Left, SendKill
-from bot.retrieval.chroma_client import SOURCE_NOTE
+from bot.retrieval.knowledge import SOURCE_NOTE
 from bot.sandbox.platform import PlatformStandIn, load
 from bot.sandbox.slack.demo import (
     APP_TOKEN,

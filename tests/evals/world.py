@@ -17,10 +17,11 @@ from bot.domain.answers import Answer
 from bot.domain.applications import Application, ApplicationRef, RunningApplications
 from bot.domain.cluster import ClusterMetrics, PastUsage, Window
 from bot.domain.conversation import ThreadView, Turn, Understanding
-from bot.domain.knowledge import Collection, Passage
+from bot.domain.knowledge import Collection, Found, Passage
 from bot.domain.language import language_of
 from bot.domain.proposals import Proposal, ProposalRequest, ProposalState, Target, TargetState
 from bot.domain.watches import Watch
+from bot.ports import Documents
 from bot.services.conversations import Conversations
 from bot.tools.toolbox import Toolbox
 from bot.wiring import load_reader
@@ -156,15 +157,15 @@ class MemoryDocuments:
 
     async def search(
         self, collection: Collection, question: str, channel: str, limit: int = 3
-    ) -> tuple[Passage, ...]:
+    ) -> Found:
         found = [item for item in self.scene.passages if item.collection is collection]
-        return tuple(found[:limit])
+        return Found(tuple(found[:limit]), strength=1.0)
 
     async def section(self, source: str, channel: str) -> Passage | None:
-        return next((item for item in self.scene.passages if item.source == source), None)
-
-    async def highlights(self, question: str, text: str) -> tuple[tuple[int, int], ...]:
-        return ()
+        names = (
+            (item, {item.source, item.source.partition("#")[0]}) for item in self.scene.passages
+        )
+        return next((replace(item, source=source) for item, own in names if source in own), None)
 
 
 class MemoryWatches:
@@ -197,17 +198,22 @@ async def read_now(text: str, view: ThreadView) -> Understanding:
 class World:
     """One thread over a scene: ask, and look at what was proposed."""
 
-    def __init__(self, scene: Scene, model: Model | None = None, given: Help | None = None) -> None:
+    def __init__(
+        self,
+        scene: Scene,
+        model: Model | None = None,
+        given: Help | None = None,
+        documents: Documents | None = None,
+    ) -> None:
         self._given = given or Help(read_now)
         self.scene = scene
         self.cluster = MemoryCluster(scene)
         self.proposals = MemoryProposals(scene)
-        documents = MemoryDocuments(scene)
         self.tools = Toolbox(
             self.cluster,
             self.cluster,
             self.proposals,
-            documents,
+            documents or MemoryDocuments(scene),
             None,
             self.cluster,
             spans=self._given.spans,

@@ -1,4 +1,4 @@
-"""Guide answers at the wire: passages with their sources, and buttons that need no typing."""
+"""Guide answers at the wire: a passage with its source, and buttons that need no typing."""
 
 from pathlib import Path
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.handlers.views.plain import plain_text
-from bot.retrieval.chroma_client import SOURCE_NOTE, default_source
+from bot.retrieval.knowledge import SOURCE_NOTE, default_source
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APPROVER, COLLEAGUE
 from bot.sandbox.slack.transcript import Message
 from tests.flow.world import World, payload_of, words_of, world
@@ -26,23 +26,6 @@ def our_documents(folder: Path) -> None:
 def shown(message: Message) -> str:
     """Return a post as a person reads it."""
     return plain_text(message.body["blocks"])
-
-
-def bold_words(message: Message) -> set[str]:
-    """Return what is bold inside the quotes of a post."""
-    quotes = [
-        element
-        for block in message.body["blocks"]
-        if block["type"] == "rich_text"
-        for element in block["elements"]
-        if element["type"] == "rich_text_quote"
-    ]
-    return {
-        run["text"]
-        for quote in quotes
-        for run in quote["elements"]
-        if run.get("style", {}).get("bold")
-    }
 
 
 def buttons(message: Message) -> list[dict[str, Any]]:
@@ -81,7 +64,7 @@ def exists(source: str) -> bool:
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
 async def test_what_to_do_is_answered_from_manual_and_history(tmp_path: Path, lang: str) -> None:
-    """The product's third question, without a model: passages, more of them, and their sources."""
+    """The product's third question, without a model: one passage, titles that open, its sources."""
     async with world(tmp_path, documents=True) as at:
         our_documents(tmp_path)
         async with at.product():
@@ -90,24 +73,15 @@ async def test_what_to_do_is_answered_from_manual_and_history(tmp_path: Path, la
             told = (payload["agent"], payload["intent"], payload["llm"])
             assert told == ("admin_guide", "how_to", False)
             sources = payload["sources"]
-            kinds = [source.partition("/")[0] for source in sources]
-            manual, history = kinds.count("operation_manual"), kinds.count("operation_history")
-            assert (1 <= manual <= 3, 1 <= history <= 2) == (True, True)
-            assert kinds == ["operation_manual"] * manual + ["operation_history"] * history
+            assert 1 <= len(sources) <= 3
             assert all(exists(source) for source in sources), sources
             assert "high-cpu" in sources[0]
+            assert sources[0].partition("#")[0].endswith("-en.md") is (lang == "en")
             assert not {"**", "`", "|"} & set(shown(answer))
-            assert bold_words(answer), "the asked words stand out"
 
-            more = await after_click(at, answer, "guide_more")
-            assert payload_of(more)["sources"]
-            assert not set(payload_of(more)["sources"]) & set(sources)
-            section = await after_click(at, answer, "guide_source")
-            assert payload_of(section)["sources"] == [sources[0]]
-            incident = await after_click(at, answer, f"guide_source.{len(sources)}")
-            file = sources[-1].partition("#")[0]
-            assert payload_of(incident)["sources"] == [file]
-            assert len(shown(incident)) > 600, "all of it: situation, action, lesson"
+            page = await after_click(at, answer, "guide_source")
+            assert payload_of(page)["sources"] == [sources[0].partition("#")[0]]
+            assert len(shown(page)) > 600, "all of the page"
 
 
 async def test_buttons_work_after_a_restart_and_votes_count_once(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from bot.retrieval.chroma_client import SOURCE_NOTE
+from bot.retrieval.knowledge import SOURCE_NOTE
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APPROVER
 from bot.sandbox.slack.transcript import Message
 from tests.flow.injections import PROVED, Injection, broken_rules, read

@@ -13,7 +13,7 @@ from typing import Any
 from bot.app import Bot, Pace, build
 from bot.approvals.model import Timers
 from bot.handlers.slack_app import SlackTiming
-from bot.retrieval.chroma_client import SOURCE_NOTE
+from bot.retrieval.knowledge import SOURCE_NOTE
 from bot.sandbox.platform import PlatformStandIn, Scenario
 from bot.sandbox.platform.scenario import Timing, from_platform_json
 from bot.sandbox.slack.demo import (

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from bot.retrieval.chroma_client import SOURCE_NOTE
+from bot.retrieval.knowledge import SOURCE_NOTE
 from bot.sandbox.slack.demo import (
     ALERT_CHANNEL,
     APP_TOKEN,

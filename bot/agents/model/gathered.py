@@ -11,9 +11,9 @@ from bot.domain.applications import ApplicationRef, Basis, span
 from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import Listing, ListingRow
 from bot.domain.hypotheses import HIGH_CPU
+from bot.domain.knowledge import Found
 from bot.domain.runaway import Finding
 from bot.texts import figures
-from bot.tools.toolbox import Found
 
 GIB = figures.GIB
 
@@ -58,7 +58,7 @@ def gathered(facts: found.Facts) -> Evidence:  # noqa: PLR0911 - one line per ki
         case found.WhatIfFacts():
             return _expected(facts)
         case found.GuideFacts():
-            return documents(facts.manual, facts.history, facts.web)
+            return documents(Found(facts.shown))
         case _:
             return Evidence()
 

@@ -1,19 +1,20 @@
 """Words for passages, questions back, help and small talk."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.agents.facts import GuideFacts, QuestionFacts, WordsFacts
 from bot.agents.templates.lists import short_id
-from bot.agents.templates.readable import readable
+from bot.agents.templates.markdown import DocumentPart, parts_of, words_of
 from bot.agents.templates.wording import Voice, Wording, bold
 from bot.domain.answers import (
     Bullets,
     Button,
     Buttons,
+    Extract,
     Note,
+    Notice,
     Paragraph,
     Part,
-    Quote,
     Span,
     plain,
 )
@@ -27,44 +28,59 @@ from bot.texts.missing import said
 from bot.texts.model import INTENTS
 
 LABEL = 75  # characters of a button
-PIECE = 2_500  # characters of one quote; Slack takes 3,000
+PIECE = 2_500  # characters of one block; Slack takes 3,000
 
 
 def guide(facts: GuideFacts, voice: Voice) -> Wording:
-    """Quote what fits, manual, history and web told apart, each with its source, best first."""
+    """Show the best passage, then the titles of others as buttons that open them.
+
+    Results of the web are shown beside it: they open where they are.
+    """
     language = voice.language
-    found = [each for each in (facts.manual, facts.history, facts.web) if each is not None]
-    passages = [item for each in found for item in each.passages]
-    parts: list[Part] = [
-        _quote(number, item, facts.marks.get(item.text, ()), language)
-        for number, item in enumerate(passages, start=1)
-    ]
-    if passages:
-        sentence = texts.FOUND(language, count=len(passages), title=titled(passages[0]))
+    shown = facts.shown
+    own = [item for item in shown if item.collection is not Collection.WEB]
+    results = [item for item in shown if item.collection is Collection.WEB]
+    parts: list[Part] = []
+    if shown:
+        lead = texts.BEST if facts.sure else texts.MAYBE
+        sentence = lead(language, title=titled(shown[0]))
     else:
+        failed = [each for each in (facts.manual, facts.history) if each and each.missing]
         silent = texts.NOTHING_IN_HISTORY if facts.manual is None else texts.NOTHING_FOUND
-        sentence = (texts.NO_MORE if facts.page else silent)(language)
+        sentence = (texts.NOT_SEARCHED if failed else silent)(language)
+    if not (shown and facts.sure):
         parts.append(plain(sentence))
+    if any(item.sample for item in own):
+        parts.append(Notice(texts.SAMPLE(language)))
+    blocks = [
+        *(extract(item, language) for item in results),
+        *(extract(item, language) for item in own[:1]),
+    ]
+    parts.extend(blocks if shown and shown[0].collection is Collection.WEB else reversed(blocks))
     parts.extend(Note(line) for line in _asides(facts, voice))
-    if facts.id and passages:
-        parts.append(_buttons(facts, passages, language))
-    return Wording(sentence, tuple(parts), sources=tuple(item.source for item in passages))
+    if facts.id and shown:
+        parts.append(_buttons(facts, language))
+    return Wording(sentence, tuple(parts), sources=tuple(item.source for item in shown))
 
 
 def section(passage: Passage, answer_id: str, number: int, voice: Voice) -> Wording:
-    """Show a whole section, or a whole past incident, as readable text."""
-    title = titled(passage)
-    pieces = pieced(readable(passage.text), PIECE)
-    quotes = [
-        Quote(
-            piece,
-            kind_of(passage, voice.language),
-            title if first else texts.GOES_ON(voice.language),
-        )
-        for first, piece in zip([True, *[False] * len(pieces)], pieces, strict=False)
+    """Show a whole section, or a whole page or past incident, in blocks that Slack takes."""
+    title, language = titled(passage), voice.language
+    parts = [
+        Extract(title if at == 0 else texts.GOES_ON(language), kind_of(passage, language), group)
+        for at, group in enumerate(_grouped(parts_of(passage.text), PIECE))
     ]
-    votes = vote_buttons(f"{answer_id}:{number}", voice.language)
-    return Wording(title, (*quotes, Buttons(votes)), sources=(passage.source,))
+    sample = (Notice(texts.SAMPLE(language)),) if passage.sample else ()
+    votes = Buttons(vote_buttons(f"{answer_id}:{number}", language))
+    return Wording(title, (*sample, *parts, votes), sources=(passage.source,))
+
+
+def extract(passage: Passage, language: Language) -> Extract:
+    """Return a passage as it is shown; text of the web is no Markdown."""
+    kind = kind_of(passage, language)
+    if passage.collection is Collection.WEB:
+        return Extract(titled(passage), kind, (plain(passage.text),), passage.url)
+    return Extract(titled(passage), kind, parts_of(passage.text))
 
 
 def titled(passage: Passage) -> str:
@@ -90,17 +106,6 @@ def vote_buttons(value: str, language: Language) -> tuple[Button, ...]:
         Button("guide_up", texts.HELPFUL(language), value),
         Button("guide_down", texts.UNHELPFUL(language), value),
     )
-
-
-def pieced(text: str, size: int) -> list[str]:
-    """Cut a long text between lines, and a longer line between words; `size` is in characters."""
-    pieces = [""]
-    for line in (part for whole in text.split("\n") for part in _short(whole, size)):
-        if pieces[-1] and len(pieces[-1]) + len(line) + 1 > size:
-            pieces.append(line)
-        else:
-            pieces[-1] = f"{pieces[-1]}\n{line}" if pieces[-1] else line
-    return pieces
 
 
 def question(facts: QuestionFacts, voice: Voice) -> Wording:
@@ -159,40 +164,34 @@ def words(facts: WordsFacts, voice: Voice) -> Wording:
     return Wording(sentence, parts)
 
 
-def _short(line: str, size: int) -> Iterator[str]:
-    while len(line) > size:
-        at = line.rfind(" ", 1, size) if " " in line[1:size] else size
-        yield line[:at]
-        line = line[at:].lstrip(" ")
-    yield line
-
-
-def _quote(
-    number: int, passage: Passage, marks: tuple[tuple[int, int], ...], language: Language
-) -> Quote:
-    title = f"{number}. {titled(passage)}"
-    return Quote(passage.text, kind_of(passage, language), title, marks)
+def _grouped(parts: Sequence[DocumentPart], size: int) -> Iterator[tuple[DocumentPart, ...]]:
+    """Yield runs of parts of about `size` characters."""
+    group: list[DocumentPart] = []
+    for part in parts:
+        if group and len(words_of([*group, part])) > size:
+            yield tuple(group)
+            group = []
+        group.append(part)
+    yield tuple(group)
 
 
 def _asides(facts: GuideFacts, voice: Voice) -> Iterator[str]:
-    """Yield the quiet lines: no past incident beside the manual, how "this" was read, what is missing."""
-    found = (facts.manual, facts.history, facts.web)
+    """Yield the quiet lines: how "this" was read, and what could not be searched."""
     history = facts.history
-    manual = bool(facts.manual and facts.manual.passages)
-    if manual and history and not (history.passages or history.missing or facts.page):
-        yield texts.NOTHING_IN_HISTORY(voice.language)
     if facts.recent and history and history.passages:
         yield texts.RECENT_FIRST(voice.language)
+    found = (facts.manual, facts.history, facts.web)
     missing = [each.missing for each in found if each and each.missing]
     if missing:
         yield said(missing, voice.language)
 
 
-def _buttons(facts: GuideFacts, passages: list[Passage], language: Language) -> Buttons:
-    buttons = [
-        Button("guide_source", texts.SHOW_SOURCE(language, number=number), f"{facts.id}:{number}")
-        for number, item in enumerate(passages, start=1)
-        if item.collection is not Collection.WEB
-    ]
-    more = [Button("guide_more", texts.MORE(language), facts.id)] if facts.more else []
-    return Buttons((*more, *buttons, *vote_buttons(facts.id, language)))
+def _buttons(facts: GuideFacts, language: Language) -> Buttons:
+    """Return what opens: the page of the passage shown, and the others by their titles."""
+    opening: list[Button] = []
+    for number, item in enumerate(facts.shown, start=1):
+        if item.collection is not Collection.WEB:
+            whole = texts.WHOLE_PAGE(language, title=item.title)
+            label = titled(item) if opening else whole
+            opening.append(Button("guide_source", label[:LABEL], f"{facts.id}:{number}"))
+    return Buttons((*opening, *vote_buttons(facts.id, language)))

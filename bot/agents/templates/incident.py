@@ -5,9 +5,9 @@ import unicodedata
 from collections.abc import Mapping
 
 from bot.agents.templates.evidence import evidence_words
-from bot.agents.templates.readable import readable
+from bot.agents.templates.markdown import parts_of
 from bot.agents.templates.wording import Voice, Wording, bold
-from bot.domain.answers import Button, Buttons, Note, Paragraph, Part, Quote, plain
+from bot.domain.answers import Button, Buttons, Extract, Note, Paragraph, Part, plain
 from bot.domain.incidents import Culprit, Incident
 from bot.domain.knowledge import Collection, IncidentDocument
 from bot.domain.proposals import Proposal, ProposalState, Target
@@ -102,8 +102,8 @@ def _record(record: IncidentDocument, voice: Voice, *after: Part) -> Wording:
     parts: list[Part] = [Paragraph((bold(headline),))]
     for block in record.text.split("\n## ")[1:]:
         heading, _, body = block.partition("\n")
-        text = readable(body) or texts.NO_LESSON(language)
-        parts.append(Quote(text, "", heading))
+        written = parts_of(body) or (plain(texts.NO_LESSON(language)),)
+        parts.append(Extract(heading, "", written))
     return Wording(headline, (*parts, *after))
 
 

@@ -8,7 +8,7 @@ from bot.agents.model.port import ModelFailure
 from bot.agents.model.prose import Prose
 from bot.agents.templates.diagnosis import propose_button
 from bot.agents.templates.wording import Voice, Wording
-from bot.domain.answers import Bullets, Button, Buttons, Note, Part, Quote, Span, plain
+from bot.domain.answers import Bullets, Button, Buttons, Extract, Note, Part, Quote, Span, plain
 from bot.domain.conversation import Intent, ListingRow
 from bot.domain.language import Language
 from bot.texts import model as texts
@@ -56,7 +56,7 @@ def with_prose(
     """
     shown = list(parts)
     if prose.sentences:
-        quotes = any(isinstance(part, Quote) for part in parts)
+        quotes = any(isinstance(part, Quote | Extract) for part in parts)
         shown.insert(0 if quotes else min(1, len(shown)), plain(" ".join(prose.sentences)))
     if guessed is not None:
         shown.append(Note(texts.READ_AS(language, intent=texts.INTENTS[guessed](language))))

@@ -6,6 +6,8 @@ from bot.domain.answers import (
     Answer,
     Bullets,
     Buttons,
+    Code,
+    Extract,
     Facts,
     Heading,
     Note,
@@ -20,7 +22,7 @@ from bot.domain.answers import (
 from bot.domain.language import Language
 from bot.handlers.views import blocks as kit
 from bot.handlers.views.buttons import button_rows
-from bot.handlers.views.sanitize import escaped, inert_lines, sanitize_line
+from bot.handlers.views.sanitize import copyable, escaped, inert_lines, sanitize_line
 from bot.handlers.views.tables import preformatted, table_block
 from bot.texts import slack as texts
 
@@ -68,7 +70,7 @@ class _Page:
     def _buttons(self, part: Buttons) -> list[kit.Block]:
         return button_rows(part.buttons, self._language)
 
-    def _block(self, part: Part, room: int) -> kit.Block:  # noqa: PLR0911 - one return per kind of part
+    def _block(self, part: Part, room: int) -> kit.Block:  # noqa: C901, PLR0911 - one return per kind of part
         match part:
             case Heading(text):
                 return kit.header(sanitize_line(text, kit.MAX_HEADER, self._language))
@@ -85,6 +87,8 @@ class _Page:
                 return kit.paragraph(kit.emoji(SIGNS[tone]), said)
             case Quote():
                 return self._quote(part)
+            case Extract():
+                return self._extract(part)
             case Note(text):
                 return kit.note(self._line(text, 2_900))
             case Buttons():
@@ -99,7 +103,9 @@ class _Page:
             if span.user
             else kit.place(span.channel)
             if span.channel
-            else kit.words(self._run(span.text, limit), bold=span.bold, code=span.code)
+            else kit.words(copyable(span.text, limit, self._language), code=True)
+            if span.code
+            else kit.words(self._run(span.text, limit), bold=span.bold)
             for span in spans
             if span.text
         ] or [kit.words("")]
@@ -111,8 +117,10 @@ class _Page:
         after = " " if text[-1:].isspace() else ""
         return before + line + after
 
-    def _list(self, items: tuple[tuple[Span, ...], ...], numbered: bool) -> kit.Block:
-        shown = [kit.section(*self._runs(item, _MAX_BULLET)) for item in items[:_MAX_BULLETS]]
+    def _list(
+        self, items: tuple[tuple[Span, ...], ...], numbered: bool, longest: int = _MAX_BULLET
+    ) -> kit.Block:
+        shown = [kit.section(*self._runs(item, longest)) for item in items[:_MAX_BULLETS]]
         if (left := len(items) - _MAX_BULLETS) > 0:
             shown.append(kit.section(kit.words(texts.LEFT_OUT(self._language, n=left))))
         style = "ordered" if numbered else "bullet"
@@ -125,39 +133,34 @@ class _Page:
         return make(table, room, self._language)
 
     def _quote(self, quote: Quote) -> kit.Block:
-        quoted = {"type": "rich_text_quote", "elements": self._marked(quote)}
+        text = inert_lines(quote.text, kit.MAX_TEXT, self._language)
+        quoted = {"type": "rich_text_quote", "elements": [kit.words(text)]}
         source = self._line(quote.source, 300)
         if not quote.title:
             return kit.rich(quoted, kit.section(kit.words("— " + source)))
-        title = kit.words(self._line(quote.title, 300), bold=True)
-        behind = [kit.words(" · " + source)] if source else []
-        return kit.rich(kit.section(title, *behind), quoted)
+        return kit.rich(self._title(quote.title, source), quoted)
 
-    def _marked(self, quote: Quote) -> list[kit.Block]:
-        """Return the quoted text with its marks in bold: every run is cut from the cleaned text."""
-        text = inert_lines(quote.text, kit.MAX_TEXT, self._language)
-        runs, at = [], 0
-        for start, end in self._moved(quote, text):
-            if at <= start < end <= len(text):
-                runs += [kit.words(text[at:start])] if at < start else []
-                runs.append(kit.words(text[start:end], bold=True))
-                at = end
-        if at < len(text) or not runs:
-            runs.append(kit.words(text[at:]))
-        return runs
+    def _title(self, title: str, source: str, url: str = "") -> kit.Block:
+        words = self._line(title, 300)
+        run = kit.link(url, words) if url else kit.words(words, bold=True)
+        return kit.section(run, *([kit.words(" · " + source)] if source else []))
 
-    def _moved(self, quote: Quote, text: str) -> Iterable[tuple[int, int]]:
-        """Return where the marks stand once the text is cleaned; one that is not there is dropped."""
-        if text == quote.text:
-            return quote.marks
-        moved = []
-        for start, end in quote.marks:
-            before = len(inert_lines(quote.text[:start], kit.MAX_TEXT, self._language))
-            word = quote.text[start:end]
-            here = next((at for at in (before, before + 1) if text.startswith(word, at)), None)
-            if word and here is not None:
-                moved.append((here, here + len(word)))
-        return moved
+    def _extract(self, extract: Extract) -> kit.Block:
+        """Return one block whose every element bears the bar of a quote."""
+        elements = [self._title(extract.title, self._line(extract.source, 300), extract.url)]
+        for part in extract.parts:
+            match part:
+                case Paragraph(spans):
+                    runs = self._runs(spans)
+                    elements.append({"type": "rich_text_quote", "elements": runs})
+                case Bullets(items, numbered):
+                    lists = self._list(items, numbered, _MAX_SPAN)["elements"]
+                    elements += [{**element, "border": 1} for element in lists]
+                case Code(text):
+                    code = kit.words(copyable(text, kit.MAX_TEXT, self._language))
+                    framed = {"type": "rich_text_preformatted", "elements": [code], "border": 1}
+                    elements.append(framed)
+        return kit.rich(*elements)
 
 
 def _says_something(part: Part) -> bool:

@@ -36,11 +36,11 @@ def _rich(element: Block) -> list[str]:
             if element["style"] == "ordered"
             else ["• "] * len(element["elements"])
         )
-        return [sign + _runs(item) for sign, item in zip(signs, element["elements"], strict=True)]
-    text = _runs(element)
-    if kind == "rich_text_quote":
-        return [f"> {line}" for line in text.split("\n")]
-    return text.split("\n")
+        lines = [sign + _runs(item) for sign, item in zip(signs, element["elements"], strict=True)]
+    else:
+        lines = _runs(element).split("\n")
+    quoted = kind == "rich_text_quote" or element.get("border")
+    return [f"> {line}" for line in lines] if quoted else lines
 
 
 def _runs(element: Block) -> str:

@@ -11,6 +11,7 @@ from bot.domain.language import Language, Text
 
 CUT = Text(ko="…(+{n}자)", en="…(+{n})")
 _LIVE = re.compile(r"<(?=[!@#]|[a-z][a-z0-9+.-]{0,20}:|/)", re.IGNORECASE)
+_MENTION = re.compile(r"<(?=[!@#]|[a-z][a-z0-9+.-]{0,20}:)", re.IGNORECASE)
 _SCHEME = re.compile(r"\b([a-z][a-z0-9+.-]{0,20}):(?=//)", re.IGNORECASE)
 _SPACES = re.compile(r"[^\S\n]+")
 _INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cn"})  # control, format (bidi, zero width), unassigned
@@ -28,6 +29,14 @@ def inert_lines(text: str, limit: int, language: Language) -> str:
     """As `inert`, with line breaks kept: only for text in a frame of its own, such as a quote."""
     lines = [line.strip() for line in _SPACES.sub(" ", _clean(text)).split("\n")]
     return cut("\n".join(lines).strip(), limit, language)
+
+
+def copyable(text: str, limit: int, language: Language) -> str:
+    """Return code as it is, for where Slack reads no markup.
+
+    Only what hides, reorders or spells a mention is changed: an address in a command stays.
+    """
+    return cut(_MENTION.sub("＜", _visible(text)), limit, language)
 
 
 def escaped(text: str) -> str:
@@ -49,6 +58,10 @@ def cut(text: str, limit: int, language: Language) -> str:
 
 
 def _clean(text: str) -> str:
+    return _defused(_visible(text.replace("\t", " ")))
+
+
+def _visible(text: str) -> str:
     kept: list[str] = []
     marks = 0
     for character in text.replace("\r\n", "\n").replace("\r", "\n"):
@@ -56,12 +69,12 @@ def _clean(text: str) -> str:
         if category == "Cs":
             kept.append(_REPLACEMENT)
         elif character in "\n\t" or category in {"Zl", "Zp"}:
-            kept.append(" " if character == "\t" else "\n")
+            kept.append("\t" if character == "\t" else "\n")
         elif category not in _INVISIBLE and character not in _EXTRA_INVISIBLE:
             marks = marks + 1 if category in {"Mn", "Me"} else 0
             if marks <= _MAX_MARKS:
                 kept.append(character)
-    return _defused("".join(kept))
+    return "".join(kept)
 
 
 def _defused(text: str) -> str:

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.agents.templates.guide import PIECE
-from bot.domain.answers import Quote
+from bot.agents.templates.markdown import words_of
+from bot.domain.answers import Extract
 from bot.domain.knowledge import Collection, GuideNote, Passage
 from bot.domain.language import Language
 from bot.services.guides import GuideDesk
@@ -40,7 +41,7 @@ def desk(rows: MemoryRows) -> GuideDesk:
     scene = platform_scene()
     scene.passages = (
         Passage(
-            Collection.MANUAL, SOURCE, "가동률", "조치", "**잰다.**\n" + "줄이 길다. " * 600, 0.9
+            Collection.MANUAL, SOURCE, "가동률", "조치", "**잰다.**\n\n" + "줄이 길다. " * 600, 0.9
         ),
     )
     cluster = MemoryCluster(scene)
@@ -63,28 +64,19 @@ async def test_a_button_of_another_channel_does_nothing() -> None:
     """What was shown there may be private to it."""
     rows = MemoryRows()
     for value in ("n1", "n1:1"):
-        assert await desk(rows).more(value, "C2") is None
         assert await desk(rows).source(value, "C2") is None
         assert await desk(rows).vote(value, "C2", "U1", helpful=True) is None
     assert (rows.votes, list(rows.notes)) == ({}, ["n1"])
 
 
 async def test_a_long_source_comes_in_pieces_and_the_web_has_none() -> None:
-    """Readable, each piece within Slack's limit; a web page is not ours to show."""
+    """Each piece within Slack's limit; a web page is not ours to show."""
     answer = await desk(MemoryRows()).source("n1:1", "C1")
     assert answer is not None
-    quotes = [part for part in answer.parts if isinstance(part, Quote)]
-    assert quotes[0].text.startswith("잰다.")
-    assert all(len(each.text) <= PIECE for each in quotes)
-    assert sum(each.text.count("줄이 길다.") for each in quotes) == 600
-    assert answer.sources == (SOURCE,)
+    extracts = [part for part in answer.parts if isinstance(part, Extract)]
+    texts = [words_of(each.parts) for each in extracts]
+    assert texts[0].startswith("잰다.")
+    assert all(len(each) <= PIECE for each in texts)
+    assert sum(each.count("줄이 길다.") for each in texts) == 600
+    assert answer.sources == (SOURCE.partition("#")[0],)
     assert await desk(MemoryRows()).source("n1:2", "C1") is None
-
-
-async def test_the_last_page_says_that_it_is_the_last() -> None:
-    """One passage was all; more of it is a sentence without buttons."""
-    rows = MemoryRows()
-    answer = await desk(rows).more("n1", "C1")
-    assert answer is not None
-    assert answer.sources == ()
-    assert "없습니다" in answer.summary

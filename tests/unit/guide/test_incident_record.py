@@ -16,8 +16,7 @@ from bot.domain.knowledge import Collection, IncidentDocument
 from bot.domain.language import Language
 from bot.domain.proposals import Proposal, ProposalState, Target, TargetState, Vote
 from bot.domain.runaway import Rule, RunawaySigns
-from bot.retrieval.document_writer import written
-from bot.retrieval.documents import Document, parse_document
+from bot.retrieval.documents import Document, parse_document, written
 from bot.retrieval.split import split
 
 KST = ZoneInfo("Asia/Seoul")
@@ -93,7 +92,6 @@ def stored(record: IncidentDocument) -> Document:
         record.text,
         record.dated,
         record.language.value,
-        "oncall",
         record.channel,
     )
     return parse_document(written(kept), Collection.HISTORY, record.file)
@@ -143,7 +141,7 @@ def test_no_name_forges_a_heading_or_front_matter(title: str, name: str) -> None
     item = replace(incident(alert_title=title, culprits=(culprit(name),)), private=True)
     record = composed(item, proposal(name=name))
     back = stored(record)
-    assert (back.channel, back.dated, back.audience) == ("C1", record.dated, "oncall")
+    assert (back.channel, back.dated) == ("C1", record.dated)
     heads = [line for line in back.text.split("\n") if line.startswith("#")]
     assert heads[1:] == [f"## {each}" for each in HEADINGS[Language.KO]]
     assert "<" not in record.text

@@ -1,49 +1,48 @@
-"""Which passages a guide answer shows, page by page."""
+"""Which passages a guide answer shows."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+from dataclasses import replace
 
-from bot.agents.passages import FITS, MANUALS, SHOWABLE, paged
+from bot.agents.passages import Passages, Search
 from bot.agents.query_context import points, says_nothing
 from bot.domain.knowledge import Collection, Passage
+from bot.tools.toolbox import Toolbox
+from tests.evals.platform import platform_scene
+from tests.evals.world import MemoryCluster, MemoryDocuments, MemoryProposals
 
 
-def passage(score: float, source: str, collection: Collection = Collection.MANUAL) -> Passage:
-    return Passage(collection, source, "제목", "절", "내용", score)
+def passage(
+    score: float, source: str, collection: Collection = Collection.MANUAL, *, sample: bool = False
+) -> Passage:
+    return Passage(collection, source, "제목", "절", "내용", score, sample=sample)
 
 
-def test_what_is_far_below_the_best_waits_for_more() -> None:
-    """It is on the second page, unless it is too far for that too."""
-    found = [passage(score, f"m/{score}#a") for score in (0.8, 0.5, 0.4, 0.1)]
-    first, more = paged(found, 0, MANUALS)
-    assert [each.score for each in first] == [0.8, 0.5]
-    assert more
-    second, more = paged(found, 1, MANUALS)
-    assert ([each.score for each in second], more) == ([0.4], False)
+async def chosen(*passages: Passage, history_only: bool = False, recent: bool = False) -> list[str]:
+    scene = replace(platform_scene(), passages=passages)
+    cluster = MemoryCluster(scene)
+    tools = Toolbox(cluster, cluster, MemoryProposals(scene), MemoryDocuments(scene))
+    found = await Passages(tools).choose(Search("질문", "C1", history_only, recent))
+    return [each.source for each in found.shown]
 
 
-def test_an_incident_is_shown_once() -> None:
+async def test_three_are_shown_and_none_far_below_the_best() -> None:
+    """Best first, manual and history together."""
+    many = [passage(score, f"m/{score}#a") for score in (0.5, 0.8, 0.6, 0.7, 0.1)]
+    assert await chosen(*many) == ["m/0.8#a", "m/0.7#a", "m/0.6#a"]
+    assert await chosen(passage(0.8, "m/a#a"), passage(0.1, "m/b#a")) == ["m/a#a"]
+
+
+async def test_an_incident_is_shown_once() -> None:
     """Two of its sections count as one; two sections of a manual page are two."""
     for collection, shown in ((Collection.HISTORY, 1), (Collection.MANUAL, 2)):
         found = [passage(0.8, "f.md#a", collection), passage(0.7, "f.md#b", collection)]
-        assert len(paged(found, 0, MANUALS)[0]) == shown
+        assert len(await chosen(*found)) == shown
 
 
-@given(st.lists(st.floats(0.01, 1), max_size=15), st.integers(1, 3))
-def test_pages_show_everything_worth_showing_once(scores: list[float], size: int) -> None:
-    """In order, none twice, none over the page's size, and `more` tells the truth."""
-    found = [passage(s, f"m/{n}#a") for n, s in enumerate(sorted(scores, reverse=True))]
-    seen: list[Passage] = []
-    number, more = 0, True
-    while more:
-        page, more = paged(found, number, size)
-        assert len(page) <= size
-        assert not more or page
-        seen.extend(page)
-        number += 1
-    best = max(scores, default=0.0)
-    assert seen == [each for each in found if each.score >= SHOWABLE * best]
-    assert all(each.score >= FITS * best for each in paged(found, 0, size)[0])
+async def test_incidents_of_the_team_come_before_samples() -> None:
+    """When past incidents are asked for; a better sample comes after them."""
+    shipped = passage(0.9, "h/sample.md#a", Collection.HISTORY, sample=True)
+    own = passage(0.7, "h/own.md#a", Collection.HISTORY)
+    assert await chosen(shipped, own, history_only=True) == ["h/own.md#a", "h/sample.md#a"]
 
 
 def test_a_question_that_only_points_is_recognised() -> None:

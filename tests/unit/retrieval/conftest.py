@@ -1,22 +1,20 @@
-"""Small knowledge directories, and search that needs no Kiwi."""
+"""Small knowledge directories, and a search of them."""
 
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from bot.retrieval.chroma_client import Knowledge
 from bot.retrieval.embeddings import Space, local_space
-from bot.retrieval.morphemes import Morphemes
+from bot.retrieval.knowledge import Knowledge
+from bot.retrieval.library import open_library
 from bot.retrieval.search import KnowledgeSearch
 
 MANUAL = """---
 title: Spark 메모리
 date: 2025-03-01
 language: ko
-audience: oncall
 ---
 # Spark 메모리
 
@@ -60,19 +58,20 @@ def knowledge(tmp_path: Path, source: Path, space: Space) -> Knowledge:
     return Knowledge(tmp_path / "data", space, source=source)
 
 
-def no_kiwi() -> Morphemes:
-    """Return a process that ends at once, as where Kiwi is not installed."""
-    return Morphemes([sys.executable, "-c", "raise SystemExit(1)"])
-
-
 @pytest.fixture
 def opened() -> Opened:
     @asynccontextmanager
     async def open_search(
         knowledge: Knowledge, monotonic: Callable[[], float] = lambda: 0.0
     ) -> AsyncIterator[KnowledgeSearch]:
-        async with KnowledgeSearch(knowledge, no_kiwi(), monotonic) as search:
-            await search.ready(morphemes=True)
+        search = KnowledgeSearch(
+            lambda progress: open_library(knowledge, progress, monotonic), monotonic
+        )
+        await search.start()
+        try:
+            await search.ready()
             yield search
+        finally:
+            await search.stop()
 
     return open_search

@@ -9,15 +9,17 @@ from hypothesis import strategies as st
 
 from bot.domain.knowledge import Collection
 from bot.errors import StartError
-from bot.retrieval.chroma_client import default_source
-from bot.retrieval.document_writer import safe_name, write_document, written
 from bot.retrieval.documents import (
     BrokenDocumentError,
     Document,
     load_documents,
     parse_document,
+    safe_name,
+    write_document,
+    written,
 )
 from bot.retrieval.ingest import load_source
+from bot.retrieval.knowledge import default_source
 from bot.retrieval.split import SIZE, split
 
 
@@ -26,12 +28,10 @@ def parsed(raw: str, *, html: bool = False, file: str = "a.md") -> Document:
 
 
 def test_front_matter_is_read() -> None:
-    """Title, date, language, audience and channel come from the front matter."""
-    document = parsed(
-        "---\ntitle: T\ndate: 2025-03-01\nlanguage: ko\naudience: oncall\nchannel: C1\n---\n# H\nx"
-    )
+    """Title, date, language and channel come from the front matter."""
+    document = parsed("---\ntitle: T\ndate: 2025-03-01\nlanguage: ko\nchannel: C1\n---\n# H\nx")
     assert (document.title, document.dated, document.language) == ("T", date(2025, 3, 1), "ko")
-    assert (document.audience, document.channel, document.text) == ("oncall", "C1", "# H\nx")
+    assert (document.channel, document.text) == ("C1", "# H\nx")
 
 
 def test_title_and_date_are_found_without_front_matter() -> None:
@@ -92,7 +92,8 @@ def test_exported_html_is_read_as_headings_and_text() -> None:
     assert "menu" not in document.text
     pieces = split(document)
     assert [piece.source for piece in pieces] == ["operation_manual/disk.html#Full disk"]
-    assert pieces[0].indexed.startswith("Disk > Full disk\nLook at du.")
+    assert pieces[0].path == "Disk > Full disk"
+    assert pieces[0].text.startswith("Look at **du**.")
     assert "du -xh\n  | sort -h" in pieces[0].text
     assert "- one\n- two" in pieces[0].text
 
@@ -100,7 +101,7 @@ def test_exported_html_is_read_as_headings_and_text() -> None:
 def test_passages_keep_their_headings_in_front() -> None:
     """What is searched begins with "H1 > H2"; what is shown does not."""
     pieces = split(parsed("# A\nintro\n## B\nbody\n### C\nmore\n# D\n## E\nlast"))
-    assert [(piece.indexed, piece.heading) for piece in pieces] == [
+    assert [(piece.indexed.page_content, piece.heading) for piece in pieces] == [
         ("A\nintro", "A"),
         ("A > B\nbody\n### C\nmore", "B"),
         ("D > E\nlast", "E"),

@@ -1,6 +1,7 @@
 """Ingest: incremental, deletions too; damaged, foreign and emptied indexes."""
 
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
@@ -12,56 +13,72 @@ from rich.console import Console
 from bot.domain.knowledge import Collection
 from bot.domain.language import Language
 from bot.errors import StartError
-from bot.retrieval.chroma_client import Indexes, Knowledge, ensure_index, open_indexes
 from bot.retrieval.command import Screen, main, run
-from bot.retrieval.documents import FOLDERS, Document, load_documents
+from bot.retrieval.documents import FOLDERS, load_documents
 from bot.retrieval.embeddings import Space
-from bot.retrieval.ingest import Origin, State, add, ingest
+from bot.retrieval.ingest import State, carry_out, cut, fill, plan
+from bot.retrieval.knowledge import Knowledge
+from bot.retrieval.search import Progress
 from bot.retrieval.split import split
+from bot.retrieval.store import Store, open_or_replace
 from tests.unit.retrieval.conftest import HISTORY
 
+NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
-def states(indexes: Indexes, source: Path) -> dict[str, State]:
-    report = ingest(indexes.local, load_documents(source), Origin.SOURCE)
+
+def filled(knowledge: Knowledge, progress: Progress = lambda _done, _total: None) -> Store:
+    """Open the index as a start does."""
+    store = open_or_replace(knowledge, lambda: NOW)
+    for space in store.spaces:
+        fill(knowledge, store, space, progress)
+    return store
+
+
+def states(store: Store, knowledge: Knowledge) -> dict[str, State]:
+    """Ingest as the command does; return what became of each file."""
+    report = plan(store, knowledge.local, *cut(knowledge))
+    carry_out(store, knowledge.local, report, lambda _done, _total: None)
     return {result.file: result.state for result in report.results}
 
 
-def counts(indexes: Indexes) -> list[int]:
-    return [indexes.local.count(collection) for collection in FOLDERS]
+def counts(store: Store) -> list[int]:
+    return [len(store.ids(store.spaces[0], collection)) for collection in FOLDERS]
 
 
 def test_only_what_changed_is_written(knowledge: Knowledge, source: Path) -> None:
     """A second ingest writes nothing; a changed file is written, a deleted one removed."""
-    indexes = ensure_index(knowledge)
+    indexes = filled(knowledge)
     assert counts(indexes) == [2, 1]
-    assert set(states(indexes, source).values()) == {State.UNCHANGED}
-    revision = indexes.local.revision(Collection.MANUAL)
+    assert set(states(indexes, knowledge).values()) == {State.UNCHANGED}
+    before = indexes.ids(knowledge.local, Collection.MANUAL)
 
     manual = source / "manual" / "spark.md"
     manual.write_text("# Spark\n\n## 새 절\n새 문장이다.\n", encoding="utf-8")
     (source / "history" / "2025-05-02-notebook.md").unlink()
-    assert states(indexes, source) == {
+    assert states(indexes, knowledge) == {
         "spark.md": State.CHANGED,
         "2025-05-02-notebook.md": State.REMOVED,
     }
     assert counts(indexes) == [1, 0]
-    assert [row.text for row in indexes.local.rows(Collection.MANUAL)] == ["새 문장이다."]
-    assert indexes.local.revision(Collection.MANUAL) != revision
+    chunks = indexes.chunks(knowledge.local, Collection.MANUAL)
+    assert [chunk.text for chunk in chunks] == ["새 문장이다."]
+    assert not indexes.ids(knowledge.local, Collection.MANUAL) & before
 
 
 def test_a_file_that_became_unreadable_stays_indexed(knowledge: Knowledge, source: Path) -> None:
     """Its last good state is better than nothing."""
-    indexes = ensure_index(knowledge)
+    indexes = filled(knowledge)
     (source / "manual" / "spark.md").write_bytes(b"\xff\xfe\xff")
-    assert states(indexes, source)["spark.md"] is State.BROKEN
+    assert states(indexes, knowledge)["spark.md"] is State.BROKEN
     assert counts(indexes) == [2, 1]
 
 
 def test_a_cut_off_ingest_is_finished_by_the_next(knowledge: Knowledge, source: Path) -> None:
     """A document of which passages are missing counts as changed."""
-    indexes = ensure_index(knowledge)
-    indexes.local.remove(Collection.MANUAL, [indexes.local.rows(Collection.MANUAL)[0].id])
-    assert states(indexes, source)["spark.md"] is State.CHANGED
+    indexes = filled(knowledge)
+    one = min(indexes.ids(knowledge.local, Collection.MANUAL))
+    indexes.remove(knowledge.local, Collection.MANUAL, [one])
+    assert states(indexes, knowledge)["spark.md"] is State.CHANGED
     assert counts(indexes) == [2, 1]
 
 
@@ -77,18 +94,31 @@ def test_a_first_filling_that_was_cut_off_is_taken_up_by_the_next_start(
         page = source / "manual" / f"more{number}.md"
         page.write_text(f"# More\n\n## Step {number}\nLook at {number}.\n", encoding="utf-8")
     with pytest.raises(InterruptedError):
-        ensure_index(knowledge, cut_off)
-    assert counts(ensure_index(knowledge)) == [42, 1]
+        filled(knowledge, cut_off)
+    assert counts(filled(knowledge)) == [42, 1]
 
 
-def test_kept_incidents_outlive_an_ingest_of_the_source(knowledge: Knowledge, source: Path) -> None:
-    """An ingest deletes only what came from its own origin."""
-    indexes = ensure_index(knowledge)
-    kept = Document(Collection.HISTORY, "kept.md", "K", "# K\n지킨 사례")
-    assert add(indexes.local, kept, Origin.KEPT) == 1
-    assert add(indexes.local, kept, Origin.KEPT) == 1
-    states(indexes, source)
+def test_kept_incidents_are_ingested_with_every_source(knowledge: Knowledge) -> None:
+    """Another source takes nothing of what the team kept."""
+    kept = knowledge.kept / "history" / "kept.md"
+    kept.parent.mkdir(parents=True)
+    kept.write_text(HISTORY, encoding="utf-8")
+    indexes = filled(knowledge)
     assert counts(indexes) == [2, 2]
+    (knowledge.documents() / "history" / "2025-05-02-notebook.md").unlink()
+    states(indexes, knowledge)
+    assert counts(indexes) == [2, 1]
+
+
+def test_a_start_changes_nothing_that_another_source_wrote(
+    knowledge: Knowledge, tmp_path: Path
+) -> None:
+    """Only an ingest by hand replaces passages; a start adds what is missing."""
+    filled(knowledge)
+    other = tmp_path / "other"
+    (other / "manual").mkdir(parents=True)
+    (other / "manual" / "x.md").write_text("# X\nother", encoding="utf-8")
+    assert counts(filled(replace(knowledge, source=other))) == [2, 1]
 
 
 def test_a_dry_run_changes_nothing(knowledge: Knowledge, tmp_path: Path) -> None:
@@ -135,8 +165,8 @@ def test_the_last_source_is_remembered(knowledge: Knowledge, source: Path, space
     run(knowledge, Screen(nowhere, nowhere))
     later = Knowledge(knowledge.data_dir, space)
     assert later.documents() == source.resolve()
-    shutil.rmtree(knowledge.place.directory)
-    assert counts(ensure_index(later)) == [2, 1]
+    shutil.rmtree(knowledge.directory)
+    assert counts(filled(later)) == [2, 1]
 
 
 def damage_garbage(directory: Path) -> None:
@@ -166,62 +196,62 @@ def test_a_lost_index_is_rebuilt(
     kept = knowledge.kept / "history" / "kept.md"
     kept.parent.mkdir(parents=True)
     kept.write_text(HISTORY, encoding="utf-8")
-    first = ensure_index(knowledge)
+    first = filled(knowledge)
     assert counts(first) == [2, 2]
     first.close()
     assert callable(damage)
-    damage(knowledge.place.directory)
-    assert counts(ensure_index(knowledge)) == [2, 2]
+    damage(knowledge.directory)
+    assert counts(filled(knowledge)) == [2, 2]
 
 
 def test_missing_vectors_are_noticed(tmp_path: Path, space: Space, source: Path) -> None:
     """Beyond 1,000 passages vectors lie in files of their own; without them it is rebuilt."""
     text = "# 긴 문서\n\n" + "\n\n".join(f"## 절 {n}\n문장 {n}" for n in range(1100))
     (source / "manual" / "long.md").write_text(text, encoding="utf-8")
-    cheap = Space("cheap", "__cheap", DeterministicFakeEmbedding(size=16), 16)
+    cheap = Space("cheap", DeterministicFakeEmbedding(size=16))
     knowledge = Knowledge(tmp_path / "data", cheap, source=source)
-    first = ensure_index(knowledge)
+    first = filled(knowledge)
     assert counts(first) == [1102, 1]
     first.close()
-    for folder in knowledge.place.directory.iterdir():
+    for folder in knowledge.directory.iterdir():
         if folder.is_dir():
             shutil.rmtree(folder)
-    assert counts(ensure_index(knowledge)) == [1102, 1]
+    assert counts(filled(knowledge)) == [1102, 1]
     assert list(knowledge.data_dir.glob("chroma.damaged-*"))
 
 
-def test_another_embedding_in_our_directory_is_replaced(knowledge: Knowledge, source: Path) -> None:
-    """Same collection names, another model and dimension: rebuilt, never mixed."""
-    other = Space("other", knowledge.local.suffix, DeterministicFakeEmbedding(size=16), 16)
-    ensure_index(Knowledge(knowledge.data_dir, other, source=source))
-    indexes = ensure_index(knowledge)
+def test_another_embedding_has_collections_of_its_own(knowledge: Knowledge) -> None:
+    """Two models are never mixed, whatever their dimensions."""
+    other = Space("other", DeterministicFakeEmbedding(size=16))
+    filled(replace(knowledge, local=other))
+    indexes = filled(knowledge)
     assert counts(indexes) == [2, 1]
     vector = knowledge.local.embeddings.embed_query("executor OOM")
-    assert len(indexes.local.nearest(Collection.MANUAL, vector, 2)) == 2
+    assert len(indexes.nearest(knowledge.local, Collection.MANUAL, vector, 2)) == 2
 
 
-def test_a_damaged_directory_is_set_aside_not_deleted(space: Space, tmp_path: Path) -> None:
+def test_a_damaged_directory_is_set_aside_not_deleted(knowledge: Knowledge) -> None:
     """It can still be looked at; its new name holds the time."""
-    knowledge = Knowledge(tmp_path, space, clock=lambda: datetime(2026, 11, 22, 9, 30, tzinfo=UTC))
-    knowledge.place.directory.mkdir()
-    (knowledge.place.directory / "chroma.sqlite3").write_bytes(b"x" * 5000)
-    open_indexes(knowledge)
-    aside = tmp_path / "chroma.damaged-20261122-093000"
+    knowledge.directory.mkdir(parents=True)
+    (knowledge.directory / "chroma.sqlite3").write_bytes(b"x" * 5000)
+    open_or_replace(knowledge, lambda: NOW)
+    aside = knowledge.data_dir / "chroma.damaged-20261122-093000"
     assert (aside / "chroma.sqlite3").read_bytes() == b"x" * 5000
 
 
-def test_an_index_without_documents_is_refused(tmp_path: Path, space: Space) -> None:
-    """Silence would look like "nothing found"."""
-    (tmp_path / "source" / "manual").mkdir(parents=True)
-    with pytest.raises(StartError, match="no passage is indexed"):
-        ensure_index(Knowledge(tmp_path / "data", space, source=tmp_path / "source"))
+def test_shipped_pages_are_samples_and_others_are_not(
+    knowledge: Knowledge, tmp_path: Path, space: Space
+) -> None:
+    """Every passage of them bears the mark."""
+    assert not any(chunk.sample for chunk in cut(knowledge)[1])
+    assert all(chunk.sample for chunk in cut(Knowledge(tmp_path / "own", space))[1])
 
 
 def test_an_unreachable_server_is_named(tmp_path: Path, space: Space) -> None:
     """CHROMA_URL stands in the line, no credentials do."""
     url = "http://user:secret@127.0.0.1:9"
     with pytest.raises(StartError, match="CHROMA_URL") as caught:
-        open_indexes(Knowledge(tmp_path, space, chroma_url=url))
+        open_or_replace(Knowledge(tmp_path, space, chroma_url=url))
     assert "secret" not in str(caught.value)
 
 

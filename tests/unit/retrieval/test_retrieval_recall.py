@@ -1,14 +1,16 @@
 """Recall and "nothing found", through the real ingest, Chroma, Kiwi and local embedding."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from bot.domain.knowledge import Collection
-from bot.retrieval.chroma_client import Knowledge
 from bot.retrieval.embeddings import Space
+from bot.retrieval.knowledge import Knowledge
+from bot.retrieval.library import open_library
 from bot.retrieval.search import KnowledgeSearch
 from tests.bench.retrieval_bench import ranks, recall
 from tests.bench.retrieval_corpus import off_topic, questions, write_source
@@ -22,9 +24,12 @@ async def search(
 ) -> AsyncIterator[KnowledgeSearch]:
     directory: Path = tmp_path_factory.mktemp("recall")
     source = write_source(directory / "source", distractors=request.param)
-    async with KnowledgeSearch(Knowledge(directory / "data", space, source=source)) as opened:
-        await opened.ready(morphemes=True)
-        yield opened
+    knowledge = Knowledge(directory / "data", space, source=source)
+    opened = KnowledgeSearch(partial(open_library, knowledge))
+    await opened.start()
+    await opened.ready()
+    yield opened
+    await opened.stop()
 
 
 async def test_the_right_passage_is_among_three(search: KnowledgeSearch) -> None:
@@ -41,7 +46,7 @@ async def test_off_topic_questions_find_nothing(search: KnowledgeSearch) -> None
     found = [
         text
         for text in asked
-        if await search.search(Collection.MANUAL, text, "")
-        or await search.search(Collection.HISTORY, text, "")
+        if (await search.search(Collection.MANUAL, text, "")).passages
+        or (await search.search(Collection.HISTORY, text, "")).passages
     ]
     assert len(found) <= 0.15 * len(asked), found

@@ -2,11 +2,11 @@
 
 import asyncio
 import shutil
-import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,36 +15,57 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
-from bot.domain.knowledge import Collection, Passage
+from bot.domain.knowledge import Collection, IncidentDocument, Passage
+from bot.domain.language import Language
 from bot.errors import BackendError, FaultKind, StartError
-from bot.retrieval.chroma_client import Knowledge, ensure_index, fill, open_indexes
-from bot.retrieval.documents import Document
 from bot.retrieval.embeddings import Space
-from bot.retrieval.ingest import Origin, add
+from bot.retrieval.ingest import carry_out, cut, plan
+from bot.retrieval.knowledge import Knowledge
+from bot.retrieval.library import open_library
 from bot.retrieval.provider import openai_space
 from bot.retrieval.search import KnowledgeSearch
-from tests.unit.retrieval.conftest import Opened, no_kiwi
+from bot.retrieval.store import open_store
+from tests.unit.retrieval.conftest import Opened
 
 OOM = "executor가 OOM으로 죽어요"
 
 
-def incident(number: int, channel: str = "") -> Document:
+def incident(number: int, channel: str = "") -> IncidentDocument:
     text = f"# 사례 {number}\n\n## 상황\nkafka consumer lag이 {number}분 밀려 yarn 큐를 비웠다."
-    return Document(
-        Collection.HISTORY,
+    return IncidentDocument(
         f"incident-{number}.md",
         f"사례 {number}",
         text,
-        dated=date(2026, 1, number),
-        channel=channel,
+        date(2026, 1, number),
+        Language.KO,
+        channel,
     )
+
+
+async def passages(
+    search: KnowledgeSearch,
+    collection: Collection,
+    question: str,
+    channel: str = "",
+    limit: int = 3,
+) -> tuple[Passage, ...]:
+    return (await search.search(collection, question, channel, limit)).passages
+
+
+def rewritten(knowledge: Knowledge, *, rebuild: bool = False) -> None:
+    """Ingest as another process does."""
+    store = open_store(knowledge)
+    if rebuild:
+        store.drop()
+    report = plan(store, knowledge.local, *cut(knowledge))
+    carry_out(store, knowledge.local, report, lambda _done, _total: None)
 
 
 async def test_a_passage_bears_its_source(knowledge: Knowledge, opened: Opened) -> None:
     """Collection, file, heading, title and date are all there."""
     async with opened(knowledge) as search:
-        passages = await search.search(Collection.MANUAL, OOM, "C1")
-    best = passages[0]
+        found = await passages(search, Collection.MANUAL, OOM, "C1")
+    best = found[0]
     assert best.source == "operation_manual/spark.md#executor OOM 대응"
     assert (best.title, best.heading, best.dated) == (
         "Spark 메모리",
@@ -63,9 +84,9 @@ async def test_a_private_incident_is_found_only_from_its_channel(
         for number in range(1, 29):
             await search.keep(incident(number, channel="CSECRET" if number > 1 else ""))
         question = "kafka consumer lag 밀림"
-        inside = await search.search(Collection.HISTORY, question, "CSECRET", limit=5)
-        outside = await search.search(Collection.HISTORY, question, "COTHER", limit=5)
-        nowhere = await search.search(Collection.HISTORY, question, "", limit=5)
+        inside = await passages(search, Collection.HISTORY, question, "CSECRET", limit=5)
+        outside = await passages(search, Collection.HISTORY, question, "COTHER", limit=5)
+        nowhere = await passages(search, Collection.HISTORY, question, "", limit=5)
     assert len(inside) == 5
     assert {passage.title for passage in outside} <= {
         "사례 1",
@@ -75,35 +96,20 @@ async def test_a_private_incident_is_found_only_from_its_channel(
     assert outside == nowhere
 
 
-async def test_dates_bound_the_search(knowledge: Knowledge, opened: Opened) -> None:
-    """Both ends are included; what bears no date is left out."""
-    async with opened(knowledge) as search:
-        for number in (1, 2, 3):
-            await search.keep(incident(number))
-        found = await search.search(
-            Collection.HISTORY,
-            "kafka consumer lag",
-            "",
-            since=date(2026, 1, 2),
-            until=date(2026, 1, 2),
-        )
-    assert [passage.title for passage in found] == ["사례 2"]
-
-
 async def test_a_kept_incident_is_found_at_once_and_after_a_rebuild(
     knowledge: Knowledge, opened: Opened
 ) -> None:
     """It lies as a file under DATA_DIR, from which a lost index is filled."""
     async with opened(knowledge) as search:
         await search.keep(incident(4))
-        first = await search.search(Collection.HISTORY, "kafka consumer lag", "")
+        first = await passages(search, Collection.HISTORY, "kafka consumer lag")
     assert first[0].title == "사례 4"
     assert (knowledge.kept / "history" / "incident-4.md").is_file()
     other = replace(knowledge, data_dir=knowledge.data_dir.parent / "other")
     (other.data_dir / "knowledge").parent.mkdir()
     knowledge.kept.rename(other.kept)
     async with opened(other) as search:
-        again = await search.search(Collection.HISTORY, "kafka consumer lag", "")
+        again = await passages(search, Collection.HISTORY, "kafka consumer lag")
     assert again[0].title == "사례 4"
 
 
@@ -114,14 +120,15 @@ async def test_what_another_process_wrote_is_found_soon(
     now = 0.0
     async with opened(knowledge, lambda: now) as search:
         question = "kafka consumer lag"
-        indexes = await asyncio.to_thread(ensure_index, knowledge)
-        await asyncio.to_thread(add, indexes.local, incident(5), Origin.SOURCE)
+        page = knowledge.documents() / "history" / "2026-01-05-lag.md"
+        page.write_text(incident(5).text, encoding="utf-8")
+        await asyncio.to_thread(rewritten, knowledge)
         now = 11.0
-        await search.search(Collection.HISTORY, question, "")
+        await passages(search, Collection.HISTORY, question, "")
         found: tuple[Passage, ...] = ()
         async with asyncio.timeout(10):
             while not found or found[0].title != "사례 5":
-                found = await search.search(Collection.HISTORY, question, "")
+                found = await passages(search, Collection.HISTORY, question, "")
 
 
 async def test_an_index_another_process_rebuilt_is_read_anew(
@@ -129,10 +136,9 @@ async def test_an_index_another_process_rebuilt_is_read_anew(
 ) -> None:
     """Its collections have new ids; the running bot notices at the next question."""
     async with opened(knowledge) as search:
-        before = await search.search(Collection.MANUAL, OOM, "")
-        indexes = await asyncio.to_thread(open_indexes, knowledge, rebuild=True)
-        await asyncio.to_thread(fill, knowledge, indexes.local)
-        assert await search.search(Collection.MANUAL, OOM, "") == before
+        before = await passages(search, Collection.MANUAL, OOM, "")
+        await asyncio.to_thread(rewritten, knowledge, rebuild=True)
+        assert await passages(search, Collection.MANUAL, OOM, "") == before
 
 
 async def test_a_directory_lost_in_the_middle_is_never_an_empty_answer(
@@ -140,31 +146,24 @@ async def test_a_directory_lost_in_the_middle_is_never_an_empty_answer(
 ) -> None:
     """Deleted under a running bot: still answered or named as a fault; the next start rebuilds."""
     async with opened(knowledge) as search:
-        assert await search.search(Collection.MANUAL, OOM, "")
-        await asyncio.to_thread(shutil.rmtree, knowledge.place.directory)
+        assert await passages(search, Collection.MANUAL, OOM, "")
+        await asyncio.to_thread(shutil.rmtree, knowledge.directory)
         with suppress(BackendError):
-            assert await search.search(Collection.MANUAL, OOM, "")
+            assert await passages(search, Collection.MANUAL, OOM, "")
     async with opened(knowledge) as search:
-        assert (await search.search(Collection.MANUAL, OOM, ""))[0].heading == "executor OOM 대응"
+        assert (await passages(search, Collection.MANUAL, OOM, ""))[
+            0
+        ].heading == "executor OOM 대응"
 
 
 async def test_a_kept_incident_is_taken_back(knowledge: Knowledge, opened: Opened) -> None:
     """Its file and its passages are gone, and stay gone after a rebuild."""
     async with opened(knowledge) as search:
         await search.keep(incident(4))
-        await search.withdraw(Collection.HISTORY, "incident-4.md")
-        found = await search.search(Collection.HISTORY, "kafka consumer lag", "")
+        await search.withdraw(incident(4))
+        found = await passages(search, Collection.HISTORY, "kafka consumer lag")
     assert "사례 4" not in [passage.title for passage in found]
     assert list((knowledge.kept / "history").iterdir()) == []
-
-
-async def test_without_kiwi_pairs_of_letters_find_korean(
-    knowledge: Knowledge, opened: Opened
-) -> None:
-    """Spacing does not matter to them."""
-    async with opened(knowledge) as search:
-        found = await search.search(Collection.HISTORY, "노트북세션이큐를잡고있던때", "")
-    assert found
 
 
 async def test_a_question_with_no_letters_finds_nothing(
@@ -173,46 +172,25 @@ async def test_a_question_with_no_letters_finds_nothing(
     """Empty, control characters, lone surrogates and emoji end in an empty answer."""
     async with opened(knowledge) as search:
         for question in ("", "   ", "\x00\ud800", "🙂" * 50):
-            assert await search.search(Collection.MANUAL, question, "") == ()
-
-
-async def test_highlights_name_where_asked_words_stand(
-    knowledge: Knowledge, opened: Opened
-) -> None:
-    """Latin words as whole words, Korean ones with particles behind them."""
-    async with opened(knowledge) as search:
-        text = "executor가 죽으면 executors 말고 메모리를 본다"
-        spans = await search.highlights("Executor 메모리", text)
-    assert [text[start:end] for start, end in spans] == ["executor", "메모리"]
+            assert await passages(search, Collection.MANUAL, question, "") == ()
 
 
 async def test_search_waits_for_opening_and_says_why_it_failed(
-    tmp_path: Path, space: Space, knowledge: Knowledge
+    tmp_path: Path, space: Space, opened: Opened
 ) -> None:
     """A search asked during the opening is answered after it; a failed opening names the cure."""
-    async with KnowledgeSearch(knowledge, no_kiwi()) as search:
-        assert await search.search(Collection.MANUAL, OOM, "")
     (tmp_path / "empty" / "manual").mkdir(parents=True)
     broken = Knowledge(tmp_path / "d2", space, source=tmp_path / "empty")
-    async with KnowledgeSearch(broken, no_kiwi()) as search:
+    search = KnowledgeSearch(partial(open_library, broken))
+    try:
         with pytest.raises(BackendError) as caught:
-            await search.search(Collection.MANUAL, OOM, "")
+            await passages(search, Collection.MANUAL, OOM)
         with pytest.raises(StartError):
             await search.ready()
+    finally:
+        await search.stop()
     assert caught.value.missing.kind is FaultKind.FAILED
     assert "no passage is indexed" in caught.value.missing.detail
-
-
-async def test_searching_leaves_the_event_loop_its_turns(
-    knowledge: Knowledge, opened: Opened
-) -> None:
-    """The loop's own processor time while 50 searches run stays under 20 ms each."""
-    async with opened(knowledge) as search:
-        await search.search(Collection.MANUAL, OOM, "")
-        began = time.thread_time()
-        for _ in range(50):
-            await search.search(Collection.MANUAL, OOM, "")
-        assert (time.thread_time() - began) / 50 < 0.02
 
 
 class Provider:
@@ -261,16 +239,17 @@ async def test_a_provider_lost_in_the_middle_loses_no_search(
     now = 100.0
     async with opened(replace(knowledge, remote=remote), lambda: now) as search:
         before = made.asked
-        assert before > 0
-        assert await search.search(Collection.MANUAL, OOM, "")
-        assert made.asked == before + 1
+        for collection in (Collection.MANUAL, Collection.HISTORY):
+            await passages(search, collection, OOM)
+        assert made.asked == before + 1, "one vector serves both collections"
         made.alive = False
-        assert (await search.search(Collection.MANUAL, OOM, ""))[0].heading == "executor OOM 대응"
+        found = await passages(search, Collection.MANUAL, f"{OOM} 왜?")
+        assert found[0].heading == "executor OOM 대응"
         asked = made.asked
-        assert await search.search(Collection.MANUAL, OOM, "")
+        assert await passages(search, Collection.MANUAL, f"{OOM} 어떻게?")
         assert made.asked == asked
         made.alive, now = True, 161.0
-        assert await search.search(Collection.MANUAL, OOM, "")
+        assert await passages(search, Collection.MANUAL, f"{OOM} 다시")
         assert made.asked == asked + 1
 
 
@@ -281,4 +260,4 @@ async def test_a_provider_down_at_the_first_start_leaves_the_local_space(
     made, remote = provider
     made.alive = False
     async with opened(replace(knowledge, remote=remote)) as search:
-        assert await search.search(Collection.MANUAL, OOM, "")
+        assert await passages(search, Collection.MANUAL, OOM, "")

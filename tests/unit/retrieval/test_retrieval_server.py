@@ -7,14 +7,11 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 import pytest_asyncio
-from langchain_core.embeddings import DeterministicFakeEmbedding
 
 from bot.domain.knowledge import Collection
-from bot.errors import BackendError, FaultKind, StartError
-from bot.retrieval.chroma_client import Knowledge, ensure_index
-from bot.retrieval.embeddings import Space
+from bot.errors import FaultKind
+from bot.retrieval.knowledge import Knowledge
 from tests.unit.retrieval.conftest import Opened
 
 OOM = "executor가 OOM으로 죽어요"
@@ -51,19 +48,28 @@ async def test_replicas_share_a_server(
     server: tuple[asyncio.subprocess.Process, str],
     tmp_path: Path,
 ) -> None:
-    """One fills it, both find; another embedding is refused with the command; a lost one named."""
+    """One fills it, both find; when it is lost words alone answer, and the answer says so."""
     process, url = server
     first = replace(knowledge, chroma_url=url)
     second = replace(first, data_dir=tmp_path / "second")
-    other = Space("other", knowledge.local.suffix, DeterministicFakeEmbedding(size=16), 16)
     async with opened(first) as one, opened(second) as two:
-        assert await one.search(Collection.MANUAL, OOM, "") == await two.search(
-            Collection.MANUAL, OOM, ""
-        )
-        with pytest.raises(StartError, match=r"python -m bot ingest --rebuild"):
-            await asyncio.to_thread(ensure_index, replace(second, local=other))
+        found = await one.search(Collection.MANUAL, OOM, "")
+        assert found == await two.search(Collection.MANUAL, OOM, "")
+        assert found.missing is None
         process.kill()
         await process.wait()
-        with pytest.raises(BackendError) as caught:
-            await one.search(Collection.MANUAL, OOM, "")
-    assert caught.value.missing.kind is FaultKind.UNREACHABLE
+        lost = await one.search(Collection.MANUAL, OOM, "")
+    assert lost.missing is not None
+    assert lost.missing.kind is FaultKind.UNREACHABLE
+    assert lost.passages[0].source == found.passages[0].source
+
+
+async def test_a_server_that_is_down_at_the_start_is_done_without(
+    knowledge: Knowledge, opened: Opened, unused_tcp_port: int
+) -> None:
+    """The documents themselves are read, and words alone answer."""
+    down = replace(knowledge, chroma_url=f"http://127.0.0.1:{unused_tcp_port}")
+    async with opened(down) as search:
+        found = await search.search(Collection.MANUAL, OOM, "")
+    assert found.missing is not None
+    assert "executor OOM" in found.passages[0].heading

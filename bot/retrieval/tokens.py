@@ -1,12 +1,14 @@
 """What a text is found by: words without their endings, and the notions of the trade."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.retrieval.morphemes import letter_pairs
-from bot.retrieval.synonyms import NOTIONS, STOP
+from bot.agents.reading.words import Morphemes
+from bot.retrieval.synonyms import STOP, notions
 
+TAGS = ("NN", "NR", "VV", "VA", "XR", "SL", "SN", "SH", "W_")
+DOTTED = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[._-][A-Za-z0-9]+)+")
 VOWEL = re.compile(r"[aeiouy]")
 LATIN_WORD = re.compile(r"[a-z][a-z0-9]+")
 LATIN = re.compile(r"[A-Za-z][A-Za-z0-9_'-]*")
@@ -14,6 +16,7 @@ HANGUL = re.compile(r"[\uac00-\ud7a3]")
 SPACES = re.compile(r"\s+")
 SHORTEST = 3  # letters that are left of a word whose ending is cut
 MARK = "="  # before a notion, so that no word of a text is taken for one
+MAX_CHARACTERS = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ def stem(word: str) -> str:
             left = word[: -len(ending)]
             if not VOWEL.search(left):
                 return word
-            return _undoubled(left + instead) if not instead else left + instead
+            return left + instead if instead else _undoubled(left)
     if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > SHORTEST:
         word = word[:-1]
     return word.removesuffix("e") if len(word) > SHORTEST + 1 else word
@@ -50,24 +53,17 @@ def _undoubled(word: str) -> str:
     return word.removesuffix("e") if len(word) > SHORTEST + 1 else word
 
 
-def _notions() -> Iterator[tuple[str, str]]:
-    for line in NOTIONS.strip().split("\n"):
-        words = [word.strip() for word in line.split(",")]
-        for word in words:
-            yield word, MARK + words[0].replace(" ", "-")
-
-
 def _tables() -> tuple[dict[str, set[str]], dict[str, set[str]], dict[str, set[str]]]:
     latin: dict[str, set[str]] = {}
     phrases: dict[str, set[str]] = {}
     korean: dict[str, set[str]] = {}
-    for word, notion in _notions():
+    for word, notion in notions():
         if HANGUL.search(word):
-            korean.setdefault(word.replace(" ", ""), set()).add(notion)
+            korean.setdefault(word.replace(" ", ""), set()).add(MARK + notion)
         elif " " in word:
-            phrases.setdefault(" ".join(map(stem, word.split())), set()).add(notion)
+            phrases.setdefault(" ".join(map(stem, word.split())), set()).add(MARK + notion)
         else:
-            latin.setdefault(stem(word), set()).add(notion)
+            latin.setdefault(stem(word), set()).add(MARK + notion)
     return latin, phrases, korean
 
 
@@ -75,36 +71,34 @@ LATIN_NOTIONS, PHRASES, KOREAN_NOTIONS = _tables()
 LONGEST = max(map(len, KOREAN_NOTIONS))
 
 
-def tokenize(text: str, morphemes: Sequence[str] | None) -> Terms:
-    """Return what a text is found by; without morphemes (no analyser) by pairs of letters.
+def terms(text: str, kiwi: Morphemes) -> Terms:
+    """Return what a text is found by.
 
     A Korean word of three syllables or more speaks of its notion wherever it stands, spacing
-    ignored. A shorter one does where the analyser found it as a word; without one, pairs do.
+    ignored; a shorter one only where the analyser found it as a word.
     """
-    shortest = SHORTEST if morphemes is not None else SHORTEST - 1
-    spoken = [*_latin(text), *_korean(SPACES.sub("", text), shortest)]
-    for word in morphemes or ():
+    text = text[:MAX_CHARACTERS].encode("utf-8", "replace").decode()
+    morphemes = [
+        token.form.lower() for token in kiwi.tokenize(text) if token.tag.startswith(TAGS)
+    ] + [word.lower() for word in DOTTED.findall(text)]
+    spoken = [*_latin(text), *_korean(SPACES.sub("", text))]
+    for word in morphemes:
         if len(word) < SHORTEST:
             spoken += [(word, notion) for notion in KOREAN_NOTIONS.get(word, ())]
-    notions = sorted(notion for _, notion in spoken)
-    if morphemes is None:
-        words = letter_pairs(text)
-        return Terms((*words, *notions), frozenset(words), frozenset(notions))
-    words = [
+    said = {word for word, _ in spoken}
+    found = tuple(
         stem(word)
         for word in morphemes
         if word not in STOP and (len(word) > 1 or HANGUL.match(word))
-    ]
-    said = {word for word, _ in spoken}
-    rest = frozenset(
-        word for word in words if not any(word == each or _in_korean(word, each) for each in said)
     )
-    return Terms((*words, *notions), rest, frozenset(notions))
-
-
-def _in_korean(word: str, said: str) -> bool:
-    """Return True for a piece of a word the analyser does not know: 익스 of 익스큐터."""
-    return HANGUL.match(word) is not None and word in said
+    # A piece of a word the analyser does not know says nothing by itself: 익스 of 익스큐터.
+    rest = frozenset(
+        word
+        for word in found
+        if word not in said and not (HANGUL.match(word) and any(word in each for each in said))
+    )
+    every = sorted(notion for _, notion in spoken)
+    return Terms((*found, *every), rest, frozenset(every))
 
 
 def _latin(text: str) -> Iterator[tuple[str, str]]:
@@ -119,11 +113,11 @@ def _latin(text: str) -> Iterator[tuple[str, str]]:
                 yield phrase, notion
 
 
-def _korean(text: str, shortest: int) -> Iterator[tuple[str, str]]:
+def _korean(text: str) -> Iterator[tuple[str, str]]:
     position = 0
     while position < len(text):
-        if "\uac00" <= text[position] <= "\ud7a3":
-            for length in range(min(LONGEST, len(text) - position), shortest - 1, -1):
+        if HANGUL.match(text[position]):
+            for length in range(min(LONGEST, len(text) - position), SHORTEST - 1, -1):
                 word = text[position : position + length]
                 if word in KOREAN_NOTIONS:
                     for notion in KOREAN_NOTIONS[word]:

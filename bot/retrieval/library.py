@@ -1,0 +1,237 @@
+"""The passages and their index together; everything blocks and belongs in a thread."""
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import structlog
+
+from bot.agents.reading.words import Morphemes, load_morphemes
+from bot.domain.knowledge import Collection, Found, IncidentDocument, Passage
+from bot.errors import BackendError, FaultKind, Missing, StartError
+from bot.retrieval.documents import FOLDERS, Document, safe_name, write_document
+from bot.retrieval.embeddings import EmbeddingError
+from bot.retrieval.ingest import cut, fill
+from bot.retrieval.knowledge import NAME_SOURCE, Knowledge
+from bot.retrieval.retriever import CANDIDATES, LoadedCollection
+from bot.retrieval.search import Progress
+from bot.retrieval.split import Origin, joined, split
+from bot.retrieval.store import STORE_ERRORS, Store, first_line, open_or_replace
+from bot.retrieval.tokens import terms
+
+log = structlog.get_logger(__name__)
+LOOK_SECONDS = 10.0  # between looks for what other processes wrote, and at a Chroma that was lost
+
+
+class Library:
+    """Answers from memory and Chroma; without Chroma from memory alone, by words.
+
+    `monotonic` counts seconds; `progress` hears of a first filling, and what it raises ends it.
+    """
+
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        kiwi: Morphemes,
+        progress: Progress = lambda _done, _total: None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._knowledge = knowledge
+        self._kiwi = kiwi
+        self._progress = progress
+        self._monotonic = monotonic
+        self._store: Store | None = None
+        self._loaded: Mapping[Collection, LoadedCollection] = {}
+        self._whole: Mapping[Collection, bool] = {}
+        self._fault = ""
+        self._again = 0.0
+
+    def open(self) -> None:
+        """Open Chroma and fill it; where it is down, read the documents. Raises StartError."""
+        try:
+            store = open_or_replace(self._knowledge)
+            self._fill(store)
+            self._store, self._fault = store, ""
+            self._load(store)
+        except (StartError, *STORE_ERRORS) as error:
+            self.lose(first_line(error))
+            if not self._loaded:
+                self._read()
+        if not any(loaded.chunks for loaded in self._loaded.values()):
+            raise StartError(
+                f"no passage is indexed: {self._knowledge.documents()} holds no document;"
+                f" {NAME_SOURCE}"
+            )
+
+    def close(self) -> None:
+        """Let go of Chroma."""
+        if self._store is not None:
+            self._store.close()
+
+    @property
+    def remote(self) -> bool:
+        """True when a provider's space is searched, too."""
+        return self._knowledge.remote is not None
+
+    def embed(self, question: str) -> list[float] | None:
+        """Return a question's vector at the provider; None when it gives none."""
+        try:
+            remote = self._knowledge.remote
+            return remote.embeddings.embed_query(question) if remote else None
+        except EmbeddingError as error:
+            log.warning("embedding_provider_lost", reason=str(error), instead="local space")
+            return None
+
+    def lose(self, fault: str) -> None:
+        """Leave Chroma alone for a while."""
+        log.warning("chroma_lost", reason=fault, instead="words alone")
+        self._fault, self._again = fault, self._monotonic() + LOOK_SECONDS
+
+    def due(self) -> bool:
+        """Return True, once in a while, when it is time to `look`."""
+        if self._monotonic() < self._again:
+            return False
+        self._again = self._monotonic() + LOOK_SECONDS
+        return True
+
+    def look(self) -> None:
+        """Take up a Chroma that was lost, and what other processes wrote."""
+        if self._store is None:
+            self.open()
+            return
+        try:
+            now = {each: self._store.ids(self._knowledge.local, each) for each in FOLDERS}
+            if not any(now.values()):  # an index that was deleted under us is no answer
+                self.lose("the index is gone")
+                return
+            self._fault = ""
+            if any(now[each] != self._loaded[each].ids for each in FOLDERS):
+                self._load(self._store)
+        except STORE_ERRORS as error:
+            self.lose(first_line(error))
+
+    def search(
+        self,
+        collection: Collection,
+        question: str,
+        channel: str,
+        limit: int,
+        vector: list[float] | None = None,
+    ) -> Found:
+        """Return passages, best first; `vector` is the question's in the provider's space."""
+        loaded, local, remote = (
+            self._loaded[collection],
+            self._knowledge.local,
+            self._knowledge.remote,
+        )
+        private = channel if loaded.private(channel) else None
+        near = ranking = None
+        if self._store is not None and not self._fault:
+            try:
+                own = local.embeddings.embed_query(question)
+                near = self._store.nearest(local, collection, own, CANDIDATES, private)
+                if remote is not None and vector is not None and self._whole[collection]:
+                    ranking = self._store.nearest(remote, collection, vector, CANDIDATES, private)
+            except STORE_ERRORS as error:
+                self.lose(first_line(error))
+        found = loaded.search(
+            question, terms(question, self._kiwi), channel, limit, (near, ranking)
+        )
+        if near is not None:
+            return found
+        missing = Missing(collection.value, FaultKind.UNREACHABLE, f"Chroma: {self._fault}")
+        return Found(found.passages, missing, found.strength)
+
+    def section(self, source: str, channel: str) -> Passage | None:
+        """Return a whole section or document; None when it may not be read from this channel."""
+        name, _, rest = source.partition("/")
+        collection = next((each for each in FOLDERS if each.value == name), None)
+        if collection is None:
+            return None
+        file = rest.partition("#")[0]
+        return joined(self._loaded[collection].of_file(file, channel), source)
+
+    def keep(self, incident: IncidentDocument) -> None:
+        """Write an incident under DATA_DIR and index it. Raises BackendError."""
+        document = Document(
+            collection=Collection.HISTORY,
+            file=safe_name(incident.file),
+            title=incident.title,
+            text=incident.text,
+            dated=incident.dated,
+            language=incident.language.value,
+            channel=incident.channel,
+        )
+        self._replace(document.file, lambda kept: write_document(kept, document), document)
+
+    def withdraw(self, incident: IncidentDocument) -> None:
+        """Take back a kept incident: its file and its passages. Raises BackendError."""
+        file = safe_name(incident.file)
+        path = self._knowledge.kept / FOLDERS[Collection.HISTORY] / file
+        self._replace(file, lambda _kept: path.unlink(missing_ok=True))
+
+    def _replace(
+        self, file: str, change: Callable[[Path], object], document: Document | None = None
+    ) -> None:
+        """Change a kept file, then the index: what could not be indexed waits for an ingest."""
+        system = Collection.HISTORY.value
+        written = split(document, Origin.KEPT) if document is not None else ()
+        try:
+            change(self._knowledge.kept)
+            if self._store is None:
+                raise BackendError(system, FaultKind.UNREACHABLE, f"Chroma: {self._fault}")
+            for space in self._knowledge.spaces:
+                old = {
+                    chunk.id
+                    for chunk in self._store.chunks(space, Collection.HISTORY)
+                    if chunk.file == file and chunk.origin is Origin.KEPT
+                }
+                try:
+                    self._store.write(space, written, self._progress)
+                except EmbeddingError as error:
+                    log.warning("document_not_embedded", reason=str(error))
+                gone = old - {chunk.id for chunk in written}
+                self._store.remove(space, Collection.HISTORY, gone)
+            self._load(self._store)
+        except (*STORE_ERRORS, OSError) as error:
+            raise BackendError(system, FaultKind.FAILED, first_line(error)) from error
+
+    def _fill(self, store: Store) -> None:
+        for space in self._knowledge.spaces:
+            try:
+                fill(self._knowledge, store, space, self._progress)
+            except EmbeddingError as error:
+                log.warning("index_not_filled", space=space.name, reason=str(error))
+
+    def _load(self, store: Store) -> None:
+        local, remote = self._knowledge.local, self._knowledge.remote
+        loaded = {
+            each: LoadedCollection.of(store.chunks(local, each), self._kiwi, self._loaded.get(each))
+            for each in FOLDERS
+        }
+        self._whole = {
+            each: remote is not None and store.ids(remote, each) == loaded[each].ids
+            for each in FOLDERS
+        }
+        self._loaded = loaded
+
+    def _read(self) -> None:
+        """Load the documents themselves."""
+        _, chunks = cut(self._knowledge)
+        self._loaded = {
+            each: LoadedCollection.of(
+                [chunk for chunk in chunks if chunk.collection is each], self._kiwi
+            )
+            for each in FOLDERS
+        }
+
+
+def open_library(
+    knowledge: Knowledge,
+    progress: Progress,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> Library:
+    """Return the library, opened. Raises StartError."""
+    library = Library(knowledge, load_morphemes(), progress, monotonic)
+    library.open()
+    return library
