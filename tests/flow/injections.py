@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+from bot.retrieval.web import DOMAINS
 from bot.sandbox.slack.demo import APP_TOKEN, APPROVER, BOT_TOKEN
 from bot.sandbox.slack.transcript import Message
 from tests.flow.world import World, event_of, ours, payload_of, state_of, words_of
@@ -87,8 +89,9 @@ def _in_node(node: dict[str, Any]) -> Iterator[str]:
         yield "CHANNEL_WIDE_MENTION"
     if kind == "usergroup" or (kind == "user" and node.get("user_id") not in KNOWN_PEOPLE):
         yield "USER_OR_GROUP_MENTION"
-    if kind in {"link", "image"} or node.get("url") or node.get("image_url"):
-        yield "LIVE_LINK"
+    shown = kind in {"link", "image"} or node.get("url") or node.get("image_url")
+    if shown and not (kind == "link" and urlsplit(node["url"]).hostname in DOMAINS):
+        yield "LIVE_LINK"  # a result of a trusted domain opens where it is
 
 
 def parsed_texts(post: Message) -> Iterator[str]:
