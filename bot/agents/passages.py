@@ -97,7 +97,7 @@ def _ordered(passages: Sequence[Passage], search: Search) -> list[Passage]:
         (item for item in passages if item.score >= FITS * best), key=lambda item: -item.score
     )
     if search.recent:
-        return sorted(near, key=lambda item: str(item.dated or ""), reverse=True)
+        near = sorted(near, key=lambda item: str(item.dated or ""), reverse=True)
     return sorted(near, key=lambda item: item.sample) if search.history_only else near
 
 
