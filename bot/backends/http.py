@@ -27,7 +27,7 @@ T = TypeVar("T")
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SERVER_ERROR = 500
 _OK = range(200, 300)
-_NOT_FOUND, _UNAUTHORIZED = 404, 401
+_BAD_REQUEST, _NOT_FOUND, _UNAUTHORIZED = 400, 404, 401
 _MAY_NOT = frozenset({401, 403, 407})
 
 
@@ -377,6 +377,8 @@ def _reason_of(reply: HttpReply) -> FaultReason | None:
         return FaultReason.NEGOTIATE if "negotiate" in wanted else FaultReason.CREDENTIALS
     if reply.ok:
         return FaultReason.LOGIN if b"<html" in reply.body[:8192].lower() else None
+    if reply.status == _BAD_REQUEST and _PLAIN_REFUSED.search(reply.body[:8192]):
+        return FaultReason.TLS_WANTED
     known = {
         403: FaultReason.FORBIDDEN,
         407: FaultReason.PROXY,
@@ -426,6 +428,8 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         waiting += cause.exceptions if isinstance(cause, BaseExceptionGroup) else ()
 
 
+# What Go's servers, nginx and Apache answer to plain HTTP at a TLS port.
+_PLAIN_REFUSED = re.compile(rb"plain HTTP|HTTP request to an HTTPS server")
 # What OpenSSL says of a server that answers in plain text.
 _PLAIN = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"})
 _SAID = {
