@@ -395,8 +395,8 @@ def reason_of(error: BaseException) -> FaultReason | None:
     if isinstance(error, NotAuthenticatedError):
         expired = "expired" in str(error).lower()
         return FaultReason.EXPIRED_TICKET if expired else FaultReason.NO_TICKET
-    if isinstance(error, httpx.RemoteProtocolError) and "x15\\x03" in str(error):
-        return FaultReason.TLS_WANTED  # the first bytes of a TLS alert, read as a status line
+    if isinstance(error, httpx.RemoteProtocolError) and "illegal request line" in str(error):
+        return FaultReason.TLS_WANTED  # h11's word for what begins with a control byte: a TLS alert
     found = (_reason_of_cause(cause) for cause in _causes(error))
     return next((reason for reason in found if reason is not None), None)
 
