@@ -19,6 +19,7 @@ from bot.approvals.desk import ApprovalDesk, Cluster
 from bot.approvals.model import Timers
 from bot.backends.build import build_cluster
 from bot.backends.cluster import ClusterGateway
+from bot.backends.used_sampler import EVERY_S
 from bot.errors import StartError
 from bot.handlers.digest_post import DigestOutlet, WatchPosts
 from bot.handlers.health import HealthServer
@@ -174,7 +175,7 @@ class _Rooms:
     conversations: Conversations
     telemetry: Telemetry
     reader: LoadingReader
-    sampler: Part
+    cores: Work
 
 
 @asynccontextmanager
@@ -276,7 +277,7 @@ async def _open(
         ),
         telemetry,
         reader,
-        cluster.sampler,
+        cluster.sampler.look,
     )
 
 
@@ -366,6 +367,7 @@ def _jobs(rooms: _Rooms, wake: Callable[[], None], digester: Digester | None) ->
         Job("retention", partial(prune, kept), every(RETENTION_EVERY)),
         Job("watches", _waking(watches.look, wake), every(rooms.pace.watch_every)),
         Job("owed replies", _waking(owed, wake), every(OWED_EVERY), at_once=False),
+        Job("cores", rooms.cores, every(EVERY_S)),
         Job("usage", usage.sample, every(settings.usage_every.total_seconds()), at_once=False),
     )
     if digester is not None:

@@ -4,7 +4,7 @@ Kept are the last 15 minutes, one reading a minute of the heaviest applications,
 can also say since when. Sampling takes at most a twentieth of one core, however large the cluster.
 """
 
-import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -43,24 +43,23 @@ class UsedCoresSampler:
         sources: Sequence[UsedCoresSource],
         clock: Clock,
         needed: Callable[[], Awaitable[bool]],
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._sources = sources
         self._clock = clock
         self._needed = needed
         self._newest: tuple[datetime, UsedCores] | None = None
         self._past: deque[tuple[datetime, Mapping[str, float]]] = deque()
-        self._task: asyncio.Task[None] | None = None
+        self._ticks, self._rests_until = ticks, 0.0
 
-    async def start(self) -> None:
-        """Begin with a sample at once."""
-        if self._sources:
-            self._task = asyncio.create_task(self._run())
-
-    async def stop(self) -> None:
-        """End."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+    async def look(self) -> None:
+        """Take a sample where one is needed and due: rest follows, by what the last one took."""
+        begun = self._ticks()
+        if begun < self._rests_until or not self._sources or not await self._needed():
+            return
+        await self.sample()
+        ended = self._ticks()
+        self._rests_until = ended + REST * (ended - begun)
 
     async def sample(self) -> UsedCores | None:
         """Take a sample now and keep it; None when no source tells any."""
@@ -101,14 +100,3 @@ class UsedCoresSampler:
         self._past.append((now, heavy))
         while now - self._past[0][0] > KEPT:
             self._past.popleft()
-
-    async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            begun = loop.time()
-            try:
-                if await self._needed():
-                    await self.sample()
-            except Exception:  # noqa: BLE001 - one bad sample must not end all later ones
-                _LOG.exception("cores_not_sampled")
-            await asyncio.sleep(max(EVERY_S, REST * (loop.time() - begun)))

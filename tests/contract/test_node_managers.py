@@ -8,7 +8,7 @@ from bot.backends.node_managers import prom_figures
 from bot.backends.spark_parse import driver_address
 from bot.backends.used_sampler import UsedCoresSampler
 from bot.domain.applications import Source
-from bot.domain.core_usage import risen_since
+from bot.domain.core_usage import UsedCores, risen_since
 from tests.contract.node_managers import Cluster, bean, recorded
 
 APP = "application_1795739503750_0001"
@@ -118,6 +118,30 @@ async def test_a_sample_is_kept_and_grows_old() -> None:
     assert sampler.risen() == {APP: (NOW + timedelta(minutes=2), 0.4)}
     now[0] += timedelta(minutes=4)
     assert sampler.newest() is None
+
+
+async def test_sampling_rests_twenty_times_as_long_as_it_took() -> None:
+    """A twentieth of one core at most; where nobody would look there is no sample at all."""
+    ticks, took, wanted = [0.0], 2.0, [False]
+    found = Cluster({"nm1:8042": {"beans": [bean(ONE, 0.4, sampled=1)]}})
+    taken: list[float] = []
+
+    class Slow:
+        async def read(self) -> UsedCores | None:
+            taken.append(ticks[0])
+            ticks[0] += took
+            return await found.reader().read()
+
+    async def needed() -> bool:
+        return wanted[0]
+
+    sampler = UsedCoresSampler([Slow()], lambda: NOW, needed, lambda: ticks[0])
+    await sampler.look()
+    wanted[0] = True
+    for at in range(0, 90, 15):
+        ticks[0] = max(ticks[0], float(at))
+        await sampler.look()
+    assert taken == [0.0, 45.0]
 
 
 def test_what_began_within_the_window_has_not_risen() -> None:
