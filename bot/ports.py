@@ -12,6 +12,7 @@ from bot.domain.applications import (
     RunningApplications,
 )
 from bot.domain.cluster import ClusterMetrics, PastUsage, Window
+from bot.domain.core_usage import UsageSum
 from bot.domain.knowledge import Collection, Found, GuideNote, Passage
 from bot.domain.posts import InboxItem, Post
 from bot.domain.proposals import Person, Proposal, ProposalRequest
@@ -93,6 +94,13 @@ class UsageBaselines(Protocol):
         self, applications: Sequence[Application], at: datetime
     ) -> Mapping[str, UsageBaseline]:
         """Return the habit of each application's name and user, by application id.
+
+        Raises StorageError.
+        """
+        ...
+
+    async def sums(self, since: datetime) -> tuple[UsageSum, ...]:
+        """Return the core-hours each owner used and was granted in each queue since a time.
 
         Raises StorageError.
         """

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.agents.facts import (
     AuditFacts,
@@ -26,6 +27,7 @@ from bot.agents.targets import Choice, choose
 from bot.agents.what_if import expected
 from bot.domain.applications import Application, RunningApplications
 from bot.domain.conversation import Intent, ListingRow, Query, Turn, Understanding, Wish
+from bot.domain.core_usage import UsageSum
 from bot.domain.listings import frozen, total_of, totals_per
 from bot.domain.proposals import ProposalState
 from bot.domain.selection_resolver import fitting
@@ -34,6 +36,7 @@ from bot.errors import BackendError, NotAllowedError
 from bot.tools.toolbox import Toolbox
 
 MOST_DETAILS = 3
+LOOKED_BACK = timedelta(days=7)
 STOPPING = ("button", "cancel_watch")  # of a reading: the watch whose id follows is to end
 MOST_NAMED = 10  # approvers told by name
 
@@ -68,17 +71,31 @@ class DataEngineer:
         if query.only is not None:
             shown = listing_of(memory)
             rows = fitting(query.only, rows, shown.rows if shown else (), jobs.snapshot.taken_at)
+        history = await self._wasted(query, memory["turn"])
         if query.total or query.per is not None:
-            return {"facts": _totals(memory["reading"], rows, jobs.snapshot)}
+            totals = _totals(memory["reading"], rows, jobs.snapshot)
+            return {"facts": replace(totals, history=history)}
         listing = frozen(rows, query, jobs.snapshot)
         unapplied = memory["reading"].unapplied
         facts = ListFacts(
-            listing, query, len(rows), jobs.snapshot.missing, unapplied, jobs.snapshot.others
+            listing,
+            query,
+            len(rows),
+            jobs.snapshot.missing,
+            unapplied,
+            jobs.snapshot.others,
+            history,
         )
         found_now: Memory = {"facts": facts}
         if listing.rows:
             found_now["listing"] = stored_listing(listing)
         return found_now
+
+    async def _wasted(self, query: Query, turn: Turn) -> tuple[UsageSum, ...]:
+        """Return the owners' core-hours of the last days, where waste was asked for."""
+        if query.by is not Measure.WASTED:
+            return ()
+        return await self._tools.usage_sums(turn.said_at - LOOKED_BACK)
 
     async def _spare(self, memory: Memory) -> Memory:
         facts = await could_be_given_up(memory, self._tools)
@@ -192,6 +209,7 @@ def _totals(
         per=totals_per(query.per, rows, query) if query.per is not None else (),
         missing=snapshot.missing,
         unapplied=reading.unapplied,
+        measurement=snapshot.measurement,
     )
 
 

@@ -19,6 +19,7 @@ from bot.domain.conversation import (
     Understanding,
     Wish,
 )
+from bot.domain.core_usage import UsageSum
 from bot.domain.hypotheses import Hypothesis
 from bot.domain.incidents import Culprit
 from bot.domain.knowledge import Found, Passage
@@ -137,7 +138,8 @@ class ResolvedFacts:
 class ListFacts:
     """A list, frozen as it is shown; `matching` counts all that fit the query.
 
-    `unapplied` are words that could not narrow it; `others` counts, by type, what is not listed.
+    `unapplied` are words that could not narrow it; `others` counts, by type, what is not listed;
+    `history` are owners' core-hours of the last days, where waste was asked for.
     """
 
     listing: Listing
@@ -146,6 +148,7 @@ class ListFacts:
     missing: tuple[Missing, ...] = ()
     unapplied: tuple[str, ...] = ()
     others: Mapping[str, int] = field(default_factory=dict)
+    history: tuple[UsageSum, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,8 @@ class TotalFacts:
     per: tuple[Total, ...] = ()
     missing: tuple[Missing, ...] = ()
     unapplied: tuple[str, ...] = ()
+    measurement: Measurement | None = None
+    history: tuple[UsageSum, ...] = ()
 
 
 class Worth(StrEnum):

@@ -4,9 +4,9 @@ Where anything tells used cores, they rank and judge, and an application without
 none: missing is never granted. Where nothing does, granted cores take their place by their name.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.applications import Application, Basis, Measurement, RunningApplications
@@ -104,6 +104,15 @@ def freed_cores(item: Weighed) -> tuple[float | None, bool]:
     return item.cores if item.cores_basis == Basis.BOUND else item.granted_cores, False
 
 
+def wasted_cores(item: Weighed) -> float | None:
+    """Return the granted cores that are not used; None where either is not told, or not whole."""
+    if item.cores_basis != Basis.MEASURED or item.partly:
+        return None
+    if item.cores is None or item.granted_cores is None:
+        return None
+    return max(0.0, item.granted_cores - item.cores)
+
+
 def holds_idle(app: Application, earlier: float | None) -> bool:
     """Tell whether an application holds cores and uses next to none of them, all of it read.
 
@@ -165,3 +174,53 @@ def outside_heat(nodes: Sequence[NodeUsage]) -> OutsideHeat | None:
         return None
     hottest = sorted(outside.items(), key=lambda item: -item[1])[:OUTSIDE_NAMED]
     return OutsideHeat(cores, total, tuple(hottest))
+
+
+@dataclass(frozen=True, slots=True)
+class UsageSum:
+    """Core-hours an owner used and was granted since a time; only where both were known."""
+
+    owner: str
+    queue: str
+    used: float
+    granted: float
+    since: datetime
+
+    @property
+    def wasted(self) -> float:
+        """Core-hours granted and not used."""
+        return max(0.0, self.granted - self.used)
+
+
+def usage_sums(
+    applications: Iterable[Application], hour: datetime, lasting: timedelta
+) -> tuple[UsageSum, ...]:
+    """Return what each owner and queue used over a stretch of time, from one read of it."""
+    sums: dict[tuple[str, str], tuple[float, float]] = {}
+    hours = lasting / timedelta(hours=1)
+    for app in applications:
+        if wasted_cores(app) is None:
+            continue
+        used, granted = sums.get((app.user, app.queue), (0.0, 0.0))
+        more = (app.used_cores or 0.0) * hours, (app.granted_cores or 0.0) * hours
+        sums[app.user, app.queue] = used + more[0], granted + more[1]
+    return tuple(UsageSum(*key, *found, hour) for key, found in sums.items())
+
+
+def by_owner(sums: Iterable[UsageSum]) -> tuple[UsageSum, ...]:
+    """Return one sum an owner, over all queues, who used most first."""
+    whole: dict[str, UsageSum] = {}
+    for each in sums:
+        before = whole.get(each.owner)
+        whole[each.owner] = (
+            each
+            if before is None
+            else replace(
+                before,
+                queue="",
+                used=before.used + each.used,
+                granted=before.granted + each.granted,
+                since=min(before.since, each.since),
+            )
+        )
+    return tuple(sorted(whole.values(), key=lambda each: -each.used))

@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.domain.alerts import Investigation
 from bot.domain.cluster import ClusterMetrics, Window
 from bot.domain.conversation import Listing
+from bot.domain.core_usage import UsageSum
 from bot.domain.knowledge import GuideFigures
 from bot.domain.proposals import Proposal
 
@@ -23,7 +24,8 @@ class Earlier:
 class DigestFacts:
     """The cluster now and since `since`; `heaviest` is a list of what runs now.
 
-    `earlier` is None where nothing is known of the period before.
+    `earlier` is None where nothing is known of the period before; `usage` are core-hours by
+    owner, the most used first.
     """
 
     since: datetime
@@ -34,6 +36,7 @@ class DigestFacts:
     proposals: tuple[Proposal, ...]
     guides: GuideFigures = field(default_factory=GuideFigures)
     earlier: Earlier | None = None
+    usage: tuple[UsageSum, ...] = ()
 
     @property
     def eventful(self) -> bool:

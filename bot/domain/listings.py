@@ -7,8 +7,9 @@ from datetime import timedelta
 from math import inf
 from typing import overload
 
-from bot.domain.applications import Application, ApplicationState, RunningApplications
+from bot.domain.applications import Application, ApplicationState, Basis, RunningApplications
 from bot.domain.conversation import Listing, ListingRow, Query
+from bot.domain.core_usage import wasted_cores
 from bot.domain.lazy_applications import ApplicationSummary, outlines
 from bot.domain.selections import Field, Measure
 
@@ -125,7 +126,7 @@ def total_of(of: str, rows: Sequence[ListingRow], by: Measure = Measure.CPU) -> 
     """Return what rows hold together: the cores of their basis, or granted ones when asked for."""
     known = [row.memory for row in rows if row.memory is not None]
     memory = sum(known) if known else None
-    told = [row.granted_cores if by is Measure.GRANTED else row.cores for row in rows]
+    told = [_cores_by(by, row) for row in rows]
     cores = [each for each in told if each is not None]
     return Total(
         of,
@@ -135,6 +136,12 @@ def total_of(of: str, rows: Sequence[ListingRow], by: Measure = Measure.CPU) -> 
         partial=len(known) < len(rows),
         cores_partial=len(cores) < len(rows) or any(row.partly for row in rows),
     )
+
+
+def _cores_by(by: Measure, row: ListingRow) -> float | None:
+    if by is Measure.WASTED and row.cores_basis != Basis.GRANTED:
+        return wasted_cores(row)
+    return row.granted_cores if by is Measure.GRANTED else row.cores
 
 
 def totals_per(field: Field, rows: Sequence[ListingRow], query: Query) -> tuple[Total, ...]:
@@ -172,6 +179,8 @@ def _weight(
         return lambda place: _seconds(items[place].running_for(snapshot.taken_at), unknown)
     if by is Measure.GRANTED:
         return lambda place: _known(items[place].granted_cores, unknown)
+    if by is Measure.WASTED and snapshot.measurement is not None:
+        return lambda place: _known(wasted_cores(items[place]), unknown)
     return lambda place: _known(known[place].cores, unknown)
 
 

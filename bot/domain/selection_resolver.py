@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.conversation import ListingRow
+from bot.domain.core_usage import wasted_cores
 from bot.domain.selections import (
     Both,
     Bottom,
@@ -224,6 +225,8 @@ def _amount(by: Measure, row: ListingRow, now: datetime) -> float | None:
             return row.cores
         case Measure.GRANTED:
             return row.granted_cores
+        case Measure.WASTED:
+            return wasted_cores(row)
         case Measure.MEMORY:
             return row.memory
         case Measure.DURATION:

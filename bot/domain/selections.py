@@ -15,6 +15,7 @@ class Measure(StrEnum):
 
     CPU = "cpu"  # cores used; granted ones where nothing tells used ones
     GRANTED = "granted"  # cores the scheduler gave
+    WASTED = "wasted"  # granted and not used
     MEMORY = "memory"
     DURATION = "duration"
 

@@ -172,17 +172,18 @@ class Digester:
         """Return the digest as of now: of the last day, or of the time since `since`."""
         now = self._clock()
         since = since or now - FIRST_PERIOD
-        metrics, jobs, window, guides, past = await asyncio.gather(
+        metrics, jobs, window, guides, past, usage = await asyncio.gather(
             self._tools.get_cluster_metrics(),
             self._tools.get_spark_jobs(Query()),
             self._window(since, now),
             self._past.guides(since),
             self._both_periods(since - (now - since), since),
+            self._tools.usage_sums(since),
         )
         investigations, proposals, earlier = past
         heaviest = frozen(jobs.rows, Query(), jobs.snapshot)
         facts = DigestFacts(
-            since, metrics, window, heaviest, investigations, proposals, guides, earlier
+            since, metrics, window, heaviest, investigations, proposals, guides, earlier, usage
         )
         return facts, digest(facts, Voice(self._manner.language, self._manner.zone))
 

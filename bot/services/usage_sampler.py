@@ -12,6 +12,7 @@ from typing import Protocol
 import structlog
 
 from bot.domain.applications import Application, ApplicationState
+from bot.domain.core_usage import UsageSum, usage_sums
 from bot.domain.lazy_applications import outlines
 from bot.ports import Applications, Clock
 from bot.services.jobs import EPOCH
@@ -29,6 +30,10 @@ class Samples(Protocol):
 
     async def keep(self, slot: datetime, applications: Sequence[Application]) -> None:
         """Keep what these applications use in a slot that was claimed."""
+        ...
+
+    async def add(self, sums: Sequence[UsageSum]) -> None:
+        """Add core-hours by owner and queue."""
         ...
 
     async def give_back(self, slot: datetime) -> None:
@@ -72,6 +77,8 @@ class UsageSampler:
             return None
         chosen = heaviest(read.applications)
         await self._samples.keep(slot, chosen)
+        if read.measurement is not None:
+            await self._samples.add(usage_sums(read.applications, slot, self._every))
         await self._samples.prune(slot - self._kept)
         return len(chosen)
 

@@ -355,3 +355,16 @@ usage_samples = Table(
     Index("usage_samples_who", "who", "slot"),
     sqlite_strict=True,
 )
+
+# Core-hours by owner and queue, an hour a row; only of what was measured.
+usage_sums = Table(
+    "usage_sums",
+    METADATA,
+    Column("hour", Moment, primary_key=True),
+    Column("cluster", Text, primary_key=True),
+    Column("owner", Text, primary_key=True),
+    Column("queue", Text, primary_key=True),
+    Column("used", Number, nullable=False),
+    Column("granted", Number, nullable=False),
+    sqlite_strict=True,
+)

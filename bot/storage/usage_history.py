@@ -14,14 +14,16 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.domain.applications import Application, Basis
+from bot.domain.core_usage import UsageSum
 from bot.domain.usage_baseline import UsageBaseline
 from bot.storage.database import Database, insert_once
-from bot.storage.tables import usage_samples
+from bot.storage.tables import usage_samples, usage_sums
 
 NO_APPLICATION = ""
 NEAR = timedelta(minutes=30)  # "at this hour" of an earlier day
 DAY = timedelta(days=1)
 MOST_DAYS = 14  # days looked back for the hour
+NAME_KEPT = 200  # characters
 MOST_RUNS = 50  # runs looked at for their length, the newest
 
 
@@ -48,6 +50,46 @@ class SqlUsageHistory:
         if rows:
             await self._database.transact(lambda c: c.execute(sa.insert(usage_samples), rows))
 
+    async def add(self, sums: Sequence[UsageSum]) -> None:
+        """Add core-hours to those of their hour. Raises StorageError."""
+
+        def added(connection: Connection) -> None:
+            for each in sums:
+                self._add(connection, each)
+
+        await self._database.transact(added)
+
+    def _add(self, connection: Connection, found: UsageSum) -> None:
+        table, hour = usage_sums.c, found.since.replace(minute=0, second=0, microsecond=0)
+        key = {
+            "hour": hour,
+            "cluster": self._cluster,
+            "owner": _plain(found.owner),
+            "queue": _plain(found.queue),
+        }
+        insert_once(connection, usage_sums, {**key, "used": 0.0, "granted": 0.0})
+        mine = sa.and_(*(table[name] == value for name, value in key.items()))
+        more = {"used": table.used + found.used, "granted": table.granted + found.granted}
+        connection.execute(sa.update(usage_sums).where(mine).values(more))
+
+    async def sums(self, since: datetime) -> tuple[UsageSum, ...]:
+        """Return the core-hours by owner and queue since a time. Raises StorageError."""
+        table = usage_sums.c
+        query = (
+            sa.select(
+                table.owner,
+                table.queue,
+                sa.func.sum(table.used),
+                sa.func.sum(table.granted),
+                sa.type_coerce(sa.func.min(table.hour), usage_sums.c.hour.type),
+            )
+            .where(table.hour >= since, table.cluster == self._cluster)
+            .group_by(table.owner, table.queue)
+        )
+        return await self._database.read(
+            lambda c: tuple(UsageSum(*row) for row in c.execute(query).all())
+        )
+
     async def give_back(self, slot: datetime) -> None:
         """Forget a slot that was claimed and could not be sampled. Raises StorageError."""
         mine = (usage_samples.c.slot == slot) & (usage_samples.c.cluster == self._cluster)
@@ -56,7 +98,10 @@ class SqlUsageHistory:
     async def prune(self, before: datetime) -> int:
         """Forget samples older than that, of every cluster; return how many. Raises StorageError."""
         old = sa.delete(usage_samples).where(usage_samples.c.slot < before)
-        return await self._database.transact(lambda c: c.execute(old).rowcount)
+        sums = sa.delete(usage_sums).where(usage_sums.c.hour < before)
+        return await self._database.transact(
+            lambda c: c.execute(old).rowcount + c.execute(sums).rowcount
+        )
 
     async def habits(
         self, applications: Sequence[Application], at: datetime
@@ -121,6 +166,11 @@ class SqlUsageHistory:
 
 def _near(moment: datetime) -> sa.ColumnElement[bool]:
     return usage_samples.c.slot.between(moment - NEAR, moment + NEAR)
+
+
+def _plain(name: str) -> str:
+    """Return a name as both databases take it."""
+    return name.encode("utf-8", "replace").decode().replace("\0", "")[:NAME_KEPT]
 
 
 def who(app: Application) -> str:

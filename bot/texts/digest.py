@@ -44,3 +44,8 @@ STILL_OPEN = Text(
     en="Alerts not resolved: {count}, the oldest since {start}.",
 )
 ALL_WELL = Text(ko="사람이 할 일은 없습니다.", en="Nothing needs a person.")
+USED = Text(ko="사용한 코어·시간: {owners}.", en="Core-hours used: {owners}.")
+USED_OWNER = Text(
+    ko="{owner} {used} (쓰지 않은 할당 {wasted})",
+    en="{owner} {used} ({wasted} granted and not used)",
+)

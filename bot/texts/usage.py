@@ -1,9 +1,13 @@
 """Where an application's cores come from, in words."""
 
+from collections.abc import Sequence
+
 from bot.domain.applications import Measurement, Source
+from bot.domain.core_usage import UsageSum
 from bot.domain.language import Language, Text
 from bot.texts import figures
 
+OWNERS = 5
 SOURCES = {
     Source.QUERY: Text(ko="Prometheus 질의 실측", en="measured by your Prometheus query"),
     Source.CONTAINERS: Text(ko="컨테이너 실측(Prometheus)", en="containers measured (Prometheus)"),
@@ -19,6 +23,27 @@ USED = Text(ko="코어 사용량은 {how}", en="cores used: {how}")
 BY_GRANTED = Text(
     ko="할당 기준, 실사용은 측정되지 않음", en="by granted cores, use is not measured"
 )
+
+
+SPENT = Text(
+    ko="{since}부터 쓰지 않은 코어·시간: {owners}.",
+    en="Core-hours not used since {since}: {owners}.",
+)
+OWNER = Text(ko="{owner} {wasted} (할당 {granted})", en="{owner} {wasted} (of {granted} granted)")
+
+
+def spent(sums: Sequence[UsageSum], since: str, language: Language) -> str:
+    """Return who left most of what was granted unused, the most first."""
+    owners = (
+        OWNER(
+            language,
+            owner=each.owner,
+            wasted=figures.number(each.wasted),
+            granted=figures.number(each.granted),
+        )
+        for each in sorted(sums, key=lambda each: -each.wasted)[:OWNERS]
+    )
+    return SPENT(language, since=since, owners=", ".join(owners))
 
 
 def measured(measurement: Measurement | None, language: Language) -> str:

@@ -13,6 +13,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from bot.domain.applications import RunningApplications
 from bot.domain.cluster import ClusterMetrics, PastUsage
 from bot.domain.conversation import ListingRow, Query
+from bot.domain.core_usage import UsageSum, by_owner
 from bot.domain.knowledge import Collection, Found, Passage
 from bot.domain.listings import ranked
 from bot.domain.proposals import DecidingRules, Proposal, ProposalRequest
@@ -110,6 +111,15 @@ class Toolbox:
             return await self.habits.habits(large(snapshot), snapshot.taken_at)
         except StorageError:
             return None
+
+    async def usage_sums(self, since: datetime) -> tuple[UsageSum, ...]:
+        """Read the core-hours each owner used and was granted since a time, as far as was kept."""
+        if self.habits is None:
+            return ()
+        try:
+            return by_owner(await self.habits.sums(since))
+        except StorageError:
+            return ()
 
     @traced
     async def kill_spark_job(self, request: ProposalRequest) -> Proposal:

@@ -8,7 +8,6 @@ from typing import Any
 
 import httpx
 
-from bot.backends.http import make_client
 from bot.backends.node_managers import NodeManager, NodeManagers
 
 RECORDED = Path(__file__).parent / "fixtures" / "yarn"
@@ -52,5 +51,5 @@ class Cluster:
         return httpx.Response(200, json=body)
 
     def reader(self) -> NodeManagers:
-        client = make_client(transport=httpx.MockTransport(self.answer))
+        client = httpx.AsyncClient(transport=httpx.MockTransport(self.answer), trust_env=False)
         return NodeManagers(self, client, "http", {"user.name": "bot"})

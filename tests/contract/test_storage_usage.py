@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.applications import Application, ApplicationRef, ApplicationState
+from bot.domain.core_usage import UsageSum, by_owner
 from bot.domain.usage_baseline import UsageBaseline
 from bot.storage.database import Database
 from bot.storage.usage_history import SqlUsageHistory
@@ -92,3 +93,22 @@ async def test_old_samples_are_forgotten(database: Database) -> None:
         await sampled(rows, NOW - day * DAY, app(day, 5), app(day + 1, 5))
     assert await rows.prune(NOW - 28 * DAY) == 3
     assert await rows.prune(NOW - 28 * DAY) == 0
+
+
+async def test_core_hours_add_up_by_owner_and_queue(database: Database) -> None:
+    """Of one hour and of several, of this cluster alone; what is too old is forgotten."""
+    rows, other = SqlUsageHistory(database, "prod"), SqlUsageHistory(database, "other")
+    sixth = timedelta(minutes=10)
+    for each in (NOW, NOW + sixth, NOW + timedelta(hours=1)):
+        await rows.add(
+            [UsageSum("bob", "etl", 1.0, 4.0, each), UsageSum(HOSTILE, "q", 0.5, 0.5, each)]
+        )
+    await rows.add([UsageSum("bob", "adhoc", 2.0, 2.0, NOW)])
+    await other.add([UsageSum("bob", "etl", 50.0, 50.0, NOW)])
+    found = by_owner(await rows.sums(NOW))
+    assert [(each.used, each.granted, each.wasted, each.since) for each in found] == [
+        (5.0, 14.0, 9.0, NOW),
+        (1.5, 1.5, 0.0, NOW),
+    ]
+    await rows.prune(NOW + timedelta(minutes=30))
+    assert sum(each.used for each in await rows.sums(NOW)) == 1.5

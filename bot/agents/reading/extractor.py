@@ -80,10 +80,17 @@ _WEB = re.compile(
 )
 _WAITING = re.compile(r"대기|펜딩|기다리|pending|accepted|waiting|queued", re.IGNORECASE)
 _SPARE = re.compile(
-    r"낭비|놀고|노는|포기할|idle|wast|doing nothing|[가-힣]도\s*(?:되|돼|될|괜찮)\S*\s*(?:잡|거|것|게|애|앱|작업)"
+    r"포기할|[가-힣]도\s*(?:되|돼|될|괜찮)\S*\s*(?:잡|거|것|게|애|앱|작업)"
     r"|\b(?:could|can) (?:we|i|you) (?:cut|kill|stop|drop|spare|give up|lose)\b|expendable|killable|give up",
     re.IGNORECASE,
 )
+_WASTED = re.compile(
+    r"낭비|놀고|노는|놀리|할당\S*\s*대비|idle|idling|wast|doing nothing|unused", re.IGNORECASE
+)
+_GRANTED = re.compile(
+    r"할당|점유|잡고\s*있|grant|reserv|allocat|\bhold(?:s|ing)?\b|booked", re.IGNORECASE
+)
+_WHO = re.compile(r"누가|누구|\bwho\b", re.IGNORECASE)
 _THIS_QUEUE = re.compile(r"(?:이|그|해당)\s*큐|\b(?:this|that) queue\b", re.IGNORECASE)
 _PER = (
     (Field.QUEUE, re.compile(r"큐\s*별|큐마다|(?:per|by|each|every|for each)\s+(?:\w+\s+)?queue|queue totals?", re.IGNORECASE)),
@@ -216,6 +223,8 @@ class Extractor:
         meanings = {meaning for frame in (*frames, *self.found.base) for meaning in frame.meanings}
         by = self._order(meanings)
         per = next((field for field, pattern in _PER if pattern.search(text)), None)
+        if by is Measure.WASTED and per is None and _WHO.search(text):
+            per = Field.USER
         after = self._after(text)
         return Query(
             by=by,
@@ -236,7 +245,11 @@ class Extractor:
         timed = meanings & {"oldest", "newest"} or re.search(
             r"오래|오랫|longest|runtime|시작한? 순|age\b", self.words.text
         )
-        return Measure.DURATION if timed and "cpu" not in meanings else Measure.CPU
+        if timed and "cpu" not in meanings:
+            return Measure.DURATION
+        if _WASTED.search(self.words.text):
+            return Measure.WASTED
+        return Measure.GRANTED if _GRANTED.search(self.words.text) else Measure.CPU
 
     def _filters_by(self, measure: Measure) -> bool:
         return any(
@@ -246,6 +259,8 @@ class Extractor:
         )
 
     def _ascending(self, meanings: set[str], by: Measure) -> bool:
+        if by is Measure.WASTED:
+            return False  # "uses least of what it holds" wastes most
         if by is Measure.DURATION:
             return (
                 "newest" in meanings

@@ -29,6 +29,8 @@ def digest(facts: DigestFacts, voice: Voice) -> Wording:
     owners = _repeat_owners(facts)
     if owners:
         parts.append(plain(texts.REPEAT(language, owners=", ".join(owners))))
+    if facts.usage:
+        parts.append(plain(texts.USED(language, owners=", ".join(_owners(facts, language)))))
     if facts.heaviest.rows:
         parts.append(Paragraph((bold(texts.HEAVIEST(language)),)))
         parts.append(job_table(facts.heaviest, voice))
@@ -95,6 +97,18 @@ def _effects(facts: DigestFacts, language: Language) -> tuple[tuple[Span, ...], 
         )
         for item in done[:EFFECTS_SHOWN]
     )
+
+
+def _owners(facts: DigestFacts, language: Language) -> list[str]:
+    return [
+        texts.USED_OWNER(
+            language,
+            owner=each.owner,
+            used=figures.number(each.used),
+            wasted=figures.number(each.wasted),
+        )
+        for each in facts.usage[:EFFECTS_SHOWN]
+    ]
 
 
 def _repeat_owners(facts: DigestFacts) -> list[str]:

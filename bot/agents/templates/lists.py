@@ -52,6 +52,7 @@ ORDERS = {
     (Measure.CPU, True): Text(ko="CPU가 적은 순", en="by CPU, smallest first"),
     (Measure.GRANTED, False): Text(ko="할당 코어 순", en="by granted cores"),
     (Measure.GRANTED, True): Text(ko="할당 코어가 적은 순", en="by granted cores, smallest first"),
+    (Measure.WASTED, False): Text(ko="할당받고 쓰지 않는 코어 순", en="by granted cores not used"),
     (Measure.MEMORY, False): Text(ko="메모리 순", en="by memory"),
     (Measure.MEMORY, True): Text(ko="메모리가 적은 순", en="by memory, smallest first"),
     (Measure.DURATION, False): Text(ko="오래 실행한 순", en="longest running first"),
@@ -116,6 +117,7 @@ TOTAL_WAITING = Text(
 )
 OF_ALL = Text(ko="(전체의 {share})", en=" ({share} of the cluster)")
 USES = Text(ko="씁니다", en="using")
+WASTES = Text(ko="쓰지 않으면서 잡고 있습니다", en="granted and not using")
 HOLDS = Text(ko="할당받았습니다", en="holding")
 AT_LEAST = Text(ko="{value} 이상", en="at least {value}")
 PER = {
@@ -140,7 +142,6 @@ LONGER = Text(ko="{time} 넘게 실행", en="running over {time}")
 YOUNGER = Text(ko="{time} 안에 시작", en="started within {time}")
 AMOUNTS = {
     Measure.CPU: Text(ko="코어 {value}개", en="{value} cores"),
-    Measure.GRANTED: Text(ko="할당 코어 {value}개", en="{value} granted cores"),
     Measure.MEMORY: Text(ko="메모리 {value}", en="{value} of memory"),
     Measure.DURATION: Text(ko="실행 {value}", en="{value} of running"),
 }
@@ -148,15 +149,11 @@ LEAST = Text(ko="{amount} 이상", en="at least {amount}")
 MOST = Text(ko="{amount} 이하", en="at most {amount}")
 MORE_THAN = {
     Measure.CPU: Text(ko="{than}보다 코어가 많은 잡", en="more cores than {than}"),
-    Measure.GRANTED: Text(ko="{than}보다 할당 코어가 많은 잡", en="more granted cores than {than}"),
     Measure.MEMORY: Text(ko="{than}보다 메모리가 많은 잡", en="more memory than {than}"),
     Measure.DURATION: Text(ko="{than}보다 오래 실행한 잡", en="running longer than {than}"),
 }
 LESS_THAN = {
     Measure.CPU: Text(ko="{than}보다 코어가 적은 잡", en="fewer cores than {than}"),
-    Measure.GRANTED: Text(
-        ko="{than}보다 할당 코어가 적은 잡", en="fewer granted cores than {than}"
-    ),
     Measure.MEMORY: Text(ko="{than}보다 메모리가 적은 잡", en="less memory than {than}"),
     Measure.DURATION: Text(ko="{than}보다 나중에 시작한 잡", en="started after {than}"),
 }
@@ -275,6 +272,9 @@ def listed(facts: ListFacts, voice: Voice) -> Wording:
     parts.append(voice.footing(listing.taken_at, facts.missing, *basis, *_others(facts, language)))
     if choose := choose_buttons(listing, language):
         parts.append(Buttons(choose))
+    if facts.history:
+        since = voice.moment(facts.history[0].since)
+        parts.insert(2, Note(usage.spent(facts.history, since, language)))
     names = ", ".join(f"{row.rank}. {row.name}" for row in listing.rows[:NAMED])
     summary = sentence if query.waiting else f"{sentence} {names}"
     wording = Wording(summary, tuple(parts), tuple(row.ref.id for row in listing.rows))
@@ -305,7 +305,12 @@ def totalled(facts: TotalFacts, voice: Voice) -> Wording:
         parts.append(_per_table(facts, language))
         parts.append(plain(total))
     lead = Paragraph((bold(sentence), *_unapplied(facts.unapplied, language)))
-    footing = voice.footing(facts.taken_at, facts.missing)
+    if facts.history:
+        parts.append(
+            Note(usage.spent(facts.history, voice.moment(facts.history[0].since), language))
+        )
+    basis = usage.measured(facts.measurement, language)
+    footing = voice.footing(facts.taken_at, facts.missing, *([] if facts.granted else [basis]))
     return settling_first(Wording(sentence, (lead, *parts, footing)), facts.missing, language)
 
 
@@ -348,7 +353,6 @@ def _says(selection: Selection) -> bool:
 def _amount(by: Measure, amount: float, language: Language) -> str:
     value = {
         Measure.CPU: lambda: figures.number(round(amount, 1)),
-        Measure.GRANTED: lambda: figures.number(round(amount, 1)),
         Measure.MEMORY: lambda: figures.gib(amount),
         Measure.DURATION: lambda: figures.duration(timedelta(seconds=amount), language),
     }[by]()
@@ -365,7 +369,7 @@ def _how(query: Query, language: Language) -> str:
 def _counted(facts: ListFacts, language: Language) -> str:
     query, rows = facts.query, facts.listing.rows
     order = ORDERS[query.by, query.ascending](language)
-    if query.by is Measure.CPU and not measures(facts.listing):
+    if query.by in {Measure.CPU, Measure.WASTED} and not measures(facts.listing):
         order = usage.BY_GRANTED(language)
         order = SMALLEST(language, order=order) if query.ascending else order
     narrowed = query.only is not None and _says(query.only)
@@ -422,9 +426,15 @@ def _total(facts: TotalFacts, language: Language) -> str:
         cores=_cores(whole, language),
         share=share,
         memory=_memory(whole, language),
-        verb=(HOLDS if facts.granted else USES)(language),
+        verb=_verb(facts)(language),
         how=how,
     )
+
+
+def _verb(facts: TotalFacts) -> Text:
+    if facts.granted:
+        return HOLDS
+    return WASTES if facts.query.by is Measure.WASTED else USES
 
 
 def _memory(total: Total, language: Language) -> str:

@@ -4,12 +4,17 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from bot.domain.applications import (
     Application,
     ApplicationRef,
     ApplicationState,
+    Measurement,
     RunningApplications,
+    Source,
 )
+from bot.domain.core_usage import UsageSum, UsedCores, with_used
 from bot.errors import FaultKind, Missing, StorageError
 from bot.services.jobs import Job, Jobs, every
 from bot.services.usage_sampler import HEAVIEST, UsageSampler
@@ -26,6 +31,7 @@ class Kept:
     def __init__(self) -> None:
         self.slots: dict[datetime, list[str]] = {}
         self.pruned: list[datetime] = []
+        self.sums: list[UsageSum] = []
         self.seen = asyncio.Event()
 
     async def claim(self, slot: datetime) -> bool:
@@ -35,6 +41,9 @@ class Kept:
 
     async def keep(self, slot: datetime, applications: Sequence[Application]) -> None:
         self.slots[slot] += [each.ref.id for each in applications]
+
+    async def add(self, sums: Sequence[UsageSum]) -> None:
+        self.sums += sums
 
     async def give_back(self, slot: datetime) -> None:
         del self.slots[slot]
@@ -62,9 +71,15 @@ class Cluster:
             for number in range(count)
         )
         self._missing = missing
+        self.used: float | None = None
 
     async def running(self) -> RunningApplications:
-        return RunningApplications(NOW, self._apps, missing=self._missing)
+        if self.used is None:
+            return RunningApplications(NOW, self._apps, missing=self._missing)
+        by = Measurement(Source.CONTAINERS)
+        running = [each.ref.id for each in self._apps if each.state is ApplicationState.RUNNING]
+        used = UsedCores(by, dict.fromkeys(running, self.used))
+        return RunningApplications(NOW, with_used(self._apps, used, {}), measurement=by)
 
     async def find(self, ref: ApplicationRef) -> Application | None:
         return next((each for each in self._apps if each.ref == ref), None)
@@ -120,3 +135,18 @@ async def test_it_samples_by_itself_and_survives_a_storage_fault() -> None:
     await asyncio.wait_for(kept.seen.wait(), 20)
     await jobs.stop()
     assert kept.refused
+
+
+async def test_owners_sums_are_kept_of_what_was_measured() -> None:
+    """Granted 1 to 3, used 1 each, for a sixth of an hour; without a measurement nothing is."""
+    kept = Kept()
+    await sampler(Cluster(5), kept).sample()
+    assert kept.sums == []
+    measured = Cluster(5)
+    measured.used = 1.0
+    await sampler(measured, kept, NOW + TEN).sample()
+    assert [(each.owner, each.queue, each.since) for each in kept.sums] == [
+        ("bob", "q", SLOT + TEN)
+    ]
+    assert kept.sums[0].used == pytest.approx(4 / 6)
+    assert kept.sums[0].granted == pytest.approx(6 / 6)
