@@ -61,10 +61,12 @@ class Reader:
 
 
 def assembled(embed: Embed) -> Reader:
-    """Return the reader of the model file; a second or two of work, and some 300 MB."""
+    """Return the reader of the model file; some seconds of work, and 400 MB."""
     arrays = load_model()
     classifier = Classifier.read(embed, arrays)
-    return Reader(classifier, load_morphemes(), Attention.read(classifier, arrays))
+    reader = Reader(classifier, load_morphemes(), Attention.read(classifier, arrays))
+    reader.understand("준비", ThreadView())  # the first reading loads what it needs: nobody's turn
+    return reader
 
 
 def _answerable(intent: Intent) -> Intent:
