@@ -153,8 +153,15 @@ def _rows(selection: Selection, rows: Rows, now: datetime) -> Rows:  # noqa: C90
             return _having(selection, rows)
         case LongerThan():
             return _running(selection, rows, now)
-        case Holding(by, amount, less):
-            kept = _beyond(rows, by, now, lambda seen: seen <= amount if less else seen >= amount)
+        case Holding(by, amount, less, beyond):
+            kept = _beyond(
+                rows,
+                by,
+                now,
+                lambda seen: (
+                    (seen != amount or not beyond) and (seen <= amount if less else seen >= amount)
+                ),
+            )
             return _found(kept, f"{amount:g}")
         case Exceeding(by, than, less):
             found = _exceeding(by, _rows(than, rows, now), rows, now, less=less)

@@ -84,11 +84,15 @@ class LongerThan:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """Rows that hold at least this much of a measure, or at most when `less`; cores, or bytes."""
+    """Rows that hold at least this much of a measure, or at most when `less`; cores, or bytes.
+
+    `beyond`: just so much is not enough: "more than 20 cores".
+    """
 
     by: Measure
     amount: float
     less: bool = False
+    beyond: bool = False
 
 
 @dataclass(frozen=True, slots=True)

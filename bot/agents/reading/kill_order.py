@@ -81,7 +81,7 @@ _ACTS = {
         "아웃 정리 제거 셧다운 kill kil terminate stop end ending killing terminating stopping nuke axe abort cull whack murder bin "
         "reap yeet zap shutdown scrap ditch flush sack axing destroy murder shoot smoke burn"
         " 킬 ㅋㅣㄹ",
-        Act.SPARE: "빼 말 냅두 놔두 두 남기 살리 유지 제외 제외하 킵 건드리 손대 keep kept leave leave_off keep_off take_off "
+        Act.SPARE: "빼 말 냅두 놔두 두 남기 살리 유지 제외 제외하 킵 건드리 건들 손대 keep kept leave leave_off keep_off take_off "
         "pull_off get_off strike_off spare skip except excluding exclude without minus besides not untouched stay stays "
         "survive survives touch drop remove scratch",
         Act.ADD: "추가 포함 넣 더하 얹 태우 보태 include add adding plus extend",
@@ -96,7 +96,7 @@ _COVER = set(
         "카드 올리 띄우 만들 진행 처리 ㄱㄱ ㄱ 고고 요 기 감사 고맙 죄송 미안 급하 하나 하나로 로 만 도 개 다시 마저 또 같이 이제 어서 얼른 제발 "
         "함께 강제 그만 이번 아직 이참 겸사겸사 님 씨 분들 조속히 어차피 팀 작업 총 예요 에요 걸 순위 자리 업무 화 목록 "
         "thx thanx stuff hers his theirs yours whose consumer great good fine ya yup sure whatever enough anyway th row rows entry entries its mine helpful today tonight_ earliest sitting whole again already still currently both_ which ones please_ 해줘 해주세요 해줄래 해주라 해요 ㅇㅇ ㄴㄴ ㅠㅠ ㅠ ㅎㅎ ㅋㅋ ㅋㅋㅋ 셋 넷 절차 발행 건의 띄우 사유 경보 해소 위하 부득이 번거롭 송구 한꺼번에 합치 묶 마자 십쇼 ᆸ쇼 "
-        "까지 그 이 저 물론 맨 순 것들 들 안 내 은 는 것 거 꺼 건 쪽 놈 애 중 보 줄 실행 새로 그대로 아니 아니다 다 못 but 반드시 꼭 너무 진짜 정말 확 마저 임 정식 세여 ㅇㅋ 오케이 확인 및 각각 이렇게 그렇게 여기 위 좋 방금 얘 둘 것만 "
+        "까지 그 이 저 물론 맨 순 것들 들 안 내 은 는 것 거 꺼 건 쪽 놈 애 중 보 줄 실행 새로 그대로 아니 아니다 다 못 but 반드시 절대 꼭 너무 진짜 정말 확 마저 임 정식 세여 ㅇㅋ 오케이 확인 및 각각 이렇게 그렇게 여기 위 좋 방금 얘 둘 것만 "
         "kill please pls plz plss can could would will you we i me us let let's just now go ahead and the a an of to it for with "
         "in on from do job jobs app apps application applications run one ones ok okay yes yeah yep then so right thanks thank "
         "card up make put is are be mind like want get back this that them those these at once immediately asap kindly "
@@ -176,6 +176,7 @@ _AUXILIARIES = set(listed("do does did can could will would is are was were shou
 _DETERMINERS = set(listed("the a an my our your his her their this that"))
 _BEFORE_NOUNS = set(listed("on at in of by"))
 _QUESTIONS = set(listed("what which who whose how why where"))
+_REQUESTS = {"부탁", "요청"}
 _LIGHT_NOUNS = set(listed("거 것 걸 건 게 수 쪽 카드 절차 방향"))
 _MODALS = set(listed("can could would will"))
 _ASKED = set(listed("you u ya we someone somebody anybody anyone bot not"))
@@ -229,8 +230,12 @@ def read_order(raw: str, view: ThreadView, kiwi: Morphemes) -> Order | None:
     names = Names(rows)
     clauses = [_read(clause, names, rows) for clause in _clauses(words)]
     for clause, after in pairwise(clauses):
-        if clause.act is Act.KILL and _shares_its_past(clause, after):
+        if not _shares_its_past(clause, after):
+            continue
+        if clause.act is Act.KILL:
             clause.kind = Kind.BLOCKING
+        elif clause.act is Act.ADD and not _points(clause):  # "값을 잘못 넣고 띄웠어요"
+            clause.act, clause.kind = None, Kind.STATEMENT
     acts = {clause.act for clause in clauses if clause.act is not None}
     orders = view.on_card or any(each.act is Act.KILL and not each.permits for each in clauses)
     edits = view.on_card and (acts or any(_edit(clause) for clause in clauses))
@@ -315,7 +320,7 @@ def _starts(token: Token, after: Token | None, clause: Clause) -> bool:
     corrects = token.form == "아니" and token.tag == "IC"
     if excludes or (corrects and (after is None or after.start > token.end)):
         return True
-    if acted and _says_more(token, after, clause):
+    if (acted or clause.tokens[-1].form in _REQUESTS) and _says_more(token, after, clause):
         return True
     if token.form == "and" and after is not None:
         return after.form in _ACTS or after.form in _BLOCKING_WORDS or after.form in _PERSONS
@@ -335,7 +340,9 @@ def _says_more(token: Token, after: Token | None, clause: Clause) -> bool:
     if token.latin and token.form in _ACTS:
         numbered = any(each.tag == "SN" for each in clause.tokens)
         return numbered and last.form not in _AUXILIARIES | {"not"} and token.form != "instead"
-    named = last.form in _ACTS and (last.tag.startswith("NN") or last.form == "요")
+    named = last.form in _REQUESTS or (
+        last.form in _ACTS and (last.tag.startswith("NN") or last.form == "요")
+    )
     return named and token.tag == "SN" and after is not None and after.form in {"번", "위", "등"}
 
 
@@ -385,7 +392,11 @@ def _order_follows(after: Sequence[Token]) -> bool:
 
 def _said_something(clause: Clause) -> bool:
     return any(
-        token.form in _ACTS or token.stem or token.tag == "VCP" or token.form in _FINITE
+        token.form in _ACTS
+        or token.form in _REQUESTS
+        or token.stem
+        or token.tag == "VCP"
+        or token.form in _FINITE
         for token in clause.tokens
     )
 
@@ -474,10 +485,9 @@ def _kind(clause: Clause) -> Kind:
         return Kind.STATEMENT
     if clause.act is not None:
         return Kind.ACT if not left and _ordered(clause) else Kind.BLOCKING
-    pointing = clause.found is not None and any(frame.says for frame in clause.found.frames)
     asked = "?" in clause.end or clause.tokens[0].form in _QUESTIONS
     if not left and not asked and not _conditional(clause) and not _shows(clause):
-        return Kind.ROWS if pointing else Kind.COURTESY
+        return Kind.ROWS if _points(clause) else Kind.COURTESY
     return Kind.STATEMENT if _states(clause) else Kind.BLOCKING
 
 
@@ -499,6 +509,10 @@ def _shows(clause: Clause) -> bool:
         at for at in range(len(forms) - 2) if forms[at + 1 : at + 3] in (["어", "주"], ["아", "주"])
     ]
     return any(forms[at] in HOLDING - {"하", "되"} for at in asked)
+
+
+def _points(clause: Clause) -> bool:
+    return clause.found is not None and any(frame.says for frame in clause.found.frames)
 
 
 def _left_over(clause: Clause) -> list[Token]:
@@ -631,11 +645,7 @@ def _states(clause: Clause) -> bool:
     asked = clause.tokens[0].form in _QUESTIONS
     if asked or _conditional(clause) or (forms & _BLOCKING_WORDS and not past):
         return False
-    if (
-        "?" in clause.end
-        and clause.found is not None
-        and any(frame.says for frame in clause.found.frames)
-    ):
+    if "?" in clause.end and _points(clause):
         return False
     return past or not _asks_an_act(clause)
 
@@ -774,6 +784,10 @@ class _Fresh:
         self.pending = [row for row in self.pending if rows and row not in rows]
 
     def _kill(self, clause: Clause, rows: list[ListingRow], *, corrected: bool) -> None:
+        if any(
+            "protected" in frame.meanings for frame in (clause.found.frames if clause.found else ())
+        ):
+            self.doubt = "a protected row is not killed"
         if clause.act is Act.ADD:
             self.doubt = "nothing is there yet to add to"
         if corrected and rows:

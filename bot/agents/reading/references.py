@@ -116,8 +116,17 @@ _AMOUNT_UNITS = {
     **dict.fromkeys(listed("시간 hour hours hr hrs h"), (Measure.DURATION, 3600.0)),
     **dict.fromkeys(listed("일 day days 하루"), (Measure.DURATION, 86400.0)),
 }
-_OVER = set(listed("넘 이상 초과 over above more than exceeding least plus 넘기 초과하 이상인"))
-_UNDER = set(listed("이하 미만 under below less fewer within younger 이내 안되 짧"))
+_OVER = set(
+    listed(
+        "넘 이상 초과 over above more longer older bigger larger greater exceeding least plus 넘기 초과하 이상인"
+    )
+)
+_UNDER = set(listed("이하 미만 under below less fewer within younger shorter smaller 이내 안되 짧"))
+_BEYOND = set(
+    listed(
+        "넘 초과 넘기 초과하 미만 over above exceeding under below more bigger larger greater less fewer"
+    )
+)
 _AGED = set(
     listed("돌 뜨 시작 시작하 started running up been younger older 돌리 돌아가 submitted old")
 )
@@ -464,19 +473,28 @@ class Scanner:
         elif side is None:
             self._frame.conditions += [Holding(by, amount), Holding(by, amount, less=True)]
         else:
-            self._frame.conditions.append(Holding(by, amount, less=side))
+            self._frame.conditions.append(self._bound(at, after, by, amount))
         self._frame.measures.discard(by)
         return self._take(at, after)
 
     def _side(self, at: int, after: int) -> bool | None:
         """Return True for "under", False for "over", None for neither; and take that word."""
-        for place in (after, after + 1, after + 2, at - 1, at - 2):
-            form = self._form(place)
-            if form in _OVER | _UNDER:
-                self._taken.add(place)
-                self._frame.meanings -= {"more", "fewer"}  # "more than 20" compares with no row
-                return form in _UNDER
-        return None
+        place = self._side_word(at, after)
+        if place is None:
+            return None
+        self._taken.add(place)
+        self._frame.meanings -= {"more", "fewer"}  # "more than 20" compares with no row
+        return self._form(place) in _UNDER
+
+    def _side_word(self, at: int, after: int) -> int | None:
+        places = (after, after + 1, after + 2, at - 1, at - 2)
+        return next((place for place in places if self._form(place) in _OVER | _UNDER), None)
+
+    def _bound(self, at: int, after: int, by: Measure, amount: float) -> Holding:
+        """Return the limit: "more than 20" leaves 20 out, "20 or more" does not."""
+        place = self._side_word(at, after) or 0
+        beyond = self._form(place) in _BEYOND and self._form(place - 1) != "or"
+        return Holding(by, amount, less=self._form(place) in _UNDER, beyond=beyond)
 
     def _near(self, at: int, after: int, forms: set[str]) -> bool:
         places = [place for place in range(at - 3, after + 4) if self._form(place) in forms]
@@ -490,10 +508,8 @@ class Scanner:
         before = self._form(at - 1)
         if frame.measures & {Measure.CPU, Measure.MEMORY} and self._side(at, after + 1) is not None:
             by = next(iter(frame.measures - {Measure.DURATION}))
-            side = bool(self._side(at, after + 1))
-            frame.conditions.append(
-                Holding(by, value * (GIB if by is Measure.MEMORY else 1.0), less=side)
-            )
+            amount = value * (GIB if by is Measure.MEMORY else 1.0)
+            frame.conditions.append(self._bound(at, after + 1, by, amount))
             frame.measures.discard(by)
             return self._take(at, self._skip(after, "개"))
         if (

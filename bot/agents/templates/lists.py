@@ -147,6 +147,8 @@ AMOUNTS = {
 }
 LEAST = Text(ko="{amount} 이상", en="at least {amount}")
 MOST = Text(ko="{amount} 이하", en="at most {amount}")
+OVER = Text(ko="{amount} 초과", en="more than {amount}")
+UNDER = Text(ko="{amount} 미만", en="less than {amount}")
 MORE_THAN = {
     Measure.CPU: Text(ko="{than}보다 코어가 많은 잡", en="more cores than {than}"),
     Measure.MEMORY: Text(ko="{than}보다 메모리가 많은 잡", en="more memory than {than}"),
@@ -322,8 +324,9 @@ def filter_words(selection: Selection, language: Language) -> str:  # noqa: C901
         case LongerThan(age, shorter):
             time = figures.duration(age, language)
             return (YOUNGER if shorter else LONGER)(language, time=time)
-        case Holding(by, amount, less):
-            return (MOST if less else LEAST)(language, amount=_amount(by, amount, language))
+        case Holding(by, amount, less, beyond):
+            limit = (UNDER if less else OVER) if beyond else (MOST if less else LEAST)
+            return limit(language, amount=_amount(by, amount, language))
         case Exceeding(by, than_these, less):
             texts = LESS_THAN if less else MORE_THAN
             return texts[by](language, than=filter_words(than_these, language))
