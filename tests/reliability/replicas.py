@@ -30,7 +30,8 @@ START = 180.0  # seconds; importing takes long on a busy machine
 def forks() -> ForkServerContext:
     """Return the context whose processes begin with the product imported."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.reliability.processes", "tests.reliability.replicas"])
+    preloaded = ("processes", "replicas", "warmed")
+    context.set_forkserver_preload([f"tests.reliability.{name}" for name in preloaded])
     return context
 
 
