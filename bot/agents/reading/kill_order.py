@@ -176,6 +176,7 @@ _AUXILIARIES = set(listed("do does did can could will would is are was were shou
 _DETERMINERS = set(listed("the a an my our your his her their this that"))
 _BEFORE_NOUNS = set(listed("on at in of by"))
 _QUESTIONS = set(listed("what which who whose how why where"))
+_OR = {"이나", "나", "든", "든지", "이든", "이든지"}
 _REQUESTS = {"부탁", "요청"}
 _LIGHT_NOUNS = set(listed("거 것 걸 건 게 수 쪽 카드 절차 방향"))
 _MODALS = set(listed("can could would will"))
@@ -546,6 +547,8 @@ def _relative_clause(clause: Clause, taken: frozenset[int]) -> int:
 
 def _functional(token: Token) -> bool:
     """Tell whether a token carries no meaning of its own in an order."""
+    if token.tag.startswith("J") and token.form in _OR:
+        return False
     if token.form in _COVER or token.form in HOLDING or token.form in _CORRECTIONS - {"wait"}:
         return True
     if token.tag in {"EF", "EC", "ETM"}:
@@ -737,6 +740,8 @@ class _Fresh:
         elif not {*self.pending, *self.permitted} <= set(self.killed):
             self.doubt = "rows were named that no clause says anything of"
         if self.rest:
+            if not (self.spared or self.told or self.killed):
+                self.doubt = "the rest of what?"
             base = self.among or self.view.rows or self.view.running
             self.killed += [row for row in base if not row.protected and row not in self.spared]
         told = set(self.judged) & set(self.killed)
@@ -762,7 +767,7 @@ class _Fresh:
             return
         rows = _clause_rows(clause, self.view, self.pending or self.told or self.killed)
         if clause.kind is Kind.STATEMENT or clause.permits:
-            self.told += rows
+            self.told += [] if all(map(_says_how_many, frames)) else rows
             self.judged += rows if any(frame.ranks or frame.names for frame in frames) else []
             self.permitted += rows if clause.permits else []
         elif clause.act in {Act.KILL, Act.ADD}:
