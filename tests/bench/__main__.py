@@ -51,6 +51,8 @@ GOALS: Mapping[str, tuple[str, float]] = {
     "idle_mb": (AT_MOST, 400.0),
     "yarn_10k_ratio": (AT_MOST, 2.0),
     "yarn_10k_peak_mb": (AT_MOST, 150.0),
+    "used_cores_cpu_share": (AT_MOST, 0.05),
+    "used_cores_kept_mb": (AT_MOST, 16.0),
     "recall3": (AT_LEAST, 0.97),
     "recall1": (AT_LEAST, 0.85),
     "off_topic_rejected": (AT_LEAST, 0.7),
