@@ -12,7 +12,8 @@ group_failed (group, code); sender_read (sender, firing, over, none).
 
 import asyncio
 import re
-from collections.abc import Awaitable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -25,12 +26,46 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.approvals.approvers import Approvers
 from bot.approvals.model import ApprovalPolicy
-from bot.doctor.senders import senders_in
+from bot.domain.alerts import AlertStatus
 from bot.domain.findings import Check, Level
 from bot.errors import BackendError
+from bot.handlers.alerts.reading import read, sender_of
 from bot.handlers.people import SlackPeople
 from bot.handlers.socket import REQUIRED_SCOPES
 from bot.ports import Clock
+
+# Which bots posted in the alert channels lately, and how each one's posts would be read.
+
+
+MOST_SENDERS = 10
+KINDS = {AlertStatus.FIRING: "firing", AlertStatus.RESOLVED: "over"}
+
+
+def senders_in(
+    messages: Iterable[Mapping[str, Any]],
+    ours: str,
+    speaks_of: Callable[[str], bool] | None = None,
+) -> list[Check]:
+    """Return a line per sender: how many posts are alerts, ends, and nothing to us."""
+    counts: dict[str, Counter[str]] = {}
+    for each in messages:
+        if not each.get("bot_id") or each.get("bot_id") == ours:
+            continue
+        message = dict(each)
+        status = read(message, speaks_of).status
+        kind = KINDS.get(status, "none") if status else "none"
+        counts.setdefault(sender_of(message)[:80], Counter())[kind] += 1
+    busiest = sorted(counts.items(), key=lambda item: -item[1].total())[:MOST_SENDERS]
+    return [
+        Check(
+            "senders",
+            Level.OK,
+            "sender_read",
+            {"sender": name, **{kind: str(found[kind]) for kind in ("firing", "over", "none")}},
+        )
+        for name, found in busiest
+    ]
+
 
 MANIFEST_SCOPES = frozenset(
     {

@@ -16,11 +16,10 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.posts import Post
-from bot.handlers.alerts.backlog import Backlog
 from bot.handlers.delivery import ThrottledError, UndeliverableError, UnsureError, asked
 from bot.handlers.events import Parser, is_bot
 from bot.handlers.message_text import Json, dicts
-from bot.handlers.replies import missed_post
+from bot.handlers.replies import Backlog, missed_post
 from bot.ports import Clock
 
 _LOG = structlog.get_logger(__name__)

@@ -1,18 +1,58 @@
 """Answers and short messages as posts, with the metadata the contract names."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 
-from bot.domain.alerts import Alert
+from bot.domain.alerts import Alert, AlertStatus, Identity, fitting
 from bot.domain.answers import Answer
 from bot.domain.conversation import Turn
 from bot.domain.language import language_of
 from bot.domain.posts import Post
-from bot.handlers.alerts.backlog import Backlog
+from bot.handlers.events import AlertPost, Parser
 from bot.handlers.message_text import Json
 from bot.handlers.views.answer import render
 from bot.handlers.views.sanitize import escaped
 from bot.texts import alerts as texts
+
+# Sorts what was posted meanwhile: which alerts still stand, and which are over already.
+
+
+class Backlog:
+    """One channel's missed messages, page by page, the newest page first.
+
+    An alert's newest post decides: one that fires is answered, and older posts of it are folded
+    into it; one that is over is named in `ended`, unless an investigation of it is open.
+    """
+
+    def __init__(self, parser: Parser, channel: str) -> None:
+        self._parser = parser
+        self._channel = channel
+        self._newest: dict[str, tuple[Identity, Alert]] = {}
+        self.ended: dict[str, str] = {}
+
+    def sorted_out(self, page: list[Json]) -> list[Json]:
+        """Return a page (newest first) in the order things happened, folded posts marked."""
+        return list(reversed(list(self._marked(page))))
+
+    def _marked(self, page: list[Json]) -> Iterator[Json]:
+        for message in page:
+            event = {"type": "message", **message, "channel": self._channel}
+            heard = self._parser.read({"team_id": self._parser.who.team, "event": event})
+            folded = isinstance(heard, AlertPost) and self._older(heard.alert)
+            yield {**message, "folded": folded}
+
+    def _older(self, alert: Alert) -> bool:
+        """Tell whether a newer post of the alert was seen; note what is over."""
+        known = ((id_, identity) for id_, (identity, _) in self._newest.items())
+        found = fitting(alert, known)
+        if found is None:
+            self._newest[alert.ts] = (alert.identity, alert)
+            return False
+        newest = self._newest[found][1]
+        if newest.status is AlertStatus.RESOLVED and alert.status is AlertStatus.FIRING:
+            self.ended[found] = newest.title
+        return True
+
 
 _MAX_NAMED, _MOST_NAMED = 80, 5  # characters of a title, and titles, in one line
 _MAX_LISTED = 20  # ids in metadata: Slack keeps metadata small

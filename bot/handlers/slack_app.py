@@ -11,10 +11,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.posts import Post
 from bot.errors import StartError
-from bot.handlers.alerts.answers import Alerts, Ends
-from bot.handlers.alerts.traces import RepeatTraces
-from bot.handlers.buttons import CardButtons, DecisionDesk
-from bot.handlers.card_finder import CardFinder
+from bot.handlers.alerts.answers import Alerts, Ends, RepeatTraces
+from bot.handlers.buttons import CardButtons, CardFinder, DecisionDesk
 from bot.handlers.deliveries import Deliveries
 from bot.handlers.delivery import Delivery
 from bot.handlers.dispatcher import Dispatcher

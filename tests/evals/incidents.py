@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.agents.model.assembly import Model
+from bot.agents.templates.diagnosis import LABELS
 from bot.domain.alerts import Alert, AlertStatus
 from bot.domain.answers import Answer, Bullets, Buttons, Paragraph, Span
 from bot.domain.applications import Application, ApplicationRef, ApplicationState, Basis
@@ -16,7 +17,6 @@ from bot.domain.knowledge import Collection, Passage
 from bot.domain.language import Language
 from bot.handlers.alerts.reading import read
 from bot.texts import cluster as texts
-from bot.texts.causes import LABELS
 from tests.evals.platform import PASSAGES
 from tests.evals.world import CHANNEL, NOW, Scene, World
 

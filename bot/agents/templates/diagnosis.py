@@ -1,19 +1,253 @@
 """Words for a diagnosis, which is also the first reply under an alert."""
 
 import json
+from collections.abc import Iterable, Sequence
 
 from bot.agents.facts import DiagnoseFacts
 from bot.agents.templates.alert import alerts_line
-from bot.agents.templates.cause import first_words, ranking
 from bot.agents.templates.cluster import cpu_sentence, high, hour, next_steps
 from bot.agents.templates.lists import choose_buttons, cores_basis, job_table
 from bot.agents.templates.wording import Voice, Wording, bold, settling_first
-from bot.domain.answers import Button, Buttons, Note, Paragraph, Part, Span, plain
+from bot.domain.answers import Bullets, Button, Buttons, Note, Paragraph, Part, Span, plain
+from bot.domain.applications import ApplicationRef, Basis
 from bot.domain.conversation import ListingRow
-from bot.domain.hypotheses import Cause
-from bot.domain.language import Language
+from bot.domain.hypotheses import Cause, Hypothesis, Point, Sign, Standing
+from bot.domain.language import Language, Text
+from bot.domain.runaway import GROWTH_FACTOR
+from bot.texts import cluster, figures
 from bot.texts import cluster as texts
-from bot.texts import figures
+
+# What is said of the competing explanations for a busy cluster.
+
+
+HEADING = Text(ko="원인 후보(가능성 순)", en="Possible causes, likeliest first")
+HEADINGS = {
+    Basis.GRANTED: Text(
+        ko="원인 후보(할당 코어 기준, 실사용은 측정되지 않음)",
+        en="Possible causes, by granted cores (use is not measured)",
+    ),
+    Basis.BOUND: Text(
+        ko="원인 후보(바쁜 태스크 슬롯 기준, 실사용의 상한)",
+        en="Possible causes, by busy task slots (an upper bound of use)",
+    ),
+}
+SHARES = {
+    Basis.GRANTED: Text(
+        ko="전체 코어의 {share}를 할당받음(실사용은 측정되지 않음)",
+        en="granted {share} of all cores (use is not measured)",
+    ),
+    Basis.BOUND: Text(
+        ko="바쁜 슬롯으로 최대 전체 코어의 {share}",
+        en="at most {share} of all cores, by busy slots",
+    ),
+}
+LABELS = {
+    Cause.BESIDE: Text(ko="컨테이너 밖의 작업", en="Work outside of containers"),
+    Cause.IDLE: Text(ko="쓰지 않으면서 잡고 있는 잡", en="A job that holds cores and idles"),
+    Cause.RUNAWAY: Text(ko="폭주한 잡", en="A runaway job"),
+    Cause.HEAVY: Text(ko="무거운 정상 잡", en="A healthy heavy job"),
+    Cause.NODES: Text(ko="노드 장애", en="Node fault"),
+    Cause.RECOVERED: Text(ko="이미 회복됨", en="Already recovered"),
+    Cause.NOTHING: Text(ko="이상 없음", en="Nothing wrong"),
+    Cause.QUEUE: Text(ko="큐 용량 초과", en="Queue over capacity"),
+    Cause.MANY: Text(ko="여러 잡이 나누어 씀", en="Spread over many jobs"),
+    Cause.OUTSIDE: Text(ko="Spark 밖의 작업", en="Work outside Spark"),
+}
+ADVICE = {
+    Cause.NODES: Text(
+        ko="남은 노드가 일을 나누어 맡습니다. 노드부터 확인해 주세요.",
+        en="The nodes left carry the work. Look at the nodes first.",
+    ),
+    Cause.RECOVERED: Text(ko="지금 조치할 것은 없습니다.", en="There is nothing to do now."),
+    Cause.NOTHING: Text(ko="조치할 것이 없습니다.", en="There is nothing to do."),
+    Cause.MANY: Text(
+        ko="하나를 종료해도 거의 내려가지 않습니다.", en="Killing one would change little."
+    ),
+    Cause.BESIDE: Text(
+        ko="잡을 종료해도 내려가지 않습니다. 그 노드에서 다른 프로세스를 확인해 주세요.",
+        en="Killing jobs would not help. Look at other processes on those nodes.",
+    ),
+    Cause.IDLE: Text(
+        ko="끝나면 대기 중인 잡이 그 자리를 씁니다.", en="Its end would give the waiting jobs room."
+    ),
+    Cause.OUTSIDE: Text(
+        ko="서버에서 다른 프로세스를 확인해 주세요.", en="Look at other processes on the machines."
+    ),
+}
+BULLET = Text(ko=" — {evidence}.", en=" — {evidence}.")
+POINTS = {
+    Sign.SHARE: Text(ko="전체 코어의 {seen}", en="{seen} of all cores"),
+    Sign.USUAL: Text(
+        ko="이 시간대 평소 {limit}코어, 지금 {seen}코어로 늘 쓰던 만큼",
+        en="usually {limit} cores at this hour, now {seen}: as always",
+    ),
+    Sign.NEW: Text(
+        ko="평소와 비교할 이 시간대 이력이 아직 부족함({seen}일)",
+        en="No comparison with the usual: not enough history at this hour yet ({seen} d)",
+    ),
+    Sign.STEADY: Text(
+        ko="{limit}코어에서 {seen}코어로 늘지 않음",
+        en="no growth ({limit} to {seen} cores)",
+    ),
+    Sign.WITHIN: Text(
+        ko="{name} 큐는 보장 용량을 넘지 않음({limit} 중 {seen})",
+        en="its queue {name} is within its share ({seen} of {limit})",
+    ),
+    Sign.RULES: Text(
+        ko="기준 {limit}개 이상에 걸린 잡 없음", en="no job meets {limit} of the rules"
+    ),
+    Sign.CPU: Text(ko="CPU {seen}(높음 기준 {limit})", en="CPU {seen} (high from {limit})"),
+    Sign.PEAK: Text(ko="지난 1시간 최고 {seen}", en="{seen} at most over the last hour"),
+    Sign.TOGETHER: Text(ko="나머지 잡은 모두 합쳐 {seen}", en="the other jobs use {seen} together"),
+    Sign.SPARK: Text(
+        ko="Spark 잡은 모두 합쳐 전체 코어의 {seen}",
+        en="all Spark jobs together use {seen} of the cores",
+    ),
+    Sign.COUNT: Text(ko="눈에 띄지 않는 잡 {seen}개", en="{seen} jobs, none of which stands out"),
+    Sign.LOST: Text(ko="문제가 있는 노드 {seen}대", en="{seen} nodes out of order"),
+    Sign.WAITING: Text(ko="대기 중인 잡 {seen}개", en="waiting jobs: {seen}"),
+    Sign.OVER: Text(
+        ko="{name} 큐가 보장 용량 {limit}를 넘어 {seen} 사용",
+        en="queue {name} uses {seen}, over its capacity of {limit}",
+    ),
+    Sign.BESIDE: Text(
+        ko="쓰는 {limit}코어 중 {seen}코어가 컨테이너 밖({name})",
+        en="{seen} of {limit} cores in use are outside of containers ({name})",
+    ),
+    Sign.HOLDS: Text(
+        ko="{name}: 할당 {limit}코어 중 {seen}코어만 사용",
+        en="{name} uses {seen} of its {limit} granted cores",
+    ),
+    Sign.NONE_OVER: Text(ko="보장 용량을 넘은 큐 없음", en="no queue is over its capacity"),
+}
+LARGEST = Text(ko="가장 큰 잡이 {seen}", en="the largest uses {seen}")
+ALL_RESPOND = Text(ko="모든 노드가 응답", en="every node responds")
+AGAINST = Text(ko=" 다만 {evidence}.", en=" But {evidence}.")
+RULED_OUT = Text(ko="가능성 낮음: {causes}", en="Unlikely: {causes}")
+UNLIKELY = Text(ko="{cause}({evidence})", en="{cause} ({evidence})")
+NO_CAUSE = Text(
+    ko="읽은 값만으로는 뚜렷한 원인을 찾지 못했습니다.",
+    en="The figures read show no clear cause.",
+)
+
+
+# Words for the ranked explanations of a diagnosis.
+
+
+SHOWN = 3
+UNLIKELY_SHOWN = 4
+_SHARES = {Sign.SHARE, Sign.QUEUE, Sign.WITHIN, Sign.TOGETHER, Sign.SPARK}
+_PERCENT = {Sign.CPU, Sign.PEAK, Sign.OVER}
+_OF_RULES = {
+    Sign.QUEUE: cluster.EVIDENCE_QUEUE,
+    Sign.LONG: cluster.EVIDENCE_LONG,
+    Sign.UNUSUAL: cluster.EVIDENCE_UNUSUAL,
+    Sign.GROWTH: cluster.EVIDENCE_GROWTH,
+}
+
+
+def ranking(
+    hypotheses: tuple[Hypothesis, ...], protected: frozenset[ApplicationRef], language: Language
+) -> list[Part]:
+    """Return the explanations worth reading as a numbered list, and one line on the others."""
+    shown = [item for item in hypotheses if item.standing is not Standing.UNLIKELY][:SHOWN]
+    parts: list[Part] = []
+    if shown:
+        items = tuple(_item(item, protected, language) for item in shown)
+        parts.append(Paragraph((bold(_heading(shown, language)),)))
+        parts.append(Bullets(items, numbered=True))
+    else:
+        parts.append(plain(NO_CAUSE(language)))
+    told = {item.cause for item in shown}
+    out = [
+        item
+        for item in hypotheses
+        if item.standing is Standing.UNLIKELY and item.against and item.cause not in told
+    ]
+    if out:
+        causes = (_unlikely(item, language) for item in out[:UNLIKELY_SHOWN])
+        parts.append(Note(RULED_OUT(language, causes=" · ".join(causes))))
+    return parts
+
+
+def _heading(shown: Sequence[Hypothesis], language: Language) -> str:
+    """Say what applications were judged by, where that is not what they use."""
+    bases = {item.finding.application.cores_basis for item in shown if item.finding is not None}
+    heading = next((HEADINGS[one] for one in bases if one in HEADINGS), HEADING)
+    return heading(language)
+
+
+def first_words(hypotheses: tuple[Hypothesis, ...], language: Language) -> str:
+    """Return the likeliest explanation in a few words, for one line; empty when there is none."""
+    first = hypotheses[0] if hypotheses else None
+    if first is None or first.standing is Standing.UNLIKELY:
+        return ""
+    if first.finding is not None:
+        basis = first.finding.application.cores_basis
+        text = SHARES.get(basis, cluster.SHARE_OF_CORES)
+        share = text(language, share=figures.share(first.finding.share))
+        return f"{first.finding.application.name}: {share}."
+    return LABELS[first.cause](language) + "."
+
+
+def _item(
+    item: Hypothesis, protected: frozenset[ApplicationRef], language: Language
+) -> tuple[Span, ...]:
+    evidence = _points(item.speaks_for, language)
+    if item.finding is None:
+        spans = [
+            bold(LABELS[item.cause](language)),
+            Span(BULLET(language, evidence=evidence)),
+        ]
+    else:
+        application = item.finding.application
+        wild = item.cause is Cause.RUNAWAY
+        words = (cluster.RUNAWAY if wild else cluster.HEAVY)(language, evidence=evidence)
+        spans = [bold(application.name), Span(f" ({application.user})"), Span(words)]
+        if application.ref in protected:
+            spans.append(Span(cluster.PROTECTED_NOTE(language)))
+    against = tuple(point for point in item.against if point.sign is not Sign.NEW)
+    if against:
+        spans.append(Span(AGAINST(language, evidence=_points(against, language))))
+    if item.cause in ADVICE and not item.against:
+        spans.append(Span(" " + ADVICE[item.cause](language)))
+    return tuple(spans)
+
+
+def _unlikely(item: Hypothesis, language: Language) -> str:
+    return UNLIKELY(
+        language,
+        cause=LABELS[item.cause](language),
+        evidence=_points(item.against[:1], language),
+    )
+
+
+def _points(points: Iterable[Point], language: Language) -> str:
+    found = tuple(points)
+    crowd = any(point.sign is Sign.COUNT for point in found)
+    return ", ".join(_point(point, language, crowd=crowd) for point in found)
+
+
+def _point(point: Point, language: Language, *, crowd: bool) -> str:
+    """Return one figure in words; beside a count the share is that of the largest."""
+    if point.sign is Sign.LOST and not point.seen:
+        return ALL_RESPOND(language)
+    seen = _figure(point.sign, point.seen)
+    if point.sign is Sign.SHARE and crowd:
+        return LARGEST(language, seen=seen)
+    limit = "" if point.limit is None else _figure(point.sign, point.limit)
+    if point.sign is Sign.SHARE and limit:
+        return cluster.EVIDENCE_SHARE(language, seen=seen, limit=limit)
+    words = _OF_RULES.get(point.sign) or POINTS[point.sign]
+    before = figures.number((point.limit or 0.0) / GROWTH_FACTOR)
+    return words(language, seen=seen, limit=limit, name=point.name, before=before)
+
+
+def _figure(sign: Sign, value: float) -> str:
+    if sign in _SHARES:
+        return figures.share(value)
+    return figures.percent(value) if sign in _PERCENT else figures.number(value)
+
 
 NODES_NAMED = 3
 PROPOSALS_OFFERED = 2

@@ -8,9 +8,61 @@ from bot.agents.templates.lists import cores_basis, job_table
 from bot.agents.templates.wording import Voice, Wording, bold
 from bot.domain.answers import Bullets, Buttons, Note, Paragraph, Part, Span, plain
 from bot.domain.core_usage import freed_cores
-from bot.domain.language import Language
+from bot.domain.language import Language, Text
 from bot.texts import figures
-from bot.texts import spare as texts
+
+# What is said of applications that could be given up.
+
+
+IDLE = Text(
+    ko="{place}에서 줄인다면 {names}부터입니다. 코어를 잡고 거의 쓰지 않는데 다른 잡이 기다립니다.",
+    en="In {place}, {names} should go first: it holds cores and idles while others wait.",
+)
+RUNAWAYS = Text(
+    ko="{place}에서 줄인다면 {names}부터입니다. 폭주로 볼 근거가 있습니다.",
+    en="In {place}, {names} should go first: there is evidence of a runaway.",
+)
+NO_RUNAWAY = Text(
+    ko="{place}에서 줄여도 된다고 말할 근거가 있는 잡은 없습니다. 효과가 큰 순서이니 소유자에게 먼저 물어보세요.",
+    en="Nothing in {place} is shown to be expendable. These would free most; ask the owners first.",
+)
+LITTLE = Text(
+    ko="{place}에는 줄여서 효과가 있을 만한 잡이 없습니다.",
+    en="No job in {place} would free much.",
+)
+NONE = Text(ko="{place}에는 줄일 수 있는 잡이 없습니다.", en="No job in {place} can be given up.")
+QUEUE = Text(ko="{name} 큐", en="queue {name}")
+ANYWHERE = Text(ko="클러스터", en="the cluster")
+ROOM = Text(
+    ko="{name} 큐는 보장 용량 {capacity} 중 {used}를 쓰고 있습니다(최대 {most}).",
+    en="Queue {name} uses {used}; its capacity is {capacity}, at most {most}.",
+)
+WORTH = {
+    "runaway": Text(
+        ko=" — 폭주로 보입니다. {evidence}. {gain}",
+        en=" — looks like a runaway: {evidence}. {gain}",
+    ),
+    "owner": Text(
+        ko=" — {gain} 소유자 {user}에게 확인이 필요합니다.", en=" — {gain} Ask its owner, {user}."
+    ),
+    "idle": Text(
+        ko=" — {held}만 씁니다. 소유자 {user}에게 확인이 필요합니다.",
+        en=" — uses only {held}. Ask its owner, {user}.",
+    ),
+    "little": Text(ko=" — {gain} 효과가 작습니다.", en=" — {gain} Little to gain."),
+}
+GAIN = Text(ko="끝나면 CPU 약 {points}.", en="Its end should bring CPU {points}.")
+GAIN_CORES = Text(ko="끝나면 {cores}가 풀립니다.", en="Its end would free {cores}.")
+GAIN_AT_MOST = Text(
+    ko="끝나면 최대 {cores}가 풀립니다. 실사용은 측정되지 않았습니다.",
+    en="Its end would free {cores} at most; its use is not measured.",
+)
+PROTECTED = Text(ko="보호 대상이라 뺀 잡: {names}.", en="Left out because protected: {names}.")
+NOTHING_DONE = Text(
+    ko="아무것도 종료하지 않았습니다. 번호로 종료를 요청하면 승인 카드를 만듭니다.",
+    en="Nothing was killed. Ask by number and a card is made for approval.",
+)
+
 
 REASONS = 3
 NAMED = 3
@@ -28,9 +80,9 @@ def spared(facts: SpareFacts, voice: Voice) -> Wording:
         parts += [Bullets(reasons, numbered=True), job_table(facts.listing, voice)]
     if facts.protected:
         names = ", ".join(facts.protected[:NAMED])
-        parts.append(plain(texts.PROTECTED(language, names=names)))
+        parts.append(plain(PROTECTED(language, names=names)))
     if facts.spares:
-        parts.append(Note(texts.NOTHING_DONE(language)))
+        parts.append(Note(NOTHING_DONE(language)))
     taken, basis = facts.listing.taken_at, cores_basis(facts.listing, language)
     parts.append(voice.footing(taken, facts.missing, *basis))
     parts.append(_buttons(facts, language))
@@ -38,18 +90,18 @@ def spared(facts: SpareFacts, voice: Voice) -> Wording:
 
 
 def _sentence(facts: SpareFacts, language: Language) -> str:
-    place = texts.ANYWHERE(language)
+    place = ANYWHERE(language)
     if facts.queue:
-        place = texts.QUEUE(language, name=facts.queue)
+        place = QUEUE(language, name=facts.queue)
     idle = [item.row.name for item in facts.spares if item.worth is Worth.IDLE]
     if idle:
-        return texts.IDLE(language, place=place, names=", ".join(idle[:NAMED]))
+        return IDLE(language, place=place, names=", ".join(idle[:NAMED]))
     wild = [item.row.name for item in facts.spares if item.worth is Worth.RUNAWAY]
     if wild:
-        return texts.RUNAWAYS(language, place=place, names=", ".join(wild[:NAMED]))
+        return RUNAWAYS(language, place=place, names=", ".join(wild[:NAMED]))
     if any(item.worth is Worth.OWNER for item in facts.spares):
-        return texts.NO_RUNAWAY(language, place=place)
-    return (texts.LITTLE if facts.spares else texts.NONE)(language, place=place)
+        return NO_RUNAWAY(language, place=place)
+    return (LITTLE if facts.spares else NONE)(language, place=place)
 
 
 def _room(facts: SpareFacts, language: Language) -> str:
@@ -58,7 +110,7 @@ def _room(facts: SpareFacts, language: Language) -> str:
     )
     if queue is None:
         return ""
-    return texts.ROOM(
+    return ROOM(
         language,
         name=queue.name,
         used=figures.percent(queue.used_percent),
@@ -70,14 +122,14 @@ def _room(facts: SpareFacts, language: Language) -> str:
 def _reason(item: Spare, language: Language) -> tuple[Span, ...]:
     if item.points is None:
         cores, measured = freed_cores(item.row)
-        gain = (texts.GAIN_CORES if measured else texts.GAIN_AT_MOST)(
+        gain = (GAIN_CORES if measured else GAIN_AT_MOST)(
             language, cores=figures.cores(cores, language)
         )
     else:
-        gain = texts.GAIN(language, points=figures.points(-item.points, language))
+        gain = GAIN(language, points=figures.points(-item.points, language))
     rules = item.finding.evidence if item.finding is not None else ()
     evidence = ", ".join(evidence_words(rule, language) for rule in rules)
-    words = texts.WORTH[item.worth.value](
+    words = WORTH[item.worth.value](
         language,
         gain=gain,
         user=item.row.user,

@@ -6,11 +6,14 @@ from datetime import UTC, datetime, tzinfo
 from typing import Protocol
 
 import structlog
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.alerts import SILENT_GAP, Alert, AlertStatus, Heard, Investigation, Metric, Scope
 from bot.domain.answers import Answer, plain
 from bot.domain.language import Language, language_of
-from bot.errors import DangjikError
+from bot.domain.posts import Post
+from bot.errors import DangjikError, StorageError
+from bot.handlers.delivery import ThrottledError, UndeliverableError, UnsureError, asked
 from bot.handlers.guide_actions import Incidents
 from bot.handlers.people import Channels
 from bot.handlers.replies import (
@@ -21,6 +24,7 @@ from bot.handlers.replies import (
     line_post,
 )
 from bot.handlers.turns import Talk
+from bot.handlers.views import blocks as kit
 from bot.ports import Investigations
 from bot.texts import alerts as texts
 from bot.texts import figures
@@ -45,7 +49,7 @@ class Replies(Protocol):
 
 
 class Traces(Protocol):
-    """Leaves repeats in the first reply; see bot.handlers.alerts.traces.RepeatTraces."""
+    """Leaves repeats in the first reply; see bot.handlers.alerts.answers.RepeatTraces."""
 
     def note(self, investigation: Investigation, alert: Alert) -> None:
         """Have the first reply tell of this repeat, soon."""
@@ -150,3 +154,66 @@ class Alerts:
         except DangjikError as error:  # the alert's end is told all the same
             _LOG.error("incident_not_offered", alert=alert.key[:80], error=str(error))
             return None
+
+
+# Leaves a folded repeat's trace in the first reply, edited in place, and never in its way.
+
+
+MOST_BLOCKS = 50
+
+
+class Standing(Protocol):
+    """Posts that stand in Slack; see bot.ports.Outbox."""
+
+    async def standing(self, post_id: str) -> Post | None:
+        """Return a post that stands, with its ts as `replaces_ts`."""
+        ...
+
+
+class RepeatTraces:
+    """Edits without haste: many repeats are one edit, and none is owed.
+
+    What is not edited today is told by the next repeat, for the count is kept with the
+    investigation.
+    """
+
+    def __init__(self, client: AsyncWebClient, posts: Standing, zone: tzinfo) -> None:
+        self._client = client
+        self._posts = posts
+        self._zone = zone
+        self._due: dict[str, tuple[str, int, datetime]] = {}
+
+    def note(self, investigation: Investigation, alert: Alert) -> None:
+        """Have the first reply tell of this repeat, soon."""
+        told = (investigation.reply, investigation.repeats, alert.posted_at)
+        self._due[investigation.id] = told
+
+    async def edit_one(self) -> None:
+        """Edit one reply that is due, if any: the pace is whoever's who asks."""
+        if self._due:
+            _, told = self._due.popitem()
+            await self._edit(*told)
+
+    async def _edit(self, reply: str, count: int, at: datetime) -> None:
+        try:
+            post = await self._posts.standing(reply)
+            if post is None:
+                return
+            language = language_of(post.text)
+            time = at.astimezone(self._zone).strftime("%H:%M")
+            line = texts.TRACE(language, count=count, time=time)
+            await asked(
+                self._client.chat_update,
+                {
+                    "channel": post.channel,
+                    "ts": post.replaces_ts,
+                    "text": post.text,
+                    "blocks": [*post.blocks[: MOST_BLOCKS - 1], kit.note(line)],
+                    "metadata": {
+                        "event_type": post.event_type,
+                        "event_payload": {**post.event_payload, "post": post.id},
+                    },
+                },
+            )
+        except (ThrottledError, UndeliverableError, UnsureError, StorageError) as error:
+            _LOG.info("trace_not_left", reason=str(error))

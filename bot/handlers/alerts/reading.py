@@ -1,17 +1,160 @@
 """One typed reading of a post: is it an alert's, what does it say, and which alert is it."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import unquote_plus
 
 from bot.domain.alerts import AlertStatus, Identity, Metric, Subject
-from bot.handlers.alerts.forms import form_of
-from bot.handlers.alerts.names import grouped, identity_of, title_and_name
+from bot.handlers.alerts import words
+from bot.handlers.alerts.forms import NAME_KEYS, Form, form_of
 from bot.handlers.alerts.pieces import Piece, merged, pieces_of
-from bot.handlers.alerts.states import Evidence, evidence_of, threshold_in
-from bot.handlers.alerts.subjects import cluster_in, known_subject, subject_of
+from bot.handlers.alerts.states import (
+    BRACKET,
+    COPULA,
+    Evidence,
+    counts_in,
+    evidence_of,
+    state_words,
+    threshold_in,
+)
+from bot.handlers.alerts.subjects import HOST_KEY, cluster_in, known_subject, labelled, subject_of
 from bot.handlers.message_text import Json, dicts, string
+
+# Which alert a post belongs to: its name without figures and states, and its group's labels.
+
+
+MAX_TITLE = 200
+_FIGURES = re.compile(
+    r"\d+(?:[.,]\d+)?\s*(?:%|퍼센트|percent\b|[kmgt]i?b\b|ms\b|s\b|m\b|h\b|min\w*\b|sec\w*\b|hours?\b"
+    r"|days?\b|초|분|시간|일|건|회|개|core\w*|코어)"
+    r"|\b\d{4}-\d\d-\d\d[T ]?[\d:.+Z]*|\b\d\d:\d\d(?::\d\d)?\b|\b\d+[.,]\d+\b|[<>=]=?\s*\d+|#\d+"
+    r"|(?<![\w.-])\d+(?![\w-])|\bp[1-5]\b",
+    re.IGNORECASE,
+)
+_LABELS = frozenset(
+    {"cluster", "environment", "env", "namespace", "queue", "region", "환경", "클러스터", "큐"}
+)
+_LED = re.compile(r"\W*\[[A-Z]{2,12}(?:[:\s-]+\d+)?[^\]]*\]")
+# A group of one host: the host follows the name, as a group label's value does.
+_BY_HOST = re.compile(r"\W*\[[^\]]*\]\s*[\w-]+\s+[\w.-]*\d[\w.:-]*\s*(?:\(|$)")
+_SENTENCE = re.compile(
+    r"\s(?:is|are|has|have|state|status|상태가?|matches|check (?:succeeded|failed)|was)\s.*$",
+    re.IGNORECASE,
+)
+_RISE = re.compile(r"초과|넘\S*|이상|exceed\w*|above|over\b|now\b|>=?|<=?", re.IGNORECASE)
+_TOKEN = re.compile(r"[\w가-힣](?:[\w.}/%-]*[\w}%])?")
+
+
+def grouped(titles: tuple[str, ...], piece: Piece, alerts: int, hosts: tuple[str, ...]) -> bool:
+    """Tell whether a post stands for a group: it counts alerts, or lists several hosts."""
+    counted = any(True for line in (*titles, *piece.lines[:10]) for _ in counts_in(line))
+    return counted or alerts > 1 or len(hosts) > 1
+
+
+def title_and_name(
+    piece: Piece, subject_hosts: tuple[str, ...], form: Form | None
+) -> tuple[str, str]:
+    """Return the title people are shown, and the name that stays over all posts of the alert."""
+    named = _labelled_name(piece, form)
+    titles = tuple(dict.fromkeys((*piece.titles, *piece.lines)))
+    title, essence = _first_telling(titles, subject_hosts)
+    if named:
+        return (title if essence else named)[:MAX_TITLE], essence_of(named, subject_hosts)
+    if (len(essence.split()) == 1 and "." in essence) or not essence:
+        # a domain, or nothing but a host, is no name: the next line tells it
+        rest = titles[titles.index(title) + 1 :] if title in titles else ()
+        _, more = _first_telling(rest, subject_hosts)
+        essence = f"{essence} {more}".strip()
+    return title[:MAX_TITLE], essence
+
+
+def essence_of(title: str, hosts: tuple[str, ...]) -> str:
+    """Return a title's words that stay: without states, figures, emoji, hosts and the labels of one."""
+    bare = title.partition(" | http")[0]
+    bare = words.EMOJI.sub(" ", bare)
+    if _LED.match(bare):  # the default template puts labels that come and go in parentheses
+        hosts = () if _BY_HOST.match(bare) else hosts
+        bare = re.sub(r"\([^()]*\)\s*$", " ", bare)
+    bare = BRACKET.sub(_unless_state, bare)
+    bare = _FIGURES.sub(" ", bare)
+    kept = _SENTENCE.sub(" ", f"{bare} ")
+    bare = kept if _without_states(kept, hosts) or hosts else bare
+    return _without_states(bare, hosts)
+
+
+def labels_of(piece: Piece) -> tuple[tuple[str, str], ...]:
+    """Return the labels of the group: those with one value over the whole post."""
+    found: dict[str, set[str]] = {}
+    for key, value in labelled(piece):
+        if key in _LABELS:
+            found.setdefault(key, set()).add(value.casefold().strip(" `'\"")[:100])
+    return tuple(sorted((key, *values) for key, values in found.items() if len(values) == 1))  # type: ignore[misc]  # one value each
+
+
+def identity_of(
+    sender: str, name: str, piece: Piece, subject: Subject, *, is_grouped: bool
+) -> Identity:
+    """Return what stays of the alert."""
+    metric = subject.metric if subject.metric is not Metric.NO_DATA else Metric.OTHER
+    return Identity(sender, name, labels_of(piece), subject.hosts, metric, is_grouped)
+
+
+def _labelled_name(piece: Piece, form: Form | None) -> str:
+    found = (
+        form.name.search("\n".join((*piece.titles, *piece.lines))) if form and form.name else None
+    )
+    if found is not None:
+        return found[1].strip()
+    told: dict[str, dict[str, None]] = {}
+    for key, value in (*piece.pairs, *labelled(piece)):
+        if len(value) <= MAX_TITLE:
+            told.setdefault(key, {}).setdefault(value.strip(" `'\""))
+    for key in (*NAME_KEYS, *(form.name_keys if form else ())):
+        values = [each for each in told.get(key, ()) if essence_of(each, ())]
+        if len(values) == 1:
+            return values[0]
+    return ""
+
+
+def _first_telling(lines: tuple[str, ...], hosts: tuple[str, ...]) -> tuple[str, str]:
+    """Return the first line that says more than a state or a heading, and what it says."""
+    first = ""
+    for line in lines:
+        pair = line.partition(":")
+        if HOST_KEY.match(pair[0].strip(" []").casefold()) and pair[2]:
+            continue
+        essence = essence_of(line, hosts)
+        if not first and line.strip():
+            first = line
+        if essence or any(host in line.casefold() for host in hosts):
+            return line, essence
+    return first, ""
+
+
+def _unless_state(match: re.Match[str]) -> str:
+    inside = match[1]
+    if any(weight > 1 for *_, weight in state_words(inside)) or any(
+        True for _ in counts_in(inside)
+    ):
+        return " "
+    return f" {inside} "
+
+
+def _without_states(text: str, hosts: tuple[str, ...]) -> str:
+    spans = [(start, end) for start, end, _, weight in state_words(text) if weight >= 1]
+    bare = list(text)
+    for start, end in spans:
+        bare[start:end] = " " * (end - start)
+    left = _RISE.sub(" ", "".join(bare)).casefold()
+    tokens = [re.sub(r":\d+$", "", each) for each in _TOKEN.findall(left)]
+    kept = [
+        each
+        for each in tokens
+        if each not in words.EMPTY and each not in hosts and each not in COPULA and each != "_"
+    ]
+    return " ".join(kept)[:MAX_TITLE]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.agents.model.explained import explanations
-from bot.agents.templates.cause import first_words, ranking
+from bot.agents.templates.diagnosis import first_words, ranking
 from bot.domain.answers import Bullets, Note
 from bot.domain.applications import (
     Application,

@@ -12,7 +12,7 @@ from bot.domain.applications import ApplicationRef
 from bot.domain.conversation import Intent, Listing, ListingRow, Turn, Understanding
 from bot.domain.language import Language
 from bot.domain.selections import Either, Field, Having, Measure
-from bot.handlers.views.chooser import Place, chooser
+from bot.handlers.modals import Place, chooser
 from bot.sandbox.slack.blocks import view_problems
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APPROVER, COLLEAGUE, STRANGER
 from bot.sandbox.slack.transcript import Message, Transcript

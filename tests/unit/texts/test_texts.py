@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import bot.agents.templates
+import bot.charts
 import bot.texts
 from bot.domain.language import Language, Text, language_of
 
@@ -29,6 +30,7 @@ def all_texts() -> list[tuple[str, Text]]:
     modules = (
         *pkgutil.iter_modules(bot.texts.__path__, "bot.texts."),
         *pkgutil.iter_modules(bot.agents.templates.__path__, "bot.agents.templates."),
+        *pkgutil.iter_modules(bot.charts.__path__, "bot.charts."),
     )
     for module in modules:
         for name, value in vars(importlib.import_module(module.name)).items():
