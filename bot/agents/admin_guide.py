@@ -49,9 +49,11 @@ class AdminGuide:
         subject = thread_subject(state)
         if subject:
             own_words = "" if says_nothing(turn.text) else f" {turn.text}"
-            return Search(f"{subject}{own_words}", turn.channel, history)
+            return Search(f"{subject}{own_words}", turn.channel, history, pointed=True)
         if history and says_nothing(turn.text):
-            return Search(await present_subject(self._tools), turn.channel, history, recent=True)
+            return Search(
+                await present_subject(self._tools), turn.channel, history, recent=True, pointed=True
+            )
         return own
 
     async def _found(self, search: Search, turn: Turn) -> tuple[Search, Chosen]:

@@ -5,23 +5,33 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain.knowledge import SURE, Collection, Found, Passage
+from bot.domain.knowledge import MAYBE, POINTED, SURE, Collection, Found, Passage
 from bot.tools.toolbox import Toolbox
 
-DEPTH = 6  # sections looked through in each collection
+DEPTH = 15  # sections looked through in each collection
 SHOWN = 3  # one passage, and two titles that open
 WHOLE = 2_200  # characters of a section that is shown whole; of a longer one its passage
 FITS = 0.6  # of the best score; what is below is far from it
+OWN_FITS = 0.35  # the same for the team's own incidents, which come before samples
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is searched for and from where; `recent` puts the newest incidents first."""
+    """What is searched for and from where; `recent` puts the newest incidents first.
+
+    `pointed` when the text is what the thread is about, not what was asked.
+    """
 
     text: str
     channel: str
     history_only: bool = False
     recent: bool = False
+    pointed: bool = False
+
+    @property
+    def least(self) -> float:
+        """Return how much must speak for the best of it."""
+        return POINTED if self.pointed and self.history_only else MAYBE
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +83,14 @@ class Passages:
         return Chosen(manual, history, tuple(ordered))
 
     async def _manual(self, search: Search) -> Found:
-        return await self._tools.search_operation_manual(search.text, search.channel, DEPTH)
+        return await self._tools.search_operation_manual(
+            search.text, search.channel, DEPTH, search.least
+        )
 
     async def _history(self, search: Search) -> Found:
-        return await self._tools.search_operation_history(search.text, search.channel, DEPTH)
+        return await self._tools.search_operation_history(
+            search.text, search.channel, DEPTH, search.least
+        )
 
     async def _whole(self, passage: Passage, channel: str) -> Passage:
         section = await self._tools.whole_section(passage.source, channel)
@@ -93,8 +107,10 @@ def note_id(turn_id: str) -> str:
 def _ordered(passages: Sequence[Passage], search: Search) -> list[Passage]:
     """Return what is near the best, best first; of incidents the team's own come first."""
     best = max((item.score for item in passages), default=0.0)
+    needed = {True: FITS, False: OWN_FITS if search.history_only else FITS}
     near = sorted(
-        (item for item in passages if item.score >= FITS * best), key=lambda item: -item.score
+        (item for item in passages if item.score >= needed[item.sample] * best),
+        key=lambda item: -item.score,
     )
     if search.recent:
         near = sorted(near, key=lambda item: str(item.dated or ""), reverse=True)

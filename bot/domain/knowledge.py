@@ -9,6 +9,8 @@ from bot.errors import Missing
 
 MAYBE = 0.3
 """From this strength of a search on something is shown; below, nothing fits."""
+POINTED = 0.1
+"""The same for a search by what a thread is about, whose names few documents hold."""
 SURE = 0.45
 """From this strength on it is shown without a caution."""
 

@@ -10,7 +10,7 @@ import bm25s
 import numpy as np
 
 from bot.agents.reading.words import Morphemes
-from bot.domain.knowledge import MAYBE, Found
+from bot.domain.knowledge import POINTED, Found
 from bot.domain.language import Language, language_of
 from bot.retrieval.split import Chunk
 from bot.retrieval.tokens import Terms, terms
@@ -91,7 +91,7 @@ class LoadedCollection:
         return Found(
             tuple(
                 chunk.passage(round(scores[top] * min(1.0, strength), 4))
-                for top, chunk in list(chosen.items())[: limit if strength >= MAYBE else 0]
+                for top, chunk in list(chosen.items())[: limit if strength >= POINTED else 0]
             ),
             strength=strength,
         )

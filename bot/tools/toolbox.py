@@ -5,7 +5,7 @@ With a model their docstrings are part of its prompt; without one the agents cal
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -14,7 +14,7 @@ from bot.domain.applications import RunningApplications
 from bot.domain.cluster import ClusterMetrics, PastUsage
 from bot.domain.conversation import ListingRow, Query
 from bot.domain.core_usage import UsageSum, by_owner
-from bot.domain.knowledge import Collection, Found, Passage
+from bot.domain.knowledge import MAYBE, Collection, Found, Passage
 from bot.domain.listings import ranked
 from bot.domain.proposals import DecidingRules, Proposal, ProposalRequest
 from bot.domain.runaway import large
@@ -127,14 +127,18 @@ class Toolbox:
         return await self.proposals.propose(request)
 
     @traced
-    async def search_operation_manual(self, question: str, channel: str, limit: int = 3) -> Found:
+    async def search_operation_manual(
+        self, question: str, channel: str, limit: int = 3, least: float = MAYBE
+    ) -> Found:
         """Search the operation manual."""
-        return await self._search(Collection.MANUAL, question, channel, limit)
+        return await self._search(Collection.MANUAL, question, channel, limit, least)
 
     @traced
-    async def search_operation_history(self, question: str, channel: str, limit: int = 3) -> Found:
+    async def search_operation_history(
+        self, question: str, channel: str, limit: int = 3, least: float = MAYBE
+    ) -> Found:
         """Search past incidents and what was done about them."""
-        return await self._search(Collection.HISTORY, question, channel, limit)
+        return await self._search(Collection.HISTORY, question, channel, limit, least)
 
     @traced
     async def search_internet_info(self, question: str) -> Found:
@@ -180,11 +184,12 @@ class Toolbox:
         return tuple(dict.fromkeys((*self.deciding.approvers, *sorted(members))))
 
     async def _search(
-        self, collection: Collection, question: str, channel: str, limit: int
+        self, collection: Collection, question: str, channel: str, limit: int, least: float
     ) -> Found:
         if self.documents is None:
             return Found(missing=Missing(collection.value, FaultKind.NOT_CONFIGURED))
         try:
-            return await self.documents.search(collection, question, channel, limit)
+            found = await self.documents.search(collection, question, channel, limit)
         except BackendError as error:
             return Found(missing=error.missing)
+        return found if found.strength >= least else replace(found, passages=())

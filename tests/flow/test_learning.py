@@ -41,7 +41,9 @@ async def record_of(at: World, thread: str) -> Message:
 async def play(at: World, channel: str = ALERT_CHANNEL) -> Message:
     """Play an incident to its end in a channel and return the record offered in its thread."""
     thread = await opened(at, channel)
-    asked = await at.ask("이 중에서 상위 2개 spark 잡 Kill 해줘?", thread, channel=channel)
+    asked = await at.ask(
+        "이 중에서 상위 2개 spark 잡 Kill 해줘?", thread, channel=channel, within=WITHIN
+    )
     card = await at.card(asked)
     at.slack.click(APPROVER, channel, card.ts, "approve_proposal")
     await at.card_state(card, "done")
@@ -53,8 +55,8 @@ async def play(at: World, channel: str = ALERT_CHANNEL) -> Message:
 async def keep(at: World, record: Message, user: str = COLLEAGUE) -> str:
     """Press keep and return the source the confirmation names."""
     at.slack.click(user, record.channel, record.ts, "keep_incident")
-    confirmed = await at.post(
-        lambda each: each.root == record.root and bool(payload_of(each).get("sources"))
+    confirmed = await at.post(  # it waits until our documents are indexed, as a question does
+        lambda each: each.root == record.root and bool(payload_of(each).get("sources")), WITHIN
     )
     return str(payload_of(confirmed)["sources"][0])
 
