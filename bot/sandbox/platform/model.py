@@ -139,12 +139,6 @@ class PlatformModel:
         row.spec = replace(row.spec, **changes)  # type: ignore[arg-type] # checked by the dataclass
         self.revision += 1
 
-    def reuse_id(self, application_id: str, spec: AppSpec, at: float) -> None:
-        """Give an id to another application, as a ResourceManager that lost its state may."""
-        del self._rows[application_id]
-        fresh = replace(spec, id=application_id, minutes_running=0)
-        self._submit(fresh, at, self._placer.place(fresh))
-
     def _submit(self, spec: AppSpec, started: float, place: Placement) -> Application:
         self._number += 1
         self.revision += 1

@@ -1,4 +1,4 @@
-"""The data platform as one object: YARN (two), Prometheus, Alertmanager, alert, control."""
+"""The data platform as one object: YARN (two), Prometheus, Alertmanager, alert."""
 
 import asyncio
 import contextlib
@@ -8,7 +8,6 @@ from typing import Unpack
 
 from .alert_loop import AlertLoop
 from .alertmanager_api import AlertmanagerApi
-from .control import ControlApi
 from .faults import Fault, FaultOptions, Faults, Kind
 from .listener import Listener
 from .model import PlatformModel
@@ -16,9 +15,9 @@ from .prometheus_api import PrometheusApi
 from .scenario import Scenario
 from .yarn_api import KillRequest, YarnApi
 
-YARN, YARN_STANDBY, PROMETHEUS, CONTROL = "yarn", "yarn_standby", "prometheus", "control"
+YARN, YARN_STANDBY, PROMETHEUS = "yarn", "yarn_standby", "prometheus"
 ALERTMANAGER = "alertmanager"
-ORDER = (YARN, PROMETHEUS, CONTROL, YARN_STANDBY, ALERTMANAGER)
+ORDER = (YARN, PROMETHEUS, YARN_STANDBY, ALERTMANAGER)
 MONITORING = (PROMETHEUS, ALERTMANAGER)
 
 
@@ -55,7 +54,6 @@ class PlatformStandIn:
             YARN_STANDBY: self._yarn(YARN_STANDBY).application(),
             PROMETHEUS: self._prometheus.application(),
             ALERTMANAGER: self._alertmanager.application(),
-            CONTROL: ControlApi(self).application(),
         }
         self._listeners = {
             name: Listener(app)
@@ -90,11 +88,6 @@ class PlatformStandIn:
     def alertmanager_url(self) -> str:
         """Address of Alertmanager; empty when the scenario serves YARN only."""
         return self._listeners[ALERTMANAGER].url if ALERTMANAGER in self._listeners else ""
-
-    @property
-    def control_url(self) -> str:
-        """Address of the control API."""
-        return self._listeners[CONTROL].url
 
     async def start(self, port: int = 0) -> None:
         """Listen. With a port: YARN there, the others right after, in the order of `ORDER`."""

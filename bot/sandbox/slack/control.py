@@ -1,4 +1,4 @@
-"""The control API over HTTP, so that the page and tests in other processes can act.
+"""The control API over HTTP, through which the page acts.
 
 Every action is a POST of a JSON object to `/control/{action}`; readings are GETs. A wrong
 argument is a 400, a thing that does not exist a 404, both `{"error": text}`.
@@ -11,14 +11,12 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox.slack.faults import Faults
 from bot.sandbox.slack.people import People
 from bot.sandbox.slack.stage import Stage
 from bot.sandbox.slack.transcript import Envelope, Json
 from bot.sandbox.slack.workspace import UnknownError
 
 Callback = Callable[[], Awaitable[None] | None]
-_LONGEST_WAIT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +30,11 @@ class ScenarioAction:
 
 
 class Control:
-    """Maps HTTP to the gestures of `People`, to faults, sockets and readings."""
+    """Maps HTTP to the gestures of `People` and to readings."""
 
-    def __init__(self, stage: Stage, people: People, faults: Faults) -> None:
+    def __init__(self, stage: Stage, people: People) -> None:
         self._stage = stage
         self._people = people
-        self._faults = faults
         self.scenario: dict[str, ScenarioAction] = {}
 
     def routes(self) -> list[web.RouteDef]:
@@ -50,13 +47,8 @@ class Control:
 
     async def _read(self, request: web.Request) -> web.Response:
         reading = request.match_info["reading"]
-        record = self._stage.transcript
         readings: dict[str, Callable[[], Any]] = {
-            "transcript": record.to_json,
-            "calls": lambda: [each.to_json() for each in record.calls],
-            "envelopes": lambda: [each.to_json() for each in record.envelopes],
             "connections": lambda: [each.number for each in self._stage.sockets.connections],
-            "workspace": lambda: workspace_json(self._stage),
             "scenario": self._scenario_json,
         }
         if reading not in readings:
@@ -81,23 +73,12 @@ class Control:
     async def _act(self, request: web.Request) -> web.Response:
         actions: dict[str, Callable[..., Any]] = {
             "say": self._people.say,
-            "post_as_bot": self._people.post_as_bot,
-            "edit": self._people.edit,
-            "unfurl": self._people.unfurl,
-            "delete": self._people.delete,
             "open_home": self._people.open_home,
-            "change_group": self._people.change_group,
             "close_view": self._people.close_view,
             "use_shortcut": self._use_shortcut,
             "click": self._click,
             "click_view": self._click_view,
             "submit_view": self._submit_view,
-            "redeliver": lambda event_id: self._stage.sockets.redeliver(event_id).to_json(),
-            "send_envelope": self._send_envelope,
-            "disconnect": self._stage.sockets.disconnect,
-            "fault": self._faults.add,
-            "clear_faults": self._faults.clear,
-            "wait": self._wait,
         }
         name = request.match_info["action"]
         if name not in actions:
@@ -124,19 +105,6 @@ class Control:
 
     async def _use_shortcut(self, *, wait: bool = False, **arguments: Any) -> Json:
         return await _outcome(self._people.use_shortcut(**arguments), wait=wait)
-
-    async def _send_envelope(self, raw: Any) -> bool:
-        text = raw if isinstance(raw, str) else json.dumps(raw)
-        return await self._stage.sockets.send_raw(text)
-
-    async def _wait(self, since: int, timeout: float = 10.0) -> int:  # noqa: ASYNC109  # the caller's number
-        limit = min(timeout, _LONGEST_WAIT_S)
-        record = self._stage.transcript
-        try:
-            await record.wait_for(lambda now: now.sequence > since, limit)
-        except TimeoutError:
-            return record.sequence
-        return record.sequence
 
 
 def workspace_json(stage: Stage) -> Json:

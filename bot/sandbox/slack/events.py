@@ -85,18 +85,6 @@ class Announcer:
         }
         return self._send(event, channel)
 
-    def joined(self, user: str, channel: Channel) -> Envelope | None:
-        """Announce `member_joined_channel`."""
-        event = {
-            "type": "member_joined_channel",
-            "user": user,
-            "channel": channel.id,
-            "channel_type": channel.id[0],
-            "team": self._stage.workspace.team.id,
-            "event_ts": self._stage.ids.ts(),
-        }
-        return self._send(event, channel)
-
     def group_changed(self, group_id: str, added: list[str], removed: list[str]) -> Envelope | None:
         """Announce `subteam_members_changed`."""
         event = {

@@ -190,13 +190,12 @@ function bodyOf(message) {
   const act = acting(message);
   const parts = [];
   if (message.blocks?.length) parts.push(blocksNode(message.blocks, act));
-  else if (message.text) parts.push(h("div", { class: "text" }, message.streaming ? markdown(message.text) : mrkdwn(message.text)));
+  else if (message.text) parts.push(h("div", { class: "text" }, mrkdwn(message.text)));
   if (message.blocks?.length && message.files?.length && message.text) parts.unshift(h("div", { class: "text" }, mrkdwn(message.text)));
   for (const attachment of message.attachments || []) parts.push(attachmentNode(attachment, act));
   for (const file of message.files || []) parts.push(fileNode(file));
   if (message.edited) parts.push(h("small", { class: "edited" }, t("edited")));
   for (const warning of message.warnings) parts.push(h("div", { class: "unacked", role: "alert", "data-testid": "unacked" }, `⚠ ${t("unacked")} (${warning.action_id})`));
-  if (message.reactions?.length) parts.push(h("div", { class: "reactions" }, message.reactions.map((each) => h("span", { class: "reaction" }, emojiNode(each.name), ` ${each.count}`))));
   return parts;
 }
 
@@ -236,7 +235,7 @@ function messageNode(message, previous, inThread) {
   const [tools, metadata] = toolsOf(message, inThread);
   const head = h("div", { class: "head" }, h("strong", {}, author.name), author.app ? h("span", { class: "app" }, ui.lang === "ko" ? "앱" : "APP") : null,
     h("time", { datetime: at(message.ts).toISOString(), title: at(message.ts).toLocaleString(ui.lang) }, clockOf(message.ts)));
-  const kinds = ["message", same ? "compact" : "", message.visible_to ? "ephemeral" : "", message.streaming ? "streaming" : ""].filter(Boolean).join(" ");
+  const kinds = ["message", same ? "compact" : "", message.visible_to ? "ephemeral" : ""].filter(Boolean).join(" ");
   return h("article", { class: kinds, "data-ts": message.ts, "data-author": author.id, "data-thread-ts": message.thread_ts, "aria-label": author.name },
     h("div", { class: "gutter" }, same ? h("time", { class: "quiet" }, clockOf(message.ts)) : avatar(author)),
     h("div", { class: "main" }, message.visible_to ? h("small", { class: "only-you" }, "◐ ", t("onlyYou")) : null, same ? null : head,

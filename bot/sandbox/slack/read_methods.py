@@ -4,7 +4,6 @@ import copy
 from typing import Any
 
 from bot.sandbox.slack.arguments import ApiError, flag, needed, text_of
-from bot.sandbox.slack.events import Announcer
 from bot.sandbox.slack.method import Method, Methods, channel_for
 from bot.sandbox.slack.stage import Stage
 from bot.sandbox.slack.transcript import Json
@@ -17,11 +16,10 @@ _MOST = 999
 
 
 class ReadMethods:
-    """What a bot may look up, and joining a channel."""
+    """What a bot may look up."""
 
-    def __init__(self, stage: Stage, announcer: Announcer) -> None:
+    def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._announcer = announcer
 
     def table(self) -> Methods:
         """Return the methods by name."""
@@ -32,12 +30,8 @@ class ReadMethods:
             "conversations.info": Method(self._info, _READ),
             "conversations.list": Method(self._list, _READ),
             "users.conversations": Method(self._joined, _READ),
-            "conversations.join": Method(self._join, ("channels:join",)),
-            "conversations.open": Method(self._open, ("im:write",)),
             "users.info": Method(self._user, ("users:read",)),
-            "users.list": Method(self._users, ("users:read",)),
             "bots.info": Method(self._bot, ("users:read",)),
-            "usergroups.list": Method(self._groups, ("usergroups:read",)),
             "usergroups.users.list": Method(self._group_users, ("usergroups:read",)),
         }
 
@@ -102,25 +96,6 @@ class ReadMethods:
         ]
         return _paged("channels", shown, arguments)
 
-    def _join(self, bot: Bot, arguments: Json) -> Json:
-        channel = channel_for(self._stage, bot, needed(arguments, "channel"))
-        if channel.kind != "public":
-            raise ApiError("method_not_supported_for_channel_type")
-        if channel.is_archived:
-            raise ApiError("is_archived")
-        if bot.user_id not in channel.members:
-            channel.members.add(bot.user_id)
-            self._announcer.joined(bot.user_id, channel)
-        return {"channel": channel.to_json(bot.user_id)}
-
-    def _open(self, bot: Bot, arguments: Json) -> Json:
-        user = needed(arguments, "users")
-        try:
-            channel = self._stage.workspace.direct(user, bot.user_id)
-        except UnknownError:
-            raise ApiError("user_not_found") from None
-        return {"channel": channel.to_json(bot.user_id)}
-
     def _user(self, bot: Bot, arguments: Json) -> Json:
         del bot
         try:
@@ -131,30 +106,12 @@ class ReadMethods:
             del user["locale"]
         return {"user": user}
 
-    def _users(self, bot: Bot, arguments: Json) -> Json:
-        del bot
-        users = [
-            user.to_json() for user in self._stage.workspace.users.values() if not user.is_stranger
-        ]
-        return _paged("members", users, arguments)
-
     def _bot(self, bot: Bot, arguments: Json) -> Json:
         del bot
         known = self._stage.workspace.bots.get(needed(arguments, "bot"))
         if known is None:
             raise ApiError("bot_not_found")
         return {"bot": known.to_json()}
-
-    def _groups(self, bot: Bot, arguments: Json) -> Json:
-        del bot, arguments
-        self._paid()
-        team = self._stage.workspace.team.id
-        groups = [
-            {"id": each.id, "team_id": team, "is_usergroup": True, "is_subteam": True}
-            | {"name": each.name, "handle": each.handle, "user_count": len(each.members)}
-            for each in self._stage.workspace.groups.values()
-        ]
-        return {"usergroups": groups}
 
     def _group_users(self, bot: Bot, arguments: Json) -> Json:
         del bot

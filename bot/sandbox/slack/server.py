@@ -60,12 +60,12 @@ class SlackStandIn:
         self._hooks = Hooks(self._stage, poster)
         methods = {
             **ChatMethods(self._stage, poster).table(),
-            **ReadMethods(self._stage, announcer).table(),
+            **ReadMethods(self._stage).table(),
             **SurfaceMethods(self._stage).table(),
             **self._files.table(),
         }
         self._api = WebApi(self._stage, methods, self.faults, self.limits)
-        self._control = Control(self._stage, self.people, self.faults)
+        self._control = Control(self._stage, self.people)
         self._page = Page(self._stage, self._control)
         self._runner: web.AppRunner | None = None
         self._name_gestures()

@@ -1,26 +1,24 @@
-"""Web API: views, reactions and the assistant's status line."""
+"""Web API: views and the assistant's status line."""
 
 import copy
 import hashlib
 import json
-import re
 from datetime import timedelta
 from typing import Any
 
 from bot.sandbox.slack.arguments import ApiError, needed, refuse, text_of
 from bot.sandbox.slack.blocks import view_problems
-from bot.sandbox.slack.method import Method, Methods, channel_for, message_in
+from bot.sandbox.slack.method import Method, Methods, channel_for
 from bot.sandbox.slack.stage import Stage
-from bot.sandbox.slack.transcript import Json, Message
+from bot.sandbox.slack.transcript import Json
 from bot.sandbox.slack.workspace import Bot
 
 TRIGGER_LIFE = timedelta(seconds=3)
-_EMOJI = re.compile(r"^[\w+'-]+(::skin-tone-[2-6])?$")
 _LOADING_MESSAGES = 10
 
 
 class SurfaceMethods:
-    """Modals, the home tab, reactions and status."""
+    """Modals, the home tab and status."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
@@ -31,8 +29,6 @@ class SurfaceMethods:
             "views.open": Method(self._open),
             "views.update": Method(self._update),
             "views.publish": Method(self._publish),
-            "reactions.add": Method(self._react, ("reactions:write",)),
-            "reactions.remove": Method(self._unreact, ("reactions:write",)),
             "assistant.threads.setStatus": Method(self._status, ("chat:write", "assistant:write")),
         }
 
@@ -101,41 +97,6 @@ class SurfaceMethods:
         self._stage.transcript.homes[user] = view
         self._stage.transcript.tell({"kind": "home", "user": user, "view": copy.deepcopy(view)})
         return {"view": copy.deepcopy(view)}
-
-    def _target(self, bot: Bot, arguments: Json) -> tuple[Message, str]:
-        channel = channel_for(self._stage, bot, needed(arguments, "channel"))
-        if bot.user_id not in channel.members:
-            raise ApiError("not_in_channel")
-        name = needed(arguments, "name").strip(":")
-        if not _EMOJI.match(name):
-            raise ApiError("invalid_name")
-        return message_in(self._stage, channel, needed(arguments, "timestamp")), name
-
-    def _react(self, bot: Bot, arguments: Json) -> Json:
-        message, name = self._target(bot, arguments)
-        reactions = message.body.setdefault("reactions", [])
-        known = next((each for each in reactions if each["name"] == name), None)
-        if known and bot.user_id in known["users"]:
-            raise ApiError("already_reacted")
-        if known is None:
-            known = {"name": name, "users": [], "count": 0}
-            reactions.append(known)
-        known["users"].append(bot.user_id)
-        known["count"] = len(known["users"])
-        self._stage.transcript.touch(message)
-        return {}
-
-    def _unreact(self, bot: Bot, arguments: Json) -> Json:
-        message, name = self._target(bot, arguments)
-        reactions = message.body.get("reactions", [])
-        known = next((each for each in reactions if each["name"] == name), None)
-        if known is None or bot.user_id not in known["users"]:
-            raise ApiError("no_reaction")
-        known["users"].remove(bot.user_id)
-        known["count"] = len(known["users"])
-        message.body["reactions"] = [each for each in reactions if each["users"]]
-        self._stage.transcript.touch(message)
-        return {}
 
     def _status(self, bot: Bot, arguments: Json) -> Json:
         channel = channel_for(self._stage, bot, needed(arguments, "channel_id"))

@@ -26,7 +26,6 @@ class Message:
     body: Json
     visible_to: str = ""
     deleted: bool = False
-    streaming: bool = False
     history: list[Json] = field(default_factory=list)
     warnings: list[Json] = field(default_factory=list)
     choices: dict[str, dict[str, Json]] = field(default_factory=dict)
@@ -54,7 +53,6 @@ class Message:
                 "channel": self.channel,
                 "visible_to": self.visible_to,
                 "deleted": self.deleted,
-                "streaming": self.streaming,
                 "edits": len(self.history),
                 "history": self.history,
                 "warnings": self.warnings,
@@ -71,16 +69,6 @@ class Call:
     arguments: Json
     token_kind: str
     error: str = ""
-
-    def to_json(self) -> Json:
-        """Return it as JSON."""
-        return {
-            "method": self.method,
-            "at": self.at,
-            "arguments": self.arguments,
-            "token_kind": self.token_kind,
-            "error": self.error,
-        }
 
 
 @dataclass(slots=True)

@@ -7,8 +7,6 @@ from typing import Any
 import aiohttp
 import pytest
 from slack_bolt.app.async_app import AsyncApp
-from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.slack import demo
 from bot.sandbox.slack.server import SlackStandIn
@@ -155,28 +153,19 @@ async def test_a_cut_socket_is_replaced(
     )
 
 
-async def test_everything_works_over_http(
-    slack: SlackStandIn, client: AsyncWebClient, http: aiohttp.ClientSession
-) -> None:
-    """Another process can act, wait for the next change and read what happened."""
+async def test_the_page_acts_over_http(slack: SlackStandIn, http: aiohttp.ClientSession) -> None:
+    """A wrong argument is a 400; a person or an action that does not exist a 404."""
 
     async def act(action: str, **arguments: Any) -> Any:
         async with http.post(f"/control/{action}", json=arguments) as answer:
             return (await answer.json()).get("result", answer.status)
 
-    waiting = asyncio.create_task(act("wait", since=slack.transcript.sequence))
     ts = await act("say", user=demo.APPROVER, channel="data-oncall", text="hi")
-    assert await waiting >= 1
     assert slack.transcript.find(CHANNEL, ts).body["text"] == "hi"
-    await act("fault", method="auth.test", kind="error:token_revoked")
-    with pytest.raises(SlackApiError, match="token_revoked"):
-        await client.auth_test()
     assert await act("say", user="U404", channel=CHANNEL, text="x") == 404
     assert await act("say", nonsense=1) == 400
     assert await act("dance") == 404
-    async with http.get("/control/transcript") as answer:
-        assert [each["ts"] for each in (await answer.json())["messages"]] == [ts]
-    for reading in ("calls", "envelopes", "connections", "workspace", "scenario"):
+    for reading in ("connections", "scenario"):
         async with http.get(f"/control/{reading}") as answer:
             assert answer.status == 200
 
