@@ -64,9 +64,7 @@ def assembled(embed: Embed) -> Reader:
     """Return the reader of the model file; some seconds of work, and 400 MB."""
     arrays = load_model()
     classifier = Classifier.read(embed, arrays)
-    reader = Reader(classifier, load_morphemes(), Attention.read(classifier, arrays))
-    reader.understand("준비", ThreadView())  # the first reading loads what it needs: nobody's turn
-    return reader
+    return Reader(classifier, load_morphemes(), Attention.read(classifier, arrays))
 
 
 def _answerable(intent: Intent) -> Intent:
