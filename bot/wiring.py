@@ -23,7 +23,6 @@ from bot.agents.reading.loading import LoadingReader
 from bot.approvals.approvers import Approvers
 from bot.approvals.model import ApprovalPolicy
 from bot.domain.alerts import ClusterNames
-from bot.domain.conversation import ThreadView
 from bot.domain.language import Language
 from bot.domain.proposals import DecidingRules
 from bot.domain.protection import Protection
@@ -177,11 +176,7 @@ def load_reader() -> "Reader":
         from bot.agents.reading.reader import assembled  # noqa: PLC0415
         from bot.retrieval.embeddings import LocalEmbeddings  # noqa: PLC0415
 
-    reader = assembled(LocalEmbeddings().vectors)
-    # Weights and dictionaries are unpacked by the first message. No person's: it is read on the
-    # event loop, where a second or two would hold up every acknowledgement.
-    reader.understand("상위 2개 죽여줘", ThreadView())
-    return reader
+    return assembled(LocalEmbeddings().vectors)
 
 
 @asynccontextmanager

@@ -73,14 +73,22 @@ def running(at: World) -> list[str]:
 
 
 async def card_for(at: World, application: str, place: str, within: float = 60.0) -> Message:
-    """Ask for one kill in a channel and return the card, once it is posted."""
-    ts = at.say(f"<@{BOT_USER}> {application} 죽여줘", user=PEOPLE[0], channel=place)
-    return await at.post(
-        lambda each: (
-            each.root == ts and event_of(each) == "kill_proposal" and state_of(each) == "pending"
-        ),
-        within,
-    )
+    """Ask for one kill in a channel and return the card, once it is posted.
+
+    Who is told that the cluster does not answer, as on a starved machine, asks again.
+    """
+    while True:
+        ts = at.say(f"<@{BOT_USER}> {application} 죽여줘", user=PEOPLE[0], channel=place)
+        said = await at.post(lambda each, ts=ts: each.root == ts and _settles(each), within)  # type: ignore[misc]  # bound now
+        if event_of(said) == "kill_proposal":
+            return said
+
+
+def _settles(post: Message) -> bool:
+    """Tell whether a post is an open card, or an answer that brings none."""
+    if event_of(post) == "kill_proposal":
+        return state_of(post) == "pending"
+    return event_of(post) == "oncall_answer" and not payload_of(post).get("applications")
 
 
 def kills(at: World, card: Message) -> list[int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy.engine import Connection
@@ -9,11 +10,13 @@ from sqlalchemy.engine import Connection
 from bot.approvals import execution
 from bot.approvals.approvers import Approvers
 from bot.approvals.model import LostLeaseError, ProposalSnapshot, Timers, Transition
+from bot.approvals.proof import Proof
+from bot.domain.cluster import Window
 from bot.domain.proposals import Person, Proposal, ProposalState, TargetState
 from bot.domain.protection import Protection
 from bot.errors import NotAllowedError, StorageError
 from tests.reliability.bench import POLICY, Bench
-from tests.reliability.platform import application
+from tests.reliability.platform import Platform, application, target_of
 
 
 def case_of(bench: Bench, card: Proposal) -> ProposalSnapshot:
@@ -152,6 +155,33 @@ def test_what_is_final_is_not_settled_again(bench: Bench) -> None:
     case = case_of(bench, bench.approve(bench.card()))
     with pytest.raises(LostLeaseError):
         execution.settle(case, 0, (TargetState.GONE, "absent"), Timers())
+
+
+def test_a_no_is_believed_only_when_a_later_read_bears_it_out(bench: Bench) -> None:
+    """A system that says no may have killed all the same: its first word ends nothing."""
+    found, timers = bench.platform.put(application(1)), Timers()
+    target = replace(target_of(found), reason="refused")
+    early = execution.outcome(target, found, "p1", timers.refusal / 2, timers)
+    later = execution.outcome(target, found, "p1", timers.refusal, timers)
+    assert (early, later) == (None, (TargetState.REJECTED, "refused"))
+
+
+class Forgetful(Platform):
+    """A cluster of which no history is kept."""
+
+    async def cpu(self, start: datetime, end: datetime, step: timedelta) -> Window | None:
+        return None
+
+
+def test_an_effect_without_a_history_is_told_without_what_was_before(bench: Bench) -> None:
+    """The proof waits for no figure that nobody keeps."""
+    case = case_of(bench, bench.approve(bench.card()))
+    unmeasured = replace(case.proposal, cpu_after=None)
+    later = replace(case, proposal=unmeasured, now=case.now + timedelta(minutes=1))
+    proof = Proof(Forgetful(bench.time), bench.platform, Timers())
+    before, after = bench.do(proof.cpu(later))
+    assert before is None
+    assert after is not None
 
 
 def test_a_freeze_while_the_intent_was_written_down_sends_nothing(bench: Bench) -> None:
