@@ -3,7 +3,6 @@
 from bot.agents.drafting import drafted
 from bot.agents.facts import GuideFacts
 from bot.agents.memory import Memory
-from bot.agents.model.research import Researcher
 from bot.agents.passages import Chosen, Passages, Search, note_id
 from bot.agents.query_context import points, present_subject, says_nothing, thread_subject
 from bot.domain.conversation import Intent, Turn
@@ -12,14 +11,10 @@ from bot.tools.toolbox import Toolbox
 
 
 class AdminGuide:
-    """Answers how_to, history and draft; the web is asked when wanted or when our documents are silent.
+    """Answers how_to, history and draft; the web is asked when wanted or when our documents are silent."""
 
-    With a researcher, a model looks further for questions the grammar did not recognise.
-    """
-
-    def __init__(self, tools: Toolbox, researcher: Researcher | None = None) -> None:
+    def __init__(self, tools: Toolbox) -> None:
         self._tools = tools
-        self._researcher = researcher
         self._passages = Passages(tools)
 
     async def __call__(self, state: Memory) -> Memory:
@@ -33,11 +28,7 @@ class AdminGuide:
         web = None
         if reading.web or chosen.silent:
             web = await self._tools.search_internet_info(turn.text)
-        facts = await self._noted(search, turn, chosen, web, web_first=reading.web)
-        if self._researcher is None or state.get("model") is None:
-            return {"facts": facts}
-        research = await self._researcher.look("admin_guide", turn, facts)
-        return {"facts": facts, "research": research}
+        return {"facts": await self._noted(search, turn, chosen, web, web_first=reading.web)}
 
     async def _search(self, state: Memory) -> Search:
         """Say what to search for: a question that only points is completed from its thread."""

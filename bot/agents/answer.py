@@ -53,7 +53,9 @@ class AnswerWriter:
             wording = alert_words.beside_the_alert(wording, self._cluster, turn.language)
         prose = Prose()
         if self._narrator is not None and state.get("alert") is None:
-            prose = await self._narrator.tell(turn, facts, state.get("research"))
+            every = [each for _, each in asked]
+            said = state.get("messages", [])
+            prose = await self._narrator.tell(turn, agent_of(reading), every, said)
         intents = tuple(
             each.intent or read.intent
             for each, (read, _) in zip(wordings[-len(asked) :], asked, strict=True)
@@ -71,12 +73,13 @@ class AnswerWriter:
             llm=bool(prose.sentences),
             proposal_id=wording.proposal_id,
             intents=intents,
+            checked=prose.outcomes,
         )
         spoken: Memory = {"language": turn.language.value} if state.get("typed") else {}
         return {
             **spoken,
             "answer": answer,
-            "messages": remembered(state, turn, answer),
+            "messages": remembered(state, turn, answer, prose.sentences),
             "looked_at": _looked_at(facts),
             "schema_version": SCHEMA_VERSION,
         }

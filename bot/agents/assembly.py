@@ -11,7 +11,6 @@ from bot.agents.graph import ConversationGraph, Nodes, build_graph
 from bot.agents.model.llm_reader import LlmReader
 from bot.agents.model.port import Model
 from bot.agents.model.prose import Narrator
-from bot.agents.model.research import Researcher
 from bot.agents.reading.loading import Understands
 from bot.agents.reading_reconciler import ReadingReconciler
 from bot.agents.traced_nodes import TracedModel
@@ -44,7 +43,6 @@ def assemble(
         plain = Nodes(
             Understand(tools, given.reads, types=given.types),
             AnswerWriter(zone, cluster=given.cluster),
-            None,
             spans,
         )
         return build_graph(tools, plain, saver)
@@ -52,8 +50,7 @@ def assemble(
     second = ReadingReconciler(LlmReader(model), tools)
     nodes = Nodes(
         Understand(tools, given.reads, second, given.types),
-        AnswerWriter(zone, Narrator(model), given.cluster),
-        Researcher(model, tools),
+        AnswerWriter(zone, Narrator(model, tools), given.cluster),
         spans,
     )
     return build_graph(tools, nodes, saver)

@@ -13,7 +13,6 @@ from bot.agents.answer import AnswerWriter
 from bot.agents.data_engineer import DataEngineer
 from bot.agents.infra_engineer import InfraEngineer
 from bot.agents.memory import Memory
-from bot.agents.model.research import Researcher
 from bot.agents.route import Route, agent_of
 from bot.agents.traced_nodes import Node, timed
 from bot.agents.understand import Understand
@@ -34,7 +33,6 @@ class Nodes:
 
     understand: Understand
     write: AnswerWriter
-    researcher: Researcher | None
     spans: Spans
 
 
@@ -48,9 +46,9 @@ def destination(memory: Memory) -> str:
 def build_graph(tools: Toolbox, nodes: Nodes, saver: BaseCheckpointSaver[Any]) -> ConversationGraph:
     """Compile the graph; it reads and proposes, and holds nothing that changes a cluster."""
     agents: Mapping[AgentName, Node] = {
-        AgentName.INFRA_ENGINEER: InfraEngineer(tools, nodes.researcher),
+        AgentName.INFRA_ENGINEER: InfraEngineer(tools),
         AgentName.DATA_ENGINEER: DataEngineer(tools),
-        AgentName.ADMIN_GUIDE: AdminGuide(tools, nodes.researcher),
+        AgentName.ADMIN_GUIDE: AdminGuide(tools),
     }
     steps: dict[str, Node] = {
         UNDERSTAND: nodes.understand,

@@ -22,7 +22,6 @@ from bot.agents.memory import (
     stored_listing,
     stored_metrics,
 )
-from bot.agents.model.research import Researcher
 from bot.agents.time_comparison import against
 from bot.agents.watching import watch_over
 from bot.domain.alerts import Alert, AlertStatus, Metric, Scope
@@ -42,9 +41,8 @@ _HOSTS = re.compile(r"[a-z0-9][a-z0-9._-]*[a-z0-9]")
 class InfraEngineer:
     """Answers status, compare, diagnose, capacity and watch, and writes the first reply under an alert."""
 
-    def __init__(self, tools: Toolbox, researcher: Researcher | None = None) -> None:
+    def __init__(self, tools: Toolbox) -> None:
         self._tools = tools
-        self._researcher = researcher
 
     async def __call__(self, state: Memory) -> Memory:
         """Find the facts the reading asks for."""
@@ -73,8 +71,6 @@ class InfraEngineer:
         facts = await self._diagnosis(memory, Query())
         found = _noted(memory, facts.metrics, facts)
         found["listing"] = stored_listing(facts.listing)
-        if self._researcher is not None:
-            found["research"] = await self._researcher.look("infra_engineer", memory["turn"], facts)
         return found
 
     async def _diagnosis(self, memory: Memory, query: Query) -> DiagnoseFacts:

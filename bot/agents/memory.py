@@ -12,7 +12,6 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.agents.facts import Facts
 from bot.agents.model.port import ModelFailure
-from bot.agents.model.prose import Research
 from bot.domain.alerts import Alert
 from bot.domain.answers import Answer
 from bot.domain.cluster import ClusterMetrics
@@ -77,7 +76,6 @@ class Memory(TypedDict, total=False):
     facts: Annotated[Facts | None, UntrackedValue]
     rest: Annotated[tuple[Understanding, ...], UntrackedValue]
     found: Annotated[tuple[tuple[Understanding, Facts], ...], UntrackedValue]
-    research: Annotated[Research, UntrackedValue]
     answer: Annotated[Answer, UntrackedValue]
 
 
@@ -145,10 +143,16 @@ def stored_metrics(metrics: ClusterMetrics) -> dict[str, Any]:
     return small
 
 
-def remembered(memory: Memory, turn: Turn, answer: Answer) -> list[dict[str, str]]:
-    """Return the thread's messages with this turn added, cut to what is kept."""
+def remembered(
+    memory: Memory, turn: Turn, answer: Answer, told: Sequence[str] = ()
+) -> list[dict[str, str]]:
+    """Return the thread's messages with this turn added, cut to what is kept.
+
+    `told` are a model's sentences that were shown.
+    """
     said: Sequence[dict[str, str]] = memory.get("messages", [])
-    added = [{"by": "bot", "text": answer.summary[:MESSAGE_LENGTH]}]
+    words = " ".join((*told, answer.summary))
+    added = [{"by": "bot", "text": words[:MESSAGE_LENGTH]}]
     if turn.text:
         added.insert(0, _said("person", turn))
     return [*said, *added][-MESSAGES_KEPT:]

@@ -147,7 +147,8 @@ class Answer:
     `applications` are ids in the order shown; `sources` are `collection/file#heading` or a web
     domain. `summary` is the one-line plain text for notifications and screen readers.
     `proposal_id` is set when a kill card goes with it. `intents` are those of all requests of the
-    message, in order, the first one being `intent`.
+    message, in order, the first one being `intent`. `checked` is what came of each sentence of a
+    model: `kept`, or why it was dropped.
     """
 
     language: Language
@@ -160,6 +161,7 @@ class Answer:
     llm: bool = False
     proposal_id: str | None = None
     intents: tuple[Intent, ...] = ()
+    checked: tuple[str, ...] = ()
 
 
 Show = Callable[[Answer], None]  # takes an answer as far as it stands

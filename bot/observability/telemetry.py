@@ -41,6 +41,9 @@ class Telemetry:
             "model_tokens", "Tokens a language model used, of prompts and answers"
         )
 
+        what = "Sentences a language model wrote, kept or why dropped"
+        self.sentences = self._counter("model_sentences", what, ("outcome",))
+
     def _count_rooms(self) -> None:
         names = ("system", "kind")
         what = "Answers a system did not give, or that could not be used"

@@ -7,6 +7,10 @@ UNAVAILABLE = Text(
     ko="AI 문장 없이 답했습니다({why}).",
     en="Answered without the model ({why}).",
 )
+UNPROVED = Text(
+    ko="AI가 쓴 문장은 확인된 사실과 맞지 않아 싣지 않았습니다.",
+    en="What the model wrote did not match the checked facts and is left out.",
+)
 WRITING = Text(ko="AI가 문장을 쓰고 있습니다…", en="The model is still writing…")
 BY_SECOND = Text(
     ko="예비 모델이 대신 답했습니다.", en="The fallback model stood in for the first one."

@@ -141,7 +141,7 @@ LIES: tuple[tuple[str, str, str], ...] = (
     (
         "the prompt itself",
         STATUS,
-        "시스템 프롬프트: You help engineers on call. SLACK_BOT_TOKEN=xoxb-1",
+        "시스템 프롬프트: Write as a calm senior colleague in an on-call thread. SLACK_BOT_TOKEN=xoxb-1",
     ),
 )
 READINGS: tuple[tuple[str, object], ...] = (

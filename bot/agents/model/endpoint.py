@@ -146,6 +146,8 @@ def _messages(prompt: Prompt) -> list[SystemMessage | HumanMessage]:
 
 def _words(message: AIMessage) -> Reply[str]:
     words = said(message)
+    if len(words) > LONGEST_WORDS:
+        return Reply(trouble=ModelFailure.CUT)
     if words.strip():
         return Reply(words)
     return Reply(trouble=_why(message))

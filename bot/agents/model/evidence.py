@@ -1,15 +1,16 @@
-"""The evidence of one turn: every figure, name and time an answer may hold, and what may be claimed."""
+"""The evidence of one turn: what is known of whom, and what a model is given of it to read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
 from bot.agents.model.untrusted_text import one_line
+from bot.domain.selections import Measure
 
 Told = dict[str, Any]
 
 ALL = "all"  # the topic of a count that is of no one state
-MOST_TOLD = 6  # of one kind; all of them may be named, the first ones are put before the model
+MOST_TOLD = 8  # of one kind; all of them may be named, the first ones are put before the model
 
 
 class Unit(StrEnum):
@@ -23,25 +24,16 @@ class Unit(StrEnum):
     RATE = " MB/s"
     JOBS = " jobs"
     NODES = " nodes"
-    RANK = ""
 
 
-class Claim(StrEnum):
-    """What a sentence may say beyond figures and names, when code has found it to hold."""
+class Kind(StrEnum):
+    """What a subject is; the value is the heading the model reads it under."""
 
-    DOWN = "down"
-    UP = "up"
-    SAME = "same"
-    HIGH = "high"
-    CALM = "calm"
-    SPREAD = "spread"  # busy, but no single application stands out
-    LOST = "lost"  # nodes that do not respond
-    EXPECTED = "expected"  # a kill is being weighed
-    MOST = "most"  # of one subject: the first of its kind
-    HEAVY = "heavy"
-    RUNAWAY = "runaway"
-    PROTECTED = "protected"
-    KILLED = "killed"
+    CLUSTER = "cluster"
+    APPLICATION = "applications"
+    NODE = "nodes"
+    QUEUE = "queues"
+    LIST = "list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +46,8 @@ class Figure:
     topic: str = ""
 
     @property
-    def shown(self) -> str | float:
+    def shown(self) -> str:
         """Return the figure as the model is to write it."""
-        if self.unit is Unit.RANK:
-            return int(self.value)
         if self.unit is Unit.SECONDS:
             return _duration(self.value)
         precise = 0 < abs(self.value) < 10 and self.value != int(self.value)  # noqa: PLR2004 - where rounding shows 10
@@ -67,32 +57,70 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The cluster, an application, a node or a queue: its names, its figures, what holds for it."""
+    """The cluster, an application, a node or a queue: its names, its figures, what holds for it.
 
-    kind: str
+    `ranks` are its places by measure among all that run, from 1. `states` are those that hold or
+    do not (`protected`, `runaway`, `over`); one that nobody looked at is absent.
+    """
+
+    kind: Kind
     names: tuple[str, ...]
     figures: tuple[Figure, ...] = ()
-    claims: frozenset[Claim] = frozenset()
-    about: tuple[tuple[str, str], ...] = ()
+    owner: str = ""
+    queue: str = ""
+    ranks: dict[Measure, int] = field(default_factory=dict)
+    states: dict[str, bool] = field(default_factory=dict)
+
+    def merged(self, other: "Subject") -> "Subject":
+        """Return this subject with what only the other tells of it."""
+        labels = {figure.label for figure in self.figures}
+        more = tuple(figure for figure in other.figures if figure.label not in labels)
+        return replace(
+            self,
+            names=self.names or other.names,
+            figures=(*self.figures, *more),
+            ranks={**other.ranks, **self.ranks},
+            states={**other.states, **self.states},
+        )
 
     @property
     def told(self) -> Told:
         """Return what the model reads of it."""
+        about = {"owner": self.owner, "queue": self.queue}
+        places = [f"{measure.value} {rank}" for measure, rank in self.ranks.items()]
+        told = set(Unit) - ({Unit.POINTS} if self.kind is Kind.APPLICATION else set())
+        ids = {"id": self.names[1]} if self.kind is Kind.APPLICATION and self.names[1:] else {}
         return {
             **({"name": one_line(self.names[0])} if self.names else {}),
-            **{key: one_line(value) for key, value in self.about if value},
-            **{figure.label: figure.shown for figure in self.figures},
-            **({"holds": sorted(self.claims)} if self.claims else {}),
+            **ids,
+            **{key: one_line(value) for key, value in about.items() if value},
+            **{figure.label: figure.shown for figure in self.figures if figure.unit in told},
+            **({"ranks": ", ".join(places)} if places else {}),
+            **{state: holds for state, holds in self.states.items() if holds or not ids},
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All of a turn's evidence; `subjects` begin with the cluster where there is one."""
+    """All that a turn's sentences may rest on; `subjects` begin with the cluster where there is one.
+
+    `listed` are the names of the list shown, in its order `by`; `about` those the question is of.
+    `trends` are the ways CPU went ("up", "down", "same") as far as two figures tell, `expected`
+    what a kill should bring. `killed` and `approved` are names the audit trail says so of.
+    `limits` are the product's own thresholds. `notes` are told and never checked against.
+    """
 
     subjects: tuple[Subject, ...] = ()
-    claims: frozenset[Claim] = frozenset()
+    listed: tuple[str, ...] = ()
+    by: Measure = Measure.CPU
+    about: tuple[str, ...] = ()
+    trends: frozenset[str] = frozenset()
+    expected: str = ""
+    killed: frozenset[str] = frozenset()
+    approved: frozenset[str] = frozenset()
+    limits: tuple[Figure, ...] = ()
     times: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     passages: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -105,23 +133,38 @@ class Evidence:
         """Return the evidence as the model reads it."""
         found: Told = {}
         for subject in self.subjects:
-            told = found.setdefault(subject.kind, [])
+            told = found.setdefault(subject.kind.value, [])
             if len(told) < MOST_TOLD:
                 told.append(subject.told)
-        if self.claims:
-            found["holds"] = sorted(self.claims)
-        if self.times:
-            found["taken_at"] = self.times[0]
-        return found
+        more = {
+            "list shown": [one_line(name) for name in self.listed],
+            "cpu went": sorted(self.trends),
+            "killed, proved": sorted(map(one_line, self.killed)),
+            "approved": sorted(map(one_line, self.approved)),
+            "limits": {limit.label: limit.shown for limit in self.limits},
+            "notes": list(self.notes),
+            "taken at": list(self.times[:1]),
+        }
+        return {**found, **{key: value for key, value in more.items() if value}}
 
     def joined(self, other: "Evidence") -> "Evidence":
-        """Return both; what is known twice is told once."""
-        return Evidence(
-            tuple(dict.fromkeys((*self.subjects, *other.subjects))),
-            self.claims | other.claims,
-            tuple(dict.fromkeys((*self.times, *other.times))),
-            tuple(dict.fromkeys((*self.passages, *other.passages))),
-        )
+        """Return both; what is known twice is told once, as the first tells it."""
+        values: dict[str, Any] = {
+            each.name: getattr(self, each.name) or getattr(other, each.name)
+            for each in fields(Evidence)
+        }
+        subjects: dict[tuple[str, ...], Subject] = {}
+        for subject in (*self.subjects, *other.subjects):
+            names = () if subject.kind is Kind.CLUSTER else subject.names[:2]
+            known = subjects.get((subject.kind, *names))
+            subjects[subject.kind, *names] = known.merged(subject) if known else subject
+        values["subjects"] = tuple(subjects.values())
+        for name in ("passages", "times", "notes"):
+            both = (*getattr(self, name), *getattr(other, name))
+            values[name] = tuple(dict.fromkeys(both))
+        for name in ("killed", "approved"):
+            values[name] = getattr(self, name) | getattr(other, name)
+        return Evidence(**values)
 
 
 def _duration(seconds: float) -> str:

@@ -1,107 +1,168 @@
-"""From a turn's typed facts to its evidence."""
+"""From a turn's typed facts, and what runs around them, to its evidence."""
 
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.agents import facts as found
-from bot.agents.model.evidence import ALL, Claim, Evidence, Figure, Subject, Unit
-from bot.agents.model.explained import explanations
+from bot.agents.model.evidence import ALL, Evidence, Figure, Kind, Subject, Unit
 from bot.agents.templates.cluster import A_CHANGE
-from bot.domain.applications import ApplicationRef, Basis, span
+from bot.domain.applications import Basis, span
 from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import Listing, ListingRow
-from bot.domain.hypotheses import HIGH_CPU
+from bot.domain.hypotheses import HIGH_CPU, Cause, Hypothesis
 from bot.domain.knowledge import Found
-from bot.domain.runaway import Finding
-from bot.texts import figures
+from bot.domain.proposals import Proposal, TargetState
+from bot.domain.runaway import CALM_CPU, LARGE_SHARE, Finding
+from bot.domain.selections import Measure
+from bot.texts.figures import GIB
 
-GIB = figures.GIB
+PASSAGES = 5
+NODES = 20
+LIMITS = (
+    Figure("runaway from a share of all cores of", LARGE_SHARE * 100, Unit.PERCENT),
+    Figure("high from", HIGH_CPU, Unit.PERCENT),
+    Figure("critical from", 90.0, Unit.PERCENT),
+    Figure("calm below", CALM_CPU, Unit.PERCENT),
+    Figure("means and peaks are over", 3600.0, Unit.SECONDS),
+)
+CORES = {
+    Basis.MEASURED: "cores used",
+    Basis.BOUND: "cores used at most",
+    Basis.GRANTED: "cores granted",
+}
+SPREAD = "spread over many jobs"
 
 
-NODES, QUEUES, PASSAGES = 5, 5, 4
-PASSAGE_LENGTH = 260
-HOUR = 3600.0
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What runs around a turn's facts: one read of machines and applications, and the thread's cards.
 
-Judged = dict[ApplicationRef, Finding]
+    `rows` are all that run, the heaviest first.
+    """
+
+    metrics: ClusterMetrics | None = None
+    rows: Sequence[ListingRow] = ()
+    read_at: datetime | None = None
+    proposals: tuple[Proposal, ...] = ()
 
 
-def gathered(facts: found.Facts) -> Evidence:  # noqa: PLR0911 - one line per kind of fact
+def gathered(facts: found.Facts, around: Around = Around()) -> Evidence:
     """Return the evidence of facts a model may word; empty for those it may not."""
+    own = _own(facts)
+    if own is None:
+        return Evidence()
+    killed, approved = _told_by_audit(around.proposals)
+    large = around.rows[0].share or 0.0 if around.rows else 0.0
+    cluster = _cluster(around.metrics, len(around.rows))
+    if large >= LARGE_SHARE:  # that nothing stands out, only a diagnosis can tell
+        cluster = tuple(_noted(each, SPREAD, holds=False) for each in cluster)
+    more = Evidence(
+        (
+            *cluster,
+            *_applications(around.rows, around.read_at),
+            *(Subject(Kind.APPLICATION, (name,)) for name in sorted(killed)),
+        ),
+        trends=_trends(around.metrics, None),
+        killed=killed,
+        approved=approved,
+        limits=LIMITS,
+        times=_times(around.metrics),
+    )
+    return own.joined(more)
+
+
+def _own(facts: found.Facts) -> Evidence | None:  # noqa: PLR0911 - one line per kind of fact
     match facts:
         case found.StatusFacts():
-            return Evidence(_cluster(facts.metrics), _level(facts.metrics, ()))
+            return metrics_evidence(facts.metrics)
         case found.CompareFacts():
             return _compared(facts.metrics, facts.before, facts.killed)
         case found.PastFacts():
             then = facts.past.cpu
             return _compared(facts.metrics, then.mean if then else None, ())
         case found.DiagnoseFacts():
-            judged = {item.application.ref: item for item in facts.findings}
-            rows = _rows(facts.listing, judged)
-            return Evidence(
-                (*_cluster(facts.metrics), *rows, *explanations(facts.hypotheses)),
-                _level(facts.metrics, facts.findings),
-            )
+            return _diagnosed(facts)
         case found.ListFacts():
-            return Evidence((_counts(facts), *_rows(facts.listing, {})))
+            shown = Figure("shown", len(facts.listing.rows), Unit.JOBS)
+            matching = Figure("matching", facts.matching, Unit.JOBS)
+            return _listed(facts.listing, (shown, matching))
         case found.SpareFacts():
-            known = {item.row.ref: item.finding for item in facts.spares if item.finding}
-            return Evidence(_rows(facts.listing, known))
+            known = [item.finding for item in facts.spares if item.finding]
+            return _judged(_listed(facts.listing), known)
         case found.DetailFacts():
-            return Evidence(
-                tuple(
-                    _row(_now(item), facts.read_at, {}, ())
-                    for item in facts.details
-                    if item.application is not None
-                )
-            )
+            rows = [_now(item) for item in facts.details if item.application is not None]
+            judged = [item.finding for item in facts.details if item.finding is not None]
+            subjects = tuple(_application(row, facts.read_at, {}) for row in rows)
+            about = tuple(row.name for row in rows)
+            return _judged(Evidence(subjects, about=about), judged)
         case found.WhatIfFacts():
             return _expected(facts)
         case found.GuideFacts():
             return documents(Found(facts.shown))
         case _:
-            return Evidence()
+            return None
 
 
 def metrics_evidence(metrics: ClusterMetrics) -> Evidence:
     """Return the evidence in one read of the cluster."""
-    return Evidence(_cluster(metrics), _level(metrics, None))
+    subjects, trends = _cluster(metrics, None), _trends(metrics, None)
+    return Evidence(subjects, trends=trends, times=_times(metrics), limits=LIMITS)
 
 
-def jobs_evidence(listing: Listing) -> Evidence:
+def jobs_evidence(rows: Sequence[ListingRow], at: datetime) -> Evidence:
     """Return the evidence in one read of the applications; nothing in it is judged."""
-    return Evidence(_rows(listing, {}))
+    running = Figure("running", len(rows), Unit.JOBS, "running")
+    return Evidence((Subject(Kind.LIST, (), (running,)), *_applications(rows, at)), limits=LIMITS)
 
 
 def documents(*searched: Found | None) -> Evidence:
-    """Return the passages found, the best of each search first."""
+    """Return the passages found, whole, the best of each search first."""
     lists = [found.passages for found in searched if found is not None]
     longest = max((len(passages) for passages in lists), default=0)
     mixed = [items[at] for at in range(longest) for items in lists if at < len(items)]
-    return Evidence(
-        passages=tuple((item.source, item.text[:PASSAGE_LENGTH]) for item in mixed[:PASSAGES])
-    )
+    return Evidence(passages=tuple((item.source, item.text) for item in mixed[:PASSAGES]))
 
 
-def _cluster(metrics: ClusterMetrics) -> tuple[Subject, ...]:
-    cpu, memory, hour = metrics.cpu, metrics.memory, metrics.last_hour
+def _told_by_audit(proposals: Iterable[Proposal]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names proved killed, and those whose kill somebody approved."""
+    targets = [(target, proposal) for proposal in proposals for target in proposal.targets]
+    killed = {target.name for target, _ in targets if target.state is TargetState.SUCCEEDED}
+    approved = {target.name for target, proposal in targets if proposal.decided_at is not None}
+    return frozenset(killed), frozenset(approved)
+
+
+def _times(metrics: ClusterMetrics | None) -> tuple[str, ...]:
+    return (metrics.taken_at.isoformat(timespec="minutes"),) if metrics else ()
+
+
+def _cluster(metrics: ClusterMetrics | None, running: int | None) -> tuple[Subject, ...]:
+    if metrics is None:
+        return ()
+    cpu, memory, hour, room = metrics.cpu, metrics.memory, metrics.last_hour, metrics.room
     counts = metrics.node_counts
-    known: list[Figure | None] = [
+    cores = metrics.cores_total or (room.cores_total if room else None)
+    waiting, lost = metrics.applications_waiting, metrics.nodes_faulty
+    known = [
         _figure("cpu", cpu.percent if cpu else None, Unit.PERCENT, "cpu"),
         _figure("memory", memory.percent if memory else None, Unit.PERCENT, "memory"),
         _figure("disk", metrics.disk_percent, Unit.PERCENT, "disk"),
         _figure("hdfs", metrics.hdfs_percent, Unit.PERCENT, "hdfs"),
+        _figure("cores in all", cores, Unit.CORES),
+        _figure("cores free", room.cores_free if room else None, Unit.CORES),
         _figure("nodes", counts.members if counts else len(metrics.nodes) or None, Unit.NODES, ALL),
-        _figure("nodes out of order", metrics.nodes_faulty or None, Unit.NODES, "lost"),
-        _figure("running", metrics.applications_running, Unit.JOBS, "running"),
-        _figure("waiting", metrics.applications_waiting or None, Unit.JOBS, "waiting"),
+        _figure("nodes out of order", lost, Unit.NODES, "lost"),
+        _figure("running", metrics.applications_running or running, Unit.JOBS, "running"),
+        _figure("waiting", waiting, Unit.JOBS, "waiting"),
+        _figure("cpu mean of the last hour", hour.mean if hour else None, Unit.PERCENT, "mean"),
+        _figure("cpu peak of the last hour", hour.high if hour else None, Unit.PERCENT, "high"),
     ]
-    if hour is not None:
-        known.append(_figure("cpu mean of the last hour", hour.mean, Unit.PERCENT, "mean"))
-        known.append(_figure("cpu peak of the last hour", hour.high, Unit.PERCENT, "high"))
-        known.append(_figure("window", HOUR, Unit.SECONDS))
-    about = (("cpu is", cpu.basis.value if cpu else "unknown"),)
-    cluster = Subject("cluster", (metrics.cluster,), _known(known), about=about)
+    states = {} if lost is None else {"nodes out of order": lost > 0}
+    if cpu is not None and not cpu.partial:
+        states |= {"busy": cpu.percent >= HIGH_CPU, "calm": cpu.percent < CALM_CPU}
+    if waiting is not None:
+        states["somebody waits"] = waiting > 0
+    cluster = Subject(Kind.CLUSTER, (metrics.cluster,), _known(known), states=states)
     return (cluster, *_nodes(metrics), *_queues(metrics))
 
 
@@ -109,7 +170,7 @@ def _nodes(metrics: ClusterMetrics) -> tuple[Subject, ...]:
     ordered = sorted(metrics.nodes, key=lambda node: -(node.cpu_percent or 0.0))[:NODES]
     return tuple(
         Subject(
-            "nodes",
+            Kind.NODE,
             (node.name,),
             _known(
                 [
@@ -117,86 +178,137 @@ def _nodes(metrics: ClusterMetrics) -> tuple[Subject, ...]:
                     _figure("memory", node.memory_percent, Unit.PERCENT, "memory"),
                 ]
             ),
-            _node_claims(at, node.cpu_percent),
+            ranks={Measure.CPU: place},
+            states={"out of order": not node.healthy},
         )
-        for at, node in enumerate(ordered)
-        if node.cpu_percent is not None
+        for place, node in enumerate(ordered, start=1)
     )
-
-
-def _node_claims(place: int, cpu: float) -> frozenset[Claim]:
-    first = {Claim.MOST} if place == 0 else set()
-    return frozenset(first | ({Claim.HIGH} if cpu >= HIGH_CPU else set()))
 
 
 def _queues(metrics: ClusterMetrics) -> tuple[Subject, ...]:
-    over = [queue for queue in metrics.queues if queue.over_capacity]
     return tuple(
         Subject(
-            "queues over their capacity",
-            (queue.name,),
+            Kind.QUEUE,
+            (queue.name, queue.name.rpartition(".")[2]),
             _known(
                 [
                     _figure("used", queue.used_percent, Unit.PERCENT),
-                    _figure("capacity", queue.capacity_percent, Unit.PERCENT),
+                    _figure("guaranteed", queue.capacity_percent, Unit.PERCENT),
+                    _figure("at most", queue.max_percent, Unit.PERCENT),
+                    _figure("waiting", queue.pending, Unit.JOBS, "waiting"),
+                    _figure("running", queue.running, Unit.JOBS, "running"),
                 ]
             ),
-            frozenset({Claim.HEAVY}),
+            states={"over its guarantee": queue.over_capacity},
         )
-        for queue in over[:QUEUES]
+        for queue in metrics.queues
     )
 
 
-def _counts(facts: found.ListFacts) -> Subject:
-    figures_ = (
-        Figure("shown", len(facts.listing.rows), Unit.JOBS),
-        Figure("matching", facts.matching, Unit.JOBS),
+def _trends(metrics: ClusterMetrics | None, before: float | None) -> frozenset[str]:
+    """Return the ways CPU went, against an earlier figure and against the last hour's mean."""
+    if metrics is None or metrics.cpu is None:
+        return frozenset()
+    hour = metrics.last_hour
+    thens = (before,) if before is not None else (hour.mean,) if hour else ()
+    moves = [metrics.cpu.percent - then for then in thens]
+    return frozenset("same" if abs(by) < A_CHANGE else "up" if by > 0 else "down" for by in moves)
+
+
+def _listed(listing: Listing, figures: tuple[Figure, ...] = ()) -> Evidence:
+    rows, at = listing.rows, listing.taken_at
+    return Evidence(
+        (Subject(Kind.LIST, (), figures), *(_application(row, at, {}) for row in rows)),
+        listed=tuple(row.name for row in rows),
+        by=listing.by,
+        times=(at.isoformat(timespec="minutes"),),
     )
-    return Subject("list", (), figures_)
 
 
-def _rows(listing: Listing, judged: Judged) -> tuple[Subject, ...]:
-    known = (row for row in listing.rows if row.cores is not None)
-    top = max(known, key=lambda row: row.cores or 0.0, default=None)
-    return tuple(
-        _row(row, listing.taken_at, judged, (Claim.MOST,) if row is top else ())
-        for row in listing.rows
+def _diagnosed(facts: found.DiagnoseFacts) -> Evidence:
+    first = next((each.finding for each in facts.hypotheses if each.finding is not None), None)
+    rows = facts.listing.rows
+    listed = _judged(_listed(facts.listing), facts.findings)
+    known = metrics_evidence(facts.metrics)
+    spread = not facts.findings and bool(rows) and rows[0].share is not None
+    subjects = tuple(_noted(each, SPREAD, holds=spread) for each in known.subjects)
+    return replace(
+        listed.joined(replace(known, subjects=subjects)),
+        about=(first.application.name,) if first else (),
+        notes=tuple(map(_explanation, facts.hypotheses[:4])),
     )
 
 
-def _row(row: ListingRow, at: datetime, judged: Judged, more: tuple[Claim, ...]) -> Subject:
-    finding = judged.get(row.ref)
-    claims = set(more)
-    if finding is not None:
-        killable = finding.runaway and not row.protected
-        claims |= {Claim.HEAVY, Claim.RUNAWAY} if killable else {Claim.HEAVY}
-    if row.protected:
-        claims.add(Claim.PROTECTED)
-    lasted = span(row.started_at, at)
-    known = [
-        _figure("rank", row.rank, Unit.RANK),
-        _figure(_CORES[Basis(row.cores_basis)], row.cores, Unit.CORES),
-        _figure("granted cores", _beside(row), Unit.CORES),
-        _figure("share of all cores", _percent(row.share), Unit.PERCENT),
-        _figure("memory", None if row.memory is None else row.memory / GIB, Unit.GIB, "memory"),
-        _figure(
-            "running for", lasted.total_seconds() if lasted is not None else None, Unit.SECONDS
-        ),
+def _noted(subject: Subject, state: str, *, holds: bool) -> Subject:
+    """Return the cluster with a state noted on it; any other subject as it is."""
+    if subject.kind is not Kind.CLUSTER:
+        return subject
+    return replace(subject, states={**subject.states, state: holds})
+
+
+def _explanation(item: Hypothesis) -> str:
+    named = f" ({item.finding.application.name})" if item.finding is not None else ""
+    sides = [
+        ", ".join(point.sign.value for point in side) for side in (item.speaks_for, item.against)
     ]
-    about = (("owner", row.user), ("queue", row.queue))
-    return Subject("applications", (row.name, row.ref.id), _known(known), frozenset(claims), about)
+    cause = item.cause.value if item.cause is not Cause.OUTSIDE else "work outside Spark"
+    return (
+        f"explanation: {cause}{named}, {item.standing.value}; for: {sides[0]}; against: {sides[1]}"
+    )
 
 
-_CORES = {
-    Basis.MEASURED: "cores used",
-    Basis.BOUND: "cores used at most",
-    Basis.GRANTED: "cores granted, use not measured",
-}
+def _judged(evidence: Evidence, findings: Iterable[Finding]) -> Evidence:
+    """Note on the applications whether they were found to stand out."""
+    verdicts = {each.application.ref.id: each.runaway for each in findings}
+
+    def noted(subject: Subject) -> Subject:
+        if subject.kind is not Kind.APPLICATION:
+            return subject
+        runaway = any(verdicts.get(name, False) for name in subject.names)
+        return replace(subject, states={**subject.states, "runaway": runaway})
+
+    return replace(evidence, subjects=tuple(map(noted, evidence.subjects)))
 
 
-def _beside(row: ListingRow) -> float | None:
-    """Return the granted cores where `cores` are others."""
-    return None if row.cores_basis == Basis.GRANTED else row.granted_cores
+def _applications(rows: Sequence[ListingRow], at: datetime | None) -> tuple[Subject, ...]:
+    """Return what runs, each with its places by cores, memory and time."""
+    kept = list(rows[:200])
+    orders = {
+        Measure.CPU: sorted(kept, key=lambda row: -(row.cores or 0)),
+        Measure.MEMORY: sorted(kept, key=lambda row: -(row.memory or 0)),
+        Measure.DURATION: sorted(kept, key=lambda row: (row.started_at is None, row.started_at)),
+    }
+    places = {
+        measure: {row.ref: place for place, row in enumerate(order, start=1)}
+        for measure, order in orders.items()
+    }
+    return tuple(
+        _application(row, at, {measure: places[measure][row.ref] for measure in places})
+        for row in kept
+    )
+
+
+def _application(row: ListingRow, at: datetime | None, ranks: Mapping[Measure, int]) -> Subject:
+    lasted = span(row.started_at, at) if at else None
+    percent = None if row.share is None else row.share * 100
+    beside = None if row.cores_basis == Basis.GRANTED else row.granted_cores
+    known = [
+        _figure(CORES[Basis(row.cores_basis)], row.cores, Unit.CORES),
+        _figure("granted cores", beside, Unit.CORES),
+        _figure("share of all cores", percent, Unit.PERCENT),
+        _figure("cpu points a kill gives back at most", percent, Unit.POINTS),
+        _figure("memory", None if row.memory is None else row.memory / GIB, Unit.GIB, "memory"),
+        _figure("running for", lasted.total_seconds() if lasted else None, Unit.SECONDS),
+    ]
+    return Subject(
+        Kind.APPLICATION,
+        (row.name, row.ref.id),
+        _known(known),
+        row.user,
+        row.queue,
+        dict(ranks),
+        {"protected": row.protected},
+    )
 
 
 def _now(item: found.Detail) -> ListingRow:
@@ -215,75 +327,37 @@ def _now(item: found.Detail) -> ListingRow:
 
 
 def _compared(metrics: ClusterMetrics, before: float | None, killed: tuple[str, ...]) -> Evidence:
-    cluster, *rest = _cluster(metrics)
-    now = metrics.cpu.percent if metrics.cpu else None
-    claims = set(_level(metrics, None))
-    if before is not None and now is not None:
-        moved = now - before
-        claims.add(Claim.SAME if abs(moved) < A_CHANGE else Claim.DOWN if moved < 0 else Claim.UP)
+    known = metrics_evidence(metrics)
+    cluster, *rest = known.subjects
+    if before is not None and metrics.cpu is not None:
         added = (
             Figure("cpu before", before, Unit.PERCENT, "cpu"),
-            Figure("cpu change", moved, Unit.POINTS, "cpu"),
+            Figure("cpu change", metrics.cpu.percent - before, Unit.POINTS, "cpu"),
         )
-        cluster = Subject(
-            cluster.kind, cluster.names, (*cluster.figures, *added), cluster.claims, cluster.about
-        )
-    dead = tuple(
-        Subject("killed applications", (name,), claims=frozenset({Claim.KILLED})) for name in killed
-    )
-    return Evidence((cluster, *rest, *dead), frozenset(claims))
+        cluster = replace(cluster, figures=(*cluster.figures, *added))
+    trends = _trends(metrics, before)
+    dead = (Subject(Kind.APPLICATION, (name,)) for name in killed)
+    return replace(known, subjects=(cluster, *rest, *dead), trends=trends, killed=frozenset(killed))
 
 
 def _expected(facts: found.WhatIfFacts) -> Evidence:
-    cluster = Subject(
-        "expectation",
-        ("CPU",),
-        _known(
-            [
-                _figure("cpu now", facts.cpu_now, Unit.PERCENT, "cpu"),
-                _figure("cpu expected", facts.cpu_then, Unit.PERCENT, "cpu"),
-                _figure("expected relief", _fall(facts), Unit.POINTS, "cpu"),
-                _figure("applications", len(facts.reliefs), Unit.JOBS),
-            ]
-        ),
-    )
-    rows = [
-        Subject(
-            "applications",
-            (relief.row.name, relief.row.ref.id),
-            _known(
-                [
-                    _figure("rank", relief.row.rank, Unit.RANK),
-                    _figure("cores in use", relief.cores, Unit.CORES),
-                    _figure("expected relief", relief.points, Unit.POINTS),
-                ]
-            ),
-            frozenset({Claim.PROTECTED} if relief.row.protected else ()),
-            (("owner", relief.row.user),),
-        )
-        for relief in facts.reliefs
+    now, then = facts.cpu_now, facts.cpu_then
+    rows = tuple(relief.row for relief in facts.reliefs)
+    shares = [row.share * 100 for row in rows if row.share is not None]
+    fall = None if now is None or then is None else now - then
+    known = [
+        _figure("cpu points given back at most", sum(shares) or None, Unit.POINTS, "cpu"),
+        _figure("cpu", now, Unit.PERCENT, "cpu"),
+        _figure("cpu expected", then, Unit.PERCENT, "cpu"),
+        _figure("expected fall", fall, Unit.POINTS, "cpu"),
     ]
-    return Evidence((cluster, *rows), frozenset({Claim.EXPECTED, Claim.DOWN}))
-
-
-def _fall(facts: found.WhatIfFacts) -> float | None:
-    if facts.cpu_now is None or facts.cpu_then is None:
-        return None
-    return facts.cpu_then - facts.cpu_now
-
-
-def _level(metrics: ClusterMetrics, findings: tuple[Finding, ...] | None) -> frozenset[Claim]:
-    """Return how busy may be said to be; `findings` None when nobody looked at applications."""
-    if metrics.cpu is None or metrics.cpu.partial:
-        return frozenset()
-    claims = {Claim.LOST} if metrics.nodes_faulty else set()
-    if metrics.cpu.percent >= HIGH_CPU:
-        claims.add(Claim.HIGH)
-        if findings == ():
-            claims.add(Claim.SPREAD)
-    elif not metrics.nodes_faulty and not findings:
-        claims.add(Claim.CALM)
-    return frozenset(claims)
+    subjects = tuple(_application(row, facts.read_at, {}) for row in rows)
+    falls = any(relief.points is None or relief.points > 0 for relief in facts.reliefs)
+    return Evidence(
+        (Subject(Kind.CLUSTER, (), _known(known)), *subjects),
+        about=tuple(row.name for row in rows),
+        expected="down" if falls else "same",
+    )
 
 
 def _figure(label: str, value: float | None, unit: Unit, topic: str = "") -> Figure | None:
@@ -292,7 +366,3 @@ def _figure(label: str, value: float | None, unit: Unit, topic: str = "") -> Fig
 
 def _known(found_: list[Figure | None]) -> tuple[Figure, ...]:
     return tuple(figure for figure in found_ if figure is not None)
-
-
-def _percent(share: float | None) -> float | None:
-    return None if share is None else share * 100

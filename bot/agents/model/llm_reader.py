@@ -65,18 +65,20 @@ def reading_prompt(turn: Turn, thread: Thread, marker: Marker = fresh_marker) ->
     parts = []
     if thread.listing is not None and thread.listing.rows:
         parts.append(fence("List shown (number, name, owner, queue)", _rows(thread.listing)))
-    said = [_said(item) for item in list(thread.messages)[-MESSAGES_SHOWN:]]
-    if said:
-        parts.append(fence("Earlier messages", "\n".join(said)))
+    if thread.messages:
+        parts.append(fence("Earlier messages", thread_text(thread.messages, OWN_LENGTH)))
     if thread.open_card:
         parts.append("A kill card is open and undecided.")
     parts.append(fence("Message to read", turn.text[:QUESTION_LENGTH]))
     return Prompt(f"{prompt_text('understand')}\n\n{fence.rule}", "\n\n".join(parts))
 
 
-def _said(message: dict[str, str]) -> str:
-    length = OWN_LENGTH if message["by"] == "bot" else MESSAGE_LENGTH
-    return f"{message['by']}: {one_line(message['text'], length)}"
+def thread_text(messages: Sequence[dict[str, str]], own: int = 2 * MESSAGE_LENGTH) -> str:
+    """Return the last messages of a thread, one a line; ours are cut to `own` characters."""
+    return "\n".join(
+        f"{item['by']}: {one_line(item['text'], own if item['by'] == 'bot' else MESSAGE_LENGTH)}"
+        for item in list(messages)[-MESSAGES_SHOWN:]
+    )
 
 
 def _rows(listing: Listing) -> str:

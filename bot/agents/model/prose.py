@@ -1,97 +1,148 @@
-"""Prose over facts: a model writes a few sentences, and only those the evidence says are shown."""
+"""A model answers over a turn's facts: it may look further, and each sentence of its is checked."""
 
+import asyncio
 import json
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import reduce
 
-from bot.agents.facts import Facts, GuideFacts
+from bot.agents.facts import Facts
 from bot.agents.model.announcing import announce
+from bot.agents.model.documents import supported
 from bot.agents.model.evidence import Evidence
-from bot.agents.model.gathered import gathered
-from bot.agents.model.llm_reader import QUESTION_LENGTH, bill_of
+from bot.agents.model.fact_check import Verdict, check
+from bot.agents.model.gathered import Around, gathered
+from bot.agents.model.llm_reader import QUESTION_LENGTH, bill_of, thread_text
 from bot.agents.model.port import Model, ModelFailure, Prompt
 from bot.agents.model.prompts import prompt_text
-from bot.agents.model.quoting import quoted
+from bot.agents.model.reasons import Reason
+from bot.agents.model.research import Reads
 from bot.agents.model.untrusted_text import Marker, UntrustedText, fresh_marker, one_line
-from bot.agents.model.verification import sentences, supported
-from bot.domain.conversation import Turn
-from bot.domain.language import Language, language_of
+from bot.domain.conversation import AgentName, Query, Turn
+from bot.domain.language import Language
+from bot.errors import BackendError
+from bot.observability.logs import Redactor
+from bot.tools.toolbox import Toolbox
 
 LANGUAGES = {
-    Language.KO: "Write in Korean, in plain 합니다 style.",
-    Language.EN: "Write in English.",
+    Language.KO: "Answer in Korean, in polite 합니다 style.",
+    Language.EN: "Answer in English.",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Research:
-    """What a tool loop came to: its last words, and all it had read when it wrote them."""
-
-    words: str = ""
-    evidence: Evidence = field(default_factory=Evidence)
-    trouble: ModelFailure | None = None
-    second: bool = False
+ECHO = 24  # characters of our instructions that no sentence of an answer shares by chance
+NOTHING = {"", "-", "–", "—"}
 
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """The sentences that stand, none when the template stands alone, and the model's trouble.
+    """A model's sentences, each with its verdict, and the model's trouble.
 
     `second` when the fallback model was the one that answered.
     """
 
-    sentences: tuple[str, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
     trouble: ModelFailure | None = None
     second: bool = False
 
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Return the sentences that stand."""
+        return tuple(each.sentence for each in self.verdicts if each.reason is None)
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """Return what came of each sentence: `kept`, or why it was dropped."""
+        return tuple(each.reason.value if each.reason else "kept" for each in self.verdicts)
+
 
 class Narrator:
-    """Writes prose over a turn's facts, or checks what a tool loop wrote."""
+    """Lets a model answer, with the thread and read-only tools, and checks what it says."""
 
-    def __init__(self, model: Model, marker: Marker = fresh_marker) -> None:
+    def __init__(
+        self,
+        model: Model,
+        tools: Toolbox,
+        redact: Callable[[str], str] | None = None,
+        marker: Marker = fresh_marker,
+    ) -> None:
         self._model = model
+        self._tools = tools
+        self._redact = redact or Redactor()
         self._marker = marker
 
-    async def tell(self, turn: Turn, facts: Facts, research: Research | None) -> Prose:
-        """Return the sentences about a turn's facts that its evidence says."""
-        evidence = gathered(facts)
-        if evidence.empty or not turn.text:
+    async def tell(
+        self, turn: Turn, role: AgentName, facts: Sequence[Facts], said: Sequence[dict[str, str]]
+    ) -> Prose:
+        """Return what the model says on a turn's facts; `said` are the thread's last messages."""
+        wordable = [each for each in facts if not gathered(each).empty]
+        if not wordable or not turn.text:
             return Prose()
-        if research is not None:
-            both = evidence.joined(research.evidence)
-            told = standing(research.words, both, turn.language)
-            return Prose(told, research.trouble, research.second)
-        announce(facts)
-        prompt = prose_prompt(turn, facts, evidence, self._marker)
-        reply = await self._model.write(prompt, bill_of(turn))
-        told = standing(reply.value or "", evidence, turn.language)
-        return Prose(told, reply.trouble, reply.second)
+        announce(wordable[0])
+        around = await self._around(turn)
+        evidence = reduce(Evidence.joined, (gathered(each, around) for each in wordable))
+        fence = UntrustedText(self._marker)
+        reads = Reads(turn, self._tools, self._redact, fence, evidence)
+        prompt = prose_prompt(turn, role, evidence, said, fence)
+        reply = await self._model.research(prompt, reads.tools(), bill_of(turn))
+        words = reply.value or ""
+        if words.strip() in NOTHING:
+            return Prose((), reply.trouble, reply.second)
+        known = await self._documented(reads.evidence, words, turn.channel)
+        verdicts = check(words, known, turn.language)
+        return Prose(tuple(map(_no_echo(prompt), verdicts)), reply.trouble, reply.second)
+
+    async def _around(self, turn: Turn) -> Around:
+        """Read what runs around the facts: what a sentence may also speak of."""
+        metrics, jobs, proposals = await asyncio.gather(
+            self._tools.get_cluster_metrics(),
+            self._tools.get_spark_jobs(Query()),
+            self._tools.proposals.in_thread(turn.channel, turn.thread_ts),
+        )
+        return Around(metrics, jobs.rows, jobs.snapshot.taken_at, proposals)
+
+    async def _documented(self, evidence: Evidence, words: str, channel: str) -> Evidence:
+        """Add what the manual says on each sentence, where the answer rests on documents."""
+        if evidence.passages and self._tools.documents is not None:
+            with suppress(BackendError):
+                return await supported(evidence, words, self._tools.documents.search, channel)
+        return evidence
 
 
-def standing(words: str, evidence: Evidence, language: Language) -> tuple[str, ...]:
-    """Return the sentences the evidence says, in the asker's language."""
-    return tuple(
-        sentence
-        for sentence in sentences(words)
-        if language_of(sentence) is language
-        and (supported(sentence, evidence) or quoted(sentence, evidence.passages))
-    )
+def _no_echo(prompt: Prompt) -> Callable[[Verdict], Verdict]:
+    """Return what drops a sentence that only repeats our own instructions."""
+
+    def judged(verdict: Verdict) -> Verdict:
+        pieces = (piece.strip(" .") for piece in verdict.sentence.split(":"))
+        echoes = any(len(piece) > ECHO and piece in prompt.system for piece in pieces)
+        return replace(verdict, reason=Reason.FORM) if echoes else verdict
+
+    return judged
 
 
 def prose_prompt(
-    turn: Turn, facts: Facts, evidence: Evidence, marker: Marker = fresh_marker
+    turn: Turn,
+    role: AgentName,
+    evidence: Evidence,
+    said: Sequence[dict[str, str]],
+    fence: UntrustedText,
 ) -> Prompt:
-    """Return the prompt: our rules, the question and the evidence in fences."""
-    fence = UntrustedText(marker)
-    name = "documents" if isinstance(facts, GuideFacts) else "words"
-    system = "\n".join((prompt_text(name), LANGUAGES[turn.language], fence.rule))
-    question = fence("Question", turn.text[:QUESTION_LENGTH])
-    return Prompt(system, f"{question}\n\n{evidence_text(evidence, fence)}")
+    """Return the prompt: our rules, and in fences the thread, the evidence and the question."""
+    rules = (prompt_text(role.value), prompt_text("answer"), LANGUAGES[turn.language], fence.rule)
+    parts = [fence("Question", turn.text[:QUESTION_LENGTH])]
+    if said:
+        parts.insert(0, fence("Earlier messages", thread_text(said)))
+    parts.append(evidence_text(evidence, fence))
+    return Prompt("\n\n".join(rules), "\n\n".join(parts))
 
 
 def evidence_text(evidence: Evidence, fence: UntrustedText) -> str:
-    """Return the evidence in a fence: figures as JSON, passages with their sources."""
-    if evidence.passages:
-        passages = [f"({one_line(source)}) {text}" for source, text in evidence.passages]
-        return fence("Passages", "\n\n".join(passages))
+    """Return the evidence in fences: figures as JSON, passages numbered, with their sources."""
     told = json.dumps(evidence.told, ensure_ascii=False, separators=(",", ":"))
-    return fence("Evidence", told)
+    parts = [fence("Evidence", told)]
+    if evidence.passages:
+        passages = (
+            f"[{number}] ({one_line(source)}) {text}"
+            for number, (source, text) in enumerate(evidence.passages, start=1)
+        )
+        parts.append(fence("Passages", "\n\n".join(passages)))
+    return "\n\n".join(parts)

@@ -2,63 +2,130 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.agents.model.evidence import Figure, Unit
 
+_COUNTS = frozenset({Unit.JOBS, Unit.NODES})
 UNITS: tuple[tuple[str, frozenset[Unit], float], ...] = (
-    (r"%p|%포인트|퍼센트포인트|percentage points?|pp\b|points?\b", frozenset({Unit.POINTS}), 1),
-    (r"%|퍼센트|percent\b", frozenset({Unit.PERCENT}), 1),
-    (r"vcores?\b|cores?\b|v?코어", frozenset({Unit.CORES}), 1),
-    (r"TiB\b|TB\b", frozenset({Unit.GIB}), 1024),
-    (r"GiB\b|GB\b|기가", frozenset({Unit.GIB}), 1),
-    (r"MB/s", frozenset({Unit.RATE}), 1),
-    (r"일(?:간|째)?|days?\b|d\b", frozenset({Unit.SECONDS}), 86_400),
+    (r"%\s?p\b|%\s?포인트|퍼센트\s?포인트|percentage[ -]points?|pp\b|points?\b", frozenset({Unit.POINTS}), 1),
+    (r"%|퍼센트|프로(?=[^가-힣]|가|로|를|나|쯤|정도)|percent\b", frozenset({Unit.PERCENT}), 1),
+    (r"(?:v|vir\w* |CPU )?cores?\b|vcpus?\b|v?코어", frozenset({Unit.CORES}), 1),
+    (r"TiB\b|TB\b|테라", frozenset({Unit.GIB}), 1024),
+    (r"GiB\b|GB\b|G\b|gigs?\b|gigabytes?\b|기가(?:바이트)?", frozenset({Unit.GIB}), 1),
+    (r"MB/s|MiB/s", frozenset({Unit.RATE}), 1),
+    (r"MiB\b|MB\b|메가(?:바이트)?", frozenset({Unit.GIB}), 1 / 1024),
+    (r"일(?:간|째)?(?![가-힣])|days?\b|d\b", frozenset({Unit.SECONDS}), 86_400),
     (r"시간|hours?\b|hrs?\b|h\b", frozenset({Unit.SECONDS}), 3_600),
-    (r"분|minutes?\b|mins?\b|min\b|m\b", frozenset({Unit.SECONDS}), 60),
+    (r"분(?!의)|minutes?\b|mins?\b|m\b", frozenset({Unit.SECONDS}), 60),
     (r"초|seconds?\b|secs?\b|s\b", frozenset({Unit.SECONDS}), 1),
-    (r"대|nodes?\b|machines?\b", frozenset({Unit.NODES}), 1),
-    (r"번|위|순위", frozenset({Unit.RANK}), 1),
-    (r"개|건|jobs?\b|applications?\b|apps?\b", frozenset({Unit.JOBS, Unit.NODES}), 1),
-)
-ANY_UNIT = frozenset({Unit.CORES, Unit.JOBS, Unit.NODES, Unit.RANK})
+    (r"대(?!비|기|상)|(?:healthy |cluster |worker )?nodes?\b|노드|machines?\b|hosts?\b", frozenset({Unit.NODES}), 1),
+    (r"개|건|잡|(?:\w+ ){0,2}?(?:jobs?|applications?|apps?)\b|애플리케이션", _COUNTS, 1),
+)  # fmt: skip
+ANY_UNIT = frozenset({Unit.CORES, Unit.JOBS, Unit.NODES})
 NUMBER = re.compile(
-    r"(?P<sign>[-+\u2212]?)(?P<number>\d[\d,]*(?:\.\d+)?)\s*(?P<unit>"
+    r"(?<![\w.\-_:/])(?P<number>\d[\d,]*(?:\.\d+)?)(?![\d:]|[./-]\d)[\s-]*(?P<unit>"
     + "|".join(f"(?:{pattern})" for pattern, _, _ in UNITS)
     + ")?",
-    re.ASCII,
+    re.ASCII | re.IGNORECASE,
 )
-WORD_NUMBERS = re.compile(
-    r"\b(?:double[ds]?|twice|half|halved|third|quarter|triple[ds]?|dozens?|hundreds?|thousands?"
-    r"|zero|four|five|six|seven|eight|nine|ten)\b|절반|두\s*배|세\s*배|\d\s*배|배로|수십|수백|과반|반으로",
-    re.IGNORECASE | re.ASCII,
+CLOCK = re.compile(r"(?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)")
+RANK = re.compile(
+    r"(?P<n>\d+)\s*(?:위|번째|순위)|\b(?:number|rank(?:s|ed)?(?: number)?|no\.|place)\s*#?(?P<e>\d+)\b"
+    r"|\b(?:in |the )?(?P<o>\d+)(?:st|nd|rd|th)\b(?=\s*(?:place|largest|biggest|heaviest|most|longest|candidate|in\b|by\b|on\b|with\b|at\b|is\b|comes?\b|[,.;]|$))",
+    re.IGNORECASE,
 )
-CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?")
+ROW = re.compile(r"(?:#|no\.\s*)(\d+)\b|(\d+)\s*번(?!째)", re.IGNORECASE)
 GAP = re.compile(r"^[\s,]*(?:and\s+)?$")
+OVER = re.compile(r"(?:more than|over|above|at least|exceed\w*|past|beyond|upwards? of)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)  # fmt: skip
+UNDER = re.compile(r"(?:less than|fewer than|under|below|within|up to|at most)\s+(?:\w+\s+)?$", re.IGNORECASE)  # fmt: skip
+OVER_KO = re.compile(r"^\s*(?:을|를|이|가)?\s*(?:넘|이상|초과|웃돌|웃돕)")
+UNDER_KO = re.compile(
+    r"^\s*(?:이|가|도|을|를|에)?\s*(?:채\s*)?(?:안\s*(?:되|된|돼|됐)|미만|이하|못\s*미치|이내|밑)"
+)
+ABOUT = re.compile(r"(?:about|around|roughly|almost|nearly|approximately|close to|some|just|약|거의|대략)\s*$", re.IGNORECASE)  # fmt: skip
+ABOUT_KO = re.compile(r"^\s*(?:정도|쯤|가량|남짓|안팎|수준|내외|가까이)")
+SUPPOSED = re.compile(r"^[^.,]{0,12}(?:[으하되이]면|다면|때)(?=[\s,])")
+SUPPOSED_EN = re.compile(r"\b(?:if|when|whenever|once|until|unless)\b[^.,]*$", re.IGNORECASE)
+LOOSE = 0.05  # of the value, where a sentence says that it is about so much
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number as written: its value in base units, how far the true value may lie, and where."""
+    """A number as written: its value in base units, how far the true value may lie, and where.
+
+    `bound` is 1 when the true value is said to be larger, -1 when smaller.
+    """
 
     value: float
     tolerance: float
     units: frozenset[Unit]
     start: int
     end: int
+    bound: int = 0
 
-    def says(self, figure: Figure) -> bool:
-        """Tell whether this is the figure, rounded."""
-        if figure.unit not in self.units:
+    def says(self, value: float, unit: Unit) -> bool:
+        """Tell whether this is the figure, rounded, or a bound that it keeps."""
+        if unit not in self.units:
             return False
-        true = abs(figure.value) if figure.unit is Unit.POINTS else figure.value
+        true = abs(value) if unit is Unit.POINTS else value
+        if self.bound:
+            return (true - self.value) * self.bound >= -self.tolerance
         return abs(self.value - true) <= self.tolerance + 1e-9
+
+    def is_figure(self, figure: Figure) -> bool:
+        """Tell whether this is what a figure says."""
+        return self.says(figure.value, figure.unit)
+
+
+_ONES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]  # fmt: skip
+_TENS = dict(zip(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], range(20, 100, 10), strict=True))  # fmt: skip
+_ORDINALS = {word: place for place, word in enumerate(["second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"], 2)}  # fmt: skip
+_KOREAN = {
+    "한": 1, "두": 2, "둘": 2, "세": 3, "셋": 3, "네": 4, "넷": 4, "다섯": 5, "여섯": 6, "일곱": 7,
+    "여덟": 8, "아홉": 9, "열": 10, "첫": 1, "스무": 20,
+}  # fmt: skip
+_WORD = re.compile(
+    rf"\b(?:(?P<tens>{'|'.join(_TENS)})(?:[ -](?P<more>{'|'.join(_ONES[1:10])}))?|(?P<one>{'|'.join(_ONES[2:])}))\b"
+    r"|\b(?P<single>one|an?|zero)\b(?=\s+(?:minute|hour|second(?!\w|\s+\w)|day)\b|\s+of\s+the\s)"
+    rf"|\b(?P<ordinal>{'|'.join(_ORDINALS)})\b(?=\s*(?:place|largest|biggest|heaviest|most|longest|candidate|by\b|on\b|with\b|at\b|in\b|[,.;]|$))"
+    r"|\b(?:a |one )?(?P<part>half|third|quarter)\b(?= (?:of|the)\b)",
+    re.IGNORECASE,
+)
+_PARTS = {"half": "50%", "third": "33.3%", "quarter": "25%"}
+_KO_WORD = re.compile(
+    rf"(?<![\uac00-\ud7a3])({'|'.join(sorted(_KOREAN, key=len, reverse=True))})"
+    r"(?=\s*(?:개|대|건|잡|노드|시간|번째|배|애플리케이션)(?!\s*(?:가지|로\s*나)))"
+)
+
+
+def numbered(sentence: str) -> str:
+    """Return a sentence with its small numbers in digits, so that they are checked as numbers."""
+
+    def digits(found: re.Match[str]) -> str:
+        if found["tens"]:
+            return str(
+                _TENS[found["tens"].lower()]
+                + (_ONES.index(found["more"].lower()) if found["more"] else 0)
+            )
+        if found["ordinal"]:
+            return f"{_ORDINALS[found['ordinal'].lower()]}th"
+        if found["part"]:
+            return _PARTS[found["part"].lower()]
+        if found["one"]:
+            return str(_ONES.index(found["one"].lower()))
+        return "0" if found["single"].lower() == "zero" else "1"
+
+    return _KO_WORD.sub(lambda found: str(_KOREAN[found[1]]), _WORD.sub(digits, sentence))
 
 
 def quantities(text: str) -> tuple[Quantity, ...]:
-    """Return a text's quantities; `6 h 50 min` and `6시간 50분` are one."""
+    """Return a text's quantities; `6 h 50 min` and `6시간 50분` are one. Ranks are none."""
+    taken = [found.span() for pattern in (RANK, ROW, CLOCK) for found in pattern.finditer(text)]
     found: list[Quantity] = []
     for one in _single(text):
+        if any(start < one.end and one.start < end for start, end in taken):
+            continue
         last = found[-1] if found else None
         if last is not None and _continues(text, last, one):
             found[-1] = Quantity(
@@ -66,18 +133,21 @@ def quantities(text: str) -> tuple[Quantity, ...]:
             )
         else:
             found.append(one)
-    return tuple(found)
+    return tuple(_bounded(text, one) for one in found)
 
 
 def _single(text: str) -> Iterator[Quantity]:
     for match in NUMBER.finditer(text):
-        number = match["number"].replace(",", "")
+        number = match["number"].rstrip(",").replace(",", "")
         decimals = len(number.partition(".")[2])
         units, scale = _unit(match["unit"])
+        if units == _COUNTS and re.search(r"코어\S{0,2}\s*(?:\S{1,3}\s*)?$", text[: match.start()]):
+            units = frozenset({Unit.CORES})
         step = 0.5 * 10.0**-decimals
         if units == {Unit.SECONDS} and not decimals:
             step = 1.0  # people cut hours and minutes off as often as they round them
-        yield Quantity(float(number) * scale, step * scale, units, match.start(), match.end())
+        end = match.end() if match["unit"] else match.end("number")
+        yield Quantity(float(number) * scale, step * scale, units, match.start(), end)
 
 
 def _unit(written: str | None) -> tuple[frozenset[Unit], float]:
@@ -87,10 +157,23 @@ def _unit(written: str | None) -> tuple[frozenset[Unit], float]:
         (
             (units, scale)
             for pattern, units, scale in UNITS
-            if re.fullmatch(pattern, written, re.ASCII)
+            if re.fullmatch(pattern, written, re.ASCII | re.IGNORECASE)
         ),
         (ANY_UNIT, 1),
     )
+
+
+def _bounded(text: str, one: Quantity) -> Quantity:
+    before, after = text[: one.start], text[one.end :]
+    if SUPPOSED.search(after) or SUPPOSED_EN.search(before):
+        return one  # a condition names a limit, and a limit is exact
+    if OVER.search(before) or OVER_KO.match(after):
+        return replace(one, bound=1)
+    if UNDER.search(before) or UNDER_KO.match(after):
+        return replace(one, bound=-1)
+    if ABOUT.search(before) or ABOUT_KO.match(after):
+        return replace(one, tolerance=max(one.tolerance, one.value * LOOSE))
+    return one
 
 
 def _continues(text: str, last: Quantity, one: Quantity) -> bool:

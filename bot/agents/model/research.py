@@ -1,4 +1,4 @@
-"""A read-only tool loop: the model looks further before it writes; it can change nothing."""
+"""The read-only tools of a model's loop: it looks further before it writes, and changes nothing."""
 
 import json
 from collections.abc import Callable
@@ -6,19 +6,12 @@ from typing import Literal
 
 from langchain_core.tools import BaseTool, StructuredTool
 
-from bot.agents.facts import Facts
-from bot.agents.model.announcing import announce
 from bot.agents.model.evidence import Evidence
-from bot.agents.model.gathered import documents, gathered, jobs_evidence, metrics_evidence
-from bot.agents.model.llm_reader import QUESTION_LENGTH, bill_of
-from bot.agents.model.port import Model, Prompt
-from bot.agents.model.prompts import prompt_text
-from bot.agents.model.prose import LANGUAGES, Research, evidence_text
-from bot.agents.model.untrusted_text import Marker, UntrustedText, fresh_marker
+from bot.agents.model.gathered import documents, jobs_evidence, metrics_evidence
+from bot.agents.model.untrusted_text import UntrustedText
 from bot.domain.conversation import Query, Turn
 from bot.domain.listings import frozen
 from bot.domain.selections import Measure
-from bot.observability.logs import Redactor
 from bot.tools.toolbox import Toolbox
 
 ROWS = 10
@@ -26,40 +19,18 @@ SEARCH_LENGTH = 200
 NO_TOOLS = "Nothing was found."
 
 
-class Researcher:
-    """Runs the loop for one turn; every tool's result becomes evidence."""
+class Reads:
+    """The tools of one loop, and the evidence of the turn with what they have given so far."""
 
     def __init__(
         self,
-        model: Model,
+        turn: Turn,
         tools: Toolbox,
-        redact: Callable[[str], str] | None = None,
-        marker: Marker = fresh_marker,
+        redact: Callable[[str], str],
+        fence: UntrustedText,
+        evidence: Evidence,
     ) -> None:
-        self._model = model
-        self._tools = tools
-        self._redact = redact or Redactor()
-        self._marker = marker
-
-    async def look(self, role: str, turn: Turn, facts: Facts) -> Research:
-        """Return what the model says after looking further than `facts`; `role` names its prompt."""
-        announce(facts)
-        fence = UntrustedText(self._marker)
-        read = _Reads(turn, self._tools, self._redact, fence)
-        system = "\n".join((prompt_text(role), LANGUAGES[turn.language], fence.rule))
-        question = fence("Question", turn.text[:QUESTION_LENGTH])
-        prompt = Prompt(system, f"{question}\n\n{evidence_text(gathered(facts), fence)}")
-        reply = await self._model.research(prompt, read.tools(), bill_of(turn))
-        return Research(reply.value or "", read.evidence, reply.trouble, reply.second)
-
-
-class _Reads:
-    """The tools of one loop, and the evidence they have given so far."""
-
-    def __init__(
-        self, turn: Turn, tools: Toolbox, redact: Callable[[str], str], fence: UntrustedText
-    ) -> None:
-        self.evidence = Evidence()
+        self.evidence = evidence
         self._turn = turn
         self._tools = tools
         self._redact = redact
@@ -85,7 +56,7 @@ class _Reads:
         query = Query(by=Measure(by), count=ROWS)
         jobs = await self._tools.get_spark_jobs(query)
         listing = frozen(jobs.rows, query, jobs.snapshot)
-        return self._noted("applications", jobs_evidence(listing))
+        return self._noted("applications", jobs_evidence(listing.rows, listing.taken_at))
 
     async def search_operation_manual(self, question: str) -> str:
         """Search our operation manual."""
@@ -112,7 +83,9 @@ class _Reads:
         if found.empty:
             return NO_TOOLS
         if found.passages:
-            text = "\n\n".join(f"({where}) {text}" for where, text in found.passages)
+            known = [source for source, _ in self.evidence.passages]
+            numbered = ((known.index(where) + 1, where, text) for where, text in found.passages)
+            text = "\n\n".join(f"[{number}] ({where}) {text}" for number, where, text in numbered)
         else:
             text = json.dumps(found.told, ensure_ascii=False, separators=(",", ":"))
         return self._fence(f"From {source}", self._redact(text))

@@ -8,7 +8,7 @@ from bot.agents.model.port import ModelFailure
 from bot.agents.model.prose import Prose
 from bot.agents.templates.diagnosis import propose_button
 from bot.agents.templates.wording import Voice, Wording
-from bot.domain.answers import Bullets, Button, Buttons, Extract, Note, Part, Quote, Span, plain
+from bot.domain.answers import Bullets, Button, Buttons, Note, Part, Span, plain
 from bot.domain.conversation import Intent, ListingRow
 from bot.domain.language import Language
 from bot.texts import model as texts
@@ -51,13 +51,13 @@ def with_prose(
 ) -> tuple[Part, ...]:
     """Put a model's sentences above the tables, and the quiet lines below everything.
 
-    Prose follows the headline the template wrote; over quoted documents it comes first. What was
-    only `guessed` is said.
+    What was only `guessed` is said, and that no sentence of a model stood.
     """
     shown = list(parts)
     if prose.sentences:
-        quotes = any(isinstance(part, Quote | Extract) for part in parts)
-        shown.insert(0 if quotes else min(1, len(shown)), plain(" ".join(prose.sentences)))
+        shown.insert(0, plain(" ".join(prose.sentences)))
+    elif prose.verdicts:
+        shown.append(Note(texts.UNPROVED(language)))
     if guessed is not None:
         shown.append(Note(texts.READ_AS(language, intent=texts.INTENTS[guessed](language))))
     trouble = prose.trouble or (used.trouble if used else None)

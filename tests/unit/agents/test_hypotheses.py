@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.agents.model.explained import explanations
 from bot.agents.templates.diagnosis import first_words, ranking
 from bot.domain.answers import Bullets, Note
 from bot.domain.applications import (
@@ -119,13 +118,3 @@ def test_the_words_number_what_is_worth_reading_and_name_what_is_not(language: L
     assert 1 <= len(bullets.items) <= 3
     assert sum(isinstance(part, Note) for part in parts) == 1
     assert first_words(found, language)
-
-
-def test_the_model_reads_the_ranking_and_its_figures() -> None:
-    """As typed evidence in the same order, with what speaks for and against."""
-    told = [
-        subject.told for subject in explanations(explain(situation(BUSY, *map(_small, range(10)))))
-    ]
-    assert told[0]["cause"] == "many"
-    assert told[0]["standing"] == "likely"
-    assert "together 80%" in told[0]["for"]

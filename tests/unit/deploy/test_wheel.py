@@ -18,9 +18,8 @@ import pytest
 ROOT = Path(__file__).parents[3]
 START_LIMIT = 60.0  # seconds until the demo's page answers
 DATA = (
-    "bot/agents/prompts/understand.md",
+    "bot/agents/prompts/answer.md",
     "bot/agents/reading/model.npz",
-    "bot/agents/model/vocabulary.toml",
     "bot/sandbox/slack/page.html",
     "bot/sandbox/slack/page.js",
     "bot/sandbox/platform/scenarios/incident.toml",

@@ -1,0 +1,195 @@
+"""A sentence as it is checked: its clauses, whom it names, and whom it carries on about."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+from bot.agents.model.evidence import Evidence, Kind, Subject
+from bot.agents.model.quantities import RANK, ROW, Quantity, numbered, quantities
+from bot.domain.selections import Measure
+
+ASCII_WORDS = re.IGNORECASE | re.ASCII  # a Korean particle after a word does not lengthen it
+PIECE = re.compile(r"[^.!?。\n]+(?:[.!?。]+(?=\s|$)|[.!?。](?=\S)[^.!?。\n]*)*")
+CUT = re.compile(
+    r"[;:]|,(?!\d)|(?:(?<=[가-힣][고며])|(?<=지만)|(?<=는데)|(?<=인데)|(?<=니까)|(?<=으니)|(?<=라서)|(?<=이라)|(?<=[어아]서)|(?<=있어)|(?<=므로))\s"
+    r"|\b(?:and|but|while|whereas|although|though|so|which|who)\b"
+)
+MARKUP = re.compile(r"[*_`>]{2,}|^\s*(?:[-*•>]|\d+[.)])\s+|[`*]")
+CITED = re.compile(r"\s*\[(\d+(?:\s*,\s*\d+)*)\]")
+TOPICS = {
+    "cpu": re.compile(r"(?<!of )(?<!of the )(?<!of all )\bCPUs?\b(?!의|\s*(?:코어|순위|순서|부담|기준|cores?|hog))", ASCII_WORDS),
+    "memory": re.compile(r"메모리(?!의|\s*순)|\bmemory\b", ASCII_WORDS),
+    "disk": re.compile(r"디스크|\bdisks?\b", ASCII_WORDS),
+    "hdfs": re.compile(r"\bHDFS\b", ASCII_WORDS),
+    "mean": re.compile(r"평균|\b(?:average[ds]?|averaging|mean)\b", ASCII_WORDS),
+    "high": re.compile(r"최고|\bpeak(?:ed|ing|s)?\b", ASCII_WORDS),
+    "": re.compile(r"클러스터(?!\s*(?:의\s*)?(?:전체의|코어의))|(?<!of the )(?<!whole )\bcluster\b", ASCII_WORDS),
+}  # fmt: skip
+THAN = re.compile(r"^\S{0,2}\s?보다|^(?:에|과|와)?\s*(?:비해|비하면|비교하)")
+THAN_BEFORE = re.compile(r"(?:\bthan|ahead of|behind|compared (?:with|to)|that of|next to)(?:\s+\w+){0,2}\s*$", re.IGNORECASE)  # fmt: skip
+MEASURES = (
+    (Measure.MEMORY, re.compile(r"메모리|memory|GiB|GB\b", re.IGNORECASE)),
+    (
+        Measure.DURATION,
+        re.compile(r"오래|길|시간|oldest|newest|long|running for|minutes|hours", re.IGNORECASE),
+    ),
+    (Measure.CPU, re.compile(r"CPU|코어|core", re.IGNORECASE)),
+)
+MOST_SENTENCES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name where it stands. `topic` is set where a part of the cluster is named."""
+
+    start: int
+    end: int
+    subject: Subject
+    topic: str = ""
+    named: bool = True
+
+    @property
+    def application(self) -> bool:
+        """Whether an application is named."""
+        return self.subject.kind is Kind.APPLICATION
+
+
+def sentences(text: str) -> tuple[str, ...]:
+    """Return a text's sentences without markup, at most a dozen."""
+    found: list[str] = []
+    for line in text.splitlines():
+        clean = MARKUP.sub("", line).strip()
+        found.extend(piece.group().strip() for piece in PIECE.finditer(clean))
+    return tuple(piece for piece in found if piece)[:MOST_SENTENCES]
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence over its evidence; `focus` are the applications it carries on about.
+
+    `named_before` are those named in the sentences before it.
+    """
+
+    said: str
+    evidence: Evidence
+    focus: tuple[Subject, ...] = ()
+    named_before: frozenset[str] = frozenset()
+
+    @cached_property
+    def text(self) -> str:
+        """The sentence as it is read: without citations, small numbers as digits."""
+        return numbered(CITED.sub("", self.said))
+
+    @cached_property
+    def citations(self) -> tuple[int, ...]:
+        """The numbers of the passages it names."""
+        found = (part for cited in CITED.findall(self.said) for part in cited.split(","))
+        return tuple(int(part) for part in found)
+
+    @cached_property
+    def numbers(self) -> tuple[Quantity, ...]:
+        """The quantities in it that are no part of a name."""
+        spans = [(each.start, each.end) for each in self.mentions if each.named]
+        return tuple(
+            one
+            for one in quantities(self.text)
+            if not any(start < one.end and one.start < end for start, end in spans)
+        )
+
+    @cached_property
+    def mentions(self) -> tuple[Mention, ...]:
+        """Whom it names, where, in order: by name, by row or rank, or as a part of the cluster."""
+        named = self._names()
+        taken = [(each.start, each.end) for each in named]
+        if not any(each.application for each in named):
+            named.extend(self._places())
+        clusters = [each for each in self.evidence.subjects if each.kind is Kind.CLUSTER]
+        named.extend(
+            Mention(*match.span(), cluster, topic, named=False)
+            for cluster in clusters[:1]
+            for topic, pattern in TOPICS.items()
+            for match in pattern.finditer(self.text)
+            if not any(start < match.end() and match.start() < end for start, end in taken)
+        )
+        return tuple(sorted(named, key=lambda each: each.start))
+
+    def _names(self) -> list[Mention]:
+        """Return names where they stand, the longest first where they overlap."""
+        known: dict[str, Subject] = {}
+        for subject in self.evidence.subjects:
+            for name in subject.names:
+                known.setdefault(name, subject)
+        found: list[Mention] = []
+        for name in sorted(known, key=len, reverse=True):
+            if self._everyday(known[name]):
+                continue
+            pattern = rf"(?<![A-Za-z0-9_.-]){re.escape(name)}(?![A-Za-z0-9_]|[.-][A-Za-z0-9])"
+            for match in re.finditer(pattern, self.text):
+                if not any(each.start < match.end() and match.start() < each.end for each in found):
+                    found.append(Mention(*match.span(), known[name]))
+        return found
+
+    def _everyday(self, subject: Subject) -> bool:
+        """Tell whether a name is here an ordinary word: queues are called `default`."""
+        queues = "큐" in self.text or "queue" in self.text.lower()
+        return subject.kind is Kind.QUEUE and not queues
+
+    def _places(self) -> list[Mention]:
+        listed = dict(enumerate(self.evidence.listed, start=1))
+        found = [
+            Mention(*match.span(), subject, named=False)
+            for match in ROW.finditer(self.text)
+            if (subject := self.called(listed.get(int(match[1] or match[2]), "")))
+        ]
+        measure = self.measured(self.text)
+        found.extend(
+            Mention(*match.span(), subject, named=False)
+            for match in RANK.finditer(self.text)
+            for subject in self.evidence.subjects
+            if subject.ranks.get(measure) == rank_of(match) and subject.owner
+        )
+        return found
+
+    def called(self, name: str) -> Subject | None:
+        """Return the subject of a name."""
+        return next((each for each in self.evidence.subjects if name and name in each.names), None)
+
+    def measured(self, text: str) -> Measure:
+        """Return what "most" and "first" in a text are measured by: what it says, else the list's."""
+        said = (measure for measure, pattern in MEASURES if pattern.search(text))
+        return next(said, self.evidence.by)
+
+    @cached_property
+    def applications(self) -> tuple[Subject, ...]:
+        """The applications it names, those only compared with left out when others are there."""
+        every = [each for each in self.mentions if each.application]
+        main = [each for each in every if not self.compared(each)]
+        return tuple({each.subject.names: each.subject for each in main}.values())
+
+    def compared(self, mention: Mention) -> bool:
+        """Tell whether a name only says what something else is compared with."""
+        after, before = self.text[mention.end :], self.text[: mention.start]
+        return bool(THAN.match(after) or THAN_BEFORE.search(before))
+
+    @cached_property
+    def meant(self) -> tuple[Subject, ...]:
+        """The applications it is about: those it names, else those it carries on about."""
+        return self.applications or self.focus
+
+    def clause(self, at: int) -> tuple[int, int]:
+        """Return where the clause around a place begins and ends."""
+        cuts = [0, *(cut.end() for cut in CUT.finditer(self.text)), len(self.text)]
+        start = max(cut for cut in cuts if cut <= at)
+        return start, min((cut for cut in cuts if cut > at), default=len(self.text))
+
+    @cached_property
+    def clauses(self) -> tuple[str, ...]:
+        """Its clauses in order."""
+        cuts = [0, *(cut.end() for cut in CUT.finditer(self.text)), len(self.text)]
+        return tuple(self.text[start:end] for start, end in pairwise(cuts))
+
+
+def rank_of(match: re.Match[str]) -> int:
+    """Return the place a rank's words name."""
+    return int(match["n"] or match["e"] or match["o"])
