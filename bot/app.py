@@ -92,7 +92,7 @@ class Pace:
     timers: Timers = field(default_factory=Timers)
     sweep_every: float = 10.0  # seconds
     watch_every: float = 15.0
-    model: ModelTimeouts = field(default_factory=ModelTimeouts)
+    model: ModelTimeouts | None = None  # None: as the settings say
 
 
 class Part(Protocol):

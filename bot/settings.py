@@ -118,6 +118,8 @@ class Settings(BaseSettings):
     openai_base_url: str | None = None
     openai_model: str = "gpt-4.1-mini"
     openai_fallback_model: str | None = None
+    openai_timeout: timedelta = Field(default=timedelta(seconds=20), ge=timedelta(seconds=1))
+    openai_reasoning_effort: Literal["minimal", "low", "medium", "high"] | None = None
     openai_embedding_model: str = "text-embedding-3-small"
     embeddings: Literal["auto", "openai", "local"] = "auto"
     tavily_api_key: SecretStr | None = None
@@ -186,7 +188,7 @@ class Settings(BaseSettings):
         headers_of(value)
         return value
 
-    @field_validator("proposal_ttl", "usage_every", "usage_kept", mode="before")
+    @field_validator("proposal_ttl", "usage_every", "usage_kept", "openai_timeout", mode="before")
     @classmethod
     def _duration(cls, value: Any) -> Any:
         if not isinstance(value, str):

@@ -195,9 +195,7 @@ async def open_conversations(
     """
     async with AsyncExitStack() as stack:
         checkpoints, locks = await stack.enter_async_context(_threads(settings))
-        model = await stack.enter_async_context(
-            _open_model(settings, spending, tempo or ModelTimeouts())
-        )
+        model = await stack.enter_async_context(_open_model(settings, spending, tempo))
         given = Help(
             reads, model, settings.cluster_name, settings.yarn_application_types, tools.spans
         )
@@ -225,7 +223,7 @@ def _open_library(settings: Settings, progress: Progress) -> Library:
 
 @asynccontextmanager
 async def _open_model(
-    settings: Settings, spending: Spending | None, tempo: ModelTimeouts
+    settings: Settings, spending: Spending | None, tempo: ModelTimeouts | None
 ) -> AsyncIterator[Model | None]:
     if settings.openai_api_key is None:
         yield None
@@ -233,13 +231,10 @@ async def _open_model(
     # The clients of models take half a second to import, and 30 MB: nothing without a key.
     from bot.agents.model.assembly import ModelSettings, build_model  # noqa: PLC0415
 
-    asked = ModelSettings(
-        api_key=settings.openai_api_key.get_secret_value(),
-        base_url=settings.openai_base_url,
-        model=settings.openai_model,
-        fallback=settings.openai_fallback_model,
+    asked = ModelSettings.of(settings)
+    model = build_model(
+        asked.at(tempo) if tempo else asked, Redactor(secrets_of(settings)), spending=spending
     )
-    model = build_model(asked.at(tempo), Redactor(secrets_of(settings)), spending=spending)
     if model is None:
         yield None
         return

@@ -7,7 +7,6 @@ anything runs.
 """
 
 import asyncio
-import re
 import socket
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
@@ -16,12 +15,11 @@ from contextlib import AbstractAsyncContextManager, closing, nullcontext
 
 import httpx
 
-from bot.backends.addresses import is_address, shown
 from bot.backends.build import QUERY_PREFIX, Backends, build_backends
 from bot.backends.cluster import ClusterGateway
-from bot.backends.http import HttpSystem, make_client
 from bot.backends.prometheus import SINGLE
 from bot.doctor.backends import check_backends
+from bot.doctor.model import check_model
 from bot.doctor.slack import Asked, check_slack
 from bot.domain.findings import Check, Level
 from bot.domain.language import Language
@@ -39,10 +37,8 @@ from bot.storage.records import SqlFigures
 from bot.texts.doctor import SUM, said
 from bot.wiring import names_of, open_storage, policy_of, rules_of
 
-OPENAI = "https://api.openai.com/v1"
 APART = ("bot.charts.drawing", "kiwipiepy")  # imported by processes of their own
 Build = Callable[[], AbstractAsyncContextManager[object]]
-MODEL_PATHS = (re.compile("/models"),)
 SHARED_NAMED = 5
 _OUT_OF_REACH = frozenset({FaultKind.UNREACHABLE, FaultKind.TIMEOUT, FaultKind.FAILED})
 
@@ -235,38 +231,8 @@ def _knowledge(settings: Settings) -> list[Check]:
 
 
 async def _model(settings: Settings) -> list[Check]:
-    """Ask the model's server what models it has: it costs nothing and needs the key."""
     web = "web_set" if settings.tavily_api_key else "web_none"
-    checks = [Check("web search", Level.OK, web)]
-    if settings.openai_api_key is None:
-        return [Check("model", Level.OK, "model_none"), *checks]
-    key = f"Bearer {settings.openai_api_key.get_secret_value()}"
-    address, _, query = (settings.openai_base_url or OPENAI).partition("?")
-    if query.startswith("api-version=") and is_address(address):
-        values = {"model": settings.openai_model, "address": shown(address)}
-        return [Check("model", Level.OK, "model_deployment", values), *checks]
-    if query or not is_address(address):
-        values = {"kind": FaultKind.UNREACHABLE.value, "detail": "OPENAI_BASE_URL"}
-        return [Check("model", Level.FAIL, "model_failed", values), *checks]
-    values = {"model": settings.openai_model, "address": shown(address)}
-    try:
-        # As the model's own client, which reads the proxy from the environment.
-        async with make_client(headers={"Authorization": key}, trust_env=True) as client:
-            listed = await HttpSystem("model", address, client, MODEL_PATHS).read_json("/models")
-    except BackendError as error:
-        missing = error.missing
-        values = {"kind": missing.kind.value, "detail": missing.detail}
-        return [Check("model", Level.FAIL, "model_failed", values), *checks]
-    names = _names(listed)
-    if names and settings.openai_model not in names:
-        return [Check("model", Level.WARN, "model_unlisted", values), *checks]
-    return [Check("model", Level.OK, "model_fine", values), *checks]
-
-
-def _names(listed: object) -> set[str]:
-    data = listed.get("data") if isinstance(listed, dict) else None
-    rows: list[object] = data if isinstance(data, list) else []
-    return {str(row.get("id")) for row in rows if isinstance(row, dict)}
+    return [await check_model(settings), Check("web search", Level.OK, web)]
 
 
 async def _health(host: str, port: int) -> list[Check]:

@@ -1,7 +1,7 @@
 """Figures about ourselves, for Prometheus to scrape: turns, their length, what was missing."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from prometheus_client import (
@@ -93,6 +93,11 @@ class Telemetry:
         """Count what a language model used."""
         self.model_calls.inc(calls)
         self.model_tokens.inc(tokens)
+
+    def wrote(self, outcomes: Iterable[str]) -> None:
+        """Count a model's sentences: `kept`, or why each was dropped."""
+        for outcome in outcomes:
+            self.sentences.labels(outcome).inc()
 
     def backend(self, system: str, seconds: float, fault: str | None) -> None:
         """Note that a system was read, how long it took, and the kind of its fault, if any."""

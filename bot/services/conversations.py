@@ -145,6 +145,7 @@ class Conversations:
             agent, intent = answer.agent.value, answer.intent.value
             span.note(agent=agent, intent=intent, llm=answer.llm)
             count(agent, intent, answer.llm)
+        self._telemetry.wrote(answer.checked)
         return answer
 
     async def _walked(self, turn: Turn, memory: Memory, show: Show | None) -> Answer:

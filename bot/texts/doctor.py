@@ -587,21 +587,21 @@ OURS: dict[str, tuple[Text, ...]] = {
         Text(ko="키가 없습니다. 모델 없이 동작합니다", en="no key: works without a model"),
     ),
     "model_fine": (Text(ko="{model} ({address})", en="{model} at {address}"),),
-    "model_deployment": (
+    "model_no_tools": (
         Text(
-            ko="{model} ({address}), 목록이 없는 배포 주소라 물어보지 않았습니다",
-            en="{model} at {address}, not asked: a deployment lists no models",
+            ko="{model} ({address}) 답하지만 도구를 쓰지 않습니다",
+            en="{model} at {address} answers and calls no tool",
+        ),
+        Text(
+            ko="도구 호출을 켜세요(docs/ko/models.md). 그때까지는 봇이 읽은 것만으로 답합니다",
+            en="turn tool calls on (docs/models.md); until then it answers from what the bot has read",
         ),
     ),
-    "model_unlisted": (
-        Text(ko="{address}의 목록에 {model}이 없습니다", en="{address} does not list {model}"),
-        Text(ko="OPENAI_MODEL을 확인하세요", en="check OPENAI_MODEL"),
-    ),
     "model_failed": (
-        Text(ko="{kind}: {detail}", en="{kind}: {detail}"),
+        Text(ko="답하지 않습니다({why})", en="gives no answer ({why})"),
         Text(
-            ko="OPENAI_API_KEY와 OPENAI_BASE_URL을 고치거나, 키를 비우고 모델 없이 쓰세요",
-            en="mend OPENAI_API_KEY and OPENAI_BASE_URL, or empty the key: it works without",
+            ko="OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODEL을 고치거나, 키를 비우고 모델 없이 쓰세요. 서버가 한 말은 로그에 있습니다",
+            en="mend OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL, or empty the key: it works without. The server's own words are in the log",
         ),
     ),
     "web_none": (Text(ko="키가 없어 웹 검색을 하지 않습니다", en="no key: no web search"),),

@@ -13,10 +13,11 @@ from pydantic import SecretStr
 from bot.agents.model.breaker import REST, Breaker, Seconds
 from bot.agents.model.budgets import Budgets, Limits, Spending
 from bot.agents.model.client import OpenAIModel, Redact
-from bot.agents.model.endpoint import Endpoint
+from bot.agents.model.endpoint import Endpoint, Wishes
 from bot.agents.model.port import Model, ModelFailure, Prompt, Reply, UsageKey
 from bot.agents.model.timeouts import ModelTimeouts
 from bot.observability.logs import Redactor
+from bot.settings import Settings
 
 __all__ = [
     "Model",
@@ -30,8 +31,10 @@ __all__ = [
     "build_model",
 ]
 
+LIMIT_NAMES = ("max_completion_tokens", "max_tokens")  # the older name is known to most servers
 OPENAI = "https://api.openai.com/v1"
-MOST_TOKENS = 400  # of one answer
+MOST_TOKENS = 800  # of one answer
+THINKING_TOKENS = 8_000  # where a model thinks before it answers, and the thoughts count
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class ModelSettings:
     """Which models on which server.
 
     `call_seconds` limits one call, `limits` turns, threads and days; `rest` is how many seconds a
-    failing server is left alone.
+    failing server is left alone. `effort` is how hard a reasoning model is to think.
     """
 
     api_key: str | None
@@ -49,6 +52,21 @@ class ModelSettings:
     call_seconds: float = 10.0
     limits: Limits = field(default_factory=Limits)
     rest: float = REST
+    effort: str | None = None
+
+    @classmethod
+    def of(cls, settings: Settings) -> "ModelSettings":
+        """Return what the settings say; a turn waits for two calls, and 20 seconds at least."""
+        key, call = settings.openai_api_key, settings.openai_timeout.total_seconds()
+        return cls(
+            api_key=key.get_secret_value() if key else None,
+            base_url=settings.openai_base_url,
+            model=settings.openai_model,
+            fallback=settings.openai_fallback_model,
+            call_seconds=call,
+            limits=Limits(turn_seconds=max(Limits().turn_seconds, 2 * call)),
+            effort=settings.openai_reasoning_effort,
+        )
 
     def at(self, tempo: ModelTimeouts) -> "ModelSettings":
         """Return these settings with the times of a tempo."""
@@ -70,7 +88,13 @@ def build_model(
         return None
     names = dict.fromkeys(name for name in (settings.model, settings.fallback) if name)
     endpoints = [
-        Endpoint(_chat(settings, name), Breaker(clock, rest=settings.rest)) for name in names
+        Endpoint(
+            _chat(settings, name),
+            Breaker(clock, rest=settings.rest),
+            Wishes(THINKING_TOKENS if settings.effort else MOST_TOKENS, settings.effort),
+            LIMIT_NAMES if settings.base_url is None else LIMIT_NAMES[::-1],
+        )
+        for name in names
     ]
     cleaned = redact or Redactor((settings.api_key,))
     budgets = Budgets(clock, settings.limits, spending)
@@ -80,11 +104,9 @@ def build_model(
 def _chat(settings: ModelSettings, name: str) -> BaseChatOpenAI:
     """Return a client whose every default that would surprise us is set.
 
-    Other servers than OpenAI's know the limit on the answer's length by its older name only. An
-    address that ends in `?api-version=…` is an Azure deployment: another header, another query.
+    An address that ends in `?api-version=…` is an Azure deployment: another header, another query.
     """
     address = urlsplit(settings.base_url or OPENAI)
-    elsewhere = settings.base_url is not None
     options: dict[str, Any] = {
         "model": name,
         "api_key": SecretStr(settings.api_key or ""),
@@ -93,8 +115,6 @@ def _chat(settings: ModelSettings, name: str) -> BaseChatOpenAI:
         "http_async_client": DefaultAsyncHttpxClient(timeout=settings.call_seconds),
         "stream_usage": True,
         "use_responses_api": False,
-        "max_completion_tokens": None if elsewhere else MOST_TOKENS,
-        "extra_body": {"max_tokens": MOST_TOKENS} if elsewhere else None,
     }
     version = parse_qs(address.query).get("api-version")
     if version:

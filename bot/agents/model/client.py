@@ -112,4 +112,4 @@ class OpenAIModel:
         await self._budgets.book(bill, reported or guessed)
 
     def _clean(self, prompt: Prompt) -> Prompt:
-        return Prompt(self._redact(prompt.system), self._redact(prompt.user))
+        return Prompt(*map(self._redact, (prompt.system, prompt.user, prompt.brief)))

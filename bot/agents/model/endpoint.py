@@ -1,42 +1,68 @@
-"""One model on one OpenAI-compatible server: asked once, with what it can do remembered."""
+"""One model on one OpenAI-compatible server: asked once, with what it can do remembered.
 
-import asyncio
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
-from typing import Any, cast
+What a server does not take is told by its own refusal, never by its address: the refused part is
+left out or named otherwise, and stays so for this endpoint.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import openai
+import structlog
 from langchain.agents import create_agent
 from langchain.agents.middleware import ModelCallLimitMiddleware, ToolCallLimitMiddleware
 from langchain_core.callbacks import UsageMetadataCallbackHandler
-from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from langchain_core.tools import BaseTool
 from langchain_openai.chat_models.base import BaseChatOpenAI
 
 from bot.agents.model.breaker import Breaker
-from bot.agents.model.failures import trouble_of
+from bot.agents.model.failures import trouble_of, words_of
 from bot.agents.model.port import ModelFailure, Prompt, Reply, Shape
 from bot.agents.model.structured import Method, arguments, parsed, said, shaped, told
+
+Value = TypeVar("Value")
+_LOG = structlog.get_logger(__name__)
 
 UNSUPPORTED = (
     openai.BadRequestError,
     openai.UnprocessableEntityError,
     openai.InternalServerError,  # llama-cpp-python's answer to a response_format it does not know
 )
-FINISHED = {"stop", "tool_calls", "function_call"}
-LONGEST_WORDS = 4_000  # characters; four sentences are far shorter
+LONGEST_WORDS = 4_000  # characters; a dozen sentences are shorter
 LOOP_CALLS = 4  # model calls in one look-up
 LOOP_TOOLS = 6  # tool calls in one look-up
+STREAMED = re.compile(r"\bstream(?:ing|ed)?\b")
+STEPS = 4  # parts of a request that may be refused one after the other
+NOTED = 300  # characters of a server's own words
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What is asked for beside the messages: the longest answer in tokens, and how hard to think."""
+
+    tokens: int
+    effort: str | None = None
 
 
 class Endpoint:
     """Asks one model; raises what the client raises.
 
     `method` is how it gives structure, None while unknown; `tools` whether it can call tools.
+    `names` are what the limit on an answer's length may be called, the first one being in use.
     """
 
-    def __init__(self, chat: BaseChatOpenAI, breaker: Breaker) -> None:
+    def __init__(
+        self, chat: BaseChatOpenAI, breaker: Breaker, wishes: Wishes, names: Sequence[str]
+    ) -> None:
         self._chat = chat
+        self._wishes = wishes
+        self._names = [*names]
+        self._effort = wishes.effort
+        self._streams = False
+        self._noted: set[str] = set()
         self.breaker = breaker
         self.method: Method | None = None
         self.tools = True
@@ -51,6 +77,8 @@ class Endpoint:
             try:
                 message = await self._structured(prompt, shape, method, usage)
             except UNSUPPORTED as error:
+                if trouble_of(error) in {ModelFailure.REFUSAL, ModelFailure.TOO_LONG}:
+                    raise
                 if isinstance(refused, openai.InternalServerError):
                     raise  # two in a row are an outage, not two methods it does not know
                 refused = error
@@ -70,59 +98,39 @@ class Endpoint:
         return Reply(trouble=trouble)
 
     async def write(self, prompt: Prompt, usage: UsageMetadataCallbackHandler) -> Reply[str]:
-        """Ask for words, as a stream: one that ends without saying so was cut."""
-        whole: AIMessageChunk | None = None
-        stream = self._chat.astream(_messages(prompt), config={"callbacks": [usage]})
-        async with aclosing(cast("AsyncGenerator[AIMessageChunk]", stream)) as chunks:
-            async for chunk in chunks:
-                whole = chunk if whole is None else whole + chunk
-                if len(whole.text) > LONGEST_WORDS:
-                    return Reply(trouble=ModelFailure.CUT)
-                await asyncio.sleep(0)  # what is buffered never waits, and no timeout would fire
-        if whole is None:
-            return Reply(trouble=ModelFailure.BAD_ANSWER)
-        reason = whole.response_metadata.get("finish_reason")
-        if reason is None:
-            return Reply(trouble=ModelFailure.CUT)
-        return _words(whole) if reason in FINISHED else Reply(trouble=_why(whole))
+        """Ask for words; what is too long is asked again without what it can be without."""
+
+        async def ask(chat: BaseChatOpenAI) -> Reply[str]:
+            return _words(await chat.ainvoke(_messages(prompt), config={"callbacks": [usage]}))
+
+        try:
+            return await self._adapted(ask)
+        except openai.APIError as error:
+            if trouble_of(error) is not ModelFailure.TOO_LONG or not prompt.brief:
+                raise
+        return await self.write(Prompt(prompt.system, prompt.brief), usage)
 
     async def research(
         self, prompt: Prompt, tools: Sequence[BaseTool], usage: UsageMetadataCallbackHandler
     ) -> Reply[str]:
         """Let the model call tools, a few times at most, and return its last words.
 
-        A server that refuses tools is asked for words over what was read already, from then on.
+        A server that refuses tools is asked for words over what was read already, from then on;
+        one refused question says nothing of the next.
         """
         if self.tools:
             try:
-                return await self._looked(prompt, tools, usage)
-            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
-                if trouble_of(error) is ModelFailure.TOO_LONG:
+                return await self._adapted(lambda chat: _looked(chat, prompt, tools, usage))
+            except openai.APIStatusError as error:
+                trouble = trouble_of(error)
+                if trouble not in {ModelFailure.BAD_REQUEST, ModelFailure.TOO_LONG}:
                     raise
-        reply = await self.write(prompt, usage)
-        self.tools = False
-        return reply
-
-    async def _looked(
-        self, prompt: Prompt, tools: Sequence[BaseTool], usage: UsageMetadataCallbackHandler
-    ) -> Reply[str]:
-        limits: list[Any] = [  # their states are wider than the agent's, which types as a clash
-            ModelCallLimitMiddleware(run_limit=LOOP_CALLS, exit_behavior="end"),
-            ToolCallLimitMiddleware(run_limit=LOOP_TOOLS, exit_behavior="continue"),
-        ]
-        agent = create_agent(
-            self._chat, list(tools), system_prompt=prompt.system, middleware=limits
-        )
-        done = await agent.ainvoke(
-            {"messages": [HumanMessage(prompt.user)]}, config={"callbacks": [usage]}
-        )
-        last = done["messages"][-1]
-        if not isinstance(last, AIMessage) or last.tool_calls:
-            return Reply(trouble=ModelFailure.BUDGET)
-        reason = last.response_metadata.get("finish_reason")
-        if reason is None:
-            return Reply(trouble=ModelFailure.BUDGET)  # the limit's own closing words
-        return _words(last) if reason in FINISHED else Reply(trouble=_why(last))
+                self._note(error)
+                if trouble is ModelFailure.BAD_REQUEST:
+                    reply = await self.write(prompt, usage)
+                    self.tools = False
+                    return reply
+        return await self.write(prompt, usage)
 
     async def close(self) -> None:
         """Close the connections; LangChain itself never does."""
@@ -135,9 +143,76 @@ class Endpoint:
         method: Method,
         usage: UsageMetadataCallbackHandler,
     ) -> AIMessage:
-        asked = Prompt(prompt.system + told(method, shape), prompt.user)
-        bound = self._chat.bind(**arguments(method, shape))
-        return await bound.ainvoke(_messages(asked), config={"callbacks": [usage]})
+        asked = _messages(Prompt(prompt.system + told(method, shape), prompt.user))
+
+        async def ask(chat: BaseChatOpenAI) -> AIMessage:
+            bound = chat.bind(**arguments(method, shape))
+            return await bound.ainvoke(asked, config={"callbacks": [usage]})
+
+        return await self._adapted(ask)
+
+    async def _adapted(self, ask: Callable[[BaseChatOpenAI], Awaitable[Value]]) -> Value:
+        """Ask; when a part of the request is refused, step down once for each such part."""
+        for _ in range(STEPS):
+            try:
+                return await ask(self._now())
+            except openai.APIStatusError as error:
+                self._note(error)
+                ours = not isinstance(error, openai.InternalServerError)
+                if not (ours and self._stepped_down(words_of(error).lower())):
+                    raise
+        return await ask(self._now())
+
+    def _now(self) -> BaseChatOpenAI:
+        """Return the client with what this server is known to take."""
+        body: dict[str, Any] = {self._names[0]: self._wishes.tokens} if self._names else {}
+        if self._effort:
+            body["reasoning_effort"] = self._effort
+        return self._chat.model_copy(
+            update={"extra_body": body or None, "streaming": self._streams}
+        )
+
+    def _stepped_down(self, words: str) -> bool:
+        """Leave out, or name otherwise, what the words refuse; False when they refuse no such part."""
+        if self._names and ("max_tokens" in words or "max_completion_tokens" in words):
+            del self._names[0]
+        elif self._effort and "reasoning" in words:
+            self._effort = None
+        elif not self._streams and STREAMED.search(words):
+            self._streams = True  # some models answer as a stream only
+        elif self._streams and "stream_options" in words and self._chat.stream_usage:
+            self._chat = self._chat.model_copy(update={"stream_usage": False})
+        else:
+            return False
+        return True
+
+    def _note(self, error: openai.APIStatusError) -> None:
+        """Log the server's own words, each once."""
+        words = words_of(error)[:NOTED]
+        if words not in self._noted:
+            self._noted.add(words)
+            _LOG.warning("model_refused", status=error.status_code, words=words)
+
+
+async def _looked(
+    chat: BaseChatOpenAI,
+    prompt: Prompt,
+    tools: Sequence[BaseTool],
+    usage: UsageMetadataCallbackHandler,
+) -> Reply[str]:
+    limits: list[Any] = [  # their states are wider than the agent's, which types as a clash
+        ModelCallLimitMiddleware(run_limit=LOOP_CALLS, exit_behavior="end"),
+        ToolCallLimitMiddleware(run_limit=LOOP_TOOLS, exit_behavior="continue"),
+    ]
+    agent = create_agent(chat, list(tools), system_prompt=prompt.system, middleware=limits)
+    done = await agent.ainvoke(
+        {"messages": [HumanMessage(prompt.user)]}, config={"callbacks": [usage]}
+    )
+    last = done["messages"][-1]
+    closed_by_limit = not last.response_metadata
+    if not isinstance(last, AIMessage) or last.tool_calls or closed_by_limit:
+        return Reply(trouble=ModelFailure.BUDGET)
+    return _words(last)
 
 
 def _messages(prompt: Prompt) -> list[SystemMessage | HumanMessage]:
@@ -145,12 +220,13 @@ def _messages(prompt: Prompt) -> list[SystemMessage | HumanMessage]:
 
 
 def _words(message: AIMessage) -> Reply[str]:
-    words = said(message)
+    """Return a message's words, whatever the server calls its end, unless it was cut or refused."""
+    words, trouble = said(message), _why(message)
     if len(words) > LONGEST_WORDS:
         return Reply(trouble=ModelFailure.CUT)
-    if words.strip():
+    if words.strip() and trouble is ModelFailure.BAD_ANSWER:
         return Reply(words)
-    return Reply(trouble=_why(message))
+    return Reply(trouble=trouble)
 
 
 def _why(message: AIMessage) -> ModelFailure:

@@ -21,6 +21,7 @@ class ModelFailure(StrEnum):
     UNREACHABLE = "unreachable"
     KEY = "key"  # 401, 403
     RATE_LIMITED = "rate_limited"
+    QUOTA = "quota"  # the account has nothing left to spend
     SERVER = "server"  # 5xx
     BAD_REQUEST = "bad_request"  # 400, 404, 422: the server cannot do what was asked
     TOO_LONG = "too_long"
@@ -40,6 +41,7 @@ OUTAGES = frozenset(
         ModelFailure.UNREACHABLE,
         ModelFailure.KEY,
         ModelFailure.RATE_LIMITED,
+        ModelFailure.QUOTA,
         ModelFailure.SERVER,
         ModelFailure.BAD_ANSWER,
     }
@@ -48,10 +50,14 @@ OUTAGES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What is asked: our instructions, and the case with all text from outside in fences."""
+    """What is asked: our instructions, and the case with all text from outside in fences.
+
+    `brief` is the case without what it can be without, for a server that finds it too long.
+    """
 
     system: str
     user: str
+    brief: str = ""
 
 
 @dataclass(frozen=True, slots=True)

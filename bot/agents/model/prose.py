@@ -29,6 +29,7 @@ LANGUAGES = {
     Language.KO: "Answer in Korean, in polite 합니다 style.",
     Language.EN: "Answer in English.",
 }
+BRIEF = 6  # subjects told where all of them are too long
 ECHO = 24  # characters of our instructions that no sentence of an answer shares by chance
 NOTHING = {"", "-", "–", "—"}
 
@@ -132,7 +133,9 @@ def prose_prompt(
     if said:
         parts.insert(0, fence("Earlier messages", thread_text(said)))
     parts.append(evidence_text(evidence, fence))
-    return Prompt("\n\n".join(rules), "\n\n".join(parts))
+    least = replace(evidence, subjects=evidence.subjects[:BRIEF], passages=evidence.passages[:1])
+    brief = f"{parts[-2]}\n\n{evidence_text(replace(least, notes=()), fence)}"
+    return Prompt("\n\n".join(rules), "\n\n".join(parts), brief)
 
 
 def evidence_text(evidence: Evidence, fence: UntrustedText) -> str:

@@ -20,6 +20,8 @@ from bot.sandbox.slack.demo import (
 )
 from bot.texts.doctor import FINDINGS, said
 from bot.wiring import policy_of
+from tests.openai import asked as wire
+from tests.openai.server import OpenAIStandIn
 from tests.unit.doctor.broken import BROKEN, NOWHERE, Broken
 from tests.unit.doctor.conftest import Patient, now
 
@@ -120,46 +122,30 @@ async def test_a_port_taken_by_another_program_fails_and_by_us_does_not(patient:
     assert found["health_running"] is Level.OK
 
 
-async def test_an_azure_deployment_is_not_asked_for_models(patient: Patient) -> None:
-    """It has none to list; its address may hold the version and nothing else."""
-    address = "https://127.0.0.1:9/openai/deployments/gpt?api-version=2024-10-21"
-    found = []
-    for base in (address, "https://127.0.0.1:9/v1?key=secret"):
-        patient.set(openai_api_key="sk-right-key", openai_base_url=base)
-        keys = [check.key for check in await patient.examined()]
-        found.append(next(key for key in keys if key.startswith("model_")))
-    assert found == ["model_deployment", "model_failed"]
+async def test_a_model_is_asked_for_words_and_for_a_tool(patient: Patient) -> None:
+    """One real call each; an address may hold a version in its query and nothing else."""
 
+    def script(asked: wire.Asked) -> wire.Reply:
+        if asked.headers.get("authorization") != "Bearer sk-right-key":
+            return wire.fail(401, "invalid_api_key")
+        wants = asked.model == "house-model" and asked.tool_names and not asked.tool_results
+        return wire.call(("look_at_clock", {})) if wants else wire.say("It is noon.")
 
-async def test_a_model_that_answers_is_named(patient: Patient) -> None:
-    """Its server is asked for its models only, with the key."""
-    seen: list[str] = []
-    server = web.Application()
-
-    async def models(request: web.Request) -> web.Response:
-        seen.append(request.headers.get("Authorization", ""))
-        if not seen[-1].endswith("sk-right-key"):
-            return web.json_response({"error": {"message": "bad key"}}, status=401)
-        return web.json_response({"object": "list", "data": [{"id": "house-model"}]})
-
-    server.router.add_get("/v1/models", models)
-    runner = web.AppRunner(server)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    patient.set(openai_base_url=f"http://127.0.0.1:{runner.addresses[0][1]}/v1")
     keys = []
-    for key, model in (
-        ("sk-right-key", "house-model"),
-        ("sk-right-key", "other"),
-        ("sk-wrong-key", "house-model"),
-    ):
-        patient.set(openai_api_key=key, openai_model=model)
-        found = {check.key: check.level for check in await patient.examined()}
-        keys.append(next(each for each in found.items() if each[0].startswith("model_")))
-    await runner.cleanup()
+    async with OpenAIStandIn(script) as server:
+        for key, model, query in (
+            ("sk-right-key", "house-model", ""),
+            ("sk-right-key", "other", ""),
+            ("sk-wrong-key", "house-model", ""),
+            ("sk-right-key", "house-model", "?key=secret"),
+        ):
+            patient.set(openai_base_url=server.url + query, openai_api_key=key, openai_model=model)
+            found = {check.key: check.level for check in await patient.examined()}
+            keys.append(next(each for each in found.items() if each[0].startswith("model_")))
     assert keys == [
         ("model_fine", Level.OK),
-        ("model_unlisted", Level.WARN),
+        ("model_no_tools", Level.WARN),
+        ("model_failed", Level.FAIL),
         ("model_failed", Level.FAIL),
     ]
 

@@ -179,13 +179,10 @@ async def test_an_azure_deployment_is_asked_in_its_own_way(
     assert "authorization" not in server.asked[0].headers
 
 
-async def test_words_come_as_a_stream_and_usage_is_booked(
-    server: OpenAIStandIn, model_of: Models, clock: Clock
-) -> None:
+async def test_usage_is_booked(server: OpenAIStandIn, model_of: Models, clock: Clock) -> None:
     server.script = lambda _asked: say("세 개입니다. Three of them.")
     model = await model_of(server, clock, limits=Limits(turn_tokens=10))
     assert (await model.write(PROMPT, BILL)).value == "세 개입니다. Three of them."
-    assert server.asked[0].body["stream_options"] == {"include_usage": True}
     assert (await model.write(PROMPT, BILL)).trouble is ModelFailure.BUDGET
     assert (await model.write(PROMPT, UsageKey("turn-2", "thread-1"))).value
 
@@ -239,13 +236,6 @@ async def test_a_refusal_is_told_from_silence(
     model = await model_of(server, clock)
     assert (await model.fill(PROMPT, Count, BILL)).trouble is ModelFailure.REFUSAL
     assert (await model.write(PROMPT, BILL)).value is None
-
-
-async def test_a_stream_that_stops_in_the_middle_is_cut(
-    server: OpenAIStandIn, model_of: Models, clock: Clock
-) -> None:
-    server.script = lambda _asked: Reply(content="CPU is at 91 percent and", fault="cut")
-    assert (await (await model_of(server, clock)).write(PROMPT, BILL)).trouble is ModelFailure.CUT
 
 
 async def test_the_second_model_answers_when_the_first_fails(
