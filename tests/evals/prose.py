@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,9 @@ from bot.agents.model.reasons import Reason
 from bot.domain.cluster import QueueUsage, Room, Window
 from bot.domain.conversation import Query
 from bot.domain.language import Language, language_of
-from bot.retrieval.chroma_client import Knowledge, default_source
 from bot.retrieval.embeddings import local_space
+from bot.retrieval.knowledge import Knowledge, default_source
+from bot.retrieval.library import open_library
 from bot.retrieval.search import KnowledgeSearch
 from tests.evals.platform import CORES, DATA, platform_scene
 from tests.evals.world import CHANNEL, Scene, World, read_now
@@ -98,7 +100,7 @@ async def evidence(row: Json, documents: KnowledgeSearch) -> Evidence:
     if row["intent"] not in {"how_to", "history"}:
         return found
     for each in row["sentences"]:
-        found = await supported(found, each["text"], documents.search, CHANNEL)
+        found = await supported(found, each["text"], documents, CHANNEL)
     return found
 
 
@@ -121,15 +123,17 @@ async def judged(names: Sequence[Path]) -> dict[Path, list[Judged]]:
     """Judge whole sets over one index of the shipped manual."""
     with tempfile.TemporaryDirectory() as folder:
         own = Knowledge(Path(folder), local_space(), source=default_source())
-        async with KnowledgeSearch(own) as documents:
-            await documents.ready(morphemes=True)
-            found: dict[Path, list[Judged]] = {}
-            for name in names:
-                rows = map(json.loads, name.read_text(encoding="utf-8").splitlines())
-                found[name] = [
-                    each for row in rows for each in judge(row, await evidence(row, documents))
-                ]
-            return found
+        documents = KnowledgeSearch(partial(open_library, own))
+        await documents.start()
+        await documents.ready()
+        found: dict[Path, list[Judged]] = {}
+        for name in names:
+            rows = map(json.loads, name.read_text(encoding="utf-8").splitlines())
+            found[name] = [
+                each for row in rows for each in judge(row, await evidence(row, documents))
+            ]
+        await documents.stop()
+        return found
 
 
 def figures(sentences: Sequence[Judged]) -> dict[str, float]:

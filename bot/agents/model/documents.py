@@ -5,12 +5,12 @@ import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Protocol
 
 from bot.agents.model.evidence import Evidence
 from bot.agents.model.quantities import CLOCK, Quantity, numbered, quantities
 from bot.agents.model.sentence import Sentence, sentences
-from bot.domain.knowledge import Collection, Passage
+from bot.domain.knowledge import Collection
+from bot.ports import Documents
 
 ENGLISH = re.compile(r"[a-z][a-z0-9_.-]{2,}")
 HANGUL = re.compile(r"[\uac00-\ud7a3]{2,}")
@@ -56,22 +56,15 @@ ALIKE = 0.25  # for it to be of the same matter at all
 SAME = 0.5  # for it to say the same
 
 
-class Search(Protocol):
-    """Searches one collection of our documents."""
-
-    async def __call__(
-        self, collection: Collection, question: str, channel: str, limit: int = 3
-    ) -> tuple[Passage, ...]:
-        """Return what comes near a text."""
-        ...
-
-
-async def supported(evidence: Evidence, words: str, search: Search, channel: str) -> Evidence:
+async def supported(evidence: Evidence, words: str, documents: Documents, channel: str) -> Evidence:
     """Return the evidence with what our manual says about each sentence, behind what was shown."""
     found = await asyncio.gather(
-        *(search(Collection.MANUAL, one, channel, PER_SENTENCE) for one in sentences(words))
+        *(
+            documents.search(Collection.MANUAL, one, channel, PER_SENTENCE)
+            for one in sentences(words)
+        )
     )
-    more = [(item.source, item.text) for passages in found for item in passages]
+    more = [(item.source, item.text) for each in found for item in each.passages]
     return replace(evidence, passages=tuple(dict.fromkeys((*evidence.passages, *more))))
 
 

@@ -105,7 +105,7 @@ class Narrator:
         """Add what the manual says on each sentence, where the answer rests on documents."""
         if evidence.passages and self._tools.documents is not None:
             with suppress(BackendError):
-                return await supported(evidence, words, self._tools.documents.search, channel)
+                return await supported(evidence, words, self._tools.documents, channel)
         return evidence
 
 
