@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from bot.agents.reading.kill_order import functional
 from bot.agents.reading.names import Names
 from bot.agents.reading.references import (
     GIB,
@@ -40,6 +41,7 @@ from bot.domain.selections import (
     Protected,
     Ranks,
     Selection,
+    Top,
     Without,
 )
 
@@ -101,11 +103,18 @@ _TOTAL = re.compile(
     re.IGNORECASE,
 )
 _REST = re.compile(
-    r"나머지|밑에|밑으로|아래로?는?|아래도|그 다음|다음 것|\brest\b|\bbelow\b|\bothers?\b|what else|\bbeyond\b|further down|next ones?",
+    r"나머지|밑에|밑으로|아래로?는?|아래도|그 다음|다음 것|\brest\b|\bbelow\b|\bothers?\b|what else|\bbeyond\b|further down|next ones?|\bafter (?:those|these|that|them)\b|\b(?:left|remains|remaining)\b",
     re.IGNORECASE,
 )
+_TO_THE_END = re.compile(
+    r"(\d+)\s*(?:번|등|위)?\s*부터\s*(?:끝|마지막|꼴찌|맨\s*\w+)\s*까지"
+    r"|\bfrom (?:#|number )?(\d+)(?:th)? (?:on\b|onwards?|down|to the (?:end|last|bottom))",
+    re.IGNORECASE,
+)
+_ON_THE_CARD = re.compile(r"카드|\bcard\b", re.IGNORECASE)
 _WITHOUT = re.compile(
-    r"빼고|제외|말고|without|except|exclud|minus|not counting|other than|hide", re.IGNORECASE
+    r"빼고|제외|말고|without|except|exclud|minus|not counting|other than|hide|besides|apart from",
+    re.IGNORECASE,
 )
 _SAME_QUEUE = re.compile(r"같은\s*큐|동일\s*큐|same queue", re.IGNORECASE)
 _EVERY = re.compile(
@@ -274,7 +283,56 @@ class Extractor:
             or re.search(r"작은|적은|낮은|smallest|least|lowest", self.words.text) is not None
         )
 
+    def goes_on(self) -> bool:
+        """Tell whether every word asks to go on with the list: "next 3", "make it five"."""
+        if not self.view.listed or len(self.found.frames) != 1:
+            return False
+        frame = self.found.frames[0]
+        forms = [token.form for token in self.words.tokens]
+        longer = forms[:2] in (["make", "it"], ["make", "that"])
+        below = "bottom" in frame.meanings and ("?" in forms or forms[-1] in {"는", "은", "도"})
+        numbered = len(frame.ranks) + len(frame.counts) == 1
+        covered = all(
+            at in self.found.taken or functional(token)
+            for at, token in enumerate(self.words.tokens)
+        )
+        return (
+            covered
+            and numbered
+            and not (frame.names or frame.conditions or frame.ordinal)
+            and (longer or below or "next" in frame.meanings)
+        )
+
+    def _next(self) -> bool:
+        return any("next" in frame.meanings for frame in self.found.frames)
+
+    def _those(self) -> bool:
+        """Tell whether words point at all the rows that were shown, and not at rows by number."""
+        return any("pronouns" in frame.meanings for frame in self.found.frames)
+
+    def _off_the_card(self) -> Selection | None:
+        """Return what a list without the card's rows holds: "what else besides these two"."""
+        text = self.words.text
+        pointed = self._those() or _ON_THE_CARD.search(text)
+        if not (self.view.on_card and pointed and _WITHOUT.search(text)):
+            return None
+        counts = (
+            frame.counts[0]
+            for frame in self.found.frames
+            if "top" in frame.meanings and len(frame.counts) > ("pronouns" in frame.meanings)
+        )
+        count = next(counts, None)
+        base = Everything() if count is None else Top(count)
+        return Without(base, Ranks(self.view.on_card))
+
     def _after(self, text: str) -> int:
+        end = _TO_THE_END.search(text)
+        if end is not None:
+            return int(end.group(1) or end.group(2)) - 1
+        if self._off_the_card() is not None:
+            return 0
+        if self._next() or (self._those() and _WITHOUT.search(text)):
+            return self.view.listed
         if not _REST.search(text):
             return 0
         ranks = [rank for frame in self.found.frames for rank in frame.ranks]
@@ -283,6 +341,10 @@ class Extractor:
     def _count(self, frames: Sequence[Frame], text: str, *, after: int) -> int | None:
         ranks = sorted({rank for frame in frames for rank in frame.ranks})
         counts = [count for frame in frames for count in frame.counts]
+        if self._next() and (counts or ranks):
+            return (counts or ranks)[0]
+        if (after or self._off_the_card()) and (self._those() or _TO_THE_END.search(text)):
+            return ALL_ROWS
         if counts and not _EVERY.search(text):
             return counts[0]
         if (
@@ -296,6 +358,9 @@ class Extractor:
 
     def _only(self, frames: Sequence[Frame]) -> Selection | None:
         """Return the filter of a list: owners, queues, names, figures, ages; without exclusions."""
+        off_the_card = self._off_the_card()
+        if off_the_card is not None:
+            return off_the_card
         parts: list[Selection] = []
         groups: list[Selection] = []
         for frame in frames:
@@ -316,7 +381,7 @@ class Extractor:
         if (
             not parts
             and ranks
-            and not _REST.search(self.words.text)
+            and not self._after(self.words.text)
             and not self._counts_ranks(ranks)
         ):
             return Ranks(ranks)

@@ -52,16 +52,20 @@ class Kind(Enum):
 _IDIOMS = tuple(
     (re.compile(wrong, re.IGNORECASE), right)
     for wrong, right in (
-        (r"\b(take|pull|leave|keep|get|strike) ((?:\S+ ){0,4}?)(?:off|out)(?: of)?(?: (?:it|the card|there|the list|that))?(?=[.,!;]|$| please| pls)", r"\1_off \2"),
+        (r"^(?:(?:oh|no|ah),? )*(?:wait|hold on), (?=\S)", ""),
+        (r"^\W*(?:[아어앗]\s+)?(?:잠깐|잠시|잠)만요?[\s,.]+(?!.*(?:멈|중지|정지|스[탑톱]))(?=.*(?:빼|제외|말고|대신|바꿔|추가|넣))", ""),
+        (r"\b(?:on |to |in |from )?(?:the |that |this )?same card\b|\bon (?:that|this) card\b", "on the card"),
+        (r"(^|[.,!;] )(?:it |that |this )?should (?:have been|be) (?=(?:just |only )?(?:#|number )?\d)", r"\1make it "),
+        (r"\b(take|pull|leave|keep|get|strike) ((?:(?!and (?:take|pull|leave|keep|get|strike)\b)\S+ ){0,4}?)(?:off|out)(?: of)?(?: (?:it|the card|there|the list|that))?(?=[.,!;]|$| please| pls| and)", r"\1_off \2"),
         (r"\b(?:remove|drop|scratch|exclude) ((?:\S+ ){0,4}?)from (?:it|the card|there|the list)\b", r"exclude \1"),
-        (r"\bput ((?:\S+ ){1,4}?)(?:on|onto|in) (?:it|the card|there|the list)\b", r"add \1"),
+        (r"\bput ((?:\S+ ){1,4}?)(?:(?:on|onto|in) (?:it|the card|there|the list)|there)\b", r"add \1"),
         (r"\bput ((?:(?!and\b|but\b)\S+ ){1,4}?)(?:in|on|back)(?=[.,!;]|$| please| pls)", r"add \1"),
         (r"\bput ((?:\S+ ){1,4}?)out of (?:its|their|his|her) misery\b", r"kill \1"),
         (r"\b(?:get|getting) rid of\b|\bdo away with\b|\bpull the plug on\b|\bput an end to\b", "kill"),
         (r"\btake ((?:(?!and\b|but\b)\S+ ){0,5}?)(?:down|out)\b", r"kill \1"),
         (r"\b(?:shut|bring|put|tear|turn|switch|knock|clear|cut|chop)(?:ting)? ((?:(?!and\b|but\b)\S+ ){0,5}?)(?:down|out|off)\b", r"kill \1"),
         (r"\b(?<!we )(?<!i )(?:can|has to|have to|needs to|need to|got to|must|should|could) (?:please )?(?:go|die|be (?:killed|stopped|terminated|ended|aborted|culled|let go))(?=\W|$)(?! (?:on|back|up|to|over|wrong|through))", "kill"),
-        (r"\b(?:we|i|you) (?:really )?(?:need|want|have|got) to (?=\w)", ""),
+        (r"\b(?:we|i|you) (?:really )?(?:need|want|have|got) to (?!go\b|be\b|see\b)(?=\w)", ""),
         (r"\bending (?:with |in )?(?=_?\d)", ""),
         (r"\b(?:get|have|see|like|want|need) ((?:\S+ ){1,5}?)(?:killed|stopped|terminated|ended|gone|shut down|taken down)\b", r"kill \1"),
         (r"\bas[ -]is\b|\bas (?:it is|they are)\b", "kept"),
@@ -101,7 +105,7 @@ _COVER = set(
         "in on from do job jobs app apps application applications run one ones ok okay yes yeah yep then so right thanks thank "
         "card up make put is are be mind like want get back this that them those these at once immediately asap kindly "
         "well as too also only instead actually sorry no oh hey hi hello there all both by my list straight away out off ta cheers "
-        "kill_card getting whole lot pair rank ranks number numbers mate guys folks someone anybody anyone like not_ while we "
+        "alive kill_card getting whole lot pair rank ranks number numbers mate guys folks someone anybody anyone like not_ while we "
         "d ll ve re m s gonna going help bot 당직 당직아 봇 봇아 have possible possibly request requesting"
     )
 )  # fmt: skip
@@ -169,6 +173,12 @@ _CLOSING = {
 _LEADING = set(listed("so then just please pls and now go ahead"))
 _NEGATIONS = set(listed("않 못"))
 _REMOVALS = set(listed("drop remove scratch"))
+_EXCHANGING = set(listed("swap replace switch change"))
+_COMING = set(listed("with for by"))
+_OWN = set(listed("ll will can"))
+_HOLDS_BACK = set(listed("first confirm decide approve"))
+_AFTERWARDS = set(listed("later tomorrow tonight tell told said am pm restart rerun"))
+_HELD_BACK = _HOLDS_BACK | {"you", "u"} | (_BLOCKING_WORDS - _AFTERWARDS)
 _PRECEDENCE = (Act.SWAP, Act.KILL, Act.ADD, Act.SPARE)
 _CONJUNCTIONS = set(listed("because since cause cuz but although though so however as"))
 _EXCLUDING = set(listed("except excluding minus without besides not"))
@@ -191,7 +201,14 @@ _CORRECTIONS = set(listed("아니 아니다 sorry wait oops actually 정정 아�
 
 
 _RESERVED = (
-    _COVER | HOLDING | set(_ACTS) | _BLOCKING_WORDS | _SUBJECTS | _FINITE | _AUXILIARIES
+    _COVER
+    | _CORRECTIONS
+    | HOLDING
+    | set(_ACTS)
+    | _BLOCKING_WORDS
+    | _SUBJECTS
+    | _FINITE
+    | _AUXILIARIES
 ) - {"배치"}
 
 
@@ -313,10 +330,16 @@ def _clauses(words: Words) -> list[Clause]:
     return [clause for clause in found if clause.tokens]
 
 
-def _starts(token: Token, after: Token | None, clause: Clause) -> bool:
+def _starts(  # noqa: PLR0911 - one line a beginning
+    token: Token, after: Token | None, clause: Clause
+) -> bool:
     acted = any(each.form in _ACTS for each in clause.tokens)
-    if token.form in _CONJUNCTIONS:
+    if token.form in _CONJUNCTIONS and (after is None or after.form != "well"):
         return token.form != "but" or acted
+    if token.form in _COMING and any(each.form in _EXCHANGING for each in clause.tokens):
+        return True
+    if clause.tokens[-1].form == "," and token.form in {"i", "we"}:
+        return True
     excludes = token.form in _EXCLUDING and clause.tokens[-1].form not in _AUXILIARIES
     corrects = token.form == "아니" and token.tag == "IC"
     if excludes or (corrects and (after is None or after.start > token.end)):
@@ -374,6 +397,8 @@ def _cut_ending(before: Token, token: Token, after: Token | None) -> bool:
     """Tell whether the analyser took an ending apart: "도는데", "0%네"."""
     if token.form == "데":
         return before.tag == "ETM" and (after is None or not after.tag.startswith("J"))
+    if token.form == "고":
+        return before.form == "아니"
     return token.form == "네" and token.tag == "IC"
 
 
@@ -474,7 +499,7 @@ def _negated(tokens: Sequence[Token]) -> bool:
     return False
 
 
-def _kind(clause: Clause) -> Kind:
+def _kind(clause: Clause) -> Kind:  # noqa: PLR0911 - one line a kind
     if clause.contradicted:
         return Kind.BLOCKING
     left = _left_over(clause)
@@ -487,9 +512,33 @@ def _kind(clause: Clause) -> Kind:
     if clause.act is not None:
         return Kind.ACT if not left and _ordered(clause) else Kind.BLOCKING
     asked = "?" in clause.end or clause.tokens[0].form in _QUESTIONS
+    if _own(clause) and _HOLDS_BACK & {token.form for token in clause.tokens}:
+        return Kind.BLOCKING
+    if _promises(clause) or _tells_of_a_subject(clause):
+        return Kind.STATEMENT
     if not left and not asked and not _conditional(clause) and not _shows(clause):
         return Kind.ROWS if _points(clause) else Kind.COURTESY
     return Kind.STATEMENT if _states(clause) else Kind.BLOCKING
+
+
+def _own(clause: Clause) -> bool:
+    forms = [token.form for token in clause.tokens[:2]]
+    return forms[0] in {"i", "we"} and forms[-1] in _OWN
+
+
+def _promises(clause: Clause) -> bool:
+    """Tell whether the speaker says what they will do themselves, and holds nothing back for it."""
+    held_back = _HELD_BACK & {token.form for token in clause.tokens}
+    return _own(clause) and "?" not in clause.end and not held_back
+
+
+def _tells_of_a_subject(clause: Clause) -> bool:
+    """Tell whether a clause only says what somebody does: "airflow가 또 띄움"."""
+    verbs = any(token.stem for token in clause.tokens)
+    closed = clause.tokens[-1].tag in {"EF", "SF"} and "?" not in clause.end
+    forms = {token.form for token in clause.tokens}
+    told = verbs and closed and _has_subject(clause.tokens) and not forms & _BLOCKING_WORDS
+    return told and not _conditional(clause) and not _asks_an_act(clause)
 
 
 def _corrects_itself(tokens: Sequence[Token], at: int) -> bool:
@@ -499,7 +548,7 @@ def _corrects_itself(tokens: Sequence[Token], at: int) -> bool:
         tokens[at].form == "wait"
         and at < len(tokens) - 1
         and after is not None
-        and (after.tag == "SN" or after.form in {"the", "not", "i"})
+        and (after.tag == "SN" or after.form in _CORRECTIONS | {"the", "not", "i"})
     )
 
 
@@ -526,7 +575,7 @@ def _left_over(clause: Clause) -> list[Token]:
         if at >= aside
         and at not in taken
         and token.form not in _ACTS
-        and not (_functional(token) or _corrects_itself(clause.tokens, at))
+        and not (functional(token) or _corrects_itself(clause.tokens, at))
     ]
 
 
@@ -545,7 +594,7 @@ def _relative_clause(clause: Clause, taken: frozenset[int]) -> int:
     return 0
 
 
-def _functional(token: Token) -> bool:
+def functional(token: Token) -> bool:
     """Tell whether a token carries no meaning of its own in an order."""
     if token.tag.startswith("J") and token.form in _OR:
         return False
@@ -609,8 +658,12 @@ def _happens(clause: Clause) -> bool:
     tokens, at = clause.tokens, clause.act_at
     if tokens[at].latin:
         told = {token.form for token in tokens[:at]} & _BEFALLS
+        own = any(
+            one.form in {"i", "we"} and other.form in {"ll", "will"}
+            for one, other in pairwise(tokens[:at])
+        )
         gerund = tokens[at].form.endswith("ing") and not any(t.form == "mind" for t in tokens[:at])
-        return bool(told) or gerund
+        return bool(told) or own or gerund
     passive = any(token.form == "되" and token.tag == "XSV" for token in tokens[at : at + 2])
     return passive or _has_subject(tokens[:at])
 
@@ -727,6 +780,8 @@ class _Fresh:
     among: tuple[ListingRow, ...] = ()
     broad: bool = False
     rest: bool = False
+    others: bool = False
+    how_many: int | None = None
     doubt: str = ""
 
     def read(self, clauses: Sequence[Clause]) -> tuple[ListingRow, ...]:
@@ -743,7 +798,10 @@ class _Fresh:
             if not (self.spared or self.told or self.killed):
                 self.doubt = "the rest of what?"
             base = self.among or self.view.rows or self.view.running
-            self.killed += [row for row in base if not row.protected and row not in self.spared]
+            left = [row for row in base if not row.protected and row not in self.spared]
+            if self.how_many not in {None, len(left)}:
+                self.doubt = "another number of rows is left"
+            self.killed += left
         told = set(self.judged) & set(self.killed)
         if told and (self.broad or told < set(self.killed)):
             self.doubt = "something is told of some of these rows"
@@ -760,7 +818,13 @@ class _Fresh:
         ):
             if clause.act is None and any(frame.bare_pronoun for frame in frames):
                 raise UnclearError  # "this one and her other one"
+            counts = [count for frame in frames for count in frame.counts]
+            self.others = self.others or clause.kind is Kind.ROWS
             self.rest = self.rest or clause.act is Act.KILL
+            self.how_many = counts[0] if counts else self.how_many
+            return
+        if clause.act is Act.KILL and self.others and not _points(clause):
+            self.rest = True  # "the other two, terminate"
             return
         if clause.act is Act.KILL and self.spared and frames and all(map(_says_how_many, frames)):
             self._kill_the_rest(frames)
@@ -869,6 +933,7 @@ def _clause_rows(  # noqa: PLR0911 - one line a way of pointing
             raise UnclearError
         return []
     counts = {frame.counts[0] for frame in frames if frame.counts and _says_how_many(frame)}
+    counts |= {2 for frame in frames if "both" in frame.meanings}
     if before and counts == {len(before)} and all(map(_says_how_many, frames)):
         return before  # "그 두 개"
     try:
@@ -889,6 +954,7 @@ class _Edit(Enum):
     TO = "to"
     SET = "set"
     STAY = "stay"
+    WITH = "with"  # what comes in an exchange
 
 
 @dataclass
@@ -905,7 +971,7 @@ class _OnCard:
         for clause in clauses:
             if clause.found is None or (clause.kind is Kind.COURTESY and clause.act is None):
                 continue
-            rows = self._clause_rows(clause)
+            rows = self._clause_rows(clause) or self._others(clause, edits, card)
             if clause.kind is Kind.STATEMENT or (
                 clause.kind is Kind.BLOCKING and clause.act is None
             ):
@@ -921,6 +987,22 @@ class _OnCard:
             raise UnclearError
         return tuple(dict.fromkeys(shown))
 
+    def _others(
+        self,
+        clause: Clause,
+        edits: Sequence[tuple[_Edit | None, list[ListingRow]]],
+        card: list[ListingRow],
+    ) -> list[ListingRow]:
+        """Return what "only the other" means: the card's rows that were not spoken of before."""
+        frames = clause.found.frames if clause.found else ()
+        if _edit(clause) is not _Edit.ONLY or not any(map(_only_rest, frames)):
+            return []
+        spoken = {row.ref for _, rows in edits for row in rows}
+        left = [row for row in card if row.ref not in spoken]
+        if not spoken or len(left) != 1:
+            raise UnclearError
+        return left
+
     def _clause_rows(self, clause: Clause) -> list[ListingRow]:
         found = clause.found
         frames = [frame for frame in found.frames if frame.says] if found else []
@@ -928,6 +1010,8 @@ class _OnCard:
             return []
         if all(frame.bare_pronoun or _only_rest(frame) for frame in frames) and not found.base:
             return []
+        if clause.act is Act.ADD and all("more" in frame.meanings for frame in frames):
+            return []  # "하나 더 넣자. 캐롤 거": which one is said by what follows
         try:
             return self._meant(clause, found, frames)
         except UnclearError:
@@ -950,7 +1034,7 @@ def _only_rest(frame: Frame) -> bool:
     return "rest" in frame.meanings and not (frame.ranks or frame.names or frame.conditions)
 
 
-def _edit(clause: Clause) -> _Edit | None:  # noqa: PLR0911 - one line a change
+def _edit(clause: Clause) -> _Edit | None:  # noqa: C901, PLR0911 - one line a change
     """Return what a clause does to the card; None for rows without a word of what to do."""
     forms = {token.form for token in clause.tokens}
     marks = {token.form for token in clause.tokens if token.tag in {"JX", "JKB"}}
@@ -958,6 +1042,10 @@ def _edit(clause: Clause) -> _Edit | None:  # noqa: PLR0911 - one line a change
         "만" in marks and clause.act in {None, Act.KILL, Act.SPARE}
     ):
         return _Edit.ONLY
+    if clause.tokens[0].form in _COMING:
+        return _Edit.WITH
+    if clause.act is None and "그대로" in forms:
+        return _Edit.STAY
     if clause.act is Act.SWAP or forms & {"자리", "대신", "instead", "place"}:
         return _Edit.SWAP if _exchanges(clause) else _Edit.TO
     if clause.act is Act.ADD:
@@ -973,7 +1061,9 @@ def _edit(clause: Clause) -> _Edit | None:  # noqa: PLR0911 - one line a change
         return _Edit.SET
     if more or forms & {"too", "also", "도", "까지", "같이", "plus", "well", "another", "+"}:
         return _Edit.ADD
-    if marks & {"로", "으로"} or forms & {"make", "meant", "mean", "instead"}:
+    if marks & {"로", "으로"}:
+        return _Edit.TO
+    if forms & {"make", "meant", "mean", "instead"}:
         return _Edit.SET
     return None
 
@@ -996,9 +1086,11 @@ def _merged(
         following = edits[place + 1] if place + 1 < len(edits) else None
         if edit is None and following is not None and following[0] is not None and not following[1]:
             found.append((following[0], rows))
-        elif edit is None and dropping:
+        elif edit in {None, _Edit.WITH} and found and found[-1][0] is _Edit.SWAP:
+            found[-1][1].extend(rows)  # "swap 3 for 4", "4 대신 1번 올려줘"
+        elif edit is None and (dropping or edits[place - 1][0] is _Edit.ADD):
             found.append((_Edit.ADD, rows))
-        elif edit is None:
+        elif edit in {None, _Edit.WITH}:
             raise UnclearError
         elif rows:
             found.append((edit, rows))
@@ -1025,9 +1117,9 @@ def _applied(
                 dropped = any(one is _Edit.DROP for one, _ in edits)
                 shown = shown + coming if dropped else list(rows)
             case _Edit.SWAP:
-                dropped = any(one is _Edit.DROP for one, _ in edits)
+                dropped = not leaving and any(one is _Edit.DROP for one, _ in edits)
                 shown = shown + coming if dropped else _swapped(shown, leaving, coming)
-            case _Edit.STAY:
+            case _Edit.STAY | _Edit.WITH:
                 pass
     return shown
 

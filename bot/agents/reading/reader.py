@@ -48,6 +48,8 @@ class Reader:
         best, probability = _answerable(likely[0][0]), likely[0][1]
         if best is Intent.STATUS and extractor.names_a_group():
             best = Intent.LIST  # what "etl" holds is the sum of its rows, not the cluster's figures
+        if order is None and extractor.goes_on():
+            return extractor.details(_reading(Intent.LIST, language))
         if best in _ORDERS:
             return _asked(order, view, language)
         reading = extractor.details(_reading(best, language, sure=probability >= SURE))

@@ -148,6 +148,7 @@ _STEMS = {
     "longer": "oldest", "more": "more", "fewer": "fewer", "bigger": "more", "larger": "more", "heavier": "more",
     "greedier": "more", "smaller": "fewer", "lighter": "fewer", "less": "fewer",
 }  # fmt: skip
+_PLURALS = set(listed("jobs apps applications ones things runs tasks"))
 _JOINING = {
     "랑",
     "이랑",
@@ -197,6 +198,7 @@ class Frame:
     ordinal: bool = False
     compared: bool = False
     place: int = 0
+    plural: bool = False
 
     @property
     def says(self) -> bool:
@@ -383,6 +385,7 @@ class Scanner:
         if meaning in {"cpu", "memory", "duration"}:
             frame.measures.add(Measure(meaning))
         frame.meanings.add(meaning)
+        frame.plural = frame.plural or self._tokens[at].form in _PLURALS
         if meaning in {"odd", "even"} and self._form(at + 1) == "번":
             return self._take(at, at + 2)
         return self._take(at, at + 1)
@@ -540,8 +543,9 @@ class Scanner:
             }
             frame.ranks += range(1, value + 1) if up_to else [value]
             return self._take(at, end)
+        alone = len(self._tokens) == 1  # "4. Four."
         topped = _WORDS.get(before) in {"top", "bottom"} or frame.meanings & {"top", "bottom"}
-        if (
+        if not alone and (
             unit in {"개", "건", "대", "놈", "가지", "거", "것", "잡", "작업"}
             or topped
             or self._tokens[at].tag != "SN"
@@ -573,6 +577,9 @@ def frame_selection(
         raise UnclearError
     several = bool(
         frame.meanings & {"all", "both", "rest", "odd", "even"} or count or frame.conditions
+    )
+    several = several or (
+        frame.plural and any(hits.whole in {"user", "queue"} for hits in frame.names)
     )
     picked = _picked(frame, view, count, narrowed=bool(narrowed))
     if frame.ranks and narrowed:

@@ -44,6 +44,19 @@ BETWEEN = {
     "ko": (". ", ", ", " ", "\n", "! ", ".. ", "; "),
     "en": (". ", ", ", "\n", "; ", " but ", ", and ", ", please "),
 }
+EDITS = {
+    "drop": ("drop {0}", "take {0} off", "{0}번은 빼줘", "{0}번 빼고", "take number {0} off the card please"),
+    "swap": (
+        "swap {0} for {1}", "replace {0} with {1}", "{0} 대신 {1}번 올려줘", "{0} 자리에 {1} 넣어줘", "take {0} off and put {1} there",
+        "drop {0} and put {1} on the card", "{0} 말고 {1}로", "not {0}. {1}.",
+    ),
+    "only": ("only {1}", "make it {1}", "should be {1} on that card", "{1}번만"),
+    "add": ("also {1}", "{1} as well", "add {1}, same card", "{1}번도 같이", "{1}번 추가해줘"),
+}  # fmt: skip
+AROUND = (
+    "{}", "{}, i will tell bob", "sorry, {}", "wait, {}", "{}. the others are fine", "아 {}", "{} 급해요", "{}, not {other}", "{}. {other}번은 그대로",
+    "{} and keep {other}",
+)  # fmt: skip
 COMPLAINT_SUBJECTS = (
     "ml_train_ctr",
     "hourly_sessionize",
@@ -168,3 +181,27 @@ def test_a_complaint_orders_nothing(language: str, kiwi: Morphemes) -> None:
         if order is not None and order.whole:
             cards.append(text)
     assert cards == []
+
+
+def _edited() -> Iterator[tuple[str, str, set[int]]]:
+    """Yield (context, message, the rows the card must then show)."""
+    for context, (card, free) in {"P12": ((1, 2), (3, 4)), "P34": ((3, 4), (1, 2))}.items():
+        for act, left, new, around in product(EDITS, card, free, AROUND):
+            stays = set(card) - {left}
+            shown = {"drop": stays, "swap": stays | {new}, "only": {new}, "add": {*card, new}}[act]
+            for shape in EDITS[act]:
+                text = around.format(shape.format(left, new), other=min(stays))
+                yield context, text, shown - stays if ", not " in around else shown
+
+
+def test_an_edited_card_is_exact_or_stays(kiwi: Morphemes) -> None:
+    """Every edit beside what people add to it, on two cards; half of them are understood."""
+    wrong, understood, made = [], 0, list(_edited())
+    for context, text, shown in made:
+        order = read_order(text, view(context), kiwi)
+        if order is not None and order.whole:
+            understood += 1
+            ranks = {row.rank for row in order.rows}
+            wrong += [f"{context} {text!r}: {ranks}"] if ranks != shown else []
+    assert wrong == []
+    assert understood >= len(made) / 2
