@@ -3,10 +3,10 @@
 from bot.agents.drafting import drafted
 from bot.agents.facts import GuideFacts
 from bot.agents.memory import Memory
-from bot.agents.passages import Chosen, Passages, Search, note_id
+from bot.agents.passages import Chosen, Passages, Search, noted
 from bot.agents.query_context import points, present_subject, says_nothing, thread_subject
 from bot.domain.conversation import Intent, Turn
-from bot.domain.knowledge import Found, GuideNote
+from bot.domain.knowledge import Found
 from bot.tools.toolbox import Toolbox
 
 
@@ -68,29 +68,14 @@ class AdminGuide:
         results = web.passages if web is not None else ()
         shown = (*results, *chosen.shown) if web_first else (*chosen.shown, *results)
         sources = tuple(item.source for item in shown)
-        noted = self._tools.notes is not None and bool(sources)
-        id_ = note_id(turn.id)
-        if self._tools.notes is not None and sources:
-            await self._tools.notes.note(
-                GuideNote(
-                    id_,
-                    turn.channel,
-                    turn.thread_ts,
-                    turn.language,
-                    search.text,
-                    search.history_only,
-                    0,
-                    sources,
-                    search.recent,
-                )
-            )
+        id_ = await noted(self._tools, search, turn, sources)
         return GuideFacts(
             turn.text,
             chosen.manual,
             chosen.history,
             web,
             shown,
-            id=id_ if noted else "",
+            id=id_,
             recent=search.recent,
             sure=chosen.sure,
         )

@@ -49,6 +49,8 @@ class AnswerWriter:
         if (systems := state.get("unseen")) and told_first(systems, reading, facts):
             wordings = [unseen(systems, turn.language), *wordings]
         wording = joined(wordings)
+        if (related := state.get("related")) is not None:
+            wording = guide_words.with_related(wording, related, turn.language)
         if state.get("elsewhere") and state.get("alert") is None:
             wording = alert_words.beside_the_alert(wording, self._cluster, turn.language)
         prose = Prose()

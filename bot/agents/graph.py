@@ -1,4 +1,4 @@
-"""The conversation graph: understand, route each request to one of three agents, generate answer."""
+"""The conversation graph: understand, route each request to one of three agents, add related pages, answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from bot.agents.answer import AnswerWriter
 from bot.agents.data_engineer import DataEngineer
 from bot.agents.infra_engineer import InfraEngineer
 from bot.agents.memory import Memory
+from bot.agents.related import RelatedPages
 from bot.agents.route import Route, agent_of
 from bot.agents.traced_nodes import Node, timed
 from bot.agents.understand import Understand
@@ -22,6 +23,7 @@ from bot.tools.toolbox import Toolbox
 
 UNDERSTAND = "understand"
 ROUTE = "route"
+RELATED = "related_pages"
 GENERATE_ANSWER = "generate_answer"
 
 ConversationGraph = CompiledStateGraph[Memory, Any, Memory, Memory]
@@ -37,9 +39,9 @@ class Nodes:
 
 
 def destination(memory: Memory) -> str:
-    """Return the agent of the request to be looked up, or the answer when none is left."""
+    """Return the agent of the request to be looked up, or what follows when none is left."""
     if memory.get("facts") is not None:
-        return GENERATE_ANSWER
+        return RELATED
     return agent_of(memory["reading"]).value
 
 
@@ -54,6 +56,7 @@ def build_graph(tools: Toolbox, nodes: Nodes, saver: BaseCheckpointSaver[Any]) -
         UNDERSTAND: nodes.understand,
         ROUTE: Route(),
         **{name.value: agent for name, agent in agents.items()},
+        RELATED: RelatedPages(tools),
         GENERATE_ANSWER: nodes.write,
     }
     graph: StateGraph[Memory, Any, Memory, Memory] = StateGraph(Memory)
@@ -61,9 +64,10 @@ def build_graph(tools: Toolbox, nodes: Nodes, saver: BaseCheckpointSaver[Any]) -
         graph.add_node(name, timed(name, step, nodes.spans))
     graph.add_edge(START, UNDERSTAND)
     graph.add_edge(UNDERSTAND, ROUTE)
-    destinations = [*(name.value for name in agents), GENERATE_ANSWER]
+    destinations = [*(name.value for name in agents), RELATED]
     graph.add_conditional_edges(ROUTE, destination, destinations)
     for name in agents:
         graph.add_edge(name.value, ROUTE)
+    graph.add_edge(RELATED, GENERATE_ANSWER)
     graph.add_edge(GENERATE_ANSWER, END)
     return graph.compile(checkpointer=saver)

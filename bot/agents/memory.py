@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypedDict
 from langgraph.channels import UntrackedValue
 from pydantic import TypeAdapter, ValidationError
 
-from bot.agents.facts import Facts
+from bot.agents.facts import Facts, GuideFacts
 from bot.agents.model.port import ModelFailure
 from bot.domain.alerts import Alert
 from bot.domain.answers import Answer
@@ -52,7 +52,7 @@ class Memory(TypedDict, total=False):
     `high_since` (since when CPU is high, told the same all along),
     `language` (of the last words somebody typed), `schema_version`. The rest lives for one turn
     only and is never written: `found` holds each request of the message with its facts, `rest`
-    those still to be looked up.
+    those still to be looked up, `related` pages to name under the answer.
     """
 
     schema_version: int
@@ -76,6 +76,7 @@ class Memory(TypedDict, total=False):
     facts: Annotated[Facts | None, UntrackedValue]
     rest: Annotated[tuple[Understanding, ...], UntrackedValue]
     found: Annotated[tuple[tuple[Understanding, Facts], ...], UntrackedValue]
+    related: Annotated[GuideFacts, UntrackedValue]
     answer: Annotated[Answer, UntrackedValue]
 
 

@@ -5,7 +5,8 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain.knowledge import MAYBE, POINTED, SURE, Collection, Found, Passage
+from bot.domain.conversation import Turn
+from bot.domain.knowledge import MAYBE, POINTED, SURE, Collection, Found, GuideNote, Passage
 from bot.tools.toolbox import Toolbox
 
 DEPTH = 15  # sections looked through in each collection
@@ -97,6 +98,28 @@ class Passages:
         if section is None or len(section.text) > WHOLE:
             return passage
         return replace(passage, text=section.text)
+
+
+async def noted(
+    tools: Toolbox, search: Search, turn: Turn, sources: tuple[str, ...], page: int = 0
+) -> str:
+    """Note what one post shows for the buttons under it; return the note's id, empty for none."""
+    if tools.notes is None or not sources:
+        return ""
+    id_ = note_id(turn.id)
+    note = GuideNote(
+        id_,
+        turn.channel,
+        turn.thread_ts,
+        turn.language,
+        search.text,
+        search.history_only,
+        page,
+        sources,
+        search.recent,
+    )
+    await tools.notes.note(note)
+    return id_
 
 
 def note_id(turn_id: str) -> str:

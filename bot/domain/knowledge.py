@@ -58,8 +58,8 @@ class Found:
 class GuideNote:
     """One post of passages: what was searched for, from where, and what it showed.
 
-    `search` is the text searched with, which may say more than the question did. `page` counts
-    from 0; `sources` are in the order shown, web domains among them. `recent` when the newest
+    `search` is the text searched with, which may say more than the question did. `page` is
+    0, or 1 for titles under an answer of another kind; `sources` are in the order shown, web domains among them. `recent` when the newest
     incidents came first.
     """
 

@@ -27,6 +27,8 @@ RECENT_FIRST = Text(
     en="Searched by what the cluster does now, newest first. Name a symptom or a job to narrow it.",
 )
 WHOLE_PAGE = Text(ko="전체 보기: {title}", en="Whole page: {title}")
+RELATED = Text(ko="관련 문서: {titles}", en="Related pages: {titles}")
+RELATED_SAMPLES = Text(ko="관련 문서(예시): {titles}", en="Related pages (samples): {titles}")
 GOES_ON = Text(ko="이어서", en="Continued")
 HELPFUL = Text(ko="👍 도움 됨", en="👍 Helpful")
 UNHELPFUL = Text(ko="👎 도움 안 됨", en="👎 Not helpful")

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import json
 import sys
+import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
@@ -16,7 +17,7 @@ from bot.agents.model.assembly import Model, ModelSettings, build_model
 from bot.agents.model.budgets import Limits
 from bot.agents.model.client import OpenAIModel
 from bot.settings import load_settings
-from tests.evals import incidents, talk
+from tests.evals import howto, incidents, talk
 from tests.evals.utterances import judge_all
 
 BUILD = Path("build")
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str]) -> int:
 async def _figures(*, with_model: bool) -> dict[str, float]:
     found, _ = await _round("", None)
     found.update(await _blind())
+    found.update(await _pages())
     async with AsyncExitStack() as stack:
         model = _configured() if with_model else None
         if model is not None:
@@ -80,6 +82,13 @@ async def _blind() -> dict[str, float]:
         figures[f"blind_talk_{language}"] = _part(each.right for each in verdicts)
         wrong += sum(each.wrong_card for each in verdicts)
     return {**figures, "blind_wrong_cards": wrong}
+
+
+async def _pages() -> dict[str, float]:
+    """Return how often a right page is shown for questions our documents answer."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with howto.our_documents(Path(folder)) as documents:
+            return howto.figures([await howto.judge(row, documents) for row in howto.rows()])
 
 
 async def _repeated(model: OpenAIModel) -> dict[str, float]:

@@ -76,7 +76,7 @@ def _right(row: Json, answer: Answer, made: list[list[int]], shown: list[int]) -
 
 
 async def _in_context(context: str) -> World:
-    scene = platform_scene()
+    scene = replace(platform_scene(), passages=())  # the reading alone: a page found speaks first
     world = World(scene)
     if context != "none":
         await world.ask(LISTS.get(context, LIST))

@@ -101,6 +101,21 @@ async def test_buttons_work_after_a_restart_and_votes_count_once(tmp_path: Path)
             assert (facts.guides.answers, facts.guides.helpful, facts.guides.unhelpful) == (1, 2, 1)
 
 
+async def test_a_symptom_gets_its_answer_and_titles_that_open(tmp_path: Path) -> None:
+    """The diagnosis stays, and the page that helps is one press away."""
+    async with world(tmp_path, documents=True) as at:
+        our_documents(tmp_path)
+        async with at.product():
+            await at.ask(QUESTIONS["ko"], within=WITHIN)  # an index still filling is not waited for
+            answer = await at.ask("@당직 403 뜨면서 못 죽인대", within=WITHIN)
+            payload = payload_of(answer)
+            assert payload["intent"] == "diagnose"
+            assert "kill-cli" in payload["sources"][0]
+            assert "관련 문서" in shown(answer)
+            page = await after_click(at, answer, "guide_source")
+            assert payload_of(page)["sources"] == [payload["sources"][0].partition("#")[0]]
+
+
 async def test_what_no_document_says_is_said_so(tmp_path: Path) -> None:
     """No passage, no source, no button."""
     async with world(tmp_path, documents=True) as at, at.product():

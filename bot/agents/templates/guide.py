@@ -1,6 +1,7 @@
 """Words for passages, questions back, help and small talk."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from bot.agents.facts import GuideFacts, QuestionFacts, WordsFacts
 from bot.agents.templates.lists import short_id
@@ -186,12 +187,28 @@ def _asides(facts: GuideFacts, voice: Voice) -> Iterator[str]:
         yield said(missing, voice.language)
 
 
+def with_related(wording: Wording, related: GuideFacts, language: Language) -> Wording:
+    """Return an answer with the titles of related pages, and buttons that open them, under it."""
+    sample = any(item.sample for item in related.shown)
+    told = texts.RELATED_SAMPLES if sample else texts.RELATED
+    titles = " · ".join(titled(item) for item in related.shown)
+    parts: tuple[Part, ...] = (*wording.parts, Note(told(language, titles=titles)))
+    if related.id:
+        parts = (*parts, Buttons(tuple(_opening(related, language))))
+    sources = (*wording.sources, *(item.source for item in related.shown))
+    return replace(wording, parts=parts, sources=tuple(dict.fromkeys(sources)))
+
+
 def _buttons(facts: GuideFacts, language: Language) -> Buttons:
-    """Return what opens: the page of the passage shown, and the others by their titles."""
-    opening: list[Button] = []
+    """Return what opens, and the votes."""
+    return Buttons((*_opening(facts, language), *vote_buttons(facts.id, language)))
+
+
+def _opening(facts: GuideFacts, language: Language) -> Iterator[Button]:
+    """Yield what opens: the page of the first passage, and the others by their titles."""
+    first = True
     for number, item in enumerate(facts.shown, start=1):
         if item.collection is not Collection.WEB:
-            whole = texts.WHOLE_PAGE(language, title=item.title)
-            label = titled(item) if opening else whole
-            opening.append(Button("guide_source", label[:LABEL], f"{facts.id}:{number}"))
-    return Buttons((*opening, *vote_buttons(facts.id, language)))
+            label = texts.WHOLE_PAGE(language, title=item.title) if first else titled(item)
+            first = False
+            yield Button("guide_source", label[:LABEL], f"{facts.id}:{number}")

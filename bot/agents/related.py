@@ -1,0 +1,98 @@
+"""Related pages: what the manual says where a message was read as something else than a how-to."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from enum import StrEnum
+
+from bot.agents.facts import Facts, GuideFacts
+from bot.agents.memory import Memory
+from bot.agents.passages import Chosen, Passages, Search, noted
+from bot.domain.conversation import AgentName, Intent, Understanding
+from bot.domain.knowledge import MAYBE, SURE
+from bot.tools.toolbox import Toolbox
+
+TITLES = 2
+WAIT = 2.0  # seconds; the answer itself is ready and does not wait longer for titles
+UNCOUNTED = 1  # the note's page: titles under another answer are no guide answer
+SYMPTOMS = {Intent.DIAGNOSE, Intent.UNSUPPORTED, Intent.HISTORY}
+FIGURES = {Intent.STATUS, Intent.WHAT_IF, Intent.HELP}
+NOT_UNDERSTOOD = "not_understood"
+
+
+class Place(StrEnum):
+    """Where what was found is shown."""
+
+    NOWHERE = "nowhere"
+    BENEATH = "beneath"  # titles under the answer
+    INSTEAD = "instead"  # the passage in place of an answer that says nothing
+
+
+def place(asked: Sequence[Understanding], strength: float) -> Place:
+    """Decide by how the requests of a message were read, and how much speaks for what was found.
+
+    A question back about jobs, whose readings may hold a kill, gets nothing beside it.
+    """
+    if len(asked) != 1 or strength < MAYBE:
+        return Place.NOWHERE
+    (reading,) = asked
+    if any(each.intent is Intent.KILL for each in (*reading.readings, *reading.also)):
+        return Place.NOWHERE
+    if reading.intent is Intent.OUT_OF_SCOPE or reading.question == NOT_UNDERSTOOD:
+        return Place.INSTEAD
+    if reading.intent is Intent.CLARIFY:
+        return Place.BENEATH if reading.readings else Place.NOWHERE
+    if reading.intent in SYMPTOMS or (reading.intent in FIGURES and strength >= SURE):
+        return Place.BENEATH
+    return Place.NOWHERE
+
+
+class RelatedPages:
+    """The node before the answer: searches where a page could be shown at all."""
+
+    def __init__(self, tools: Toolbox) -> None:
+        self._tools = tools
+        self._passages = Passages(tools)
+
+    async def __call__(self, state: Memory) -> Memory:
+        """Add the passage as a request of its own before the other, or titles to show beneath."""
+        turn, found = state["turn"], state["found"]
+        asked = [reading for reading, _ in found]
+        if not state.get("typed") or state.get("alert") or place(asked, 1.0) is Place.NOWHERE:
+            return {}
+        search = Search(turn.text, turn.channel)
+        chosen = await self._chosen(search)
+        where = place(asked, chosen.strength) if chosen is not None else Place.NOWHERE
+        if chosen is None or where is Place.NOWHERE or _told(found[0][1]):
+            return {}
+        if where is Place.BENEATH:
+            chosen = replace(chosen, shown=chosen.shown[:TITLES])
+        sources = tuple(item.source for item in chosen.shown)
+        page = UNCOUNTED if where is Place.BENEATH else 0
+        facts = GuideFacts(
+            turn.text,
+            chosen.manual,
+            chosen.history,
+            None,
+            chosen.shown,
+            id=await noted(self._tools, search, turn, sources, page),
+            sure=chosen.sure,
+        )
+        if where is Place.BENEATH:
+            return {"related": facts}
+        guide = Understanding(Intent.HOW_TO, AgentName.ADMIN_GUIDE, turn.language)
+        return {"found": ((guide, facts), *found)}
+
+    async def _chosen(self, search: Search) -> Chosen | None:
+        """Search; None when nothing is found, or not in time."""
+        try:
+            async with asyncio.timeout(WAIT):
+                chosen = await self._passages.choose(search)
+        except TimeoutError:
+            return None
+        return chosen if chosen.shown else None
+
+
+def _told(facts: Facts) -> bool:
+    """Return True when the answer shows passages itself, and surely what was asked for."""
+    return isinstance(facts, GuideFacts) and bool(facts.shown) and facts.sure

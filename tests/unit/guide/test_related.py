@@ -1,0 +1,65 @@
+"""Pages shown beside an answer of another kind, or in place of one that says nothing."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.agents.related import TITLES, Place, place
+from bot.domain.conversation import AgentName, Intent, Understanding
+from bot.domain.knowledge import MAYBE, SURE
+from bot.domain.language import Language
+from tests.evals.platform import platform_scene
+from tests.evals.world import World
+
+
+def read(intent: Intent, question: str = "", *readings: Intent) -> Understanding:
+    meant = tuple(read(each) for each in readings)
+    return Understanding(intent, AgentName.NONE, Language.EN, question=question, readings=meant)
+
+
+@pytest.mark.parametrize(
+    ("reading", "weak", "strong"),
+    [
+        (read(Intent.DIAGNOSE), Place.BENEATH, Place.BENEATH),
+        (read(Intent.UNSUPPORTED), Place.BENEATH, Place.BENEATH),
+        (read(Intent.STATUS), Place.NOWHERE, Place.BENEATH),
+        (read(Intent.WHAT_IF), Place.NOWHERE, Place.BENEATH),
+        (read(Intent.OUT_OF_SCOPE), Place.INSTEAD, Place.INSTEAD),
+        (read(Intent.CLARIFY, "not_understood"), Place.INSTEAD, Place.INSTEAD),
+        (read(Intent.CLARIFY, "", Intent.STATUS, Intent.LIST), Place.BENEATH, Place.BENEATH),
+        (read(Intent.CLARIFY, "which_one"), Place.NOWHERE, Place.NOWHERE),
+        (read(Intent.CLARIFY, "which_one", Intent.KILL), Place.NOWHERE, Place.NOWHERE),
+        (read(Intent.KILL), Place.NOWHERE, Place.NOWHERE),
+        (read(Intent.SMALLTALK), Place.NOWHERE, Place.NOWHERE),
+        (read(Intent.HOW_TO), Place.NOWHERE, Place.NOWHERE),
+    ],
+)
+def test_the_place_depends_on_the_reading_and_the_strength(
+    reading: Understanding, weak: Place, strong: Place
+) -> None:
+    """Below what fits at all nothing is shown; with a second request neither."""
+    assert place([reading], MAYBE) is weak
+    assert place([reading], SURE) is strong
+    assert place([reading], MAYBE - 0.01) is Place.NOWHERE
+    assert place([reading, read(Intent.DIAGNOSE)], SURE) is Place.NOWHERE
+
+
+async def test_titles_stand_under_the_answer_that_stays() -> None:
+    """A diagnosis remains one, and names at most two pages."""
+    answer = await World(platform_scene()).ask("why is it slow")
+    silent = await World(replace(platform_scene(), passages=())).ask("why is it slow")
+    assert answer.intent is silent.intent is Intent.DIAGNOSE
+    assert 1 <= len(answer.sources) <= TITLES
+    assert answer.parts[: len(silent.parts)] == silent.parts
+    assert silent.sources == ()
+
+
+async def test_the_passage_comes_before_what_was_understood() -> None:
+    """Another subject stays so only where no page fits."""
+    question = "what's the capital of Mongolia"
+    answer = await World(platform_scene()).ask(question)
+    silent = await World(replace(platform_scene(), passages=())).ask(question)
+    assert silent.intents == (Intent.OUT_OF_SCOPE,)
+    assert answer.intents == (Intent.HOW_TO, Intent.OUT_OF_SCOPE)
+    assert answer.sources
+    assert answer.summary.endswith(silent.summary)
