@@ -1,7 +1,7 @@
 """The utterances put to the whole bot in their contexts, and how its answers are judged."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.agents.model.assembly import Model
@@ -80,7 +80,7 @@ def _without_protected(case: Json, world: World) -> Json:
 
 
 async def _in_context(context: str, model: Model | None) -> World:
-    free = World(platform_scene())
+    free = World(replace(platform_scene(), passages=()))  # the reading alone
     if context in LISTS:
         await free.ask(LISTS[context])
     if context in {"P", "K"}:
