@@ -95,7 +95,7 @@ async def evidence(row: Json, documents: KnowledgeSearch) -> Evidence:
     asked: Memory = {"turn": world.turn(row["question"]), "alert": None}
     state = await graph.ainvoke(asked, place)
     jobs = await world.tools.get_spark_jobs(Query())
-    around = Around(scene.metrics, jobs.rows, scene.metrics.taken_at)
+    around = Around(scene.metrics, jobs.rows, scene.metrics.taken_at, asked=row["question"])
     found = gathered(state["found"][0][1], around)
     if row["intent"] not in {"how_to", "history"}:
         return found

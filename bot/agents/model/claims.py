@@ -14,7 +14,8 @@ from bot.agents.model.reasons import Reason
 from bot.agents.model.sentence import ASCII_WORDS, Mention, Sentence, rank_of
 
 I = re.IGNORECASE  # noqa: E741 - the flag of nearly every line below
-FINALS, SS = 28, 20  # final consonants of a syllable block, and the place of ㅆ among them
+FINALS, SS, N, L = 28, 20, 4, 8  # final consonants of a syllable block; the places of ㅆ, ㄴ, ㄹ
+WILL_KO = "[" + "".join(chr(0xAC00 + at) for at in range(11172) if at % FINALS == L) + "]"
 PAST_KO = re.compile(
     "["
     + "".join(
@@ -25,7 +26,7 @@ PAST_KO = re.compile(
     + "]"
 )
 HYPOTHETICAL = re.compile(
-    r"\b(?:if|when|once|before|after|until|unless|whether|would|could|should|may|might|can|must|to be|will need|needs?|require\w*|in case|check (?:that|whether)|confirm|verify|make sure)\b"
+    r"\b(?:if|when|once|before|after|until|unless|whether|would|could|should|may|might|can|must|to be|will need|needs?|require\w*|in case|have (?:it|them|one|this)|check (?:that|whether)|confirm|verify|make sure)\b"
     r"|(?:다면|으면|하면|되면|이면|려면|[가-힣]면\s)|는지|은지|ㄴ지|을지|할지|(?:하|되|기|죽이|치)기\s*전",
     I,
 )  # fmt: skip
@@ -34,20 +35,23 @@ NOT = re.compile(
     I,
 )
 KILL = r"종료|강제\s*종료|중단|중지|정지|죽|킬|kill\w*|정리|내렸|terminat\w*|shut\s?down|stopp?\w*"
-ACT_KO = re.compile(
-    rf"(?:{KILL}|재시작|재기동|재부팅|승인|반려|거절|삭제|해제|차단|조정|변경|옮기|옮겼|늘렸|줄여\s*두|예약|호출|전달|동의|허락|눌러|눌렀)", I
-)  # fmt: skip
+TOLD_KO = re.compile(
+    r"시작|떴|띄[웠운]|올렸|제출|돌았|실행|지났|됐[고으지]|되었[고으]|차지|가져|받아|썼|사용|점유|할당|배정|지정|걸렸|[이까]었|였|넘|초과|웃돌|기록|많았|적었|높았|낮았|컸|작았|없었"
+)  # what a listing itself tells of a job
+STATE_KO = re.compile(r"\S+\s(?:상태|바 있|적이 있)")
 GOING_KO = re.compile(rf"(?:{KILL}|재시작|승인|삭제|해제|이동|조정)\S{{0,4}}\s?(?:중(?:이|입|에)|하고 있|되고 있|시키고 있|(?:하|시키|드리|되)?겠습|(?:할|해 드릴|시킬)게요|(?:될|할)?\s?예정|절차를? 진행|처리(?:를 )?진행|들어갔|걸어 (?:두|뒀))", I)  # fmt: skip
 SHOWN_KO = re.compile(
     "보여|찾|확인|정렬|비교|계산|집계|조회|나열|말씀|설명|알려|골랐|골라|봤|보았|정리해 (?:드|보)|요약|추렸|적어"
 )
 SELF_KO = re.compile(r"(?:제가|저는|저희가|봇이|대신)\s")
-DONE_EN = (
-    "killed|terminated|stopped|ended|restarted|rebooted|paused|suspended|approved|rejected|removed|cleaned up|moved|resized|paged|muted|silenced"
-    "|changed|lowered|raised|scaled|shut down|taken down|cancelled|canceled|agreed|authori[sz]ed|signed off|scheduled|queued for \\w+|drained|blocked|notified|informed|contacted"
+TOLD_EN = (
+    "need|exceed|indeed|speed|shared?|need|allocat|grant|guarante|protect|list|bas|compar|offer|affect|us|submitt|launch|start|own|nam|measur|estimat"
+    "|averag|peak|pass|exceed|requir|reserv|expect|combin|climb|dropp|reach|increas|decreas|declin|recover|concentrat|allow|relat|suspect|rank|order"
 )  # fmt: skip
 ACT_EN = re.compile(
-    rf"\b(?:has|have|had|was|were|been|is|are|be(?:ing)?|got|get|already|just|we|they|it's|'ve)\s+(?!(?:it|them|a|an|the)\b)(?:\w+\s+){{0,2}}(?:{DONE_EN})\b"
+    rf"\b(?!(?:{TOLD_EN})ed\b|need\b|exceed\b|indeed\b|speed\b|bed\b|red\b)[a-z]{{2,}}ed\b"
+    r"|\b(?:ha[sd]|have|'ve|was|were|been|being|got)\s+(?:(?:already|now|just|also|been|\w+ly)\s+)*(?:gone(?! past| over)|put|sent|shut|cut|set|let|given|done|made|told|taken (?:\w+ )?(?:down|off|out|care)|brought|thrown|written|chosen|begun)\b"
+    r"|\b(?:went|sent|shut|gave|told|brought|threw|wrote|blew|broke|began|did|got rid|took (?:\w+ )?(?:down|off|out|care)|set (?:\w+ )?off)\b"
     r"|\b(?:is|are|it's) (?:already |now )?gone\b"
     r"|\b(?:kill|termination|approval|restart|shutdown)\b[^.]{0,20}\b(?:is|was|has been|went)\s+(?:under ?way|in progress|done|complete[d]?|through|given|granted|carried out)"
     r"|\b(?:killing|terminating|stopping|restarting|ending)\s+(?:it|them|the|this)\b[^.]{0,12}\bnow\b"
@@ -58,10 +62,12 @@ SELF_EN = re.compile(r"\bI(?:'ve| have)?\s+(?:just\s+|already\s+|also\s+)?(?!(?:
 DOWN = re.compile(r"떨어|내려[가갔간오왔]|내렸|낮아[지졌]|감소|줄어|줄었|줄고|하락|완화|회복|\b(?:drop\w*|fall(?:s|ing|en)?|fell|declin\w+|decreas\w+|(?:com|go)ing down|came down|went down|gone down|back down|recover\w*|eas(?:ed|ing)|shr[iau]nk\w*|halved)\b", I)  # fmt: skip
 UP = re.compile(r"올라[가갔왔]|올랐|오르|오른|상승|증가|늘어|늘었|치솟|높아[지졌]|급등|\b(?:ris(?:e|es|ing|en)|rose|increas\w+|climb\w+|gr(?:ow\w*|ew)|went up|going up|up from|jump(?:ed|ing)|surg\w+|spik\w+)\b", I)  # fmt: skip
 GAUGED = re.compile(
-    r"CPU|사용률|사용율|가동|부하|메모리|수치|%|\b(?:usage|load|utili[sz]ation|memory)\b", I
+    r"CPU|[가-힣](?:률|율)|가동|부하|메모리|수치|%|\b(?:usage|load|utili[sz]ation|memory)\b", I
 )
+CHANGING = re.compile(r"\b(?:load|usage|utili[sz]ation|CPU|memory)\s+(?:is|has been|have been|keeps?)\s+(?:\w+ly\s+)?(?!running|being|using)\w+ing\b", I)  # fmt: skip
 SAME = re.compile(r"그대로|변함|변화가 없|제자리|\b(?:stay\w*|remain\w*)\s+(?:exactly|where|the same|unchanged|flat)|\bunchanged\b|no (?:change|effect)|영향이 없", I)  # fmt: skip
-MODAL = re.compile(r"예상|것으로 보|수 있|수도|려면|[가-힣]면|도록|경우|\b(?:should|would|could|may|might|can|expect\w*|if|to (?:lower|bring|reduce)|will)\b|[해어아]도\s", I)  # fmt: skip
+ENDING = rf"{KILL}|내리면|끄면|빼면"
+MODAL = re.compile(rf"{WILL_KO}\s?(?:것|거)|예상|것으로 보|수 있|수도|려면|[가-힣]면|도록|경우|\b(?:should|would|could|may|might|can|expect\w*|if|to (?:lower|bring|reduce)|will)\b|[해어아]도\s", I)  # fmt: skip
 HEDGED = re.compile(r"수 있|수도|\b(?:may|might|could)\b", I)
 CAUSE_EN = re.compile(
     r"\b(?:because of|due to|caused by|cause (?:is|was)|reason (?:is|was)|result of|root cause|owing to|thanks to)\b(.*)",
@@ -83,7 +89,10 @@ ASSURE = re.compile(
     r"안전(?:합|하)|괜찮|무방|(?:가장 )?(?:좋습|낫습|낫다|좋다)|\b(?:safe|fine|ok|okay|best|harmless)\b",
     I,
 )
-SERIOUS = re.compile(rf"{KILL}|죽여|승인|확인|보호|카드|연락|알려|알리|동의|approv\w*|confirm\w*|card\b|check\w*|verif\w*|protect\w*|watch\w*|owner|ask\w*|reboot|restart|삭제|delete|재시작|목록|같은 앱|proof|prov\w+", I)  # fmt: skip
+DONT = re.compile(
+    r"(?<!\bI )\b(?:don't|do not|never|avoid)\s+(?!have\b|need\b|seem\b|look\b|appear\b)[a-z]{3,}|[가-힣]지\s*(?:마|말)",
+    I,
+)
 BYPASS = re.compile(r"(?:승인|확인|카드|동의|절차|연락)\s*(?:도|은|을|를|이|과)?\s*(?:없이|생략|건너|안 받)|without\s+(?:\w+\s+){0,3}(?:approv\w*|confirm\w*|ask\w*|permission|check\w*|card|telling)|(?:혼자|임의로)\s+(?:판단|결정|종료|죽)", I)  # fmt: skip
 ORDER = re.compile(
     r"(?:^|[,;:]\s*|\b(?:just|then|please|simply|and)\s+|to relieve it,?\s+)(?:run|execute|kill|reboot|restart|delete|send the kill|resend|terminate|drop|remove|force|disable)\b"
@@ -120,25 +129,33 @@ def _acts(sentence: Sentence, support: Support) -> bool:
 
 
 def _acted(clause: str) -> bool:
+    """Tell whether a past or perfect act is told; what a listing itself tells of a job is none."""
     if SELF_EN.search(clause):
         return True
-    past = PAST_KO.search(clause) if SELF_KO.search(clause) else None
-    if past and not SHOWN_KO.search(clause[max(0, past.start() - 6) : past.end()]):
+    past = [found.span() for found in PAST_KO.finditer(clause)]
+    done = [
+        (start, end) for start, end in past if not SHOWN_KO.search(clause[max(0, start - 6) : end])
+    ]
+    if done and SELF_KO.search(clause):
         return True
     if HYPOTHETICAL.search(clause):
         return False
-    for act in (ACT_EN, GOING_KO):
-        found = act.search(clause)
-        if found and not NOT.search(clause):
-            return True
-    found = ACT_KO.search(clause)
-    if found is None:
+    if NOT.search(clause):
         return False
-    return any(
-        not SHOWN_KO.search(clause[max(0, past.start() - 6) : past.end()])
-        and not NOT.search(clause[found.start() : past.end() + 4])
-        for past in PAST_KO.finditer(clause, found.start())
-    )
+    if ACT_EN.search(clause) or GOING_KO.search(clause):
+        return True
+    done += [
+        found.span()
+        for found in STATE_KO.finditer(clause)
+        if (ord(found.group()[found.group().index(" ") - 1]) - 0xAC00) % FINALS == N
+    ]
+    return any(not _is_told(clause, start, end) for start, end in done)
+
+
+def _is_told(clause: str, start: int, end: int) -> bool:
+    words = clause[max(0, start - 4) : end + 1]
+    moved = GAUGED.search(clause) and (UP.search(words) or DOWN.search(words))
+    return bool(moved or TOLD_KO.search(words))
 
 
 def _on_record(clause: str, sentence: Sentence) -> bool:
@@ -151,8 +168,19 @@ def _on_record(clause: str, sentence: Sentence) -> bool:
     return bool(record) and (known <= record if named else True)
 
 
-def _others(sentence: Sentence, _: Support) -> bool:
-    """Tell whether an owner or a queue is said of an application that has another one."""
+def _others(sentence: Sentence, support: Support) -> bool:
+    """Tell whether an owner or a queue is said of one that has another, or of nobody settled."""
+    if support.documented and not sentence.meant:
+        return False
+    if not sentence.applications and (group := _group(sentence)):
+        said = {name for name, _ in _found({each.owner for each in group}, sentence.text)}
+        others = _found({each.owner for each in sentence.ranked} - said, sentence.text)
+        queued = {
+            name for name, _ in _found({each.queue for each in sentence.ranked}, sentence.text)
+        }
+        mine = {each.owner for each in group}
+        wrong = queued and queued != {each.queue for each in group}
+        return bool(others or wrong) or said not in (set(), mine)
     queues = {each.queue for each in sentence.evidence.subjects if each.queue}
     owners = {each.owner for each in sentence.evidence.subjects if each.owner}
     ids = [
@@ -173,20 +201,26 @@ def _others(sentence: Sentence, _: Support) -> bool:
         ]
         earlier = [each for each in sentence.mentions if each.application and each.start < start]
         for owner, at in _found(owners, clause):
-            if (subjects := _of(at + start, here or earlier[-1:], sentence)) and not any(
-                each.owner == owner for each in subjects
-            ):
-                return True
-        if "큐" not in clause and "queue" not in clause.lower():
-            continue
-        for queue, at in _found(queues, clause):
-            placed = here or re.search(
-                r"큐에서|\bin\b[^.]*\bqueue\b|큐\S*\s*(?:소속|잡(?:이|입))", clause
-            )
             subjects = _of(at + start, here or earlier[-1:], sentence)
-            if placed and subjects and not any(each.queue.endswith(queue) for each in subjects):
+            if not any(each.owner == owner for each in subjects):
+                return True
+        for queue, at in _found(queues, clause):
+            within = WITHIN.search(clause[:at])
+            if not (within or "큐" in clause or "queue" in clause.lower()):
+                continue
+            placed = here or within or PLACED.search(clause)
+            subjects = _of(at + start, here or earlier[-1:], sentence)
+            if placed and not any(each.queue.endswith(queue) for each in subjects):
                 return True
     return False
+
+
+def _group(sentence: Sentence) -> tuple[Subject, ...]:
+    """Return the jobs it speaks of together, where it names none and carries on about none."""
+    ranked = [group for at, group in sentence.grouped.items() if sentence.text[at].isdigit()]
+    shown = sentence.groups[-2]
+    together = not sentence.focus and re.search(rf"\b(?:them|both|(?:the|these) {len(shown)})\b|(?<!\d){len(shown)}\s?(?:개|건|잡)|둘|셋", sentence.text, I)  # fmt: skip
+    return ranked[0] if ranked else shown if together else ()
 
 
 def _placed(sentence: Sentence) -> list[tuple[int, str]]:
@@ -224,6 +258,8 @@ def _of(at: int, here: list[Mention], sentence: Sentence) -> tuple[Subject, ...]
     return sentence.focus[:1] if not sentence.applications else sentence.applications
 
 
+WITHIN = re.compile(r"\b(?:in|to|into|under|from)\s+(?:the\s+)?$", I)
+PLACED = re.compile(r"큐에서|큐\S*\s*(?:소속|잡(?:이|입)|쓰|사용)", I)
 NEARBY = 24  # characters between an owner and what is said to be theirs
 PERSON = re.compile(
     r"(?<![\w.-])([A-Za-z][\w.-]*)(?:님)?의\s+(?:잡|애플리케이션|작업)|소유자(?:는|가|인)?\s+([A-Za-z][\w.-]*)|([A-Za-z][\w.-]*)(?:님|\s계정)?(?:이|가)\s+(?:실행|돌리|띄운|제출|소유)"
@@ -271,13 +307,17 @@ def unknown_person(sentence: Sentence) -> bool:
     known = {part for each in subjects for part in (each.owner, each.queue, *each.names)}
     passages = " ".join(text for _, text in sentence.evidence.passages)
     for match in PERSON.finditer(sentence.text):
-        name = next(group for group in match.groups() if group)
+        name = next(group for group in match.groups() if group).rstrip(".-")
         if name not in known and name.lower() not in NOBODY and name not in passages:
             return True
     return False
 
 
 MOST = re.compile(r"가장|제일|최대|\b(?:largest|biggest|heaviest|highest|longest|oldest|top|busiest|hottest|greatest|most (?:cores|memory|cpu)|more \w+ than any other)\b", I)  # fmt: skip
+NONE_MORE = re.compile(
+    r"\b(?:nothing|none|no \w+)\b[^.,]*\b(?:\w+er|more) than\b|보다 (?:더 )?(?:큰|많은|긴|오래된|높은) \S+ 없",
+    I,
+)
 LEAST = re.compile(
     r"(?:가장|제일)\s*(?:적|작|짧|낮|가벼|최근)|\b(?:smallest|least|lowest|newest|youngest|shortest|lightest|fewest)\b",
     I,
@@ -331,6 +371,9 @@ def _gap(match: re.Match[str], mention: Mention) -> int:
 
 def _wrong_most(sentence: Sentence, named: list[Mention]) -> bool:
     found = MOST.search(sentence.text)
+    if NONE_MORE.search(sentence.text):
+        measure = sentence.measured(sentence.text)
+        return any(each.ranks.get(measure, 1) != 1 for each in sentence.meant[:1])
     if found is None or NO_MOST.search(sentence.text) or NOT.search(sentence.text):
         return False
     start, end = sentence.clause(found.start())
@@ -370,7 +413,8 @@ STATES = (
     ("protected", None, re.compile(r"보호|\bprotect\w*", I), re.compile(r"풀려|풀렸|해제|unprotected", I)),
     ("over its guarantee", Kind.QUEUE, re.compile(r"(?:보장|용량|guarantee\w*|capacity|share)\S*\s*[^.,]{0,12}(?:넘|초과|웃돌)|(?:past|over|above|beyond|exceed\w*|more than) (?:its|their|the) (?:\w+ )?(?:guarantee\w*|capacity|share)|over[- ]capacity", I), None),
     ("!over its guarantee", Kind.QUEUE, re.compile(r"(?:보장|용량)\S*\s*(?:용량\s*)?(?:안|이내|범위)|(?:within|under|below) (?:its|their|the) (?:\w+ )?(?:guarantee\w*|capacity|share)", I), None),
-    ("runaway", None, re.compile(r"폭주(?!\s*(?:기준|규칙|판정 기준))|\brunaway\b(?! (?:rule|limit|threshold))", I), None),
+    ("runaway", None, re.compile(r"폭주(?!\s*(?:기준|규칙|판정 기준|선))|\brunaway\b(?! (?:rule|limit|threshold|line|mark))", I), None),
+    ("waiting", None, re.compile(r"ACCEPTED|자원을? 기다리|\b(?:is|still) (?:waiting|queued|pending)\b", I), None),
     ("nodes out of order", Kind.CLUSTER, re.compile(r"(?:노드|서버)\S*[^.,]{0,14}(?:응답하지|죽|장애|다운|빠졌|내려갔|꺼졌)|\b(?:nodes?|hosts?|machines?)\b[^.,]{0,24}\b(?:down|lost|unreachable|dead|unhealthy|failed|not respond\w*|failure)\b", I), None),
     ("!nodes out of order", Kind.CLUSTER, re.compile(r"(?:노드|대)\S*[^.,]{0,8}(?:정상|응답하고)|\b(?:nodes?)\b[^.,]{0,16}\b(?:up|healthy|fine|responding)\b", I), None),
     ("spread over many jobs", Kind.CLUSTER, re.compile(r"고르게|골고루|균등|눈에 띄는 (?:잡|애플리케이션)\S* 없|\bevenly\b|spread (?:over|across)|no (?:single )?(?:job|application) stands out", I), None),
@@ -438,16 +482,30 @@ def _stated(sentence: Sentence, kind: Kind | None, at: int) -> list[Subject]:
 def _trends(sentence: Sentence, support: Support) -> bool:
     """Tell whether it says that something rises, falls or stays that does not."""
     evidence = sentence.evidence
-    if (support.documented and evidence.passages) or not GAUGED.search(sentence.text):
+    if support.documented and evidence.passages:
+        there = " ".join(support.pieces)
+        turned = ((UP, DOWN), (DOWN, UP))
+        return any(
+            mine.search(sentence.text) and not mine.search(there) and other.search(there)
+            for mine, other in turned
+        )
+    if not GAUGED.search(sentence.text):
         return False
     for clause in sentence.clauses:
         down, up, same = DOWN.search(clause), UP.search(clause), SAME.search(clause)
+        if re.search(r"[는은인던]지|\bwhether\b", clause):
+            continue
+        if not (down or up or same) and CHANGING.search(clause):
+            return True
+        modal = MODAL.search(clause)
+        up = up or (modal and re.search(r"\b(?:up|higher)\b(?! to\b)", clause))
         if not (down or up or same):
             continue
         negated = bool(NOT.search(clause))
-        if MODAL.search(clause):
+        if modal:
+            rises = up and not down and not negated and re.search(ENDING, clause, I)
             against = same or (down and negated) or (up and not negated)
-            if evidence.expected == "down" and against and not HEDGED.search(clause):
+            if rises or (evidence.expected == "down" and against and not HEDGED.search(clause)):
                 return True
             continue
         said = "same" if same else "down" if down else "up"
@@ -476,10 +534,10 @@ def _advice(sentence: Sentence, support: Support) -> bool:
     nearest = support.nearest
     if BYPASS.search(text) and not NOT.search(BYPASS.sub("", text)):
         return True
-    serious = (
-        SERIOUS.search(text)
-        if PERMIT.search(text)
-        else ASSURE.search(text) and re.search(KILL, DENIED.sub(" ", text), I)
+    if DONT.search(text) and not support.forbids:
+        return True
+    serious = PERMIT.search(text) or (
+        ASSURE.search(text) and re.search(KILL, DENIED.sub(" ", text), I)
     )
     if serious and not (PERMIT.search(nearest) or ASSURE.search(nearest)):
         return True

@@ -143,6 +143,13 @@ class Support:
             _affirmed(act, piece, theirs) for act in mine - theirs
         )
 
+    @property
+    def forbids(self) -> bool:
+        """Tell whether what this says not to do is what a piece says not to do."""
+        mine = _negated(self.sentence.text)
+        same = any(mine & _negated(text) for _, text in self.near) and self.overlap > ALIKE
+        return not self.denied and (same or self.overlap >= SAME)
+
     def orders(self, act: str) -> bool:
         """Tell whether the nearest piece tells to do this, and not to leave it."""
         if self.denied:

@@ -6,9 +6,9 @@ what the figures do not.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 
 from bot.agents.model import claims
 from bot.agents.model.documents import Support
@@ -51,14 +51,25 @@ LIMIT = re.compile(
     re.IGNORECASE,
 )
 MORE = re.compile(
-    r"보다|차이|더\s|than|more|fewer|less|ahead|gap|differ|lead|behind|extra", re.IGNORECASE
+    r"보다|차이|격차|더\s|than|more|fewer|less|ahead|gap|differ|lead|behind|extra", re.IGNORECASE
 )
 SUM = re.compile(
-    r"합|더하|함께|together|combined|sum\b|total|both|모두|둘|세\s?잡|두\s?잡|between them",
+    r"합|더하|더해|함께|add\w* up|together|combined|sum\b|total|both|모두|둘|세\s?잡|두\s?잡|between them",
     re.IGNORECASE,
 )
+NEXT = re.compile(r"뒤를|뒤이어|다음은|다음으로|이어서|\b(?:next|followed|behind)\b", re.IGNORECASE)
+HANDED_OUT = re.compile(
+    r"할당|배정|나가|\b(?:allocated|granted|handed out|given out|in use)\b", re.IGNORECASE
+)
+EACH_NODE = re.compile(
+    r"대당|노드당|\b(?:per|each|every) (?:node|machine|host)\b|(?:nodes|machines) (?:of|with)",
+    re.IGNORECASE,
+)
+EACH_CORE = re.compile(r"코어당|\b(?:per|each|every) (?:v?core)\b", re.IGNORECASE)
+OWN_SHARE = re.compile(r"몫|비중|차지|점유|\bshare\b", re.IGNORECASE)
 LEFT = re.compile(r"여유|남|나머지|비어|free|left|headroom|remain|rest|idle|spare", re.IGNORECASE)
 TIMES = re.compile(r"^\s*(?:배|times\b|x\b)")
+IN_TURN = re.compile(r"각각|\brespectively\b|in that order", re.IGNORECASE)
 OVER_TIME = {"mean", "high"}
 
 
@@ -210,8 +221,16 @@ def _subjects(one: Quantity, sentence: Sentence) -> Iterator[Subject]:
         yield after[0].subject
         return
     before = [each for each in sentence.mentions if each.end <= one.start and able(each)]
+    places = [each for each in before if each.application]
+    alike = [each for each in sentence.numbers if each.units == one.units]
+    if IN_TURN.search(text) and len(alike) == len(places):
+        yield places[alike.index(one)].subject
+        return
     if not before:
-        carried = [each for each in sentence.focus if not sentence.applications]
+        start, end = sentence.clause(one.start)
+        here = any(each.application and start <= each.start < end for each in sentence.mentions)
+        away = not here and start == 0
+        carried = [each for each in sentence.focus if away or not sentence.applications]
         yield from carried or (each.subject for each in after[:1])
         if not carried:
             yield from (
@@ -223,6 +242,8 @@ def _subjects(one: Quantity, sentence: Sentence) -> Iterator[Subject]:
     if last.kind is Kind.CLUSTER:
         near = [each for each in before if each.subject.kind is not Kind.CLUSTER]
         yield from (each.subject for each in near[-1:])
+        if not near and OWN_SHARE.search(text):
+            yield from sentence.focus
         yield from (each for each in sentence.evidence.subjects if each.kind is Kind.LIST)
     elif last.kind is Kind.APPLICATION and ("큐" in text or "queue" in text):
         yield from (
@@ -244,6 +265,15 @@ def _cluster_figures(sentence: Sentence, unit: Unit) -> Iterator[Figure]:
 
 def _counted(one: Quantity, sentence: Sentence, clause: str) -> bool:
     """Tell whether a count is right: of a state, it is that state's; else of what is in sight."""
+    if any(one.start <= at < one.end for at in sentence.grouped):
+        return True
+    queued = [
+        each.subject
+        for each in sentence.mentions
+        if each.subject.kind is Kind.QUEUE and 0 <= one.start - each.end < 4  # noqa: PLR2004 - "etl에 2개"
+    ]
+    if queued:
+        return one.value == len(sentence.members(queued[-1]))
     state = _state(clause, clause.find(sentence.text[one.start : one.end]))
     predicate = TOTAL.match(sentence.text[one.end :])
     figures = [
@@ -278,39 +308,77 @@ def _state(text: str, at: int) -> str:
 
 
 def _derived(one: Quantity, sentence: Sentence) -> bool:
-    """Tell whether a quantity follows from two figures: a difference, a sum, a rest, a ratio."""
-    named = [each.subject for each in sentence.mentions if each.named]
-    pool = {each.names: each for each in (*named, *sentence.focus)}
+    """Tell whether a quantity follows from figures: a difference, a sum, a rest, a ratio, a share."""
     text = sentence.text
+    named = [each.subject for each in sentence.mentions if each.named or each.application]
+    pool = {each.names: each for each in (*named, *sentence.focus)}
+    near = list(pool.values())
     for unit in one.units:
-        values = [
-            figure.value for each in pool.values() for figure in each.figures if figure.unit is unit
-        ]
+        values = _values(near, unit)
         if TIMES.match(text[one.end :]):
-            ratios = (max(pair) / min(pair) for pair in combinations(values, 2) if min(pair) > 0)
-            return any(
-                abs(one.value - ratio) <= max(one.tolerance, 0.1 * ratio) for ratio in ratios
-            )
-        if MORE.search(text) and any(
-            one.says(abs(a - b), unit) for a, b in combinations(values, 2)
-        ):
+            return _ratio(one, values)
+        if NEXT.search(text) and any(one.says(each, unit) for each in _next(sentence, unit)):
             return True
-        everyone = [
-            figure.value
-            for each in sentence.evidence.subjects
-            if each.kind is Kind.APPLICATION
-            for figure in each.figures
-            if figure.unit is unit
-        ]
-        sums = {a + b for a, b in combinations(values, 2)}
-        sums |= {sum(every) for every in (values, everyone) if every}
-        if SUM.search(text) and any(one.says(value, unit) for value in sums):
+        gaps = [*combinations(values, 2), *product(values, _beside(sentence, unit))]
+        if MORE.search(text) and any(one.says(abs(a - b), unit) for a, b in gaps):
             return True
-        wholes = [figure.value for figure in _cluster_figures(sentence, unit)]
-        if unit is Unit.PERCENT:
-            wholes = [100.0]
-            values = [*values, *(figure.value for figure in _cluster_figures(sentence, unit))]
-        rests = (whole - part for whole in wholes for part in (*values, *sums))
-        if LEFT.search(text) and any(one.says(rest, unit) for rest in rests):
+        parts = (_values(group, unit) for group in (near, *sentence.groups))
+        sums = {sum(part) for part in parts if part}
+        sums |= {a + b for a, b in combinations(values, 2)}
+        summed = SUM.search(text) or sentence.grouped
+        if summed and any(one.says(value, unit) for value in sums):
+            return True
+        if any(one.says(value, unit) for value in _rests(sentence, unit, values, sums)):
             return True
     return False
+
+
+def _values(subjects: Iterable[Subject], unit: Unit) -> list[float]:
+    return [each.value for subject in subjects for each in subject.figures if each.unit is unit]
+
+
+def _ratio(one: Quantity, values: list[float]) -> bool:
+    ratios = (max(pair) / min(pair) for pair in combinations(values, 2) if min(pair) > 0)
+    return any(abs(one.value - ratio) <= max(one.tolerance, 0.1 * ratio) for ratio in ratios)
+
+
+def _next(sentence: Sentence, unit: Unit) -> list[float]:
+    """Return the figures of the two that come behind whom a sentence speaks of."""
+    ranks = [rank for each in sentence.meant if (rank := each.ranks.get(sentence.evidence.by))]
+    return _values(sentence.ranked[ranks[0] : ranks[0] + 2], unit) if ranks else []
+
+
+def _beside(sentence: Sentence, unit: Unit) -> list[float]:
+    """Return the figures of those right before and behind."""
+    ranks = [rank for each in sentence.meant if (rank := each.ranks.get(sentence.evidence.by))]
+    return _values(sentence.ranked[max(0, ranks[0] - 2) : ranks[0] + 1], unit) if ranks else []
+
+
+def _rests(
+    sentence: Sentence, unit: Unit, values: list[float], sums: set[float]
+) -> Iterator[float]:
+    """Yield what is free or handed out, now and without those spoken of, as far as it is spoken of."""
+    cluster = {
+        each.label: each.value
+        for subject in sentence.evidence.subjects
+        if subject.kind is Kind.CLUSTER
+        for each in subject.figures
+    }
+    total, free = cluster.get("cores in all"), cluster.get("cores free")
+    if LEFT.search(sentence.text):
+        wholes = [each.value for each in _cluster_figures(sentence, unit)]
+        if unit is Unit.PERCENT:
+            values, wholes = [*values, *wholes], [100.0]
+        yield from (whole - part for whole in wholes for part in (*values, *sums))
+        if free is not None and unit is Unit.CORES:
+            yield from (free + part for part in values)
+    if total and free is not None and HANDED_OUT.search(sentence.text):
+        scale = {Unit.CORES: 1.0, Unit.PERCENT: 100 / total}.get(unit)
+        gone = sum(_values(sentence.meant, Unit.CORES))
+        if scale:
+            yield from ((total - free) * scale, (total - free - gone) * scale)
+    cores = sum(_values(sentence.meant[:1], Unit.CORES))
+    if cores and unit is Unit.GIB and EACH_CORE.search(sentence.text):
+        yield sum(_values(sentence.meant[:1], unit)) / cores
+    if total and unit is Unit.CORES and EACH_NODE.search(sentence.text):
+        yield total / (cluster.get("nodes") or total)

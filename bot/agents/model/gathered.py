@@ -38,13 +38,14 @@ SPREAD = "spread over many jobs"
 class Around:
     """What runs around a turn's facts: one read of machines and applications, and the thread's cards.
 
-    `rows` are all that run, the heaviest first.
+    `rows` are all that run, the heaviest first; `asked` is the question, whose names it is about.
     """
 
     metrics: ClusterMetrics | None = None
     rows: Sequence[ListingRow] = ()
     read_at: datetime | None = None
     proposals: tuple[Proposal, ...] = ()
+    asked: str = ""
 
 
 def gathered(facts: found.Facts, around: Around = Around()) -> Evidence:
@@ -69,7 +70,10 @@ def gathered(facts: found.Facts, around: Around = Around()) -> Evidence:
         limits=LIMITS,
         times=_times(around.metrics),
     )
-    return own.joined(more)
+    found_ = own.joined(more)
+    asked = tuple(row.name for row in around.rows if row.name in around.asked)
+    only = own.listed if len(own.listed) == 1 else ()
+    return replace(found_, about=found_.about or asked or only)
 
 
 def _own(facts: found.Facts) -> Evidence | None:  # noqa: PLR0911 - one line per kind of fact
@@ -307,7 +311,7 @@ def _application(row: ListingRow, at: datetime | None, ranks: Mapping[Measure, i
         row.user,
         row.queue,
         dict(ranks),
-        {"protected": row.protected},
+        {"protected": row.protected, "waiting": row.state != "running"},
     )
 
 

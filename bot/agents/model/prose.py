@@ -99,7 +99,7 @@ class Narrator:
             self._tools.get_spark_jobs(Query()),
             self._tools.proposals.in_thread(turn.channel, turn.thread_ts),
         )
-        return Around(metrics, jobs.rows, jobs.snapshot.taken_at, proposals)
+        return Around(metrics, jobs.rows, jobs.snapshot.taken_at, proposals, turn.text)
 
     async def _documented(self, evidence: Evidence, words: str, channel: str) -> Evidence:
         """Add what the manual says on each sentence, where the answer rests on documents."""

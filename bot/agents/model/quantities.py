@@ -31,17 +31,17 @@ NUMBER = re.compile(
 )
 CLOCK = re.compile(r"(?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)")
 RANK = re.compile(
-    r"(?P<n>\d+)\s*(?:위|번째|순위)|\b(?:number|rank(?:s|ed)?(?: number)?|no\.|place)\s*#?(?P<e>\d+)\b"
+    r"(?:\d\s*[,·와과]\s*)?(?P<n>\d+)\s*(?:위|번째|순위)|\b(?:number|rank(?:s|ed)?(?: number)?|no\.|place)\s*#?(?P<e>\d+)\b"
     r"|\b(?:in |the )?(?P<o>\d+)(?:st|nd|rd|th)\b(?=\s*(?:place|largest|biggest|heaviest|most|longest|candidate|in\b|by\b|on\b|with\b|at\b|is\b|comes?\b|[,.;]|$))",
     re.IGNORECASE,
 )
 ROW = re.compile(r"(?:#|no\.\s*)(\d+)\b|(\d+)\s*번(?!째)", re.IGNORECASE)
 GAP = re.compile(r"^[\s,]*(?:and\s+)?$")
 OVER = re.compile(r"(?:more than|over|above|at least|exceed\w*|past|beyond|upwards? of)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)  # fmt: skip
-UNDER = re.compile(r"(?:less than|fewer than|under|below|within|up to|at most)\s+(?:\w+\s+)?$", re.IGNORECASE)  # fmt: skip
+UNDER = re.compile(r"(?:less than|fewer than|under|below|within|(?<!add )(?<!adds )(?<!comes )up to|at most)\s+(?:\w+\s+)?$", re.IGNORECASE)  # fmt: skip
 OVER_KO = re.compile(r"^\s*(?:을|를|이|가)?\s*(?:넘|이상|초과|웃돌|웃돕)")
 UNDER_KO = re.compile(
-    r"^\s*(?:이|가|도|을|를|에)?\s*(?:채\s*)?(?:안\s*(?:되|된|돼|됐)|미만|이하|못\s*미치|이내|밑)"
+    r"^\s*(?:이|가|도|을|를|에)?\s*(?:채\s*)?(?:안\s*(?:되|된|돼|됐)|미만|이하|못\s*미치|이내|밑|아래)"
 )
 ABOUT = re.compile(r"(?:about|around|roughly|almost|nearly|approximately|close to|some|just|약|거의|대략)\s*$", re.IGNORECASE)  # fmt: skip
 ABOUT_KO = re.compile(r"^\s*(?:정도|쯤|가량|남짓|안팎|수준|내외|가까이)")
@@ -89,10 +89,11 @@ _WORD = re.compile(
     rf"\b(?:(?P<tens>{'|'.join(_TENS)})(?:[ -](?P<more>{'|'.join(_ONES[1:10])}))?|(?P<one>{'|'.join(_ONES[2:])}))\b"
     r"|\b(?P<single>one|an?|zero)\b(?=\s+(?:minute|hour|second(?!\w|\s+\w)|day)\b|\s+of\s+the\s)"
     rf"|\b(?P<ordinal>{'|'.join(_ORDINALS)})\b(?=\s*(?:place|largest|biggest|heaviest|most|longest|candidate|by\b|on\b|with\b|at\b|in\b|[,.;]|$))"
-    r"|\b(?:a |one )?(?P<part>half|third|quarter)\b(?= (?:of|the)\b)",
+    r"|\b(?:a |one )?(?P<part>half|third|quarter|fifth|tenth)\b(?= (?:of|the)\b)",
     re.IGNORECASE,
 )
-_PARTS = {"half": "50%", "third": "33.3%", "quarter": "25%"}
+_PARTS = {"half": "50%", "third": "33.3%", "quarter": "25%", "fifth": "20%", "tenth": "10%"}
+_KO_PART = re.compile(r"(?P<of>\d+)분의\s?(?P<n>\d+)|절반")
 _KO_WORD = re.compile(
     rf"(?<![\uac00-\ud7a3])({'|'.join(sorted(_KOREAN, key=len, reverse=True))})"
     r"(?=\s*(?:개|대|건|잡|노드|시간|번째|배|애플리케이션)(?!\s*(?:가지|로\s*나)))"
@@ -116,7 +117,11 @@ def numbered(sentence: str) -> str:
             return str(_ONES.index(found["one"].lower()))
         return "0" if found["single"].lower() == "zero" else "1"
 
-    return _KO_WORD.sub(lambda found: str(_KOREAN[found[1]]), _WORD.sub(digits, sentence))
+    def part(found: re.Match[str]) -> str:
+        return f"{100 * int(found['n']) / int(found['of']):.3g}%" if found["of"] else "50%"
+
+    plain = _KO_WORD.sub(lambda found: str(_KOREAN[found[1]]), _WORD.sub(digits, sentence))
+    return _KO_PART.sub(part, plain)
 
 
 def quantities(text: str) -> tuple[Quantity, ...]:

@@ -15,6 +15,7 @@ CUT = re.compile(
     r"[;:]|,(?!\d)|(?:(?<=[가-힣][고며])|(?<=지만)|(?<=는데)|(?<=인데)|(?<=니까)|(?<=으니)|(?<=라서)|(?<=이라)|(?<=[어아]서)|(?<=있어)|(?<=므로))\s"
     r"|\b(?:and|but|while|whereas|although|though|so|which|who)\b"
 )
+ABBREVIATED = {"i.e.": "that is,", "e.g.": "for example"}  # whose dots would end a sentence
 MARKUP = re.compile(r"[*_`>]{2,}|^\s*(?:[-*•>]|\d+[.)])\s+|[`*]")
 CITED = re.compile(r"\s*\[(\d+(?:\s*,\s*\d+)*)\]")
 TOPICS = {
@@ -26,7 +27,7 @@ TOPICS = {
     "high": re.compile(r"최고|\bpeak(?:ed|ing|s)?\b", ASCII_WORDS),
     "": re.compile(r"클러스터(?!\s*(?:의\s*)?(?:전체의|코어의))|(?<!of the )(?<!whole )\bcluster\b", ASCII_WORDS),
 }  # fmt: skip
-THAN = re.compile(r"^\S{0,2}\s?보다|^(?:에|과|와)?\s*(?:비해|비하면|비교하)")
+THAN = re.compile(r"^\S{0,2}\s?보다|^\s다음(?:으로|가)|^(?:에|과|와)?\s*(?:비해|비하면|비교하)")
 THAN_BEFORE = re.compile(r"(?:\bthan|ahead of|behind|compared (?:with|to)|that of|next to)(?:\s+\w+){0,2}\s*$", re.IGNORECASE)  # fmt: skip
 MEASURES = (
     (Measure.MEMORY, re.compile(r"메모리|memory|GiB|GB\b", re.IGNORECASE)),
@@ -35,6 +36,13 @@ MEASURES = (
         re.compile(r"오래|길|시간|oldest|newest|long|running for|minutes|hours", re.IGNORECASE),
     ),
     (Measure.CPU, re.compile(r"CPU|코어|core", re.IGNORECASE)),
+)
+PREDICATE = re.compile(
+    r"\s*(?:입|이[고며라에]|예|라|로|쯤|place|by\b|on\b|in\b|[.,])", re.IGNORECASE
+)
+GROUP = re.compile(
+    r"(?:(?P<low>\b(?:bottom|last|smallest|lowest)\b|하위|아래쪽?)|\b(?:top|first|biggest|largest|heaviest)\b|상위|위쪽)\s*(?P<n>\d+)",
+    re.IGNORECASE,
 )
 MOST_SENTENCES = 12
 
@@ -60,6 +68,8 @@ def sentences(text: str) -> tuple[str, ...]:
     found: list[str] = []
     for line in text.splitlines():
         clean = MARKUP.sub("", line).strip()
+        for short, full in ABBREVIATED.items():
+            clean = clean.replace(short, full)
         found.extend(piece.group().strip() for piece in PIECE.finditer(clean))
     return tuple(piece for piece in found if piece)[:MOST_SENTENCES]
 
@@ -146,10 +156,38 @@ class Sentence:
         found.extend(
             Mention(*match.span(), subject, named=False)
             for match in RANK.finditer(self.text)
+            if not (len(self.focus) == 1 and PREDICATE.match(self.text[match.end() :]))
             for subject in self.evidence.subjects
             if subject.ranks.get(measure) == rank_of(match) and subject.owner
         )
         return found
+
+    @cached_property
+    def ranked(self) -> tuple[Subject, ...]:
+        """All that run, by what the sentence measures."""
+        measure = self.measured(self.text)
+        running = (each for each in self.evidence.subjects if measure in each.ranks and each.owner)
+        return tuple(sorted(running, key=lambda each: each.ranks[measure]))
+
+    def members(self, queue: Subject) -> tuple[Subject, ...]:
+        """Return what runs in a queue."""
+        return tuple(each for each in self.ranked if each.queue in queue.names)
+
+    @cached_property
+    def grouped(self) -> dict[int, tuple[Subject, ...]]:
+        """The groups it names, by where: so many from the top or the bottom, those of a queue."""
+        found = {
+            match.start("n"): self.ranked[-int(match["n"]) :] if match["low"] else self.ranked[: int(match["n"])]
+            for match in GROUP.finditer(self.text)
+        }  # fmt: skip
+        queues = (each for each in self.mentions if each.subject.kind is Kind.QUEUE)
+        return found | {each.start: self.members(each.subject) for each in queues}
+
+    @cached_property
+    def groups(self) -> tuple[tuple[Subject, ...], ...]:
+        """What its sums may be over: the groups it names, the list shown, all that run."""
+        shown = tuple(each for each in self.ranked if each.names[0] in self.evidence.listed)
+        return (*self.grouped.values(), shown, self.ranked)
 
     def called(self, name: str) -> Subject | None:
         """Return the subject of a name."""
