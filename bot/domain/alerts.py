@@ -78,13 +78,19 @@ class ClusterNames:
         return (Scope.UNSURE, subject.scopes[0]) if subject.scopes else (Scope.OURS, "")
 
     def _ours(self, name: str) -> bool:
-        folded = name.casefold().strip(".")
         return any(
-            fnmatchcase(folded, glob.casefold()) for glob in (self.name, *self.aliases) if glob
+            fnmatchcase(_folded(name.strip(".")), _folded(glob))
+            for glob in (self.name, *self.aliases)
+            if glob
         )
 
 
 _NAMES = re.compile(r"[\w][\w.-]*")
+
+
+def _folded(name: str) -> str:
+    """Return a cluster's name without what tools change of it: case, and hyphens for underscores."""
+    return name.casefold().replace("_", "-")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ _PAIR = re.compile(
     r"^[\W_]*\[?(?P<key>[A-Za-z가-힣][\w가-힣 ./]{0,28}?)\s?\]?\s*[:=：]\s*(?P<value>\S.*)$"
 )
 _SEGMENTS = re.compile(r"\s{2,}|\s[•|·]\s|[,;]\s|[{}]")
+_WAY = re.compile(r"\(<[^<>|]+\|[^<>]+>\)")  # a link in parentheses leads on and states nothing
 _NOTHING = "[no preview available]"
 _NAMED = {"good": "green", "warning": "red", "danger": "red"}
 _PALE, _GREEN, _RED = 0.2, (75 / 360, 172 / 360), (58 / 360, 330 / 360)
@@ -39,7 +40,13 @@ def pieces_of(message: Json) -> list[Piece]:
     """Return the message's own part, when it says anything, and its attachments."""
     own = Piece(
         tuple(_headers(message.get("blocks"))),
-        _lines([readable(string(message.get("text"))), *_mails(message), *_blocks(message)]),
+        _lines(
+            [
+                readable(_WAY.sub("", string(message.get("text")))),
+                *_mails(message),
+                *_blocks(message),
+            ]
+        ),
         tuple(_block_fields(message.get("blocks"))),
     )
     found = [own] if own.lines else []
@@ -92,7 +99,10 @@ def hue_of(colour: str) -> str:
 def _attachment(attachment: Json) -> Piece:
     title = readable(string(attachment.get("title")))
     told = [
-        *(readable(string(attachment.get(key))) for key in ("pretext", "title", "text")),
+        *(
+            readable(_WAY.sub("", string(attachment.get(key))))
+            for key in ("pretext", "title", "text")
+        ),
         *(f"{name}: {value}" for name, value in fields_of({"attachments": [attachment]})),
         *_blocks(attachment),
     ]

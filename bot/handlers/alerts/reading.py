@@ -30,7 +30,7 @@ _FIGURES = re.compile(
     r"\d+(?:[.,]\d+)?\s*(?:%|퍼센트|percent\b|[kmgt]i?b\b|ms\b|s\b|m\b|h\b|min\w*\b|sec\w*\b|hours?\b"
     r"|days?\b|초|분|시간|일|건|회|개|core\w*|코어)"
     r"|\b\d{4}-\d\d-\d\d[T ]?[\d:.+Z]*|\b\d\d:\d\d(?::\d\d)?\b|\b\d+[.,]\d+\b|[<>=]=?\s*\d+|#\d+"
-    r"|(?<![\w.-])\d+(?![\w-])|\bp[1-5]\b",
+    r"|(?<![\w.-])\d+[가-힣]{1,2}(?![\w-])|(?<![\w.-])\d+(?![\w-])|\bp[1-5]\b",
     re.IGNORECASE,
 )
 _LABELS = frozenset(
@@ -209,6 +209,8 @@ def read(
         why = "no sign that anything fires or is over"
     elif status is AlertStatus.FIRING and not (speaks_of or known_subject)(text):
         status, why = None, "no word of a metric we know"
+    elif status is AlertStatus.FIRING and not _measures(name, title, subject, evidence):
+        status, why = None, "nothing measured is named"
     return Reading(
         status,
         title,
@@ -223,6 +225,13 @@ def read(
         piece.colour,
         why,
     )
+
+
+def _measures(name: str, title: str, subject: Subject, evidence: Evidence) -> bool:
+    """Tell whether a metric is named by the alert itself, or its text tells of a machine's state."""
+    if known_subject(f"{name}\n{title}") or subject.hosts or subject.application:
+        return True
+    return evidence.condition > 0
 
 
 def _queries(message: Json) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import inf
 
 from bot.domain.alerts import AlertStatus
 from bot.handlers.alerts import words
@@ -12,7 +13,7 @@ from bot.handlers.alerts.words import Sense
 OUTRIGHT, PLACED, COLOUR, EMOJI, HINT, FAINT = 6.0, 4.0, 3.5, 2.0, 1.0, 0.5
 ENOUGH = 3.0  # of a sign to take a post for an alert's, or for its end
 CHATTER = 3.0  # what each business of people takes away; two kinds at most count
-_WORD = re.compile(r"(?<![\w.\-/])(?:re-)?[A-Za-z]+(?![\w\-/]|\.\w)")
+_WORD = re.compile(r"(?<![\w.\-/])(?:[Rr]e-)?[A-Za-z]+(?![\w\-/]|\.\w)")
 _COUNTED = re.compile(
     r"\b([A-Za-z]+|발생|장애|경고|위험|해소|해제|해결|복구|정상)\s?[:\-–]\s?(\d+)(?=\s?[\],*)]|$)"
     r"|\b(\d+)\s?(?:alert\(s\)|alerts?|건|개)?\s?(firing|resolved|발생|해소|해제|해결|복구)",
@@ -79,6 +80,12 @@ _LIMIT = re.compile(
     r"|(?P<before>\d{1,3}(?:\.\d+)?)\s?(?:%|퍼센트)(?:를|을)?\s?(?:초과|이상|넘)",
     re.IGNORECASE,
 )
+_COUNT = re.compile(r"0*[1-9]\d{0,5}")
+# A limit that goes from one figure to another is a rule's edit: nothing is measured.
+_LIMIT_EDITED = re.compile(
+    r"(?:threshold|limit|기준|임계)\S*\W{0,3}(?:from\s)?\d[\d.]*\s?%?\s?(?:->|→|=>|➜|to\b|에서)\s?\d",
+    re.IGNORECASE,
+)
 _REMAINS = re.compile(r"\bfree\b|available|remaining|\bidle\b|여유|남은|잔여|가용", re.IGNORECASE)
 _WHOLE = 100.0
 
@@ -112,6 +119,8 @@ class Evidence:
         alarm = fires + self.condition
         if alarm and self.trusted:
             alarm += EMOJI
+        if self.chatter and fires < COLOUR:
+            return None  # people's business with a figure in it
         if ends > fires or alarm - self.chatter < ENOUGH:
             return None
         return AlertStatus.FIRING
@@ -126,14 +135,25 @@ def evidence_of(piece: Piece, titles: tuple[str, ...]) -> Evidence:
         _title(title, found)
     for line in piece.lines[:30]:
         _line(line, found, apart=line not in titles)
-    if piece.colour:
+    if piece.colour and not (piece.colour == "green" and _begins(titles)):
         found.add(Sense.ENDS if piece.colour == "green" else Sense.FIRES, COLOUR)
     _figures(piece, found)
     text = "\n".join(piece.lines)
     found.condition += EMOJI if _HIGH.search(spaced(text)) else 0.0
     kinds = sum(pattern.search(text) is not None for pattern in words.BUSINESS)
-    found.chatter = CHATTER * min(kinds, 2)
+    found.chatter = inf if _LIMIT_EDITED.search(text) else CHATTER * min(kinds, 2)
     return found
+
+
+def _begins(titles: tuple[str, ...]) -> bool:
+    """Tell whether the titles say that it begins, and nothing of an end.
+
+    Some senders' bar is always green; where it was red before, the change itself is the end.
+    """
+    told = {
+        sense for title in titles for *_, sense, weight in state_words(title) if weight >= PLACED
+    }
+    return Sense.FIRES in told and Sense.ENDS not in told
 
 
 def threshold_in(text: str) -> float | None:
@@ -163,7 +183,7 @@ def state_words(text: str) -> Iterator[tuple[int, int, Sense, float]]:
     for match in _WORD.finditer(text):
         word = match[0].casefold()
         sense, weight = _sense(word)
-        if sense is not None:
+        if sense is not None and not (before and before[-1] in words.WORK_ITEMS):
             negated = bool(_NOT & set(before[-2:]))
             if negated and sense is not Sense.BETWEEN:
                 sense = Sense.FIRES if sense is Sense.ENDS else Sense.ENDS
@@ -232,6 +252,9 @@ def _fields(piece: Piece, found: Evidence) -> None:
 def _counts(piece: Piece, titles: tuple[str, ...], found: Evidence) -> None:
     """Count `[FIRING:2]`, `CRITICAL - 2`, `2 alert(s) firing`: while one fires, nothing is over."""
     told = {sense for line in (*titles, *piece.lines[:10]) for sense in counts_in(line)}
+    for key, value in piece.pairs:
+        if _COUNT.fullmatch(value) and words.NOUNS & set(key.split()):
+            told |= {sense for *_, sense, weight in state_words(key) if weight >= PLACED}
     if told:
         found.firm = Sense.FIRES if Sense.FIRES in told else min(told)
         found.add(found.firm, 2 * OUTRIGHT)

@@ -41,6 +41,10 @@ _METRICS: tuple[tuple[Metric, re.Pattern[str]], ...] = tuple(
                 r"\bnetwork|bandwidth|\bpackets?\b|\bnic\b|\btcp\b|\b[rt]x\b|\blatency\b|네트워크|트래픽|대역폭"
             ),
         ),
+        (  # other quantities of a processor, which no application's end would mend
+            Metric.OTHER,
+            r"\btemp(?:erature)?\b|\bdegrees\b|\bfan\b|voltage|\brpm\b|온도|전압|팬\s?속도",
+        ),
         (
             Metric.LOAD,
             (
@@ -71,7 +75,8 @@ _PERHAPS = frozenset({"name", "이름", "resource", "object", "리소스", "targ
 _CLUSTER_KEY = re.compile(
     r"^(?:(?:k8s|kubernetes|emr|hadoop|yarn)\s)?cluster(?:\s?(?:name|id))?$|^클러스터\s?(?:명|이름)?$"
 )
-_LABEL = re.compile(r"\b([a-z_]{2,30})\s?[=:]\s?[\"'`]?([\w][\w./:-]*)", re.IGNORECASE)
+# Looked ahead for: `tags: cluster:ads` tells of tags and of a cluster.
+_LABEL = re.compile(r"(?<![\w-])(?=([a-z_]{2,30})\s?[=:]\s?[\"'`]?([\w][\w./:-]*))", re.IGNORECASE)
 _PORT = re.compile(
     r"(?<![\w/.-])([a-z][a-z0-9.-]*[a-z0-9]|\d+(?:\.\d+){3}):\d{2,5}\b", re.IGNORECASE
 )
@@ -179,12 +184,17 @@ _GROUP = re.compile(
     r"^\W*\[[A-Z]{2,12}(?::\d+)?[^\]]*\]\s*[\w-]+\s+([a-z][\w-]*(?:\s[\w-]+)*)\s*(?:\(|$)"
 )
 _CLUSTER_ALERT = re.compile(r"\]\s*[a-z]*cluster[a-z]*\s", re.IGNORECASE)
+_FIGURE = re.compile(r"\d")
 _MAX_HOSTS = 8
 
 
 def metric_of(name: str, piece: Piece) -> Metric:
-    """Return the metric the alert's name tells, else its text."""
-    for text in (name, "\n".join((*piece.titles, *piece.lines))):
+    """Return the metric the alert's name tells, else its titles, else what its lines measure.
+
+    A line without a figure is advice or prose, and tells of no measured thing.
+    """
+    measured = (line for line in piece.lines if _FIGURE.search(line))
+    for text in (name, "\n".join((*piece.titles, *measured))):
         apart = re.sub(r"[_-](?=[A-Za-z])", " ", spaced(text))
         apart = (
             re.sub(r"\bload (?!av|is|high|1|5|on\b)", "load_", apart) if "load_" in text else apart

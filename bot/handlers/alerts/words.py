@@ -39,6 +39,8 @@ STATES: dict[Sense, frozenset[str]] = {
 SEVERITIES = _words(
     "critical crit warning warn major minor fatal emergency severe disaster urgent panic"
 )
+# What people work on: "request opened" tells of no alert.
+WORK_ITEMS = _words("request pr mr ticket task story epic branch build deployment pipeline")
 NOUNS = _words("alert alarm incident notification event alerts page")
 KOREAN: tuple[tuple[Sense, str], ...] = (
     (
