@@ -45,7 +45,7 @@ SHOWN_KO = re.compile(
 )
 SELF_KO = re.compile(r"(?:제가|저는|저희가|봇이|대신)\s")
 TOLD_EN = (
-    "need|exceed|indeed|speed|shared?|need|allocat|grant|guarante|protect|list|bas|compar|offer|affect|us|submitt|launch|start|own|nam|measur|estimat"
+    "allocat|grant|guarante|protect|list|bas|compar|offer|affect|us|submitt|launch|start|own|nam|measur|estimat"
     "|averag|peak|pass|exceed|requir|reserv|expect|combin|climb|dropp|reach|increas|decreas|declin|recover|concentrat|allow|relat|suspect|rank|order"
 )  # fmt: skip
 ACT_EN = re.compile(
@@ -64,7 +64,7 @@ UP = re.compile(r"올라[가갔왔]|올랐|오르|오른|상승|증가|늘어|�
 GAUGED = re.compile(
     r"CPU|[가-힣](?:률|율)|가동|부하|메모리|수치|%|\b(?:usage|load|utili[sz]ation|memory)\b", I
 )
-CHANGING = re.compile(r"\b(?:load|usage|utili[sz]ation|CPU|memory)\s+(?:is|has been|have been|keeps?)\s+(?:\w+ly\s+)?(?!running|being|using)\w+ing\b", I)  # fmt: skip
+CHANGING = re.compile(r"\b(?:load|usage|utili[sz]ation|CPU|memory)\s+(?:is|has been|have been|keeps?)\s+(?:\w+ly\s+)?(?!running|being|using)\w+ing\b|(?:부하|[사가할]\S[률율량])\S{0,2}\s[^.,\d]{0,12}(?:고 있|는 중)", I)  # fmt: skip
 SAME = re.compile(r"그대로|변함|변화가 없|제자리|\b(?:stay\w*|remain\w*)\s+(?:exactly|where|the same|unchanged|flat)|\bunchanged\b|no (?:change|effect)|영향이 없", I)  # fmt: skip
 ENDING = rf"{KILL}|내리면|끄면|빼면"
 MODAL = re.compile(rf"{WILL_KO}\s?(?:것|거)|예상|것으로 보|수 있|수도|려면|[가-힣]면|도록|경우|\b(?:should|would|could|may|might|can|expect\w*|if|to (?:lower|bring|reduce)|will)\b|[해어아]도\s", I)  # fmt: skip
@@ -335,7 +335,7 @@ FEWER = re.compile(
 )
 
 
-def _ranks(sentence: Sentence, _: Support) -> bool:
+def _ranks(sentence: Sentence, support: Support) -> bool:
     """Tell whether a place, a "most" or a comparison is not so."""
     text = sentence.text
     named = [each for each in sentence.mentions if each.named and each.subject.ranks]
@@ -348,8 +348,10 @@ def _ranks(sentence: Sentence, _: Support) -> bool:
             if near
             else (sentence.focus or (None,))[0]
         )
-        if subject is None or not subject.ranks:
-            continue
+        if subject is None:
+            if support.documented or any(each.start == match.start() for each in sentence.mentions):
+                continue
+            return True
         listed = {name: place for place, name in enumerate(sentence.evidence.listed, start=1)}
         places = {
             subject.ranks.get(measure),
@@ -491,12 +493,14 @@ def _trends(sentence: Sentence, support: Support) -> bool:
         )
     if not GAUGED.search(sentence.text):
         return False
+    if CHANGING.search(sentence.text) and not any(
+        each.search(sentence.text) for each in (DOWN, UP, SAME)
+    ):
+        return True
     for clause in sentence.clauses:
         down, up, same = DOWN.search(clause), UP.search(clause), SAME.search(clause)
         if re.search(r"[는은인던]지|\bwhether\b", clause):
             continue
-        if not (down or up or same) and CHANGING.search(clause):
-            return True
         modal = MODAL.search(clause)
         up = up or (modal and re.search(r"\b(?:up|higher)\b(?! to\b)", clause))
         if not (down or up or same):
