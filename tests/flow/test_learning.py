@@ -106,9 +106,10 @@ async def test_a_private_channels_incident_is_found_only_from_there(tmp_path: Pa
         outside = await opened(at)
         questions = (*AGAIN, "ClusterHighCPU adhoc_clickstream_join 사례 있었어?")
         for question in questions:
-            assert kept(await at.ask(question, inside, channel=PRIVATE_CHANNEL)), question
-            assert not kept(await at.ask(question, outside)), question
-            foreign = await at.ask(f"@당직 {question}")
+            asked = f"@당직 {question}"
+            assert kept(await at.ask(asked, inside, channel=PRIVATE_CHANNEL)), question
+            assert not kept(await at.ask(asked, outside)), question
+            foreign = await at.ask(asked)
             assert not kept(foreign), question
 
 

@@ -19,7 +19,7 @@ from bot.domain.conversation import AgentName, Intent, ListingRow, ThreadView, U
 from bot.domain.language import Language, language_of
 from bot.domain.selections import Either, Field, Having, Ranks, Selection
 
-SURE = 0.33
+SURE = 0.4
 """From this probability on the likeliest reading is taken without asking anybody."""
 KILLS = 0.03
 """So much of the classifier's belief must be in a kill before a covered order is carried on."""

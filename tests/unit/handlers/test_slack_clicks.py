@@ -136,7 +136,7 @@ PATHS = [
 ]
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(st.sampled_from(PATHS), junk)
 def test_a_forged_click_raises_nothing_and_never_becomes_another_vote(
     path: tuple[str | int, ...], value: Any

@@ -175,17 +175,13 @@ TOLERANT = [HealthCheck.too_slow, HealthCheck.data_too_large]
 @pytest.mark.parametrize("examples", EXAMPLES)
 def test_answers_are_inert_and_within_limits(examples: int) -> None:
     """Whatever the parts hold."""
-    settings(max_examples=examples, deadline=None, suppress_health_check=TOLERANT)(
-        answers_are_inert
-    )()
+    settings(max_examples=examples, suppress_health_check=TOLERANT)(answers_are_inert)()
 
 
 @pytest.mark.parametrize("examples", EXAMPLES)
 def test_cards_are_inert_and_within_limits(examples: int) -> None:
     """Names, ids, owners, queues, requesters and new ids come from outside."""
-    settings(max_examples=examples, deadline=None, suppress_health_check=TOLERANT)(
-        cards_are_inert
-    )()
+    settings(max_examples=examples, suppress_health_check=TOLERANT)(cards_are_inert)()
 
 
 @pytest.mark.parametrize("text", PAYLOADS)

@@ -253,7 +253,7 @@ NESTED_KEYS = ["attachments", "blocks", "message", "previous_message", "edited",
 names = st.sampled_from([*MESSAGE_KEYS, *NESTED_KEYS, "username"])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.dictionaries(names, junk), st.sampled_from(["", "message_changed", "bot_message"]))
 def test_no_shape_of_an_event_raises(changes: dict[str, Any], subtype: str) -> None:
     """Whatever stands where a text should stand, the event is read or ignored."""

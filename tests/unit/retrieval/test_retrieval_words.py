@@ -82,7 +82,7 @@ def test_a_page_and_its_twin_are_one_in_the_language_asked_in() -> None:
         assert [each.source for each in found.passages] == [f"operation_manual/{file}#1"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(text=st.text(alphabet=st.characters(), max_size=300))
 def test_any_text_is_embedded(space: Space, text: str) -> None:
     """Lone surrogates, NUL and emoji give a finite vector of unit length."""
