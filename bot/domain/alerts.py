@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
-MOST_HOSTS = 20  # remembered of one alert
+MOST_HOSTS = 20  # remembered of one alert, as are its numbers
 SILENT_GAP = timedelta(hours=1)  # without a post of the alert; a repeat after it is news
 
 
@@ -99,6 +99,7 @@ class Identity:
 
     `name` has neither figures nor states in it; `labels` are (name, value) of the group, sorted.
     A `grouped` post stands for several alerts: which hosts it names changes as they come and go.
+    `references` are the numbers its sender gave it, such as `#881`.
     """
 
     sender: str = ""
@@ -107,6 +108,12 @@ class Identity:
     hosts: tuple[str, ...] = ()
     metric: Metric = Metric.OTHER
     grouped: bool = False
+    references: tuple[str, ...] = ()
+
+    def refers(self, other: "Identity") -> bool:
+        """Tell whether one sender gave both the same number, whatever else they say."""
+        shared = set(self.references) & set(other.references)
+        return bool(shared) and self.sender == other.sender
 
     def same(self, other: "Identity") -> bool:
         """Tell whether both are posts of one alert, as far as they tell."""
@@ -115,9 +122,11 @@ class Identity:
         return self._compatible(other) and (bool(self.name) or self._near(other))
 
     def joined(self, other: "Identity") -> "Identity":
-        """Return this identity with the hosts another post of the alert names."""
+        """Return this identity with the hosts and numbers another post of the alert names."""
         hosts = tuple(dict.fromkeys((*self.hosts, *other.hosts)))[:MOST_HOSTS]
-        return replace(self, hosts=hosts, grouped=self.grouped or other.grouped)
+        numbers = tuple(dict.fromkeys((*other.references, *self.references)))[:MOST_HOSTS]
+        grouped = self.grouped or other.grouped
+        return replace(self, hosts=hosts, grouped=grouped, references=numbers)
 
     def left_by(self, end: "Identity") -> tuple[str, ...]:
         """Return the hosts that still fire after an end that names only some of them."""
@@ -216,6 +225,9 @@ def fitting(alert: Alert, known: Iterable[tuple[str, Identity]]) -> str | None:
     An end that fits none exactly belongs to the one it fits best, when that is plainly one.
     """
     opened = tuple(known)
+    numbered = [id_ for id_, identity in opened if identity.refers(alert.identity)]
+    if len(numbered) == 1:
+        return numbered[0]
     for id_, identity in opened:
         if identity.same(alert.identity):
             return id_

@@ -94,7 +94,8 @@ class SqlInvestigations:
         if by_key is not None:
             return by_key
         found = fitting(alert, ((row.id, _identity(row)) for row in rows))
-        return next((row for row in rows if row.id == found), None)
+        fits = next((row for row in rows if row.id == found), None)
+        return fits or next((row for row in rows if _below(alert, row)), None)
 
     def _ended_by_younger(self, connection: Connection, alert: Alert) -> Any:
         """Return the investigation that a post younger than this one has ended already."""
@@ -180,6 +181,12 @@ def investigation_of(row: Any) -> Investigation:
 def _id(alert: Alert) -> str:
     text = f"{alert.channel}\0{alert.key}\0{alert.ts}"
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def _below(alert: Alert, row: Any) -> bool:
+    """Tell whether a post is its sender's reply below the very post that opened an investigation."""
+    root = alert.thread_ts == row.opened_by and alert.ts != row.opened_by
+    return root and _identity(row).sender == alert.identity.sender
 
 
 def _identity(row: Any) -> Identity:

@@ -44,6 +44,7 @@ _SENTENCE = re.compile(
     re.IGNORECASE,
 )
 _RISE = re.compile(r"초과|넘\S*|이상|exceed\w*|above|over\b|now\b|>=?|<=?", re.IGNORECASE)
+_REFERENCE = re.compile(r"(?<![\w#&/])#\d{2,9}\b")
 _TOKEN = re.compile(r"[\w가-힣](?:[\w.}/%-]*[\w}%])?")
 
 
@@ -98,7 +99,9 @@ def identity_of(
 ) -> Identity:
     """Return what stays of the alert."""
     metric = subject.metric if subject.metric is not Metric.NO_DATA else Metric.OTHER
-    return Identity(sender, name, labels_of(piece), subject.hosts, metric, is_grouped)
+    heads = "\n".join((*piece.titles, *piece.lines[:1]))
+    numbers = tuple(dict.fromkeys(_REFERENCE.findall(heads)))[:1]
+    return Identity(sender, name, labels_of(piece), subject.hosts, metric, is_grouped, numbers)
 
 
 def _labelled_name(piece: Piece, form: Form | None) -> str:
