@@ -16,7 +16,7 @@ TITLES = 2
 WAIT = 2.0  # seconds; the answer itself is ready and does not wait longer for titles
 UNCOUNTED = 1  # the note's page: titles under another answer are no guide answer
 SYMPTOMS = {Intent.DIAGNOSE, Intent.UNSUPPORTED, Intent.HISTORY}
-FIGURES = {Intent.STATUS, Intent.WHAT_IF, Intent.HELP}
+FIGURES = {Intent.WHAT_IF, Intent.HELP}
 NOT_UNDERSTOOD = "not_understood"
 
 

@@ -22,7 +22,7 @@ def read(intent: Intent, question: str = "", *readings: Intent) -> Understanding
     [
         (read(Intent.DIAGNOSE), Place.BENEATH, Place.BENEATH),
         (read(Intent.UNSUPPORTED), Place.BENEATH, Place.BENEATH),
-        (read(Intent.STATUS), Place.NOWHERE, Place.BENEATH),
+        (read(Intent.STATUS), Place.NOWHERE, Place.NOWHERE),
         (read(Intent.WHAT_IF), Place.NOWHERE, Place.BENEATH),
         (read(Intent.OUT_OF_SCOPE), Place.INSTEAD, Place.INSTEAD),
         (read(Intent.CLARIFY, "not_understood"), Place.INSTEAD, Place.INSTEAD),

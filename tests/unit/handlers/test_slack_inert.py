@@ -45,7 +45,7 @@ from tests.unit.handlers.memory import proposal, target
 KST = ZoneInfo("Asia/Seoul")
 LIVE = re.compile(r"<[!@#]|<http", re.IGNORECASE)
 HIDDEN = re.compile(
-    r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x09\x0b-\x1f\ud800-\udfff]"
+    r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0b-\x1f\ud800-\udfff]"
 )
 EVALS = Path(__file__).parents[2] / "evals" / "data"
 PAYLOADS = [
