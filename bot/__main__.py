@@ -28,7 +28,7 @@ def _run(arguments: argparse.Namespace) -> int:
         print("\n".join(error.problems), file=sys.stderr)  # noqa: T201 - a command talks
         return commands.USAGE
     except (DangjikError, OSError) as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        print(error, file=sys.stderr)  # noqa: T201 - a command talks
         return commands.FAILED
     except KeyboardInterrupt:
         return commands.OK
