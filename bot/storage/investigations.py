@@ -184,9 +184,12 @@ def _id(alert: Alert) -> str:
 
 
 def _below(alert: Alert, row: Any) -> bool:
-    """Tell whether a post is its sender's reply below the very post that opened an investigation."""
+    """Tell whether a post is its sender's reply below the very post that opened an investigation.
+
+    One that names something else altogether is other work of the same sender.
+    """
     root = alert.thread_ts == row.opened_by and alert.ts != row.opened_by
-    return root and _identity(row).sender == alert.identity.sender
+    return root and _identity(row).likeness(alert.identity) > 0
 
 
 def _identity(row: Any) -> Identity:
