@@ -7,6 +7,7 @@ from bot.agents.passages import Chosen, Passages, Search, noted
 from bot.agents.query_context import points, present_subject, says_nothing, thread_subject
 from bot.domain.conversation import Intent, Turn
 from bot.domain.knowledge import Found
+from bot.tools.search_internet_info import search_internet_info
 from bot.tools.toolbox import Toolbox
 
 
@@ -27,7 +28,7 @@ class AdminGuide:
             return {"facts": await self._noted(search, turn, chosen, None)}
         web = None
         if reading.web or chosen.silent:
-            web = await self._tools.search_internet_info(turn.text)
+            web = await search_internet_info(self._tools, turn.text)
         return {"facts": await self._noted(search, turn, chosen, web, web_first=reading.web)}
 
     async def _search(self, state: Memory) -> Search:

@@ -27,6 +27,7 @@ from bot.agents.templates.wording import Voice, Wording
 from bot.agents.unseen_systems import told_first, unseen
 from bot.domain.answers import Answer, Buttons
 from bot.domain.conversation import Intent, Understanding
+from bot.tools.kill_spark_job import KillFacts
 
 
 class AnswerWriter:
@@ -147,7 +148,7 @@ def worded(facts: found.Facts, voice: Voice) -> Wording:  # noqa: C901, PLR0911,
             return detail_words.what_if(facts, voice)
         case found.UnreadableFacts():
             return detail_words.unreadable(facts, voice)
-        case found.KillFacts():
+        case KillFacts():
             return kill_words.kill(facts, voice)
         case found.AuditFacts():
             return audit_words.audit(facts, voice)

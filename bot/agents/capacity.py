@@ -6,13 +6,15 @@ from bot.domain.applications import Application
 from bot.domain.cluster import ClusterMetrics, QueueUsage, Room
 from bot.domain.conversation import Need, Query
 from bot.domain.selection_resolver import Resolved, resolve
+from bot.tools.get_cluster_metrics import get_cluster_metrics
+from bot.tools.get_spark_jobs import get_spark_jobs
 from bot.tools.toolbox import Toolbox
 
 
 async def room(memory: Memory, tools: Toolbox) -> CapacityFacts:
     """Return what is free; what the chosen applications hold counts as free, too."""
     reading = memory["reading"]
-    metrics = await tools.get_cluster_metrics()
+    metrics = await get_cluster_metrics(tools)
     freed = await _freed(memory, tools)
     told = metrics.room or Room()
     free = Need(
@@ -33,7 +35,7 @@ async def _freed(memory: Memory, tools: Toolbox) -> tuple[Application, ...]:
     found = resolve(selection, listing.rows, memory["turn"].said_at)
     if not isinstance(found, Resolved):
         return ()
-    jobs = await tools.get_spark_jobs(Query())
+    jobs = await get_spark_jobs(tools, Query())
     refs = {row.ref for row in found.rows}
     return tuple(item for item in jobs.snapshot.applications if item.ref in refs)
 

@@ -20,7 +20,6 @@ from bot.agents.facts import (
     WhatIfFacts,
 )
 from bot.agents.judgement import Judged, judged
-from bot.agents.kill_request import propose_kill
 from bot.agents.memory import Memory, listing_of, stored_listing
 from bot.agents.reclaimable import could_be_given_up
 from bot.agents.targets import Choice, choose
@@ -33,10 +32,14 @@ from bot.domain.proposals import ProposalState
 from bot.domain.selection_resolver import fitting
 from bot.domain.selections import Measure
 from bot.errors import BackendError, NotAllowedError
+from bot.tools.get_cluster_metrics import get_cluster_metrics
+from bot.tools.get_spark_jobs import get_spark_jobs
+from bot.tools.kill_spark_job import KillFacts, KillWish, kill_spark_job
 from bot.tools.toolbox import Toolbox
 
 MOST_DETAILS = 3
 LOOKED_BACK = timedelta(days=7)
+MOVING = ("button", "move_card")  # of a reading: the card whose id follows is to be moved here
 STOPPING = ("button", "cancel_watch")  # of a reading: the watch whose id follows is to end
 MOST_NAMED = 10  # approvers told by name
 
@@ -64,7 +67,7 @@ class DataEngineer:
         query = memory["reading"].query
         if query.spare:
             return await self._spare(memory)
-        jobs = await self._tools.get_spark_jobs(query)
+        jobs = await get_spark_jobs(self._tools, query)
         if jobs.snapshot.failed and not jobs.rows:
             return {"facts": UnreadableFacts(jobs.snapshot.missing)}
         rows: Sequence[ListingRow] = jobs.rows
@@ -110,14 +113,24 @@ class DataEngineer:
         if not isinstance(choice, Choice):
             return choice
         if intent is Intent.KILL:
-            return await propose_kill(memory, choice, self._tools)
+            return await self._kill(memory, choice)
         if intent is Intent.WHAT_IF:
             return await self._what_if(choice)
         return await self._details(memory, choice)
 
+    async def _kill(self, memory: Memory, choice: Choice) -> Facts:
+        """Propose the kill; in the thread of another cluster's alert there is no card."""
+        if elsewhere := memory.get("elsewhere"):
+            return KillFacts(None, refused="elsewhere", values={"named": elsewhere})
+        evidence = memory["reading"].evidence
+        moving = evidence[2] if evidence[:2] == MOVING else ""
+        wish = KillWish(memory["turn"], choice.rows, choice.listed_at, choice.shown, moving)
+        found = await kill_spark_job(self._tools, wish)
+        return UnreadableFacts(found.missing) if found.missing else found
+
     async def _what_if(self, choice: Choice) -> Facts:
         metrics, jobs = await asyncio.gather(
-            self._tools.get_cluster_metrics(), self._tools.get_spark_jobs(Query())
+            get_cluster_metrics(self._tools), get_spark_jobs(self._tools, Query())
         )
         cpu_now = metrics.cpu.percent if metrics.cpu else None
         if jobs.snapshot.failed and not jobs.rows:

@@ -6,6 +6,8 @@ from bot.agents.facts import DraftFacts, Facts, QuestionFacts
 from bot.agents.memory import Memory, baseline_of, culprits_of
 from bot.agents.targets import Choice, choose
 from bot.domain.conversation import DraftKind, ListingRow, Query
+from bot.tools.get_cluster_metrics import get_cluster_metrics
+from bot.tools.get_spark_jobs import get_spark_jobs
 from bot.tools.toolbox import Toolbox
 
 HEAVIEST = 3
@@ -24,8 +26,8 @@ async def drafted(memory: Memory, tools: Toolbox) -> Facts:
     elif kind is DraftKind.OWNER:
         return QuestionFacts("which_one")
     metrics, jobs, proposals = await asyncio.gather(
-        tools.get_cluster_metrics(),
-        tools.get_spark_jobs(Query()),
+        get_cluster_metrics(tools),
+        get_spark_jobs(tools, Query()),
         tools.proposals.in_thread(turn.channel, turn.thread_ts),
     )
     baseline = baseline_of(memory)

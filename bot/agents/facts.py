@@ -28,6 +28,7 @@ from bot.domain.proposals import DecidingRules, Proposal
 from bot.domain.runaway import Finding
 from bot.domain.watches import MOST_OPEN, Watch
 from bot.errors import Missing
+from bot.tools.kill_spark_job import KillFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,29 +251,6 @@ class WhatIfFacts:
     cpu_then: float | None
     read_at: datetime
     gone: tuple[ListingRow, ...] = ()
-
-
-class Refusal(StrEnum):
-    """Why one chosen application is not on the card."""
-
-    PROTECTED = "protected"
-    OVER = "over"
-    CHANGED = "changed"
-    OPEN = "open"  # another card for it waits
-
-
-@dataclass(frozen=True, slots=True)
-class KillFacts:
-    """A kill was asked for: the card made, or why none was.
-
-    `others` are the cards elsewhere that hold some of what was chosen.
-    """
-
-    proposal: Proposal | None
-    left_out: tuple[tuple[ListingRow, Refusal], ...] = ()
-    refused: str = ""
-    values: dict[str, str] = field(default_factory=dict)
-    others: tuple[Proposal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

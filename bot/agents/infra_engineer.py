@@ -33,6 +33,7 @@ from bot.domain.incidents import culprit
 from bot.domain.listings import frozen
 from bot.domain.proposals import Proposal, TargetState
 from bot.domain.selections import Measure
+from bot.tools.get_cluster_metrics import get_cluster_metrics
 from bot.tools.toolbox import Toolbox
 
 _HOSTS = re.compile(r"[a-z0-9][a-z0-9._-]*[a-z0-9]")
@@ -62,7 +63,7 @@ class InfraEngineer:
             return {"facts": await watch_over(state, self._tools)}
         if intent is Intent.CAPACITY:
             return {"facts": await room(state, self._tools)}
-        metrics = await self._tools.get_cluster_metrics()
+        metrics = await get_cluster_metrics(self._tools)
         asked = nodes_in(state["turn"].text, metrics.nodes)
         topics, since = state["reading"].topics, _since(state, metrics)
         return _noted(state, metrics, StatusFacts(metrics, topics, asked, since))
@@ -116,7 +117,7 @@ class InfraEngineer:
             facts = await against(turn.said_at - ago, memory["reading"].topics, self._tools)
             return _noted(memory, facts.metrics, facts)
         metrics, proposals = await asyncio.gather(
-            self._tools.get_cluster_metrics(),
+            get_cluster_metrics(self._tools),
             self._tools.proposals.in_thread(turn.channel, turn.thread_ts),
         )
         return _noted(memory, metrics, _compared(metrics, proposals, baseline_of(memory)))
@@ -124,7 +125,7 @@ class InfraEngineer:
     async def _resolved(self, memory: Memory) -> Memory:
         turn, alert = memory["turn"], memory.get("alert")
         metrics, proposals = await asyncio.gather(
-            self._tools.get_cluster_metrics(),
+            get_cluster_metrics(self._tools),
             self._tools.proposals.in_thread(turn.channel, turn.thread_ts),
         )
         baseline = baseline_of(memory)

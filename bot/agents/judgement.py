@@ -9,7 +9,9 @@ from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import Query
 from bot.domain.incidents import Culprit
 from bot.domain.runaway import GROWTH_WINDOW, Background, Finding, calm, judge
-from bot.tools.toolbox import Jobs, Toolbox
+from bot.tools.get_cluster_metrics import get_cluster_metrics
+from bot.tools.get_spark_jobs import Jobs, get_spark_jobs
+from bot.tools.toolbox import Toolbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ async def judged(query: Query, memory: Memory, tools: Toolbox) -> Judged:
     baseline = baseline_of(memory)
     at = baseline.taken_at if baseline is not None else memory["turn"].said_at
     metrics, jobs, earlier = await asyncio.gather(
-        tools.get_cluster_metrics(), tools.get_spark_jobs(query), tools.cores_at(at - GROWTH_WINDOW)
+        get_cluster_metrics(tools), get_spark_jobs(tools, query), tools.cores_at(at - GROWTH_WINDOW)
     )
     habits = await tools.usual(jobs.snapshot)
     background = Background(metrics.queues, habits, earlier, calm(metrics))

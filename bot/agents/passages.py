@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 from bot.domain.conversation import Turn
 from bot.domain.knowledge import MAYBE, POINTED, SURE, Collection, Found, GuideNote, Passage
+from bot.tools.search_operation_history import search_operation_history
+from bot.tools.search_operation_manual import search_operation_manual
 from bot.tools.toolbox import Toolbox
 
 DEPTH = 15  # sections looked through in each collection
@@ -84,13 +86,13 @@ class Passages:
         return Chosen(manual, history, tuple(ordered))
 
     async def _manual(self, search: Search) -> Found:
-        return await self._tools.search_operation_manual(
-            search.text, search.channel, DEPTH, search.least
+        return await search_operation_manual(
+            self._tools, search.text, search.channel, DEPTH, search.least
         )
 
     async def _history(self, search: Search) -> Found:
-        return await self._tools.search_operation_history(
-            search.text, search.channel, DEPTH, search.least
+        return await search_operation_history(
+            self._tools, search.text, search.channel, DEPTH, search.least
         )
 
     async def _whole(self, passage: Passage, channel: str) -> Passage:

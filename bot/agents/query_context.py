@@ -4,6 +4,7 @@ import re
 
 from bot.agents.memory import Memory, culprits_of, listing_of
 from bot.domain.conversation import Query
+from bot.tools.get_spark_jobs import get_spark_jobs
 from bot.tools.toolbox import Toolbox
 
 NAMES = 3
@@ -54,5 +55,5 @@ def thread_subject(memory: Memory) -> str:
 
 async def present_subject(tools: Toolbox) -> str:
     """Return what the cluster does now: outside an alert's thread "this" can mean nothing else."""
-    jobs = await tools.get_spark_jobs(Query(count=NAMES))
+    jobs = await get_spark_jobs(tools, Query(count=NAMES))
     return " ".join([HEAVY, *(row.name for row in jobs.rows[:NAMES])])

@@ -17,7 +17,8 @@ from bot.domain.listings import frozen
 from bot.domain.runaway import Finding
 from bot.domain.selection_resolver import Resolved, resolve
 from bot.domain.selections import Field, Having, Selection
-from bot.tools.toolbox import Jobs, Toolbox
+from bot.tools.get_spark_jobs import Jobs
+from bot.tools.toolbox import Toolbox
 
 LITTLE = 3.0  # percentage points; an end that frees less hardly helps
 

@@ -8,6 +8,7 @@ from bot.agents.memory import Memory, listing_of, looked_at
 from bot.domain.conversation import Intent, ListingRow, Query
 from bot.domain.selection_resolver import Resolved, Unresolved, listed_only, resolve
 from bot.domain.selections import Both, Either, Field, Having, Pronoun, Selection
+from bot.tools.get_spark_jobs import get_spark_jobs
 from bot.tools.toolbox import Toolbox
 
 MOST_NAMED = 5  # applications in one question
@@ -59,7 +60,7 @@ def _off_the_list(running: Choice, selection: Selection) -> Choice | Facts:
 
 
 async def _choose_running(memory: Memory, tools: Toolbox, selection: Selection) -> Choice | Facts:
-    jobs = await tools.get_spark_jobs(Query())
+    jobs = await get_spark_jobs(tools, Query())
     if jobs.snapshot.failed and not jobs.rows:
         return UnreadableFacts(jobs.snapshot.missing)
     found = resolve(selection, jobs.rows, memory["turn"].said_at)

@@ -8,6 +8,8 @@ from bot.agents.facts import Mover, PastFacts
 from bot.domain.applications import ApplicationState, RunningApplications
 from bot.domain.cluster import ClusterMetrics, PastUsage
 from bot.domain.conversation import Query, Topic
+from bot.tools.get_cluster_metrics import get_cluster_metrics
+from bot.tools.get_spark_jobs import get_spark_jobs
 from bot.tools.toolbox import Toolbox
 
 MOST_MOVERS = 5
@@ -19,7 +21,7 @@ SMALLEST_SHIFT = 3.0  # percentage points of a node's CPU; less is noise
 async def against(at: datetime, topics: tuple[Topic, ...], tools: Toolbox) -> PastFacts:
     """Read the present and an earlier time together, and return how they differ."""
     metrics, jobs, past = await asyncio.gather(
-        tools.get_cluster_metrics(), tools.get_spark_jobs(Query()), tools.usage_at(at)
+        get_cluster_metrics(tools), get_spark_jobs(tools, Query()), tools.usage_at(at)
     )
     return PastFacts(
         metrics,

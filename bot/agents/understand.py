@@ -14,7 +14,8 @@ from bot.domain.conversation import Intent, ListingRow, Query, ThreadView, Under
 from bot.domain.proposals import Proposal, ProposalState, TargetState
 from bot.domain.selection_resolver import Resolved, resolve
 from bot.domain.selections import Selection
-from bot.tools.toolbox import Jobs, Toolbox
+from bot.tools.get_spark_jobs import Jobs, get_spark_jobs
+from bot.tools.toolbox import Toolbox
 
 MOST_NAMED = 500
 """Applications a message may name: the heaviest of those that run."""
@@ -47,7 +48,7 @@ class Understand:
         turn = state["turn"]
         proposals, jobs = await asyncio.gather(
             self._tools.proposals.in_thread(turn.channel, turn.thread_ts),
-            self._tools.get_spark_jobs(Query()),
+            get_spark_jobs(self._tools, Query()),
         )
         view = thread_view(state, proposals, jobs)
         reading = await self._reads(turn.text, view)

@@ -11,6 +11,8 @@ from bot.domain.applications import RunningApplications
 from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import Query, WatchFor, WatchKind
 from bot.domain.watches import LASTS, MOST_OPEN, Watch, Watched
+from bot.tools.get_cluster_metrics import get_cluster_metrics
+from bot.tools.get_spark_jobs import get_spark_jobs
 from bot.tools.toolbox import Toolbox
 
 OF_APPLICATIONS = {WatchKind.ENDED, WatchKind.RELAUNCHED}
@@ -45,7 +47,7 @@ async def watch_over(memory: Memory, tools: Toolbox) -> Facts:
         turn.said_at,
         turn.said_at + LASTS,
     )
-    metrics, jobs = await asyncio.gather(tools.get_cluster_metrics(), tools.get_spark_jobs(Query()))
+    metrics, jobs = await asyncio.gather(get_cluster_metrics(tools), get_spark_jobs(tools, Query()))
     if came_true(watch, metrics, jobs.snapshot):
         return WatchFacts(watch, metrics, already=True)
     if len(await tools.watches.in_thread(turn.channel, turn.thread_ts)) >= MOST_OPEN:

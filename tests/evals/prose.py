@@ -36,6 +36,7 @@ from bot.retrieval.embeddings import local_space
 from bot.retrieval.knowledge import Knowledge, default_source
 from bot.retrieval.library import open_library
 from bot.retrieval.search import KnowledgeSearch
+from bot.tools.get_spark_jobs import get_spark_jobs
 from tests.evals.platform import CORES, DATA, platform_scene
 from tests.evals.world import CHANNEL, Scene, World, read_now
 
@@ -94,7 +95,7 @@ async def evidence(row: Json, documents: KnowledgeSearch) -> Evidence:
     place: RunnableConfig = {"configurable": {"thread_id": row["id"]}}
     asked: Memory = {"turn": world.turn(row["question"]), "alert": None}
     state = await graph.ainvoke(asked, place)
-    jobs = await world.tools.get_spark_jobs(Query())
+    jobs = await get_spark_jobs(world.tools, Query())
     around = Around(scene.metrics, jobs.rows, scene.metrics.taken_at, asked=row["question"])
     found = gathered(state["found"][0][1], around)
     if row["intent"] not in {"how_to", "history"}:

@@ -16,6 +16,7 @@ from bot.domain.proposals import Proposal, TargetState
 from bot.domain.runaway import CALM_CPU, LARGE_SHARE, Finding
 from bot.domain.selections import Measure
 from bot.texts.figures import GIB
+from bot.tools.get_spark_jobs import JobList
 
 PASSAGES = 5
 NODES = 20
@@ -114,10 +115,20 @@ def metrics_evidence(metrics: ClusterMetrics) -> Evidence:
     return Evidence(subjects, trends=trends, times=_times(metrics), limits=LIMITS)
 
 
-def jobs_evidence(rows: Sequence[ListingRow], at: datetime) -> Evidence:
-    """Return the evidence in one read of the applications; nothing in it is judged."""
-    running = Figure("running", len(rows), Unit.JOBS, "running")
-    return Evidence((Subject(Kind.LIST, (), (running,)), *_applications(rows, at)), limits=LIMITS)
+def looked_up(value: object) -> Evidence:
+    """Return the evidence in what a read-only tool gave; nothing in it is judged."""
+    match value:
+        case ClusterMetrics():
+            return metrics_evidence(value)
+        case JobList():
+            rows, at = value.listing.rows, value.listing.taken_at
+            matching = Figure("matching", value.matching, Unit.JOBS)
+            jobs = (_application(row, at, {}) for row in rows)  # ranks hold among all that run
+            return Evidence((Subject(Kind.LIST, (), (matching,)), *jobs), limits=LIMITS)
+        case Found():
+            return documents(value)
+        case _:
+            return Evidence()
 
 
 def documents(*searched: Found | None) -> Evidence:

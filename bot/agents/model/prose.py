@@ -6,24 +6,30 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import reduce
+from typing import Any
+
+from langchain_core.tools import BaseTool, StructuredTool
 
 from bot.agents.facts import Facts
 from bot.agents.model.announcing import announce
 from bot.agents.model.documents import supported
 from bot.agents.model.evidence import Evidence
 from bot.agents.model.fact_check import Verdict, check
-from bot.agents.model.gathered import Around, gathered
+from bot.agents.model.gathered import Around, gathered, looked_up
 from bot.agents.model.llm_reader import QUESTION_LENGTH, bill_of, thread_text
 from bot.agents.model.port import Model, ModelFailure, Prompt
 from bot.agents.model.prompts import prompt_text
 from bot.agents.model.reasons import Reason
-from bot.agents.model.research import Reads
 from bot.agents.model.untrusted_text import Marker, UntrustedText, fresh_marker, one_line
 from bot.domain.conversation import AgentName, Query, Turn
 from bot.domain.language import Language
 from bot.errors import BackendError
 from bot.observability.logs import Redactor
+from bot.tools.assembly import build_read_tools
+from bot.tools.get_cluster_metrics import get_cluster_metrics
+from bot.tools.get_spark_jobs import get_spark_jobs
 from bot.tools.toolbox import Toolbox
+from bot.tools.typed_tool import TypedTool
 
 LANGUAGES = {
     Language.KO: "Answer in Korean, in polite 합니다 style.",
@@ -31,6 +37,7 @@ LANGUAGES = {
 }
 BRIEF = 6  # subjects told where all of them are too long
 ECHO = 24  # characters of our instructions that no sentence of an answer shares by chance
+NO_RESULT = "Nothing was found."
 NOTHING = {"", "-", "–", "—"}
 
 
@@ -82,21 +89,22 @@ class Narrator:
         around = await self._around(turn)
         evidence = reduce(Evidence.joined, (gathered(each, around) for each in wordable))
         fence = UntrustedText(self._marker)
-        reads = Reads(turn, self._tools, self._redact, fence, evidence)
+        looked = _LookedUp(evidence, fence, self._redact)
         prompt = prose_prompt(turn, role, evidence, said, fence)
-        reply = await self._model.research(prompt, reads.tools(), bill_of(turn))
+        tools = [looked.by(tool) for tool in build_read_tools(self._tools, turn.channel)]
+        reply = await self._model.research(prompt, tools, bill_of(turn))
         words = reply.value or ""
         if words.strip() in NOTHING:
             return Prose((), reply.trouble, reply.second)
-        known = await self._documented(reads.evidence, words, turn.channel)
+        known = await self._documented(looked.evidence, words, turn.channel)
         verdicts = check(words, known, turn.language)
         return Prose(tuple(map(_no_echo(prompt), verdicts)), reply.trouble, reply.second)
 
     async def _around(self, turn: Turn) -> Around:
         """Read what runs around the facts: what a sentence may also speak of."""
         metrics, jobs, proposals = await asyncio.gather(
-            self._tools.get_cluster_metrics(),
-            self._tools.get_spark_jobs(Query()),
+            get_cluster_metrics(self._tools),
+            get_spark_jobs(self._tools, Query()),
             self._tools.proposals.in_thread(turn.channel, turn.thread_ts),
         )
         return Around(metrics, jobs.rows, jobs.snapshot.taken_at, proposals, turn.text)
@@ -107,6 +115,41 @@ class Narrator:
             with suppress(BackendError):
                 return await supported(evidence, words, self._tools.documents, channel)
         return evidence
+
+
+class _LookedUp:
+    """What a model looks up in one loop: fenced for it, and kept as evidence of the turn."""
+
+    def __init__(
+        self, evidence: Evidence, fence: UntrustedText, redact: Callable[[str], str]
+    ) -> None:
+        self.evidence = evidence
+        self._fence = fence
+        self._redact = redact
+
+    def by(self, tool: TypedTool) -> BaseTool:
+        """Return a tool whose text is the evidence in what it gives."""
+
+        async def run(**arguments: Any) -> str:
+            return self._told(tool.name, looked_up(await tool.value(arguments)))
+
+        return StructuredTool(
+            name=tool.name,
+            description=tool.description,
+            args_schema=tool.args_schema,
+            coroutine=run,
+        )
+
+    def _told(self, name: str, found: Evidence) -> str:
+        self.evidence = self.evidence.joined(found)
+        if found.empty:
+            return NO_RESULT
+        text = json.dumps(found.told, ensure_ascii=False, separators=(",", ":"))
+        if found.passages:
+            known = [source for source, _ in self.evidence.passages]
+            numbered = ((known.index(where) + 1, where, text) for where, text in found.passages)
+            text = "\n\n".join(f"[{number}] ({where}) {text}" for number, where, text in numbered)
+        return self._fence(f"From {name}", self._redact(text))
 
 
 def _no_echo(prompt: Prompt) -> Callable[[Verdict], Verdict]:

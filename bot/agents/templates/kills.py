@@ -2,7 +2,7 @@
 
 import json
 
-from bot.agents.facts import CancelFacts, KillFacts, Refusal
+from bot.agents.facts import CancelFacts
 from bot.agents.templates.wording import Voice, Wording, numbered
 from bot.domain.answers import (
     Bullets,
@@ -18,6 +18,7 @@ from bot.domain.answers import (
 from bot.domain.conversation import Intent
 from bot.domain.language import Text
 from bot.domain.proposals import Proposal, ProposalState
+from bot.tools.kill_spark_job import KillFacts, Refusal
 
 PROPOSED = Text(
     ko="{jobs} 종료 카드를 올렸습니다. 승인 전에는 그대로 돕니다.",

@@ -1,55 +1,118 @@
-"""From chosen rows to a proposal: read again, leave out what may not or cannot die, propose."""
+"""A kill is proposed: read again, leave out what may not or cannot die; a person decides."""
 
 import asyncio
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
 
-from bot.agents.facts import KillFacts, Refusal, UnreadableFacts
-from bot.agents.memory import Memory
-from bot.agents.targets import Choice
+from pydantic import Field
+
 from bot.domain.applications import Application, RunningApplications
 from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import ListingRow, Query, Turn
 from bot.domain.core_usage import freed_points
 from bot.domain.proposals import Proposal, ProposalRequest, Target
-from bot.errors import BackendError, ProposalRefusedError
-from bot.tools.toolbox import Toolbox
+from bot.errors import BackendError, Missing, ProposalRefusedError
+from bot.tools.get_cluster_metrics import get_cluster_metrics
+from bot.tools.get_spark_jobs import get_spark_jobs
+from bot.tools.toolbox import Toolbox, traced
+from bot.tools.typed_tool import TypedTool, typed
 
-MOVING = ("button", "move_card")  # of a reading: the card whose id follows is to be moved here
+MOST = 20  # applications in one call
+UNKNOWN = "unknown_application"
 
 
-async def propose_kill(
-    memory: Memory, choice: Choice, tools: Toolbox
-) -> KillFacts | UnreadableFacts:
-    """Propose killing the chosen rows, as they are now; the card is made from the stored row.
+class Refusal(StrEnum):
+    """Why one chosen application is not on the card."""
 
-    In the thread of another cluster's alert there is no card.
+    PROTECTED = "protected"
+    OVER = "over"
+    CHANGED = "changed"
+    OPEN = "open"  # another card for it waits
+
+
+@dataclass(frozen=True, slots=True)
+class KillFacts:
+    """A kill was asked for: the card made, or why none was.
+
+    `others` are the cards elsewhere that hold some of what was chosen; `missing` is what could not
+    be read, and then nothing was proposed.
     """
-    if elsewhere := memory.get("elsewhere"):
-        return KillFacts(None, (), "elsewhere", {"named": elsewhere})
+
+    proposal: Proposal | None
+    left_out: tuple[tuple[ListingRow, Refusal], ...] = ()
+    refused: str = ""
+    values: dict[str, str] = field(default_factory=dict)
+    others: tuple[Proposal, ...] = ()
+    missing: tuple[Missing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KillWish:
+    """Who wants which rows of a list to end, and when that list was taken.
+
+    `shown` when it is a list people saw: its numbers are what they call the rows by. `moving` is
+    the id of a card elsewhere that the new one is to take the place of.
+    """
+
+    turn: Turn
+    rows: tuple[ListingRow, ...]
+    listed_at: datetime
+    shown: bool = False
+    moving: str = ""
+
+
+@traced
+async def kill_spark_job(tools: Toolbox, wish: KillWish) -> KillFacts:
+    """Propose killing the rows as they are now; the card is made from the stored proposal."""
     try:
         jobs, metrics, identities = await asyncio.gather(
-            tools.get_spark_jobs(Query()),
-            tools.get_cluster_metrics(),
-            asyncio.gather(*(tools.applications.find(row.ref) for row in choice.rows)),
+            get_spark_jobs(tools, Query()),
+            get_cluster_metrics(tools),
+            asyncio.gather(*(tools.applications.find(row.ref) for row in wish.rows)),
         )
     except BackendError as error:
-        return UnreadableFacts((error.missing,))
+        return KillFacts(None, missing=(error.missing,))
     targets: list[Target] = []
     left_out: list[tuple[ListingRow, Refusal]] = []
-    for row, identity in zip(choice.rows, identities, strict=True):
+    for row, identity in zip(wish.rows, identities, strict=True):
         refusal = _refusal(row, identity, tools)
         if refusal is None and identity is not None:
-            targets.append(_target(identity, jobs.snapshot, row.rank if choice.shown else None))
+            targets.append(_target(identity, jobs.snapshot, row.rank if wish.shown else None))
         elif refusal is not None:
             left_out.append((row, refusal))
     if not targets:
         return KillFacts(None, tuple(left_out))
 
     def request(of: Sequence[Target]) -> ProposalRequest:
-        return _request(memory, choice, tuple(of), metrics)
+        return _request(wish, tuple(of), metrics)
 
-    return await _proposed(request, choice.rows, targets, left_out, tools)
+    return await _proposed(request, wish.rows, targets, left_out, tools)
+
+
+def kill_tool(tools: Toolbox, turn: Turn) -> TypedTool:
+    """Return the tool over its ports, for what one person asks for in one thread."""
+
+    async def run(
+        applications: Annotated[
+            list[str], Field(min_length=1, max_length=MOST, description="whole ids, as listed")
+        ],
+    ) -> KillFacts:
+        """Propose killing applications: it puts up a card, and nothing dies before a person approves."""
+        jobs = await get_spark_jobs(tools, Query())
+        known = {row.ref.id: row for row in jobs.rows}
+        strangers = [each for each in applications if each not in known]
+        if strangers and jobs.snapshot.failed:
+            return KillFacts(None, missing=jobs.snapshot.failed)
+        if strangers:
+            return KillFacts(None, refused=UNKNOWN, values={"application": strangers[0]})
+        rows = tuple(known[each] for each in dict.fromkeys(applications))
+        return await kill_spark_job(tools, KillWish(turn, rows, jobs.snapshot.taken_at))
+
+    return typed("kill_spark_job", run, read_only=False)
 
 
 async def _proposed(
@@ -64,7 +127,7 @@ async def _proposed(
     rows = {row.ref: row for row in chosen}
     while targets:
         try:
-            proposal = await tools.kill_spark_job(request(targets))
+            proposal = await tools.proposals.propose(request(targets))
         except ProposalRefusedError as error:
             taken = [each for each in targets if each.ref.id == error.values.get("application")]
             if error.code != "target_open" or not taken:
@@ -80,9 +143,9 @@ async def _proposed(
 
 
 def _request(
-    memory: Memory, choice: Choice, targets: tuple[Target, ...], before: ClusterMetrics
+    wish: KillWish, targets: tuple[Target, ...], before: ClusterMetrics
 ) -> ProposalRequest:
-    turn, evidence = memory["turn"], memory["reading"].evidence
+    turn = wish.turn
     return ProposalRequest(
         id=proposal_id(turn, targets),
         team=turn.team,
@@ -91,9 +154,9 @@ def _request(
         requester=turn.asker,
         language=turn.language,
         targets=targets,
-        listed_at=choice.listed_at,
+        listed_at=wish.listed_at,
         before=before,
-        moving=evidence[2] if evidence[:2] == MOVING else "",
+        moving=wish.moving,
     )
 
 

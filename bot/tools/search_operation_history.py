@@ -1,0 +1,25 @@
+"""What happened before, and what was done about it."""
+
+from bot.domain.knowledge import MAYBE, Collection, Found
+from bot.tools.toolbox import Toolbox, traced
+from bot.tools.typed_tool import Question, TypedTool, typed
+
+NEAREST = 3
+
+
+@traced
+async def search_operation_history(
+    tools: Toolbox, question: str, channel: str, limit: int = NEAREST, least: float = MAYBE
+) -> Found:
+    """Return past incidents that may be read from a channel, best first."""
+    return await tools.search(Collection.HISTORY, question, channel, limit, least)
+
+
+def history_tool(tools: Toolbox, channel: str) -> TypedTool:
+    """Return the tool over its ports, for what may be read from a channel."""
+
+    async def run(question: Question) -> Found:
+        """Search our past incidents: their signs, their causes, what was done about them."""
+        return await search_operation_history(tools, question, channel)
+
+    return typed("search_operation_history", run)
