@@ -42,12 +42,12 @@ from bot.services.jobs import (
     Jobs,
     Prunable,
     Sweeper,
+    UsageSampler,
     Work,
     every,
     prune,
 )
 from bot.services.unheard_ends import UnheardEnds
-from bot.services.usage_sampler import UsageSampler
 from bot.services.watches import WatchRound
 from bot.settings import Settings
 from bot.storage.beside import hold_data_dir, open_beside

@@ -12,12 +12,11 @@ from bot.domain.applications import (
     RunningApplications,
 )
 from bot.domain.cluster import ClusterMetrics, PastUsage, Window
-from bot.domain.core_usage import UsageSum
+from bot.domain.conversation import Watch
+from bot.domain.core_usage import UsageBaseline, UsageSum
 from bot.domain.knowledge import Collection, Found, GuideNote, Passage
 from bot.domain.posts import InboxItem, Post
 from bot.domain.proposals import Person, Proposal, ProposalRequest
-from bot.domain.usage_baseline import UsageBaseline
-from bot.domain.watches import Watch
 
 Clock = Callable[[], datetime]
 Left = Callable[[], float]  # seconds until a request must have begun; 0 or less: too late

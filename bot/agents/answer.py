@@ -9,7 +9,6 @@ from bot.agents.memory import SCHEMA_VERSION, Memory, remembered, stored_row
 from bot.agents.model.prose import Narrator, Prose
 from bot.agents.route import WORDS, agent_of
 from bot.agents.templates import alerted as alert_words
-from bot.agents.templates import audit as audit_words
 from bot.agents.templates import capacity as capacity_words
 from bot.agents.templates import cluster as cluster_words
 from bot.agents.templates import details as detail_words
@@ -20,7 +19,6 @@ from bot.agents.templates import kills as kill_words
 from bot.agents.templates import lists as list_words
 from bot.agents.templates import model as model_words
 from bot.agents.templates import past as past_words
-from bot.agents.templates import spare as spare_words
 from bot.agents.templates import unsupported as unsupported_words
 from bot.agents.templates import watch as watch_words
 from bot.agents.templates.wording import Voice, Wording
@@ -141,7 +139,7 @@ def worded(facts: found.Facts, voice: Voice) -> Wording:  # noqa: C901, PLR0911,
         case found.TotalFacts():
             return list_words.totalled(facts, voice)
         case found.SpareFacts():
-            return spare_words.spared(facts, voice)
+            return capacity_words.spared(facts, voice)
         case found.DetailFacts():
             return detail_words.detail(facts, voice)
         case found.WhatIfFacts():
@@ -151,7 +149,7 @@ def worded(facts: found.Facts, voice: Voice) -> Wording:  # noqa: C901, PLR0911,
         case KillFacts():
             return kill_words.kill(facts, voice)
         case found.AuditFacts():
-            return audit_words.audit(facts, voice)
+            return kill_words.audit(facts, voice)
         case found.UnsupportedFacts():
             return unsupported_words.unsupported(facts, voice)
         case found.UnseenFacts():

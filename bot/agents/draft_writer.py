@@ -5,9 +5,9 @@ from datetime import tzinfo
 from bot.agents.answer import worded
 from bot.agents.facts import Facts
 from bot.agents.memory import Memory
+from bot.agents.templates.model import WRITING
 from bot.agents.templates.wording import Voice
 from bot.domain.answers import Answer, Note
-from bot.texts.model import WRITING
 
 
 class DraftWriter:

@@ -9,6 +9,7 @@ from bot.domain.alerts import Alert
 from bot.domain.applications import Application, Basis, Measurement
 from bot.domain.cluster import ClusterMetrics, NodeUsage, PastUsage
 from bot.domain.conversation import (
+    MOST_OPEN,
     DraftKind,
     Intent,
     Listing,
@@ -17,6 +18,7 @@ from bot.domain.conversation import (
     Query,
     Topic,
     Understanding,
+    Watch,
     Wish,
 )
 from bot.domain.core_usage import UsageSum
@@ -26,7 +28,6 @@ from bot.domain.knowledge import Found, Passage
 from bot.domain.listings import Total
 from bot.domain.proposals import DecidingRules, Proposal
 from bot.domain.runaway import Finding
-from bot.domain.watches import MOST_OPEN, Watch
 from bot.errors import Missing
 from bot.tools.kill_spark_job import KillFacts
 

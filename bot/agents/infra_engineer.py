@@ -27,8 +27,7 @@ from bot.agents.watching import watch_over
 from bot.domain.alerts import Alert, AlertStatus, Metric, Scope
 from bot.domain.cluster import ClusterMetrics, NodeUsage, host_names
 from bot.domain.conversation import Intent, Query
-from bot.domain.high_load import from_the_first, told_since
-from bot.domain.hypotheses import Situation, explain
+from bot.domain.hypotheses import Situation, explain, from_the_first, told_since
 from bot.domain.incidents import culprit
 from bot.domain.listings import frozen
 from bot.domain.proposals import Proposal, TargetState

@@ -9,8 +9,7 @@ from bot.agents.memory import Memory
 from bot.agents.targets import Choice, choose
 from bot.domain.applications import RunningApplications
 from bot.domain.cluster import ClusterMetrics
-from bot.domain.conversation import Query, WatchFor, WatchKind
-from bot.domain.watches import LASTS, MOST_OPEN, Watch, Watched
+from bot.domain.conversation import LASTS, MOST_OPEN, Query, Watch, Watched, WatchFor, WatchKind
 from bot.tools.get_cluster_metrics import get_cluster_metrics
 from bot.tools.get_spark_jobs import get_spark_jobs
 from bot.tools.toolbox import Toolbox

@@ -14,8 +14,7 @@ from bot.approvals.model import (
     View,
 )
 from bot.domain.applications import Application, ApplicationState, KillAnswer, KillOutcome
-from bot.domain.kill_cards import digest_of
-from bot.domain.proposals import Proposal, ProposalState, Target, TargetState
+from bot.domain.proposals import Proposal, ProposalState, Target, TargetState, digest_of
 
 End = tuple[TargetState, str]
 

@@ -16,7 +16,6 @@ from bot.approvals.model import (
     Transition,
 )
 from bot.domain.applications import ApplicationRef
-from bot.domain.kill_cards import digest_of
 from bot.domain.proposals import (
     Click,
     Proposal,
@@ -25,6 +24,7 @@ from bot.domain.proposals import (
     Target,
     TargetState,
     Vote,
+    digest_of,
 )
 from bot.errors import (
     ApprovalError,

@@ -9,7 +9,7 @@ import httpx
 
 from bot.backends.http import HttpLimits, HttpSystem
 from bot.backends.shapes import mapping, one_line, rows, text
-from bot.domain.standing_alerts import AlertBoard, Silence, StandingAlert
+from bot.domain.alerts import AlertBoard, Silence, StandingAlert
 from bot.errors import FaultKind
 
 SYSTEM = "alertmanager"

@@ -11,9 +11,8 @@ from typing import Any, Protocol
 
 from bot.backends.shapes import amount, rows
 from bot.backends.usage import SchedulerList
-from bot.domain.applications import ApplicationState, Measurement, Source
+from bot.domain.applications import ApplicationState, Measurement, Source, outlines
 from bot.domain.core_usage import UsedCores
-from bot.domain.lazy_applications import outlines
 from bot.errors import BackendError
 
 MOST = 20  # applications asked, those that were granted most

@@ -19,15 +19,15 @@ from bot.backends.usage import (
     SchedulerUsage,
 )
 from bot.backends.used_sampler import UsedCoresSampler, UsedCoresSource
+from bot.domain.alerts import AlertBoard
 from bot.domain.applications import (
     Application,
     ApplicationRef,
     RunningApplications,
+    joined,
 )
 from bot.domain.cluster import ClusterMetrics, PastUsage, Window
 from bot.domain.core_usage import with_used
-from bot.domain.lazy_applications import joined
-from bot.domain.standing_alerts import AlertBoard
 from bot.errors import BackendError, FaultKind, Missing
 from bot.ports import Clock, SendKill
 

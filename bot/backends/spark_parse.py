@@ -9,7 +9,7 @@ from bot.backends.shapes import NAME_LIMIT, amount, mebibytes, moment, number, r
 from bot.backends.usage import SchedulerUsage
 from bot.domain.applications import Application, ApplicationRef, ApplicationState
 from bot.domain.cluster import NodeState, NodeUsage, counted
-from bot.domain.shared_services import shared_service
+from bot.domain.protection import shared_service
 
 DRIVER_KIND = "DRIVER"
 _TOKEN = re.compile(rb'name="csrfToken"\s+value="([0-9a-zA-Z_-]{8,200})"')

@@ -25,10 +25,15 @@ from bot.backends.shapes import (
     text,
 )
 from bot.backends.usage import SchedulerUsage
-from bot.domain.applications import Application, ApplicationRef, ApplicationState
+from bot.domain.applications import (
+    Application,
+    ApplicationRef,
+    ApplicationState,
+    ApplicationSummary,
+    LazyApplications,
+)
 from bot.domain.cluster import NodeCounts, NodeState, NodeUsage, QueueUsage, counted
-from bot.domain.lazy_applications import ApplicationSummary, LazyApplications
-from bot.domain.shared_services import shared_service
+from bot.domain.protection import shared_service
 
 _STATES = {
     "NEW": ApplicationState.WAITING,

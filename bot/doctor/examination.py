@@ -23,8 +23,7 @@ from bot.doctor.model import check_model
 from bot.doctor.slack import Asked, check_slack
 from bot.domain.findings import Check, Level
 from bot.domain.language import Language
-from bot.domain.protection import Protection
-from bot.domain.shared_services import protecting_pattern
+from bot.domain.protection import Protection, protecting_pattern
 from bot.errors import BackendError, FaultKind, StartError, StorageError
 from bot.handlers.socket import web_client
 from bot.health_checks import storage_check

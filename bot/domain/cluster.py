@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.alerts import AlertBoard
 from bot.domain.applications import Basis
-from bot.domain.standing_alerts import AlertBoard
 from bot.errors import Missing
 
 

@@ -279,3 +279,31 @@ class Turn:
     said_at: datetime
     private: bool = False
     opens_thread: bool = False
+
+
+LASTS = timedelta(hours=12)
+MOST_OPEN = 10  # in one thread
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """An application a watch is about."""
+
+    ref: ApplicationRef
+    name: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What is waited for, who asked, and until when; `id` is the turn's, so a repeat makes no second."""
+
+    id: str
+    channel: str
+    thread_ts: str
+    asker: str
+    language: Language
+    wanted: WatchFor
+    applications: tuple[Watched, ...]
+    made_at: datetime
+    expires_at: datetime

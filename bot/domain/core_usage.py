@@ -9,9 +9,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.domain.applications import Application, Basis, Measurement, RunningApplications
+from bot.domain.applications import (
+    Application,
+    Basis,
+    LazyApplications,
+    Measurement,
+    RunningApplications,
+    outlines,
+)
 from bot.domain.cluster import NodeUsage
-from bot.domain.lazy_applications import LazyApplications, outlines
 
 IDLE_PART = 0.05  # of the cores it was granted: uses nearly nothing
 RISE = 2.0  # times what it used before
@@ -224,3 +230,17 @@ def by_owner(sums: Iterable[UsageSum]) -> tuple[UsageSum, ...]:
             )
         )
     return tuple(sorted(whole.values(), key=lambda each: -each.used))
+
+
+@dataclass(frozen=True, slots=True)
+class UsageBaseline:
+    """The habit of a name: medians, and on how much they rest; None where nothing was seen.
+
+    `cores` is per run, at about this hour on `days` earlier days; `length` is that of `runs`
+    finished runs, as far as they were among the heaviest and so sampled.
+    """
+
+    cores: float | None = None
+    days: int = 0
+    length: timedelta | None = None
+    runs: int = 0

@@ -7,10 +7,16 @@ from datetime import timedelta
 from math import inf
 from typing import overload
 
-from bot.domain.applications import Application, ApplicationState, Basis, RunningApplications
+from bot.domain.applications import (
+    Application,
+    ApplicationState,
+    ApplicationSummary,
+    Basis,
+    RunningApplications,
+    outlines,
+)
 from bot.domain.conversation import Listing, ListingRow, Query
 from bot.domain.core_usage import wasted_cores
-from bot.domain.lazy_applications import ApplicationSummary, outlines
 from bot.domain.selections import Field, Measure
 
 MAX_ROWS = 20

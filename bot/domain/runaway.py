@@ -8,10 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
-from bot.domain.applications import Application, ApplicationState, Basis, RunningApplications
+from bot.domain.applications import (
+    Application,
+    ApplicationState,
+    Basis,
+    RunningApplications,
+    outlines,
+)
 from bot.domain.cluster import ClusterMetrics, QueueUsage
-from bot.domain.lazy_applications import outlines
-from bot.domain.usage_baseline import UsageBaseline
+from bot.domain.core_usage import UsageBaseline
 
 LARGE_SHARE = 0.15  # of all cores: worth naming, and one of the rules
 LONG_FACTOR = 3.0  # times the median of the same name's own finished runs

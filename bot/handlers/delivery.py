@@ -15,9 +15,8 @@ from bot.domain.posts import Post
 from bot.domain.proposals import Proposal
 from bot.handlers.message_text import Json
 from bot.handlers.views import blocks as kit
+from bot.handlers.views.blocks import cut, escaped, plain_text
 from bot.handlers.views.card import card, proof, relaunch
-from bot.handlers.views.plain import plain_text
-from bot.handlers.views.sanitize import cut, escaped
 from bot.observability.spans import Spans
 from bot.ports import Clock
 

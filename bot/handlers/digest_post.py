@@ -2,13 +2,11 @@
 
 from bot.agents.templates.wording import Wording
 from bot.domain.answers import Answer
-from bot.domain.conversation import AgentName, Intent
+from bot.domain.conversation import AgentName, Intent, Watch
 from bot.domain.language import Language
 from bot.domain.posts import Post
-from bot.domain.watches import Watch
 from bot.handlers.views.answer import render
-from bot.handlers.views.blocks import Rendered
-from bot.handlers.views.plain import plain_text
+from bot.handlers.views.blocks import Rendered, plain_text
 from bot.ports import Outbox
 
 

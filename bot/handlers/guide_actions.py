@@ -6,6 +6,7 @@ from typing import Protocol
 
 import structlog
 
+from bot.agents.templates import guide, incident
 from bot.domain.alerts import Alert, Investigation
 from bot.domain.answers import Answer
 from bot.domain.incidents import IncidentState
@@ -15,15 +16,14 @@ from bot.errors import BackendError
 from bot.handlers.clicks import ButtonPress, turn_of
 from bot.handlers.replies import Outcome, answer_post, private_post
 from bot.services.incidents import Decided, IncidentAction
-from bot.texts import guide as texts
 
 _LOG = structlog.get_logger(__name__)
 _VOTES = {"guide_up": True, "guide_down": False}
 _GUIDE = {"guide_source", *_VOTES}
 _RECORD = {"keep_incident", "discard_incident"}
 _BEFORE = {
-    IncidentState.KEPT: texts.ALREADY_KEPT,
-    IncidentState.DISCARDED: texts.ALREADY_DISCARDED,
+    IncidentState.KEPT: incident.ALREADY_KEPT,
+    IncidentState.DISCARDED: incident.ALREADY_DISCARDED,
 }
 
 
@@ -77,11 +77,11 @@ class GuideActions:
         helpful = _VOTES.get(press.action)
         if helpful is not None:
             language = await guides.vote(press.value, press.channel, press.user, helpful=helpful)
-            said = texts.VOTED_UP if helpful else texts.VOTED_DOWN
+            said = guide.VOTED_UP if helpful else guide.VOTED_DOWN
             return _privately(press, said(language) if language else _gone(press))
         answer = await guides.source(press.value, press.channel)
         if answer is None:
-            return _privately(press, texts.SOURCE_GONE(press.language))
+            return _privately(press, guide.SOURCE_GONE(press.language))
         return Outcome((answer_post(press.key, turn_of(press, self._team), answer),))
 
     async def _record(self, incidents: Incidents, press: ButtonPress) -> Outcome:
@@ -94,9 +94,9 @@ class GuideActions:
             )
         except BackendError as error:
             _LOG.warning("incident_not_kept", incident=press.value[:40], error=str(error))
-            return _privately(press, texts.NOT_KEPT(press.language))
+            return _privately(press, incident.NOT_KEPT(press.language))
         if decided is None:
-            return _privately(press, texts.RECORD_GONE(press.language))
+            return _privately(press, incident.RECORD_GONE(press.language))
         if decided.before is not None:
             return _privately(press, _BEFORE[decided.before](decided.language))
         return Outcome(tuple(self._posts(press, decided)))
@@ -114,7 +114,7 @@ class GuideActions:
 
 
 def _gone(press: ButtonPress) -> str:
-    return texts.ANSWER_GONE(press.language)
+    return guide.ANSWER_GONE(press.language)
 
 
 def _privately(press: ButtonPress, text: str) -> Outcome:

@@ -20,7 +20,7 @@ from bot.handlers.message_text import Json
 from bot.handlers.replies import Outcome, answer_post, private_post
 from bot.handlers.turns import Turns
 from bot.handlers.views import blocks as kit
-from bot.handlers.views.sanitize import sanitize_line
+from bot.handlers.views.blocks import sanitize_line
 from bot.texts import figures
 from bot.texts import slack as texts
 from bot.texts.slack import OUTSIDER

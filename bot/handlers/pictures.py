@@ -27,7 +27,7 @@ from bot.errors import DangjikError
 from bot.handlers.alerts.reading import read
 from bot.handlers.delivery import ThrottledError, UndeliverableError, UnsureError, asked
 from bot.handlers.events import moment
-from bot.handlers.views.sanitize import sanitize_line
+from bot.handlers.views.blocks import sanitize_line
 from bot.ports import Clock, ClusterHealth
 
 # Pictures into Slack (files v2): an address, the bytes, then the post. At most once, never first.

@@ -11,7 +11,7 @@ from bot.domain.posts import Post
 from bot.handlers.events import AlertPost, Parser
 from bot.handlers.message_text import Json
 from bot.handlers.views.answer import render
-from bot.handlers.views.sanitize import escaped
+from bot.handlers.views.blocks import escaped
 from bot.texts import alerts as texts
 
 # Sorts what was posted meanwhile: which alerts still stand, and which are over already.

@@ -15,9 +15,8 @@ from bot.handlers.home_tab import HomeData
 from bot.handlers.message_text import Json, text_of, title_of
 from bot.handlers.modals import Modals
 from bot.handlers.people import Channels, Users
-from bot.handlers.progress import Progress
 from bot.handlers.replies import Outcome, investigation_post, private_post
-from bot.handlers.turns import Talk
+from bot.handlers.turns import Progress, Talk
 from bot.handlers.views import blocks as kit
 from bot.handlers.views.home import HomeLocale, status_blocks, window
 from bot.ports import Investigations

@@ -13,24 +13,20 @@ from bot.domain.posts import Post
 from bot.errors import StartError
 from bot.handlers.alerts.answers import Alerts, Ends, RepeatTraces
 from bot.handlers.buttons import CardButtons, CardFinder, DecisionDesk
-from bot.handlers.deliveries import Deliveries
 from bot.handlers.delivery import Delivery
-from bot.handlers.dispatcher import Dispatcher
+from bot.handlers.dispatcher import Dispatcher, SlackRouter
 from bot.handlers.events import Installation, Parser, Rules
 from bot.handlers.guide_actions import GuideActions, Guides, Incidents
 from bot.handlers.home_tab import Home, HomeData, manners
-from bot.handlers.intake import Intake
+from bot.handlers.intake import Deliveries, Intake
 from bot.handlers.messenger import Messenger
 from bot.handlers.missed_events import EventGap, Intaking, MissedEventWatch
 from bot.handlers.modals import ApplicationPicker, Listings, Modals
 from bot.handlers.people import Channels, SlackPeople, Users
 from bot.handlers.pictures import Figured, Pictures
-from bot.handlers.progress import DraftPoster, Progress
-from bot.handlers.questions import Guests, Questions
-from bot.handlers.router import SlackRouter
 from bot.handlers.shortcuts import Shortcuts, Surroundings
 from bot.handlers.socket import Sockets, SocketState, bolt_app
-from bot.handlers.turns import Talk, Turns
+from bot.handlers.turns import DraftPoster, Guests, Progress, Questions, Talk, Turns
 from bot.observability.spans import Spans
 from bot.ports import Clock, Inbox, Investigations, Outbox
 from bot.services.jobs import Job, every

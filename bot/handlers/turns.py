@@ -1,16 +1,95 @@
 """Takes a turn to the conversation and brings its answer back; shared by every way of asking."""
 
 import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Protocol
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.alerts import Alert
 from bot.domain.answers import Answer, Show
 from bot.domain.conversation import Turn, Understanding
+from bot.domain.language import Language
+from bot.domain.posts import Post
+from bot.errors import StorageError
+from bot.handlers.events import Address, Outsider, Question
 from bot.handlers.people import Channels
-from bot.handlers.progress import DraftPoster, Progress
-from bot.handlers.replies import Outcome, answer_post
-from bot.ports import Investigations
+from bot.handlers.replies import (
+    NOTHING,
+    Outcome,
+    answer_post,
+    draft_post,
+    notice_post,
+    private_post,
+)
+from bot.ports import Investigations, Outbox, People
+from bot.texts.slack import GUEST, HELP, OUTSIDER, WORKING
+
+_LOG = structlog.get_logger(__name__)
+
+
+class Progress:
+    """Sets the thread's status after `after` seconds; Slack clears it when we post."""
+
+    def __init__(self, client: AsyncWebClient, after: float = 1.0) -> None:
+        self._client = client
+        self._after = after
+
+    @asynccontextmanager
+    async def shown(self, channel: str, thread_ts: str, language: Language) -> AsyncIterator[None]:
+        """Show the status while the body runs, if it runs that long."""
+        task = asyncio.create_task(self._show(channel, thread_ts, language))
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _show(self, channel: str, thread_ts: str, language: Language) -> None:
+        await asyncio.sleep(self._after)
+        try:
+            await self._client.assistant_threads_setStatus(
+                channel_id=channel, thread_ts=thread_ts, status=WORKING(language)
+            )
+        except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
+            _LOG.info("status_not_shown", channel=channel, error=type(error).__name__)
+
+
+class DraftPoster:
+    """Posts an answer's facts when a model takes longer than `after` seconds over its sentences.
+
+    At most one draft per answer, which the answer itself edits: two writes, whatever the model
+    does, and nothing in either that code has not verified.
+    """
+
+    def __init__(self, outbox: Outbox, after: float = 2.0) -> None:
+        self._outbox = outbox
+        self._after = after
+
+    @asynccontextmanager
+    async def shown(self, turn: Turn) -> AsyncIterator[Show]:
+        """Give the body what takes the answer as far as it stands; the last one counts."""
+        held: asyncio.Queue[Answer] = asyncio.LifoQueue()
+        task = asyncio.create_task(self._post(turn, held))
+        try:
+            yield held.put_nowait
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _post(self, turn: Turn, held: asyncio.Queue[Answer]) -> None:
+        await asyncio.sleep(self._after)
+        draft = await held.get()
+        try:
+            await self._outbox.add([draft_post(turn.id, turn, draft)])
+        except StorageError as error:
+            _LOG.info("draft_not_kept", error=str(error))
 
 
 class Talk(Protocol):
@@ -85,3 +164,85 @@ class Turns:
             joined = self._investigations.join(turn.channel, turn.thread_ts)
             answer, _ = await asyncio.gather(self._talk.answer(turn, reading, show), joined)
         return answer
+
+
+_PEOPLE = ("U", "W")  # a workflow that mentions us is no person
+
+
+class Guests:
+    """Knows who is a full member. Who is one is remembered for as long as we run."""
+
+    def __init__(self, people: People) -> None:
+        self._people = people
+        self._members: set[str] = set()
+
+    async def guest(self, user: str) -> bool:
+        """Tell whether somebody is a guest. Raises BackendError when Slack does not say."""
+        if user in self._members or not user.startswith(_PEOPLE):
+            return False
+        person = await self._people.person(user)
+        if person.guest or person.stranger:
+            return True
+        self._members.add(user)
+        return False
+
+
+class Questions:
+    """Answers whoever speaks to us, and what else is for us where we have answered before."""
+
+    def __init__(
+        self,
+        turns: Turns,
+        investigations: Investigations,
+        guests: Guests,
+        *,
+        mentions_only: bool = False,
+    ) -> None:
+        self._turns = turns
+        self._investigations = investigations
+        self._guests = guests
+        self._mentions_only = mentions_only
+        self._answering: set[str] = set()
+
+    async def handle(self, question: Question) -> Outcome:
+        """Return the answer; nothing to a line that is not for us."""
+        if question.address is Address.THREAD:
+            return await self._overheard(question)
+        return await self._asked(question)
+
+    async def refuse(self, outsider: Outsider) -> Outcome:
+        """Return a refusal only the outsider sees."""
+        turn = outsider.turn
+        text = OUTSIDER(turn.language)
+        return Outcome((private_post(turn.id, turn.channel, turn.thread_ts, turn.asker, text),))
+
+    def owes_answer(self, question: Question) -> bool:
+        """Tell whether a question whose answer failed was for us."""
+        return question.address is not Address.THREAD or question.turn.id in self._answering
+
+    async def _asked(self, question: Question) -> Outcome:
+        """Return the answer; nothing but our name gets help, and a guest hears that there is none."""
+        turn = question.turn
+        if await self._guests.guest(turn.asker):
+            return _refusal(turn)
+        if not re.search(r"\w", turn.text):
+            turn = replace(turn, text=HELP(turn.language))
+        return await self._turns.take(turn, private_known=question.private_known)
+
+    async def _overheard(self, question: Question) -> Outcome:
+        turn = question.turn
+        if not await self._investigations.joined(turn.channel, turn.thread_ts):
+            return NOTHING
+        judge = not (self._mentions_only or await self._guests.guest(turn.asker))
+        if not await self._turns.hear(turn, to_person=question.to_person, judge=judge):
+            return NOTHING
+        self._answering.add(turn.id)
+        outcome = await self._turns.take(turn)
+        self._answering.discard(turn.id)
+        return outcome
+
+
+def _refusal(turn: Turn) -> Outcome:
+    """Return what a guest is told; the post has one id for each guest, so it is said once."""
+    post: Post = notice_post(f"guest:{turn.team}:{turn.asker}", turn, "guest", GUEST(turn.language))
+    return Outcome((post,))

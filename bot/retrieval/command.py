@@ -28,7 +28,7 @@ from bot.retrieval.store import (
     open_store,
 )
 from bot.settings import load_settings
-from bot.texts import ingest as texts
+from bot.texts import commands as texts
 
 FAILED = 1
 USAGE = 2

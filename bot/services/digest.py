@@ -15,12 +15,11 @@ import structlog
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 
-from bot.agents.templates.digest import digest, killed
+from bot.agents.templates.digest import DigestFacts, Earlier, digest, killed
 from bot.agents.templates.wording import Voice, Wording
 from bot.domain.alerts import Investigation
 from bot.domain.cluster import Window
 from bot.domain.conversation import Query
-from bot.domain.digests import DigestFacts, Earlier
 from bot.domain.knowledge import GuideFigures
 from bot.domain.language import Language
 from bot.domain.listings import frozen

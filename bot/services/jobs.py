@@ -5,10 +5,11 @@ it there. Where two replicas must not do the same work, the job claims a row of 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from heapq import nlargest
 from typing import Protocol
 
 import structlog
@@ -16,7 +17,10 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from bot.domain.applications import Application, ApplicationState, outlines
+from bot.domain.core_usage import UsageSum, usage_sums
 from bot.errors import DangjikError
+from bot.ports import Applications, Clock
 
 _LOG = structlog.get_logger(__name__)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -170,3 +174,84 @@ async def prune(kept: Mapping[str, tuple[Prunable, timedelta]]) -> dict[str, int
     if any(gone.values()):
         _LOG.info("rows_pruned", **gone)
     return gone
+
+
+HEAVIEST = 50  # applications of a sample; what is judged is at most ten of them
+
+
+class Samples(Protocol):
+    """Where samples are kept; each raises StorageError."""
+
+    async def claim(self, slot: datetime) -> bool:
+        """Take a slot; False when it is taken, by whatever replica."""
+        ...
+
+    async def keep(self, slot: datetime, applications: Sequence[Application]) -> None:
+        """Keep what these applications use in a slot that was claimed."""
+        ...
+
+    async def add(self, sums: Sequence[UsageSum]) -> None:
+        """Add core-hours by owner and queue."""
+        ...
+
+    async def give_back(self, slot: datetime) -> None:
+        """Forget a slot that was claimed and could not be sampled."""
+        ...
+
+    async def prune(self, before: datetime) -> int:
+        """Forget samples older than that; return how many."""
+        ...
+
+
+class UsageSampler:
+    """Samples every `every`, and forgets what is older than `kept`."""
+
+    def __init__(
+        self,
+        applications: Applications,
+        samples: Samples,
+        clock: Clock,
+        every: timedelta,
+        kept: timedelta,
+    ) -> None:
+        self._applications = applications
+        self._samples = samples
+        self._clock = clock
+        self._every = every
+        self._kept = kept
+
+    async def sample(self) -> int | None:
+        """Sample the slot that has begun; None when it is another's or cannot be read whole.
+
+        Raises StorageError.
+        """
+        slot = self.slot()
+        if not await self._samples.claim(slot):
+            return None
+        read = await self._applications.running()
+        if read.failed:
+            await self._samples.give_back(slot)
+            _LOG.info("usage_not_sampled", missing=[each.system for each in read.failed])
+            return None
+        chosen = heaviest(read.applications)
+        await self._samples.keep(slot, chosen)
+        if read.measurement is not None:
+            await self._samples.add(usage_sums(read.applications, slot, self._every))
+        await self._samples.prune(slot - self._kept)
+        return len(chosen)
+
+    def slot(self) -> datetime:
+        """Return the slot that has begun."""
+        now = self._clock()
+        return now - (now - EPOCH) % self._every
+
+
+def heaviest(applications: Sequence[Application]) -> tuple[Application, ...]:
+    """Return the running applications that use most cores, at most `HEAVIEST`."""
+    known = outlines(applications)
+    running = (
+        (outline.cores, place)
+        for place, outline in enumerate(known)
+        if outline.state is ApplicationState.RUNNING and outline.cores
+    )
+    return tuple(applications[place] for _, place in nlargest(HEAVIEST, running))

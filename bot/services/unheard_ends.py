@@ -3,10 +3,9 @@
 import asyncio
 from datetime import datetime, timedelta
 
-from bot.domain.alerts import Alert, Metric
+from bot.domain.alerts import Alert, AlertBoard, Metric
 from bot.domain.cluster import Window
 from bot.domain.hypotheses import HIGH_CPU
-from bot.domain.standing_alerts import AlertBoard
 from bot.errors import BackendError
 from bot.ports import ClusterHealth
 

@@ -6,8 +6,7 @@ from typing import Protocol
 from bot.agents.templates.watch import kept
 from bot.agents.templates.wording import Wording
 from bot.agents.watching import came_true, started_again
-from bot.domain.conversation import Query
-from bot.domain.watches import Watch
+from bot.domain.conversation import Query, Watch
 from bot.ports import Clock
 from bot.tools.get_cluster_metrics import get_cluster_metrics
 from bot.tools.get_spark_jobs import get_spark_jobs

@@ -10,9 +10,8 @@ from sqlalchemy.engine import Connection
 
 from bot.approvals.model import KILL_WINDOW
 from bot.domain.applications import ApplicationRef
-from bot.domain.kill_cards import snapshot
 from bot.domain.language import Language
-from bot.domain.proposals import Proposal, ProposalState, Target, TargetState, Vote
+from bot.domain.proposals import Proposal, ProposalState, Target, TargetState, Vote, snapshot
 from bot.storage.tables import attempts, audit, cards, proposals, targets, votes
 
 Row = Mapping[str, Any]

@@ -11,8 +11,7 @@ import structlog
 from sqlalchemy.engine import Connection
 
 from bot.approvals.model import DeskState, NewProposal, ProposalSnapshot, Transition
-from bot.domain.kill_cards import snapshot
-from bot.domain.proposals import Proposal, ProposalState
+from bot.domain.proposals import Proposal, ProposalState, snapshot
 from bot.errors import StorageError
 from bot.ports import Clock
 from bot.storage import audit

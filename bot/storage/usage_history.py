@@ -14,8 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.domain.applications import Application, Basis
-from bot.domain.core_usage import UsageSum
-from bot.domain.usage_baseline import UsageBaseline
+from bot.domain.core_usage import UsageBaseline, UsageSum
 from bot.storage.database import Database, insert_once
 from bot.storage.tables import usage_samples, usage_sums
 
@@ -28,7 +27,7 @@ MOST_RUNS = 50  # runs looked at for their length, the newest
 
 
 class SqlUsageHistory:
-    """Samples of one cluster; see bot.ports.Habits and bot.services.usage_sampler.Samples."""
+    """Samples of one cluster; see bot.ports.Habits and bot.services.jobs.Samples."""
 
     def __init__(self, database: Database, cluster: str) -> None:
         self._database = database

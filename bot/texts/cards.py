@@ -1,8 +1,7 @@
 """What the kill card, its confirm dialog, its refusals and its proof say."""
 
-from bot.domain.kill_cards import Caution
 from bot.domain.language import Language, Text
-from bot.domain.proposals import ProposalState, TargetState
+from bot.domain.proposals import Caution, ProposalState, TargetState
 
 ONE = Text(ko="애플리케이션 1개", en="1 application")
 MANY = Text(ko="애플리케이션 {n}개", en="{n} applications")

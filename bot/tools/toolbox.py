@@ -9,11 +9,10 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from bot.domain.applications import RunningApplications
 from bot.domain.cluster import PastUsage
-from bot.domain.core_usage import UsageSum, by_owner
+from bot.domain.core_usage import UsageBaseline, UsageSum, by_owner
 from bot.domain.knowledge import Collection, Found, Passage
 from bot.domain.proposals import DecidingRules
 from bot.domain.runaway import large
-from bot.domain.usage_baseline import UsageBaseline
 from bot.errors import BackendError, FaultKind, Missing, StorageError
 from bot.observability.spans import Spans
 from bot.ports import (

@@ -11,7 +11,7 @@ import pytest
 from bot.backends.alertmanager import AlertmanagerReader, alert, silence
 from bot.backends.build import build_cluster
 from bot.backends.http import make_client
-from bot.domain.standing_alerts import AlertBoard, Silence, StandingAlert
+from bot.domain.alerts import AlertBoard, Silence, StandingAlert
 from bot.errors import BackendError, FaultKind
 from bot.sandbox.platform import Kind, PlatformStandIn, load
 from bot.sandbox.platform.stand_in import ALERTMANAGER, wall_clock

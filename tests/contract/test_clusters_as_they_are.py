@@ -25,7 +25,7 @@ from bot.domain.cluster import ClusterMetrics, NodeState, NodeUsage
 from bot.domain.conversation import Query
 from bot.domain.language import Language
 from bot.domain.listings import ranked
-from bot.domain.shared_services import protecting_pattern, shared_service
+from bot.domain.protection import protecting_pattern, shared_service
 from bot.errors import FaultKind, FaultReason, StartError
 from bot.sandbox.platform.stand_in import wall_clock
 from bot.settings import Settings, load_settings

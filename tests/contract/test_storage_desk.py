@@ -6,9 +6,8 @@ from pathlib import Path
 
 from bot.approvals.model import ApprovalPolicy, Asker
 from bot.approvals.policy import admit
-from bot.domain.kill_cards import digest_of
 from bot.domain.language import Language
-from bot.domain.proposals import ProposalRequest, ProposalState, TargetState
+from bot.domain.proposals import ProposalRequest, ProposalState, TargetState, digest_of
 from bot.errors import ApprovalError
 from bot.storage.audit import Audit
 from bot.storage.database import Database

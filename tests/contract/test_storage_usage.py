@@ -4,8 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.applications import Application, ApplicationRef, ApplicationState
-from bot.domain.core_usage import UsageSum, by_owner
-from bot.domain.usage_baseline import UsageBaseline
+from bot.domain.core_usage import UsageBaseline, UsageSum, by_owner
 from bot.storage.database import Database
 from bot.storage.usage_history import SqlUsageHistory
 

@@ -16,11 +16,10 @@ from bot.agents.model.assembly import Model
 from bot.domain.answers import Answer
 from bot.domain.applications import Application, ApplicationRef, RunningApplications
 from bot.domain.cluster import ClusterMetrics, PastUsage, Window
-from bot.domain.conversation import ThreadView, Turn, Understanding
+from bot.domain.conversation import ThreadView, Turn, Understanding, Watch
 from bot.domain.knowledge import Collection, Found, Passage
 from bot.domain.language import language_of
 from bot.domain.proposals import Proposal, ProposalRequest, ProposalState, Target, TargetState
-from bot.domain.watches import Watch
 from bot.ports import Documents
 from bot.services.conversations import Conversations
 from bot.tools.toolbox import Toolbox

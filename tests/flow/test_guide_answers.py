@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.handlers.views.plain import plain_text
+from bot.handlers.views.blocks import plain_text
 from bot.retrieval.knowledge import SOURCE_NOTE, default_source
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APPROVER, COLLEAGUE
 from bot.sandbox.slack.transcript import Message

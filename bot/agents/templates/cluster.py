@@ -1,21 +1,66 @@
-"""Words for the Infra Engineer's facts."""
+"""Words for the Infra Engineer's facts, and for what an Alertmanager holds."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.agents.facts import CompareFacts, ResolvedFacts, Since, StatusFacts
-from bot.agents.templates.alert import alert_pairs
 from bot.agents.templates.wording import Voice, Wording, bold, settling_first
+from bot.domain.alerts import AlertBoard, StandingAlert
 from bot.domain.answers import Button, Buttons, Note, Paragraph, Part, Span, Table, plain
 from bot.domain.applications import Basis
 from bot.domain.cluster import ClusterMetrics, NodeUsage, QueueUsage
 from bot.domain.conversation import Topic
-from bot.domain.high_load import from_the_first
-from bot.domain.hypotheses import HIGH_CPU
+from bot.domain.hypotheses import HIGH_CPU, from_the_first
 from bot.domain.language import Language
 from bot.texts import alerts, figures
 from bot.texts import cluster as texts
 from bot.texts.missing import said
+
+NAMED = 4
+SILENCES_SHOWN = 3
+
+
+def alert_pairs(board: AlertBoard | None, voice: Voice) -> list[tuple[str, str]]:
+    """Return the lines of a status; none where no Alertmanager was asked."""
+    if board is None:
+        return []
+    language = voice.language
+    pairs = [(texts.ALERTS_LABEL(language), alerts_line(board, language))]
+    shown = [
+        texts.SILENCE(
+            language,
+            matches=each.matches,
+            until=voice.time(each.until) if each.until else figures.UNKNOWN,
+            by=each.by or figures.UNKNOWN,
+        )
+        for each in board.silences[:SILENCES_SHOWN]
+    ]
+    if shown:
+        more = len(board.silences) - len(shown)
+        words = " · ".join([*shown, *([f"+{more}"] if more else [])])
+        pairs.append((texts.SILENCES_LABEL(language), words))
+    return pairs
+
+
+def alerts_line(board: AlertBoard, language: Language) -> str:
+    """Return how many alerts fire and how many are kept quiet, the first ones by name."""
+    parts = []
+    if board.loud:
+        names = _names(board.loud)
+        parts.append(texts.ALERTS(language, count=len(board.loud), names=names))
+    if board.quiet:
+        names = _names(board.quiet)
+        parts.append(texts.ALERTS_QUIET(language, count=len(board.quiet), names=names))
+    return " · ".join(parts) or texts.ALERTS_NONE(language)
+
+
+def _names(alerts: Iterable[StandingAlert]) -> str:
+    """Return names in their order, one that fires several times with its number."""
+    counts = Counter(each.name or figures.UNKNOWN for each in alerts)
+    words = [name if count == 1 else f"{name} ×{count}" for name, count in counts.items()]
+    return ", ".join([*words[:NAMED], *([f"+{len(words) - NAMED}"] if len(words) > NAMED else [])])
+
 
 NODES_SHOWN = 3
 QUEUES_NAMED = 3

@@ -1,14 +1,13 @@
 """One application in detail, and what a kill would bring."""
 
 from bot.agents.facts import Detail, DetailFacts, UnreadableFacts, WhatIfFacts
-from bot.agents.templates.evidence import evidence_words
 from bot.agents.templates.lists import HEADS
-from bot.agents.templates.wording import Voice, Wording, bold, numbered
+from bot.agents.templates.wording import Voice, Wording, bold, evidence_words, numbered
 from bot.domain.answers import Facts, Note, Notice, Paragraph, Part, Table, Tone, plain
 from bot.domain.applications import Application
 from bot.domain.core_usage import freed_cores
 from bot.domain.language import Language, Text
-from bot.texts import figures, talk, usage
+from bot.texts import figures, talk
 from bot.texts.missing import said
 
 STATES = {
@@ -71,7 +70,7 @@ def detail(facts: DetailFacts, voice: Voice) -> Wording:
         sentence, shown = _one(item, facts, voice)
         sentences.append(sentence)
         parts.extend(shown)
-    basis = [usage.measured(facts.measurement, voice.language)]
+    basis = [figures.measured(facts.measurement, voice.language)]
     parts.append(voice.footing(facts.read_at, (), *basis))
     ids = tuple(item.row.ref.id for item in facts.details)
     return Wording(" ".join(sentences), tuple(parts), ids)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.agents.facts import DraftFacts
-from bot.agents.templates.audit import PROPOSAL_STATES, TARGET_STATES, killed_targets
+from bot.agents.templates.kills import PROPOSAL_STATES, TARGET_STATES, killed_targets
 from bot.agents.templates.wording import Voice, Wording, bold
 from bot.domain.answers import Note, Paragraph, Part, Quote
 from bot.domain.applications import span

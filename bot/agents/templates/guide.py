@@ -6,6 +6,7 @@ from dataclasses import replace
 from bot.agents.facts import GuideFacts, QuestionFacts, WordsFacts
 from bot.agents.templates.lists import short_id
 from bot.agents.templates.markdown import DocumentPart, parts_of, words_of
+from bot.agents.templates.model import INTENTS
 from bot.agents.templates.wording import Voice, Wording, bold
 from bot.domain.answers import (
     Bullets,
@@ -21,13 +22,57 @@ from bot.domain.answers import (
 )
 from bot.domain.conversation import AgentName, Intent, ListingRow, Understanding
 from bot.domain.knowledge import Collection, Passage
-from bot.domain.language import Language
+from bot.domain.language import Language, Text
 from bot.domain.readings_json import written
-from bot.texts import guide as texts
 from bot.texts import talk
 from bot.texts.missing import said
-from bot.texts.model import INTENTS
 
+MANUAL = Text(ko="운영 매뉴얼 · {file}", en="Operation manual · {file}")
+HISTORY = Text(ko="지난 사례 · {date}", en="Past incident · {date}")
+WEB = Text(ko="웹 · {domain}", en="Web · {domain}")
+BEST = Text(ko="{title}", en="{title}")
+MAYBE = Text(
+    ko="질문과 꼭 맞는지는 확실하지 않습니다. 가장 가까운 내용입니다: {title}",
+    en="This may not be what you asked; the closest I have: {title}",
+)
+NOTHING_FOUND = Text(
+    ko="매뉴얼과 지난 사례에 맞는 내용이 없습니다.",
+    en="Nothing in the manual or past incidents fits.",
+)
+NOTHING_IN_HISTORY = Text(
+    ko="비슷한 지난 사례를 찾지 못했습니다.", en="No similar past incident was found."
+)
+NOT_SEARCHED = Text(ko="문서를 검색하지 못했습니다.", en="The documents could not be searched.")
+SAMPLE = Text(
+    ko="제품에 들어 있는 예시 문서입니다. 이 팀의 규정이나 실제 사례가 아닙니다.",
+    en="From the sample pages the product ships: not this team's rules, nor real incidents.",
+)
+RECENT_FIRST = Text(
+    ko="지금 클러스터 상황으로 찾아 최근 사례부터 보여 드립니다. 더 정확히 찾으려면 증상이나 잡 이름을 말씀해 주세요.",
+    en="Searched by what the cluster does now, newest first. Name a symptom or a job to narrow it.",
+)
+WHOLE_PAGE = Text(ko="전체 보기: {title}", en="Whole page: {title}")
+RELATED = Text(ko="관련 문서: {titles}", en="Related pages: {titles}")
+RELATED_SAMPLES = Text(ko="관련 문서(예시): {titles}", en="Related pages (samples): {titles}")
+GOES_ON = Text(ko="이어서", en="Continued")
+HELPFUL = Text(ko="👍 도움 됨", en="👍 Helpful")
+UNHELPFUL = Text(ko="👎 도움 안 됨", en="👎 Not helpful")
+VOTED_UP = Text(
+    ko="👍 의견을 남겼습니다. 다시 눌러 바꿀 수 있습니다.",
+    en="👍 noted. You can change it by pressing the other button.",
+)
+VOTED_DOWN = Text(
+    ko="👎 의견을 남겼습니다. 다시 눌러 바꿀 수 있습니다.",
+    en="👎 noted. You can change it by pressing the other button.",
+)
+SOURCE_GONE = Text(
+    ko="이 원문은 지금 읽을 수 없습니다. 문서가 바뀌었거나 지워졌습니다.",
+    en="This source cannot be read now: the document was changed or removed.",
+)
+ANSWER_GONE = Text(
+    ko="이 답변의 기록이 없습니다. 다시 질문해 주세요.",
+    en="Nothing is known of this answer any more. Please ask again.",
+)
 LABEL = 75  # characters of a button
 PIECE = 2_500  # characters of one block; Slack takes 3,000
 
@@ -43,16 +88,16 @@ def guide(facts: GuideFacts, voice: Voice) -> Wording:
     results = [item for item in shown if item.collection is Collection.WEB]
     parts: list[Part] = []
     if shown:
-        lead = texts.BEST if facts.sure else texts.MAYBE
+        lead = BEST if facts.sure else MAYBE
         sentence = lead(language, title=titled(shown[0]))
     else:
         failed = [each for each in (facts.manual, facts.history) if each and each.missing]
-        silent = texts.NOTHING_IN_HISTORY if facts.manual is None else texts.NOTHING_FOUND
-        sentence = (texts.NOT_SEARCHED if failed else silent)(language)
+        silent = NOTHING_IN_HISTORY if facts.manual is None else NOTHING_FOUND
+        sentence = (NOT_SEARCHED if failed else silent)(language)
     if not (shown and facts.sure):
         parts.append(plain(sentence))
     if any(item.sample for item in own):
-        parts.append(Notice(texts.SAMPLE(language)))
+        parts.append(Notice(SAMPLE(language)))
     blocks = [
         *(extract(item, language) for item in results),
         *(extract(item, language) for item in own[:1]),
@@ -68,10 +113,10 @@ def section(passage: Passage, answer_id: str, number: int, voice: Voice) -> Word
     """Show a whole section, or a whole page or past incident, in blocks that Slack takes."""
     title, language = titled(passage), voice.language
     parts = [
-        Extract(title if at == 0 else texts.GOES_ON(language), kind_of(passage, language), group)
+        Extract(title if at == 0 else GOES_ON(language), kind_of(passage, language), group)
         for at, group in enumerate(_grouped(parts_of(passage.text), PIECE))
     ]
-    sample = (Notice(texts.SAMPLE(language)),) if passage.sample else ()
+    sample = (Notice(SAMPLE(language)),) if passage.sample else ()
     votes = Buttons(vote_buttons(f"{answer_id}:{number}", language))
     return Wording(title, (*sample, *parts, votes), sources=(passage.source,))
 
@@ -94,18 +139,18 @@ def kind_of(passage: Passage, language: Language) -> str:
     """Return what a passage is: manual and file, past incident and date, or web and domain."""
     file = passage.source.partition("#")[0].partition("/")[2]
     if passage.collection is Collection.MANUAL:
-        return texts.MANUAL(language, file=file)
+        return MANUAL(language, file=file)
     if passage.collection is Collection.HISTORY:
         dated = passage.dated.isoformat() if passage.dated else file
-        return texts.HISTORY(language, date=dated)
-    return texts.WEB(language, domain=passage.source)
+        return HISTORY(language, date=dated)
+    return WEB(language, domain=passage.source)
 
 
 def vote_buttons(value: str, language: Language) -> tuple[Button, ...]:
     """Return thumbs up and down for one answer, or one passage of it."""
     return (
-        Button("guide_up", texts.HELPFUL(language), value),
-        Button("guide_down", texts.UNHELPFUL(language), value),
+        Button("guide_up", HELPFUL(language), value),
+        Button("guide_down", UNHELPFUL(language), value),
     )
 
 
@@ -180,7 +225,7 @@ def _asides(facts: GuideFacts, voice: Voice) -> Iterator[str]:
     """Yield the quiet lines: how "this" was read, and what could not be searched."""
     history = facts.history
     if facts.recent and history and history.passages:
-        yield texts.RECENT_FIRST(voice.language)
+        yield RECENT_FIRST(voice.language)
     found = (facts.manual, facts.history, facts.web)
     missing = [each.missing for each in found if each and each.missing]
     if missing:
@@ -190,7 +235,7 @@ def _asides(facts: GuideFacts, voice: Voice) -> Iterator[str]:
 def with_related(wording: Wording, related: GuideFacts, language: Language) -> Wording:
     """Return an answer with the titles of related pages, and buttons that open them, under it."""
     sample = any(item.sample for item in related.shown)
-    told = texts.RELATED_SAMPLES if sample else texts.RELATED
+    told = RELATED_SAMPLES if sample else RELATED
     titles = " · ".join(titled(item) for item in related.shown)
     parts: tuple[Part, ...] = (*wording.parts, Note(told(language, titles=titles)))
     if related.id:
@@ -209,6 +254,6 @@ def _opening(facts: GuideFacts, language: Language) -> Iterator[Button]:
     first = True
     for number, item in enumerate(facts.shown, start=1):
         if item.collection is not Collection.WEB:
-            label = texts.WHOLE_PAGE(language, title=item.title) if first else titled(item)
+            label = WHOLE_PAGE(language, title=item.title) if first else titled(item)
             first = False
             yield Button("guide_source", label[:LABEL], f"{facts.id}:{number}")

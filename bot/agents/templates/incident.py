@@ -4,15 +4,84 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from bot.agents.templates.evidence import evidence_words
 from bot.agents.templates.markdown import parts_of
-from bot.agents.templates.wording import Voice, Wording, bold
+from bot.agents.templates.wording import Voice, Wording, bold, evidence_words
 from bot.domain.answers import Button, Buttons, Extract, Note, Paragraph, Part, plain
 from bot.domain.incidents import Culprit, Incident
 from bot.domain.knowledge import Collection, IncidentDocument
+from bot.domain.language import Text
 from bot.domain.proposals import Proposal, ProposalState, Target
 from bot.texts import cards, figures
-from bot.texts import guide as texts
+
+CAUSE = Text(ko="상황과 원인", en="Situation and cause")
+EFFECT = Text(ko="조치와 효과", en="Action and effect")
+LESSON = Text(ko="교훈", en="Lesson")
+ALERTED = Text(
+    ko="{start} {cluster} 알람: {title}. 그때 CPU는 {cpu}였습니다.",
+    en="{start}, alert on {cluster}: {title}. CPU was {cpu} then.",
+)
+NO_CULPRIT = Text(ko="두드러지게 큰 애플리케이션은 없었습니다.", en="No application stood out.")
+RUNAWAY = Text(
+    ko="- {name}(사용자 {user}, 큐 {queue}): {cores}, 전체의 {share}, 폭주로 판단했습니다({evidence}).",
+    en="- {name} (user {user}, queue {queue}): {cores}, {share} of all; judged a runaway ({evidence}).",
+)
+HEAVY = Text(
+    ko="- {name}(사용자 {user}, 큐 {queue}): {cores}, 전체의 {share}를 썼습니다.",
+    en="- {name} (user {user}, queue {queue}): {cores}, {share} of all.",
+)
+NO_ACTION = Text(
+    ko="봇의 카드로 종료한 애플리케이션은 없습니다.", en="Nothing was killed through the bot."
+)
+DECIDED = {
+    "pending": Text(ko="결정되지 않음", en="not decided"),
+    "denied": Text(ko="거절됨", en="rejected"),
+    "expired": Text(ko="기한 지남", en="expired"),
+    "cancelled": Text(ko="취소됨", en="cancelled"),
+    "claimed": Text(ko="승인됨, 종료하는 중", en="approved, being carried out"),
+    "done": Text(ko="승인됨", en="approved"),
+}
+PROPOSED = Text(
+    ko="- {time} 종료 요청({requester}): {state}{approvers}. {results}.{effect}{relaunched}",
+    en="- {time} kill requested ({requester}): {state}{approvers}. {results}.{effect}{relaunched}",
+)
+APPROVERS = Text(ko="(승인 {names})", en=" (approved by {names})")
+REJECTERS = Text(ko="(거절 {names})", en=" (rejected by {names})")
+DRY_RUN = Text(ko=", 모의 실행", en=", dry run")
+RESULT = Text(ko="{name}: {state}", en="{name}: {state}")
+CPU_EFFECT = Text(ko=" CPU {before} → {after}.", en=" CPU {before} → {after}.")
+RELAUNCHED = Text(
+    ko=" 같은 이름으로 다시 뜬 애플리케이션이 {count}개 있었습니다.",
+    en=" {count} came back under the same name.",
+)
+ENDED = Text(
+    ko="{end}에 알람이 끝났습니다. 걸린 시간 {duration}, CPU {before} → {after}.",
+    en="The alert ended at {end}, after {duration}. CPU {before} → {after}.",
+)
+UNKNOWN_REQUESTER = Text(ko="봇", en="the bot")
+
+RECORD = Text(ko="이 알람의 기록", en="Record of this alert")
+NO_LESSON = Text(ko="아직 적지 않았습니다.", en="None written yet.")
+KEEP_ASK = Text(
+    ko="보관하면 다음에 비슷한 일을 물을 때 보여 드립니다.",
+    en="Keep it and I will show it when something like this is asked about.",
+)
+KEEP_ASK_PRIVATE = Text(
+    ko="남기면 다음에 '전에도 이런 적 있어?'라고 물을 때, 이 비공개 채널에서만 찾을 수 있습니다.",
+    en="If kept, “any past incidents like this one?” will find it, in this private channel only.",
+)
+KEEP = Text(ko="사례로 남기기", en="Keep this record")
+DISCARD = Text(ko="버리기", en="Discard")
+KEPT = Text(ko="지난 사례로 남겼습니다: {title}", en="Kept as a past incident: {title}")
+KEPT_BY = Text(ko="사례로 남긴 사람: ", en="Kept by ")
+DISCARDED_BY = Text(ko="기록을 버린 사람: ", en="Record discarded by ")
+ALREADY_KEPT = Text(ko="이미 사례로 남겼습니다.", en="This record was kept already.")
+ALREADY_DISCARDED = Text(ko="이미 버린 기록입니다.", en="This record was discarded already.")
+NOT_KEPT = Text(
+    ko="지금은 남길 수 없습니다(문서 저장소가 응답하지 않습니다). 잠시 뒤 다시 눌러 주세요.",
+    en="It cannot be kept now: the document store does not answer. Please press again later.",
+)
+RECORD_GONE = Text(ko="이 기록을 찾을 수 없습니다.", en="This record cannot be found.")
+
 
 TITLE_LENGTH, NAME_LENGTH = 120, 80
 CULPRITS, PROPOSALS = 5, 10
@@ -35,9 +104,9 @@ def document(
     day = facts.opened_at.astimezone(voice.zone).date()
     title = f"{day.isoformat()} {_title(incident)}"
     sections = (
-        (texts.CAUSE, _cause(incident, voice)),
-        (texts.EFFECT, _effect(incident, proposals, names, voice)),
-        (texts.LESSON, ()),
+        (CAUSE, _cause(incident, voice)),
+        (EFFECT, _effect(incident, proposals, names, voice)),
+        (LESSON, ()),
     )
     written = [f"# {title}"]
     for heading, lines in sections:
@@ -66,43 +135,43 @@ def harmless(text: str, limit: int) -> str:
 def offered(incident: Incident, record: IncidentDocument, voice: Voice) -> Wording:
     """Show the record, and ask whether to keep it."""
     language = voice.language
-    ask = (texts.KEEP_ASK_PRIVATE if incident.private else texts.KEEP_ASK)(language)
+    ask = (KEEP_ASK_PRIVATE if incident.private else KEEP_ASK)(language)
     buttons = (
-        Button("keep_incident", texts.KEEP(language), incident.id, "primary"),
-        Button("discard_incident", texts.DISCARD(language), incident.id),
+        Button("keep_incident", KEEP(language), incident.id, "primary"),
+        Button("discard_incident", DISCARD(language), incident.id),
     )
     return _record(record, voice, Note(ask), Buttons(buttons))
 
 
 def kept(record: IncidentDocument, by: str, voice: Voice) -> Wording:
     """Show the record as it was kept, and by whom."""
-    return _record(record, voice, Note(texts.KEPT_BY(voice.language) + by))
+    return _record(record, voice, Note(KEPT_BY(voice.language) + by))
 
 
 def confirmed(record: IncidentDocument, voice: Voice) -> Wording:
     """Say that a record was kept."""
-    sentence = texts.KEPT(voice.language, title=record.title)
+    sentence = KEPT(voice.language, title=record.title)
     return Wording(sentence, (plain(sentence),), sources=(source_of(record, voice),))
 
 
 def discarded(by: str, voice: Voice) -> Wording:
     """Say who discarded the record."""
-    sentence = texts.DISCARDED_BY(voice.language) + by
+    sentence = DISCARDED_BY(voice.language) + by
     return Wording(sentence, (Note(sentence),))
 
 
 def source_of(record: IncidentDocument, voice: Voice) -> str:
     """Return the name a kept record is cited by."""
-    return f"{Collection.HISTORY.value}/{record.file}#{texts.CAUSE(voice.language)}"
+    return f"{Collection.HISTORY.value}/{record.file}#{CAUSE(voice.language)}"
 
 
 def _record(record: IncidentDocument, voice: Voice, *after: Part) -> Wording:
     language = voice.language
-    headline = f"{texts.RECORD(language)}: {record.title}"
+    headline = f"{RECORD(language)}: {record.title}"
     parts: list[Part] = [Paragraph((bold(headline),))]
     for block in record.text.split("\n## ")[1:]:
         heading, _, body = block.partition("\n")
-        written = parts_of(body) or (plain(texts.NO_LESSON(language)),)
+        written = parts_of(body) or (plain(NO_LESSON(language)),)
         parts.append(Extract(heading, "", written))
     return Wording(headline, (*parts, *after))
 
@@ -119,7 +188,7 @@ def _title(incident: Incident) -> str:
 
 def _cause(incident: Incident, voice: Voice) -> tuple[str, ...]:
     facts, language = incident.facts, voice.language
-    alerted = texts.ALERTED(
+    alerted = ALERTED(
         language,
         start=voice.time(facts.opened_at),
         cluster=harmless(facts.cluster, NAME_LENGTH),
@@ -127,12 +196,12 @@ def _cause(incident: Incident, voice: Voice) -> tuple[str, ...]:
         cpu=figures.percent(facts.cpu_before),
     )
     culprits = [_culprit(each, voice) for each in facts.culprits[:CULPRITS]]
-    return (alerted, *(["", *culprits] if culprits else [texts.NO_CULPRIT(language)]))
+    return (alerted, *(["", *culprits] if culprits else [NO_CULPRIT(language)]))
 
 
 def _culprit(culprit: Culprit, voice: Voice) -> str:
     language = voice.language
-    words = texts.RUNAWAY if culprit.runaway else texts.HEAVY
+    words = RUNAWAY if culprit.runaway else HEAVY
     return words(
         language,
         name=f"`{harmless(culprit.name, NAME_LENGTH)}`",
@@ -151,7 +220,7 @@ def _effect(
     voice: Voice,
 ) -> tuple[str, ...]:
     facts = incident.facts
-    ended = texts.ENDED(
+    ended = ENDED(
         voice.language,
         end=voice.time(facts.closed_at),
         duration=figures.duration(facts.closed_at - facts.opened_at, voice.language),
@@ -160,23 +229,23 @@ def _effect(
     )
     made = sorted(proposals, key=lambda each: each.created_at)[:PROPOSALS]
     lines = [_proposal(each, names, voice) for each in made]
-    return (*(lines or [texts.NO_ACTION(voice.language)]), "", ended)
+    return (*(lines or [NO_ACTION(voice.language)]), "", ended)
 
 
 def _proposal(proposal: Proposal, names: Mapping[str, str], voice: Voice) -> str:
     language = voice.language
-    state = texts.DECIDED[proposal.state.value](language)
+    state = DECIDED[proposal.state.value](language)
     effect = relaunched = ""
     if proposal.cpu_after is not None:
         before, after = figures.percent(proposal.cpu_before), figures.percent(proposal.cpu_after)
-        effect = texts.CPU_EFFECT(language, before=before, after=after)
+        effect = CPU_EFFECT(language, before=before, after=after)
     if proposal.relaunched:
-        relaunched = texts.RELAUNCHED(language, count=len(proposal.relaunched))
-    return texts.PROPOSED(
+        relaunched = RELAUNCHED(language, count=len(proposal.relaunched))
+    return PROPOSED(
         language,
         time=voice.time(proposal.created_at),
-        requester=names.get(proposal.requester, texts.UNKNOWN_REQUESTER(language)),
-        state=state + (texts.DRY_RUN(language) if proposal.dry_run else ""),
+        requester=names.get(proposal.requester, UNKNOWN_REQUESTER(language)),
+        state=state + (DRY_RUN(language) if proposal.dry_run else ""),
         approvers=_deciders(proposal, names, voice),
         results=", ".join(_result(each, proposal, voice) for each in proposal.targets),
         effect=effect,
@@ -189,7 +258,7 @@ def _deciders(proposal: Proposal, names: Mapping[str, str], voice: Voice) -> str
     voted = [vote.user for vote in proposal.votes if vote.approve is not denied]
     if not voted:
         return ""
-    words = texts.REJECTERS if denied else texts.APPROVERS
+    words = REJECTERS if denied else APPROVERS
     return words(voice.language, names=", ".join(names.get(user, user) for user in voted))
 
 
@@ -199,4 +268,4 @@ def _result(target: Target, proposal: Proposal, voice: Voice) -> str:
     if not carried_out:
         return name
     state = cards.TARGET[target.state](voice.language)
-    return texts.RESULT(voice.language, name=name, state=state)
+    return RESULT(voice.language, name=name, state=state)

@@ -29,7 +29,7 @@ from bot.domain.selections import (
     Top,
     Without,
 )
-from bot.texts import figures, usage
+from bot.texts import figures
 
 HEADS = {
     "rank": Text(ko="#", en="#"),
@@ -246,7 +246,7 @@ def cores_basis(listing: Listing, language: Language) -> tuple[str, ...]:
         return ()
     if measures(listing) and listing.measurement is None:
         return ()  # a listing kept from before it told
-    return (usage.measured(listing.measurement, language),)
+    return (figures.measured(listing.measurement, language),)
 
 
 def listed(facts: ListFacts, voice: Voice) -> Wording:
@@ -276,7 +276,7 @@ def listed(facts: ListFacts, voice: Voice) -> Wording:
         parts.append(Buttons(choose))
     if facts.history:
         since = voice.moment(facts.history[0].since)
-        parts.insert(2, Note(usage.spent(facts.history, since, language)))
+        parts.insert(2, Note(figures.spent(facts.history, since, language)))
     names = ", ".join(f"{row.rank}. {row.name}" for row in listing.rows[:NAMED])
     summary = sentence if query.waiting else f"{sentence} {names}"
     wording = Wording(summary, tuple(parts), tuple(row.ref.id for row in listing.rows))
@@ -309,9 +309,9 @@ def totalled(facts: TotalFacts, voice: Voice) -> Wording:
     lead = Paragraph((bold(sentence), *_unapplied(facts.unapplied, language)))
     if facts.history:
         parts.append(
-            Note(usage.spent(facts.history, voice.moment(facts.history[0].since), language))
+            Note(figures.spent(facts.history, voice.moment(facts.history[0].since), language))
         )
-    basis = usage.measured(facts.measurement, language)
+    basis = figures.measured(facts.measurement, language)
     footing = voice.footing(facts.taken_at, facts.missing, *([] if facts.granted else [basis]))
     return settling_first(Wording(sentence, (lead, *parts, footing)), facts.missing, language)
 
@@ -373,7 +373,7 @@ def _counted(facts: ListFacts, language: Language) -> str:
     query, rows = facts.query, facts.listing.rows
     order = ORDERS[query.by, query.ascending](language)
     if query.by in {Measure.CPU, Measure.WASTED} and not measures(facts.listing):
-        order = usage.BY_GRANTED(language)
+        order = figures.BY_GRANTED(language)
         order = SMALLEST(language, order=order) if query.ascending else order
     narrowed = query.only is not None and _says(query.only)
     words = [filter_words(query.only, language)] if query.only is not None and narrowed else []

@@ -5,9 +5,8 @@ from bot.agents.templates.capacity import amount
 from bot.agents.templates.wording import Voice, Wording, bold
 from bot.domain.answers import Button, Buttons, Paragraph, Span, plain
 from bot.domain.cluster import ClusterMetrics
-from bot.domain.conversation import WatchKind
+from bot.domain.conversation import Watch, WatchKind
 from bot.domain.language import Language, Text
-from bot.domain.watches import Watch
 from bot.texts import figures
 
 WHEN = {

@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 from bot.domain.answers import Note, Notice, Part, Span, Tone
 from bot.domain.conversation import Intent
 from bot.domain.language import Language, Text
+from bot.domain.runaway import GROWTH_FACTOR, Rule, RunawaySigns
 from bot.errors import Missing
 from bot.texts import cluster, figures
 from bot.texts.missing import said, takeover
@@ -77,3 +78,23 @@ def settling_first(wording: Wording, missing: Iterable[Missing], language: Langu
 def bold(text: str) -> Span:
     """Return an emphasised span."""
     return Span(text, bold=True)
+
+
+_OF_FIGURES = {
+    Rule.LONG: cluster.EVIDENCE_LONG,
+    Rule.UNUSUAL: cluster.EVIDENCE_UNUSUAL,
+    Rule.GROWTH: cluster.EVIDENCE_GROWTH,
+}
+
+
+def evidence_words(evidence: RunawaySigns, language: Language) -> str:
+    """Return one rule that holds, with the figure seen."""
+    if evidence.rule is Rule.SHARE:
+        seen, limit = figures.share(evidence.seen), figures.share(evidence.limit)
+        return cluster.EVIDENCE_SHARE(language, seen=seen, limit=limit)
+    if evidence.rule is Rule.QUEUE:
+        seen, limit = figures.share(evidence.seen), figures.share(evidence.limit)
+        return cluster.EVIDENCE_QUEUE(language, seen=seen, limit=limit)
+    seen, limit = figures.number(evidence.seen), figures.number(evidence.limit)
+    before = figures.number(evidence.limit / GROWTH_FACTOR)
+    return _OF_FIGURES[evidence.rule](language, seen=seen, limit=limit, before=before)

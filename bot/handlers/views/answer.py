@@ -22,8 +22,7 @@ from bot.domain.answers import (
 )
 from bot.domain.language import Language
 from bot.handlers.views import blocks as kit
-from bot.handlers.views.buttons import button_rows
-from bot.handlers.views.sanitize import copyable, escaped, inert_lines, sanitize_line
+from bot.handlers.views.blocks import button_rows, copyable, escaped, inert_lines, sanitize_line
 from bot.texts import slack as texts
 
 # Tables: Slack's table block, and text aligned by how wide letters are drawn.

@@ -1,8 +1,87 @@
 """The Block Kit pieces we use, each within Slack's limits; all text literal, none of it markup."""
 
 import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+
+from bot.domain.answers import Button
+from bot.domain.language import Language, Text
+
+CUT = Text(ko="…(+{n}자)", en="…(+{n})")
+_LIVE = re.compile(r"<(?=[!@#]|[a-z][a-z0-9+.-]{0,20}:|/)", re.IGNORECASE)
+_MENTION = re.compile(r"<(?=[!@#]|[a-z][a-z0-9+.-]{0,20}:)", re.IGNORECASE)
+_SCHEME = re.compile(r"\b([a-z][a-z0-9+.-]{0,20}):(?=//)", re.IGNORECASE)
+_SPACES = re.compile(r"[^\S\n]+")
+_INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cn"})  # control, format (bidi, zero width), unassigned
+_EXTRA_INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")  # drawn as nothing
+_MAX_MARKS = 3  # combining marks on one letter; more paint over the lines around it
+_REPLACEMENT = "\ufffd"
+
+
+def sanitize_line(text: str, limit: int, language: Language) -> str:
+    """Return one harmless line of at most `limit` characters, its cut told as `…(+n)`."""
+    return cut(" ".join(_clean(text).split()), limit, language)
+
+
+def inert_lines(text: str, limit: int, language: Language) -> str:
+    """As `inert`, with line breaks kept: only for text in a frame of its own, such as a quote."""
+    lines = [line.strip() for line in _SPACES.sub(" ", _clean(text)).split("\n")]
+    return cut("\n".join(lines).strip(), limit, language)
+
+
+def copyable(text: str, limit: int, language: Language) -> str:
+    """Return code as it is, for where Slack reads no markup.
+
+    Only what hides, reorders or spells a mention is changed: an address in a command stays.
+    """
+    return cut(_MENTION.sub("＜", _visible(text)), limit, language)
+
+
+def escaped(text: str) -> str:
+    """Return text for a sink where Slack reads markup: `& < >` as entities."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def cut(text: str, limit: int, language: Language) -> str:
+    """Return text of at most `limit` characters, saying how many are left out."""
+    if len(text) <= limit:
+        return text
+    keep = limit
+    while keep > 0:
+        tail = CUT(language, n=len(text) - keep)
+        if keep + len(tail) <= limit:
+            return text[:keep] + tail
+        keep -= 1
+    return text[:limit]
+
+
+def _clean(text: str) -> str:
+    return _defused(_visible(text.replace("\t", " ")))
+
+
+def _visible(text: str) -> str:
+    kept: list[str] = []
+    marks = 0
+    for character in text.replace("\r\n", "\n").replace("\r", "\n"):
+        category = unicodedata.category(character)
+        if category == "Cs":
+            kept.append(_REPLACEMENT)
+        elif character in "\n\t" or category in {"Zl", "Zp"}:
+            kept.append("\t" if character == "\t" else "\n")
+        elif category not in _INVISIBLE and character not in _EXTRA_INVISIBLE:
+            marks = marks + 1 if category in {"Mn", "Me"} else 0
+            if marks <= _MAX_MARKS:
+                kept.append(character)
+    return "".join(kept)
+
+
+def _defused(text: str) -> str:
+    """Break what Slack would take for a mention or a link; the reader still sees what it was."""
+    return _SCHEME.sub(r"\1[:]", _LIVE.sub("＜", text))
+
 
 Block = dict[str, Any]
 
@@ -115,3 +194,105 @@ def size(node: Any) -> int:
     if isinstance(node, list | tuple):
         return sum(size(child) for child in node)
     return 0
+
+
+_PER_ROW = 5  # a phone shows no more without folding
+_STYLES = frozenset({"primary", "danger"})
+
+
+def button_rows(buttons: Iterable[Button], language: Language) -> list[Block]:
+    """Return actions blocks.
+
+    Slack wants action ids unique within a block: the second button of a name is `name.2`, and
+    `clicks` reads the name alone.
+    """
+    seen: Counter[str] = Counter()
+    elements = []
+    for each in list(buttons)[:MAX_BUTTONS]:
+        seen[each.action] += 1
+        count = seen[each.action]
+        elements.append(
+            _button(each, each.action if count == 1 else f"{each.action}.{count}", language)
+        )
+    return [
+        {"type": "actions", "elements": elements[start : start + _PER_ROW]}
+        for start in range(0, len(elements), _PER_ROW)
+    ]
+
+
+def _button(button: Button, action_id: str, language: Language) -> Block:
+    block: Block = {
+        "type": "button",
+        "action_id": action_id[:255],
+        "text": plain(sanitize_line(button.label, MAX_BUTTON, language)),
+    }
+    if button.value:
+        encodable = button.value.encode("utf-8", "replace").decode("utf-8")
+        block["value"] = encodable[:MAX_VALUE]
+    if button.style in _STYLES:
+        block["style"] = button.style
+    if button.confirm is not None:
+        block["confirm"] = _confirm(button.confirm, button.style, language)
+    return block
+
+
+def _confirm(asked: tuple[str, str, str, str], style: str, language: Language) -> Block:
+    title, text, yes, no = asked
+    return {
+        "title": plain(sanitize_line(title, MAX_CONFIRM_TITLE, language)),
+        "text": plain(inert_lines(text, MAX_CONFIRM_TEXT, language)),
+        "confirm": plain(sanitize_line(yes, MAX_CONFIRM_WORD, language)),
+        "deny": plain(sanitize_line(no, MAX_CONFIRM_WORD, language)),
+        **({"style": style} if style in _STYLES else {}),
+    }
+
+
+def plain_text(blocks: Iterable[Block]) -> str:
+    """Return the blocks line by line; buttons in brackets, people as `@id`, emoji as `:name:`."""
+    return "\n".join(line for block in blocks for line in _lines(block))
+
+
+def _lines(block: Block) -> list[str]:  # noqa: PLR0911 - one return per kind of block
+    kind = block.get("type")
+    if kind == "header":
+        return [f"# {block['text']['text']}"]
+    if kind == "section":
+        return [field["text"].replace("\n", ": ", 1) for field in block.get("fields", [])]
+    if kind == "context":
+        return [f"({element['text']})" for element in block["elements"]]
+    if kind == "actions":
+        return [" ".join(f"[{element['text']['text']}]" for element in block["elements"])]
+    if kind == "table":
+        return [" | ".join(cell["text"] for cell in row) for row in block["rows"]]
+    if kind == "rich_text":
+        return [line for element in block["elements"] for line in _rich(element)]
+    return []
+
+
+def _rich(element: Block) -> list[str]:
+    kind = element["type"]
+    if kind == "rich_text_list":
+        signs = (
+            [f"{n}. " for n in range(1, len(element["elements"]) + 1)]
+            if element["style"] == "ordered"
+            else ["• "] * len(element["elements"])
+        )
+        lines = [sign + _runs(item) for sign, item in zip(signs, element["elements"], strict=True)]
+    else:
+        lines = _runs(element).split("\n")
+    quoted = kind == "rich_text_quote" or element.get("border")
+    return [f"> {line}" for line in lines] if quoted else lines
+
+
+def _runs(element: Block) -> str:
+    return "".join(_run(run) for run in element["elements"])
+
+
+def _run(run: dict[str, Any]) -> str:
+    if run["type"] == "emoji":
+        return f":{run['name']}:"
+    if run["type"] == "user":
+        return f"@{run['user_id']}"
+    if run["type"] == "channel":
+        return f"#{run['channel_id']}"
+    return str(run["text"])

@@ -7,13 +7,11 @@ from datetime import datetime, timedelta, tzinfo
 from bot.domain.answers import Button
 from bot.domain.applications import span
 from bot.domain.core_usage import freed_cores
-from bot.domain.kill_cards import cautions
 from bot.domain.language import Language
-from bot.domain.proposals import Proposal, ProposalState, Target, TargetState, Vote
+from bot.domain.proposals import Proposal, ProposalState, Target, TargetState, Vote, cautions
 from bot.handlers.clicks import APPROVE, REJECT, decision_value
 from bot.handlers.views import blocks as kit
-from bot.handlers.views.buttons import button_rows
-from bot.handlers.views.sanitize import escaped, sanitize_line
+from bot.handlers.views.blocks import button_rows, escaped, sanitize_line
 from bot.texts import cards as texts
 from bot.texts import figures
 from bot.texts import slack as slack_texts

@@ -17,7 +17,7 @@ from bot.domain.proposals import Proposal, TargetState
 from bot.handlers.message_text import Json
 from bot.handlers.views import blocks as kit
 from bot.handlers.views.answer import render
-from bot.handlers.views.sanitize import sanitize_line
+from bot.handlers.views.blocks import sanitize_line
 from bot.texts import figures
 from bot.texts import slack as slack_texts
 from bot.texts import slack as surfaces

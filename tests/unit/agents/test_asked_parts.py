@@ -18,7 +18,7 @@ from bot.domain.cluster import (
     Window,
 )
 from bot.domain.conversation import Topic
-from bot.domain.high_load import high_since
+from bot.domain.hypotheses import high_since
 from bot.domain.language import Language
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

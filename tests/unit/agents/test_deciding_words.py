@@ -5,7 +5,7 @@ from datetime import UTC, timedelta
 import pytest
 
 from bot.agents.facts import AuditFacts
-from bot.agents.templates.audit import audit
+from bot.agents.templates.kills import audit
 from bot.agents.templates.wording import Voice
 from bot.domain.language import Language
 from bot.domain.proposals import DecidingRules

@@ -12,7 +12,7 @@ from bot.domain.cluster import Gauge, NodeUsage, PastUsage, Window
 from bot.domain.conversation import Intent
 from bot.errors import FaultKind, Missing
 from bot.handlers.views.answer import render
-from bot.handlers.views.plain import plain_text
+from bot.handlers.views.blocks import plain_text
 from tests.evals.platform import busy, platform_scene
 from tests.evals.world import NOW, Scene, World
 

@@ -8,17 +8,18 @@ import pytest
 from bot.agents.templates.wording import Wording
 from bot.domain.cluster import Gauge, QueueUsage, Room
 from bot.domain.conversation import (
+    LASTS,
     AgentName,
     Intent,
     Need,
     Query,
     Understanding,
+    Watch,
     WatchFor,
     WatchKind,
 )
 from bot.domain.language import Language
 from bot.domain.selections import Ranks, Selection
-from bot.domain.watches import LASTS, Watch
 from bot.services.watches import WatchRound
 from tests.evals.platform import platform_scene
 from tests.evals.world import NOW, World

@@ -7,18 +7,16 @@ from bot.backends.yarn_parse import applications
 from bot.domain.applications import (
     Application,
     ApplicationState,
+    ApplicationSummary,
+    LazyApplications,
     Measurement,
     RunningApplications,
     Source,
-)
-from bot.domain.conversation import Query
-from bot.domain.core_usage import UsedCores, with_used
-from bot.domain.lazy_applications import (
-    ApplicationSummary,
-    LazyApplications,
     joined,
     outlines,
 )
+from bot.domain.conversation import Query
+from bot.domain.core_usage import UsedCores, with_used
 from bot.domain.listings import ranked
 from bot.domain.selections import Measure
 from tests.contract.yarn_bodies import application as row

@@ -12,10 +12,9 @@ from bot.agents.templates.lists import listed
 from bot.agents.templates.wording import Voice
 from bot.backends.spark_parse import applications as spark_applications
 from bot.backends.yarn_parse import applications as yarn_applications
-from bot.domain.applications import RunningApplications
+from bot.domain.applications import RunningApplications, joined
 from bot.domain.conversation import Listing, ListingRow, Query
 from bot.domain.language import Language
-from bot.domain.lazy_applications import joined
 from bot.domain.listings import frozen, ranked
 from bot.domain.selection_resolver import Unresolved, resolve
 from bot.domain.selections import Measure, Top

@@ -11,12 +11,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.agents.templates.digest import digest
+from bot.agents.templates.digest import DigestFacts, Earlier, digest
 from bot.agents.templates.wording import Voice
 from bot.domain.alerts import Investigation
 from bot.domain.cluster import ClusterMetrics, Gauge, Window
 from bot.domain.conversation import Listing
-from bot.domain.digests import DigestFacts, Earlier
 from bot.domain.language import Language
 from bot.domain.selections import Measure
 from bot.errors import SettingsError

@@ -34,10 +34,8 @@ from bot.domain.conversation import AgentName, Intent
 from bot.domain.language import Language
 from bot.domain.proposals import Proposal, ProposalState, TargetState
 from bot.handlers.views.answer import render
-from bot.handlers.views.blocks import Rendered, size
+from bot.handlers.views.blocks import Rendered, inert_lines, plain_text, sanitize_line, size
 from bot.handlers.views.card import card, proof, relaunch
-from bot.handlers.views.plain import plain_text
-from bot.handlers.views.sanitize import inert_lines, sanitize_line
 from bot.sandbox.slack.blocks import message_problems
 from bot.texts.cards import REASONS
 from tests.unit.handlers.memory import proposal, target

@@ -27,8 +27,8 @@ from bot.domain.conversation import AgentName, Intent
 from bot.domain.language import Language
 from bot.domain.proposals import Proposal, ProposalState, TargetState, Vote
 from bot.handlers.views.answer import render
+from bot.handlers.views.blocks import plain_text
 from bot.handlers.views.card import card, proof, relaunch
-from bot.handlers.views.plain import plain_text
 from bot.texts.cards import TARGET
 from tests.unit.handlers.memory import NOW, proposal, target
 

@@ -9,8 +9,8 @@ from bot.domain.applications import (
     RunningApplications,
 )
 from bot.domain.cluster import QueueUsage
+from bot.domain.core_usage import UsageBaseline
 from bot.domain.runaway import Background, Finding, Rule, RunawaySigns, judge
-from bot.domain.usage_baseline import UsageBaseline
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

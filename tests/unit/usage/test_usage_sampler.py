@@ -16,8 +16,7 @@ from bot.domain.applications import (
 )
 from bot.domain.core_usage import UsageSum, UsedCores, with_used
 from bot.errors import FaultKind, Missing, StorageError
-from bot.services.jobs import Job, Jobs, every
-from bot.services.usage_sampler import HEAVIEST, UsageSampler
+from bot.services.jobs import HEAVIEST, Job, Jobs, UsageSampler, every
 
 NOW = datetime(2026, 11, 22, 9, 7, 13, tzinfo=UTC)
 SLOT = NOW.replace(minute=0, second=0)
