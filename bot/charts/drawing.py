@@ -21,16 +21,16 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.ft2font import FT2Font
 
 from bot.charts import pictures as texts
-from bot.charts.pictures import TICKS, ChartLocale, CpuHistory, Figures, KillEffect
+from bot.charts.pictures import TICKS, ChartLocale, CpuHistory
 from bot.texts import figures as words
 
 BACK, INK, QUIET, GRID = "#1f242d", "#f3f5f8", "#b3bcc9", "#3a4250"
-LINE, WARM, COOL = "#6cb4ff", "#ffb454", "#5fd0a5"
+LINE = "#6cb4ff"
 ALARM, KILL = "#ffb454", "#ff8080"
 WIDTH, DPI = 6.4, 200  # inches, dots an inch: 1280 pixels wide
-LINE_HEIGHT, BAR_HEIGHT, EDGES = 3.6, 0.78, 1.25  # inches
+HEIGHT = 3.6  # inches
 TITLE, LARGE, SMALL = 17, 21, 14  # points; a phone shows the picture at a third of its size
-LABEL_COLUMNS, CAPTION_COLUMNS, TITLE_COLUMNS = 42, 54, 34
+LABEL_COLUMNS, TITLE_COLUMNS = 42, 34
 UNKNOWN = "?"
 GIVE_WAY = 10  # niceness
 _FONTS = "koreanize_matplotlib/fonts/"
@@ -72,11 +72,10 @@ class Pen:
         return kept
 
 
-def draw(figures: Figures, manner: ChartLocale) -> bytes:
+def draw(figures: CpuHistory, manner: ChartLocale) -> bytes:
     """Return the picture of some figures as PNG."""
     pen = Pen()
-    drawn = _bars if isinstance(figures, KillEffect) else _line
-    figure = drawn(figures, manner, pen)  # type: ignore[arg-type]  # each takes the kind it is chosen for
+    figure = _line(figures, manner, pen)
     picture = io.BytesIO()
     FigureCanvasAgg(figure)
     figure.savefig(picture, format="png", facecolor=BACK, metadata={"Software": None})
@@ -90,12 +89,9 @@ def main() -> None:
     sys.stdout.buffer.write(draw(figures, manner))
 
 
-def _page(height: float) -> Figure:
-    return Figure(figsize=(WIDTH, height), dpi=DPI, facecolor=BACK)
-
-
 def _line(history: CpuHistory, manner: ChartLocale, pen: Pen) -> Figure:
-    figure, language = _page(LINE_HEIGHT), manner.language
+    figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DPI, facecolor=BACK)
+    language = manner.language
     title = pen.shown(texts.CPU_TITLE(language, cluster=history.cluster), TITLE_COLUMNS)
     figure.text(0.045, 0.9, title, va="center", **pen.style(TITLE))
     times, values = zip(*history.window.points, strict=True)
@@ -183,34 +179,6 @@ def _scales(history: CpuHistory, manner: ChartLocale, axes: Axes, pen: Pen) -> N
             va="top",
             **pen.style(SMALL, QUIET),
         )
-
-
-def _bars(effect: KillEffect, manner: ChartLocale, pen: Pen) -> Figure:
-    language = manner.language
-    fell = effect.after < effect.before
-    bars = (
-        (texts.BEFORE(language), effect.before, WARM),
-        (texts.AFTER(language), effect.after, COOL if fell else WARM),
-    )
-    height = EDGES + BAR_HEIGHT * len(bars) + 0.35
-    figure = _page(height)
-    title = pen.shown(texts.KILL_TITLE(language), TITLE_COLUMNS)
-    figure.text(0.045, 1 - 0.42 / height, title, va="center", **pen.style(TITLE))
-    axes = figure.add_axes((0, 0, 1, 1), facecolor=BACK)
-    axes.set_axis_off()
-    axes.set_xlim(0, 1)
-    axes.set_ylim(height, 0)
-    for index, (label, percent, color) in enumerate(bars):
-        top, length = 0.85 + index * BAR_HEIGHT, min(max(percent / 100, 0.0), 1.0)
-        axes.text(0.045, top + 0.16, label, va="center", **pen.style(SMALL, QUIET))
-        axes.barh(top + 0.47, 0.75, height=0.26, left=0.045, color=GRID)
-        axes.barh(top + 0.47, 0.75 * length, height=0.26, left=0.045, color=color)
-        value = words.percent(percent)
-        axes.text(0.955, top + 0.47, value, va="center", ha="right", **pen.style(LARGE, bold=True))
-    said = texts.KILL_CAPTION(language, change=effect.change(manner), names=effect.named())
-    caption = pen.shown(said, CAPTION_COLUMNS)
-    axes.text(0.045, height - 0.36, caption, va="center", **pen.style(SMALL, INK, bold=True))
-    return figure
 
 
 if __name__ == "__main__":

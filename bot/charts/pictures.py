@@ -20,7 +20,6 @@ from bot.domain.language import Language, Text
 from bot.texts import figures as words
 
 LIMIT = 30.0  # seconds for one picture; the first on a machine looks through its fonts
-NAMES_SHOWN = 3
 TICKS = 4  # a phone reads no more
 A_DAY = timedelta(hours=25)
 _ERROR_SHOWN = 300
@@ -36,17 +35,6 @@ CPU_ALT = Text(
 )
 CPU_ALT_THRESHOLD = Text(ko=" 알람 기준 {value}.", en=" The alert's threshold is {value}.")
 CPU_ALT_KILLS = Text(ko=" 종료 시각: {times}.", en=" Killed at {times}.")
-
-KILL_TITLE = Text(ko="종료 전후 CPU 사용률", en="CPU before and after the kill")
-BEFORE = Text(ko="종료 전", en="before")
-AFTER = Text(ko="종료 후", en="after")
-KILL_CAPTION = Text(ko="{change} · {names}", en="{change} · {names}")
-KILL_ALT = Text(
-    ko="종료 전후 CPU 사용률 막대그래프. 종료 전 {before}, 종료 후 {after}, 변화 {change}. 종료한 잡:"
-    " {names}.",
-    en="Bars of CPU use before and after the kill: {before} before, {after} after, a change of"
-    " {change}. Killed: {names}.",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,27 +81,6 @@ class CpuHistory:
 
 
 @dataclass(frozen=True, slots=True)
-class KillEffect:
-    """CPU measured around a kill, and the names of what was killed."""
-
-    before: float
-    after: float
-    names: tuple[str, ...]
-
-    def change(self, manner: ChartLocale) -> str:
-        """Return by how many points CPU changed."""
-        return words.points(round(self.after) - round(self.before), manner.language)
-
-    def named(self) -> str:
-        """Return the first names, and how many more there are."""
-        left = len(self.names) - NAMES_SHOWN
-        return ", ".join(self.names[:NAMES_SHOWN]) + (f" +{left}" if left > 0 else "")
-
-
-Figures = CpuHistory | KillEffect
-
-
-@dataclass(frozen=True, slots=True)
 class Caption:
     """A picture's file name, what is said above it, and what it says to whoever cannot see it."""
 
@@ -141,7 +108,7 @@ class Artist:
         self._limit = limit
         self._one = asyncio.Lock()
 
-    async def picture(self, figures: Figures, manner: ChartLocale) -> Picture | None:
+    async def picture(self, figures: CpuHistory, manner: ChartLocale) -> Picture | None:
         """Return the picture of some figures; None when there is nothing to see.
 
         Raises NotDrawnError.
@@ -191,13 +158,8 @@ class Artist:
         }
 
 
-def caption(figures: Figures, manner: ChartLocale) -> Caption | None:
+def caption(figures: CpuHistory, manner: ChartLocale) -> Caption | None:
     """Return what is said of some figures; None when there is nothing to see."""
-    if isinstance(figures, KillEffect):
-        language, change, names = manner.language, figures.change(manner), figures.named()
-        before, after = words.percent(figures.before), words.percent(figures.after)
-        alt = KILL_ALT(language, before=before, after=after, change=change, names=names)
-        return Caption("kill", change, alt)
     if len(figures.window.points) < 2:  # noqa: PLR2004 - one point is no line
         return None
     labels = [label for _, label in figures.ticks(manner)]

@@ -15,11 +15,12 @@ from bot.handlers.delivery import asked
 from bot.handlers.events import moment
 from bot.handlers.guide_actions import GuideActions
 from bot.handlers.modals import ApplicationPicker
-from bot.handlers.replies import Outcome, answer_post, private_post
+from bot.handlers.pictures import Pictures
+from bot.handlers.replies import NOTHING, Outcome, answer_post, private_post
 from bot.handlers.turns import Turns
 from bot.ports import Outbox
 from bot.texts import cards as texts
-from bot.texts.slack import BUTTON_UNKNOWN, OUTSIDER
+from bot.texts.slack import BUTTON_UNKNOWN, NO_CHART, OUTSIDER
 
 # Recognises a card of ours that stands in Slack although nobody noted where.
 # A replica that dies between posting a card and noting its place leaves such a one. Its metadata,
@@ -93,9 +94,11 @@ class CardButtons:
         *,
         knowing: GuideActions | None = None,
         choosing: ApplicationPicker | None = None,
+        pictures: Pictures | None = None,
     ) -> None:
         self._knowing = knowing or GuideActions(None, None, team)
         self._choosing = choosing
+        self._pictures = pictures
         self._desk = desk
         self._cards = cards
         self._turns = turns
@@ -109,6 +112,9 @@ class CardButtons:
             return _refusal(press, OUTSIDER(press.language))
         if press.chooses and self._choosing is not None:
             return await self._choosing.open(press)
+        if press.charts and self._pictures is not None:
+            shown = await self._pictures.show(press.channel, press.thread_ts, press.language)
+            return NOTHING if shown else _refusal(press, NO_CHART(press.language))
         known = await self._knowing.handle(press)
         if known is not None:
             return known

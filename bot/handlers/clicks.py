@@ -17,6 +17,7 @@ from bot.handlers.message_text import Json
 TAKE = "take_reading"
 APPROVE, REJECT = "approve_proposal", "reject_proposal"
 CHOOSE = "choose_applications"
+CHART = "show_chart"
 _AGENTS = {
     "refresh_status": (Intent.STATUS, AgentName.INFRA_ENGINEER),
     "list_top": (Intent.LIST, AgentName.DATA_ENGINEER),
@@ -73,6 +74,11 @@ class ButtonPress:
     def chooses(self) -> bool:
         """True for the button that opens the window to choose applications."""
         return self.action == CHOOSE
+
+    @property
+    def charts(self) -> bool:
+        """True for the button that asks for the thread's picture."""
+        return self.action == CHART
 
     @property
     def language(self) -> Language:

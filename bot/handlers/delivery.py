@@ -146,7 +146,9 @@ class Delivery:
             )
         else:
             view = (proof if post.view == "proof" else relaunch)(proposal, self._zone)
-            post = replace(post, event_type="oncall_answer", event_payload=_aftermath(proposal))
+            post = replace(
+                post, event_type="oncall_notice", event_payload=_aftermath(post.view, proposal)
+            )
         return replace(post, text=view.text, blocks=view.blocks)
 
     async def _call(self, post: Post, text: str, blocks: list[Json]) -> str:
@@ -191,13 +193,10 @@ class Delivery:
         return "", False
 
 
-def _aftermath(proposal: Proposal) -> Json:
+def _aftermath(kind: str, proposal: Proposal) -> Json:
     return {
-        "agent": "data_engineer",
-        "intent": "none",
+        "kind": kind,
         "applications": [target.ref.id for target in proposal.targets],
-        "sources": [],
-        "llm": False,
         "proposal_id": proposal.id,
     }
 

@@ -114,7 +114,15 @@ class SlackApp:
         self._traces = RepeatTraces(client, core.outbox, zone)
         self.dispatcher = Dispatcher(
             core.inbox,
-            _router(client, core, deliveries, pace, zone=zone, traces=self._traces),
+            _router(
+                client,
+                core,
+                deliveries,
+                pace,
+                zone=zone,
+                traces=self._traces,
+                pictures=self._pictures,
+            ),
             self.messenger.wake,
             limit=pace.turn_limit,
             period=pace.recovery,
@@ -207,6 +215,7 @@ def _router(
     *,
     zone: tzinfo,
     traces: RepeatTraces,
+    pictures: Pictures | None,
 ) -> SlackRouter:
     parser = deliveries.parser
     rooms, progress = Channels(client), Progress(client, pace.status_after)
@@ -237,6 +246,7 @@ def _router(
             team,
             knowing=GuideActions(core.guides, core.incidents, team),
             choosing=choosing,
+            pictures=pictures,
         ),
         choosing=choosing,
         shortcuts=Shortcuts(

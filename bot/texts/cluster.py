@@ -180,6 +180,7 @@ NOTHING_KILLED = Text(ko="종료한 잡은 없습니다.", en="No job was killed
 REFRESH = Text(ko="새로고침", en="Refresh")
 TOP_FIVE = Text(ko="상위 5개 잡", en="Top 5 jobs")
 WHY = Text(ko="왜 높은가요?", en="Why is it high?")
+CHART = Text(ko="그래프", en="Chart")
 PROPOSE = Text(ko="종료 제안: {rank}번 {name}", en="Propose killing #{rank} {name}")
 
 

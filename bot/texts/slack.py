@@ -22,6 +22,10 @@ BUTTON_UNKNOWN = Text(
     ko="이 버튼은 더 쓰이지 않습니다. 스레드에서 다시 물어봐 주세요.",
     en="This button is no longer in use. Please ask again in the thread.",
 )
+NO_CHART = Text(
+    ko="지금은 그래프를 그릴 수 없습니다. Prometheus의 CPU 기록을 읽지 못했거나 올리지 못했습니다.",
+    en="No chart right now: the CPU history could not be read from Prometheus, or not posted.",
+)
 REFRESH = Text(ko="지금 상태 보기", en="Show the status now")
 HOME_TITLE = Text(ko="당직", en="Dangjik, the on-call engineer")
 HOME_INTRO = Text(

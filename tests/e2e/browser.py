@@ -143,7 +143,7 @@ class Person:
         return self.until(lambda: next(iter(self._worded()[before:]), None), "an answer in words")
 
     def _worded(self) -> list[WebElement]:
-        """Return the bot's posts but for pictures, which follow the post they belong to at any time."""
+        """Return the bot's posts but for pictures, which somebody asked for."""
         return [each for each in self.all(OURS) if not each.find_elements(By.TAG_NAME, "figure")]
 
     def problems(self) -> list[str]:

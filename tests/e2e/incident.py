@@ -9,6 +9,7 @@ from bot.sandbox.slack.demo import APPROVER, COLLEAGUE
 from tests.e2e.browser import OURS, Person
 
 APPROVE = "#replies [data-action-id=approve_proposal]"
+CHART = "#replies [data-action-id=show_chart]"
 RUNAWAYS = ("adhoc_clickstream_join", "etl_orders_merge")
 
 
@@ -63,6 +64,11 @@ class Incident:
         """Open the alert's thread when it has a reply; return the bot's first one."""
         self.person.click("[data-testid=replies]")
         return self.person.see(OURS, RUNAWAYS[0])
+
+    def chart(self) -> WebElement:
+        """Ask for the thread's chart, and return it."""
+        self.person.click(CHART)
+        return self.person.see("#replies figure.image img")
 
     def jobs(self) -> WebElement:
         """Ask for the heaviest jobs."""

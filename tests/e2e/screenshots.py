@@ -81,7 +81,7 @@ def take(language: str) -> None:
         incident = Incident(person, language)
         incident.arrive(demo.address)
         incident.facts()
-        _chart(person, camera)
+        _chart(incident, camera)
         _window(person, camera)
         incident.jobs()
         incident.card()
@@ -92,13 +92,13 @@ def take(language: str) -> None:
         incident.proof()
         incident.verdict()
         incident.closing()
-        person.until(lambda: len(person.all("#replies figure.image img")) > 3, "all pictures")
         camera.whole("incident", _THREAD_HEIGHT, LOOKS)
         camera.looks("incident")
 
 
-def _chart(person: Person, camera: Camera) -> None:
-    person.see("#replies figure.image img")
+def _chart(incident: Incident, camera: Camera) -> None:
+    person = incident.person
+    incident.chart()
     camera.whole("answer", _THREAD_HEIGHT)
     show = lambda: person.driver.execute_script(_TO_PICTURE)  # noqa: E731 - said once, used twice
     camera.looks("chart", show)

@@ -4,8 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APPROVER, COLLEAGUE, RANDOM_CHANNEL
 from bot.sandbox.slack.transcript import Message, Transcript
 from tests.flow.test_incident import begin, first_reply, incident, names, said_by_alertmanager
@@ -113,21 +111,13 @@ async def test_a_submission_outlives_a_restart(tmp_path: Path) -> None:
             assert (state_of(card), payload_of(card)["applications"]) == ("pending", [wanted])
 
 
-@pytest.mark.parametrize("fault", ["", "files.completeUploadExternal"])
-async def test_a_picture_follows_the_first_answer(tmp_path: Path, fault: str) -> None:
-    """Drawn by the real artist and uploaded into the thread; a failing upload costs it alone."""
+async def test_the_chart_comes_when_its_button_is_pressed(tmp_path: Path) -> None:
+    """Drawn by the real artist from the real history, and uploaded into the thread."""
     pace = replace(FAST, edge=replace(FAST.edge, pictures=True))
     async with world(tmp_path, incident()) as at, at.product(pace):
         begin(at)
-        if fault:
-            at.slack.fault(fault, "500")
         facts = await first_reply(at, said_by_alertmanager(at, "firing"))
-        if fault:
-            await at.slack.wait_for(
-                lambda now: next((c for c in now.calls if c.method == fault), None), 30.0
-            )
-            assert "%" in words_of(facts)
-            return
+        at.slack.click(COLLEAGUE, ALERT_CHANNEL, facts.ts, "show_chart")
         picture = await at.post(lambda each: bool(each.body.get("files")), 30.0)
         assert picture.root == facts.root
         assert "90%" in picture.body["files"][0]["alt_txt"]

@@ -123,7 +123,7 @@ async def test_a_whole_incident_ends_well(tmp_path: Path, lang: str) -> None:
         assert [at.platform.kill_count(each) for each in top[:2]] == [1, 1]
         proof = await at.post(
             lambda each: (
-                event_of(each) == "oncall_answer" and bool(payload_of(each).get("proposal_id"))
+                event_of(each) == "oncall_notice" and bool(payload_of(each).get("proposal_id"))
             )
         )
         assert "%" in words_of(proof)

@@ -75,7 +75,7 @@ async def kill_proved(at: World, thread: str, listed: Message) -> Message:
     assert [at.platform.kill_count(each) for each in top] == [1, 1]
     assert len(at.platform.kill_requests) == 2
     await at.post(
-        lambda each: event_of(each) == "oncall_answer" and "proposal_id" in payload_of(each)
+        lambda each: event_of(each) == "oncall_notice" and "proposal_id" in payload_of(each)
     )
     return asked
 

@@ -45,7 +45,7 @@ async def approved(at: World, card: Message, language: str) -> None:
     wanted = payload_of(card)["proposal_id"]
     proof = await at.post(
         lambda each: (
-            event_of(each) == "oncall_answer" and payload_of(each).get("proposal_id") == wanted
+            event_of(each) == "oncall_notice" and payload_of(each).get("proposal_id") == wanted
         ),
         2 * WITHIN,
     )

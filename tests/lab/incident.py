@@ -202,7 +202,7 @@ class Incident:
         proof = await self._talk.seen(
             "the proof",
             lambda each: (
-                event_of(each) == "oncall_answer" and payload_of(each).get("proposal_id") == wanted
+                event_of(each) == "oncall_notice" and payload_of(each).get("proposal_id") == wanted
             ),
             PROOF_S,
         )

@@ -85,7 +85,7 @@ def status(facts: StatusFacts, voice: Voice) -> Wording:
     parts.extend(_tables(metrics, facts.topics, language))
     if gap := said(metrics.missing, language):
         parts.append(Note(gap))
-    parts.append(next_steps(language, why=True, here=True))
+    parts.append(next_steps(language, why=True, here=True, chart=charted(metrics)))
     wording = Wording(f"{asked} {cpu}" if asked else cpu, tuple(parts))
     return settling_first(wording, metrics.missing, language)
 
@@ -179,7 +179,12 @@ def high(metrics: ClusterMetrics, since: datetime | None, voice: Voice) -> tuple
 
 
 def next_steps(
-    language: Language, *, why: bool = False, top: bool = True, here: bool = False
+    language: Language,
+    *,
+    why: bool = False,
+    top: bool = True,
+    here: bool = False,
+    chart: bool = False,
 ) -> Buttons:
     """Return the buttons that need no typing; `here` refreshes the post they stand under."""
     buttons = [Button("refresh_status", texts.REFRESH(language), IN_PLACE if here else "")]
@@ -187,7 +192,19 @@ def next_steps(
         buttons.insert(0, Button("list_top", texts.TOP_FIVE(language), style="primary"))
     if why:
         buttons.insert(-1, Button("why", texts.WHY(language)))
+    if chart:
+        buttons.append(chart_button(language))
     return Buttons(tuple(buttons))
+
+
+def chart_button(language: Language) -> Button:
+    """Return the button that posts CPU over time, with the threshold and the kills."""
+    return Button("show_chart", texts.CHART(language))
+
+
+def charted(metrics: ClusterMetrics) -> bool:
+    """Tell whether there is a history to draw."""
+    return metrics.last_hour is not None
 
 
 def compare(facts: CompareFacts, voice: Voice) -> Wording:
@@ -203,7 +220,7 @@ def compare(facts: CompareFacts, voice: Voice) -> Wording:
     if now is not None and now.percent >= HIGH_CPU:
         parts.append(plain(texts.STILL_HIGH(language)))
     parts.append(voice.footing(facts.metrics.taken_at, facts.metrics.missing))
-    parts.append(next_steps(language))
+    parts.append(next_steps(language, chart=charted(facts.metrics)))
     return Wording(sentence, tuple(parts))
 
 
@@ -239,7 +256,8 @@ def resolved(facts: ResolvedFacts, voice: Voice) -> Wording:
     killed = texts.KILLED(language, names=names) if names else texts.NOTHING_KILLED(language)
     words.append(Span(" " + killed))
     footing = voice.footing(facts.metrics.taken_at, facts.metrics.missing)
-    return Wording(sentence, (Paragraph(tuple(words)), footing))
+    buttons = (Buttons((chart_button(language),)),) if charted(facts.metrics) else ()
+    return Wording(sentence, (Paragraph(tuple(words)), footing, *buttons))
 
 
 def _since(facts: CompareFacts, voice: Voice) -> tuple[Span, ...]:

@@ -4,7 +4,14 @@ import json
 from collections.abc import Iterable, Sequence
 
 from bot.agents.facts import DiagnoseFacts
-from bot.agents.templates.cluster import alerts_line, cpu_sentence, high, hour, next_steps
+from bot.agents.templates.cluster import (
+    alerts_line,
+    charted,
+    cpu_sentence,
+    high,
+    hour,
+    next_steps,
+)
 from bot.agents.templates.lists import choose_buttons, cores_basis, job_table
 from bot.agents.templates.wording import Voice, Wording, bold, settling_first
 from bot.domain.answers import Bullets, Button, Buttons, Note, Paragraph, Part, Span, plain
@@ -331,7 +338,7 @@ def _nodes(facts: DiagnoseFacts, language: Language) -> tuple[Span, ...]:
 
 def _buttons(facts: DiagnoseFacts, language: Language) -> Buttons:
     if is_outside(facts):
-        return next_steps(language)
+        return next_steps(language, chart=charted(facts.metrics))
     wild = [item.application.ref for item in facts.findings if item.runaway]
     offered = [
         propose_button(row, language)
@@ -339,7 +346,8 @@ def _buttons(facts: DiagnoseFacts, language: Language) -> Buttons:
         if row.ref in wild and not row.protected
     ][:PROPOSALS_OFFERED]
     choose = choose_buttons(facts.listing, language)
-    return Buttons((*offered, *choose, *next_steps(language).buttons))
+    steps = next_steps(language, chart=charted(facts.metrics))
+    return Buttons((*offered, *choose, *steps.buttons))
 
 
 def _summary(sentence: str, facts: DiagnoseFacts, language: Language) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.charts.drawing import draw
-from bot.charts.pictures import ChartLocale, CpuHistory, Figures, KillEffect
+from bot.charts.pictures import ChartLocale, CpuHistory
 from bot.domain.cluster import Window
 from bot.domain.language import Language
 
@@ -32,10 +32,9 @@ def hour() -> Window:
     return Window(START, points[-1][0], min(values), mean, max(values), points)
 
 
-FIGURES: Mapping[str, Figures] = {
+FIGURES: Mapping[str, CpuHistory] = {
     "cpu": CpuHistory("prod-dw", hour(), 90.0, (KILL,)),
     "plain": CpuHistory("prod-dw", hour()),
-    "kill": KillEffect(97.2, 41.4, ("adhoc_clickstream_join", "etl_orders_merge")),
 }
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from bot.charts import pictures as texts
 from bot.charts.drawing import BACK, Pen, draw, font_file
-from bot.charts.pictures import Artist, ChartLocale, CpuHistory, KillEffect, NotDrawnError, caption
+from bot.charts.pictures import Artist, ChartLocale, CpuHistory, NotDrawnError, caption
 from bot.domain.language import Language, Text
 from tests.unit.charts.pictures import FIGURES, IMAGES, KILL, KST, drawn, hour
 
@@ -63,8 +63,8 @@ def test_letters_no_font_has_are_told_and_markup_is_none() -> None:
     assert pen.shown("a\u202eb\U0001f642\nc", 20) == "a?b??c"
     assert pen.shown("$x^2$ 매출", 20) == "$x^2$ 매출"
     assert pen.shown("가나다라", 5) == "가나…"
-    effect = KillEffect(90.0, 40.0, (r"$\frac{1}{$ \x \u0000",))
-    assert draw(effect, ChartLocale(Language.KO, KST)).startswith(b"\x89PNG")
+    history = CpuHistory(r"$\frac{1}{$ \x \u0000", hour())
+    assert draw(history, ChartLocale(Language.KO, KST)).startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("name", list(FIGURES))
@@ -88,7 +88,6 @@ def test_the_alt_text_says_what_the_picture_shows(name: str, language: Language)
     wanted = {
         "cpu": ("90%", "17:52", "36%"),
         "plain": ("17:00", "18:00"),
-        "kill": ("97%", "41%", "etl_orders_merge"),
     }
     assert all(each in alt for each in wanted[name]), alt
     assert ("클러스터" in alt or "종료" in alt or "잡" in alt) is (language is Language.KO)

@@ -1,4 +1,4 @@
-"""Pictures follow their text, once, and neither delay nor lose it."""
+"""Pictures: under a digest, in a thread when asked for; they neither delay nor lose a text."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,16 +10,8 @@ from typing import Any
 
 import pytest
 
-from bot.charts.pictures import (
-    ChartLocale,
-    CpuHistory,
-    Figures,
-    KillEffect,
-    Picture,
-)
-from bot.domain.answers import Answer, Show
+from bot.charts.pictures import ChartLocale, CpuHistory, Picture
 from bot.domain.cluster import ClusterMetrics, Window
-from bot.domain.conversation import Intent, Turn, Understanding
 from bot.domain.language import Language
 from bot.domain.posts import Post
 from bot.domain.proposals import Proposal, ProposalState, TargetState
@@ -29,7 +21,7 @@ from bot.handlers.pictures import Figured
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APPROVER, COLLEAGUE
 from bot.sandbox.slack.transcript import Message, Transcript
 from tests.unit.handlers.bench import FAST, Bench, bench
-from tests.unit.handlers.memory import NOW, EchoTalk, proposal
+from tests.unit.handlers.memory import NOW, proposal
 
 PNG = b"\x89PNG picture"
 ALERT = {
@@ -43,11 +35,11 @@ class Sketchbook:
     """Notes what is to be drawn; `release` lets it be done."""
 
     def __init__(self) -> None:
-        self.drawn: list[tuple[Figures, ChartLocale]] = []
+        self.drawn: list[tuple[CpuHistory, ChartLocale]] = []
         self.release = asyncio.Event()
         self.release.set()
 
-    async def picture(self, figures: Figures, manner: ChartLocale) -> Picture | None:
+    async def picture(self, figures: CpuHistory, manner: ChartLocale) -> Picture | None:
         self.drawn.append((figures, manner))
         await self.release.wait()
         return Picture("cpu.png", "a title", "what it shows", PNG)
@@ -72,18 +64,8 @@ class Decisions:
     def __init__(self, *known: Proposal) -> None:
         self.known = known
 
-    async def get(self, proposal_id: str) -> Proposal | None:
-        return next((each for each in self.known if each.id == proposal_id), None)
-
     async def in_thread(self, channel: str, thread_ts: str) -> tuple[Proposal, ...]:
         return self.known
-
-
-class Lister(EchoTalk):
-    async def answer(
-        self, turn: Turn, reading: Understanding | None = None, show: Show | None = None
-    ) -> Answer:
-        return replace(await super().answer(turn, reading, show), intent=Intent.LIST)
 
 
 def done(**changes: Any) -> Proposal:
@@ -121,78 +103,94 @@ def _with_file(now: Transcript) -> Message | None:
 
 
 @asynccontextmanager
-async def studio(*proposals: Proposal, talk: EchoTalk | None = None) -> AsyncIterator[Studio]:
-    async with bench(talk) as at:
+async def studio(*proposals: Proposal) -> AsyncIterator[Studio]:
+    async with bench() as at:
         made = Studio(at, *proposals)
         async with at.edge(tempo=replace(FAST, pictures=True), figured=made.figured):
             yield made
 
 
-def alerted(at: Bench, title: str = ALERT["title"]) -> str:
-    return at.slack.post_as_bot(ALERT_CHANNEL, {"attachments": [{**ALERT, "title": title}]})
+async def alerted(here: Studio) -> str:
+    ts = here.at.slack.post_as_bot(ALERT_CHANNEL, {"attachments": [ALERT]})
+    await here.at.reply(ALERT_CHANNEL, ts, "facts")
+    return ts
 
 
-async def test_the_last_hour_follows_the_first_answer_under_an_alert() -> None:
-    """In the thread, after the text, with the alert's threshold and words for who cannot see."""
-    async with studio() as here:
-        ts = alerted(here.at)
+async def charted(here: Studio, label: str = "Chart") -> tuple[str, Message]:
+    """Return an alert's ts, and our reply with the button."""
+    ts = await alerted(here)
+    chart = {"type": "button", "action_id": "show_chart", "text": _plain(label)}
+    post = Post(
+        "reply", ALERT_CHANNEL, ts, "with a button", ({"type": "actions", "elements": [chart]},)
+    )
+    await here.at.outbox.add([post])
+    return ts, await here.at.reply(ALERT_CHANNEL, ts, "with a button")
+
+
+def _plain(text: str) -> dict[str, str]:
+    return {"type": "plain_text", "text": text}
+
+
+async def test_a_chart_that_is_asked_for_shows_the_alert_and_its_kills() -> None:
+    """In the thread, with the threshold, the kills, and words for who cannot see; an hour at least."""
+    async with studio(done()) as here:
+        ts, reply = await charted(here, "그래프")
+        here.at.slack.click(APPROVER, ALERT_CHANNEL, reply.ts, "show_chart")
         picture = await here.picture()
-        text = await here.at.reply(ALERT_CHANNEL, ts, "facts")
-        assert (picture.root, picture.ts > text.ts) == (ts, True)
+        assert picture.root == ts
         file = picture.body["files"][0]
         assert (file["alt_txt"], file["title"]) == ("what it shows", "a title")
-        figures, _ = here.book.drawn[0]
-        assert isinstance(figures, CpuHistory)
-        assert (figures.threshold, figures.kills) == (90.0, ())
+        figures, manner = here.book.drawn[0]
+        assert (figures.threshold, figures.kills) == (90.0, (NOW,))
+        assert manner.language is Language.KO
         start, end, _ = here.health.asked[0]
         assert end - start == timedelta(hours=1)
 
 
-async def test_the_end_of_an_alert_shows_its_kills() -> None:
-    """The kill is marked where it was verified."""
+async def test_nobody_who_did_not_ask_gets_a_picture() -> None:
+    """Alerts, their ends and proofs are complete in words."""
     async with studio(done()) as here:
-        ts = alerted(here.at)
-        await here.picture()
+        ts = await alerted(here)
+        await here.at.outbox.add(
+            [Post("proof:p1", ALERT_CHANNEL, ts, "", (), proposal_id="p1", view="proof")]
+        )
         here.at.slack.post_as_bot(
             ALERT_CHANNEL, {"attachments": [{**ALERT, "title": "[RESOLVED] ClusterHighCPU"}]}
         )
         await here.at.reply(ALERT_CHANNEL, ts, "over")
-        await here.at.slack.wait_for(lambda _: len(here.pictures()) == 2 or None, 5.0)
-        figures, _ = here.book.drawn[1]
-        assert isinstance(figures, CpuHistory)
-        assert figures.kills == (NOW,)
-        start, end, step = here.health.asked[1]
-        assert timedelta(minutes=5) < end - start < timedelta(minutes=6)
-        assert step == timedelta(seconds=10)
+        assert (here.book.drawn, here.pictures()) == ([], [])
 
 
 @pytest.mark.parametrize(
     "fault",
     [
+        "prometheus",
         ("files.getUploadURLExternal", "error:missing_scope"),
         ("files.completeUploadExternal", "500"),
     ],
 )
-async def test_a_failing_upload_loses_no_text(fault: tuple[str, str]) -> None:
-    """The text stands, the failure is in the log, and the next picture is posted."""
+async def test_a_chart_that_cannot_be_had_is_told_to_whoever_asked(
+    fault: str | tuple[str, str],
+) -> None:
+    """A click always gets an answer, and the next one may succeed."""
     async with studio() as here:
-        here.at.slack.fault(*fault)
-        first = alerted(here.at)
-        await here.at.reply(ALERT_CHANNEL, first, "facts")
-        await here.at.slack.wait_for(
-            lambda _: next((each for each in here.at.calls(fault[0]) if each.error), None), 5.0
+        _, reply = await charted(here)
+        here.health.broken = fault == "prometheus"
+        if isinstance(fault, tuple):
+            here.at.slack.fault(*fault)
+        here.at.slack.click(COLLEAGUE, ALERT_CHANNEL, reply.ts, "show_chart")
+        told = await here.at.slack.wait_for(
+            lambda now: next((m for m in now.messages if m.visible_to == COLLEAGUE), None), 5.0
         )
-        second = alerted(here.at, "[FIRING:1] OtherHighCPU")
-        assert (await here.picture()).root == second
+        assert "No chart" in told.body["text"]
 
 
-async def test_a_slow_picture_delays_no_text() -> None:
-    """Answers go on while one is being drawn."""
+async def test_a_chart_being_drawn_delays_no_text() -> None:
+    """Answers go on meanwhile."""
     async with studio() as here:
+        _, reply = await charted(here)
         here.book.release.clear()
-        alerted(here.at)
-        other = alerted(here.at, "[FIRING:1] OtherHighCPU")
-        await here.at.reply(ALERT_CHANNEL, other, "facts")
+        here.at.slack.click(APPROVER, ALERT_CHANNEL, reply.ts, "show_chart")
         asked = here.at.slack.say(COLLEAGUE, ALERT_CHANNEL, "<@U0DANGJIK> well?", raw=True)
         await here.at.reply(ALERT_CHANNEL, asked, "heard")
         assert here.pictures() == []
@@ -200,55 +198,15 @@ async def test_a_slow_picture_delays_no_text() -> None:
         await here.picture()
 
 
-async def test_without_a_history_there_is_no_picture() -> None:
-    """A silent Prometheus costs the picture and nothing else."""
-    async with studio() as here:
-        here.health.broken = True
-        ts = alerted(here.at)
-        await here.at.reply(ALERT_CHANNEL, ts, "facts")
-        await here.at.slack.wait_for(lambda _: here.health.asked or None, 5.0)
-        assert here.book.drawn == []
-
-
-async def test_before_and_after_follow_the_proof_once() -> None:
-    """An edit of the proof brings no second picture; the words are the proposal's."""
-    shown = done(language=Language.KO)
-    async with studio(shown) as here:
-        here.at.desk.proposal = shown
-        post = Post("proof:p1", ALERT_CHANNEL, None, "", (), proposal_id="p1", view="proof")
-        await here.at.outbox.add([post])
-        picture = await here.picture()
-        again = replace(post, id="proof:again", replaces_ts=picture.ts)
-        await here.at.outbox.add([again, replace(post, id="line", view="", text="hello")])
-        await here.at.slack.wait_for(
-            lambda now: next((m for m in now.messages if m.body["text"] == "hello"), None), 5.0
-        )
-        assert here.book.drawn == [
-            (KillEffect(97.0, 41.0, ("daily_sales_1", "ml_features")), here.book.drawn[0][1])
-        ]
-        assert here.book.drawn[0][1].language is Language.KO
-
-
-async def test_a_list_has_no_picture() -> None:
-    """Its table says it all; the next picture is that of the alert."""
-    async with studio(talk=Lister()) as here:
-        root = here.at.slack.say(APPROVER, ALERT_CHANNEL, "<@U0DANGJIK> top 3", raw=True)
-        await here.at.reply(ALERT_CHANNEL, root, "top 3")
-        alerted(here.at)
-        await here.picture()
-        assert [type(figures) for figures, _ in here.book.drawn] == [CpuHistory]
-
-
 async def test_a_digest_shows_its_period() -> None:
     """From the slot before it; one asked for by hand shows a day. It stands in the channel."""
     async with studio() as here:
         slot = "2026-07-06T09:00:00+09:00"
         digest = Post("digest:1", ALERT_CHANNEL, None, "Cluster health", (), "health_digest")
-        posts = [
-            replace(digest, event_payload={"slot": slot}),
-            replace(digest, id="digest:2", event_payload={"slot": "asked:2026-07-06"}),
-        ]
-        await here.at.outbox.add(posts)
+        await here.at.outbox.add([replace(digest, event_payload={"slot": slot})])
+        await here.at.slack.wait_for(lambda _: len(here.pictures()) == 1 or None, 5.0)
+        by_hand = {"slot": "asked:2026-07-06"}
+        await here.at.outbox.add([replace(digest, id="digest:2", event_payload=by_hand)])
         await here.at.slack.wait_for(lambda _: len(here.pictures()) == 2 or None, 5.0)
         assert here.health.asked[0][0] == datetime.fromisoformat(slot) - timedelta(days=3)
         start, end, _ = here.health.asked[1]
