@@ -10,7 +10,16 @@ from bot.sandbox.platform import Scenario, load
 from bot.sandbox.platform.alert_loop import Notice, Status, message
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APPROVER, COLLEAGUE
 from bot.sandbox.slack.transcript import Message
-from tests.flow.world import QUICK_TIMING, World, event_of, payload_of, state_of, words_of, world
+from tests.flow.world import (
+    FAST,
+    QUICK_TIMING,
+    World,
+    event_of,
+    payload_of,
+    state_of,
+    words_of,
+    world,
+)
 
 HANGUL = re.compile("[가-힣]")
 RUNAWAYS = {"adhoc_clickstream_join", "etl_orders_merge"}
@@ -150,6 +159,46 @@ async def test_replies_follow_the_language_of_each_question(tmp_path: Path) -> N
         english = await at.ask("what's the cluster utilization", korean.root, user=COLLEAGUE)
         assert HANGUL.search(words_of(korean))
         assert not HANGUL.search(words_of(english))
+
+
+QUESTIONS = {
+    "ko": (
+        "현재 클러스터 가동율 알려줘?",
+        "리소스를 많이 사용하는 spark 잡 3개 추출해줘?",
+        "클러스터 가동율이 높을때 어떻게 해야되?",
+        "이 중에서 상위 2개 spark 잡 Kill 해줘?",
+        "클러스터 사용율이 떨어졌는지 확인해줘?",
+    ),
+    "en": (
+        "What's the cluster utilization right now?",
+        "Pick out the 3 spark jobs that use the most resources",
+        "What should I do when cluster utilization is high?",
+        "Kill the top 2 of these",
+        "Has the cluster utilization gone down?",
+    ),
+}
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+async def test_five_questions_and_one_approval_make_nine_posts(tmp_path: Path, lang: str) -> None:
+    """The report, five answers, the card, the proof and the end; nothing that nobody asked for."""
+    pace = replace(FAST, edge=replace(FAST.edge, pictures=True))
+    async with world(tmp_path, incident()) as at, at.product(pace):
+        begin(at)
+        thread = said_by_alertmanager(at, "firing")
+        await first_reply(at, thread)
+        *asked, compare = QUESTIONS[lang]
+        answers = [await at.ask(each, thread, within=60.0) for each in asked]
+        card = await at.card(answers[-1])
+        at.slack.click(APPROVER, ALERT_CHANNEL, card.ts, "approve_proposal")
+        await at.card_state(card, "done")
+        await at.post(lambda each: payload_of(each).get("kind") == "proof")
+        answers.append(await at.ask(compare, thread, within=60.0))
+        said_by_alertmanager(at, "resolved")
+        await resolved(at, thread)
+        intents = [payload_of(each)["intent"] for each in answers]
+        assert intents == ["status", "list", "how_to", "kill", "compare"]
+        assert len(at.ours(ALERT_CHANNEL, thread)) == 9
 
 
 async def test_repeats_fold_into_the_open_investigation(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ from bot.settings import Settings, load_settings
 
 Json = dict[str, Any]
 EVALS = Path(__file__).parents[1] / "evals" / "data"
+PATIENCE = 60.0  # seconds; only what never comes takes them
 NO_STORE = "http://127.0.0.1:9"  # the discard port, where nothing listens
 QUICK_TIMING = Timing(kill_s=0.02, containers_gone_s=0.02, admit_s=0.5)
 FAST = Pace(
@@ -93,18 +94,20 @@ class World:
         *,
         user: str = APPROVER,
         channel: str = "",
-        within: float = 15.0,
+        within: float = PATIENCE,
     ) -> Message:
         """Say something and return the answer to exactly that."""
         ts = self.say(text, thread, user=user, channel=channel)
         return await self.answer(ts, channel or ALERT_CHANNEL, within)
 
-    async def answer(self, ts: str, channel: str = ALERT_CHANNEL, within: float = 15.0) -> Message:
+    async def answer(
+        self, ts: str, channel: str = ALERT_CHANNEL, within: float = PATIENCE
+    ) -> Message:
         """Return the answer to the message of this ts."""
         wanted = f"msg:{TEAM}:{channel}:{ts}:answer"
         return await self.post(lambda each: payload_of(each).get("post") == wanted, within)
 
-    async def post(self, fits: Callable[[Message], bool], within: float = 15.0) -> Message:
+    async def post(self, fits: Callable[[Message], bool], within: float = PATIENCE) -> Message:
         """Return the first of our posts that fits."""
         return await self.slack.wait_for(lambda seen: _first(seen, fits), within)
 
@@ -138,13 +141,13 @@ class World:
             if event_of(each) == "kill_proposal"
         ]
 
-    async def card_state(self, card: Message, state: str, within: float = 15.0) -> Message:
+    async def card_state(self, card: Message, state: str, within: float = PATIENCE) -> Message:
         """Return the card once it shows this state."""
         return await self.slack.wait_for(
             lambda _: card if state_of(card) == state else None, within
         )
 
-    async def whisper(self, user: str, within: float = 15.0) -> Message:
+    async def whisper(self, user: str, within: float = PATIENCE) -> Message:
         """Return the newest post only this user sees, waiting for the first."""
         return await self.slack.wait_for(
             lambda seen: next(

@@ -178,8 +178,7 @@ def _spoken_part(part: str, word: str, said: str) -> bool:
 def _is_latin_part(name: str, parts: tuple[str, ...], word: str) -> bool:
     if word in parts or word.rstrip("s") in parts:
         return True
-    if len(word) >= SHORTEST and any(part.startswith(word) for part in parts):
-        return True
+    # Three letters open too much: "use" is no `user`, "all" no `allocation`.
     if len(word) > SHORTEST and (word in name or word.replace("_", "") in "".join(parts)):
         return True
     stem = re.sub(r"(ing|er|ize|s)$", "", word)
