@@ -60,9 +60,9 @@ audit: install ## is a vulnerability known in what the image installs?
 	$(BIN)/python scripts/audit.py $(ARGS)
 
 lock: ## needs uv; the only way the locks change; the others hold a part of the first
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra api --group dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header -o requirements.lock
-	uv pip compile pyproject.toml --constraint requirements.lock \
+	uv pip compile pyproject.toml --extra api --constraint requirements.lock \
 	  --excludes requirements-excluded.txt --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements-runtime.lock
 	uv pip compile --group build --constraint requirements.lock --universal --python-version 3.11 \

@@ -51,6 +51,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     demo.add_argument("--port", type=int, default=8899, help="port of the page (default 8899)")
     demo.add_argument("--no-browser", action="store_true", help="do not open the page")
+    api = command("api", "serve tools, talk and decisions over REST and MCP", commands.api)
+    api.add_argument(
+        "--add-token",
+        metavar="NAME:SCOPES[:U…]",
+        help="add a caller to the tokens' file, print the token once, and end",
+    )
     subparsers.add_parser("ingest", help="index the documents of knowledge/ for the search")
     command(
         "doctor",

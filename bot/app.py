@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import monotonic
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -15,6 +15,7 @@ from apscheduler.triggers.combining import OrTrigger
 
 from bot.agents.model.timeouts import ModelTimeouts
 from bot.agents.reading.loading import LoadingReader
+from bot.api.limits import Limits
 from bot.approvals.desk import ApprovalDesk, Cluster
 from bot.approvals.model import Timers
 from bot.backends.build import build_cluster
@@ -29,7 +30,7 @@ from bot.handlers.slack_app import Connection, Services, SlackApp, SlackTiming
 from bot.health_checks import Figures, slack_check, storage_check
 from bot.observability.spans import open_spans
 from bot.observability.telemetry import Telemetry
-from bot.ports import Clock
+from bot.ports import Clock, People, Proposals
 from bot.retrieval.search import KnowledgeSearch
 from bot.services.conversations import Conversations
 from bot.services.digest import Digester
@@ -59,9 +60,13 @@ from bot.storage.records import Rows, SqlFigures, SqlSpending
 from bot.storage.usage_history import SqlUsageHistory
 from bot.tools.toolbox import Toolbox
 from bot.wiring import (
+    book_of,
+    card_channel_of,
     connection_of,
     deciding_of,
+    directory_of,
     home_data_of,
+    language_of,
     load_reader,
     manner_of,
     open_conversations,
@@ -69,8 +74,13 @@ from bot.wiring import (
     open_storage,
     policy_of,
     rules_of,
+    systems_of,
     web_of,
 )
+
+if TYPE_CHECKING:  # an extra
+    from bot.api.server import ApiServer
+    from bot.api.tokens import TokenBook
 
 _LOG = structlog.get_logger(__name__)
 RETENTION_EVERY = 6 * 3600.0  # seconds
@@ -93,6 +103,7 @@ class Pace:
     sweep_every: float = 10.0  # seconds
     watch_every: float = 15.0
     model: ModelTimeouts | None = None  # None: as the settings say
+    api: Limits = field(default_factory=Limits)
 
 
 class Part(Protocol):
@@ -108,36 +119,54 @@ class Part(Protocol):
 
 
 class Bot:
-    """The running product: the Slack edge, the parts beside it, its jobs, and what begins last."""
+    """The running product: the Slack edge, the parts beside it, its jobs, and what begins last.
+
+    Without an edge it is the core that the API serves; `api` opens last and closes first.
+    """
 
     def __init__(
         self,
-        edge: SlackApp,
+        edge: SlackApp | None,
         parts: tuple[Part, ...],
         jobs: Jobs,
+        *,
         digester: Digester | None = None,
         late: tuple[Part, ...] = (),
+        api: "ApiServer | None" = None,
     ) -> None:
-        self.edge = edge
+        self._edge = edge
         self.digester = digester
+        self.api = api
         self._parts = parts
         self._jobs = jobs
         self._late = late
+
+    @property
+    def edge(self) -> SlackApp:
+        """The Slack edge of a run."""
+        assert self._edge is not None  # noqa: S101 - asked only of a run
+        return self._edge
 
     async def start(self) -> None:
         """Take up what an earlier run left and connect to Slack. Raises StartError."""
         for part in self._parts:
             await part.start()
         await self._jobs.start()
-        await self.edge.start()
-        self._jobs.add(*self.edge.jobs())
+        if self._edge is not None:
+            await self._edge.start()
+            self._jobs.add(*self._edge.jobs())
         for part in self._late:
             await part.start()
+        if self.api is not None:
+            await self.api.start()
         _LOG.info("started")
 
     async def stop(self) -> None:
         """Finish what is being worked on; what is left waits for the next start."""
-        await self.edge.stop()
+        if self.api is not None:
+            await self.api.stop()
+        if self._edge is not None:
+            await self._edge.stop()
         await self._jobs.stop()
         for part in (*self._parts, *self._late):
             await part.stop()
@@ -158,17 +187,34 @@ class _Takeover:
 
 
 @dataclass(frozen=True, slots=True)
+class _Slack:
+    """Our installation, and its people."""
+
+    connection: Connection
+    people: SlackPeople
+
+
+@dataclass(frozen=True, slots=True)
+class _Gateway:
+    """Who may call, and the workspace they belong to."""
+
+    book: "TokenBook"
+    team: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Rooms:
-    """What is built before Slack is told of it."""
+    """What is built before Slack is told of it; a run has `slack`, whoever serves the API `gateway`."""
 
     settings: Settings
     clock: Clock
     shared: SharedClock
     pace: Pace
-    connection: Connection
+    slack: _Slack | None
+    gateway: _Gateway | None
     database: Database
     rows: Rows
-    people: SlackPeople
+    people: People
     desk: ApprovalDesk
     documents: KnowledgeSearch
     tools: Toolbox
@@ -186,19 +232,67 @@ async def build(
     open_cluster: OpenCluster = build_cluster,
     *,
     beside: bool = False,
+    slack: bool = True,
 ) -> AsyncIterator[Bot]:
     """Build the product; nothing runs before `Bot.start`. Raises StartError.
 
-    Only a command that ends by itself may be `beside` the product of the same DATA_DIR.
+    Only a command that ends by itself may be `beside` the product of the same DATA_DIR; it serves
+    nothing. Without `slack` it is the core and the API alone.
     """
+    serves = not beside and (settings.api_port > 0 or not slack)
     async with AsyncExitStack() as stack:
         database = await _open_rows(settings, stack, beside=beside)
-        rooms = await _open(settings, clock, pace or Pace(), open_cluster, stack, database=database)
-        edge = _edge(rooms)
-        digester = _digester(rooms)
-        jobs = _jobs(rooms, edge.messenger.wake, digester)
+        world = await _outside(settings, slack=slack, serves=serves)
+        rooms = await _open(
+            settings, clock, pace or Pace(), open_cluster, stack, database=database, world=world
+        )
+        edge = _edge(rooms, rooms.slack) if rooms.slack else None
+        wake = edge.messenger.wake if edge else _nobody
+        digester = _digester(rooms) if edge else None
+        jobs = Jobs()
+        sweeper = Sweeper(
+            rooms.desk, lambda: rooms.shared.measure(rooms.database), wake, jobs.begin
+        )
+        api = _api(rooms, rooms.gateway, sweeper) if rooms.gateway else None
+        jobs.add(*_jobs(rooms, sweeper))
+        if edge is not None:
+            jobs.add(*_talking_jobs(rooms, wake, digester))
         late = (rooms.reader, rooms.documents)  # seconds of work, which Slack need not wait for
-        yield Bot(edge, tuple(_parts(rooms, edge)), jobs, digester, late)
+        yield Bot(
+            edge,
+            tuple(_parts(rooms, edge)),
+            jobs,
+            digester=digester,
+            late=late,
+            api=api,
+        )
+
+
+def _nobody() -> None:
+    """Wake nobody: nothing is posted from here."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Outside:
+    """Whom we know outside: Slack, callers, people."""
+
+    slack: _Slack | None
+    gateway: _Gateway | None
+    people: People
+
+
+async def _outside(settings: Settings, *, slack: bool, serves: bool) -> _Outside:
+    """Ask Slack who we are, and read who may call. Raises StartError."""
+    book = book_of(settings) if serves else None
+    if slack:
+        connection = await connection_of(settings)
+        people = SlackPeople(connection.client, connection.who.team, monotonic)
+        gateway = _Gateway(book, connection.who.team) if book else None
+        return _Outside(_Slack(connection, people), gateway, people)
+    if book is None:
+        raise StartError("without Slack there is the API alone")
+    known, team = await directory_of(settings, book)
+    return _Outside(None, _Gateway(book, team), known)
 
 
 async def _open_rows(settings: Settings, stack: AsyncExitStack, *, beside: bool) -> Database:
@@ -223,12 +317,12 @@ async def _open(
     stack: AsyncExitStack,
     *,
     database: Database,
+    world: _Outside,
 ) -> _Rooms:
-    connection = await connection_of(settings)
     shared = SharedClock(clock)
     await shared.measure(database)
     rows = Rows.over(database, shared)
-    people = SlackPeople(connection.client, connection.who.team, monotonic)
+    people = world.people
     telemetry = Telemetry()
     cluster = await stack.enter_async_context(open_cluster(settings, clock))
     cluster.told_to(telemetry.backend)
@@ -244,7 +338,7 @@ async def _open(
     tools = Toolbox(
         health=cluster,
         applications=cluster,
-        proposals=desk,
+        proposals=_placed(settings, desk, world),
         documents=documents,
         web=web,
         history=cluster,
@@ -263,7 +357,8 @@ async def _open(
         clock,
         shared,
         pace,
-        connection,
+        world.slack,
+        world.gateway,
         database,
         rows,
         people,
@@ -281,7 +376,47 @@ async def _open(
     )
 
 
-def _edge(rooms: _Rooms) -> SlackApp:
+def _placed(settings: Settings, desk: ApprovalDesk, world: _Outside) -> Proposals:
+    """Return the desk as conversations see it; what is proposed in the API's goes where people are."""
+    if world.gateway is None:
+        return desk
+    from bot.api.placing import PlacedProposals  # noqa: PLC0415 - no use without an API
+
+    channel = card_channel_of(settings, slack=world.slack is not None)
+    return PlacedProposals(desk, channel, world.gateway.book.named)
+
+
+def _api(rooms: _Rooms, gateway: _Gateway, sweeper: Sweeper) -> "ApiServer":
+    """Return the server of the API. Raises StartError without the extra."""
+    try:
+        # FastAPI and MCP are half a second and 40 MB: nothing for a run without an API.
+        from bot.api.core import Core  # noqa: PLC0415
+        from bot.api.server import ApiServer  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise StartError(
+            f"the API needs the extra: pip install 'dangjik[api]' (no module {error.name})"
+        ) from None
+    settings = rooms.settings
+    channel = card_channel_of(settings, slack=rooms.slack is not None)
+    core = Core(
+        talk=rooms.conversations,
+        tools=rooms.tools,
+        desk=rooms.desk,
+        book=gateway.book,
+        clock=rooms.clock,
+        team=gateway.team,
+        cluster=settings.cluster_name,
+        carry_out=sweeper.carry_out,
+        systems=systems_of(settings),
+        channels=frozenset({channel, *settings.alert_channels} if channel else ()),
+        channel=channel,
+        language=language_of(settings),
+        limits=rooms.pace.api,
+    )
+    return ApiServer(core, settings.api_host, settings.api_port)
+
+
+def _edge(rooms: _Rooms, slack: _Slack) -> SlackApp:
     rows, zone = rooms.rows, ZoneInfo(rooms.settings.timezone)
     incidents = IncidentDesk(
         rows.incidents,
@@ -314,12 +449,12 @@ def _edge(rooms: _Rooms) -> SlackApp:
         rooms.tools.spans,
     )
     return SlackApp(
-        rooms.connection,
+        slack.connection,
         core,
         rules=rules_of(rooms.settings),
         zone=zone,
         tempo=rooms.pace.edge,
-        on_group_change=rooms.people.forget_groups,
+        on_group_change=slack.people.forget_groups,
     )
 
 
@@ -348,11 +483,9 @@ def _kept(rows: Rows, conversations: Conversations) -> dict[str, tuple[Prunable,
     }
 
 
-def _jobs(rooms: _Rooms, wake: Callable[[], None], digester: Digester | None) -> Jobs:
-    """Return all that is done now and then but the Slack edge's; `wake` sends what was queued."""
-    settings, rows, jobs = rooms.settings, rooms.rows, Jobs()
-    sweeper = Sweeper(rooms.desk, lambda: rooms.shared.measure(rooms.database), wake, jobs.begin)
-    watches = WatchRound(rooms.tools, WatchPosts(rows.outbox), rooms.clock)
+def _jobs(rooms: _Rooms, sweeper: Sweeper) -> tuple[Job, ...]:
+    """Return what is done now and then in every process that holds the desk."""
+    settings, rows = rooms.settings, rooms.rows
     usage = UsageSampler(
         rooms.tools.applications,
         SqlUsageHistory(rooms.database, settings.cluster_name),
@@ -361,20 +494,30 @@ def _jobs(rooms: _Rooms, wake: Callable[[], None], digester: Digester | None) ->
         settings.usage_kept,
     )
     kept = _kept(rows, rooms.conversations)
-    owed = partial(rows.outbox.revive_first_replies, OWED_WITHIN)
-    jobs.add(
+    return (
         Job("sweep", sweeper.sweep, every(rooms.pace.sweep_every)),
         Job("retention", partial(prune, kept), every(RETENTION_EVERY)),
-        Job("watches", _waking(watches.look, wake), every(rooms.pace.watch_every)),
-        Job("owed replies", _waking(owed, wake), every(OWED_EVERY), at_once=False),
         Job("cores", rooms.cores, every(EVERY_S)),
         Job("usage", usage.sample, every(settings.usage_every.total_seconds()), at_once=False),
     )
-    if digester is not None:
-        # Each minute, too: a slot that failed, or whose holder died, is taken up.
-        due = OrTrigger([manner_of(settings).schedule, every(60)])
-        jobs.add(Job("digest", _waking(digester.post_due, wake), due))
-    return jobs
+
+
+def _talking_jobs(
+    rooms: _Rooms, wake: Callable[[], None], digester: Digester | None
+) -> tuple[Job, ...]:
+    """Return what is said in Slack unasked; `wake` sends what was queued."""
+    rows = rooms.rows
+    watches = WatchRound(rooms.tools, WatchPosts(rows.outbox), rooms.clock)
+    owed = partial(rows.outbox.revive_first_replies, OWED_WITHIN)
+    jobs = (
+        Job("watches", _waking(watches.look, wake), every(rooms.pace.watch_every)),
+        Job("owed replies", _waking(owed, wake), every(OWED_EVERY), at_once=False),
+    )
+    if digester is None:
+        return jobs
+    # Each minute, too: a slot that failed, or whose holder died, is taken up.
+    due = OrTrigger([manner_of(rooms.settings).schedule, every(60)])
+    return (*jobs, Job("digest", _waking(digester.post_due, wake), due))
 
 
 def _waking(work: Work, wake: Callable[[], None]) -> Work:
@@ -385,12 +528,12 @@ def _waking(work: Work, wake: Callable[[], None]) -> Work:
     return done
 
 
-def _parts(rooms: _Rooms, edge: SlackApp) -> list[Part]:
+def _parts(rooms: _Rooms, edge: SlackApp | None) -> list[Part]:
     settings = rooms.settings
     parts: list[Part] = [_Takeover(rooms.database)]
     if settings.health_port:
         checks = {
-            "slack": slack_check(edge),
+            **({"slack": slack_check(edge)} if edge else {}),
             "storage": storage_check(rooms.database, rooms.shared),
             "reader": rooms.reader.check,
         }
@@ -399,9 +542,11 @@ def _parts(rooms: _Rooms, edge: SlackApp) -> list[Part]:
     return parts
 
 
-async def run_until(stop: asyncio.Event, settings: Settings, pace: Pace | None = None) -> None:
-    """Run the product until `stop` is set."""
-    async with build(settings, pace=pace) as oncall:
+async def run_until(
+    stop: asyncio.Event, settings: Settings, pace: Pace | None = None, *, slack: bool = True
+) -> None:
+    """Run the product, or its core and the API alone, until `stop` is set."""
+    async with build(settings, pace=pace, slack=slack) as oncall:
         await oncall.start()
         try:
             await stop.wait()

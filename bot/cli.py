@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # each of these takes a while to import
 
 OK, FAILED, USAGE = 0, 1, 2
 INCIDENT_AFTER = 6.0  # seconds: time to open the page
+API_PORT = 8765  # of `api`, where none is set
 Command = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
 
 
@@ -31,6 +32,22 @@ async def run(_: argparse.Namespace) -> int:
     gc.freeze()
     gc.enable()
     await app.run_until(_stop_signal(), _prepared())
+    return OK
+
+
+async def api(arguments: argparse.Namespace) -> int:
+    """Serve the core without Slack until told to stop; or add a token for a caller."""
+    if arguments.add_token:
+        from bot.api.tokens import add_token
+        from bot.settings import load_settings
+
+        _say(add_token(load_settings().tokens_file, arguments.add_token))
+        return OK
+    from bot import app
+
+    settings = _prepared()
+    served = settings.model_copy(update={"api_port": settings.api_port or API_PORT})
+    await app.run_until(_stop_signal(), served, slack=False)
     return OK
 
 

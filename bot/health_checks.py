@@ -48,7 +48,11 @@ class Figures:
     """
 
     def __init__(
-        self, telemetry: Telemetry, edge: SlackApp, rows: SqlFigures, checks: Mapping[str, Check]
+        self,
+        telemetry: Telemetry,
+        edge: SlackApp | None,
+        rows: SqlFigures,
+        checks: Mapping[str, Check],
     ) -> None:
         self._telemetry = telemetry
         self._edge = edge
@@ -58,19 +62,20 @@ class Figures:
 
     async def __call__(self) -> bytes:
         """Return Prometheus text."""
-        await self._slack()
+        if self._edge is not None:
+            await self._slack(self._edge)
         with suppress(StorageError):  # the check of the storage, below, says so
             await self._storage()
         for name, check in self._checks.items():
             self._telemetry.ready.labels(name).set(not await reason_of(check))
         return self._telemetry.text()
 
-    async def _slack(self) -> None:
-        state, figures = await self._edge.state(), self._telemetry
+    async def _slack(self, edge: SlackApp) -> None:
+        state, figures = await edge.state(), self._telemetry
         figures.sockets.set(state.connected)
         figures.pong_age.set(max(state.pongs, default=0.0))
         figures.event_age.set(state.heard or 0.0)
-        missed = self._edge.hearing.missed
+        missed = edge.hearing.missed
         figures.events_missed.inc(missed - self._missed)
         self._missed = missed
 

@@ -23,6 +23,7 @@ from bot.errors import SettingsError
 
 Names = Annotated[tuple[str, ...], NoDecode]
 DATABASE_FILE = "dangjik.db"
+TOKENS_FILE = "api-tokens"
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 URLS = ("_url", "_endpoint", "_proxy")
 ADDRESSES = re.compile(r"\s*(?:https?://[^@/\s]*@[^,]*|[^,]+)")
@@ -138,6 +139,10 @@ class Settings(BaseSettings):
     language: Literal["auto", "ko", "en"] = "auto"
     health_port: int = Field(default=8080, ge=0, le=65535)
     health_host: str = "127.0.0.1"
+    api_port: int = Field(default=0, ge=0, le=65535)
+    api_host: Names = ("127.0.0.1",)
+    api_tokens_file: Path | None = None
+    proposal_channel: str | None = None
     log_format: Literal["console", "json"] | None = None
     otel_exporter_otlp_endpoint: str | None = None
 
@@ -148,6 +153,11 @@ class Settings(BaseSettings):
             return self.database_url.get_secret_value()
         return self.data_dir / DATABASE_FILE
 
+    @property
+    def tokens_file(self) -> Path:
+        """Who may call the API: the file named, or one of that name in DATA_DIR."""
+        return self.api_tokens_file or self.data_dir / TOKENS_FILE
+
     @field_validator(
         "alert_channels",
         "alert_senders",
@@ -155,6 +165,7 @@ class Settings(BaseSettings):
         "protected",
         "cluster_aliases",
         "yarn_application_types",
+        "api_host",
         "tavily_domains",
         mode="before",
     )

@@ -10,6 +10,7 @@ from contextlib import (
 )
 from functools import cache, partial
 from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -29,8 +30,9 @@ from bot.domain.protection import Protection
 from bot.errors import StartError
 from bot.handlers.events import Rules
 from bot.handlers.home_tab import HomeData, Past
+from bot.handlers.people import SlackPeople
 from bot.handlers.slack_app import Connection
-from bot.handlers.socket import preflight, web_client
+from bot.handlers.socket import preflight, web_client, workspace_of
 from bot.handlers.views.home import HomeSettings
 from bot.observability.logs import Redactor
 from bot.observability.telemetry import Telemetry
@@ -46,6 +48,7 @@ from bot.tools.toolbox import Toolbox
 
 if TYPE_CHECKING:
     from bot.agents.reading.reader import Reader
+    from bot.api.tokens import TokenBook
 
 CHECKPOINT_FILE = "checkpoints.db"
 # Two threads that import at once may each be handed a module that the other has half made.
@@ -118,6 +121,45 @@ async def connection_of(settings: Settings) -> Connection:
     client = web_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
     app_token = settings.slack_app_token.get_secret_value()
     return Connection(client, app_token, await preflight(client, app_token))
+
+
+async def directory_of(settings: Settings, book: "TokenBook") -> tuple[People, str]:
+    """Return who knows people where no socket to Slack is opened, and their workspace.
+
+    Raises StartError.
+    """
+    from bot.api.tokens import TokenPeople  # noqa: PLC0415 - no use without an API
+
+    if settings.slack_bot_token is None:
+        return TokenPeople(book), TokenPeople.TEAM
+    client = web_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+    team = await workspace_of(client)
+    return SlackPeople(client, team, monotonic), team
+
+
+def book_of(settings: Settings) -> "TokenBook":
+    """Return the tokens that may call. Raises SettingsError or StartError."""
+    from bot.api.tokens import TokenBook  # noqa: PLC0415 - no use without an API
+
+    return TokenBook(settings.tokens_file)
+
+
+def card_channel_of(settings: Settings, *, slack: bool) -> str:
+    """Return Slack's channel for cards proposed beside it; none where nothing posts to Slack."""
+    posted = slack or settings.database_url is not None
+    wanted = settings.proposal_channel or next(iter(settings.alert_channels), "")
+    return wanted if posted else ""
+
+
+def systems_of(settings: Settings) -> tuple[str, ...]:
+    """Return the systems that are read, by the names they go by where one is missing."""
+    asked = {
+        "prometheus": settings.prometheus_url,
+        "yarn": settings.yarn_url,
+        "spark": settings.spark_master_url,
+        "alertmanager": settings.alertmanager_url,
+    }
+    return tuple(name for name, address in asked.items() if address)
 
 
 def home_data_of(

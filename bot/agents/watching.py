@@ -4,12 +4,22 @@ import asyncio
 import hashlib
 
 from bot.agents.capacity import fits, free_in
-from bot.agents.facts import Facts, QuestionFacts, WatchFacts
+from bot.agents.facts import Facts, QuestionFacts, UnsupportedFacts, WatchFacts
 from bot.agents.memory import Memory
 from bot.agents.targets import Choice, choose
 from bot.domain.applications import RunningApplications
 from bot.domain.cluster import ClusterMetrics
-from bot.domain.conversation import LASTS, MOST_OPEN, Query, Watch, Watched, WatchFor, WatchKind
+from bot.domain.conversation import (
+    API,
+    LASTS,
+    MOST_OPEN,
+    Query,
+    Watch,
+    Watched,
+    WatchFor,
+    WatchKind,
+    Wish,
+)
 from bot.tools.get_cluster_metrics import get_cluster_metrics
 from bot.tools.get_spark_jobs import get_spark_jobs
 from bot.tools.toolbox import Toolbox
@@ -27,6 +37,8 @@ async def watch_over(memory: Memory, tools: Toolbox) -> Facts:
     """Keep a watch, unless what is waited for is so already."""
     reading, turn = memory["reading"], memory["turn"]
     wanted = reading.watch
+    if turn.channel.startswith(API):  # nothing can be told there unasked
+        return UnsupportedFacts(Wish.OTHER)
     if wanted is None or tools.watches is None:
         return QuestionFacts("not_understood")
     applications: tuple[Watched, ...] = ()

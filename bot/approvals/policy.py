@@ -167,7 +167,7 @@ def decide(
     if expired(proposal, case.now):
         return expire(proposal, TooLateError("expired"))
     if barred:
-        return cancel(proposal, "withdrawn", click.user)
+        return replace(cancel(proposal, "withdrawn", click.user), detail=_via(click))
     return _vote(case, click, policy)
 
 
@@ -175,7 +175,7 @@ def _check_card(case: ProposalSnapshot, click: Click) -> None:
     proposal = case.proposal
     if click.channel != proposal.channel:
         raise CardMismatchError("other_place")
-    if click.message_ts not in case.cards:
+    if click.message_ts is not None and click.message_ts not in case.cards:
         raise CardMismatchError("other_card")
     if click.digest != proposal.digest:
         raise CardMismatchError("other_targets")
@@ -191,7 +191,13 @@ def _vote(case: ProposalSnapshot, click: Click, policy: ApprovalPolicy) -> Trans
     if not click.approve:
         denied = replace(after, state=ProposalState.DENIED, decided_at=case.now)
         return Transition(
-            denied, "denied", click.user, vote=vote, envelope_id=click.envelope_id, views=("card",)
+            denied,
+            "denied",
+            click.user,
+            _via(click),
+            vote=vote,
+            envelope_id=click.envelope_id,
+            views=("card",),
         )
     if case.frozen:
         raise NotAllowedError("frozen")
@@ -206,10 +212,16 @@ def _vote(case: ProposalSnapshot, click: Click, policy: ApprovalPolicy) -> Trans
         after,
         "approved" if enough else "voted",
         click.user,
+        _via(click),
         vote=vote,
         envelope_id=click.envelope_id,
         views=("card",),
     )
+
+
+def _via(click: Click) -> dict[str, str]:
+    """Return for the audit which token a decision beside Slack came with."""
+    return {"via": click.via} if click.via else {}
 
 
 def approvals_needed(case: ProposalSnapshot, policy: ApprovalPolicy) -> int:

@@ -1,12 +1,13 @@
 """What an agent answers, as typed parts; handlers turn parts into Slack blocks.
 
 Every string is plain text and is shown as such: no part carries markup, so text from outside
-stays inert wherever it stands.
+stays inert wherever it stands. `kind` tells parts apart where they are JSON.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 from bot.domain.conversation import AgentName, Intent
 from bot.domain.language import Language
@@ -37,6 +38,7 @@ class Heading:
     """A short title line."""
 
     text: str
+    kind: Literal["heading"] = field(default="heading", init=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Paragraph:
     """Prose made of spans."""
 
     spans: tuple[Span, ...]
+    kind: Literal["paragraph"] = field(default="paragraph", init=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class Bullets:
 
     items: tuple[tuple[Span, ...], ...]
     numbered: bool = False
+    kind: Literal["bullets"] = field(default="bullets", init=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class Facts:
     """Label and value pairs people scan, at most 10."""
 
     pairs: tuple[tuple[str, str], ...]
+    kind: Literal["facts"] = field(default="facts", init=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,7 @@ class Table:
 
     rows: tuple[tuple[str, ...], ...]
     right: frozenset[int] = frozenset()
+    kind: Literal["table"] = field(default="table", init=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,7 @@ class Notice:
 
     text: str
     tone: Tone = Tone.INFO
+    kind: Literal["notice"] = field(default="notice", init=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,7 @@ class Quote:
     text: str
     source: str
     title: str = ""
+    kind: Literal["quote"] = field(default="quote", init=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,7 @@ class Code:
     """Text in a frame of its own, to be copied as it is."""
 
     text: str
+    kind: Literal["code"] = field(default="code", init=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +116,7 @@ class Extract:
     source: str
     parts: tuple[Paragraph | Bullets | Code, ...]
     url: str = ""
+    kind: Literal["extract"] = field(default="extract", init=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +124,7 @@ class Note:
     """One quiet line: the time figures were taken, what is missing, how the question was read."""
 
     text: str
+    kind: Literal["note"] = field(default="note", init=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +146,7 @@ class Buttons:
     """A row of buttons."""
 
     buttons: tuple[Button, ...]
+    kind: Literal["buttons"] = field(default="buttons", init=False)
 
 
 Part = Heading | Paragraph | Bullets | Facts | Table | Notice | Quote | Extract | Note | Buttons

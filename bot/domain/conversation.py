@@ -8,6 +8,8 @@ from bot.domain.applications import ApplicationRef, Measurement
 from bot.domain.language import Language
 from bot.domain.selections import Field, Measure, Selection
 
+API = "api:"  # begins the channels and threads of the API; no id of Slack holds a colon
+
 
 class Intent(StrEnum):
     """What a person wants; the names are part of the public surface."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.domain.applications import Application, ApplicationRef, Shared
 from bot.domain.cluster import ClusterMetrics
+from bot.domain.conversation import API
 from bot.domain.language import Language
 from bot.domain.protection import shared_service
 
@@ -167,10 +168,18 @@ class Proposal:
     ended_why: str = ""
     ended_by: str = ""
 
+    @property
+    def slack_thread(self) -> str:
+        """The ts its thread in Slack begins with: its card's own where it came from the API."""
+        return self.card_ts or "" if self.thread_ts.startswith(API) else self.thread_ts
+
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """A press of Approve or Reject, exactly as Slack reported it."""
+    """A press of Approve or Reject, exactly as Slack reported it.
+
+    Beside Slack there is no message, and `via` names the API's token.
+    """
 
     envelope_id: str
     proposal_id: str
@@ -179,8 +188,9 @@ class Click:
     user: str
     team: str
     channel: str
-    message_ts: str
+    message_ts: str | None
     at: datetime
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True)

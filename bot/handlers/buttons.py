@@ -40,6 +40,8 @@ class CardFinder:
 
         Raises ThrottledError, UnsureError or UndeliverableError when Slack does not say.
         """
+        if click.message_ts is None:
+            return False
         page = await asked(
             self._client.conversations_replies,
             {

@@ -131,6 +131,7 @@ class Delivery:
         proposal = await self._desk.get(post.proposal_id or "")
         if proposal is None:
             raise UndeliverableError("proposal_not_found")
+        post = replace(post, thread_ts=proposal.slack_thread or None)
         if post.view == "card":
             view = card(proposal, self._zone)
             payload: Json = {

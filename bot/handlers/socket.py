@@ -54,6 +54,12 @@ async def preflight(client: AsyncWebClient, app_token: str, limit: float = 10.0)
     return Installation(str(me["team_id"]), str(me["user_id"]), str(me["bot_id"]), app_id, url)
 
 
+async def workspace_of(client: AsyncWebClient) -> str:
+    """Return the workspace a bot token belongs to. Raises StartError."""
+    me = await _call("SLACK_BOT_TOKEN", _BOT_TOKEN_HELP, client.auth_test())
+    return str(me["team_id"])
+
+
 def _check_kinds(bot_token: str, app_token: str) -> None:
     if bot_token.startswith("xapp-") and app_token.startswith("xoxb-"):
         raise StartError("SLACK_BOT_TOKEN and SLACK_APP_TOKEN are swapped: exchange them")

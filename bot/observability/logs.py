@@ -10,7 +10,7 @@ import structlog
 
 REDACTED = "[redacted]"
 TOKENS = re.compile(
-    r"xox[abeprs]-[\w-]+|xapp-[\w-]+|sk-[\w-]{8,}|tvly-[\w-]+|eyJ[\w-]+\.[\w-]+\.[\w-]+"
+    r"xox[abeprs]-[\w-]+|xapp-[\w-]+|sk-[\w-]{8,}|tvly-[\w-]+|dj_[\w-]{16,}|eyJ[\w-]+\.[\w-]+\.[\w-]+"
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
     r"|(?i:(?<=password=)|(?<=secret=)|(?<=token=)|(?<=key=))[^\s&\"',;]+"
 )
@@ -22,8 +22,10 @@ NOISY = (
     "chromadb",
     "httpcore",
     "httpx",
+    "mcp",
     "slack_bolt",
     "slack_sdk",
+    "uvicorn",
 )
 SHORTEST_SECRET = 6
 

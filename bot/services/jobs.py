@@ -132,8 +132,12 @@ class Sweeper:
         """Sweep once, and begin to carry out what waits for it. Raises StorageError."""
         await self._first()
         for proposal_id in await self._desk.sweep():
-            self._begin(f"kill {proposal_id}", partial(self._carry_out, proposal_id))
+            self.carry_out(proposal_id)
         self._swept()
+
+    def carry_out(self, proposal_id: str) -> None:
+        """Begin to carry out what was approved, beside all else."""
+        self._begin(f"kill {proposal_id}", partial(self._carry_out, proposal_id))
 
     async def _carry_out(self, proposal_id: str) -> None:
         with structlog.contextvars.bound_contextvars(proposal=proposal_id):

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from bot.approvals.model import View
 from bot.domain.alerts import AlertStatus
+from bot.domain.conversation import API
 from bot.domain.posts import Post
 from bot.domain.proposals import Proposal
 from bot.ports import Clock
@@ -49,7 +50,12 @@ def queue(connection: Connection, post: Post, now: datetime) -> None:
 
 
 def queue_view(connection: Connection, proposal: Proposal, view: View, now: datetime) -> None:
-    """Queue a view of a proposal, or make its row due again: one row, however many changes."""
+    """Queue a view of a proposal, or make its row due again: one row, however many changes.
+
+    What stands in the API alone has no view in Slack.
+    """
+    if proposal.channel.startswith(API):
+        return
     post = Post(
         id=f"{view}:{proposal.id}",
         channel=proposal.channel,

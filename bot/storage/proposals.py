@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.engine import Connection
 
 from bot.approvals.model import DeskState, NewProposal, ProposalSnapshot, Transition
+from bot.domain.conversation import API
 from bot.domain.proposals import Proposal, ProposalState, snapshot
 from bot.errors import StorageError
 from bot.ports import Clock
@@ -135,6 +136,8 @@ class SqlProposals:
     def _insert(self, connection: Connection, proposal: Proposal, now: datetime) -> Proposal:
         shown = [snapshot(target) for target in proposal.targets]
         detail = {"digest": proposal.digest, "targets": shown, "channel": proposal.channel}
+        if proposal.thread_ts.startswith(API):
+            detail["via"] = proposal.thread_ts.rpartition(":")[0]
         event = audit.Event(proposal.id, "proposed", proposal.requester, detail)
         head = audit.append(connection, now, event)
         number = int(head.partition(".")[0])

@@ -55,6 +55,10 @@ REFUSALS: dict[str, Text] = {
         ko="이 스레드의 알람은 다른 클러스터({named})의 것이라 여기서는 종료 카드를 만들지 않습니다.",
         en="This thread's alert is about another cluster ({named}), so no kill card is made here.",
     ),
+    "no_scope": Text(
+        ko="이 토큰은 종료를 제안할 수 없습니다. propose 범위가 필요합니다.",
+        en="This token may not propose kills: it lacks the scope propose.",
+    ),
     "frozen": Text(
         ko="지금은 모든 종료가 동결되어 있습니다. 운영 책임자에게 해제를 요청해 주세요.",
         en="All kills are frozen right now. Ask the platform lead to lift the freeze.",

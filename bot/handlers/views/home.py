@@ -136,7 +136,12 @@ def _waiting(proposal: Proposal, manner: HomeLocale) -> kit.Block:
     return kit.section(
         *_names((target.name for target in proposal.targets), manner.language),
         kit.words(texts.WAITS(manner.language, until=until)),
-        _open(proposal.channel, proposal.card_ts or proposal.thread_ts, manner, proposal.thread_ts),
+        _open(
+            proposal.channel,
+            proposal.card_ts or proposal.thread_ts,
+            manner,
+            proposal.slack_thread,
+        ),
     )
 
 
@@ -166,7 +171,7 @@ def _kill(proposal: Proposal, manner: HomeLocale) -> kit.Block:
     if approvers:
         runs += [kit.words(texts.APPROVED_BY(language)), kit.person(approvers[0])]
     runs.append(kit.words(texts.DASH(language)))
-    return kit.section(*runs, _open(proposal.channel, proposal.thread_ts, manner))
+    return kit.section(*runs, _open(proposal.channel, proposal.slack_thread, manner))
 
 
 def _habits(habits: HomeSettings, approver: bool, language: Language) -> list[kit.Block]:

@@ -1,0 +1,1 @@
+"""The gateway: tools, talk and decisions over REST and MCP."""

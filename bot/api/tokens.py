@@ -1,0 +1,191 @@
+"""Who may call: the names and digests of tokens, as the operator's file lists them."""
+
+import hashlib
+import hmac
+import os
+import re
+import secrets
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+import structlog
+
+from bot.domain.conversation import API
+from bot.domain.proposals import Person
+from bot.errors import BackendError, FaultKind, SettingsError, StartError
+
+_LOG = structlog.get_logger(__name__)
+PREFIX = "dj_"
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+PERSON = re.compile(r"[UW][A-Z0-9]{2,20}")
+DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class Scope(StrEnum):
+    """What a token may do; none of them includes another."""
+
+    READ = "read"
+    TALK = "talk"
+    PROPOSE = "propose"
+    DECIDE = "decide"
+    EXECUTE = "execute"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One caller: `digest` is the SHA-256 of the token, `person` the Slack id it speaks for."""
+
+    name: str
+    digest: bytes = field(repr=False)
+    scopes: frozenset[Scope]
+    person: str = ""
+
+    @property
+    def place(self) -> str:
+        """The channel of its threads, which is none of Slack's."""
+        return f"{API}{self.name}"
+
+    @property
+    def asker(self) -> str:
+        """Who asks: the person it speaks for, else the token itself."""
+        return self.person or self.place
+
+
+class TokenBook:
+    """The tokens of a file, read anew when it changes.
+
+    A file that cannot be read any more opens nothing: a slip in it must not bring back a token
+    that was taken out.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Read the file. Raises SettingsError or StartError."""
+        self._path = path
+        self._seen = _mark(path)
+        self._tokens = _read(path)
+
+    def holder(self, secret: str) -> Token | None:
+        """Return whose token it is; the time it takes does not tell how much of it fits."""
+        self._renew()
+        digest = hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
+        found = None
+        for token in self._tokens:
+            if hmac.compare_digest(token.digest, digest):
+                found = token
+        return found
+
+    def named(self, name: str) -> Token | None:
+        """Return the token of a name."""
+        self._renew()
+        return next((token for token in self._tokens if token.name == name), None)
+
+    @property
+    def people(self) -> frozenset[str]:
+        """The Slack ids that tokens speak for."""
+        return frozenset(token.person for token in self._tokens if token.person)
+
+    def _renew(self) -> None:
+        seen = _mark(self._path)
+        if seen == self._seen:
+            return
+        self._seen, self._tokens = seen, ()
+        try:
+            self._tokens = _read(self._path)
+        except (SettingsError, StartError) as error:
+            _LOG.error("tokens_unreadable", error=str(error))
+
+
+def _mark(path: Path) -> tuple[int, int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return (0, 0, 0)
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _read(path: Path) -> tuple[Token, ...]:
+    try:
+        if path.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            raise StartError(f"API_TOKENS_FILE {path} may be written by others: chmod 600 it")
+        return parsed(path.read_text("utf-8").splitlines())
+    except (OSError, UnicodeDecodeError):
+        hint = "nobody may call yet; python -m bot api --add-token NAME:read,talk adds somebody"
+        raise StartError(f"API_TOKENS_FILE {path} cannot be read: {hint}") from None
+
+
+def parsed(lines: Iterable[str]) -> tuple[Token, ...]:
+    """Return the tokens of a file's lines. Raises SettingsError, which quotes none of them."""
+    tokens: dict[str, Token] = {}
+    problems = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        token = _token(line.strip())
+        if isinstance(token, str):
+            problems.append(f"API_TOKENS_FILE: line {number}: {token}")
+        elif token.name in tokens:
+            problems.append(f"API_TOKENS_FILE: line {number}: this name is taken")
+        else:
+            tokens[token.name] = token
+    if problems:
+        raise SettingsError(problems)
+    return tuple(tokens.values())
+
+
+def _token(line: str) -> Token | str:
+    """Return a line's token, or what is wrong with it."""
+    name, digest, listed, *person = [part.strip() for part in line.split(":")] + [""] * 2
+    if not NAME.fullmatch(name) or not DIGEST.fullmatch(digest) or len(person) > 3:  # noqa: PLR2004 - one part and the padding
+        return "write name:sha256:scopes[:U…]"
+    known = {scope.value for scope in Scope}
+    names = [each.strip() for each in listed.split(",")]
+    if not set(names) <= known:
+        return f"scopes are {', '.join(sorted(known))}"
+    scopes, who = frozenset(Scope(each) for each in names), person[0]
+    if who and not PERSON.fullmatch(who):
+        return "the last part is a Slack user id"
+    if Scope.DECIDE in scopes and not who:
+        return "decide needs the Slack user id of an approver behind it"
+    return Token(name, bytes.fromhex(digest), scopes, who)
+
+
+def add_token(path: Path, wanted: str) -> str:
+    """Add a token as `name:scopes[:U…]` to the file and return it: it is kept nowhere.
+
+    Raises SettingsError or StartError.
+    """
+    name, _, rest = wanted.partition(":")
+    secret = PREFIX + secrets.token_urlsafe(32)
+    line = f"{name}:{hashlib.sha256(secret.encode()).hexdigest()}:{rest}"
+    try:
+        before = path.read_text("utf-8") if path.exists() else ""
+        parsed([*before.splitlines(), line])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        kept = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        with os.fdopen(kept, "a", encoding="utf-8") as file:
+            file.write(f"{'' if before.endswith(chr(10)) or not before else chr(10)}{line}\n")
+    except OSError as error:
+        raise StartError(f"{path} cannot be written: {error.strerror or error}") from None
+    return secret
+
+
+class TokenPeople:
+    """The People port of a gateway without Slack: it knows those whom tokens speak for."""
+
+    TEAM = "api"
+
+    def __init__(self, book: TokenBook) -> None:
+        self._book = book
+
+    async def person(self, user: str) -> Person:
+        """Return somebody a token speaks for. Raises BackendError for anybody else."""
+        if user not in self._book.people:
+            raise BackendError("slack", FaultKind.NOT_CONFIGURED)
+        return Person(user, self.TEAM)
+
+    async def group_members(self, group: str) -> frozenset[str]:
+        """Raise BackendError: groups are Slack's."""
+        raise BackendError("slack", FaultKind.NOT_CONFIGURED, group)

@@ -1,0 +1,76 @@
+"""The product with its API, beside Slack or without it, and callers over real sockets."""
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bot.api.limits import ACTS, READS, STRANGERS, TALKS, Limits, Rate
+from bot.api.tokens import add_token
+from bot.app import Bot, build
+from bot.sandbox.platform import Scenario
+from bot.sandbox.slack.demo import APPROVER, COLLEAGUE
+from tests.flow.world import FAST, World, now, world
+
+FREELY = Limits({kind: Rate(1e6, 1e6) for kind in (READS, TALKS, ACTS, STRANGERS)})
+UNHURRIED = replace(FAST, api=FREELY)
+CALLERS = {
+    "reader": "read",
+    "talker": "read,talk",
+    "model": "read,talk,propose",
+    "other": "read,talk,propose",
+    "oncall": f"read,talk,propose,decide:{APPROVER}",
+    "colleague": f"read,decide:{COLLEAGUE}",
+}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Gateway:
+    """A running product that serves its API, and the tokens of its callers."""
+
+    world: World
+    oncall: Bot
+    url: str
+    tokens: dict[str, str]
+
+    def caller(self, name: str, **more: Any) -> httpx.AsyncClient:
+        """Return a client with a caller's token."""
+        headers = {"Authorization": f"Bearer {self.tokens[name]}"}
+        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=30, **more)
+
+
+@asynccontextmanager
+async def gateway(
+    folder: Path,
+    scenario: Scenario | None = None,
+    *,
+    slack: bool = True,
+    limits: Limits = FREELY,
+    **settings: Any,
+) -> AsyncIterator[Gateway]:
+    """Run the product with its API; without `slack` the core alone."""
+    port = free_port()
+    file = folder / "tokens"
+    tokens = {name: add_token(file, f"{name}:{rest}") for name, rest in CALLERS.items()}
+    alone: dict[str, Any] = {} if slack else {"slack_bot_token": None, "slack_app_token": None}
+    options = {"api_port": port, "api_tokens_file": file, **alone, **settings}
+    pace = replace(FAST, api=limits)
+    async with (
+        world(folder, scenario, **options) as made,
+        build(made.settings, now, pace, slack=slack) as oncall,
+    ):
+        await oncall.start()
+        try:
+            yield Gateway(made, oncall, f"http://127.0.0.1:{port}", tokens)
+        finally:
+            await oncall.stop()
