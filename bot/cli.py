@@ -98,7 +98,7 @@ async def doctor(_: argparse.Namespace) -> int:
     """Look at everything and say in a line each what to fix."""
     from bot import app
     from bot.doctor import examination as doctor
-    from bot.domain.findings import Level
+    from bot.doctor.findings import Level
     from bot.observability.logs import Redactor
     from bot.settings import secrets_of
 

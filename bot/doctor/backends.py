@@ -1,16 +1,6 @@
 """What the operator is told of each backend: version, role, rights, and what to fix.
 
 Changes nothing: the right to kill is tried on jobs that have ended by themselves.
-
-Keys: backend_none; backend_failed (system, kind, detail, variable, cause);
-yarn_active, yarn_standby (address, version), yarn_no_active, yarn_two_clusters (addresses);
-yarn_kill_proved, yarn_kill_partly (user, queues, refused), yarn_kill_reachable (user);
-yarn_kill_forbidden, yarn_kill_unknown (user, detail), yarn_hidden (user, count);
-spark_alive, spark_standby (address, status), spark_no_alive, spark_kill_offered,
-spark_kill_off, spark_kill_untried (no application runs, so the page shows no form);
-prometheus_found (version), prometheus_no_cpu, prometheus_several (count), prometheus_applications (count, source),
-prometheus_none; cores_nodes (count, nodes), cores_soon (nodes),
-cores_bound (count), cores_none; alertmanager_found (version, alerts, silences).
 """
 
 import asyncio
@@ -22,8 +12,8 @@ from bot.backends.prometheus import PrometheusReader
 from bot.backends.spark_standalone import ALIVE, SparkStandalone
 from bot.backends.usage import ApplicationUsage
 from bot.backends.yarn import YarnApplications
+from bot.doctor.findings import Check, Level, finding
 from bot.domain.applications import KillAnswer, KillOutcome, Source
-from bot.domain.findings import Check, Level
 from bot.errors import BackendError, FaultKind
 
 NOBODYS_ID = "application_1000000000000_0001"  # of a cluster started in 2001
@@ -53,9 +43,9 @@ async def check_backends(backends: Backends) -> tuple[Check, ...]:
     if not any(check.key == "prometheus_applications" for check in found):
         found += await _used_cores(backends)
     if backends.yarn is None and backends.spark is None:
-        found.append(Check("applications", Level.FAIL, "backend_none"))
+        found.append(finding("backend_none"))
     if backends.prometheus is None:
-        found.append(Check("prometheus", Level.WARN, "prometheus_none"))
+        found.append(finding("prometheus_none"))
     return tuple(found)
 
 
@@ -70,13 +60,11 @@ async def _yarn(yarn: YarnApplications) -> list[Check]:
         if is_active:
             active.setdefault(manager.started, address)  # two of one cluster differ in their start
         key = "yarn_active" if is_active else "yarn_standby"
-        values = {"address": address, "version": manager.version}
-        checks.append(Check("yarn", Level.OK, key, values))
+        checks.append(finding(key, address=address, version=manager.version))
     if not active:
-        return [*checks, Check("yarn", Level.FAIL, "yarn_no_active")]
+        return [*checks, finding("yarn_no_active")]
     if len(active) > 1:
-        addresses = {"addresses": ", ".join(active.values())}
-        return [*checks, Check("yarn", Level.FAIL, "yarn_two_clusters", addresses)]
+        return [*checks, finding("yarn_two_clusters", addresses=", ".join(active.values()))]
     user = yarn.user or await asyncio.to_thread(principal)
     return [*checks, await _yarn_kill(yarn, user), *await _yarn_hidden(yarn, user)]
 
@@ -92,17 +80,15 @@ async def _yarn_kill(yarn: YarnApplications, user: str) -> Check:
     refused = [(queue, answer) for queue, answer in answers if _refused(answer)]
     queues = {"user": user, "queues": ", ".join(may)}
     if may and not refused:
-        return Check("yarn", Level.OK, "yarn_kill_proved", queues)
+        return finding("yarn_kill_proved", **queues)
     if may:
-        values = {**queues, "refused": ", ".join(sorted({queue for queue, _ in refused}))}
-        return Check("yarn", Level.WARN, "yarn_kill_partly", values)
+        unable = ", ".join(sorted({queue for queue, _ in refused}))
+        return finding("yarn_kill_partly", **queues, refused=unable)
     answer = refused[0][1] if refused else await yarn.may_kill(NOBODYS_ID)
     if answer.detail.startswith(_NOT_FOUND):
-        return Check("yarn", Level.OK, "yarn_kill_reachable", {"user": user})
-    values = {"user": user, "detail": answer.detail}
-    if _refused(answer):
-        return Check("yarn", Level.FAIL, "yarn_kill_forbidden", values)
-    return Check("yarn", Level.WARN, "yarn_kill_unknown", values)
+        return finding("yarn_kill_reachable", user=user)
+    key = "yarn_kill_forbidden" if _refused(answer) else "yarn_kill_unknown"
+    return finding(key, user=user, detail=answer.detail)
 
 
 def _refused(answer: KillAnswer) -> bool:
@@ -115,7 +101,7 @@ async def _yarn_hidden(yarn: YarnApplications, user: str) -> list[Check]:
     except BackendError as error:
         return [_failed("yarn", error, Level.WARN)]
     return [
-        Check("yarn", Level.WARN, "yarn_hidden", {"user": user, "count": str(item.count)})
+        finding("yarn_hidden", user=user, count=item.count)
         for item in listed.missing
         if item.kind is FaultKind.HIDDEN
     ]
@@ -130,9 +116,9 @@ async def _spark(spark: SparkStandalone) -> list[Check]:
             continue
         alive = alive or status == ALIVE
         key = "spark_alive" if status == ALIVE else "spark_standby"
-        checks.append(Check("spark", Level.OK, key, {"address": address, "status": status}))
+        checks.append(finding(key, address=address, status=status))
     if not alive:
-        return [*checks, Check("spark", Level.FAIL, "spark_no_alive")]
+        return [*checks, finding("spark_no_alive")]
     try:
         checks.append(await _spark_kill(spark))
     except BackendError as error:
@@ -143,10 +129,10 @@ async def _spark(spark: SparkStandalone) -> list[Check]:
 async def _spark_kill(spark: SparkStandalone) -> Check:
     """Tell whether the page offers kills; it can show that only while something runs."""
     if await spark.offers_kill():
-        return Check("spark", Level.OK, "spark_kill_offered")
+        return finding("spark_kill_offered")
     if not (await spark.running()).applications:
-        return Check("spark", Level.WARN, "spark_kill_untried")
-    return Check("spark", Level.FAIL, "spark_kill_off")
+        return finding("spark_kill_untried")
+    return finding("spark_kill_off")
 
 
 async def _prometheus(prometheus: PrometheusReader) -> list[Check]:
@@ -161,19 +147,23 @@ async def _prometheus(prometheus: PrometheusReader) -> list[Check]:
         return [_failed("prometheus", cpu, Level.FAIL)]
     if isinstance(cpu, BaseException):
         raise cpu
-    values = {"version": version if isinstance(version, str) and version else "?"}
-    checks = [Check("prometheus", Level.OK, "prometheus_found", values)]
+    checks = [
+        finding(
+            "prometheus_found", version=version if isinstance(version, str) and version else "?"
+        )
+    ]
     if len(cpu) > 1:
-        values = {"count": str(len(cpu))}
-        checks.append(Check("prometheus", Level.FAIL, "prometheus_several", values))
+        checks.append(finding("prometheus_several", count=len(cpu)))
     elif not cpu or cpu[0].value is None:
-        checks.append(Check("prometheus", Level.FAIL, "prometheus_no_cpu"))
+        checks.append(finding("prometheus_no_cpu"))
     if isinstance(applications, ApplicationUsage) and applications.used:
-        values = {
-            "count": str(len(applications.used.cores)),
-            "source": applications.used.measurement.source.value,
-        }
-        checks.append(Check("prometheus", Level.OK, "prometheus_applications", values))
+        checks.append(
+            finding(
+                "prometheus_applications",
+                count=len(applications.used.cores),
+                source=applications.used.measurement.source.value,
+            )
+        )
     return checks
 
 
@@ -191,14 +181,13 @@ async def _used_cores(backends: Backends) -> list[Check]:
         except BackendError:
             continue
         if used is not None and used.measurement.source is Source.SLOTS:
-            return [Check("cores", Level.WARN, "cores_bound", {"count": str(len(used.cores))})]
+            return [finding("cores_bound", count=len(used.cores))]
         if used is not None:
             read, whole = used.measurement.read, used.measurement.of
-            values = {"count": str(len(used.cores)), "nodes": f"{read}/{whole}"}
-            return [Check("cores", Level.OK, "cores_nodes", values)]
+            return [finding("cores_nodes", count=len(used.cores), nodes=f"{read}/{whole}")]
         if managers is not None and managers.told:
-            return [Check("cores", Level.OK, "cores_soon", {"nodes": str(managers.told)})]
-    return [Check("cores", Level.WARN, "cores_none")]
+            return [finding("cores_soon", nodes=managers.told)]
+    return [finding("cores_none")]
 
 
 async def _alertmanager(alertmanager: AlertmanagerReader) -> list[Check]:
@@ -206,12 +195,14 @@ async def _alertmanager(alertmanager: AlertmanagerReader) -> list[Check]:
         version, board = await asyncio.gather(alertmanager.version(), alertmanager.board())
     except BackendError as error:
         return [_failed("alertmanager", error, Level.WARN)]
-    values = {
-        "version": version,
-        "alerts": str(len(board.loud)),
-        "silences": str(len(board.silences)),
-    }
-    return [Check("alertmanager", Level.OK, "alertmanager_found", values)]
+    return [
+        finding(
+            "alertmanager_found",
+            version=version,
+            alerts=len(board.loud),
+            silences=len(board.silences),
+        )
+    ]
 
 
 def _failed(name: str, error: BackendError, level: Level) -> Check:

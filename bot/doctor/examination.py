@@ -14,27 +14,76 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, closing, nullcontext
 
 import httpx
+from langchain_core.tools import tool
 
+from bot.agents.model.assembly import ModelSettings, build_model
+from bot.agents.model.client import OpenAIModel
+from bot.agents.model.port import ModelFailure, Prompt, UsageKey
+from bot.backends.addresses import is_address, shown
 from bot.backends.build import QUERY_PREFIX, Backends, build_backends
 from bot.backends.cluster import ClusterGateway
 from bot.backends.prometheus import SINGLE
 from bot.doctor.backends import check_backends
-from bot.doctor.model import check_model
+from bot.doctor.findings import SUM, Check, Level, finding, said
 from bot.doctor.slack import Asked, check_slack
-from bot.domain.findings import Check, Level
 from bot.domain.language import Language
 from bot.domain.protection import Protection, protecting_pattern
 from bot.errors import BackendError, FaultKind, StartError, StorageError
 from bot.handlers.socket import web_client
 from bot.health_checks import storage_check
+from bot.observability.logs import Redactor
 from bot.observability.version import own_version
 from bot.ports import Clock
-from bot.settings import Settings
+from bot.settings import Settings, secrets_of
 from bot.storage.beside import hold_data_dir, open_beside
 from bot.storage.desk_row import SqlFreeze
 from bot.storage.records import SqlFigures
-from bot.texts.doctor import SUM, said
 from bot.wiring import names_of, open_storage, policy_of, rules_of
+
+OPENAI = "https://api.openai.com/v1"
+AZURE = "api-version="  # the only query an address may have
+BILL = UsageKey("doctor", "doctor")
+GREETING = Prompt("You check a connection. Answer with one short sentence.", "Are you there?")
+LOOKING = Prompt("You check a connection.", "Call the tool look_at_clock, then say what it told.")
+
+
+async def check_model(settings: Settings) -> list[Check]:
+    """Ask for one sentence, and for one tool call."""
+    if settings.openai_api_key is None:
+        return [finding("model_none")]
+    address, _, query = (settings.openai_base_url or OPENAI).partition("?")
+    if not is_address(address) or (query and not query.startswith(AZURE)):
+        return [finding("model_failed", why=ModelFailure.UNREACHABLE.value)]
+    asked = ModelSettings.of(settings)
+    model = build_model(asked, Redactor(secrets_of(settings)))
+    if model is None:
+        return [finding("model_none")]
+    try:
+        trouble, called = await _tried(model)
+    finally:
+        await model.close()
+    if trouble is not None:
+        return [finding("model_failed", why=trouble.value)]
+    key = "model_fine" if called else "model_no_tools"
+    return [finding(key, model=settings.openai_model, address=shown(address))]
+
+
+async def _tried(model: OpenAIModel) -> tuple[ModelFailure | None, bool]:
+    """Return the trouble with a plain answer, and whether a tool was called."""
+    said = await model.write(GREETING, BILL)
+    if said.trouble is not None:
+        return said.trouble, False
+    called: list[str] = []
+
+    @tool
+    async def look_at_clock() -> str:
+        """Tell the time."""
+        called.append("look_at_clock")
+        return "It is noon."
+
+    await model.research(LOOKING, [look_at_clock], BILL)
+    return None, bool(called)
+
 
 APART = ("bot.charts.drawing", "kiwipiepy")  # imported by processes of their own
 Build = Callable[[], AbstractAsyncContextManager[object]]
@@ -54,15 +103,16 @@ async def examine(
         _cluster(settings, clock),
         _storage(settings, clock),
         asyncio.to_thread(_knowledge, settings),
-        _model(settings),
+        check_model(settings),
         _health(settings.health_host, settings.health_port),
     )
     found = [check for part in parts for check in part]
+    found.append(finding("web_set" if settings.tavily_api_key else "web_none"))
     found += await _start(build, apart, known={check.level for check in found})
     if not names_of(settings).name:
-        found.append(Check("CLUSTER_NAME", Level.WARN, "cluster_unnamed"))
+        found.append(finding("cluster_unnamed"))
     if settings.dry_run:
-        found.append(Check("DRY_RUN", Level.WARN, "dry_run"))
+        found.append(finding("dry_run"))
     return tuple(found)
 
 
@@ -100,12 +150,12 @@ async def _start(build: Build, apart: Sequence[str], known: set[Level]) -> list[
     except StartError as error:
         if Level.FAIL in known:
             return []
-        values = {"detail": str(error)}
+        detail = str(error)
     except Exception as error:  # noqa: BLE001 - whatever it is would end the start
-        values = {"detail": f"{type(error).__name__}: {error}".splitlines()[0]}
+        detail = f"{type(error).__name__}: {error}".splitlines()[0]
     else:
-        return [Check("start", Level.OK, "start_fine", {"version": own_version()})]
-    return [Check("start", Level.FAIL, "start_failed", values)]
+        return [finding("start_fine", version=own_version())]
+    return [finding("start_failed", detail=detail)]
 
 
 async def _import_apart(module: str) -> None:
@@ -125,7 +175,7 @@ async def _cluster(settings: Settings, clock: Clock) -> list[Check]:
             found.extend(await _queries(settings, backends))
             found.extend(await _protected(settings, clock, backends))
     except StartError as error:
-        return [Check("cluster", Level.FAIL, "backend_wrong", {"detail": str(error)})]
+        return [finding("backend_wrong", detail=str(error))]
     return found
 
 
@@ -142,14 +192,12 @@ async def _queries(settings: Settings, backends: Backends) -> list[Check]:
         except BackendError as error:
             if error.missing.kind in _OUT_OF_REACH:
                 continue
-            values = {"variable": variable, "detail": error.missing.detail}
-            found.append(Check("prometheus", Level.FAIL, "query_refused", values))
+            found.append(finding("query_refused", variable=variable, detail=error.missing.detail))
             continue
         if not series:
-            found.append(Check("prometheus", Level.WARN, "query_empty", {"variable": variable}))
+            found.append(finding("query_empty", variable=variable))
         elif query in SINGLE and len(series) > 1:
-            values = {"variable": variable, "count": str(len(series))}
-            found.append(Check("prometheus", Level.FAIL, "query_several", values))
+            found.append(finding("query_several", variable=variable, count=len(series)))
     return found
 
 
@@ -170,10 +218,9 @@ async def _protected(settings: Settings, clock: Clock, backends: Backends) -> li
         hit = {a.ref for a in running.applications if one.covers(a.name, a.user, a.queue)}
         covered |= hit
         if not hit:
-            found.append(Check("PROTECTED", Level.WARN, "protected_idle", {"pattern": pattern}))
+            found.append(finding("protected_idle", pattern=pattern))
     if settings.protected and not found:
-        values = {"count": str(len(covered))}
-        found.append(Check("PROTECTED", Level.OK, "protected_fine", values))
+        found.append(finding("protected_fine", count=len(covered)))
     bare = [a.name for a in running.applications if a.shared and a.ref not in covered]
     return [*found, *_shared(bare)]
 
@@ -183,11 +230,13 @@ def _shared(names: Sequence[str]) -> list[Check]:
     if not names:
         return []
     patterns = dict.fromkeys(protecting_pattern(name) for name in names)
-    values = {
-        "names": ", ".join(list(dict.fromkeys(names))[:SHARED_NAMED]),
-        "patterns": ",".join(list(patterns)[:SHARED_NAMED]),
-    }
-    return [Check("PROTECTED", Level.WARN, "shared_unprotected", values)]
+    return [
+        finding(
+            "shared_unprotected",
+            names=", ".join(list(dict.fromkeys(names))[:SHARED_NAMED]),
+            patterns=",".join(list(patterns)[:SHARED_NAMED]),
+        )
+    ]
 
 
 async def _storage(settings: Settings, clock: Clock) -> list[Check]:
@@ -200,12 +249,12 @@ async def _storage(settings: Settings, clock: Clock) -> list[Check]:
         ):
             frozen, owed = await _kept(settings, clock, beside=bool(other))
     except (StartError, StorageError) as error:
-        return [Check("storage", Level.FAIL, "storage_failed", {"detail": str(error)})]
-    found = [Check("storage", Level.OK, "storage_fine", {"where": where})]
+        return [finding("storage_failed", detail=str(error))]
+    found = [finding("storage_fine", where=where)]
     if frozen:
-        found.append(Check("freeze", Level.WARN, "frozen"))
+        found.append(finding("frozen"))
     if owed:
-        found.append(Check("replies", Level.WARN, "owed", {"count": str(owed)}))
+        found.append(finding("owed", count=owed))
     return found
 
 
@@ -229,18 +278,12 @@ def _knowledge(settings: Settings) -> list[Check]:
     return check_knowledge(settings)
 
 
-async def _model(settings: Settings) -> list[Check]:
-    web = "web_set" if settings.tavily_api_key else "web_none"
-    return [await check_model(settings), Check("web search", Level.OK, web)]
-
-
 async def _health(host: str, port: int) -> list[Check]:
-    values = {"port": str(port)}
     if not port:
-        return [Check("health", Level.OK, "health_off")]
+        return [finding("health_off")]
     reason = _taken(host, port)
     if not reason:
-        return [Check("health", Level.OK, "health_free", values)]
+        return [finding("health_free", port=port)]
     try:
         async with httpx.AsyncClient(trust_env=False, timeout=2.0) as client:
             address = httpx.URL(scheme="http", host=host, port=port, path="/healthz")
@@ -248,8 +291,8 @@ async def _health(host: str, port: int) -> list[Check]:
     except (httpx.HTTPError, ValueError):
         alive = None
     if alive == {"status": "alive"}:
-        return [Check("health", Level.OK, "health_running", values)]
-    return [Check("health", Level.FAIL, "health_taken", {**values, "reason": reason})]
+        return [finding("health_running", port=port)]
+    return [finding("health_taken", port=port, reason=reason)]
 
 
 def _taken(host: str, port: int) -> str:

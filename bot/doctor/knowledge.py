@@ -1,8 +1,6 @@
 """What the doctor finds in the index: it looks, and neither repairs nor fills."""
 
-from pathlib import Path
-
-from bot.domain.findings import Check, Level
+from bot.doctor.findings import Check, finding
 from bot.errors import StartError
 from bot.retrieval.documents import FOLDERS
 from bot.retrieval.knowledge import Knowledge, build_knowledge
@@ -15,29 +13,24 @@ def check_knowledge(settings: Settings) -> list[Check]:
     """Return the findings, one per line of the report; blocks."""
     found = []
     if settings.database_url and not settings.chroma_url:
-        found.append(Check("knowledge", Level.WARN, "knowledge_lonely"))
+        found.append(finding("knowledge_lonely"))
     knowledge = build_knowledge(settings)
     try:
         chunks = _chunks(knowledge)
         source = knowledge.documents()
     except (StartError, DamagedStoreError) as error:
-        values = {"detail": str(error)}
-        return [*found, Check("knowledge", Level.FAIL, "knowledge_failed", values)]
+        return [*found, finding("knowledge_failed", detail=error)]
     except STORE_ERRORS as error:
-        values = {"detail": f"Chroma: {first_line(error)}"}
-        return [*found, Check("knowledge", Level.FAIL, "knowledge_failed", values)]
+        return [*found, finding("knowledge_failed", detail=f"Chroma: {first_line(error)}")]
     if chunks:
         values = {
-            folder: str(sum(chunk.collection is collection for chunk in chunks))
+            folder: sum(chunk.collection is collection for chunk in chunks)
             for collection, folder in FOLDERS.items()
         }
-        if any(chunk.sample for chunk in chunks):
-            return [*found, Check("knowledge", Level.WARN, "knowledge_sample", values)]
-        return [*found, Check("knowledge", Level.OK, "knowledge_fine", values)]
-    level, key = (
-        (Level.OK, "knowledge_unread") if _documents(source) else (Level.WARN, "knowledge_empty")
-    )
-    return [*found, Check("knowledge", level, key, {"source": str(source)})]
+        key = "knowledge_sample" if any(chunk.sample for chunk in chunks) else "knowledge_fine"
+        return [*found, finding(key, **values)]
+    key = "knowledge_unread" if any(source.glob("*/*.md")) else "knowledge_empty"
+    return [*found, finding(key, source=source)]
 
 
 def _chunks(knowledge: Knowledge) -> list[Chunk]:
@@ -48,7 +41,3 @@ def _chunks(knowledge: Knowledge) -> list[Chunk]:
         return [chunk for each in FOLDERS for chunk in store.chunks(knowledge.local, each)]
     finally:
         store.close()
-
-
-def _documents(source: Path) -> bool:
-    return any(source.glob("*/*.md"))

@@ -1,14 +1,4 @@
-"""What the operator is told of Slack: tokens, scopes, clock, channels, approvers. Changes nothing.
-
-Keys: slack_no_token (variable); slack_swapped; slack_kind (variable, prefix);
-slack_refused (variable, code); slack_unreachable (address, reason); slack_found (bot, team);
-slack_app_token; scopes_missing, scopes_fewer (scopes); scopes_whole; clock_right;
-clock_wrong (seconds); channel_fine, channel_unknown, channel_archived (channel);
-channel_foreign (channel, bot); channel_failed (channel, code); channel_none (bot);
-approvers_none; approver_unfit (user, code); approver_unknown (user); approver_failed (user, code);
-approvers_few (able, needed); approvers_fine (able); group_missing, group_empty, group_plan (group);
-group_failed (group, code); sender_read (sender, firing, over, none).
-"""
+"""What the operator is told of Slack: tokens, scopes, clock, channels, approvers. Changes nothing."""
 
 import asyncio
 import re
@@ -26,8 +16,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.approvals.approvers import Approvers
 from bot.approvals.model import ApprovalPolicy
+from bot.doctor.findings import Check, finding
 from bot.domain.alerts import AlertStatus
-from bot.domain.findings import Check, Level
 from bot.errors import BackendError
 from bot.handlers.alerts.reading import read, sender_of
 from bot.handlers.people import SlackPeople
@@ -57,11 +47,8 @@ def senders_in(
         counts.setdefault(sender_of(message)[:80], Counter())[kind] += 1
     busiest = sorted(counts.items(), key=lambda item: -item[1].total())[:MOST_SENDERS]
     return [
-        Check(
-            "senders",
-            Level.OK,
-            "sender_read",
-            {"sender": name, **{kind: str(found[kind]) for kind in ("firing", "over", "none")}},
+        finding(
+            "sender_read", sender=name, **{kind: found[kind] for kind in (*KINDS.values(), "none")}
         )
         for name, found in busiest
     ]
@@ -127,8 +114,7 @@ async def _checked(client: AsyncWebClient, asked: Asked, clock: Clock) -> tuple[
     if me.code == UNREACHABLE:
         return (_unreachable(client, str(me.data["reason"])),)
     if me.code:
-        values = {"variable": "SLACK_BOT_TOKEN", "code": me.code}
-        return (Check("slack", Level.FAIL, "slack_refused", values),)
+        return (finding("slack_refused", variable="SLACK_BOT_TOKEN", code=me.code),)
     name, team = str(me.data.get("user", "")), str(me.data.get("team_id", ""))
     found = {"bot": name, "team": str(me.data.get("team", ""))}
     parts = await asyncio.gather(
@@ -138,7 +124,7 @@ async def _checked(client: AsyncWebClient, asked: Asked, clock: Clock) -> tuple[
         _senders(client, asked, str(me.data.get("bot_id", ""))),
     )
     return (
-        Check("slack", Level.OK, "slack_found", found),
+        finding("slack_found", **found),
         parts[0],
         *_scopes(me.headers),
         *_skew(me.headers, clock()),
@@ -150,25 +136,23 @@ async def _checked(client: AsyncWebClient, asked: Asked, clock: Clock) -> tuple[
 
 def _kinds(bot_token: str, app_token: str) -> Iterator[Check]:
     if bot_token.startswith("xapp-") and app_token.startswith("xoxb-"):
-        yield Check("slack", Level.FAIL, "slack_swapped")
+        yield finding("slack_swapped")
         return
     for variable, token, prefix in (
         ("SLACK_BOT_TOKEN", bot_token, "xoxb-"),
         ("SLACK_APP_TOKEN", app_token, "xapp-"),
     ):
         if not token:
-            yield Check("slack", Level.FAIL, "slack_no_token", {"variable": variable})
+            yield finding("slack_no_token", variable=variable)
         elif not token.startswith(prefix):
-            values = {"variable": variable, "prefix": prefix}
-            yield Check("slack", Level.FAIL, "slack_kind", values)
+            yield finding("slack_kind", variable=variable, prefix=prefix)
 
 
 async def _app_token(client: AsyncWebClient, app_token: str) -> Check:
     opened = await _tried(client.apps_connections_open(app_token=app_token))
     if opened.code:
-        values = {"variable": "SLACK_APP_TOKEN", "code": opened.code}
-        return Check("slack", Level.FAIL, "slack_refused", values)
-    return Check("slack", Level.OK, "slack_app_token")
+        return finding("slack_refused", variable="SLACK_APP_TOKEN", code=opened.code)
+    return finding("slack_app_token")
 
 
 def _scopes(headers: Mapping[str, Any]) -> Iterator[Check]:
@@ -177,13 +161,13 @@ def _scopes(headers: Mapping[str, Any]) -> Iterator[Check]:
         return
     lacking = MANIFEST_SCOPES - {scope.strip() for scope in told.split(",")}
     if not lacking:
-        yield Check("scopes", Level.OK, "scopes_whole")
-    for key, level, some in (
-        ("scopes_missing", Level.FAIL, lacking & REQUIRED_SCOPES),
-        ("scopes_fewer", Level.WARN, lacking - REQUIRED_SCOPES),
+        yield finding("scopes_whole")
+    for key, some in (
+        ("scopes_missing", lacking & REQUIRED_SCOPES),
+        ("scopes_fewer", lacking - REQUIRED_SCOPES),
     ):
         if some:
-            yield Check("scopes", level, key, {"scopes": ", ".join(sorted(some))})
+            yield finding(key, scopes=", ".join(sorted(some)))
 
 
 def _skew(headers: Mapping[str, Any], now: datetime) -> Iterator[Check]:
@@ -195,9 +179,9 @@ def _skew(headers: Mapping[str, Any], now: datetime) -> Iterator[Check]:
     except (ValueError, TypeError):  # no date, or one without a time zone
         return
     if abs(apart) <= SKEW_SECONDS:
-        yield Check("clock", Level.OK, "clock_right")
+        yield finding("clock_right")
     else:
-        yield Check("clock", Level.FAIL, "clock_wrong", {"seconds": f"{apart:+.0f}"})
+        yield finding("clock_wrong", seconds=f"{apart:+.0f}")
 
 
 async def _channels(client: AsyncWebClient, channels: tuple[str, ...], name: str) -> list[Check]:
@@ -206,24 +190,22 @@ async def _channels(client: AsyncWebClient, channels: tuple[str, ...], name: str
         return list(await asyncio.gather(*(_channel(client, each, name) for each in named)))
     if await _in_any(client):
         return []
-    return [Check("channels", Level.WARN, "channel_none", {"bot": name})]
+    return [finding("channel_none", bot=name)]
 
 
 async def _channel(client: AsyncWebClient, channel: str, name: str) -> Check:
     reply = await _tried(client.conversations_info(channel=channel))
     if reply.code == "channel_not_found":
-        return Check("channels", Level.FAIL, "channel_unknown", {"channel": channel})
+        return finding("channel_unknown", channel=channel)
     if reply.code:
-        values = {"channel": channel, "code": reply.code}
-        return Check("channels", Level.FAIL, "channel_failed", values)
+        return finding("channel_failed", channel=channel, code=reply.code)
     body = reply.data.get("channel") or {}
     shown = f"#{body['name']} ({channel})" if body.get("name") else channel
     if body.get("is_archived"):
-        return Check("channels", Level.FAIL, "channel_archived", {"channel": shown})
+        return finding("channel_archived", channel=shown)
     if not body.get("is_member") and not body.get("is_im"):
-        values = {"channel": shown, "bot": name}
-        return Check("channels", Level.FAIL, "channel_foreign", values)
-    return Check("channels", Level.OK, "channel_fine", {"channel": shown})
+        return finding("channel_foreign", channel=shown, bot=name)
+    return finding("channel_fine", channel=shown)
 
 
 async def _senders(client: AsyncWebClient, asked: Asked, ours: str) -> list[Check]:
@@ -261,7 +243,7 @@ async def _approvers(
     client: AsyncWebClient, policy: ApprovalPolicy, team: str, clock: Clock
 ) -> list[Check]:
     if not policy.approvers and not policy.approver_group:
-        return [Check("approvers", Level.WARN, "approvers_none")]
+        return [finding("approvers_none")]
     people = SlackPeople(client, team, monotonic)
     judge = Approvers(people, policy, clock)
     named = sorted(policy.approvers)
@@ -274,14 +256,13 @@ async def _approvers(
         except BackendError as error:
             return [*found, _group_failed(policy.approver_group, error.missing.detail)]
         if not members:
-            values = {"group": policy.approver_group}
-            return [*found, Check("approvers", Level.FAIL, "group_empty", values)]
+            return [*found, finding("group_empty", group=policy.approver_group)]
         some = sorted(members)[:MEMBERS_ASKED]
         able |= {user for user in some if await judge.barred(user, team) is None}
     counts = {"able": str(len(able)), "needed": str(policy.approvals_required)}
     if len(able) < policy.approvals_required:
-        return [*found, Check("approvers", Level.FAIL, "approvers_few", counts)]
-    return [*found, Check("approvers", Level.OK, "approvers_fine", counts)]
+        return [*found, finding("approvers_few", **counts)]
+    return [*found, finding("approvers_fine", **counts)]
 
 
 async def _approver(people: SlackPeople, judge: Approvers, user: str, team: str) -> Check | None:
@@ -290,27 +271,25 @@ async def _approver(people: SlackPeople, judge: Approvers, user: str, team: str)
     if code is None:
         return None
     if code != "unchecked":
-        return Check("approvers", Level.FAIL, "approver_unfit", {"user": user, "code": code})
+        return finding("approver_unfit", user=user, code=code)
     try:
         await people.person(user)
     except BackendError as error:
         if error.missing.detail in {"user_not_found", "user_not_visible"}:
-            return Check("approvers", Level.FAIL, "approver_unknown", {"user": user})
-        values = {"user": user, "code": error.missing.detail}
-        return Check("approvers", Level.FAIL, "approver_failed", values)
+            return finding("approver_unknown", user=user)
+        return finding("approver_failed", user=user, code=error.missing.detail)
     return None
 
 
 def _group_failed(group: str, code: str) -> Check:
     keys = {"no_such_subteam": "group_missing", "plan_upgrade_required": "group_plan"}
     if code in keys:
-        return Check("approvers", Level.FAIL, keys[code], {"group": group})
-    return Check("approvers", Level.FAIL, "group_failed", {"group": group, "code": code})
+        return finding(keys[code], group=group)
+    return finding("group_failed", group=group, code=code)
 
 
 def _unreachable(client: AsyncWebClient, reason: str) -> Check:
-    values = {"address": client.base_url, "reason": reason}
-    return Check("slack", Level.FAIL, "slack_unreachable", values)
+    return finding("slack_unreachable", address=client.base_url, reason=reason)
 
 
 def _header(headers: Mapping[str, Any], name: str) -> str | None:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.backends.build import Backends, build_backends
 from bot.doctor.backends import check_backends
-from bot.domain.findings import Level
+from bot.doctor.findings import Level
 from bot.sandbox.platform import Kind, PlatformStandIn, load
 from bot.sandbox.platform.stand_in import PROMETHEUS, YARN, wall_clock
 from bot.settings import Settings, load_settings

@@ -14,6 +14,7 @@ from bot.backends.usage import MachineUsage, SchedulerUsage
 from bot.backends.yarn_parse import application_rows, applications, metrics, nodes
 from bot.doctor.backends import check_backends
 from bot.doctor.examination import _queries
+from bot.doctor.findings import said as doctor_said
 from bot.domain.applications import (
     ApplicationRef,
     ApplicationState,
@@ -30,7 +31,6 @@ from bot.errors import FaultKind, FaultReason, StartError
 from bot.sandbox.platform.stand_in import wall_clock
 from bot.settings import Settings, load_settings
 from bot.texts.cluster import node_states
-from bot.texts.doctor import said as doctor_said
 from bot.texts.missing import said
 from tests.contract.kills import kill
 from tests.contract.served import served

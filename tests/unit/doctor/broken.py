@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.domain.findings import Level
+from bot.doctor.findings import Level
 from bot.sandbox.platform import Kind
 from bot.sandbox.platform.stand_in import PROMETHEUS, YARN
 from bot.sandbox.slack.demo import (

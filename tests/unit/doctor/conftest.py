@@ -11,7 +11,7 @@ import pytest
 
 from bot.app import build
 from bot.doctor.examination import examine
-from bot.domain.findings import Check
+from bot.doctor.findings import Check
 from bot.retrieval.knowledge import SOURCE_NOTE
 from bot.sandbox.platform import PlatformStandIn, load
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APP_TOKEN, APPROVER, BOT_TOKEN, demo_workspace

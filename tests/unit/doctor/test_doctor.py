@@ -9,8 +9,8 @@ import yaml
 from aiohttp import web
 
 from bot.doctor.examination import APART, report
+from bot.doctor.findings import FINDINGS, Check, Level, said
 from bot.doctor.slack import MANIFEST_SCOPES, Asked, check_slack
-from bot.domain.findings import Check, Level
 from bot.domain.language import Language
 from bot.handlers.socket import REQUIRED_SCOPES, web_client
 from bot.observability.logs import Redactor
@@ -18,7 +18,6 @@ from bot.sandbox.slack.demo import (
     APP_TOKEN,
     BOT_TOKEN,
 )
-from bot.texts.doctor import FINDINGS, said
 from bot.wiring import policy_of
 from tests.openai import asked as wire
 from tests.openai.server import OpenAIStandIn

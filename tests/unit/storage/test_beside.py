@@ -9,7 +9,7 @@ import pytest
 
 from bot.app import build
 from bot.doctor.examination import _storage
-from bot.domain.findings import Level
+from bot.doctor.findings import Level
 from bot.errors import StartError
 from bot.settings import DATABASE_FILE, load_settings
 from bot.storage import audit
