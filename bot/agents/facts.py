@@ -357,7 +357,7 @@ class GuideFacts:
 
     `shown` are the passages of the answer, best first. `id` names the note their buttons refer
     to, empty without buttons; `recent` when the newest incidents came first; `sure` is False when
-    the best may not be what was asked.
+    the best may not be what was asked; `titles` when under another answer titles are enough.
     """
 
     question: str
@@ -368,6 +368,7 @@ class GuideFacts:
     id: str = ""
     recent: bool = False
     sure: bool = True
+    titles: bool = False
 
 
 @dataclass(frozen=True, slots=True)

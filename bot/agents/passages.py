@@ -96,7 +96,10 @@ class Passages:
         )
 
     async def _whole(self, passage: Passage, channel: str) -> Passage:
-        section = await self._tools.whole_section(passage.source, channel)
+        source = passage.source
+        if passage.collection is Collection.HISTORY:  # what was done is told in another section
+            source = source.partition("#")[0]
+        section = await self._tools.whole_section(source, channel)
         if section is None or len(section.text) > WHOLE:
             return passage
         return replace(passage, text=section.text)

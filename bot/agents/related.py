@@ -16,7 +16,10 @@ TITLES = 2
 WAIT = 2.0  # seconds; the answer itself is ready and does not wait longer for titles
 UNCOUNTED = 1  # the note's page: titles under another answer are no guide answer
 SYMPTOMS = {Intent.DIAGNOSE, Intent.UNSUPPORTED, Intent.HISTORY}
-FIGURES = {Intent.WHAT_IF, Intent.HELP}
+ASIDE = {Intent.WHAT_IF, Intent.HELP}
+FIGURES = {Intent.STATUS, Intent.LIST, Intent.COMPARE}
+CERTAIN = 0.7
+"""From this belief on a reading is not doubted because a page fits."""
 NOT_UNDERSTOOD = "not_understood"
 
 
@@ -24,14 +27,17 @@ class Place(StrEnum):
     """Where what was found is shown."""
 
     NOWHERE = "nowhere"
-    BENEATH = "beneath"  # titles under the answer
+    TITLED = "titled"  # titles under the answer
+    BENEATH = "beneath"  # the passage under the answer
     INSTEAD = "instead"  # the passage in place of an answer that says nothing
 
 
 def place(asked: Sequence[Understanding], strength: float) -> Place:
     """Decide by how the requests of a message were read, and how much speaks for what was found.
 
-    A question back about jobs, whose readings may hold a kill, gets nothing beside it.
+    Search strength is itself a sign of a question to the manual: it counts where the reader only
+    believes what it read. A question back about jobs, whose readings may hold a kill, gets nothing
+    beside it.
     """
     if len(asked) != 1 or strength < MAYBE:
         return Place.NOWHERE
@@ -41,10 +47,19 @@ def place(asked: Sequence[Understanding], strength: float) -> Place:
     if reading.intent is Intent.OUT_OF_SCOPE or reading.question == NOT_UNDERSTOOD:
         return Place.INSTEAD
     if reading.intent is Intent.CLARIFY:
-        return Place.BENEATH if reading.readings else Place.NOWHERE
-    if reading.intent in SYMPTOMS or (reading.intent in FIGURES and strength >= SURE):
-        return Place.BENEATH
-    return Place.NOWHERE
+        return Place.TITLED if reading.readings else Place.NOWHERE
+    return _beside(reading, strength)
+
+
+def _beside(reading: Understanding, strength: float) -> Place:
+    certain = reading.belief >= CERTAIN
+    if reading.intent in SYMPTOMS:
+        return Place.TITLED if certain else Place.BENEATH
+    if strength < SURE:
+        return Place.NOWHERE
+    if reading.intent in ASIDE:
+        return Place.TITLED
+    return Place.BENEATH if reading.intent in FIGURES and not certain else Place.NOWHERE
 
 
 class RelatedPages:
@@ -65,10 +80,10 @@ class RelatedPages:
         where = place(asked, chosen.strength) if chosen is not None else Place.NOWHERE
         if chosen is None or where is Place.NOWHERE or _told(found[0][1]):
             return {}
-        if where is Place.BENEATH:
+        if where is not Place.INSTEAD:
             chosen = replace(chosen, shown=chosen.shown[:TITLES])
         sources = tuple(item.source for item in chosen.shown)
-        page = UNCOUNTED if where is Place.BENEATH else 0
+        page = 0 if where is Place.INSTEAD else UNCOUNTED
         facts = GuideFacts(
             turn.text,
             chosen.manual,
@@ -78,8 +93,8 @@ class RelatedPages:
             id=await noted(self._tools, search, turn, sources, page),
             sure=chosen.sure,
         )
-        if where is Place.BENEATH:
-            return {"related": facts}
+        if where is not Place.INSTEAD:
+            return {"related": replace(facts, titles=where is Place.TITLED)}
         guide = Understanding(Intent.HOW_TO, AgentName.ADMIN_GUIDE, turn.language)
         return {"found": ((guide, facts), *found)}
 

@@ -152,7 +152,7 @@ class Understanding:
     `window` is a stretch of past time the person named, `ago` how far back the time lies the
     present is to be compared with. `evidence` is a short trace of which
     words decided, for the context line and for tests. `sure` is False when the grammar only
-    guessed and a second reader should be asked.
+    guessed and a second reader should be asked; `belief` is how probable it took its reading to be.
     """
 
     intent: Intent
@@ -167,6 +167,7 @@ class Understanding:
     web: bool = False
     evidence: tuple[str, ...] = ()
     sure: bool = True
+    belief: float = 1.0
     need: Need | None = None
     watch: WatchFor | None = None
     draft: DraftKind | None = None

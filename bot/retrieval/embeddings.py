@@ -21,6 +21,7 @@ MAX_CHARACTERS = 2000
 # This encoder averages over a text, where a heading drowns: so much of it brought two of 30
 # English questions more to their passage, and one of 30 Korean ones less.
 HEADING_SHARE = 0.3
+LAYOUT = 2  # of what is written with a passage: what an older version wrote is left alone
 UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _ENCODER = Lock()
 
@@ -38,7 +39,7 @@ class Space:
 
     def collection(self, collection: Collection) -> str:
         """Return the Chroma collection's name."""
-        return f"{collection.value}__{UNSAFE.sub('-', self.name).strip('-._')}"
+        return f"{collection.value}__{LAYOUT}__{UNSAFE.sub('-', self.name).strip('-._')}"
 
 
 class LocalEmbeddings(Embeddings):

@@ -13,7 +13,7 @@ from bot.retrieval.documents import FOLDERS, Document, safe_name, write_document
 from bot.retrieval.embeddings import EmbeddingError
 from bot.retrieval.ingest import cut, fill
 from bot.retrieval.knowledge import NAME_SOURCE, Knowledge
-from bot.retrieval.retriever import CANDIDATES, LoadedCollection
+from bot.retrieval.retriever import CANDIDATES, LoadedPassages
 from bot.retrieval.search import Progress
 from bot.retrieval.split import Origin, joined, split
 from bot.retrieval.store import STORE_ERRORS, Store, first_line, open_or_replace
@@ -41,7 +41,7 @@ class Library:
         self._progress = progress
         self._monotonic = monotonic
         self._store: Store | None = None
-        self._loaded: Mapping[Collection, LoadedCollection] = {}
+        self._loaded = LoadedPassages.of((), kiwi)
         self._whole: Mapping[Collection, bool] = {}
         self._fault = ""
         self._again = 0.0
@@ -55,9 +55,9 @@ class Library:
             self._load(store)
         except (StartError, *STORE_ERRORS) as error:
             self.lose(first_line(error))
-            if not self._loaded:
-                self._read()
-        if not any(loaded.chunks for loaded in self._loaded.values()):
+            if not self._loaded.chunks:  # the documents themselves
+                self._loaded = LoadedPassages.of(cut(self._knowledge)[1], self._kiwi)
+        if not self._loaded.chunks:
             raise StartError(
                 f"no passage is indexed: {self._knowledge.documents()} holds no document;"
                 f" {NAME_SOURCE}"
@@ -105,7 +105,7 @@ class Library:
                 self.lose("the index is gone")
                 return
             self._fault = ""
-            if any(now[each] != self._loaded[each].ids for each in FOLDERS):
+            if any(now[each] != self._loaded.ids(each) for each in FOLDERS):
                 self._load(self._store)
         except STORE_ERRORS as error:
             self.lose(first_line(error))
@@ -119,12 +119,9 @@ class Library:
         vector: list[float] | None = None,
     ) -> Found:
         """Return passages, best first; `vector` is the question's in the provider's space."""
-        loaded, local, remote = (
-            self._loaded[collection],
-            self._knowledge.local,
-            self._knowledge.remote,
-        )
-        private = channel if loaded.private(channel) else None
+        loaded, local, remote = self._loaded, self._knowledge.local, self._knowledge.remote
+        whole = len(loaded.readable(collection, channel)) == len(loaded.ids(collection))
+        private = None if whole else channel
         near = ranking = None
         if self._store is not None and not self._fault:
             try:
@@ -134,9 +131,9 @@ class Library:
                     ranking = self._store.nearest(remote, collection, vector, CANDIDATES, private)
             except STORE_ERRORS as error:
                 self.lose(first_line(error))
-        found = loaded.search(
-            question, terms(question, self._kiwi), channel, limit, (near, ranking)
-        )
+        asked = terms(question, self._kiwi)
+        cosines = near, ranking
+        found = loaded.search(collection, question, asked, channel, limit=limit, cosines=cosines)
         if near is not None:
             return found
         missing = Missing(collection.value, FaultKind.UNREACHABLE, f"Chroma: {self._fault}")
@@ -149,7 +146,8 @@ class Library:
         if collection is None:
             return None
         file = rest.partition("#")[0]
-        return joined(self._loaded[collection].of_file(file, channel), source)
+        readable = self._loaded.readable(collection, channel).values()
+        return joined([chunk for chunk in readable if chunk.file == file], source)
 
     def keep(self, incident: IncidentDocument) -> None:
         """Write an incident under DATA_DIR and index it. Raises BackendError."""
@@ -205,25 +203,13 @@ class Library:
 
     def _load(self, store: Store) -> None:
         local, remote = self._knowledge.local, self._knowledge.remote
-        loaded = {
-            each: LoadedCollection.of(store.chunks(local, each), self._kiwi, self._loaded.get(each))
-            for each in FOLDERS
-        }
+        chunks = [chunk for each in FOLDERS for chunk in store.chunks(local, each)]
+        loaded = LoadedPassages.of(chunks, self._kiwi, self._loaded)
         self._whole = {
-            each: remote is not None and store.ids(remote, each) == loaded[each].ids
+            each: remote is not None and store.ids(remote, each) == loaded.ids(each)
             for each in FOLDERS
         }
         self._loaded = loaded
-
-    def _read(self) -> None:
-        """Load the documents themselves."""
-        _, chunks = cut(self._knowledge)
-        self._loaded = {
-            each: LoadedCollection.of(
-                [chunk for chunk in chunks if chunk.collection is each], self._kiwi
-            )
-            for each in FOLDERS
-        }
 
 
 def open_library(

@@ -23,6 +23,7 @@ HEADING = re.compile(r"^(#{1,2})[ \t]+(\S.*?)[ \t]*#*[ \t]*$")
 FENCE = re.compile(r"^[ \t]*(```|~~~)")
 SEPARATORS = ["\n\n", "\n", ". ", " ", ""]
 TWIN = re.compile(r"-en(?=\.\w+$)")
+ANCHOR = re.compile(r'[ \t]*<a id="([\w-]+)"></a>[ \t]*$')
 
 
 class Origin(StrEnum):
@@ -36,8 +37,8 @@ class Origin(StrEnum):
 class Chunk:
     """A passage as the index holds it.
 
-    `path` are the headings it stands under, `section` numbers the sections of its file and
-    `ordinal` its passages, both from 0; `start` is where its text begins in the section's.
+    `path` are the headings it stands under, `section` is its section's anchor, or number from 0,
+    and `ordinal` numbers the file's passages; `start` is where its text begins in the section's.
     `dated` is an ISO date or empty, `channel` the only one it may be found from, empty for all.
     `sample` marks what the product ships, not what its team wrote.
     """
@@ -47,7 +48,7 @@ class Chunk:
     title: str
     heading: str
     path: str
-    section: int
+    section: str
     ordinal: int
     start: int
     dated: str
@@ -82,9 +83,10 @@ class Chunk:
         return TWIN.search(self.file) is not None
 
     @property
-    def place(self) -> tuple[str, int]:
-        """Return the section it is of; a page and its twin have the same ones."""
-        return TWIN.sub("", self.file), self.section
+    def place(self) -> tuple[str, str]:
+        """Return the section it is of: one anchor in a page and in its twin is one section."""
+        anchored = not self.section.isdecimal()
+        return TWIN.sub("", self.file) if anchored else self.file, self.section
 
     @property
     def source(self) -> str:
@@ -118,7 +120,7 @@ def split(
         strip_whitespace=False,
     )
     found: list[Chunk] = []
-    for number, (first, second, text) in enumerate(sections(document.text)):
+    for number, (first, second, anchor, text) in enumerate(sections(document.text)):
         top = first or document.title
         for piece in splitter.create_documents([text]):
             found.append(
@@ -128,7 +130,7 @@ def split(
                     title=document.title,
                     heading=second or top,
                     path=" > ".join(part for part in (top, second) if part),
-                    section=number,
+                    section=anchor or str(number),
                     ordinal=len(found),
                     start=piece.metadata["start_index"],
                     dated=document.dated.isoformat() if document.dated else "",
@@ -173,13 +175,13 @@ def joined(chunks: Sequence[Chunk], source: str) -> Passage | None:
     )
 
 
-def sections(text: str) -> Iterator[tuple[str, str, str]]:
-    """Yield (heading of level 1, of level 2, text) of a Markdown text's sections in order.
+def sections(text: str) -> Iterator[tuple[str, str, str, str]]:
+    """Yield (heading of level 1, of level 2, its anchor, text) of a text's sections in order.
 
     Written here because LangChain's header splitter strips the indentation of code, and an
     operator copies what is shown. A `#` inside a code fence is no heading.
     """
-    first, second, fence = "", "", ""
+    first, second, anchor, fence = "", "", "", ""
     lines: list[str] = []
     for line in [*text.split("\n"), "# "]:
         opened = FENCE.match(line)
@@ -191,9 +193,10 @@ def sections(text: str) -> Iterator[tuple[str, str, str]]:
             continue
         body = "\n".join(lines).strip("\n")
         if body.strip():
-            yield first, second, body
+            yield first, second, anchor, body
         lines = []
-        if found is not None and len(found.group(1)) == 1:
-            first, second = found.group(2), ""
-        elif found is not None:
-            second = found.group(2)
+        if found is None:
+            continue
+        named = ANCHOR.search(found.group(2))
+        anchor, heading = named.group(1) if named else "", ANCHOR.sub("", found.group(2))
+        first, second = (heading, "") if len(found.group(1)) == 1 else (first, heading)

@@ -52,7 +52,8 @@ class Reader:
             return extractor.details(_reading(Intent.LIST, language))
         if best in _ORDERS:
             return _asked(order, view, language)
-        reading = extractor.details(_reading(best, language, sure=probability >= SURE))
+        plain = replace(_reading(best, language, sure=probability >= SURE), belief=probability)
+        reading = extractor.details(plain)
         if probability >= SURE:
             return reading
         others = [

@@ -233,11 +233,12 @@ def _asides(facts: GuideFacts, voice: Voice) -> Iterator[str]:
 
 
 def with_related(wording: Wording, related: GuideFacts, language: Language) -> Wording:
-    """Return an answer with the titles of related pages, and buttons that open them, under it."""
+    """Return an answer with related pages under it: their titles, or the best with its passage."""
     sample = any(item.sample for item in related.shown)
     told = RELATED_SAMPLES if sample else RELATED
     titles = " · ".join(titled(item) for item in related.shown)
-    parts: tuple[Part, ...] = (*wording.parts, Note(told(language, titles=titles)))
+    passage = () if related.titles else (extract(related.shown[0], language),)
+    parts: tuple[Part, ...] = (*wording.parts, Note(told(language, titles=titles)), *passage)
     if related.id:
         parts = (*parts, Buttons(tuple(_opening(related, language))))
     sources = (*wording.sources, *(item.source for item in related.shown))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.agents.related import TITLES, Place, place
+from bot.agents.related import CERTAIN, TITLES, Place, place
 from bot.domain.conversation import AgentName, Intent, Understanding
 from bot.domain.knowledge import MAYBE, SURE
 from bot.domain.language import Language
@@ -17,16 +17,23 @@ def read(intent: Intent, question: str = "", *readings: Intent) -> Understanding
     return Understanding(intent, AgentName.NONE, Language.EN, question=question, readings=meant)
 
 
+def doubted(intent: Intent) -> Understanding:
+    return replace(read(intent), belief=CERTAIN - 0.1)
+
+
 @pytest.mark.parametrize(
     ("reading", "weak", "strong"),
     [
-        (read(Intent.DIAGNOSE), Place.BENEATH, Place.BENEATH),
-        (read(Intent.UNSUPPORTED), Place.BENEATH, Place.BENEATH),
+        (read(Intent.DIAGNOSE), Place.TITLED, Place.TITLED),
+        (doubted(Intent.DIAGNOSE), Place.BENEATH, Place.BENEATH),
+        (read(Intent.UNSUPPORTED), Place.TITLED, Place.TITLED),
         (read(Intent.STATUS), Place.NOWHERE, Place.NOWHERE),
-        (read(Intent.WHAT_IF), Place.NOWHERE, Place.BENEATH),
+        (doubted(Intent.STATUS), Place.NOWHERE, Place.BENEATH),
+        (doubted(Intent.LIST), Place.NOWHERE, Place.BENEATH),
+        (read(Intent.WHAT_IF), Place.NOWHERE, Place.TITLED),
         (read(Intent.OUT_OF_SCOPE), Place.INSTEAD, Place.INSTEAD),
         (read(Intent.CLARIFY, "not_understood"), Place.INSTEAD, Place.INSTEAD),
-        (read(Intent.CLARIFY, "", Intent.STATUS, Intent.LIST), Place.BENEATH, Place.BENEATH),
+        (read(Intent.CLARIFY, "", Intent.STATUS, Intent.LIST), Place.TITLED, Place.TITLED),
         (read(Intent.CLARIFY, "which_one"), Place.NOWHERE, Place.NOWHERE),
         (read(Intent.CLARIFY, "which_one", Intent.KILL), Place.NOWHERE, Place.NOWHERE),
         (read(Intent.KILL), Place.NOWHERE, Place.NOWHERE),

@@ -19,7 +19,7 @@ def test_every_section_of_ours_comes_back_whole(chunks: list[Chunk]) -> None:
     """Letter by letter, blank lines too."""
     for document in load_documents(default_source()).documents:
         mine = [chunk for chunk in chunks if chunk.file == document.file]
-        for first, second, text in sections(document.text):
+        for first, second, _anchor, text in sections(document.text):
             heading = second or first or document.title
             source = f"{document.collection.value}/{document.file}#{heading}"
             found = joined(mine, source)

@@ -1,7 +1,6 @@
 """Words and notions, ranking by words alone, and embedding of odd texts."""
 
 import math
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +11,7 @@ from bot.agents.reading.words import load_morphemes
 from bot.domain.knowledge import Collection, Found
 from bot.retrieval.documents import Document
 from bot.retrieval.embeddings import Space
-from bot.retrieval.retriever import LoadedCollection
+from bot.retrieval.retriever import LoadedPassages
 from bot.retrieval.split import Chunk, split
 from bot.retrieval.tokens import stem, terms
 
@@ -58,28 +57,32 @@ def test_endings_of_english_words_are_cut(words: tuple[str, ...]) -> None:
     assert stem("셔플") == "셔플"
 
 
-def chunk(number: int, text: str, file: str = "a.md") -> Chunk:
-    document = Document(Collection.MANUAL, file, "t", f"# {number}\n{text}")
-    return replace(split(document)[0], section=number, ordinal=number)
+def chunks(text: str, file: str = "a.md") -> tuple[Chunk, ...]:
+    return split(Document(Collection.MANUAL, file, "t", text))
+
+
+def asked(loaded: LoadedPassages, question: str, near: dict[str, float] | None = None) -> Found:
+    words = terms(question, KIWI)
+    return loaded.search(Collection.MANUAL, question, words, "", limit=3, cosines=(near, None))
 
 
 def test_bm25_ranks_the_rare_word_higher() -> None:
     """Words no passage holds score nothing; without Chroma words alone are enough."""
-    loaded = LoadedCollection.of([chunk(1, "disk full"), chunk(2, "disk slow")], KIWI)
-    found = loaded.search("slow disk", terms("slow disk", KIWI), "", 3, (None, None))
+    loaded = LoadedPassages.of(chunks("# 1\ndisk full\n# 2\ndisk slow"), KIWI)
+    found = asked(loaded, "slow disk")
     assert [passage.heading for passage in found.passages] == ["2", "1"]
-    assert loaded.search("boil", terms("boil an egg", KIWI), "", 3, (None, None)) == Found()
-    empty = LoadedCollection.of([], KIWI)
-    assert empty.search("disk", terms("disk", KIWI), "", 3, ({}, None)) == Found()
+    assert asked(loaded, "boil an egg") == Found()
+    assert asked(LoadedPassages.of([], KIWI), "disk", {}) == Found()
 
 
-def test_a_page_and_its_twin_are_one_in_the_language_asked_in() -> None:
-    """Found by the words of either, shown once."""
-    both = [chunk(1, "디스크가 가득 참"), chunk(1, "the disk is full", "a-en.md")]
-    loaded = LoadedCollection.of(both, KIWI)
-    for question, file in (("디스크 가득", "a.md"), ("disk is full", "a-en.md")):
-        found = loaded.search(question, terms(question, KIWI), "", 3, (None, None))
-        assert [each.source for each in found.passages] == [f"operation_manual/{file}#1"]
+def test_a_section_and_its_twin_are_one_in_the_language_asked_in() -> None:
+    """Found by the words of either, shown once; they are paired by their anchors, in any order."""
+    korean = '# 쪽\n## 디스크 <a id="disk"></a>\n디스크가 가득 참\n## 느림 <a id="slow"></a>\n조회가 느림'
+    english = '# page\n## Slow <a id="slow"></a>\nqueries slow\n## Disk <a id="disk"></a>\nthe disk is full'
+    loaded = LoadedPassages.of([*chunks(korean), *chunks(english, "a-en.md")], KIWI)
+    for question, source in (("디스크 가득", "a.md#디스크"), ("disk is full", "a-en.md#Disk")):
+        found = asked(loaded, question)
+        assert [each.source for each in found.passages] == [f"operation_manual/{source}"]
 
 
 @settings(max_examples=40)

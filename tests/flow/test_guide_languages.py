@@ -1,0 +1,53 @@
+"""The same question in Korean and in English: the same pages, each answered in its language."""
+
+from pathlib import Path
+
+from bot.domain.language import language_of
+from bot.handlers.views.answer import render
+from bot.handlers.views.blocks import plain_text
+from bot.retrieval.documents import load_documents
+from bot.retrieval.knowledge import default_source
+from bot.retrieval.split import split
+from tests.evals.howto import our_documents, right, rows
+from tests.evals.platform import platform_scene
+from tests.evals.world import World
+
+IN_THE_OTHER_LANGUAGE = {
+    "D004": "Can we just restart the metastore?",
+    "D016": "I want to grow our queue's guaranteed capacity a little; once the file is edited, in which order do I apply it?",
+    "D020": "A job with Python UDFs keeps losing containers for exceeding physical memory limits. Which setting should be raised?",
+    "D021": "Would it be all right to delete the streaming checkpoint directory to make the error go away?",
+    "D025": "I would like to limit the run time and the scanned data of Trino queries beforehand. Which settings do that?",
+    "D033": "no space left on device가 뜨는데 df -h로 보면 공간이 남아 있어요. 왜 그런가요?",
+    "D042": "backfill이 클러스터를 다 잡아먹는데 안전하게 돌리는 방법이 뭔가요?",
+    "D047": "컨테이너 종료 코드(exit code)가 무슨 뜻인지 알고 싶습니다. -103과 -102가 계속 보입니다.",
+    "D052": "메타스토어 커넥션 풀과 DB 접속 한도는 어떤 관계인가요?",
+    "D056": "NodeManager는 얼마나 응답이 없으면 LOST가 되고, 그때 무엇을 확인해야 하나요?",
+}
+
+
+async def test_both_languages_get_the_same_page(tmp_path: Path) -> None:
+    """The passage shown is of the asker's twin of the page that answers."""
+    async with our_documents(tmp_path) as documents:
+        for row in (each for each in rows() if each["id"] in IN_THE_OTHER_LANGUAGE):
+            pages = []
+            for question in (row["text"], IN_THE_OTHER_LANGUAGE[row["id"]]):
+                answer = await World(platform_scene(), documents=documents).ask(question)
+                assert right(answer.sources[:1], row["gold"]), (question, answer.sources)
+                shown = plain_text(render(answer).blocks)
+                assert language_of(shown) is language_of(question), shown
+                pages.append(answer.sources[0].partition("#")[0])
+            assert sorted(each.endswith("-en.md") for each in pages) == [False, True], pages
+            assert len({each.replace("-en.md", ".md") for each in pages}) == 1
+
+
+def test_every_page_of_the_manual_has_its_twin_section_by_section() -> None:
+    """A section and its twin bear one anchor."""
+    anchors: dict[bool, set[tuple[str, str]]] = {False: set(), True: set()}
+    loaded = load_documents(default_source())
+    assert loaded.broken == ()
+    for chunk in (each for one in loaded.documents for each in split(one)):
+        if chunk.collection.value == "operation_manual":
+            assert not chunk.section.isdecimal(), chunk.source
+            anchors[chunk.english].add(chunk.place)
+    assert anchors[False] == anchors[True]
