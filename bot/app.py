@@ -22,7 +22,7 @@ from bot.backends.build import build_cluster
 from bot.backends.cluster import ClusterGateway
 from bot.backends.used_sampler import EVERY_S
 from bot.errors import StartError
-from bot.handlers.digest_post import DigestOutlet, WatchPosts
+from bot.handlers.digest_post import put_digest, put_watch
 from bot.handlers.health import HealthServer
 from bot.handlers.people import SlackPeople
 from bot.handlers.pictures import Figured
@@ -41,7 +41,7 @@ from bot.services.jobs import (
     MESSAGES_KEPT,
     Job,
     Jobs,
-    Prunable,
+    Prune,
     Sweeper,
     UsageSampler,
     Work,
@@ -420,7 +420,7 @@ def _edge(rooms: _Rooms, slack: _Slack) -> SlackApp:
     rows, zone = rooms.rows, ZoneInfo(rooms.settings.timezone)
     incidents = IncidentDesk(
         rows.incidents,
-        rooms.conversations,
+        rooms.conversations.recall,
         rooms.desk,
         rooms.people,
         rooms.documents,
@@ -436,7 +436,7 @@ def _edge(rooms: _Rooms, slack: _Slack) -> SlackApp:
         rooms.clock,
         GuideDesk(rooms.tools, rows.feedback, zone),
         incidents,
-        rooms.conversations,
+        rooms.conversations.listing,
         Figured(
             rooms.settings.cluster_name,
             rooms.tools.health,
@@ -466,20 +466,20 @@ def _digester(rooms: _Rooms) -> Digester | None:
         rooms.tools,
         rows.history,
         rows.runs,
-        outlet=DigestOutlet(rows.outbox, channel),
+        publish=partial(put_digest, rows.outbox, channel),
         manner=manner_of(rooms.settings),
         clock=rooms.clock,
     )
 
 
-def _kept(rows: Rows, conversations: Conversations) -> dict[str, tuple[Prunable, timedelta]]:
+def _kept(rows: Rows, conversations: Conversations) -> dict[str, tuple[Prune, timedelta]]:
     return {
-        "inbox": (rows.inbox, MESSAGES_KEPT),
-        "outbox": (rows.outbox, MESSAGES_KEPT),
-        "guide_answers": (rows.feedback, BUTTONS_KEPT),
-        "incident_records": (rows.incidents, BUTTONS_KEPT),
-        "threads": (rows.investigations, BUTTONS_KEPT),
-        "conversations": (conversations, BUTTONS_KEPT),
+        "inbox": (rows.inbox.prune, MESSAGES_KEPT),
+        "outbox": (rows.outbox.prune, MESSAGES_KEPT),
+        "guide_answers": (rows.feedback.prune, BUTTONS_KEPT),
+        "incident_records": (rows.incidents.prune, BUTTONS_KEPT),
+        "threads": (rows.investigations.prune, BUTTONS_KEPT),
+        "conversations": (conversations.prune, BUTTONS_KEPT),
     }
 
 
@@ -507,7 +507,7 @@ def _talking_jobs(
 ) -> tuple[Job, ...]:
     """Return what is said in Slack unasked; `wake` sends what was queued."""
     rows = rooms.rows
-    watches = WatchRound(rooms.tools, WatchPosts(rows.outbox), rooms.clock)
+    watches = WatchRound(rooms.tools, partial(put_watch, rows.outbox), rooms.clock)
     owed = partial(rows.outbox.revive_first_replies, OWED_WITHIN)
     jobs = (
         Job("watches", _waking(watches.look, wake), every(rooms.pace.watch_every)),

@@ -14,7 +14,7 @@ from bot.domain.applications import (
 from bot.domain.cluster import ClusterMetrics, PastUsage, Window
 from bot.domain.conversation import Watch
 from bot.domain.core_usage import UsageBaseline, UsageSum
-from bot.domain.knowledge import Collection, Found, GuideNote, Passage
+from bot.domain.knowledge import Collection, Found, GuideFigures, GuideNote, Passage
 from bot.domain.posts import InboxItem, Post
 from bot.domain.proposals import Person, Proposal, ProposalRequest
 
@@ -164,6 +164,14 @@ class GuideNotes(Protocol):
         """Keep a note; one that is there already stays as it is. Raises StorageError."""
         ...
 
+    async def noted(self, id_: str) -> GuideNote | None:
+        """Return a note; None when there is none."""
+        ...
+
+    async def vote(self, answer_id: str, passage: int, user: str, *, helpful: bool) -> None:
+        """Count a person's vote on an answer (passage 0) or a passage; the last one counts."""
+        ...
+
 
 class Watches(Protocol):
     """What people wait to be told of. Raises StorageError."""
@@ -182,6 +190,22 @@ class Watches(Protocol):
 
     async def close(self, id_: str, state: str) -> bool:
         """End an open watch as told, cancelled or expired; False when it was over before."""
+        ...
+
+
+class Past(Protocol):
+    """What happened since a time, newest first."""
+
+    async def investigations(self, since: datetime) -> tuple[Investigation, ...]:
+        """Return investigations opened since then, or still open."""
+        ...
+
+    async def proposals(self, since: datetime) -> tuple[Proposal, ...]:
+        """Return proposals made since then."""
+        ...
+
+    async def guides(self, since: datetime) -> GuideFigures:
+        """Return how many guide answers were given since then, and the votes on them."""
         ...
 
 

@@ -29,14 +29,14 @@ from bot.domain.proposals import DecidingRules
 from bot.domain.protection import Protection
 from bot.errors import StartError
 from bot.handlers.events import Rules
-from bot.handlers.home_tab import HomeData, Past
+from bot.handlers.home_tab import HomeData
 from bot.handlers.people import SlackPeople
 from bot.handlers.slack_app import Connection
 from bot.handlers.socket import preflight, web_client, workspace_of
 from bot.handlers.views.home import HomeSettings
 from bot.observability.logs import Redactor
 from bot.observability.telemetry import Telemetry
-from bot.ports import Clock, ClusterHealth, People, Web
+from bot.ports import Clock, ClusterHealth, Past, People, Web
 from bot.retrieval.search import KnowledgeSearch, Library, Progress
 from bot.services.conversations import Conversations
 from bot.services.digest import DigestSettings, Schedule
@@ -176,7 +176,9 @@ def home_data_of(
         protected=settings.protected,
         channels=settings.alert_channels,
     )
-    return HomeData(health, past, Approvers(people, policy, clock), habits, language_of(settings))
+    return HomeData(
+        health, past, Approvers(people, policy, clock).barred, habits, language_of(settings)
+    )
 
 
 @asynccontextmanager

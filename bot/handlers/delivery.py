@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta, tzinfo
-from typing import Any, Protocol
+from typing import Any
 
 import aiohttp
 import structlog
@@ -53,21 +53,13 @@ class UndeliverableError(Exception):
     """Slack will not take the post, now or later; the message is Slack's error code."""
 
 
-class ProposalReader(Protocol):
-    """Reads proposals as they are stored."""
-
-    async def get(self, proposal_id: str) -> Proposal | None:
-        """Return the stored proposal, None when there is none."""
-        ...
-
-
 class Delivery:
     """Posts, edits, and finds what was posted already. `bot_id` is ours, `zone` people's."""
 
     def __init__(
         self,
         client: AsyncWebClient,
-        desk: ProposalReader,
+        proposal: Callable[[str], Awaitable[Proposal | None]],
         clock: Clock,
         zone: tzinfo,
         bot_id: str,
@@ -75,7 +67,7 @@ class Delivery:
         spans: Spans | None = None,
     ) -> None:
         self._client = client
-        self._desk = desk
+        self._proposal = proposal
         self._clock = clock
         self._zone = zone
         self._bot_id = bot_id
@@ -128,7 +120,7 @@ class Delivery:
     async def _rendered(self, post: Post) -> Post:
         if not post.view:
             return post
-        proposal = await self._desk.get(post.proposal_id or "")
+        proposal = await self._proposal(post.proposal_id or "")
         if proposal is None:
             raise UndeliverableError("proposal_not_found")
         post = replace(post, thread_ts=proposal.slack_thread or None)

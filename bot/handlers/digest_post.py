@@ -1,4 +1,4 @@
-"""Posts the health digest through the outbox."""
+"""Posts what is said without being asked, through the outbox: digests, and promises kept."""
 
 from bot.agents.templates.wording import Wording
 from bot.domain.answers import Answer
@@ -21,48 +21,34 @@ def printed(language: Language, words: Wording) -> str:
     return plain_text(rendered(language, words).blocks)
 
 
-class DigestOutlet:
-    """Queues digests for one channel."""
-
-    def __init__(self, outbox: Outbox, channel: str) -> None:
-        self._outbox = outbox
-        self._channel = channel
-
-    async def put(self, slot: str, language: Language, words: Wording) -> None:
-        """Queue the digest of a slot; the same slot leaves one post."""
-        view = rendered(language, words)
-        post = Post(
-            id=f"digest:{slot}",
-            channel=self._channel,
-            thread_ts=None,
-            text=view.text,
-            blocks=view.blocks,
-            event_type="health_digest",
-            event_payload={"slot": slot},
-        )
-        await self._outbox.add((post,))
+async def put_digest(
+    outbox: Outbox, channel: str, slot: str, language: Language, words: Wording
+) -> None:
+    """Queue the digest of a slot for a channel; the same slot leaves one post."""
+    view = rendered(language, words)
+    post = Post(
+        id=f"digest:{slot}",
+        channel=channel,
+        thread_ts=None,
+        text=view.text,
+        blocks=view.blocks,
+        event_type="health_digest",
+        event_payload={"slot": slot},
+    )
+    await outbox.add((post,))
 
 
-# What is said in a thread without being asked again: promises that are kept.
-
-
-class WatchPosts:
-    """Queues what a watch was for."""
-
-    def __init__(self, outbox: Outbox) -> None:
-        self._outbox = outbox
-
-    async def put(self, watch: Watch, words: Wording) -> None:
-        """Queue the post; the same watch leaves one post, however often it is put."""
-        agent = AgentName.INFRA_ENGINEER
-        view = render(Answer(watch.language, Intent.WATCH, agent, words.summary, words.parts))
-        post = Post(
-            id=f"watch:{watch.id}",
-            channel=watch.channel,
-            thread_ts=watch.thread_ts,
-            text=view.text,
-            blocks=view.blocks,
-            event_type="oncall_notice",
-            event_payload={"kind": "watch", "applications": list(words.applications)},
-        )
-        await self._outbox.add((post,))
+async def put_watch(outbox: Outbox, watch: Watch, words: Wording) -> None:
+    """Queue what a watch was for; the same watch leaves one post, however often it is put."""
+    agent = AgentName.INFRA_ENGINEER
+    view = render(Answer(watch.language, Intent.WATCH, agent, words.summary, words.parts))
+    post = Post(
+        id=f"watch:{watch.id}",
+        channel=watch.channel,
+        thread_ts=watch.thread_ts,
+        text=view.text,
+        blocks=view.blocks,
+        event_type="oncall_notice",
+        event_payload={"kind": "watch", "applications": list(words.applications)},
+    )
+    await outbox.add((post,))

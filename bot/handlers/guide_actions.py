@@ -2,20 +2,17 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Protocol
 
 import structlog
 
 from bot.agents.templates import guide, incident
-from bot.domain.alerts import Alert, Investigation
-from bot.domain.answers import Answer
 from bot.domain.incidents import IncidentState
-from bot.domain.language import Language
 from bot.domain.posts import Post
 from bot.errors import BackendError
 from bot.handlers.clicks import ButtonPress, turn_of
 from bot.handlers.replies import Outcome, answer_post, private_post
-from bot.services.incidents import Decided, IncidentAction
+from bot.services.guides import GuideDesk
+from bot.services.incidents import Decided, IncidentAction, IncidentDesk
 
 _LOG = structlog.get_logger(__name__)
 _VOTES = {"guide_up": True, "guide_down": False}
@@ -27,40 +24,10 @@ _BEFORE = {
 }
 
 
-class Guides(Protocol):
-    """The buttons under guide answers; see bot.services.guides.GuideDesk."""
-
-    async def source(self, value: str, channel: str) -> Answer | None:
-        """Return a whole section of the manual, or a whole past incident."""
-        ...
-
-    async def vote(self, value: str, channel: str, user: str, *, helpful: bool) -> Language | None:
-        """Count a vote and return the language of the answer it is for."""
-        ...
-
-
-class Incidents(Protocol):
-    """The records of closed alerts; see bot.services.incidents.IncidentDesk."""
-
-    async def offer(
-        self, investigation: Investigation, alert: Alert, language: Language, *, private: bool
-    ) -> Answer:
-        """Store the facts of an investigation that has just closed, and return its record."""
-        ...
-
-    async def keep(self, press: IncidentAction) -> Decided | None:
-        """Keep a record; None when there is none in this channel. Raises BackendError."""
-        ...
-
-    async def discard(self, press: IncidentAction) -> Decided | None:
-        """Discard a record; None when there is none in this channel."""
-        ...
-
-
 class GuideActions:
     """Answers presses that need no question: None for those of other buttons."""
 
-    def __init__(self, guides: Guides | None, incidents: Incidents | None, team: str) -> None:
+    def __init__(self, guides: GuideDesk | None, incidents: IncidentDesk | None, team: str) -> None:
         self._guides = guides
         self._incidents = incidents
         self._team = team
@@ -73,7 +40,7 @@ class GuideActions:
             return await self._record(self._incidents, press)
         return None
 
-    async def _guide(self, guides: Guides, press: ButtonPress) -> Outcome:
+    async def _guide(self, guides: GuideDesk, press: ButtonPress) -> Outcome:
         helpful = _VOTES.get(press.action)
         if helpful is not None:
             language = await guides.vote(press.value, press.channel, press.user, helpful=helpful)
@@ -84,7 +51,7 @@ class GuideActions:
             return _privately(press, guide.SOURCE_GONE(press.language))
         return Outcome((answer_post(press.key, turn_of(press, self._team), answer),))
 
-    async def _record(self, incidents: Incidents, press: ButtonPress) -> Outcome:
+    async def _record(self, incidents: IncidentDesk, press: ButtonPress) -> Outcome:
         decide: Callable[[IncidentAction], Awaitable[Decided | None]] = (
             incidents.keep if press.action == "keep_incident" else incidents.discard
         )

@@ -1,16 +1,15 @@
 """The app's home tab, made anew each time somebody opens it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.alerts import Investigation
 from bot.domain.language import Language
 from bot.domain.proposals import Proposal, ProposalState, TargetState
 from bot.errors import DangjikError
@@ -18,32 +17,12 @@ from bot.handlers.delivery import ThrottledError, UndeliverableError, UnsureErro
 from bot.handlers.people import Channels, Users, Visitor
 from bot.handlers.views import blocks as kit
 from bot.handlers.views.home import HomeLocale, HomeSettings, Records, home_blocks, stranger_blocks
-from bot.ports import Clock, ClusterHealth
+from bot.ports import Clock, ClusterHealth, Past
 
 _LOG = structlog.get_logger(__name__)
 PAST = timedelta(days=7)
 FORGOTTEN = timedelta(days=1)  # an alert whose end was never told is open for ever
 MOST_LOOKED_AT = 50
-
-
-class Past(Protocol):
-    """What happened since a time."""
-
-    async def investigations(self, since: datetime) -> tuple[Investigation, ...]:
-        """Return investigations opened since then, or still open, newest first."""
-        ...
-
-    async def proposals(self, since: datetime) -> tuple[Proposal, ...]:
-        """Return proposals made since then, newest first."""
-        ...
-
-
-class ApproverNames(Protocol):
-    """Tells why a person may not approve; see bot.approvals.approvers.Approvers."""
-
-    async def barred(self, user: str, team: str) -> str | None:
-        """Return None when the user may approve, else a code."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +31,7 @@ class HomeData:
 
     health: ClusterHealth
     past: Past
-    approvers: ApproverNames
+    barred: Callable[[str, str], Awaitable[str | None]]  # why one may not approve
     habits: HomeSettings
     language: Language | None = None
 
@@ -110,7 +89,7 @@ class Home:
             proposals, investigations, barred = await asyncio.gather(
                 housing.past.proposals(now - PAST),
                 housing.past.investigations(now - FORGOTTEN),
-                housing.approvers.barred(visitor.id, self._team),
+                housing.barred(visitor.id, self._team),
             )
         except DangjikError as error:
             _LOG.warning("home_without_records", error=str(error))

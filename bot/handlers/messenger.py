@@ -6,10 +6,9 @@ line and a pace of its own.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Protocol
 
 import structlog
 
@@ -23,12 +22,8 @@ _MAX_UNSURE = 4  # tries in a row before the post goes back to the outbox
 _LONG_WAIT = 8.0  # seconds; waited out in the outbox, so that a post's lease does not end
 
 
-class Sender(Protocol):
-    """Sends one post; see Delivery."""
-
-    async def send(self, post: Post) -> str:
-        """Return the ts, or raise ThrottledError, UnsureError or UndeliverableError."""
-        ...
+# Sends one post and returns its ts; raises ThrottledError, UnsureError or UndeliverableError.
+Send = Callable[[Post], Awaitable[str]]
 
 
 class SendingPace:
@@ -56,7 +51,7 @@ class Messenger:
     def __init__(
         self,
         outbox: Outbox,
-        sender: Sender,
+        send: Send,
         clock: Clock,
         *,
         period: float = 0.5,
@@ -66,7 +61,7 @@ class Messenger:
     ) -> None:
         self._posted = posted
         self._outbox = outbox
-        self._sender = sender
+        self._deliver = send
         self._clock = clock
         self._period = period
         self._every = every
@@ -150,7 +145,7 @@ class Messenger:
         unsure, waited = 0, 0.0
         while True:
             try:
-                ts = await self._sender.send(post)
+                ts = await self._deliver(post)
             except ThrottledError as error:
                 waited += error.seconds
                 if waited > _LONG_WAIT:

@@ -1,10 +1,10 @@
 """Windows: opened with a press's trigger, which lives three seconds, and read when submitted."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
@@ -215,12 +215,7 @@ def _dict(value: Any) -> Json:
 # Choosing applications without typing: a window over the listing, then the way of every kill.
 
 
-class Listings(Protocol):
-    """The frozen listings of threads."""
-
-    async def listing(self, channel: str, thread_ts: str) -> Listing | None:
-        """Return the last list shown in a thread, or None."""
-        ...
+Listings = Callable[[str, str], Awaitable[Listing | None]]  # a thread's last list, frozen
 
 
 class ApplicationPicker:
@@ -234,7 +229,7 @@ class ApplicationPicker:
 
     async def open(self, press: ButtonPress) -> Outcome:
         """Open the window over the thread's listing; the presser is told when it cannot be."""
-        listing = await self._listings.listing(press.channel, press.thread_ts)
+        listing = await self._listings(press.channel, press.thread_ts)
         if listing is None or not listing.rows:
             return _privately(press, texts.NO_LIST(press.language))
         place = Place(press.channel, press.thread_ts, press.language)

@@ -16,7 +16,7 @@ from bot.handlers.buttons import CardButtons, CardFinder, DecisionDesk
 from bot.handlers.delivery import Delivery
 from bot.handlers.dispatcher import Dispatcher, SlackRouter
 from bot.handlers.events import Installation, Parser, Rules
-from bot.handlers.guide_actions import GuideActions, Guides, Incidents
+from bot.handlers.guide_actions import GuideActions
 from bot.handlers.home_tab import Home, HomeData, manners
 from bot.handlers.intake import Deliveries, Intake
 from bot.handlers.messenger import Messenger
@@ -29,6 +29,8 @@ from bot.handlers.socket import Sockets, SocketState, bolt_app
 from bot.handlers.turns import DraftPoster, Guests, Progress, Questions, Talk, Turns
 from bot.observability.spans import Spans
 from bot.ports import Clock, Inbox, Investigations, Outbox
+from bot.services.guides import GuideDesk
+from bot.services.incidents import IncidentDesk
 from bot.services.jobs import Job, every
 
 _LOG = structlog.get_logger(__name__)
@@ -45,8 +47,8 @@ class Services:
     desk: DecisionDesk
     talk: Talk
     clock: Clock
-    guides: Guides | None = None
-    incidents: Incidents | None = None
+    guides: GuideDesk | None = None
+    incidents: IncidentDesk | None = None
     listings: Listings | None = None
     figured: Figured | None = None
     housing: HomeData | None = None
@@ -97,13 +99,13 @@ class SlackApp:
         client, who, pace = connection.client, connection.who, tempo or SlackTiming()
         parser = Parser(who, rules or Rules())
         deliveries = Deliveries(parser)
-        delivery = Delivery(client, core.desk, core.clock, zone, who.bot_id, spans=core.spans)
+        delivery = Delivery(client, core.desk.get, core.clock, zone, who.bot_id, spans=core.spans)
         self._pictures = None
         if core.figured is not None and pace.pictures:
             self._pictures = Pictures(client, core.figured, core.clock, zone)
         self.messenger = Messenger(
             core.outbox,
-            delivery,
+            delivery.send,
             core.clock,
             period=pace.outbox,
             every=pace.per_post,

@@ -5,7 +5,7 @@ slots and one of them claims each; a slot missed while down is made up within th
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import takewhile
@@ -20,12 +20,11 @@ from bot.agents.templates.wording import Voice, Wording
 from bot.domain.alerts import Investigation
 from bot.domain.cluster import Window
 from bot.domain.conversation import Query
-from bot.domain.knowledge import GuideFigures
 from bot.domain.language import Language
 from bot.domain.listings import frozen
 from bot.domain.proposals import Proposal
 from bot.errors import BackendError, DangjikError
-from bot.ports import Clock
+from bot.ports import Clock, Past
 from bot.tools.get_cluster_metrics import get_cluster_metrics
 from bot.tools.get_spark_jobs import get_spark_jobs
 from bot.tools.toolbox import Toolbox
@@ -38,22 +37,6 @@ STEP = timedelta(minutes=15)
 MOST_MADE_UP = 3  # a schedule by the hour loses none within the grace, a denser one floods nobody
 MOST_SHIFT = timedelta(hours=2)  # of clocks, in any zone
 LOOKS_BACK = (timedelta(hours=2), timedelta(days=1), timedelta(days=8))
-
-
-class Past(Protocol):
-    """What happened since a time."""
-
-    async def investigations(self, since: datetime) -> tuple[Investigation, ...]:
-        """Return investigations opened since then, or still open."""
-        ...
-
-    async def proposals(self, since: datetime) -> tuple[Proposal, ...]:
-        """Return proposals made since then."""
-        ...
-
-    async def guides(self, since: datetime) -> GuideFigures:
-        """Return how many guide answers were given since then, and the votes on them."""
-        ...
 
 
 class Slots(Protocol):
@@ -72,12 +55,7 @@ class Slots(Protocol):
         ...
 
 
-class Outlet(Protocol):
-    """Where a digest is posted."""
-
-    async def put(self, slot: str, language: Language, words: Wording) -> None:
-        """Queue the digest of a slot; the same slot leaves one post."""
-        ...
+Publish = Callable[[str, Language, Wording], Awaitable[None]]  # queues one post for a slot
 
 
 class Schedule(BaseTrigger):  # type: ignore[misc]  # APScheduler publishes no types
@@ -153,14 +131,14 @@ class Digester:
         past: Past,
         slots: Slots,
         *,
-        outlet: Outlet,
+        publish: Publish,
         manner: DigestSettings,
         clock: Clock,
     ) -> None:
         self._tools = tools
         self._past = past
         self._slots = slots
-        self._outlet = outlet
+        self._publish = publish
         self._manner = manner
         self._clock = clock
 
@@ -206,7 +184,7 @@ class Digester:
         try:
             facts, words = await self.compose(since)
             if facts.eventful or not self._manner.quiet:
-                await self._outlet.put(slot, self._manner.language, words)
+                await self._publish(slot, self._manner.language, words)
         except DangjikError:
             await self._slots.failed(JOB, slot)
             raise

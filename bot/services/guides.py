@@ -1,7 +1,6 @@
 """The buttons under guide answers: whole sources, and votes."""
 
 from datetime import tzinfo
-from typing import Protocol
 
 from bot.agents.templates.guide import section
 from bot.agents.templates.wording import Voice, Wording
@@ -9,23 +8,8 @@ from bot.domain.answers import Answer
 from bot.domain.conversation import AgentName, Intent
 from bot.domain.knowledge import Collection, GuideNote
 from bot.domain.language import Language
+from bot.ports import GuideNotes
 from bot.tools.toolbox import Toolbox
-
-
-class GuideRows(Protocol):
-    """What is remembered of guide answers."""
-
-    async def note(self, note: GuideNote) -> None:
-        """Keep a note; one that is there already stays as it is."""
-        ...
-
-    async def noted(self, id_: str) -> GuideNote | None:
-        """Return a note; None when there is none."""
-        ...
-
-    async def vote(self, answer_id: str, passage: int, user: str, *, helpful: bool) -> None:
-        """Count a person's vote on an answer (passage 0) or a passage; the last one counts."""
-        ...
 
 
 class GuideDesk:
@@ -34,7 +18,7 @@ class GuideDesk:
     Everything returns None for a value that is not ours, or was made in another channel.
     """
 
-    def __init__(self, tools: Toolbox, rows: GuideRows, zone: tzinfo) -> None:
+    def __init__(self, tools: Toolbox, rows: GuideNotes, zone: tzinfo) -> None:
         self._tools = tools
         self._rows = rows
         self._zone = zone

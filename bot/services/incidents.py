@@ -1,6 +1,6 @@
 """Learning: the record of a closed investigation, kept as a past incident when a person says so."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Protocol
@@ -17,13 +17,7 @@ from bot.domain.language import Language
 from bot.errors import BackendError
 from bot.ports import People, Proposals
 
-
-class Recall(Protocol):
-    """What a thread remembers."""
-
-    async def recall(self, channel: str, thread_ts: str) -> Memory:
-        """Return the thread's memory as of its last turn; empty when there was none."""
-        ...
+Recall = Callable[[str, str], Awaitable[Memory]]  # what a thread remembers, by channel and ts
 
 
 class IncidentRows(Protocol):
@@ -83,7 +77,7 @@ class IncidentDesk:
     def __init__(
         self,
         rows: IncidentRows,
-        threads: Recall,
+        recall: Recall,
         proposals: Proposals,
         people: People,
         shelf: IncidentShelf,
@@ -92,7 +86,7 @@ class IncidentDesk:
         zone: tzinfo,
     ) -> None:
         self._rows = rows
-        self._threads = threads
+        self._recall = recall
         self._proposals = proposals
         self._people = people
         self._shelf = shelf
@@ -103,7 +97,7 @@ class IncidentDesk:
         self, investigation: Investigation, alert: Alert, language: Language, *, private: bool
     ) -> Answer:
         """Store the facts of an investigation that has just closed, and return its record."""
-        memory = await self._threads.recall(investigation.channel, investigation.thread_ts)
+        memory = await self._recall(investigation.channel, investigation.thread_ts)
         incident = await self._rows.offer(
             Incident(
                 investigation.id,

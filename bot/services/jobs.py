@@ -17,6 +17,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from bot.approvals.desk import ApprovalDesk
 from bot.domain.applications import Application, ApplicationState, outlines
 from bot.domain.core_usage import UsageSum, usage_sums
 from bot.errors import DangjikError
@@ -97,18 +98,6 @@ async def _guarded(name: str, work: Work) -> None:
 # Looks for proposals nobody is working on: expired, or left by a dead replica.
 
 
-class SweptDesk(Protocol):
-    """The approval desk, as sweeping needs it."""
-
-    async def sweep(self) -> tuple[str, ...]:
-        """Expire what is late; return the ids to be carried out."""
-        ...
-
-    async def carry_out(self, proposal_id: str) -> object:
-        """Carry one out, unless somebody else does."""
-        ...
-
-
 class Sweeper:
     """Sweeps; `swept` is called after each sweep and each kill, for cards may have changed.
 
@@ -118,7 +107,7 @@ class Sweeper:
 
     def __init__(
         self,
-        desk: SweptDesk,
+        desk: ApprovalDesk,
         first: Callable[[], Awaitable[None]],
         swept: Callable[[], None],
         begin: Callable[[str, Work], None],
@@ -156,23 +145,19 @@ MESSAGES_KEPT = timedelta(days=30)
 BUTTONS_KEPT = timedelta(days=90)
 
 
-class Prunable(Protocol):
-    """Rows that grow old."""
-
-    async def prune(self, older_than: timedelta) -> int:
-        """Forget what is that old; return how many rows. Raises StorageError."""
-        ...
+# Forgets rows that are that old, and returns how many; raises StorageError.
+Prune = Callable[[timedelta], Awaitable[int]]
 
 
-async def prune(kept: Mapping[str, tuple[Prunable, timedelta]]) -> dict[str, int]:
+async def prune(kept: Mapping[str, tuple[Prune, timedelta]]) -> dict[str, int]:
     """Return how many rows went, by what they held; a failure is logged, and the rest goes on.
 
     Several replicas may do so at once.
     """
     gone: dict[str, int] = {}
-    for name, (rows, age) in kept.items():
+    for name, (forget, age) in kept.items():
         try:
-            gone[name] = await rows.prune(age)
+            gone[name] = await forget(age)
         except DangjikError as error:
             _LOG.warning("rows_not_pruned", rows=name, error=str(error))
     if any(gone.values()):

@@ -1,7 +1,7 @@
 """Keeps promises: looks now and then whether what people wait for has come true."""
 
 import asyncio
-from typing import Protocol
+from collections.abc import Awaitable, Callable
 
 from bot.agents.templates.watch import kept
 from bot.agents.templates.wording import Wording
@@ -12,13 +12,7 @@ from bot.tools.get_cluster_metrics import get_cluster_metrics
 from bot.tools.get_spark_jobs import get_spark_jobs
 from bot.tools.toolbox import Toolbox
 
-
-class WatchOutlet(Protocol):
-    """Where kept promises go."""
-
-    async def put(self, watch: Watch, words: Wording) -> None:
-        """Queue the post; the same watch leaves one post, however often it is put."""
-        ...
+Tell = Callable[[Watch, Wording], Awaitable[None]]  # queues one post for a watch, however often
 
 
 class WatchRound:
@@ -27,11 +21,11 @@ class WatchRound:
     def __init__(
         self,
         tools: Toolbox,
-        outlet: WatchOutlet,
+        tell: Tell,
         clock: Clock,
     ) -> None:
         self._tools = tools
-        self._outlet = outlet
+        self._tell = tell
         self._clock = clock
 
     async def look(self) -> int:
@@ -51,6 +45,6 @@ class WatchRound:
         come = [watch for watch in standing if came_true(watch, metrics, jobs.snapshot)]
         for watch in come:
             words = kept(watch, metrics, started_again(watch, jobs.snapshot))
-            await self._outlet.put(watch, words)
+            await self._tell(watch, words)
             await rows.close(watch.id, "told")
         return len(come)

@@ -12,7 +12,7 @@ from bot.domain.proposals import Person, Proposal, ProposalRequest
 from bot.domain.runaway import Rule, RunawaySigns
 from bot.errors import BackendError, FaultKind
 from bot.services.incidents import IncidentAction, IncidentDesk
-from bot.services.jobs import BUTTONS_KEPT, Prunable, prune
+from bot.services.jobs import BUTTONS_KEPT, Prune, prune
 from bot.storage.database import Database
 from bot.storage.records import SqlFeedback, SqlHistory, SqlIncidents
 
@@ -82,9 +82,9 @@ async def test_what_is_old_is_forgotten(database: Database) -> None:
     await feedback.note(note("young"))
     await feedback.vote("young", 0, "U1", helpful=True)
     now = NOW + timedelta(days=91)
-    kept: dict[str, tuple[Prunable, timedelta]] = {
-        "guides": (feedback, BUTTONS_KEPT),
-        "records": (records, BUTTONS_KEPT),
+    kept: dict[str, tuple[Prune, timedelta]] = {
+        "guides": (feedback.prune, BUTTONS_KEPT),
+        "records": (records.prune, BUTTONS_KEPT),
     }
     assert await prune(kept) == {"guides": 2, "records": 1}
     assert await prune(kept) == {"guides": 0, "records": 0}
@@ -113,7 +113,7 @@ class Shelf:
 def replica(database: Database, shelf: Shelf) -> IncidentDesk:
     nothing = Nobody()
     rows = SqlIncidents(database, lambda: NOW)
-    return IncidentDesk(rows, nothing, nothing, nothing, shelf, cluster="prod", zone=UTC)
+    return IncidentDesk(rows, nothing.recall, nothing, nothing, shelf, cluster="prod", zone=UTC)
 
 
 class Nobody:

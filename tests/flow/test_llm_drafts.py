@@ -147,7 +147,7 @@ async def test_a_draft_whose_post_got_no_answer_is_found_and_edited(tmp_path: Pa
     async with world(tmp_path, incident()) as at:
         client = web_client(BOT_TOKEN, at.slack.api_url)
         desk = MemoryDesk(proposal(), MemoryOutbox(), APPROVER)
-        delivery = Delivery(client, desk, now, UTC, "B0DANGJIK")
+        delivery = Delivery(client, desk.get, now, UTC, "B0DANGJIK")
         root = at.say("?")
         draft = Post("p1", ALERT_CHANNEL, root, "facts", (), draft=True)
         ts = await delivery.send(draft)

@@ -14,7 +14,6 @@ from bot.domain.language import Language, language_of
 from bot.domain.posts import Post
 from bot.errors import DangjikError, StorageError
 from bot.handlers.delivery import ThrottledError, UndeliverableError, UnsureError, asked
-from bot.handlers.guide_actions import Incidents
 from bot.handlers.people import Channels
 from bot.handlers.replies import (
     NOTHING,
@@ -26,6 +25,7 @@ from bot.handlers.replies import (
 from bot.handlers.turns import Talk
 from bot.handlers.views import blocks as kit
 from bot.ports import Investigations
+from bot.services.incidents import IncidentDesk
 from bot.texts import alerts as texts
 from bot.texts import figures
 
@@ -67,7 +67,7 @@ class Alerts:
         *,
         ends: Ends | None = None,
         traces: Traces | None = None,
-        incidents: Incidents | None = None,
+        incidents: IncidentDesk | None = None,
         rooms: Channels | None = None,
         zone: tzinfo = UTC,
         language: Language | None = None,

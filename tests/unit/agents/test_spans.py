@@ -203,11 +203,8 @@ def test_langsmith_hears_nothing_unless_it_is_switched_on(
     assert bool(calls) is connects
 
 
-class NoDesk:
-    """No post of these tests is a card."""
-
-    async def get(self, proposal_id: str) -> Proposal | None:
-        raise AssertionError(proposal_id)
+async def no_card(proposal_id: str) -> Proposal | None:
+    raise AssertionError(proposal_id)
 
 
 @asynccontextmanager
@@ -215,7 +212,7 @@ async def delivery(traced: Traced) -> AsyncIterator[Delivery]:
     slack = SlackStandIn(demo_workspace(), utc_now, seed=7)
     await slack.start()
     client = web_client(BOT_TOKEN, slack.api_url)
-    yield Delivery(client, NoDesk(), utc_now, UTC, "B0DANGJIK", spans=traced.spans)
+    yield Delivery(client, no_card, utc_now, UTC, "B0DANGJIK", spans=traced.spans)
     await slack.stop()
 
 

@@ -71,7 +71,7 @@ class Waiting:
         return (await self.world.ask("…", reading=reading)).summary
 
     async def look(self, at: datetime = LATER) -> int:
-        return await WatchRound(self.world.tools, self.outlet, lambda: at).look()
+        return await WatchRound(self.world.tools, self.outlet.put, lambda: at).look()
 
     def cpu(self, percent: float) -> None:
         scene = self.world.scene

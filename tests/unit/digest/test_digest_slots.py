@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,7 +21,7 @@ from bot.domain.knowledge import GuideFigures
 from bot.domain.language import Language
 from bot.domain.proposals import Person, Proposal
 from bot.errors import BackendError, FaultKind, StorageError
-from bot.handlers.digest_post import DigestOutlet, printed
+from bot.handlers.digest_post import printed, put_digest
 from bot.sandbox.platform import PlatformStandIn, load
 from bot.sandbox.slack.demo import ALERT_CHANNEL
 from bot.services.digest import Digester, DigestSettings, Schedule
@@ -86,7 +87,7 @@ class Rounds:
             Toolbox(reader, reader, desk),
             past or SqlHistory(database),
             SqlRuns(database, clock, lease),
-            outlet=DigestOutlet(SqlOutbox(database, clock, lease), ALERT_CHANNEL),
+            publish=partial(put_digest, SqlOutbox(database, clock, lease), ALERT_CHANNEL),
             manner=DigestSettings(
                 Schedule(self.cron, self.zone), self.zone, Language.EN, self.quiet
             ),

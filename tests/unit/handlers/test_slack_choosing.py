@@ -48,7 +48,7 @@ class Listings:
     def __init__(self, known: Listing | None) -> None:
         self.known = known
 
-    async def listing(self, channel: str, thread_ts: str) -> Listing | None:
+    async def __call__(self, channel: str, thread_ts: str) -> Listing | None:
         return self.known
 
 

@@ -9,6 +9,7 @@ import pytest
 from bot.domain.alerts import Investigation
 from bot.domain.applications import Basis
 from bot.domain.cluster import ClusterMetrics, Gauge, Window
+from bot.domain.knowledge import GuideFigures
 from bot.domain.language import Language
 from bot.domain.proposals import Proposal, ProposalState, TargetState, Vote
 from bot.errors import StorageError
@@ -56,17 +57,19 @@ class Past:
             raise StorageError("disk full")
         return self.known
 
+    async def guides(self, since: datetime) -> GuideFigures:
+        return GuideFigures()
 
-class Approving:
-    async def barred(self, user: str, team: str) -> str | None:
-        return None if user == APPROVER else "not_approver"
+
+async def barred(user: str, team: str) -> str | None:
+    return None if user == APPROVER else "not_approver"
 
 
 def housing(
     *proposals: Proposal, open_ones: tuple[Investigation, ...] = (), own: bool = True
 ) -> HomeData:
     past = Past(proposals, open_ones)
-    return HomeData(Health(), past, Approving(), replace(HABITS, self_approval=own))
+    return HomeData(Health(), past, barred, replace(HABITS, self_approval=own))
 
 
 def pending(**changes: Any) -> Proposal:

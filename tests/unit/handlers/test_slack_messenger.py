@@ -32,7 +32,7 @@ class Sender:
 
 @asynccontextmanager
 async def running(outbox: MemoryOutbox, sender: Sender) -> AsyncIterator[Messenger]:
-    messenger = Messenger(outbox, sender, lambda: NOW, period=0.01, every=0.001, pause=0.001)
+    messenger = Messenger(outbox, sender.send, lambda: NOW, period=0.01, every=0.001, pause=0.001)
     task = asyncio.create_task(messenger.run())
     try:
         yield messenger
@@ -86,7 +86,7 @@ async def test_a_long_rate_limit_is_waited_out_in_the_outbox_with_all_that_follo
     sender = Sender(limited)
     await outbox.add([post("a"), post("b")])
     due = await outbox.due()
-    messenger = Messenger(outbox, sender, lambda: NOW)
+    messenger = Messenger(outbox, sender.send, lambda: NOW)
     for each in due:
         messenger._queue(each)
     await until(outbox, lambda: len(outbox.later) == 2)
