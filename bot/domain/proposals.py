@@ -204,6 +204,7 @@ class Person:
     bot: bool = False
     guest: bool = False
     stranger: bool = False
+    locale: str = ""
 
 
 def digest_of(targets: Sequence[Target]) -> str:

@@ -38,7 +38,7 @@ class CardFinder:
     async def note(self, click: Click, thread_ts: str) -> bool:
         """Note where the clicked card stands; False when the message is no card of its proposal.
 
-        Raises ThrottledError, UnsureError or UndeliverableError when Slack does not say.
+        Raises SlackCallError when Slack does not say.
         """
         if click.message_ts is None:
             return False

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass, replace
-from typing import Any
 
 from bot.agents.templates.cluster import IN_PLACE
 from bot.domain.conversation import AgentName, Intent, Query, Turn, Understanding
@@ -12,7 +11,7 @@ from bot.domain.proposals import Click
 from bot.domain.readings_json import read
 from bot.domain.selections import Either, Field, Having, Selection
 from bot.handlers.events import moment
-from bot.handlers.message_text import Json
+from bot.handlers.message_text import Json, record, string
 
 TAKE = "take_reading"
 APPROVE, REJECT = "approve_proposal", "reject_proposal"
@@ -91,32 +90,32 @@ def read_press(body: Json) -> ButtonPress | None:
     actions = body.get("actions")
     if not isinstance(actions, list) or len(actions) != 1:
         return None
-    action, user = _dict(actions[0]), _dict(body.get("user"))
-    container, message = _dict(body.get("container")), _dict(body.get("message"))
+    action, user = record(actions[0]), record(body.get("user"))
+    container, message = record(body.get("container")), record(body.get("message"))
     if action.get("type") != "button":
         return None
-    message_ts = _text(container.get("message_ts"))
-    channel = _text(container.get("channel_id")) or _text(_dict(body.get("channel")).get("id"))
+    message_ts = string(container.get("message_ts"))
+    channel = string(container.get("channel_id")) or string(record(body.get("channel")).get("id"))
     action_id, action_ts, who = (
-        _text(action.get("action_id")),
-        _text(action.get("action_ts")),
-        _text(user.get("id")),
+        string(action.get("action_id")),
+        string(action.get("action_ts")),
+        string(user.get("id")),
     )
     if not (message_ts and channel and action_id and action_ts and who):
         return None
-    thread = _text(container.get("thread_ts")) or _text(message.get("thread_ts"))
+    thread = string(container.get("thread_ts")) or string(message.get("thread_ts"))
     return ButtonPress(
         key=f"click:{message_ts}:{action_ts}:{who}:{action_id}",
         action=action_id.partition(".")[0],
-        value=_text(action.get("value")),
-        label=_text(_dict(action.get("text")).get("text")),
+        value=string(action.get("value")),
+        label=string(record(action.get("text")).get("text")),
         user=who,
-        user_team=_text(user.get("team_id")),  # none: a stranger
+        user_team=string(user.get("team_id")),  # none: a stranger
         channel=channel,
         message_ts=message_ts,
         thread_ts=thread or message_ts,
         action_ts=action_ts,
-        trigger=_text(body.get("trigger_id")),
+        trigger=string(body.get("trigger_id")),
     )
 
 
@@ -199,12 +198,4 @@ def _json(text: str) -> Json:
         value = json.loads(text)
     except ValueError:
         return {}
-    return value if isinstance(value, dict) else {}
-
-
-def _dict(value: Any) -> Json:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+    return record(value)

@@ -37,7 +37,11 @@ _SEARCHED = timedelta(hours=1)
 _DEFAULT_WAIT = 1.0
 
 
-class ThrottledError(Exception):
+class SlackCallError(Exception):
+    """A call did not do what it was made for; its kinds say what is known of that."""
+
+
+class ThrottledError(SlackCallError):
     """Slack asks to wait so many `seconds`; nothing was posted."""
 
     def __init__(self, seconds: float) -> None:
@@ -45,11 +49,11 @@ class ThrottledError(Exception):
         self.seconds = seconds
 
 
-class UnsureError(Exception):
+class UnsureError(SlackCallError):
     """The answer was lost: the post may stand in Slack. Search before posting again."""
 
 
-class UndeliverableError(Exception):
+class UndeliverableError(SlackCallError):
     """Slack will not take the post, now or later; the message is Slack's error code."""
 
 

@@ -1,10 +1,13 @@
 """Posts what is said without being asked, through the outbox: digests, and promises kept."""
 
+from dataclasses import replace
+
 from bot.agents.templates.wording import Wording
 from bot.domain.answers import Answer
 from bot.domain.conversation import AgentName, Intent, Watch
 from bot.domain.language import Language
 from bot.domain.posts import Post
+from bot.handlers.replies import noticed
 from bot.handlers.views.answer import render
 from bot.handlers.views.blocks import Rendered, plain_text
 from bot.ports import Outbox
@@ -26,29 +29,13 @@ async def put_digest(
 ) -> None:
     """Queue the digest of a slot for a channel; the same slot leaves one post."""
     view = rendered(language, words)
-    post = Post(
-        id=f"digest:{slot}",
-        channel=channel,
-        thread_ts=None,
-        text=view.text,
-        blocks=view.blocks,
-        event_type="health_digest",
-        event_payload={"slot": slot},
-    )
-    await outbox.add((post,))
+    post = Post(f"digest:{slot}", channel, None, view.text, view.blocks)
+    await outbox.add((replace(post, event_type="health_digest", event_payload={"slot": slot}),))
 
 
 async def put_watch(outbox: Outbox, watch: Watch, words: Wording) -> None:
     """Queue what a watch was for; the same watch leaves one post, however often it is put."""
     agent = AgentName.INFRA_ENGINEER
     view = render(Answer(watch.language, Intent.WATCH, agent, words.summary, words.parts))
-    post = Post(
-        id=f"watch:{watch.id}",
-        channel=watch.channel,
-        thread_ts=watch.thread_ts,
-        text=view.text,
-        blocks=view.blocks,
-        event_type="oncall_notice",
-        event_payload={"kind": "watch", "applications": list(words.applications)},
-    )
-    await outbox.add((post,))
+    post = Post(f"watch:{watch.id}", watch.channel, watch.thread_ts, view.text, view.blocks)
+    await outbox.add((noticed(post, "watch", words.applications),))

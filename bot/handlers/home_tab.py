@@ -13,7 +13,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.language import Language
 from bot.domain.proposals import Proposal, ProposalState, TargetState
 from bot.errors import DangjikError
-from bot.handlers.delivery import ThrottledError, UndeliverableError, UnsureError, asked
+from bot.handlers.delivery import (
+    SlackCallError,
+    asked,
+)
 from bot.handlers.people import Channels, Users, Visitor
 from bot.handlers.views import blocks as kit
 from bot.handlers.views.home import HomeLocale, HomeSettings, Records, home_blocks, stranger_blocks
@@ -70,7 +73,7 @@ class Home:
         view = {"type": "home", "blocks": await self._blocks(await self._visitors.of(user))}
         try:
             await asked(self._client.views_publish, {"user_id": user, "view": view})
-        except (ThrottledError, UnsureError, UndeliverableError) as error:
+        except SlackCallError as error:
             _LOG.warning("home_not_shown", error=str(error))
 
     async def _blocks(self, visitor: Visitor) -> list[kit.Block]:

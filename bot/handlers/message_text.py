@@ -189,6 +189,11 @@ def string(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
+def record(value: Any) -> Json:
+    """Return an object as it is, and an empty one for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
 def dicts(value: Any) -> list[Json]:
     """Return the objects of a list; empty when it is none."""
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

@@ -16,7 +16,11 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.posts import Post
-from bot.handlers.delivery import ThrottledError, UndeliverableError, UnsureError, asked
+from bot.handlers.delivery import (
+    SlackCallError,
+    ThrottledError,
+    asked,
+)
 from bot.handlers.events import Parser, is_bot
 from bot.handlers.message_text import Json, dicts
 from bot.handlers.replies import Backlog, missed_post
@@ -125,7 +129,7 @@ class MissedEventWatch:
         arguments = {"types": "public_channel,private_channel", "exclude_archived": True}
         try:
             page = await asked(self._client.users_conversations, {**arguments, "limit": PAGE})
-        except (ThrottledError, UndeliverableError, UnsureError) as error:
+        except SlackCallError as error:
             _LOG.warning("channels_not_listed", error=str(error))
             return
         for each in dicts(page.get("channels")):
@@ -169,7 +173,7 @@ class MissedEventWatch:
                 page = await asked(self._client.conversations_history, arguments)
             except ThrottledError as error:
                 await asyncio.sleep(error.seconds)
-            except (UndeliverableError, UnsureError) as error:
+            except SlackCallError as error:
                 if channel not in self._refused:
                     self._refused.add(channel)
                     _LOG.warning("canary_cannot_look", channel=channel, error=str(error))

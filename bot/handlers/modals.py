@@ -15,8 +15,11 @@ from bot.domain.language import Language
 from bot.domain.posts import InboxItem
 from bot.domain.selections import Either, Field, Having
 from bot.handlers.clicks import ButtonPress
-from bot.handlers.delivery import ThrottledError, UndeliverableError, UnsureError, asked
-from bot.handlers.message_text import Json
+from bot.handlers.delivery import (
+    SlackCallError,
+    asked,
+)
+from bot.handlers.message_text import Json, record
 from bot.handlers.replies import Outcome, answer_post, private_post
 from bot.handlers.turns import Turns
 from bot.handlers.views import blocks as kit
@@ -160,7 +163,7 @@ class Modals:
         """Open a window and return its id; None when Slack does not show it."""
         try:
             answer = await asked(self._client.views_open, {"trigger_id": trigger, "view": view})
-        except (ThrottledError, UnsureError, UndeliverableError) as error:
+        except SlackCallError as error:
             _LOG.warning("window_not_opened", error=str(error))
             return None
         return str((answer.get("view") or {}).get("id") or "") or None
@@ -169,7 +172,7 @@ class Modals:
         """Show other content in an open window; nobody misses it when it was closed meanwhile."""
         try:
             await asked(self._client.views_update, {"view_id": view_id, "view": view})
-        except (ThrottledError, UnsureError, UndeliverableError) as error:
+        except SlackCallError as error:
             _LOG.info("window_not_changed", error=str(error))
 
 
@@ -186,7 +189,7 @@ class Submission:
 
 def read_submission(body: Json) -> Submission | None:
     """Return what a `view_submission` body asks for; None when it is none of ours."""
-    view, user = _dict(body.get("view")), _dict(body.get("user"))
+    view, user = record(body.get("view")), record(body.get("user"))
     place = place_of(view.get("private_metadata"))
     who, view_id = user.get("id"), view.get("id")
     if view.get("callback_id") != CALLBACK or place is None or not (who and view_id):
@@ -205,11 +208,7 @@ def complaint(body: Json) -> Json | None:
     submission = read_submission(body)
     if submission is None or submission.chosen:
         return None
-    return {"response_action": "errors", "errors": nothing_chosen(_dict(body.get("view")))}
-
-
-def _dict(value: Any) -> Json:
-    return value if isinstance(value, dict) else {}
+    return {"response_action": "errors", "errors": nothing_chosen(record(body.get("view")))}
 
 
 # Choosing applications without typing: a window over the listing, then the way of every kill.

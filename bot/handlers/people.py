@@ -9,8 +9,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.language import Language
 from bot.domain.proposals import Person
 from bot.errors import BackendError, FaultKind
-from bot.handlers.delivery import ThrottledError, UndeliverableError, UnsureError, asked
+from bot.handlers.delivery import (
+    SlackCallError,
+    UnsureError,
+    asked,
+)
 from bot.handlers.message_text import Json
+from bot.ports import People
 
 
 class SlackPeople:
@@ -31,7 +36,7 @@ class SlackPeople:
 
     async def person(self, user: str) -> Person:
         """Return a user. Raises BackendError when Slack gives no answer."""
-        answer = await _read(self._client.users_info, {"user": user})
+        answer = await _read(self._client.users_info, {"user": user, "include_locale": True})
         found = answer.get("user")
         if not isinstance(found, dict) or found.get("id") != user:
             raise BackendError("slack", FaultKind.BAD_ANSWER, "users.info")
@@ -68,18 +73,17 @@ def _person(user: Json) -> Person:
         bot=bool(user.get("is_bot")),
         guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
         stranger=bool(user.get("is_stranger")),
+        locale=str(user.get("locale") or ""),
     )
 
 
 async def _read(method: Callable[..., object], arguments: Json) -> Json:
     try:
         return await asked(method, arguments)  # type: ignore[arg-type]  # slack_sdk's methods are untyped unions
-    except ThrottledError as error:
-        raise BackendError("slack", FaultKind.REFUSED, str(error)) from None
-    except UnsureError as error:
-        raise BackendError("slack", FaultKind.UNREACHABLE, str(error)) from None
-    except UndeliverableError as error:
-        raise BackendError("slack", FaultKind.REFUSED, str(error)) from None
+    except SlackCallError as error:
+        lost = isinstance(error, UnsureError)
+        kind = FaultKind.UNREACHABLE if lost else FaultKind.REFUSED
+        raise BackendError("slack", kind, str(error)) from None
 
 
 # Who opens the home tab or uses a shortcut: their language, and whether they are one of us.
@@ -103,25 +107,22 @@ class Users:
     `language` is the one everything is said in; None follows the person's locale.
     """
 
-    def __init__(self, client: AsyncWebClient, team: str, language: Language | None) -> None:
-        self._client = client
+    def __init__(self, people: People, team: str, language: Language | None) -> None:
+        self._people = people
         self._team = team
         self._language = language
 
     async def of(self, user: str) -> Visitor:
         """Return who a user is."""
         try:
-            answer = await asked(self._client.users_info, {"user": user, "include_locale": True})
-        except (ThrottledError, UnsureError, UndeliverableError) as error:
+            found = await self._people.person(user)
+        except BackendError as error:
             _LOG.warning("visitor_unknown", user=user, error=str(error))
             return Visitor(user, self._language or Language.KO, insider=False)
-        found = answer.get("user")
-        found = found if isinstance(found, dict) else {}
-        korean = str(found.get("locale") or "ko").startswith("ko")
-        out = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
-        insider = found.get("team_id") == self._team and not any(found.get(key) for key in out)
+        korean = found.locale.startswith("ko") or not found.locale
+        out = found.deleted or found.bot or found.guest or found.stranger
         language = self._language or (Language.KO if korean else Language.EN)
-        return Visitor(user, language, insider=insider)
+        return Visitor(user, language, insider=found.team == self._team and not out)
 
 
 # What kind of place a channel is, asked of Slack only when an event does not say.
@@ -152,7 +153,7 @@ class Channels:
         if channel not in self._private:
             try:
                 answer = await asked(self._client.conversations_info, {"channel": channel})
-            except (ThrottledError, UnsureError, UndeliverableError) as error:
+            except SlackCallError as error:
                 _LOG.warning("channel_unknown", channel=channel, error=str(error))
                 return True
             if len(self._private) >= _KEPT:
@@ -164,7 +165,7 @@ class Channels:
         """Ask anew whether we are in a channel; a channel Slack does not tell of is none of ours."""
         try:
             answer = await asked(self._client.conversations_info, {"channel": channel})
-        except (ThrottledError, UnsureError, UndeliverableError) as error:
+        except SlackCallError as error:
             _LOG.info("channel_unknown", channel=channel, error=str(error))
             return ChannelInfo(member=False, shared=False)
         found = answer.get("channel") or {}

@@ -70,40 +70,25 @@ def draft_post(key: str, turn: Turn, answer: Answer) -> Post:
 
 def investigation_post(key: str, alert: Alert, answer: Answer) -> Post:
     """Return the post under an alert: the first facts, or that it is over."""
-    view = render(answer)
+    subject = {
+        "metric": alert.subject.metric.value,
+        "hosts": list(alert.subject.hosts[:_MAX_LISTED]),
+        "cluster": alert.subject.cluster,
+    }
     payload: Json = {
         "alert_key": alert.key,
         "status": alert.status.value,
-        "subject": {
-            "metric": alert.subject.metric.value,
-            "hosts": list(alert.subject.hosts[:_MAX_LISTED]),
-            "cluster": alert.subject.cluster,
-        },
+        "subject": subject,
         "applications": list(answer.applications[:_MAX_LISTED]),
     }
-    return Post(
-        id=f"{key}:answer",
-        channel=alert.channel,
-        thread_ts=alert.thread_ts,
-        text=view.text,
-        blocks=view.blocks,
-        event_type="alert_investigation",
-        event_payload=payload,
-    )
+    post = _answer(f"{key}:answer", alert.channel, alert.thread_ts, answer)
+    return replace(post, event_type="alert_investigation", event_payload=payload)
 
 
 def foreign_post(key: str, alert: Alert, answer: Answer) -> Post:
     """Return the line under an alert of another cluster."""
-    view = render(answer)
-    return Post(
-        id=f"{key}:answer",
-        channel=alert.channel,
-        thread_ts=alert.thread_ts,
-        text=view.text,
-        blocks=view.blocks,
-        event_type="oncall_notice",
-        event_payload={"kind": "foreign", "applications": []},
-    )
+    post = _answer(f"{key}:answer", alert.channel, alert.thread_ts, answer)
+    return noticed(post, "foreign")
 
 
 def missed_post(channel: str, backlog: Backlog, since: str) -> Post:
@@ -112,59 +97,38 @@ def missed_post(channel: str, backlog: Backlog, since: str) -> Post:
     language = language_of(" ".join(titles))
     named = ", ".join(title[:_MAX_NAMED] for title in titles[:_MOST_NAMED])
     text = texts.MISSED(language, count=len(backlog.ended), names=named)
-    return Post(
-        id=f"missed:{channel}:{since}",
-        channel=channel,
-        thread_ts=None,
-        text=escaped(text),
-        blocks=(),
-        event_type="oncall_notice",
-        event_payload={"kind": "missed", "applications": []},
-    )
+    return noticed(Post(f"missed:{channel}:{since}", channel, None, escaped(text), ()), "missed")
 
 
 def private_post(key: str, channel: str, thread_ts: str, user: str, text: str) -> Post:
     """Return a line only `user` sees. `text` is ours."""
-    return Post(
-        id=f"{key}:private",
-        channel=channel,
-        thread_ts=thread_ts,
-        text=escaped(text),
-        blocks=(),
-        ephemeral_to=user,
-    )
+    return Post(f"{key}:private", channel, thread_ts, escaped(text), (), ephemeral_to=user)
 
 
 def notice_post(key: str, turn: Turn, kind: str, text: str) -> Post:
     """Return a line that nobody asked for, told in the thread of a turn. `text` is ours."""
-    return Post(
-        id=f"{key}:notice",
-        channel=turn.channel,
-        thread_ts=turn.thread_ts,
-        text=escaped(text),
-        blocks=(),
-        event_type="oncall_notice",
-        event_payload={"kind": kind, "applications": []},
-    )
+    post = Post(f"{key}:notice", turn.channel, turn.thread_ts, escaped(text), ())
+    return noticed(post, kind)
 
 
 def line_post(key: str, channel: str, thread_ts: str, text: str) -> Post:
     """Return a line everybody in the thread sees. `text` is ours."""
-    payload: Json = {
-        "agent": "none",
-        "intent": "none",
-        "applications": [],
-        "sources": [],
-        "llm": False,
-    }
-    return Post(
-        id=f"{key}:line",
-        channel=channel,
-        thread_ts=thread_ts,
-        text=escaped(text),
-        blocks=(),
-        event_payload=payload,
-    )
+    return Post(f"{key}:line", channel, thread_ts, escaped(text), (), event_payload=_of_nobody())
+
+
+def direct_post(key: str, user: str, text: str, blocks: tuple[Json, ...]) -> Post:
+    """Return a direct message; Slack opens the conversation for a user's id. `text` is ours."""
+    return Post(f"{key}:private", user, None, escaped(text), blocks, event_payload=_of_nobody())
+
+
+def noticed(post: Post, kind: str, applications: tuple[str, ...] = ()) -> Post:
+    """Return a post as one that nobody asked for."""
+    payload: Json = {"kind": kind, "applications": list(applications)}
+    return replace(post, event_type="oncall_notice", event_payload=payload)
+
+
+def _of_nobody() -> Json:
+    return {"agent": "none", "intent": "none", "applications": [], "sources": [], "llm": False}
 
 
 def _answer(id_: str, channel: str, thread_ts: str, answer: Answer) -> Post:
@@ -178,14 +142,7 @@ def _answer(id_: str, channel: str, thread_ts: str, answer: Answer) -> Post:
     }
     if len(answer.intents) > 1:
         payload["intents"] = [intent.value for intent in answer.intents]
-    return Post(
-        id=id_,
-        channel=channel,
-        thread_ts=thread_ts,
-        text=view.text,
-        blocks=view.blocks,
-        event_payload=payload,
-    )
+    return Post(id_, channel, thread_ts, view.text, view.blocks, event_payload=payload)
 
 
 # What working on one delivery comes to: posts to be queued, and work to follow.

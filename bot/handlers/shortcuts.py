@@ -1,8 +1,7 @@
 """Shortcuts: look into any message as into an alert, and the cluster's state in a window."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import structlog
 
@@ -12,10 +11,10 @@ from bot.domain.posts import InboxItem, Post
 from bot.handlers.alerts.reading import read
 from bot.handlers.events import MAX_TEXT, AlertPost, Parser
 from bot.handlers.home_tab import HomeData
-from bot.handlers.message_text import Json, text_of, title_of
+from bot.handlers.message_text import Json, record, text_of, title_of
 from bot.handlers.modals import Modals
 from bot.handlers.people import Channels, Users
-from bot.handlers.replies import Outcome, investigation_post, private_post
+from bot.handlers.replies import Outcome, direct_post, investigation_post, private_post
 from bot.handlers.turns import Progress, Talk
 from bot.handlers.views import blocks as kit
 from bot.handlers.views.home import HomeLocale, status_blocks, window
@@ -52,7 +51,7 @@ class Shortcut:
 
 def read_shortcut(body: Json) -> Shortcut | None:
     """Return the use a `message_action` or `shortcut` body tells of; None for none of ours."""
-    user, channel, message = (_dict(body.get(key)) for key in ("user", "channel", "message"))
+    user, channel, message = (record(body.get(key)) for key in ("user", "channel", "message"))
     name, at, who = body.get("callback_id"), body.get("action_ts"), user.get("id")
     wanted = {"message_action": INVESTIGATE, "shortcut": STATUS}.get(str(body.get("type")))
     if not (name and name == wanted and at and who):
@@ -115,7 +114,7 @@ class Shortcuts:
         opened = await self._around.windows.open(used.trigger, waiting)
         blocks = status_blocks(await self._housing.health.now(), manner)
         if opened is None:
-            return Outcome((_to_person(used, blocks, title),))
+            return Outcome((direct_post(used.key, used.user, title, tuple(blocks)),))
         await self._around.windows.change(opened, window(title, blocks, visitor.language))
         return Outcome()
 
@@ -171,17 +170,4 @@ def apology_post(used: Shortcut, text: str) -> Post:
     """Return a line for whoever used a shortcut, where they used it or in their messages."""
     if used.channel:
         return private_post(used.key, used.channel, used.thread_ts, used.user, text)
-    return _to_person(used, [kit.paragraph(kit.words(text))], text)
-
-
-def _to_person(used: Shortcut, blocks: list[kit.Block], text: str) -> Post:
-    """Return a direct message; Slack opens the conversation for a user's id."""
-    payload = {"agent": "none", "intent": "none", "applications": [], "sources": [], "llm": False}
-    post = private_post(used.key, used.user, "", used.user, text)
-    return replace(
-        post, thread_ts=None, blocks=tuple(blocks), ephemeral_to=None, event_payload=payload
-    )
-
-
-def _dict(value: Any) -> Json:
-    return value if isinstance(value, dict) else {}
+    return direct_post(used.key, used.user, text, (kit.paragraph(kit.words(text)),))

@@ -268,7 +268,8 @@ def _router(
 
 
 def _visitors(client: AsyncWebClient, core: Services, parser: Parser) -> Users:
-    return Users(client, parser.who.team, core.housing.language if core.housing else None)
+    people = SlackPeople(client, parser.who.team, monotonic)
+    return Users(people, parser.who.team, core.housing.language if core.housing else None)
 
 
 def _home(client: AsyncWebClient, core: Services, parser: Parser, zone: tzinfo) -> Home:

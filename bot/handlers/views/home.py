@@ -1,9 +1,8 @@
 """The app's home tab and the cluster's window: facts in, blocks out; at most a few of each kind."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from typing import TypeVar
 
 from bot.agents.facts import StatusFacts
 from bot.agents.templates.cluster import status
@@ -19,14 +18,11 @@ from bot.handlers.views import blocks as kit
 from bot.handlers.views.answer import render
 from bot.handlers.views.blocks import sanitize_line
 from bot.texts import figures
-from bot.texts import slack as slack_texts
-from bot.texts import slack as surfaces
 from bot.texts import slack as texts
 
 SHOWN = 5
 _NAMES = 3
 _NAME = 48
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +72,7 @@ def window(title: str, blocks: Sequence[kit.Block], language: Language) -> Json:
     return {
         "type": "modal",
         "title": kit.plain(title),
-        "close": kit.plain(surfaces.CLOSE(language)),
+        "close": kit.plain(texts.CLOSE(language)),
         "blocks": list(blocks),
     }
 
@@ -96,21 +92,15 @@ def home_blocks(
     if records is None:
         blocks.append(kit.note(texts.UNREADABLE(language)))
         return [*blocks, *_asking(language)]
-    blocks += _section(
-        texts.WAITING(language),
-        _list(records.waiting, lambda each: _waiting(each, manner), language),
-        texts.NO_WAITING(language),
-    )
-    blocks += _section(
-        texts.INVESTIGATIONS(language),
-        _list(records.open, lambda each: _investigation(each, manner), language),
-        texts.NO_INVESTIGATIONS(language),
-    )
-    blocks += _section(
-        texts.KILLS(language),
-        _list(records.kills, lambda each: _kill(each, manner), language),
-        texts.NO_KILLS(language),
-    )
+    waiting = [_waiting(each, manner) for each in records.waiting]
+    opened = [_investigation(each, manner) for each in records.open]
+    kills = [_kill(each, manner) for each in records.kills]
+    for title, lines, none in (
+        (texts.WAITING, waiting, texts.NO_WAITING),
+        (texts.INVESTIGATIONS, opened, texts.NO_INVESTIGATIONS),
+        (texts.KILLS, kills, texts.NO_KILLS),
+    ):
+        blocks += _section(title(language), _first(lines, language), none(language))
     blocks += _section(texts.SETTINGS(language), _habits(habits, records.approver, language), "")
     return [*blocks, *_asking(language)]
 
@@ -122,13 +112,10 @@ def _section(title: str, lines: list[kit.Block], none: str) -> list[kit.Block]:
     return [kit.rich(kit.section(kit.words(title, bold=True)), listed)]
 
 
-def _list(
-    items: Sequence[T], line: Callable[[T], kit.Block], language: Language
-) -> list[kit.Block]:
-    lines = [line(each) for each in items[:SHOWN]]
-    if left := len(items) - len(lines):
-        lines.append(kit.section(kit.words(texts.MORE(language, n=left))))
-    return lines
+def _first(lines: list[kit.Block], language: Language) -> list[kit.Block]:
+    left = len(lines) - SHOWN
+    more = [kit.section(kit.words(texts.MORE(language, n=left)))] if left > 0 else []
+    return [*lines[:SHOWN], *more]
 
 
 def _waiting(proposal: Proposal, manner: HomeLocale) -> kit.Block:
@@ -206,12 +193,12 @@ def _channels(habits: HomeSettings, language: Language) -> kit.Block:
 
 
 def _asking(language: Language) -> list[kit.Block]:
-    examples = [kit.section(kit.words(line(language))) for line in slack_texts.HOME_EXAMPLES]
+    examples = [kit.section(kit.words(line(language))) for line in texts.HOME_EXAMPLES]
     return [
         kit.header(texts.ASK(language)),
-        kit.paragraph(kit.words(slack_texts.HOME_INTRO(language))),
+        kit.paragraph(kit.words(texts.HOME_INTRO(language))),
         kit.rich({"type": "rich_text_list", "style": "bullet", "elements": examples}),
-        kit.note(slack_texts.HOME_SAFETY(language)),
+        kit.note(texts.HOME_SAFETY(language)),
     ]
 
 
