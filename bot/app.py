@@ -44,12 +44,12 @@ from bot.services.jobs import (
     Prune,
     Sweeper,
     UsageSampler,
+    WatchRound,
     Work,
     every,
     prune,
 )
 from bot.services.unheard_ends import UnheardEnds
-from bot.services.watches import WatchRound
 from bot.settings import Settings
 from bot.storage.beside import hold_data_dir, open_beside
 from bot.storage.clock import SharedClock

@@ -14,8 +14,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.agents.assembly import Help, assemble
-from bot.agents.draft_writer import DraftWriter
+from bot.agents.assembly import DraftWriter, Help, assemble
 from bot.agents.listener import Listener
 from bot.agents.model.budgets import Spending
 from bot.agents.model.port import Model

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.agents.time_comparison import ended, movers, shifted
+from bot.agents.infra_engineer import ended, movers, shifted
 from bot.domain.answers import Answer, Buttons, Table
 from bot.domain.applications import Basis, RunningApplications
 from bot.domain.cluster import Gauge, NodeUsage, PastUsage, Window

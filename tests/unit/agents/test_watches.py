@@ -20,7 +20,7 @@ from bot.domain.conversation import (
 )
 from bot.domain.language import Language
 from bot.domain.selections import Ranks, Selection
-from bot.services.watches import WatchRound
+from bot.services.jobs import WatchRound
 from tests.evals.platform import platform_scene
 from tests.evals.world import NOW, World
 

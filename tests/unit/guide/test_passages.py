@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from bot.agents.admin_guide import points, says_nothing
 from bot.agents.passages import Passages, Search
-from bot.agents.query_context import points, says_nothing
 from bot.domain.knowledge import Collection, Passage
 from bot.tools.toolbox import Toolbox
 from tests.evals.platform import platform_scene
