@@ -3,93 +3,49 @@
 Also recognises what many people sit on: SQL servers, Spark Connect, sessions, endless streams.
 """
 
+import json
 import re
+import string
 import unicodedata
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
+from functools import cache
+from importlib.resources import files
 
 from bot.domain.applications import Shared
 
-# Letters of other scripts that pass for a Latin letter or a digit in common fonts: a selection of
-# Unicode's confusables (UTS 39), made whole for Greek, Cyrillic, Armenian, Coptic, Cherokee and
-# Lisu. What compatibility folding does by itself (wide, mathematical, circled) is not here.
-LOOKALIKES = {
-    "a": "аαɑạ⍺",
-    "ae": "æӕ",
-    "b": "ьвβƅᑲꞵ",
-    "bi": "ы",
-    "c": "сϲᴄⅽⲥ",
-    "d": "ԁɗᑯ",
-    "e": "еєεҽ℮ꬲ",
-    "f": "ƒẝꬵꞙքϝ",
-    "g": "ɡցǥᶃƍԍ",
-    "h": "һհнնⲏ",
-    "i": "іιıɩӏіӀɪ1l|ⅼꙇˑ⍳ǀ∣׀וןا١۱ⲓⳑ",
-    "io": "ю",
-    "j": "јϳʝ",
-    "k": "кκĸⲕ",
-    "m": "мⅿʍⲙϻ",
-    "n": "пηոռɴⲛ",
-    "o": "оοσօ0ᴏᴑꬽⲟჿסه٥۵ھہە",
-    "oe": "œ",
-    "p": "рρϼⲣᑭ⍴",
-    "q": "ԛզգ",
-    "r": "гᴦɾꭇꭈⲅ",
-    "s": "ѕꜱʂ5ƽտ",
-    "t": "тτᴛⲧ",
-    "u": "υսцʋᴜꞟꭎꭒ",
-    "v": "ѵνᴠט∨⋁٧۷",
-    "w": "ѡԝωшᴡɯա",
-    "x": "хχ×ⲭꭓ᙮⤫⤬⨯ᕁᕽ",
-    "y": "уγүყʏɣᶌỿꭚⲩ",
-    "z": "ᴢʐⲍ",
-    "2": "ƨꙅϩ",
-    "3": "зʒӡꝫɜȝⳍ",
-    "6": "ⳓб",
-    "8": "ȣ",
-    "9": "ꝯⳋ",
-    "-": "‐‑‒–—−_ーー⁃˗➖ⲻ۔ߺ",
-}
-# Capitals whose small letter looks like something else, and what folding would turn away.
-CAPITALS = {
-    "a": "ᎪᗅꓮΑ",
-    "b": "ᏴᏏᗷᖯꓐΒꞴ",
-    "c": "ϹᏟꓚϲ",
-    "d": "ᎠᏧᗞᗪꓓꓒ",
-    "e": "ᎬꓰΕⴹ",
-    "f": "ꓝϜᖴ",
-    "g": "ᏀᏳꓖ",
-    "h": "ΗᎻᏂᕼꓧ",
-    "i": "ΙᎥꓲ",
-    "j": "Ꭻᒍꓙ",
-    "k": "ΚᏦꓗ",
-    "l": "Ꮮᒪꓡ",
-    "m": "ΜᎷᗰꓟϺ",
-    "n": "Νꓠ",
-    "o": "ΟꓳⵔՕ〇",
-    "p": "ΡᏢᑭꓑ",
-    "q": "ⵕ",
-    "r": "ᎡᏒᖇꓣƦ",
-    "s": "ՏᏕᏚꓢ",
-    "t": "ΤᎢꓔ⊤",
-    "u": "ᑌꓴՍ∪⋃",
-    "v": "Ꮩᐯꓦⴸ",
-    "w": "ᎳᏔꓪ",
-    "x": "Χꓫⵝ᙭",
-    "y": "ΥϒᎩᎽꓬ",
-    "z": "ΖᏃꓜ",
-    "4": "Ꮞ",
-    "6": "Ꮾ",
-}
-
-
-def _table(shapes: Mapping[str, str]) -> dict[int, str]:
-    return {ord(odd): plain for plain, odds in shapes.items() for odd in odds}
-
-
-EARLY = _table(CAPITALS)
-FOLD = EARLY | _table(LOOKALIKES)  # Cherokee folds to its capitals
+# What Unicode's confusables (UTS 39) lack and common fonts draw alike all the same.
+_MORE = dict(
+    zip(
+        "٥٧ạɗєƒǥնˑ׀וןاĸʍпηɴסهھہەϼɾʂᴛцטωшʐⲍ—ーー۔ߺ",
+        "ovadefghiiiiikmnnnoooooprstuvwwzz-----",
+        strict=True,
+    )
+) | {"æ": "ae", "ӕ": "ae", "œ": "oe", "ы": "bi", "ю": "io"}
+_ALIKE = str.maketrans("l1|05_", "iiios-")  # of ours
+_PLAIN = f"{string.ascii_lowercase}{string.digits}-{string.ascii_uppercase}"
 INVISIBLE = frozenset({"Mn", "Me", "Cf", "Cc"})
+
+
+@cache
+def _shapes() -> dict[int, str]:
+    """Return what each letter of another script looks like: a small letter or digit of ours.
+
+    A letter whose capital or small form looks like ours does, too. The package's table takes
+    18 MB to hold, so only what is needed of it is kept.
+    """
+    table = files("confusable_homoglyphs").joinpath("confusables.json").read_text("utf-8")
+    known: dict[str, list[dict[str, str]]] = json.loads(table)
+    seen = dict(_MORE)
+    for plain in _PLAIN:
+        for odd in (each["c"] for each in known.get(plain, ())):
+            if len(odd) == 1 and not unicodedata.normalize("NFKC", odd).isascii():
+                seen.setdefault(odd, plain.lower().translate(_ALIKE))
+    for odd, plain in list(seen.items()):
+        for form in (odd.lower(), odd.upper(), odd.casefold()):
+            if len(form) == 1 and not form.isascii():
+                seen.setdefault(form, plain)
+    return {ord(odd): plain for odd, plain in seen.items()}
 
 
 def skeleton(text: str) -> str:
@@ -98,14 +54,15 @@ def skeleton(text: str) -> str:
     Compatibility forms are folded, marks and invisible characters dropped, case ignored, digits of
     all scripts and lookalikes replaced. Too many names looking alike errs on the side of protecting.
     """
-    early = unicodedata.normalize("NFKC", text.translate(EARLY)).translate(EARLY)
-    folded = unicodedata.normalize("NFKD", early).casefold().translate(FOLD)
+    shapes = _shapes()
+    early = unicodedata.normalize("NFKC", text.translate(shapes)).translate(shapes)
+    folded = unicodedata.normalize("NFKD", early).casefold().translate(shapes)
     seen = "".join(
         str(int(letter)) if letter.isdecimal() else letter
         for letter in folded
         if unicodedata.category(letter) not in INVISIBLE
     )
-    return seen.translate(FOLD).replace("rn", "m").replace("vv", "w")
+    return seen.translate(shapes).translate(_ALIKE).replace("rn", "m").replace("vv", "w")
 
 
 class Protection:

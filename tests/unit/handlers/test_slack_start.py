@@ -94,7 +94,7 @@ async def test_people_are_read_as_slack_tells_them(slack: SlackStandIn) -> None:
     """Guests, leavers, bots and strangers are marked."""
     people = SlackPeople(web_client(BOT_TOKEN, slack.api_url), TEAM, monotonic)
     approver = await people.person(APPROVER)
-    assert approver == Person(APPROVER, TEAM, "김민지")
+    assert approver == Person(APPROVER, TEAM, "김민지", locale="ko-KR")
     assert (await people.person(GUEST)).guest
     assert (await people.person(DELETED)).deleted
     assert (await people.person("U0ALERTAPP")).bot
