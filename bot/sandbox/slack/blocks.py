@@ -15,7 +15,6 @@ from bot.sandbox.slack.schema import (
     fields,
     integer,
     items,
-    number,
     one_needed,
     string,
     tagged,
@@ -24,29 +23,13 @@ from bot.sandbox.slack.transcript import Json
 
 MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100
-MARKDOWN_TOTAL = 12_000
-DATA_TABLE_TOTAL = 20_000
 BLOCKS_TOTAL = 13_200  # undocumented; bolt-js#2509 met msg_blocks_too_long beyond it
 METADATA_NAME = 255
 
 _NAMED: Mapping[str, Check] = {"block_id": el.IDENTIFIER}
 _RICH_TEXT = fields({"elements": items(el.RICH_TEXT_ELEMENT, 1000)}, _NAMED)
-_RAW = fields({"text": string(12_000)})
-_RAW_NUMBER = fields({"value": number, "text": string(12_000)})
-_CELL = tagged({"raw_text": _RAW, "raw_number": _RAW_NUMBER, "rich_text": _RICH_TEXT})
-_HEADER_CELL = tagged({"raw_text": _RAW, "raw_number": _RAW_NUMBER})
+_CELL = tagged({"raw_text": fields({"text": string(12_000)}), "rich_text": _RICH_TEXT})
 _COLUMN = fields({}, {"align": choice("left", "center", "right"), "is_wrapped": boolean})
-
-
-def _data_rows(rows: Any, at: str) -> Iterator[Problem]:
-    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows) or not rows:
-        return
-    yield from items(_HEADER_CELL, 20)(rows[0], f"{at}/0")
-    for index, row in enumerate(rows):
-        if len(row) != len(rows[0]):
-            yield Problem(f"{at}/{index}", "every row must have the same number of cells")
-    if sum(_length(row) for row in rows) > DATA_TABLE_TOTAL:
-        yield Problem(at, f"must be less than {DATA_TABLE_TOTAL + 1} characters in total")
 
 
 _FIELDS_OR_TEXT = both(
@@ -78,16 +61,8 @@ _INPUT = fields(
     {"label": el.plain_text(2000), "element": el.INPUT},
     {**_NAMED, "hint": el.plain_text(2000), "optional": boolean, "dispatch_action": boolean},
 )
-_ALERT = fields(
-    {"text": el.text_object(200)},
-    {**_NAMED, "level": choice("default", "info", "warning", "error", "success")},
-)
 _TABLE = fields(
     {"rows": items(items(_CELL, 20), 100)}, {**_NAMED, "column_settings": items(_COLUMN, 20, 0)}
-)
-_DATA_TABLE = fields(
-    {"caption": string(3000), "rows": both(items(items(_CELL, 20), 101, 2), _data_rows)},
-    {**_NAMED, "page_size": integer(1, 100), "row_header_column_index": integer(0, 19)},
 )
 BLOCK = tagged(
     {
@@ -97,10 +72,7 @@ BLOCK = tagged(
         "divider": fields({}, _NAMED),
         "actions": fields({"elements": items(el.ACTIONS, 25)}, _NAMED),
         "rich_text": _RICH_TEXT,
-        "markdown": fields({"text": string(MARKDOWN_TOTAL)}, _NAMED),
         "table": _TABLE,
-        "data_table": _DATA_TABLE,
-        "alert": _ALERT,
         "image": _IMAGE,
         "input": _INPUT,
     }
@@ -121,7 +93,6 @@ def _problems(blocks: Any, at: str, most: int) -> list[Problem]:
         *_repeated([block.get("block_id") for block in blocks], at, "block_id"),
         *_repeated_actions(blocks, at),
         *_one_table(blocks, at),
-        *_markdown_total(blocks, at),
     ]
 
 
@@ -139,20 +110,14 @@ def _repeated_actions(blocks: list[Json], at: str) -> Iterator[Problem]:
 
 
 def _one_table(blocks: list[Json], at: str) -> Iterator[Problem]:
-    tables = [i for i, block in enumerate(blocks) if block.get("type") in {"table", "data_table"}]
+    tables = [i for i, block in enumerate(blocks) if block.get("type") == "table"]
     for index in tables[1:]:
         yield Problem(f"{at}/{index}", "only_one_table_allowed")
 
 
-def _markdown_total(blocks: list[Json], at: str) -> Iterator[Problem]:
-    texts = [str(block.get("text")) for block in blocks if block.get("type") == "markdown"]
-    if sum(len(text) for text in texts) > MARKDOWN_TOTAL:
-        yield Problem(at, f"markdown blocks must be less than {MARKDOWN_TOTAL + 1} characters")
-
-
 def too_long(blocks: list[Json]) -> bool:
-    """Tell whether Slack would answer `msg_blocks_too_long`. Data tables have their own limit."""
-    return sum(_length(b) for b in blocks if b.get("type") != "data_table") > BLOCKS_TOTAL
+    """Tell whether Slack would answer `msg_blocks_too_long`."""
+    return _length(blocks) > BLOCKS_TOTAL
 
 
 def _length(value: Any) -> int:

@@ -1,11 +1,12 @@
 """Block Kit's composition objects, interactive elements and rich text, as Slack checks them.
 
+Only what the product and its demo post: any other kind is refused as unsupported.
+
 Limits: docs.slack.dev/reference/block-kit, compared with the validators of slack_sdk 3.47.
 """
 
 from bot.sandbox.slack.schema import (
     Check,
-    anything,
     boolean,
     both,
     choice,
@@ -49,12 +50,7 @@ CONFIRM = fields(
 )
 _OPTION = {"text": text_object(75), "value": string(150)}
 OPTION = fields(_OPTION, {"description": text_object(75), "url": URL})
-PLAIN_OPTION = fields(
-    {"text": plain_text(75), "value": string(150)}, {"description": plain_text(75), "url": URL}
-)
-OPTION_GROUP = fields({"label": plain_text(75), "options": items(PLAIN_OPTION, 100)})
 _INPUT = {"action_id": IDENTIFIER, "focus_on_load": boolean, "confirm": CONFIRM}
-_PLACED = {**_INPUT, "placeholder": plain_text(150)}
 
 BUTTON = fields(
     {"text": plain_text(75)},
@@ -67,18 +63,6 @@ BUTTON = fields(
         "accessibility_label": string(75),
     },
 )
-STATIC_SELECT = both(
-    fields(
-        {},
-        {
-            **_PLACED,
-            "options": items(PLAIN_OPTION, 100),
-            "option_groups": items(OPTION_GROUP, 100),
-            "initial_option": anything,
-        },
-    ),
-    one_needed("options", "option_groups"),
-)
 IMAGE = both(
     fields(
         {"alt_text": string(2000, least=0)},
@@ -90,50 +74,10 @@ _CHOICES = fields(
     {"options": items(OPTION, 10)},
     {**_INPUT, "initial_options": items(OPTION, 10)},
 )
-_RADIO = fields({"options": items(OPTION, 10)}, {**_INPUT, "initial_option": anything})
-_OVERFLOW = fields({"options": items(OPTION, 5)}, {"action_id": IDENTIFIER, "confirm": CONFIRM})
-_PERSON = fields({}, {**_PLACED, "initial_user": IDENTIFIER})
-_MULTI = fields(
-    {},
-    {
-        **_PLACED,
-        "options": items(PLAIN_OPTION, 100),
-        "option_groups": items(OPTION_GROUP, 100),
-        "initial_options": anything,
-        "max_selected_items": integer(1, 100),
-    },
-)
-_DATE = fields({}, {**_PLACED, "initial_date": string(10)})
-_PLAIN_INPUT = fields(
-    {},
-    {
-        **_PLACED,
-        "initial_value": string(3000, least=0),
-        "multiline": boolean,
-        "min_length": integer(0, 3000),
-        "max_length": integer(1, 3000),
-        "dispatch_action_config": anything,
-    },
-)
-
-ACTING = {
-    "button": BUTTON,
-    "checkboxes": _CHOICES,
-    "datepicker": _DATE,
-    "multi_static_select": _MULTI,
-    "overflow": _OVERFLOW,
-    "radio_buttons": _RADIO,
-    "static_select": STATIC_SELECT,
-    "users_select": _PERSON,
-}
+ACTING = {"button": BUTTON, "checkboxes": _CHOICES}
 ACTIONS = tagged(ACTING)
 ACCESSORY = tagged({**ACTING, "image": IMAGE})
-INPUT = tagged(
-    {
-        **{name: check for name, check in ACTING.items() if name not in {"button", "overflow"}},
-        "plain_text_input": _PLAIN_INPUT,
-    }
-)
+INPUT = tagged({"checkboxes": _CHOICES})
 CONTEXT_ELEMENT = tagged(
     {
         "image": IMAGE,
@@ -163,7 +107,6 @@ _RICH_PART = tagged(
             {"timestamp": integer(0, 2**40), "format": string(200)},
             {"url": URL, "fallback": string(300), **_STYLED},
         ),
-        "color": fields({"value": string(20)}, _STYLED),
     }
 )
 _SECTION = fields({"elements": items(_RICH_PART, 1000, 0)})

@@ -2,18 +2,18 @@
 
 const TEXT = {
   ko: {
-    answer: "답글", apps: "앱", attach: "파일", back: "뒤로", channels: "채널", choose: "선택", close: "닫기", cut: "연결이 끊겼습니다. 다시 연결하는 중…",
+    answer: "답글", apps: "앱", attach: "파일", back: "뒤로", channels: "채널", close: "닫기", cut: "연결이 끊겼습니다. 다시 연결하는 중…",
     direct: "다이렉트 메시지", edited: "(편집됨)", empty: "아직 메시지가 없습니다. 첫 메시지를 남겨 보세요.", failed: "보내지 못했습니다",
     home: "홈", homeEmpty: "앱이 홈 탭을 아직 게시하지 않았습니다.", language: "English", me: "나", menu: "채널 목록", messages: "메시지", metadata: "메타데이터",
-    more: "더 보기", newReply: "스레드에서 답글 달기", notJoined: "이 사람은 이 채널에 없습니다.", onlyYou: "나에게만 표시됩니다", persona: "지금 나는", place: (name) => `${name}에 메시지 보내기`,
+    newReply: "스레드에서 답글 달기", notJoined: "이 사람은 이 채널에 없습니다.", onlyYou: "나에게만 표시됩니다", persona: "지금 나는", place: (name) => `${name}에 메시지 보내기`,
     replies: (n) => `답글 ${n}개`, reply: "답글 보내기…", sandbox: "로컬 샌드박스", scenario: "시나리오", send: "보내기", skip: "메시지 입력으로 건너뛰기", table: "표",
     thread: "스레드", today: "오늘", unacked: "앱이 3초 안에 응답하지 않았습니다", required: "필수 항목입니다.", optional: "(선택)", unrendered: "그릴 수 없는 블록입니다", hint: "Enter 보내기 · Shift+Enter 줄바꿈", mention: "당직 부르기", open: "앱 열기", threadOf: (n) => `스레드 열기, 답글 ${n}개`, last: "마지막 답글",
   },
   en: {
-    answer: "Reply", apps: "Apps", attach: "File", back: "Back", channels: "Channels", choose: "Choose", close: "Close", cut: "Connection lost. Reconnecting…",
+    answer: "Reply", apps: "Apps", attach: "File", back: "Back", channels: "Channels", close: "Close", cut: "Connection lost. Reconnecting…",
     direct: "Direct messages", edited: "(edited)", empty: "No messages yet. Say the first word.", failed: "Not sent",
     home: "Home", homeEmpty: "The app has not published a home tab yet.", language: "한국어", me: "you", menu: "Channel list", messages: "Messages", metadata: "Metadata",
-    more: "More", newReply: "Reply in thread", notJoined: "This person is not in this channel.", onlyYou: "Only visible to you", persona: "I am", place: (name) => `Message ${name}`,
+    newReply: "Reply in thread", notJoined: "This person is not in this channel.", onlyYou: "Only visible to you", persona: "I am", place: (name) => `Message ${name}`,
     replies: (n) => (n === 1 ? "1 reply" : `${n} replies`), reply: "Reply…", sandbox: "Local sandbox", scenario: "Scenario", send: "Send", skip: "Skip to the message box", table: "Table",
     thread: "Thread", today: "Today", unacked: "The app did not respond within 3 seconds", required: "Please complete this required field.", optional: "(optional)", unrendered: "This block cannot be rendered", hint: "Enter to send · Shift+Enter for a new line", mention: "Call the bot", open: "Open app", threadOf: (n) => `Open thread, ${n === 1 ? "1 reply" : `${n} replies`}`, last: "Last reply",
   },

@@ -26,7 +26,6 @@ function richPart(part) {
     broadcast: () => mentionNode("broadcast", part.range),
     emoji: () => emojiNode(part.name),
     date: () => dateNode(`${part.timestamp}^${part.format}`, part.fallback || ""),
-    color: () => h("code", {}, part.value),
   };
   return parts[part.type] ? styled(parts[part.type](), part.style) : unrendered(part);
 }
@@ -48,7 +47,7 @@ function richElement(element) {
 
 function cellNode(cell, tag, align) {
   const content = cell.type === "rich_text" ? cell.elements.map(richElement) : withEmoji(cell.text);
-  return h(tag, { class: `to-${align || (cell.type === "raw_number" ? "right" : "left")}`, scope: tag === "th" ? "col" : undefined }, content);
+  return h(tag, { class: `to-${align || "left"}`, scope: tag === "th" ? "col" : undefined }, content);
 }
 
 function tableNode(block) {
@@ -59,8 +58,7 @@ function tableNode(block) {
     if (wrapped[i]) node.classList.add("wrapped");
     return node;
   }));
-  return scroller(h("table", {}, block.caption ? h("caption", {}, block.caption) : null,
-    h("thead", {}, row(block.rows[0], "th")), h("tbody", {}, block.rows.slice(1).map((cells) => row(cells, "td")))));
+  return scroller(h("table", {}, h("thead", {}, row(block.rows[0], "th")), h("tbody", {}, block.rows.slice(1).map((cells) => row(cells, "td")))));
 }
 
 function imageNode(url, alt, title) {
@@ -92,25 +90,17 @@ function confirmed(element, run) {
   return undefined;
 }
 
-function optionsOf(element) {
-  const option = (each) => h("option", { value: each.value }, each.text.text);
-  if (element.option_groups) {
-    return element.option_groups.map((group) => h("optgroup", { label: group.label.text }, group.options.map(option)));
-  }
-  return element.options.map(option);
-}
-
-function ticks(element, block, act, kind) {
+function ticks(element, block, act) {
   const name = `${block.block_id}-${element.action_id}`;
-  const first = new Set((element.initial_options || [element.initial_option]).filter(Boolean).map((each) => each.value));
+  const first = new Set((element.initial_options || []).map((each) => each.value));
   const box = h("fieldset", { class: "ticks", "data-action-id": element.action_id });
   const changed = () => {
     if (block.type === "input" && !block.dispatch_action) return;
     const values = [...box.querySelectorAll("input:checked")].map((each) => each.value);
-    confirmed(element, () => act(element, block, kind === "radio" ? values[0] : values));
+    confirmed(element, () => act(element, block, values));
   };
   box.append(...element.options.map((each) => h("label", {},
-    h("input", { type: kind, name, value: each.value, checked: first.has(each.value), on: { change: changed } }),
+    h("input", { type: "checkbox", name, value: each.value, checked: first.has(each.value), on: { change: changed } }),
     h("span", {}, textNode(each.text), each.description ? h("small", {}, textNode(each.description)) : null))));
   return box;
 }
@@ -124,41 +114,13 @@ function elementNode(element, block, act) {
       const button = h("button", { type: "button", class: `btn ${element.style || ""}`, "aria-label": element.accessibility_label, on: { click: run }, ...id }, textNode(element.text));
       return button;
     },
-    static_select: () => {
-      const label = element.placeholder?.text || t("choose");
-      const select = h("select", { class: "btn", "aria-label": label, ...id }, h("option", { value: "", disabled: true, selected: true }, label), optionsOf(element));
-      if (element.initial_option) select.value = element.initial_option.value;
-      select.addEventListener("change", () => confirmed(element, () => act(element, block, select.value, select)));
-      return select;
-    },
-    overflow: () => {
-      const pick = (each) => () => {
-        menu.open = false;
-        confirmed(element, () => act(element, block, each.value));
-      };
-      const menu = h("details", { class: "menu", ...id }, h("summary", { class: "btn", "aria-label": t("more") }, "⋯"),
-        h("div", { class: "menu-list" }, element.options.map((each) => h("button", { type: "button", "data-value": each.value, on: { click: pick(each) } }, textNode(each.text)))));
-      menu.addEventListener("keydown", (event) => {
-        if (event.key !== "Escape") return;
-        event.stopPropagation();
-        menu.open = false;
-        menu.querySelector("summary").focus();
-      });
-      return menu;
-    },
-    checkboxes: () => ticks(element, block, act, "checkbox"),
-    radio_buttons: () => ticks(element, block, act, "radio"),
+    checkboxes: () => ticks(element, block, act),
     image: () => imageNode(element.image_url || element.slack_file?.url, element.alt_text),
     mrkdwn: () => h("span", {}, textNode(element)),
     plain_text: () => h("span", {}, textNode(element)),
-    plain_text_input: () => h(element.multiline ? "textarea" : "input", {
-      placeholder: element.placeholder?.text, maxlength: element.max_length, minlength: element.min_length, value: element.initial_value, ...id,
-    }, element.multiline ? element.initial_value || "" : null),
   };
   return kinds[element.type] ? kinds[element.type]() : unrendered(element);
 }
-
-const ALERT_SIGNS = { default: "•", info: "i", warning: "!", error: "✕", success: "✓" };
 
 function blockNode(block, act) {
   const held = (each) => elementNode(each, block, act);
@@ -172,16 +134,11 @@ function blockNode(block, act) {
     context: () => h("div", { class: "context" }, block.elements.map(held)),
     actions: () => h("div", { class: "actions" }, block.elements.map(held)),
     rich_text: () => h("div", {}, block.elements.map(richElement)),
-    markdown: () => h("div", { class: "markdown" }, markdown(block.text)),
     table: () => tableNode(block),
-    data_table: () => tableNode(block),
-    alert: () => h("div", { class: `alert ${block.level || "default"}`, role: "note" },
-      h("span", { class: "sign", "aria-hidden": "true" }, ALERT_SIGNS[block.level || "default"] || "•"), h("div", {}, textNode(block.text))),
     image: () => imageNode(block.image_url || block.slack_file?.url, block.alt_text, block.title?.text),
     input: () => {
       /* Boxes have labels of their own: one label around them all would tick the first. */
-      const boxes = ["checkboxes", "radio_buttons"].includes(block.element.type);
-      return h(boxes ? "div" : "label", { class: "input", "data-block-id": block.block_id, role: boxes ? "group" : undefined, "aria-label": boxes ? block.label.text : undefined },
+      return h("div", { class: "input", "data-block-id": block.block_id, role: "group", "aria-label": block.label.text },
         h("span", {}, textNode(block.label), block.optional ? h("small", {}, ` ${t("optional")}`) : null), held(block.element), block.hint ? h("small", {}, textNode(block.hint)) : null);
     },
   };

@@ -1,4 +1,4 @@
-/* Modals: what is ticked and typed in them, what is wrong with it, and the home tab's gestures. */
+/* Modals: what is ticked in them, what is wrong with it, and the home tab's gestures. */
 
 function viewActing(view) {
   return (element, block, value) => post("click_view", { user: ui.me, view_id: view.id, action_id: element.action_id, value: value ?? null, wait: true });
@@ -14,20 +14,15 @@ function stateOf(dialog, view) {
   for (const block of view.blocks.filter((each) => each.type === "input")) {
     const { element } = block;
     const { box } = boxOf(dialog, block);
-    const picked = (value) => element.options?.find((option) => option.value === value) || null;
-    const ticked = [...(box?.querySelectorAll?.("input:checked") || [])].map((each) => picked(each.value));
-    const kinds = {
-      plain_text_input: () => ({ value: box.value || null }), static_select: () => ({ selected_option: picked(box.value) }),
-      checkboxes: () => ({ selected_options: ticked }), radio_buttons: () => ({ selected_option: ticked[0] || null }),
-    };
-    values[block.block_id] = { [element.action_id]: { type: element.type, ...(kinds[element.type]?.() || {}) } };
+    const ticked = [...box.querySelectorAll("input:checked")].map((each) => element.options.find((option) => option.value === each.value));
+    values[block.block_id] = { [element.action_id]: { type: element.type, selected_options: ticked } };
   }
   return values;
 }
 
 /* Slack's own client asks for what is required; the app never hears of such a submission. */
 function missing(view, values) {
-  const empty = (state) => !state || (!state.value && !state.selected_option && !state.selected_options?.length);
+  const empty = (state) => !state?.selected_options?.length;
   const lacking = view.blocks.filter((each) => each.type === "input" && !each.optional && empty(values[each.block_id]?.[each.element.action_id]));
   return Object.fromEntries(lacking.map((each) => [each.block_id, t("required")]));
 }

@@ -2,7 +2,6 @@
 
 import copy
 from collections.abc import Iterator
-from typing import Any
 
 from bot.sandbox.slack.events import Announcer
 from bot.sandbox.slack.posting import Poster, bot_body, person_body, webhook_body
@@ -274,19 +273,6 @@ def _elements(holder: Json) -> Iterator[tuple[Json, Json]]:
 
 
 def _selection(element: Json, value: Chosen) -> Json:
-    groups = element.get("option_groups") or []
-    options: list[Any] = [
-        *(element.get("options") or []),
-        *(option for group in groups for option in group["options"]),
-    ]
     wanted = value if isinstance(value, list) else [value]
-    chosen = [option for option in options if option["value"] in wanted]
-    if element["type"] in {"checkboxes", "multi_static_select"}:
-        return {"selected_options": chosen}
-    if element["type"] == "users_select":
-        return {"selected_user": value}
-    if element["type"] == "datepicker":
-        return {"selected_date": value}
-    if not chosen:
-        raise UnknownError(f"no option {value!r}")
-    return {"selected_option": chosen[0]}
+    chosen = [option for option in element["options"] if option["value"] in wanted]
+    return {"selected_options": chosen}

@@ -141,18 +141,7 @@ class Poster:
         self._announcer.deleted(message)
 
 
-_ACTING = frozenset(
-    {
-        "button",
-        "checkboxes",
-        "datepicker",
-        "multi_static_select",
-        "overflow",
-        "radio_buttons",
-        "static_select",
-        "users_select",
-    }
-)
+_ACTING = frozenset({"button", "checkboxes"})
 
 
 def _author(body: Json) -> str:

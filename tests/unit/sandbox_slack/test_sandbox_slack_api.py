@@ -309,12 +309,12 @@ async def test_a_home_tab_is_published_and_clicked(
 async def test_a_click_tells_what_is_chosen_in_the_message(
     slack: SlackStandIn, client: AsyncWebClient
 ) -> None:
-    """A menu's choice comes as selected_option, and as state with every later click."""
+    """What is ticked comes as selected_options, and as state with every later click."""
     option = {"text": {"type": "plain_text", "text": "one"}, "value": "1"}
-    menu = {"type": "static_select", "action_id": "pick", "options": [option]}
-    blocks = [{"type": "actions", "block_id": "row", "elements": [menu, BUTTON]}]
+    boxes = {"type": "checkboxes", "action_id": "pick", "options": [option]}
+    blocks = [{"type": "actions", "block_id": "row", "elements": [boxes, BUTTON]}]
     post = await client.chat_postMessage(channel=CHANNEL, text="card", blocks=blocks)
     chosen = slack.click(demo.APPROVER, CHANNEL, post["ts"], "pick", value="1")
-    assert chosen.payload["actions"][0]["selected_option"] == option
+    assert chosen.payload["actions"][0]["selected_options"] == [option]
     later = slack.click(demo.APPROVER, CHANNEL, post["ts"], "b")
-    assert later.payload["state"]["values"]["row"]["pick"]["selected_option"] == option
+    assert later.payload["state"]["values"]["row"]["pick"]["selected_options"] == [option]
