@@ -25,7 +25,6 @@ class Kind(StrEnum):
     CUT_BODY = "cut_body"  # half the body, then the connection ends
     DROP_RESPONSE = "drop_response"  # the request is carried out, its answer is lost
     HANG = "hang"  # no answer until the fault is lifted
-    SLOW = "slow"  # the answer after `seconds`
     REDIRECT_LOOP = "redirect_loop"  # 307 to itself
 
     STANDBY = "standby"  # 307 with a Location at the address `location`
@@ -33,7 +32,6 @@ class Kind(StrEnum):
     NO_ACTIVE = "no_active"  # 200, plain text
     KILL_IGNORED = "kill_ignored"  # 202, and nothing happens
     KILL_FORBIDDEN = "kill_forbidden"  # 403 in plain text whoever asks
-    STATIC_USER = "static_user"  # 403 of a secure cluster to a caller without a name
     OLD_VERSION = "old_version"  # knows only one word for deSelects
 
     NAN = "nan"  # every value is NaN
@@ -52,7 +50,6 @@ class Fault:
     kind: Kind
     match: str = ""
     times: int | None = None
-    seconds: float = 1.0
     location: str = ""
     lifted: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -66,7 +63,6 @@ class FaultOptions(TypedDict, total=False):
 
     match: str
     times: int
-    seconds: float
     location: str
 
 
@@ -110,7 +106,7 @@ class Faults:
 CANNED = frozenset(
     {Kind.SERVER_ERROR, Kind.UNAVAILABLE, Kind.UNAUTHORIZED, Kind.HTML, Kind.REDIRECT_LOOP}
 )
-WIRE = CANNED | {Kind.REFUSED, Kind.CUT_BODY, Kind.DROP_RESPONSE, Kind.HANG, Kind.SLOW}
+WIRE = CANNED | {Kind.REFUSED, Kind.CUT_BODY, Kind.DROP_RESPONSE, Kind.HANG}
 
 
 async def answer(faults: Faults, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -130,8 +126,6 @@ async def _faulty(fault: Fault, request: web.Request, handler: Handler) -> web.S
         return _cut(request)
     if fault.kind is Kind.HANG:
         await fault.lifted.wait()
-    if fault.kind is Kind.SLOW:
-        await asyncio.sleep(fault.seconds)
     response = await handler(request)
     if fault.kind is Kind.DROP_RESPONSE:
         return _cut(request)

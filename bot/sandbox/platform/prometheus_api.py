@@ -48,7 +48,6 @@ class PrometheusApi:
         app.router.add_get("/api/v1/rules", self._rules)
         app.router.add_get("/api/v1/status/buildinfo", self._buildinfo)
         app.router.add_get("/-/ready", self._ready)
-        app.router.add_get("/-/healthy", self._ready)
         return app
 
     @web.middleware

@@ -16,15 +16,13 @@ from . import yarn_bodies as bodies
 from .application import ENDED, KILLED, Application
 from .faults import STANDBY_KINDS, Faults, Handler, Kind, answer
 from .model import PlatformModel, UnknownApplicationError
-from .yarn_applications import STATES, application, attempts, hidden_from_caller
+from .yarn_applications import application, attempts, hidden_from_caller
 from .yarn_filters import (
     DESELECTABLE,
     BadRequestError,
     choose,
     deselected,
-    states,
     without,
-    words,
 )
 
 BASE = "/ws/v1/cluster"
@@ -78,7 +76,6 @@ class YarnApi:
         app.router.add_get(f"{BASE}/scheduler", self._scheduler)
         app.router.add_get(f"{BASE}/nodes", self._nodes)
         app.router.add_get(f"{BASE}/apps", self._apps)
-        app.router.add_get(f"{BASE}/appstatistics", self._statistics)
         app.router.add_get(f"{BASE}/apps/{{id}}", self._app)
         app.router.add_get(f"{BASE}/apps/{{id}}/state", self._state)
         app.router.add_put(f"{BASE}/apps/{{id}}/state", self._put_state)
@@ -157,23 +154,6 @@ class YarnApi:
     def _administers(self, user: str, row: Application) -> bool:
         return user in {row.spec.user, *self.model.scenario.admins}
 
-    async def _statistics(self, request: web.Request) -> web.Response:
-        now = self.now()
-        query = {name: request.query.getall(name) for name in request.query}
-        types = words(query, "applicationTypes")
-        if len(types) > 1:
-            raise BadRequestError(
-                "java.lang.Exception: # of applicationTypes = 2, we temporarily support at most one"
-            )
-        rows = choose(self.model.applications(now), {"applicationTypes": types}, now)
-        seen = [row.state(now) for row in rows]
-        items = [
-            {"state": state, "type": types[0].lower() if types else "*", "count": seen.count(state)}
-            for state in STATES
-            if state in (states(query) or STATES)
-        ]
-        return web.json_response({"appStatInfo": {"statItem": items}})
-
     def _find(self, request: web.Request) -> Application:
         application_id = request.match_info["id"]
         if not application_id.startswith("application_"):
@@ -198,8 +178,6 @@ class YarnApi:
             return web.Response(status=503, text=NOT_JSON, content_type="application/xml")
         user = _user(request)
         if not user:
-            if self.faults.take(frozenset({Kind.STATIC_USER})):
-                return _forbidden("The default static user cannot carry out this operation.")
             return web.json_response(bodies.UNNAMED, status=401)
         row = self._find(request)
         wanted, state = _object(await request.text()), _inner_state(row, self.now())

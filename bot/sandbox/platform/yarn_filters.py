@@ -1,9 +1,9 @@
-"""The query parameters of GET /ws/v1/cluster/apps, with the ResourceManager's complaints."""
+"""The query parameters of GET /ws/v1/cluster/apps that are asked, with the complaints about them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from .application import Application
-from .yarn_applications import FINAL_STATUS, STATES, Json, ms
+from .yarn_applications import FINAL_STATUS, STATES, Json
 
 DESELECTABLE = (
     "resourceRequests",
@@ -23,7 +23,7 @@ def choose(
     rows: Iterable[Application], query: Mapping[str, Sequence[str]], at: float
 ) -> list[Application]:
     """Return the applications the parameters ask for; raise BadRequestError."""
-    tests = list(_tests(query, at))
+    tests = list(_tests(query))
     limit = _limit(query)
     chosen: list[Application] = []
     for row in rows:
@@ -52,40 +52,16 @@ def states(query: Mapping[str, Sequence[str]]) -> set[str]:
     return asked
 
 
-def _tests(query: Mapping[str, Sequence[str]], at: float) -> Iterable[Test]:
+def _tests(query: Mapping[str, Sequence[str]]) -> Iterable[Test]:
     wanted = states(query)
     if wanted:
         yield lambda _row, state: state in wanted
     types = {word.upper() for word in words(query, "applicationTypes")}
     if types:
         yield lambda row, _state: row.spec.type.upper() in types
-    for name, field in (("user", "user"), ("queue", "queue"), ("name", "name")):
-        value = next(iter(query.get(name, ())), "")
-        if value:
-            yield _equals(field, value)
     final = next(iter(query.get("finalStatus", ())), "")
     if final:
         yield lambda _row, state: FINAL_STATUS.get(state, "UNDEFINED") == final
-    if words(query, "applicationTags"):
-        yield lambda _row, _state: False  # nothing on this platform carries tags
-    yield from _times(query, at)
-
-
-def _equals(field: str, value: str) -> Test:
-    return lambda row, _state: getattr(row.spec, field) == value.removeprefix("root.")
-
-
-def _times(query: Mapping[str, Sequence[str]], at: float) -> Iterable[Test]:
-    begin, end = _number(query, "startedTimeBegin"), _number(query, "startedTimeEnd")
-    if begin is not None or end is not None:
-        yield lambda row, _state: (begin or 0) <= ms(row.started_s) <= (end or ms(at))
-    first, last = _number(query, "finishedTimeBegin"), _number(query, "finishedTimeEnd")
-    if first is not None or last is not None:
-        yield (
-            lambda row, state: (
-                state in FINAL_STATUS and (first or 0) <= ms(row.ended_s) <= (last or ms(at))
-            )
-        )
 
 
 def _number(query: Mapping[str, Sequence[str]], name: str) -> int | None:

@@ -45,14 +45,9 @@ async def put(
     [
         ({}, 43),
         ({"states": "ACCEPTED"}, 4),
-        ({"states": "running,accepted", "user": "bob"}, 2),
-        ({"states": "RUNNING", "queue": "ml"}, 4),
         ({"applicationTypes": "MAPREDUCE,TEZ", "states": "RUNNING"}, 4),
         ({"states": "KILLED", "finalStatus": "KILLED"}, 1),
-        ({"name": JOIN}, 1),
         ({"limit": "7"}, 7),
-        ({"startedTimeBegin": str(1772442000000 - 300_000)}, 3),
-        ({"finishedTimeBegin": "1", "states": "FAILED"}, 1),
     ],
 )
 async def test_the_list_is_filtered_as_asked(
@@ -84,17 +79,6 @@ async def test_bad_filters_are_refused(
     assert (status, body["RemoteException"]["exception"]) == (400, "BadRequestException")
 
 
-async def test_statistics_count_by_state(
-    platform: PlatformStandIn, http: aiohttp.ClientSession
-) -> None:
-    url = f"{platform.yarn_url}/ws/v1/cluster/appstatistics"
-    _, body, _ = await get(http, url, states="ACCEPTED,KILLED", applicationTypes="SPARK")
-    assert body["appStatInfo"]["statItem"] == [
-        {"state": "ACCEPTED", "type": "spark", "count": 4},
-        {"state": "KILLED", "type": "spark", "count": 1},
-    ]
-
-
 async def test_a_kill_is_202_then_200(
     platform: PlatformStandIn, clock: MovableClock, http: aiohttp.ClientSession
 ) -> None:
@@ -121,8 +105,6 @@ async def test_who_may_kill(platform: PlatformStandIn, http: aiohttp.ClientSessi
         f"Unauthorized attempt to kill appid {app} by remote user mallory",
     )
     assert (await put(http, platform, app, user="bob"))[0] == 202
-    await platform.fault("yarn", Kind.STATIC_USER)
-    assert "default static user" in (await put(http, platform, app, user=""))[1]
 
 
 async def test_unknown_ids_and_other_targets_are_remote_exceptions(
@@ -168,7 +150,6 @@ async def test_three_kinds_of_standby(
         (Kind.UNAVAILABLE, 503, "text/plain"),
         (Kind.UNAUTHORIZED, 401, "text/plain"),
         (Kind.HTML, 200, "text/html"),
-        (Kind.SLOW, 200, "application/json"),
     ],
 )
 async def test_wrong_answers(
@@ -178,7 +159,7 @@ async def test_wrong_answers(
     status: int,
     content_type: str,
 ) -> None:
-    await platform.fault("yarn", kind, match="GET /ws/v1/cluster/apps", times=1, seconds=0.01)
+    await platform.fault("yarn", kind, match="GET /ws/v1/cluster/apps", times=1)
     async with http.get(platform.yarn_url + APPS) as response:
         assert (response.status, response.content_type) == (status, content_type)
     assert (await get(http, platform.yarn_url + APPS))[0] == 200
