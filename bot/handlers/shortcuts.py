@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import structlog
-
 from bot.domain.alerts import Alert, AlertStatus
 from bot.domain.language import Language
 from bot.domain.posts import InboxItem, Post
@@ -22,7 +20,6 @@ from bot.ports import Investigations
 from bot.texts import slack as texts
 from bot.texts.slack import OUTSIDER
 
-_LOG = structlog.get_logger(__name__)
 INVESTIGATE, STATUS = "investigate", "cluster_status"
 _MAX_TITLE = 200
 

@@ -27,7 +27,6 @@ NO_CHART = Text(
     en="No chart right now: the CPU history could not be read from Prometheus, or not posted.",
 )
 REFRESH = Text(ko="지금 상태 보기", en="Show the status now")
-HOME_TITLE = Text(ko="당직", en="Dangjik, the on-call engineer")
 HOME_INTRO = Text(
     ko="CPU 알림이 오면 그 스레드에서 원인을 알려 줍니다. 스레드나 DM에서 이렇게 물어보세요.",
     en="When a CPU alert comes, I say in its thread what causes it. Ask there or in a DM, like this:",

@@ -97,7 +97,7 @@ async def test_applications_have_no_field_or_type_of_their_own(http: httpx.Async
 
 
 async def test_empty_list(http: httpx.AsyncClient) -> None:
-    found = await http.get("/apps", params={"user": "nobody"})
+    found = await http.get("/apps", params={"applicationTypes": "NOTHING"})
     assert found.json() == recorded("apps-empty")
 
 

@@ -89,7 +89,6 @@ MAX_BLOCKS = 50
 MAX_CHARACTERS = 9_500  # Slack refuses a message somewhere near 13,000 characters of blocks
 MAX_TEXT = 3_000
 MAX_HEADER = 150
-MAX_FIELD = 2_000
 MAX_FIELDS = 10
 MAX_BUTTON = 75
 MAX_VALUE = 2_000
