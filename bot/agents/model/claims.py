@@ -7,9 +7,9 @@ where the evidence says otherwise or cannot say so. Words that claim nothing are
 import re
 from itertools import product
 
-from bot.agents.model.documents import DENIED, Support
-from bot.agents.model.evidence import Kind, Subject
-from bot.agents.model.quantities import RANK
+from bot.agents.model.documents import Support
+from bot.agents.model.evidence import GRANTED_CORES, Evidence, Figure, Kind, Subject
+from bot.agents.model.quantities import RANK, ROW
 from bot.agents.model.reasons import Reason
 from bot.agents.model.sentence import ASCII_WORDS, Mention, Sentence, rank_of
 
@@ -34,47 +34,32 @@ NOT = re.compile(
     r"\b(?:no|not|nothing|never|none|nobody|without|neither|nor|\w+n't)\b|않|못|없|아니|아닙|아닌|안\s[가-힣]",
     I,
 )
-KILL = r"종료|강제\s*종료|중단|중지|정지|죽|킬|kill\w*|정리|내렸|terminat\w*|shut\s?down|stopp?\w*"
-TOLD_KO = re.compile(
-    r"시작|떴|띄[웠운]|올렸|제출|돌았|실행|지났|됐[고으지]|되었[고으]|차지|가져|받아|썼|사용|점유|할당|배정|지정|걸렸|[이까]었|였|넘|초과|웃돌|기록|많았|적었|높았|낮았|컸|작았|없었"
-)  # what a listing itself tells of a job
-STATE_KO = re.compile(r"\S+\s(?:상태|바 있|적이 있)")
+KILL = r"\bend(?:s|ed|ing)?\b|종료|강제\s*종료|중단|중지|정지|죽|킬|kill\w*|정리|내렸|terminat\w*|shut\s?down|stopp?\w*"
 GOING_KO = re.compile(rf"(?:{KILL}|재시작|승인|삭제|해제|이동|조정)\S{{0,4}}\s?(?:중(?:이|입|에)|하고 있|되고 있|시키고 있|(?:하|시키|드리|되)?겠습|(?:할|해 드릴|시킬)게요|(?:될|할)?\s?예정|절차를? 진행|처리(?:를 )?진행|들어갔|걸어 (?:두|뒀))", I)  # fmt: skip
-SHOWN_KO = re.compile(
-    "보여|찾|확인|정렬|비교|계산|집계|조회|나열|말씀|설명|알려|골랐|골라|봤|보았|정리해 (?:드|보)|요약|추렸|적어"
+SELF_KO = re.compile(
+    r"(?:제가|저는|저희가|봇이|대신|제 손으로)\s|[가-힣]\s(?<!보여\s)(?<!알려\s)(?<!정리해\s)(?<!말씀해\s)(?:두었|뒀|놓았|놨|드렸|버렸)"
 )
-SELF_KO = re.compile(r"(?:제가|저는|저희가|봇이|대신)\s")
-TOLD_EN = (
-    "allocat|grant|guarante|protect|list|bas|compar|offer|affect|us|submitt|launch|start|own|nam|measur|estimat"
-    "|averag|peak|pass|exceed|requir|reserv|expect|combin|climb|dropp|reach|increas|decreas|declin|recover|concentrat|allow|relat|suspect|rank|order"
-)  # fmt: skip
 ACT_EN = re.compile(
-    rf"\b(?!(?:{TOLD_EN})ed\b|need\b|exceed\b|indeed\b|speed\b|bed\b|red\b)[a-z]{{2,}}ed\b"
-    r"|\b(?:ha[sd]|have|'ve|was|were|been|being|got)\s+(?:(?:already|now|just|also|been|\w+ly)\s+)*(?:gone(?! past| over)|put|sent|shut|cut|set|let|given|done|made|told|taken (?:\w+ )?(?:down|off|out|care)|brought|thrown|written|chosen|begun)\b"
-    r"|\b(?:went|sent|shut|gave|told|brought|threw|wrote|blew|broke|began|did|got rid|took (?:\w+ )?(?:down|off|out|care)|set (?:\w+ )?off)\b"
-    r"|\b(?:is|are|it's) (?:already |now )?gone\b"
-    r"|\b(?:kill|termination|approval|restart|shutdown)\b[^.]{0,20}\b(?:is|was|has been|went)\s+(?:under ?way|in progress|done|complete[d]?|through|given|granted|carried out)"
-    r"|\b(?:killing|terminating|stopping|restarting|ending)\s+(?:it|them|the|this)\b[^.]{0,12}\bnow\b"
-    r"|\bI(?:'ll| will| am going to|'m going to)\s+(?:\w+\s+)?(?:kill|terminate|stop|end|restart|approve|move|pause)",
+    rf"\b(?:is|are|was|were|been|being|be|got|gets?|has|have|had|'s|I)\s+(?:\w+\s+){{0,2}}(?:{KILL}|approved|agreed|cleared|signed)\b|\b(?:approved|agreed|signed off)\b|\b(?:kill|termination|approval)\b[^.]{{0,20}}\b(?:under ?way|done|through|given|granted|came)\b"
+    r"|\bI(?:'ll| will|'m| am)\b(?! (?:not|sure|afraid|looking))",
     I,
 )  # fmt: skip
-SELF_EN = re.compile(r"\bI(?:'ve| have)?\s+(?:just\s+|already\s+|also\s+)?(?!(?:list|sort|check|look|compar|count|measur|rank|calculat|estimat|order|includ)ed\b)(\w+ed|took|put|shut|cut|gave|sent|made|ran|set)\b")  # fmt: skip
-DOWN = re.compile(r"떨어|내려[가갔간오왔]|내렸|낮아[지졌]|감소|줄어|줄었|줄고|하락|완화|회복|\b(?:drop\w*|fall(?:s|ing|en)?|fell|declin\w+|decreas\w+|(?:com|go)ing down|came down|went down|gone down|back down|recover\w*|eas(?:ed|ing)|shr[iau]nk\w*|halved)\b", I)  # fmt: skip
-UP = re.compile(r"올라[가갔왔]|올랐|오르|오른|상승|증가|늘어|늘었|치솟|높아[지졌]|급등|\b(?:ris(?:e|es|ing|en)|rose|increas\w+|climb\w+|gr(?:ow\w*|ew)|went up|going up|up from|jump(?:ed|ing)|surg\w+|spik\w+)\b", I)  # fmt: skip
+DONE_EN = re.compile(r"\b(?:has|have|had|was|were|did)\b", I)
+ENDED_KO = re.compile(rf"(?:{KILL})[된한]", I)
+SELF_EN = re.compile(r"\bI(?:'ve| have)?\s+(?:just\s+|already\s+|also\s+)?(?!(?:list|sort|check|look|compar|count|measur|rank|calculat|estimat|order|includ)ed\b)(\w+ed|went|told|took|put|shut|cut|gave|sent|made|ran|set)\b")  # fmt: skip
+DOWN = re.compile(r"떨어|내려[가갑갔간갈오옵온왔]|내렸|낮아[지졌]|감소|줄어|줄었|줄고|하락|완화|회복|\b(?:drop\w*|fall(?:s|ing|en)?|fell|declin\w+|decreas\w+|(?:com|go)ing down|came down|went down|gone down|back down|recover\w*|eas(?:ed|ing)|shr[iau]nk\w*|halved)\b", I)  # fmt: skip
+UP = re.compile(r"올라|올랐|오르|오른|상승|증가|늘어|늘었|치솟|높아[지졌]|급등|\b(?:ris(?:e|es|ing|en)|rose|increas\w+|climb\w+|gr(?:ow\w*|ew)|went up|going up|up from|jump(?:ed|ing)|surg\w+|spik\w+)\b", I)  # fmt: skip
 GAUGED = re.compile(
     r"CPU|[가-힣](?:률|율)|가동|부하|메모리|수치|%|\b(?:usage|load|utili[sz]ation|memory)\b", I
 )
-CHANGING = re.compile(r"\b(?:load|usage|utili[sz]ation|CPU|memory)\s+(?:is|has been|have been|keeps?)\s+(?:\w+ly\s+)?(?!running|being|using)\w+ing\b|(?:부하|[사가할]\S[률율량])\S{0,2}\s[^.,\d]{0,12}(?:고 있|는 중)", I)  # fmt: skip
+WHETHER = re.compile(r"[는은인던]지|\bwhether\b")
 SAME = re.compile(r"그대로|변함|변화가 없|제자리|\b(?:stay\w*|remain\w*)\s+(?:exactly|where|the same|unchanged|flat)|\bunchanged\b|no (?:change|effect)|영향이 없", I)  # fmt: skip
+WAYS = (("same", SAME), ("down", DOWN), ("up", UP))
+CHANGE = "cpu change"
 ENDING = rf"{KILL}|내리면|끄면|빼면"
 MODAL = re.compile(rf"{WILL_KO}\s?(?:것|거)|예상|것으로 보|수 있|수도|려면|[가-힣]면|도록|경우|\b(?:should|would|could|may|might|can|expect\w*|if|to (?:lower|bring|reduce)|will)\b|[해어아]도\s", I)  # fmt: skip
-HEDGED = re.compile(r"수 있|수도|\b(?:may|might|could)\b", I)
 CAUSE_EN = re.compile(
     r"\b(?:because of|due to|caused by|cause (?:is|was)|reason (?:is|was)|result of|root cause|owing to|thanks to)\b(.*)",
-    I,
-)
-BROKEN = re.compile(
-    r"([^,.]*(?:(?:장애|고장|다운|오류)(?:입니다|가 났|가 발생|로 보|\s?상태)|세이프 모드|\b(?:is|are|has|have|was|were)\s+(?:broken|failed|crashed|corrupt\w*|dead|in safe mode)\b)[^,.]*)",
     I,
 )
 CAUSE_KO = re.compile(r"(원인(?:은|이)\s*[^.]*(?:입니다|이에요|예요|네요)|[^,.]*(?:때문(?:입|이|에)|탓(?:입|이|에)|로 인한|로 인해|생긴 (?:문제|일)|(?:문제|누수|장애|오류|버그)로 확인)[^.]*)")  # fmt: skip
@@ -85,9 +70,9 @@ PERMIT = re.compile(
     r"|\b(?:don't|do not) (?:need|have) to\b|\bfeel free\b",
     I,
 )  # fmt: skip
-ASSURE = re.compile(
-    r"안전(?:합|하)|괜찮|무방|(?:가장 )?(?:좋습|낫습|낫다|좋다)|\b(?:safe|fine|ok|okay|best|harmless)\b",
-    I,
+GUARD = re.compile(r"승인|동의|허락|approv|consent|permission", I)
+STILL = re.compile(
+    r"전에|않는 한|없이는|아직|\b(?:before|until|without|unless|yet|been|was|were)\b", I
 )
 DONT = re.compile(
     r"(?<!\bI )\b(?:don't|do not|never|avoid)\s+(?!have\b|need\b|seem\b|look\b|appear\b)[a-z]{3,}|[가-힣]지\s*(?:마|말)",
@@ -102,60 +87,55 @@ ORDER = re.compile(
 BY_CARD = re.compile(r"카드|버튼|승인|card\b|button|approv|\brequest|propos|제안|소유자|owner", I)
 
 
-def refuted(sentence: Sentence, support: Support) -> Reason | None:
-    """Return the first reason why what a sentence claims is not so, or None."""
+def refuted(sentence: Sentence, support: Support, *, figures: bool) -> Reason | None:
+    """Return why a sentence falls: a claim that is not so, or nothing in it that anybody told.
+
+    Each check says whether claims of its kind hold; None where there are none. `figures` tells
+    that the sentence holds a figure, which was found right before.
+    """
     checks = (
         (Reason.ACT, _acts),
         (Reason.OWNER, _others),
+        (Reason.NAME, _identified),
         (Reason.RANK, _ranks),
         (Reason.STATE, _states),
         (Reason.TREND, _trends),
         (Reason.CAUSE, _causes),
         (Reason.ADVICE, _advice),
     )
-    return next((reason for reason, fails in checks if fails(sentence, support)), None)
+    holds = [(reason, holding(sentence, support)) for reason, holding in checks]
+    wrong = next((reason for reason, one in holds if one is False), None)
+    told = figures or support.told or any(one for _, one in holds) or not sentence.asserts
+    return wrong if wrong or told else Reason.UNTOLD
 
 
-def _acts(sentence: Sentence, support: Support) -> bool:
-    """Tell whether it says that something was, is being or will be done that no record tells."""
+def _acts(sentence: Sentence, support: Support) -> bool | None:
+    """Tell whether the record tells what is said to be done, being done, or left alone."""
+    denied = None
     for clause in sentence.clauses:
-        if _acted(clause) and not _on_record(clause, sentence):
-            past_incident = support.documented and not (
-                SELF_KO.search(clause) or SELF_EN.search(clause)
-            )
-            if not past_incident:
-                return True
-    return False
+        if _acted(clause):
+            own = SELF_KO.search(clause) or SELF_EN.search(clause)
+            if not _on_record(clause, sentence) and not (support.documented and not own):
+                return False
+            denied = True
+        elif NOT.search(clause) and (
+            PAST_KO.search(clause) or DONE_EN.search(clause) or ENDED_KO.search(clause)
+        ):
+            denied = True if not sentence.evidence.killed else denied
+    return denied
 
 
 def _acted(clause: str) -> bool:
-    """Tell whether a past or perfect act is told; what a listing itself tells of a job is none."""
-    if SELF_EN.search(clause):
-        return True
+    """Tell whether we are said to have done something, or anybody to have killed or approved."""
     past = [found.span() for found in PAST_KO.finditer(clause)]
-    done = [
-        (start, end) for start, end in past if not SHOWN_KO.search(clause[max(0, start - 6) : end])
-    ]
-    if done and SELF_KO.search(clause):
+    ours = SELF_KO.search(clause)
+    if SELF_EN.search(clause) or (ours and past and not NOT.search(clause)):
         return True
-    if HYPOTHETICAL.search(clause):
-        return False
-    if NOT.search(clause):
+    if HYPOTHETICAL.search(clause) or NOT.search(clause):
         return False
     if ACT_EN.search(clause) or GOING_KO.search(clause):
         return True
-    done += [
-        found.span()
-        for found in STATE_KO.finditer(clause)
-        if (ord(found.group()[found.group().index(" ") - 1]) - 0xAC00) % FINALS == N
-    ]
-    return any(not _is_told(clause, start, end) for start, end in done)
-
-
-def _is_told(clause: str, start: int, end: int) -> bool:
-    words = clause[max(0, start - 4) : end + 1]
-    moved = GAUGED.search(clause) and (UP.search(words) or DOWN.search(words))
-    return bool(moved or TOLD_KO.search(words))
+    return bool(past and re.search(rf"{KILL}|승인|허락|동의", clause, I))
 
 
 def _on_record(clause: str, sentence: Sentence) -> bool:
@@ -168,21 +148,42 @@ def _on_record(clause: str, sentence: Sentence) -> bool:
     return bool(record) and (known <= record if named else True)
 
 
-def _others(sentence: Sentence, support: Support) -> bool:
-    """Tell whether an owner or a queue is said of one that has another, or of nobody settled."""
+def _others(sentence: Sentence, support: Support) -> bool | None:
+    """Tell whether owners and queues are said of those who have them."""
     if support.documented and not sentence.meant:
-        return False
-    if not sentence.applications and (group := _group(sentence)):
-        said = {name for name, _ in _found({each.owner for each in group}, sentence.text)}
-        others = _found({each.owner for each in sentence.ranked} - said, sentence.text)
-        queued = {
-            name for name, _ in _found({each.queue for each in sentence.ranked}, sentence.text)
-        }
-        mine = {each.owner for each in group}
-        wrong = queued and queued != {each.queue for each in group}
-        return bool(others or wrong) or said not in (set(), mine)
-    queues = {each.queue for each in sentence.evidence.subjects if each.queue}
-    owners = {each.owner for each in sentence.evidence.subjects if each.owner}
+        return None
+    if not sentence.applications and (group := sentence.together):
+        return _owned_together(sentence, group)
+    told = [
+        _said_of(sentence, (start, clause), name, at)
+        for start, clause in _placed(sentence)
+        for name, at in _found({*_owners(sentence), *_queues(sentence)}, clause)
+    ]
+    return False if False in told else True if True in told else None
+
+
+def _owners(sentence: Sentence) -> set[str]:
+    return {each.owner for each in sentence.evidence.subjects if each.owner}
+
+
+def _queues(sentence: Sentence) -> set[str]:
+    return {each.queue for each in sentence.evidence.subjects if each.queue}
+
+
+def _owned_together(sentence: Sentence, group: tuple[Subject, ...]) -> bool | None:
+    """Tell whether the owners or queues named are those of a whole group."""
+    said = {name for name, _ in _found(_owners(sentence), sentence.text)}
+    queued = {name for name, _ in _found(_queues(sentence), sentence.text)}
+    if not (said or queued):
+        return None
+    return said in (set(), {each.owner for each in group}) and queued in (
+        set(),
+        {each.queue for each in group},
+    )
+
+
+def _identified(sentence: Sentence, _: Support) -> bool | None:
+    """Tell whether an id is said to be of the application that has it."""
     ids = [
         each
         for each in sentence.mentions
@@ -191,36 +192,42 @@ def _others(sentence: Sentence, support: Support) -> bool:
     named = [
         each.subject for each in sentence.mentions if each.application and each not in ids
     ] or sentence.focus
-    if ids and named and not any(each.subject in named for each in ids):
-        return True
-    for start, clause in _placed(sentence):
-        here = [
-            each
-            for each in sentence.mentions
-            if each.application and start <= each.start < start + len(clause)
-        ]
-        earlier = [each for each in sentence.mentions if each.application and each.start < start]
-        for owner, at in _found(owners, clause):
-            subjects = _of(at + start, here or earlier[-1:], sentence)
-            if not any(each.owner == owner for each in subjects):
-                return True
-        for queue, at in _found(queues, clause):
-            within = WITHIN.search(clause[:at])
-            if not (within or "큐" in clause or "queue" in clause.lower()):
-                continue
-            placed = here or within or PLACED.search(clause)
-            subjects = _of(at + start, here or earlier[-1:], sentence)
-            if placed and not any(each.queue.endswith(queue) for each in subjects):
-                return True
-    return False
+    return any(each.subject in named for each in ids) if ids and named else None
 
 
-def _group(sentence: Sentence) -> tuple[Subject, ...]:
-    """Return the jobs it speaks of together, where it names none and carries on about none."""
-    ranked = [group for at, group in sentence.grouped.items() if sentence.text[at].isdigit()]
-    shown = sentence.groups[-2]
-    together = not sentence.focus and re.search(rf"\b(?:them|both|(?:the|these) {len(shown)})\b|(?<!\d){len(shown)}\s?(?:개|건|잡)|둘|셋", sentence.text, I)  # fmt: skip
-    return ranked[0] if ranked else shown if together else ()
+def _said_of(sentence: Sentence, place: tuple[int, str], name: str, at: int) -> bool | None:
+    """Tell whether a name is the owner or the queue of whom it is said of."""
+    start, clause = place
+    here = [
+        each
+        for each in sentence.mentions
+        if each.application and start <= each.start < start + len(clause)
+    ]
+    earlier = [each for each in sentence.mentions if each.application and each.start < start]
+    subjects = _of(at + start, here or earlier[-1:], sentence)
+    if name in _owners(sentence) and any(each.owner == name for each in subjects):
+        return True if OWNED.search(clause[:at] + "\0" + clause[at + len(name) :]) else None
+    if name in _queues(sentence) and QUEUED.search(clause[:at] + "\0" + clause[at + len(name) :]):
+        if any(pattern.search(clause) for _, kind, pattern, _ in STATES if kind is Kind.QUEUE):
+            return None
+        counted = any(start <= one.start < start + len(clause) for one in sentence.numbers)
+        if not here and (counted or not subjects):
+            return None
+        return all(each.queue.endswith(name) for each in subjects)
+    known = {each.owner for each in sentence.named_before}  # who may be asked or told
+    owned = OWNED.search(clause[:at] + "\0" + clause[at + len(name) :])
+    return False if name in _owners(sentence) and (owned or name not in known) else None
+
+
+OWNED = re.compile(
+    r"\0(?:'s\b|\S{0,2}(?:의|이|가|은|는)?\s+(?:계정|사용자|잡|\S*(?:실행|돌|띄|올린|올려|제출|소유)|[\w-]*_))|(?:소유자|주인)\S*\s+\0|\0\S{0,2}\s?(?:소유|것|잡)"
+    r"|(?:\bby|belongs? to|owner is|owner of \S+ is|owner is listed as|[(,])\s+\0|\(\0|\0(?:,? and \w+)?\s+(?:ha(?:s|ve)(?! (?:no|been|\w+ed)\b)|holds?|owns?|runs?|started|submitted|launched)\b",
+    I,
+)
+QUEUED = re.compile(
+    r"\0\s?큐|\0\S{0,2},? .*큐|\0(?:,? \w+)*,? queue|\b(?:in|to|into|under|from|through) (?:the )?\0",
+    I,
+)
 
 
 def _placed(sentence: Sentence) -> list[tuple[int, str]]:
@@ -258,11 +265,9 @@ def _of(at: int, here: list[Mention], sentence: Sentence) -> tuple[Subject, ...]
     return sentence.focus[:1] if not sentence.applications else sentence.applications
 
 
-WITHIN = re.compile(r"\b(?:in|to|into|under|from)\s+(?:the\s+)?$", I)
-PLACED = re.compile(r"큐에서|큐\S*\s*(?:소속|잡(?:이|입)|쓰|사용)", I)
 NEARBY = 24  # characters between an owner and what is said to be theirs
 PERSON = re.compile(
-    r"(?<![\w.-])([A-Za-z][\w.-]*)(?:님)?의\s+(?:잡|애플리케이션|작업)|소유자(?:는|가|인)?\s+([A-Za-z][\w.-]*)|([A-Za-z][\w.-]*)(?:님|\s계정)?(?:이|가)\s+(?:실행|돌리|띄운|제출|소유)"
+    r"([A-Za-z][\w.-]*)\s?님|\b(?:check with|ask|contact|ping|talk to|tell)\s+([a-z][\w.-]*)|(?<![\w.-])([A-Za-z][\w.-]*)의\s+(?:잡|애플리케이션|작업)|소유자(?:는|가|인)?\s+([A-Za-z][\w.-]*)|([A-Za-z][\w.-]*)(?:님|\s계정)?(?:이|가)\s+(?:실행|돌리|띄운|제출|소유)"
     r"|\b([a-z][\w.-]*)'s (?:job|app|application)\b|\b(?:run|owned|started|submitted|launched) by (?!the\b|an?\b|hand\b|cpu\b|memory\b)([a-z][\w.-]*)|\bbelongs? to (?!the\b)([a-z][\w.-]*)|\bowner (?:is )?([a-z][\w.-]*) ?(?:[,.]|$)"
     r"|([A-Za-z][\w.-]*)\s+큐(?![가-힣]{2})|\bthe ([\w.-]+) queue\b",
     ASCII_WORDS,
@@ -294,7 +299,21 @@ NOBODY = frozenset(
         "busiest",
         "same",
         "whole",
-        "adhoc's",
+        *(
+            "me",
+            "her",
+            "him",
+            "them",
+            "us",
+            "for",
+            "from",
+            "about",
+            "whoever",
+            "whether",
+            "if",
+            "a",
+            "an",
+        ),
     ]
 )
 
@@ -335,31 +354,42 @@ FEWER = re.compile(
 )
 
 
-def _ranks(sentence: Sentence, support: Support) -> bool:
-    """Tell whether a place, a "most" or a comparison is not so."""
-    text = sentence.text
+def _ranks(sentence: Sentence, support: Support) -> bool | None:
+    """Tell whether each place, each "most" and each comparison is so."""
+    named = [each for each in sentence.mentions if each.subject.ranks]
+    told = [_placed_at(match, sentence, support) for match in RANK.finditer(sentence.text)]
+    told += [_row(match, sentence) for match in ROW.finditer(sentence.text)]
+    told += [_most(sentence, named), _compares(sentence, named)]
+    return False if False in told else True if True in told else None
+
+
+def _row(match: re.Match[str], sentence: Sentence) -> bool | None:
+    """Tell whether a row's number stands before the name of that row; None before no name."""
+    after = [each for each in sentence.mentions if each.named and 0 <= each.start - match.end() < 3]  # noqa: PLR2004 - it follows at once
+    rows, at = sentence.evidence.listed, int(match[1] or match[2])
+    return rows[at - 1 : at] == after[0].subject.names[:1] if after and rows else None
+
+
+def _placed_at(match: re.Match[str], sentence: Sentence, support: Support) -> bool | None:
+    """Tell whether a place is that of whom it is said of; None where it only names one."""
+    text, evidence = sentence.text, sentence.evidence
+    start, end = sentence.clause(match.start())
+    measure = sentence.measured(text[start:end])
     named = [each for each in sentence.mentions if each.named and each.subject.ranks]
-    for match in RANK.finditer(text):
-        start, end = sentence.clause(match.start())
-        measure = sentence.measured(text[start:end])
-        near = [each for each in named if start <= each.start < end] or named
-        subject = (
-            min(near, key=lambda each: _gap(match, each)).subject
-            if near
-            else (sentence.focus or (None,))[0]
-        )
-        if subject is None:
-            if support.documented or any(each.start == match.start() for each in sentence.mentions):
-                continue
-            return True
-        listed = {name: place for place, name in enumerate(sentence.evidence.listed, start=1)}
-        places = {
-            subject.ranks.get(measure),
-            listed.get(subject.names[0]) if measure is sentence.evidence.by else None,
-        }
-        if rank_of(match) not in places:
-            return True
-    return _wrong_most(sentence, named) or _wrong_comparison(sentence, named)
+    near = [each for each in named if start <= each.start < end] or named
+    if near:
+        subject = min(near, key=lambda each: _gap(match, each)).subject
+    elif any(each.start == match.start() for each in sentence.mentions):
+        return None
+    elif sentence.focus:
+        subject = sentence.focus[0]
+    else:
+        return None if support.documented else False
+    listed = {name: place for place, name in enumerate(evidence.listed, start=1)}
+    places = {subject.ranks.get(measure)}
+    if measure is evidence.by:
+        places.add(listed.get(subject.names[0]))
+    return rank_of(match) in places
 
 
 def _gap(match: re.Match[str], mention: Mention) -> int:
@@ -371,30 +401,36 @@ def _gap(match: re.Match[str], mention: Mention) -> int:
     )
 
 
-def _wrong_most(sentence: Sentence, named: list[Mention]) -> bool:
-    found = MOST.search(sentence.text)
-    if NONE_MORE.search(sentence.text):
-        measure = sentence.measured(sentence.text)
-        return any(each.ranks.get(measure, 1) != 1 for each in sentence.meant[:1])
-    if found is None or NO_MOST.search(sentence.text) or NOT.search(sentence.text):
-        return False
+def _most(sentence: Sentence, named: list[Mention]) -> bool | None:
+    """Tell whether who is said to have most, or least, has."""
+    text = sentence.text
+    if NONE_MORE.search(text):
+        than = [each.subject for each in named if sentence.compared(each)]
+        places = [each.ranks.get(sentence.measured(text)) for each in (*than, *sentence.meant)[:1]]
+        return places == [1] if places else None
+    found = MOST.search(text)
+    if found is None or NO_MOST.search(text) or NOT.search(text):
+        return None
     start, end = sentence.clause(found.start())
-    measure = sentence.measured(sentence.text[start:end])
+    measure = sentence.measured(text[start:end])
     here = [each.subject for each in named if start <= each.start < end]
     subjects = here or [each.subject for each in named[-1:]] or list(sentence.focus[:1])
-    ranks = [rank for each in subjects if (rank := each.ranks.get(measure)) is not None]
-    if not ranks:
-        return False
-    if LEAST.search(sentence.text):
-        last = sum(measure in each.ranks for each in sentence.evidence.subjects if each.owner)
-        return last not in ranks
-    return 1 not in ranks
+    at = -1 if LEAST.search(text) else 0
+    every = sentence.by(measure, subjects[0].kind) if subjects else ()
+    shown = [each for each in every if each.names[0] in sentence.evidence.listed]
+    known = any(each in every for each in subjects)
+    return (
+        any(each in subjects for pool in (every, shown) for each in pool[at:][:1])
+        if known
+        else None
+    )
 
 
-def _wrong_comparison(sentence: Sentence, named: list[Mention]) -> bool:
+def _compares(sentence: Sentence, named: list[Mention]) -> bool | None:
+    """Tell whether one is more, or less, than the other it is compared with."""
     others = [each for each in named if sentence.compared(each)]
     if not others or not sentence.meant:
-        return False
+        return None
     start, end = sentence.clause(others[0].start)
     clause = sentence.text[start:] if MORE.search(sentence.text[start:]) else sentence.text[:end]
     after = (
@@ -403,12 +439,12 @@ def _wrong_comparison(sentence: Sentence, named: list[Mention]) -> bool:
         else clause
     )
     if bool(MORE.search(after)) == bool(FEWER.search(after)) or NOT.search(clause):
-        return False
+        return None
     measure = sentence.measured(clause)
     mine, theirs = sentence.meant[0].ranks.get(measure), others[0].subject.ranks.get(measure)
     if mine is None or theirs is None or mine == theirs:
-        return False
-    return (mine < theirs) != bool(MORE.search(after))
+        return None
+    return (mine < theirs) == bool(MORE.search(after))
 
 
 STATES = (
@@ -434,10 +470,11 @@ UNSAID = re.compile(
 )
 
 
-def _states(sentence: Sentence, support: Support) -> bool:
-    """Tell whether a state is said of somebody of whom the opposite is known."""
+def _states(sentence: Sentence, support: Support) -> bool | None:
+    """Tell whether the states said of somebody are theirs; one that nobody looked at is no state."""
     if support.documented:
-        return False
+        return None
+    told: list[bool] = []
     for (start, clause), (name, kind, pattern, ended) in product(_placed(sentence), STATES):
         for found in pattern.finditer(clause):
             if UNSAID.search(clause):
@@ -446,19 +483,24 @@ def _states(sentence: Sentence, support: Support) -> bool:
             said = not ((ended and ended.search(around)) or _denied(found.group(), around))
             if name.startswith("!"):
                 said = not said
-            known = [
-                each.states.get(name.lstrip("!"))
-                for each in _stated(sentence, kind, start + found.start())
-            ]
-            if [one for one in known if one is not None and one != said]:
-                return True
-    return False
+            of = _stated(sentence, kind, start + found.start())
+            told += [each.states.get(name.lstrip("!")) == said for each in of]
+    if not told and GRANTED.search(sentence.text):
+        figures = [one for each in sentence.evidence.subjects for one in each.figures]
+        return any(one.label == GRANTED_CORES for one in figures) or None
+    return all(told) if told else None
+
+
+GRANTED = re.compile(r"할당|\bgranted\b", I)
+
+
+EVERY = re.compile(r"\b(?:all|both|every|each|none) \b|모두|전부|모든|다\s", I)
 
 
 def _denied(state: str, around: str) -> bool:
     """Tell whether a state is said not to be; one that holds a "no" of its own is as it says."""
     own = state.lower().startswith(("no ", "none ")) or "없" in state
-    return not own and bool(RATHER.search(around))
+    return not own and bool(RATHER.search(around) or UNLIKELY.search(around))
 
 
 def _stated(sentence: Sentence, kind: Kind | None, at: int) -> list[Subject]:
@@ -477,75 +519,73 @@ def _stated(sentence: Sentence, kind: Kind | None, at: int) -> list[Subject]:
             for each in sentence.evidence.subjects
             if each.kind is kind and queues & set(each.names)
         ]
+    if not sentence.applications and EVERY.search(sentence.text):
+        return list(sentence.together or sentence.groups[-2])
     before = [each.subject for each in sentence.mentions if each.application and each.start < at]
     return before[-1:] or list(sentence.meant[:1])
 
 
-def _trends(sentence: Sentence, support: Support) -> bool:
-    """Tell whether it says that something rises, falls or stays that does not."""
+def _trends(sentence: Sentence, support: Support) -> bool | None:
+    """Tell whether what is said to rise, fall or stay does so, as far as two figures tell."""
     evidence = sentence.evidence
     if support.documented and evidence.passages:
         there = " ".join(support.pieces)
         turned = ((UP, DOWN), (DOWN, UP))
-        return any(
-            mine.search(sentence.text) and not mine.search(there) and other.search(there)
-            for mine, other in turned
+        return (
+            not any(
+                mine.search(sentence.text) and not mine.search(there) and other.search(there)
+                for mine, other in turned
+            )
+            or False
         )
-    if not GAUGED.search(sentence.text):
-        return False
-    if CHANGING.search(sentence.text) and not any(
-        each.search(sentence.text) for each in (DOWN, UP, SAME)
-    ):
-        return True
+    told: list[bool] = []
     for clause in sentence.clauses:
-        down, up, same = DOWN.search(clause), UP.search(clause), SAME.search(clause)
-        if re.search(r"[는은인던]지|\bwhether\b", clause):
-            continue
-        modal = MODAL.search(clause)
-        up = up or (modal and re.search(r"\b(?:up|higher)\b(?! to\b)", clause))
-        if not (down or up or same):
+        moves = [way for way, pattern in WAYS if pattern.search(clause)]
+        if not moves or not GAUGED.search(sentence.text) or WHETHER.search(clause):
             continue
         negated = bool(NOT.search(clause))
-        if modal:
-            rises = up and not down and not negated and re.search(ENDING, clause, I)
-            against = same or (down and negated) or (up and not negated)
-            if rises or (evidence.expected == "down" and against and not HEDGED.search(clause)):
-                return True
-            continue
-        said = "same" if same else "down" if down else "up"
-        if negated == (said in evidence.trends) or not evidence.trends:
-            return True
-    return False
+        if not MODAL.search(clause):
+            told.append(bool(evidence.trends) and negated != (moves[0] in evidence.trends))
+        elif re.search(ENDING, sentence.text, I):
+            rises = moves[0] == "up" and not negated
+            idle = moves[0] == "same" or (moves[0] == "down" and negated)
+            told.append(not rises and not (idle and evidence.expected == "down"))
+    counted = sentence.numbers or any(each.label == CHANGE for each in _cluster(evidence))
+    return False if False in told else True if told and counted else None
 
 
-def _causes(sentence: Sentence, support: Support) -> bool:
-    """Tell whether it names a cause nobody found: one without a known name or figure in it."""
+def _cluster(evidence: Evidence) -> list[Figure]:
+    return [one for each in evidence.subjects if each.kind is Kind.CLUSTER for one in each.figures]
+
+
+def _causes(sentence: Sentence, support: Support) -> bool | None:
+    """Tell whether a cause is one of those that run: it is named, or a figure tells it."""
     text = sentence.text
     if support.documented or NOT.search(text) or UNLIKELY.search(text):
-        return False
-    found = CAUSE_EN.search(text) or CAUSE_KO.search(text) or BROKEN.search(text)
+        return None
+    found = CAUSE_EN.search(text) or CAUSE_KO.search(text)
     if found is None:
-        return False
+        return None
     start, end = found.span(1)
     named = any(each.named and start <= each.start < end for each in sentence.mentions)
-    counted = any(start <= one.start < end for one in sentence.numbers)
-    return not (named or counted)
+    return named or any(start <= one.start < end for one in sentence.numbers)
 
 
-def _advice(sentence: Sentence, support: Support) -> bool:
-    """Tell whether it permits or orders what the documents do not, or turns a "not" around."""
+def _advice(sentence: Sentence, support: Support) -> bool | None:
+    """Tell whether what it permits, orders or forbids is what the documents say."""
     text = sentence.text
-    nearest = support.nearest
     if BYPASS.search(text) and not NOT.search(BYPASS.sub("", text)):
-        return True
-    if DONT.search(text) and not support.forbids:
-        return True
-    serious = PERMIT.search(text) or (
-        ASSURE.search(text) and re.search(KILL, DENIED.sub(" ", text), I)
-    )
-    if serious and not (PERMIT.search(nearest) or ASSURE.search(nearest)):
-        return True
+        return False
+    if any(
+        GUARD.search(each) and NOT.search(each) and not STILL.search(each)
+        for each in sentence.clauses
+    ):
+        return support.forbids or support.documented
+    if DONT.search(text):
+        return support.forbids
+    if PERMIT.search(text) and not PERMIT.search(support.nearest):
+        return False
     order = ORDER.search(text)
     if order and not BY_CARD.search(text) and not support.orders(order.group()):
-        return True
-    return bool(sentence.evidence.passages) and support.denied
+        return False
+    return False if sentence.evidence.passages and support.denied else None

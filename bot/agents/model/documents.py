@@ -106,6 +106,13 @@ class Support:
         """Whether a passage says about the same, or is cited for it."""
         return self.overlap >= SAME or bool(self.sentence.citations)
 
+    @property
+    def told(self) -> bool:
+        """Whether passages speak of it, or are of a language in which words cannot be compared."""
+        if not self.sentence.evidence.passages:
+            return False
+        return self.overlap > ALIKE or bool(self.sentence.citations)
+
     @cached_property
     def pieces(self) -> tuple[str, ...]:
         """Where its figures must stand: the nearest pieces, or all where no words can be compared."""

@@ -10,6 +10,7 @@ from bot.domain.selections import Measure
 Told = dict[str, Any]
 
 ALL = "all"  # the topic of a count that is of no one state
+GRANTED_CORES = "cores granted"
 MOST_TOLD = 8  # of one kind; all of them may be named, the first ones are put before the model
 
 

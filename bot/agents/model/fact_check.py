@@ -7,7 +7,7 @@ what the figures do not.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, product
 
 from bot.agents.model import claims
@@ -28,6 +28,7 @@ ENDED = re.compile(r"(?:[.!?。:]|[다요죠오])[\"'”’)\]]*$")
 IDENTIFIER = re.compile(r"(?<![\w.-])(?=[\w.!/@-]*[A-Za-z])(?:[A-Za-z0-9]+(?:[_.\-/!@][A-Za-z0-9]+)+|[A-Za-z]+\d\w*|\d+[A-Za-z]\w*|[A-Z][a-z]+[A-Z]\w*)", re.ASCII)  # fmt: skip
 PLAIN_COMPOUND = re.compile(r"[GMTK]iB|vCores?|[A-Za-z]+(?:[-/][A-Za-z]+)+|\d+(?:-\w+|%|th|st|nd|rd|[a-z]{1,3}|GiB|MiB|TiB|GB|MB|TB|vcores?|cores?|코어)", ASCII_WORDS)  # fmt: skip
 ID_END = re.compile(r"(?<![\w.])\d{4,}(?![\w.%])")
+MOST_IN_SIGHT = 9
 COUNTS = {Unit.JOBS, Unit.NODES}
 STATES = {
     "running": re.compile(r"실행|돌고|\brunning\b|\bruns?\b", ASCII_WORDS),
@@ -44,7 +45,8 @@ ADNOMINAL = re.compile(
     r"(?:[가-힣][는던]|중인|인|[한된쓴진]|짜리)(?<!것은)(?<!것는)\s+(?:\S+(?:의|님의)\s+)?$"
 )
 WHOLE = re.compile(
-    r"전체|모두|총|가운데|중에|of the|of all|all (?:the )?|total|in all|altogether", re.IGNORECASE
+    r"\bof (?=\d)|코어 중|전체|모두|총|가운데|중에|of the|of all|all (?:the )?|total|in all|altogether",
+    re.IGNORECASE,
 )
 LIMIT = re.compile(
     r"기준|한계|임계|문턱|지난|최근|last|past|line|threshold|limit|mark\b|criteri|runaway|critical",
@@ -65,7 +67,7 @@ EACH_NODE = re.compile(
     r"대당|노드당|\b(?:per|each|every) (?:node|machine|host)\b|(?:nodes|machines) (?:of|with)",
     re.IGNORECASE,
 )
-EACH_CORE = re.compile(r"코어당|\b(?:per|each|every) (?:v?core)\b", re.IGNORECASE)
+EACH_CORE = re.compile(r"코어당|\b(?:per|each|every|a) (?:v?core)\b", re.IGNORECASE)
 OWN_SHARE = re.compile(r"몫|비중|차지|점유|\bshare\b", re.IGNORECASE)
 LEFT = re.compile(r"여유|남|나머지|비어|free|left|headroom|remain|rest|idle|spare", re.IGNORECASE)
 TIMES = re.compile(r"^\s*(?:배|times\b|x\b)")
@@ -85,10 +87,12 @@ def check(words: str, evidence: Evidence, language: Language) -> tuple[Verdict, 
     """Judge a text's sentences, each by itself; the next one may carry on about whom one names."""
     focus = tuple(each for each in evidence.subjects if set(each.names) & set(evidence.about))
     found: list[Verdict] = []
-    named: frozenset[str] = frozenset()
+    named: dict[tuple[str, ...], Subject] = {}
     for said in sentences(words):
-        sentence = Sentence(said, evidence, focus, named)
-        named |= {each.subject.names[0] for each in sentence.mentions if each.application}
+        sentence = Sentence(said, evidence, focus, tuple(named.values()))
+        named |= {
+            each.subject.names: each.subject for each in sentence.mentions if each.application
+        }
         reason = _reason(sentence, language)
         found.append(Verdict(said, reason))
         if reason is Reason.NAME:
@@ -122,7 +126,20 @@ def _reason(sentence: Sentence, language: Language) -> Reason | None:
         return Reason.TIME
     if not all(_stands(one, sentence) or support.says(one) for one in sentence.numbers):
         return Reason.NUMBER
-    return claims.refuted(sentence, support)
+    figures = any(_is_figure(one, sentence) or support.says(one) for one in sentence.numbers)
+    return claims.refuted(sentence, support, figures=figures)
+
+
+def _is_figure(one: Quantity, sentence: Sentence) -> bool:
+    """Tell whether a quantity is more than how many are in sight, of which everybody can count."""
+    if not one.units & COUNTS or one.value > MOST_IN_SIGHT:
+        return True
+    if any(map(one.is_figure, _cluster_figures(sentence, Unit.NODES))):
+        return True
+    if any(one.value == len(sentence.members(each)) for each in sentence.queues):
+        return True
+    jobs = any(map(one.is_figure, _cluster_figures(sentence, Unit.JOBS)))
+    return jobs and one.value != len(sentence.evidence.listed)
 
 
 def _foreign(said: str, evidence: Evidence) -> bool:
@@ -165,7 +182,8 @@ def _stands(one: Quantity, sentence: Sentence) -> bool:
     ratio = TIMES.match(text[one.end :])
     if one.units & COUNTS and not ratio and _counted(one, sentence, clause):
         return True
-    if LIMIT.search(clause) and any(map(one.is_figure, sentence.evidence.limits)):
+    limit = replace(one, bound=0)
+    if (one.bound or LIMIT.search(clause)) and any(map(limit.is_figure, sentence.evidence.limits)):
         return True
     subjects = tuple(_subjects(one, sentence))
     topics = _topics(one, sentence)
@@ -267,13 +285,14 @@ def _counted(one: Quantity, sentence: Sentence, clause: str) -> bool:
     """Tell whether a count is right: of a state, it is that state's; else of what is in sight."""
     if any(one.start <= at < one.end for at in sentence.grouped):
         return True
-    queued = [
-        each.subject
+    if any(one.value == len(sentence.members(each)) for each in sentence.queues):
+        return True
+    if any(
+        0 <= one.start - each.end < 4  # noqa: PLR2004 - it follows at once, as in "etl에 2개"
         for each in sentence.mentions
-        if each.subject.kind is Kind.QUEUE and 0 <= one.start - each.end < 4  # noqa: PLR2004 - "etl에 2개"
-    ]
-    if queued:
-        return one.value == len(sentence.members(queued[-1]))
+        if each.subject in sentence.queues
+    ):
+        return False
     state = _state(clause, clause.find(sentence.text[one.start : one.end]))
     predicate = TOTAL.match(sentence.text[one.end :])
     figures = [
@@ -289,7 +308,8 @@ def _counted(one: Quantity, sentence: Sentence, clause: str) -> bool:
         return any(map(one.is_figure, of_state))
     if any(one.is_figure(figure) and figure.topic in {state, "", ALL} for figure in figures):
         return True
-    in_sight = {len(sentence.named_before), len(sentence.focus), len(sentence.evidence.listed)}
+    in_sight = {len(sentence.focus), len(sentence.evidence.listed)}
+    in_sight |= set(range(2, len(sentence.named_before) + 1))
     if one.units == {Unit.NODES}:
         in_sight = set()
     for kind in (Kind.APPLICATION, Kind.QUEUE, Kind.NODE):
@@ -325,7 +345,7 @@ def _derived(one: Quantity, sentence: Sentence) -> bool:
         parts = (_values(group, unit) for group in (near, *sentence.groups))
         sums = {sum(part) for part in parts if part}
         sums |= {a + b for a, b in combinations(values, 2)}
-        summed = SUM.search(text) or sentence.grouped
+        summed = SUM.search(text) or sentence.grouped or sentence.together
         if summed and any(one.says(value, unit) for value in sums):
             return True
         if any(one.says(value, unit) for value in _rests(sentence, unit, values, sums)):
@@ -371,7 +391,7 @@ def _rests(
             values, wholes = [*values, *wholes], [100.0]
         yield from (whole - part for whole in wholes for part in (*values, *sums))
         if free is not None and unit is Unit.CORES:
-            yield from (free + part for part in values)
+            yield from (free, *(free + part for part in values))
     if total and free is not None and HANDED_OUT.search(sentence.text):
         scale = {Unit.CORES: 1.0, Unit.PERCENT: 100 / total}.get(unit)
         gone = sum(_values(sentence.meant, Unit.CORES))

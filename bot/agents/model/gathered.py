@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.agents import facts as found
-from bot.agents.model.evidence import ALL, Evidence, Figure, Kind, Subject, Unit
+from bot.agents.model.evidence import ALL, GRANTED_CORES, Evidence, Figure, Kind, Subject, Unit
 from bot.agents.templates.cluster import A_CHANGE
 from bot.domain.applications import Basis, span
 from bot.domain.cluster import ClusterMetrics
@@ -30,7 +30,7 @@ LIMITS = (
 CORES = {
     Basis.MEASURED: "cores used",
     Basis.BOUND: "cores used at most",
-    Basis.GRANTED: "cores granted",
+    Basis.GRANTED: GRANTED_CORES,
 }
 SPREAD = "spread over many jobs"
 

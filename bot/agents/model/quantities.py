@@ -32,14 +32,14 @@ NUMBER = re.compile(
 CLOCK = re.compile(r"(?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)")
 RANK = re.compile(
     r"(?:\d\s*[,·와과]\s*)?(?P<n>\d+)\s*(?:위|번째|순위)|\b(?:number|rank(?:s|ed)?(?: number)?|no\.|place)\s*#?(?P<e>\d+)\b"
-    r"|\b(?:in |the )?(?P<o>\d+)(?:st|nd|rd|th)\b(?=\s*(?:place|largest|biggest|heaviest|most|longest|candidate|in\b|by\b|on\b|with\b|at\b|is\b|comes?\b|[,.;]|$))",
+    r"|\b(?:in |the )?(?P<o>\d+)(?:st|nd|rd|th)\b(?=\s*(?:place|largest|biggest|heaviest|most|longest|candidate|one\b|row\b|entry\b|job\b|in\b|by\b|on\b|with\b|at\b|is\b|comes?\b|[,.;]|$))",
     re.IGNORECASE,
 )
 ROW = re.compile(r"(?:#|no\.\s*)(\d+)\b|(\d+)\s*번(?!째)", re.IGNORECASE)
 GAP = re.compile(r"^[\s,]*(?:and\s+)?$")
 OVER = re.compile(r"(?:more than|over|above|at least|exceed\w*|past|beyond|upwards? of)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)  # fmt: skip
-UNDER = re.compile(r"(?:less than|fewer than|under|below|within|(?<!add )(?<!adds )(?<!comes )up to|at most)\s+(?:\w+\s+)?$", re.IGNORECASE)  # fmt: skip
-OVER_KO = re.compile(r"^\s*(?:을|를|이|가)?\s*(?:넘|이상|초과|웃돌|웃돕)")
+UNDER = re.compile(r"(?:less than|fewer than|under|below|within)\s+(?:\w+\s+)?$", re.IGNORECASE)  # fmt: skip
+OVER_KO = re.compile(r"^\s*[선]?(?:을|를|이|가)?\s*(?:넘|이상|초과|웃돌|웃돕)")
 UNDER_KO = re.compile(
     r"^\s*(?:이|가|도|을|를|에)?\s*(?:채\s*)?(?:안\s*(?:되|된|돼|됐)|미만|이하|못\s*미치|이내|밑|아래)"
 )
@@ -71,7 +71,8 @@ class Quantity:
         true = abs(value) if unit is Unit.POINTS else value
         if self.bound:
             return (true - self.value) * self.bound >= -self.tolerance
-        return abs(self.value - true) <= self.tolerance + 1e-9
+        least = self.tolerance / 2 if self.units == {Unit.SECONDS} else self.tolerance
+        return -least - 1e-9 <= true - self.value <= self.tolerance + 1e-9
 
     def is_figure(self, figure: Figure) -> bool:
         """Tell whether this is what a figure says."""
@@ -86,13 +87,14 @@ _KOREAN = {
     "여덟": 8, "아홉": 9, "열": 10, "첫": 1, "스무": 20,
 }  # fmt: skip
 _WORD = re.compile(
-    rf"\b(?:(?P<tens>{'|'.join(_TENS)})(?:[ -](?P<more>{'|'.join(_ONES[1:10])}))?|(?P<one>{'|'.join(_ONES[2:])}))\b"
+    rf"\b(?:(?P<parts>an?|{'|'.join(_ONES[1:10])})[ -])?(?P<part>half|third|quarter|fifth|sixth|eighth|tenth)s?\b(?= (?:of|the)\b)"
+    rf"|\b(?:(?P<tens>{'|'.join(_TENS)})(?:[ -](?P<more>{'|'.join(_ONES[1:10])}))?|(?P<one>{'|'.join(_ONES[2:])}))\b"
     r"|\b(?P<single>one|an?|zero)\b(?=\s+(?:minute|hour|second(?!\w|\s+\w)|day)\b|\s+of\s+the\s)"
-    rf"|\b(?P<ordinal>{'|'.join(_ORDINALS)})\b(?=\s*(?:place|largest|biggest|heaviest|most|longest|candidate|by\b|on\b|with\b|at\b|in\b|[,.;]|$))"
-    r"|\b(?:a |one )?(?P<part>half|third|quarter|fifth|tenth)\b(?= (?:of|the)\b)",
+    r"|\b(?P<first>first)\b(?=\s+(?:place|one|row|entry|job)\b)"
+    rf"|\b(?P<ordinal>{'|'.join(_ORDINALS)})\b(?=\s*(?:place|largest|biggest|heaviest|most|longest|candidate|one\b|row\b|entry\b|job\b|by\b|on\b|with\b|at\b|in\b|[,.;]|$))",
     re.IGNORECASE,
 )
-_PARTS = {"half": "50%", "third": "33.3%", "quarter": "25%", "fifth": "20%", "tenth": "10%"}
+_PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
 _KO_PART = re.compile(r"(?P<of>\d+)분의\s?(?P<n>\d+)|절반")
 _KO_WORD = re.compile(
     rf"(?<![\uac00-\ud7a3])({'|'.join(sorted(_KOREAN, key=len, reverse=True))})"
@@ -109,10 +111,13 @@ def numbered(sentence: str) -> str:
                 _TENS[found["tens"].lower()]
                 + (_ONES.index(found["more"].lower()) if found["more"] else 0)
             )
+        if found["first"]:
+            return "1th"
         if found["ordinal"]:
             return f"{_ORDINALS[found['ordinal'].lower()]}th"
         if found["part"]:
-            return _PARTS[found["part"].lower()]
+            parts = _ONES.index(found["parts"]) if found["parts"] in _ONES else 1
+            return f"{100 * parts / _PARTS[found['part'].lower()]:.3g}%"
         if found["one"]:
             return str(_ONES.index(found["one"].lower()))
         return "0" if found["single"].lower() == "zero" else "1"
@@ -128,10 +133,13 @@ def quantities(text: str) -> tuple[Quantity, ...]:
     """Return a text's quantities; `6 h 50 min` and `6시간 50분` are one. Ranks are none."""
     taken = [found.span() for pattern in (RANK, ROW, CLOCK) for found in pattern.finditer(text)]
     found: list[Quantity] = []
-    for one in _single(text):
+    for each in _single(text):
+        one = each
         if any(start < one.end and one.start < end for start, end in taken):
             continue
         last = found[-1] if found else None
+        if last is not None and one.units == ANY_UNIT:
+            one = replace(one, units=one.units | last.units)
         if last is not None and _continues(text, last, one):
             found[-1] = Quantity(
                 last.value + one.value, one.tolerance, last.units, last.start, one.end

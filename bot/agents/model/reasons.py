@@ -20,3 +20,4 @@ class Reason(StrEnum):
     ACT = "act"  # something done that the audit trail does not tell
     CAUSE = "cause"  # a cause nobody found
     ADVICE = "advice"  # a permission or an order that the documents do not give
+    UNTOLD = "untold"  # it asserts what nothing in the evidence tells

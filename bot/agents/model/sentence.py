@@ -33,7 +33,10 @@ MEASURES = (
     (Measure.MEMORY, re.compile(r"메모리|memory|GiB|GB\b", re.IGNORECASE)),
     (
         Measure.DURATION,
-        re.compile(r"오래|길|시간|oldest|newest|long|running for|minutes|hours", re.IGNORECASE),
+        re.compile(
+            r"오래|길|시간|시작|최근|oldest|newest|young|started|long|running for|minutes|hours",
+            re.IGNORECASE,
+        ),
     ),
     (Measure.CPU, re.compile(r"CPU|코어|core", re.IGNORECASE)),
 )
@@ -42,6 +45,18 @@ PREDICATE = re.compile(
 )
 GROUP = re.compile(
     r"(?:(?P<low>\b(?:bottom|last|smallest|lowest)\b|하위|아래쪽?)|\b(?:top|first|biggest|largest|heaviest)\b|상위|위쪽)\s*(?P<n>\d+)",
+    re.IGNORECASE,
+)
+FREE = re.compile(
+    r"세요|십시오|시오|바랍니다|드립니다|드려요|권합니다|추천|좋겠|낫겠|같아|같습|듯|보입니다|보여요|보이지|까요|나요|수\s?[도는]?\s?[있없]|편이|가능성|의심|수상|어렵|겠습|원칙|[가-힣]면\s|려면|야\s?(?:합니다|해요|하)"
+    r"|\?|\b(?:may|might|could|should|can't|cannot|would (?:like|want|contact|look|ask|start|probably)|I'd|if|unless|likely|unlikely|probably|perhaps|maybe|seems?|appears?|guess|suspect\w*|whether|plausible|let me|please|worth|needs? to|must|wary|expect)\b"
+    r"|^(?:(?:so|then|and|please|first|just|also|in that case|on \w+),?\s+)*(?:ask|check|talk|contact|ping|tell|look|wait|watch|start|consider|confirm|verify|make|keep|treat|note|post|compare|request|do not|don't|restrict)\b"
+    r"|카드|버튼|\b(?:card|button)\b",
+    re.IGNORECASE,
+)
+"""What asserts nothing of the platform: advice, a guess, a condition, a question, how a card works."""
+TOGETHER = re.compile(
+    r"(?<![\d.])(?P<ko>\d)\s?(?:개|건|잡)|(?<!of )\b(?:the|these|all) (?P<en>\d)\b|(?P<both>\bboth\b|둘)|(?P<them>\bthem\b)",
     re.IGNORECASE,
 )
 MOST_SENTENCES = 12
@@ -78,13 +93,13 @@ def sentences(text: str) -> tuple[str, ...]:
 class Sentence:
     """One sentence over its evidence; `focus` are the applications it carries on about.
 
-    `named_before` are those named in the sentences before it.
+    `named_before` are those named in the sentences before it, in order.
     """
 
     said: str
     evidence: Evidence
     focus: tuple[Subject, ...] = ()
-    named_before: frozenset[str] = frozenset()
+    named_before: tuple[Subject, ...] = ()
 
     @cached_property
     def text(self) -> str:
@@ -113,7 +128,7 @@ class Sentence:
         named = self._names()
         taken = [(each.start, each.end) for each in named]
         if not any(each.application for each in named):
-            named.extend(self._places())
+            named.extend(self._places() or self._owned())
         clusters = [each for each in self.evidence.subjects if each.kind is Kind.CLUSTER]
         named.extend(
             Mention(*match.span(), cluster, topic, named=False)
@@ -142,8 +157,10 @@ class Sentence:
 
     def _everyday(self, subject: Subject) -> bool:
         """Tell whether a name is here an ordinary word: queues are called `default`."""
-        queues = "큐" in self.text or "queue" in self.text.lower()
-        return subject.kind is Kind.QUEUE and not queues
+        if subject.kind is not Kind.QUEUE or "큐" in self.text or "queue" in self.text.lower():
+            return False
+        name = re.escape(subject.names[-1])
+        return not re.search(rf"\b(?:in|to|from) {name}\b|\b{name}(?= jobs?\b| 잡|에)", self.text)
 
     def _places(self) -> list[Mention]:
         listed = dict(enumerate(self.evidence.listed, start=1))
@@ -158,15 +175,50 @@ class Sentence:
             for match in RANK.finditer(self.text)
             if not (len(self.focus) == 1 and PREDICATE.match(self.text[match.end() :]))
             for subject in self.evidence.subjects
-            if subject.ranks.get(measure) == rank_of(match) and subject.owner
+            if subject.owner and rank_of(match) == self._rank(subject, match, measure, listed)
         )
         return found
+
+    def _owned(self) -> list[Mention]:
+        """Return the one job of somebody whose job a clause begins with: "bob's join"."""
+        owned: dict[str, list[Subject]] = {}
+        for subject in self.evidence.subjects:
+            if subject.owner:
+                owned.setdefault(subject.owner, []).append(subject)
+        return [
+            Mention(*match.span(), subjects[0], named=False)
+            for owner, subjects in owned.items()
+            if len(subjects) == 1
+            for match in re.finditer(rf"^{re.escape(owner)}(?='s|\s?님의|의)", self.text)
+        ]
+
+    def _rank(
+        self,
+        subject: Subject,
+        match: re.Match[str],
+        measure: Measure,
+        listed: dict[int, str],
+    ) -> int | None:
+        """Return a subject's place: on the list where a row of it is meant, else by the measure."""
+        row = re.match(r"\s*(?:잡|인\s|row|job)", self.text[match.end() :])
+        if row and listed:
+            return next((place for place, name in listed.items() if name in subject.names), None)
+        return subject.ranks.get(measure)
 
     @cached_property
     def ranked(self) -> tuple[Subject, ...]:
         """All that run, by what the sentence measures."""
-        measure = self.measured(self.text)
-        running = (each for each in self.evidence.subjects if measure in each.ranks and each.owner)
+        return self.by(self.measured(self.text))
+
+    def by(self, measure: Measure, kind: Kind = Kind.APPLICATION) -> tuple[Subject, ...]:
+        """Return all that run, or all of another kind, by a measure."""
+        running = (
+            each
+            for each in self.evidence.subjects
+            if measure in each.ranks
+            and each.kind is kind
+            and (each.owner or each.kind is not Kind.APPLICATION)
+        )
         return tuple(sorted(running, key=lambda each: each.ranks[measure]))
 
     def members(self, queue: Subject) -> tuple[Subject, ...]:
@@ -180,14 +232,34 @@ class Sentence:
             match.start("n"): self.ranked[-int(match["n"]) :] if match["low"] else self.ranked[: int(match["n"])]
             for match in GROUP.finditer(self.text)
         }  # fmt: skip
-        queues = (each for each in self.mentions if each.subject.kind is Kind.QUEUE)
-        return found | {each.start: self.members(each.subject) for each in queues}
+        queued = (each for each in self.mentions if each.subject.kind is Kind.QUEUE)
+        return found | {each.start: self.members(each.subject) for each in queued}
 
     @cached_property
     def groups(self) -> tuple[tuple[Subject, ...], ...]:
         """What its sums may be over: the groups it names, the list shown, all that run."""
         shown = tuple(each for each in self.ranked if each.names[0] in self.evidence.listed)
         return (*self.grouped.values(), shown, self.ranked)
+
+    @cached_property
+    def queues(self) -> tuple[Subject, ...]:
+        """The queues it names."""
+        return tuple(each.subject for each in self.mentions if each.subject.kind is Kind.QUEUE)
+
+    @cached_property
+    def together(self) -> tuple[Subject, ...]:
+        """The jobs it speaks of together without a name: by rank, as "both", or those shown."""
+        for at, group in self.grouped.items():
+            if self.text[at].isdigit():
+                return group
+        shown, named = self.groups[-2], self.named_before
+        count = TOGETHER.search(self.text)
+        many = 0 if not count else 2 if count["both"] else int(count["ko"] or count["en"] or 0)
+        if any(many == len(self.members(each)) for each in self.queues):
+            return ()
+        if 1 < many <= len(named):
+            return named[-many:]
+        return shown if many == len(shown) or (count and count["them"]) else ()
 
     def called(self, name: str) -> Subject | None:
         """Return the subject of a name."""
@@ -214,6 +286,11 @@ class Sentence:
     def meant(self) -> tuple[Subject, ...]:
         """The applications it is about: those it names, else those it carries on about."""
         return self.applications or self.focus
+
+    @property
+    def asserts(self) -> bool:
+        """Whether it says how things are, so that something in it must be told."""
+        return not FREE.search(self.text)
 
     def clause(self, at: int) -> tuple[int, int]:
         """Return where the clause around a place begins and ends."""
