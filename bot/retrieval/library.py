@@ -55,9 +55,9 @@ class Library:
             self._load(store)
         except (StartError, *STORE_ERRORS) as error:
             self.lose(first_line(error))
-            if not self._loaded.chunks:  # the documents themselves
+            if not self._loaded.passages:  # the documents themselves
                 self._loaded = LoadedPassages.of(cut(self._knowledge)[1], self._kiwi)
-        if not self._loaded.chunks:
+        if not self._loaded.passages:
             raise StartError(
                 f"no passage is indexed: {self._knowledge.documents()} holds no document;"
                 f" {NAME_SOURCE}"

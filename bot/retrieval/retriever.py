@@ -28,37 +28,44 @@ class LoadedPassages:
     """Every passage as it was when loaded, BM25 over them; replaced as a whole when one changes.
 
     Both collections are one here, so that a rare word is as rare, and a score as much, in either.
+    `first` holds the first passage of each section, by its place and whether it is a twin's.
     """
 
-    chunks: tuple[Chunk, ...]
+    passages: Mapping[str, Chunk]
     words: Mapping[str, tuple[str, ...]]
+    said: Mapping[str, frozenset[str]]
+    first: Mapping[tuple[str, str, bool], str]
     frequency: Counter[str]
     bm25: bm25s.BM25
 
     @classmethod
-    def of(cls, chunks: Sequence[Chunk], kiwi: Morphemes, before: Self | None = None) -> Self:
+    def of(cls, chunks: Iterable[Chunk], kiwi: Morphemes, before: Self | None = None) -> Self:
         """Take the words of every passage, its headings twice; those known `before` are kept."""
         known = before.words if before is not None else {}
+        passages = {chunk.id: chunk for chunk in chunks}
         words = {
-            chunk.id: known.get(chunk.id) or terms(f"{chunk.path}\n" * 2 + chunk.text, kiwi).words
-            for chunk in chunks
+            id_: known.get(id_) or terms(f"{chunk.path}\n" * 2 + chunk.text, kiwi).words
+            for id_, chunk in passages.items()
         }
-        frequency = Counter(word for each in words.values() for word in set(each))
+        said = {id_: frozenset(each) for id_, each in words.items()}
+        frequency = Counter(word for each in said.values() for word in each)
         bm25 = bm25s.BM25(method="lucene")
         if frequency:  # a text without a word still holds its place
-            listed = [list(words[chunk.id]) or [""] for chunk in chunks]
-            bm25.index(listed, show_progress=False)
-        return cls(tuple(chunks), words, frequency, bm25)
+            bm25.index([list(each) or [""] for each in words.values()], show_progress=False)
+        first = {(*each.place, each.english): id_ for id_, each in reversed(passages.items())}
+        return cls(passages, words, said, first, frequency, bm25)
 
     def ids(self, collection: Collection) -> frozenset[str]:
         """Return the ids of a collection's passages."""
-        return frozenset(chunk.id for chunk in self.chunks if chunk.collection is collection)
+        return frozenset(
+            id_ for id_, chunk in self.passages.items() if chunk.collection is collection
+        )
 
     def readable(self, collection: Collection, channel: str) -> dict[str, Chunk]:
         """Return the passages of a collection that may be read from a channel, by id."""
         return {
-            chunk.id: chunk
-            for chunk in self.chunks
+            id_: chunk
+            for id_, chunk in self.passages.items()
             if chunk.collection is collection and chunk.channel in {"", channel}
         }
 
@@ -81,12 +88,12 @@ class LoadedPassages:
         near, ranking = cosines
         allowed = self.readable(collection, channel)
         scores = self._scores(asked, allowed, ranking or near or {})
-        best = [allowed[id_] for id_ in sorted(scores, key=lambda id_: (-scores[id_], id_))]
+        best = sorted(scores, key=lambda id_: (-scores[id_], id_))
         strength = round(self._strength(asked, best[:CANDIDATES], near), 4)
         if strength < POINTED:
             return Found(strength=strength)
         english = language_of(question) is Language.EN
-        chosen = list(_sections(best, allowed.values(), english=english).items())[:limit]
+        chosen = self._sections(best, allowed, english=english, limit=limit)
         return Found(
             tuple(chunk.passage(round(scores[top], 4)) for top, chunk in chosen), strength=strength
         )
@@ -101,7 +108,7 @@ class LoadedPassages:
         if known:
             most = sum(map(self._rarity, known))
             found = (self.bm25.get_scores(known) / most).tolist()
-            lexical = dict(zip((chunk.id for chunk in self.chunks), found, strict=True))
+            lexical = dict(zip(self.passages, found, strict=True))
         share = DENSE_SHARE if dense else 0.0
         far = min(dense.values(), default=0.0)
         return {
@@ -110,35 +117,35 @@ class LoadedPassages:
             if id_ in dense or lexical.get(id_)
         }
 
-    def _strength(self, asked: Terms, best: Sequence[Chunk], near: Cosines | None) -> float:
+    def _strength(self, asked: Terms, best: Sequence[str], near: Cosines | None) -> float:
         """Return how much speaks for the best passages; comparable between collections, 0 to 1.15."""
         weights = {word: self._rarity(word) for word in asked.rest | asked.notions}
         total = sum(weights.values()) or 1.0
-        said = [weights.keys() & set(self.words[chunk.id]) for chunk in best]
+        said = [weights.keys() & self.said[id_] for id_ in best]
         covered = max((sum(weights[word] for word in each) for each in said), default=0.0) / total
         familiar = SOONER * min(len(asked.notions), MOST_NOTIONS) * bool(best)
         if near is None:
             return covered + familiar
-        cosine = max((near[chunk.id] for chunk in best if chunk.id in near), default=0.0)
+        cosine = max((near[id_] for id_ in best if id_ in near), default=0.0)
         return DENSE_SHARE * max(0.0, cosine) + (1 - DENSE_SHARE) * covered + familiar
 
     def _rarity(self, word: str) -> float:
         count = self.frequency[word]
-        return math.log(1 + (len(self.chunks) - count + 0.5) / (count + 0.5))
+        return math.log(1 + (len(self.passages) - count + 0.5) / (count + 0.5))
 
+    def _sections(
+        self, best: Iterable[str], allowed: Mapping[str, Chunk], *, english: bool, limit: int
+    ) -> list[tuple[str, Chunk]]:
+        """Return the passage to show of each section, by the id of its best one, in order.
 
-def _sections(
-    best: Sequence[Chunk], allowed: Iterable[Chunk], *, english: bool
-) -> dict[str, Chunk]:
-    """Return the passage to show of each section, by the id of its best one, in order.
-
-    A page and its English twin are one: whichever was found, the asker's language is shown.
-    """
-    first: dict[tuple[str, str], Chunk] = {}
-    shown: dict[tuple[str, str], Chunk] = {}
-    for chunk in best:
-        first.setdefault(chunk.place, chunk)
-    for chunk in (*best, *allowed):
-        if chunk.english is english:
-            shown.setdefault(chunk.place, chunk)
-    return {chunk.id: shown.get(place, chunk) for place, chunk in first.items()}
+        A page and its English twin are one: whichever was found, the asker's language is shown.
+        """
+        shown: dict[tuple[str, str], tuple[str, Chunk]] = {}
+        for id_ in best:
+            chunk = allowed[id_]
+            if chunk.place not in shown:
+                twin = id_ if chunk.english is english else self.first.get((*chunk.place, english))
+                shown[chunk.place] = id_, allowed.get(twin or id_, chunk)
+            if len(shown) == limit:
+                break
+        return list(shown.values())
