@@ -36,7 +36,7 @@ from bot.handlers.views.home import HomeSettings
 from bot.observability.logs import Redactor
 from bot.observability.telemetry import Telemetry
 from bot.ports import Clock, ClusterHealth, Past, People, Web
-from bot.retrieval.search import KnowledgeSearch, Library, Progress
+from bot.retrieval.search import KnowledgeSearch, Progress
 from bot.services.conversations import Conversations
 from bot.services.digest import DigestSettings, Schedule
 from bot.settings import Settings, secrets_of
@@ -48,6 +48,7 @@ from bot.tools.toolbox import Toolbox
 if TYPE_CHECKING:
     from bot.agents.reading.reader import Reader
     from bot.api.tokens import TokenBook
+    from bot.retrieval.library import Library
 
 CHECKPOINT_FILE = "checkpoints.db"
 # Two threads that import at once may each be handed a module that the other has half made.
@@ -255,7 +256,7 @@ async def open_conversations(
         )
 
 
-def _open_library(settings: Settings, progress: Progress) -> Library:
+def _open_library(settings: Settings, progress: Progress) -> "Library":
     with _IMPORTING:
         # Chroma takes a second to import, and longer on a busy machine.
         from bot.retrieval.knowledge import build_knowledge  # noqa: PLC0415

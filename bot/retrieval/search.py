@@ -5,12 +5,15 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import structlog
 
 from bot.domain.knowledge import Collection, Found, IncidentDocument, Passage
 from bot.errors import BackendError, FaultKind, StartError
+
+if TYPE_CHECKING:  # opened, and imported, late: Chroma and the encoder take seconds
+    from bot.retrieval.library import Library
 
 log = structlog.get_logger(__name__)
 READY_SECONDS = 60.0
@@ -22,58 +25,6 @@ CLOSING_SECONDS = 5.0  # for what a thread is in the middle of
 
 Progress = Callable[[int, int], None]
 """Hears (passages written, passages to write)."""
-
-
-class Library(Protocol):
-    """What is searched, blocking, and imported late; see bot.retrieval.library.Library."""
-
-    @property
-    def remote(self) -> bool:
-        """True when a provider's space is searched, too."""
-        ...
-
-    def embed(self, question: str) -> list[float] | None:
-        """Return a question's vector at the provider; None when it gives none."""
-        ...
-
-    def search(
-        self,
-        collection: Collection,
-        question: str,
-        channel: str,
-        limit: int,
-        vector: list[float] | None = None,
-    ) -> Found:
-        """Return passages, best first."""
-        ...
-
-    def section(self, source: str, channel: str) -> Passage | None:
-        """Return a whole section or document."""
-        ...
-
-    def keep(self, incident: IncidentDocument) -> None:
-        """Write and index an incident. Raises BackendError."""
-        ...
-
-    def withdraw(self, incident: IncidentDocument) -> None:
-        """Take an incident back. Raises BackendError."""
-        ...
-
-    def lose(self, fault: str) -> None:
-        """Leave Chroma alone for a while."""
-        ...
-
-    def due(self) -> bool:
-        """Return True, once in a while, when it is time to `look`."""
-        ...
-
-    def look(self) -> None:
-        """Take up what others wrote."""
-        ...
-
-    def close(self) -> None:
-        """Let go of Chroma."""
-        ...
 
 
 class ClosedError(Exception):
@@ -88,7 +39,7 @@ class KnowledgeSearch:
 
     def __init__(
         self,
-        opening: Callable[[Progress], Library],
+        opening: Callable[[Progress], "Library"],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._open = opening
@@ -165,7 +116,7 @@ class KnowledgeSearch:
         async with self._writing:
             await asyncio.to_thread(library.withdraw, document)
 
-    def _begun(self) -> asyncio.Task[Library]:
+    def _begun(self) -> "asyncio.Task[Library]":
         if self._opening is None:
             opening = asyncio.to_thread(self._open, self._go_on)
             self._opening = asyncio.create_task(opening, name="knowledge-open")
@@ -175,7 +126,7 @@ class KnowledgeSearch:
         if self._closing.is_set():
             raise ClosedError
 
-    async def _opened(self, collection: Collection) -> Library:
+    async def _opened(self, collection: Collection) -> "Library":
         try:
             async with asyncio.timeout(READY_SECONDS):
                 return await asyncio.shield(self._begun())
@@ -184,7 +135,7 @@ class KnowledgeSearch:
         except StartError as error:
             raise BackendError(collection.value, FaultKind.FAILED, str(error)) from error
 
-    async def _remote_vector(self, library: Library, question: str) -> list[float] | None:
+    async def _remote_vector(self, library: "Library", question: str) -> list[float] | None:
         """Embed at the provider, once for both collections.
 
         None, for a minute, when it is lost: the local space ranks then.

@@ -12,7 +12,7 @@ from tavily import AsyncTavilyClient
 from tavily import errors as tavily
 
 from bot.domain.knowledge import Collection, Passage
-from bot.errors import BackendError, FaultKind
+from bot.errors import BackendError, FaultKind, FaultReason
 from bot.retrieval.egress import allowed_query
 
 DOMAINS = (
@@ -106,9 +106,13 @@ class TavilyWeb:
         except (tavily.TimeoutError, httpx.TimeoutException):
             raise _fault(FaultKind.TIMEOUT, query, f"no answer in {self._timeout:g} s") from None
         except (tavily.InvalidAPIKeyError, tavily.ForbiddenError):
-            raise _fault(FaultKind.REFUSED, query, "TAVILY_API_KEY was refused") from None
+            raise _fault(
+                FaultKind.REFUSED, query, "TAVILY_API_KEY was refused", FaultReason.CREDENTIALS
+            ) from None
         except tavily.UsageLimitExceededError:
-            raise _fault(FaultKind.REFUSED, query, "the plan's limit is used up (429)") from None
+            raise _fault(
+                FaultKind.REFUSED, query, "the plan's limit is used up (429)", FaultReason.LIMIT
+            ) from None
         except tavily.BadRequestError:
             raise _fault(FaultKind.FAILED, query, "bad request (400)") from None
         except httpx.HTTPStatusError as error:
@@ -154,8 +158,10 @@ class TavilyWeb:
         return domain if parts.scheme in {"http", "https"} and known else None
 
 
-def _fault(kind: FaultKind, query: str, reason: str) -> BackendError:
-    return BackendError(SYSTEM, kind, f"tavily search {query!r}: {reason}")
+def _fault(
+    kind: FaultKind, query: str, told: str, reason: FaultReason | None = None
+) -> BackendError:
+    return BackendError(SYSTEM, kind, f"tavily search {query!r}: {told}", reason)
 
 
 def _plain(value: object, limit: int) -> str:

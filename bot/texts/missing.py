@@ -56,6 +56,7 @@ REASONS = {
     FaultReason.NOT_FOUND: Text(ko="그 경로를 모릅니다", en="does not know that path"),
     FaultReason.CREDENTIALS: Text(ko="인증을 요구합니다", en="wants credentials"),
     FaultReason.FORBIDDEN: Text(ko="접근을 거부했습니다", en="refused access"),
+    FaultReason.LIMIT: Text(ko="사용 한도를 다 썼습니다", en="is beyond its limit"),
     FaultReason.NEGOTIATE: Text(ko="Kerberos 인증을 요구합니다", en="wants Kerberos"),
     FaultReason.NO_TICKET: Text(
         ko="Kerberos 티켓이 없습니다", en="was not asked: there is no Kerberos ticket"
@@ -72,11 +73,26 @@ HIDDEN = Text(
     ko="YARN이 {count}개 잡의 수치를 숨깁니다(YARN_USER에 조회 권한 VIEW_APP이 없습니다)",
     en="YARN hides the figures of {count} jobs (YARN_USER lacks the right VIEW_APP)",
 )
-NOTHING_SENT = Text(
-    ko="밖으로 보내도 되는 말이 질문에 없어 검색하지 않았습니다",
-    en="was not asked: nothing in the question may leave the house",
-)
-SPECIAL = {("web", FaultKind.NO_DATA): NOTHING_SENT, ("yarn", FaultKind.HIDDEN): HIDDEN}
+SPECIAL: dict[tuple[str, FaultKind | FaultReason], Text] = {
+    ("yarn", FaultKind.HIDDEN): HIDDEN,
+    ("web", FaultKind.NO_DATA): Text(
+        ko="질문에 밖으로 보내도 되는 말이 없어 웹은 검색하지 않았습니다",
+        en="the web was not asked, as nothing in the question may leave the house",
+    ),
+    ("web", FaultKind.NOT_CONFIGURED): Text(
+        ko="웹 검색에는 TAVILY_API_KEY 설정이 필요합니다",
+        en="searching the web takes the setting TAVILY_API_KEY",
+    ),
+    ("web", FaultReason.CREDENTIALS): Text(
+        ko="웹 검색이 TAVILY_API_KEY를 거부했습니다",
+        en="the web search refused TAVILY_API_KEY",
+    ),
+    ("web", FaultReason.LIMIT): Text(
+        ko="웹 검색(Tavily)의 사용 한도를 다 썼습니다",
+        en="the plan of the web search (Tavily) is used up",
+    ),
+}
+"""Whole sentences for what its system's name alone does not explain."""
 _ADDED = frozenset(
     {
         FaultKind.HIDDEN,
@@ -90,6 +106,7 @@ TAKEN_OVER = Text(
     ko="YARN ResourceManager가 방금 넘겨받아 아직 온전하지 않습니다. 노드와 잡의 수치가 1분 안에 돌아옵니다.",
     en="YARN's ResourceManager has just taken over and is not whole yet. Nodes and figures of jobs come back within a minute.",
 )
+NAMED = Text(ko="{name}: {words}", en="{name} {words}")
 LINE = Text(ko="확인 못한 것: {parts}.", en="Missing: {parts}.")
 
 
@@ -102,7 +119,11 @@ def takeover(missing: Iterable[Missing], language: Language) -> str:
 def why_of(item: Missing) -> Text:
     """Return the words for why a part is missing: the cause where it is known, else its kind."""
     known = KINDS[item.kind] if item.reason is None else REASONS[item.reason]
-    return SPECIAL.get((item.system, item.kind), known)
+    return _special(item) or known
+
+
+def _special(item: Missing) -> Text | None:
+    return SPECIAL.get((item.system, item.reason or item.kind))
 
 
 def said(missing: Iterable[Missing], language: Language) -> str:
@@ -112,8 +133,10 @@ def said(missing: Iterable[Missing], language: Language) -> str:
         system = SYSTEMS.get(item.system)
         name = system(language) if system else item.system
         words = why_of(item)(language, count=item.count, detail=item.detail)
-        whole = (item.system, item.kind) == ("yarn", FaultKind.HIDDEN)
         # One failure of a system tells for all that follow from it; what is left out adds to it.
         told = item.kind.value if item.kind in _ADDED else ""
-        parts.setdefault((item.system, told), words if whole else f"{name} {words}")
+        parts.setdefault(
+            (item.system, told),
+            words if _special(item) else NAMED(language, name=name, words=words),
+        )
     return LINE(language, parts="; ".join(parts.values())) if parts else ""

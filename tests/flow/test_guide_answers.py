@@ -84,6 +84,11 @@ async def test_what_to_do_is_answered_from_manual_and_history(tmp_path: Path, la
             assert payload_of(page)["sources"] == [sources[0].partition("#")[0]]
             assert len(shown(page)) > 600, "all of the page"
 
+            step = {"ko": "3단계: 지금 상위 5개 잡", "en": "Step 3: top 5 jobs now"}[lang]
+            assert step in [each["text"]["text"] for each in buttons(answer)]
+            listed = await after_click(at, answer, "list_top")
+            assert payload_of(listed)["intent"] == "list"
+
 
 async def test_buttons_work_after_a_restart_and_votes_count_once(tmp_path: Path) -> None:
     """A vote may be changed, is answered to the voter alone, and is counted in the digest."""

@@ -1,5 +1,6 @@
 """Words for passages, questions back, help and small talk."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -73,7 +74,15 @@ ANSWER_GONE = Text(
     ko="이 답변의 기록이 없습니다. 다시 질문해 주세요.",
     en="Nothing is known of this answer any more. Please ask again.",
 )
+STEP = Text(ko="{number}단계: {label}", en="Step {number}: {label}")
 LABEL = 75  # characters of a button
+# A link of a page to what the bot shows of the present: `[top jobs](bot:list_top)`.
+LIVE = re.compile(r"^(?:(\d+)\. )?.*?\]\(bot:(\w+)\)", re.MULTILINE)
+SHOWS = {
+    "list_top": Text(ko="지금 상위 5개 잡", en="top 5 jobs now"),
+    "refresh_status": Text(ko="지금 상태", en="status now"),
+    "why": Text(ko="지금 원인", en="cause now"),
+}
 PIECE = 2_500  # characters of one block; Slack takes 3,000
 
 
@@ -246,8 +255,20 @@ def with_related(wording: Wording, related: GuideFacts, language: Language) -> W
 
 
 def _buttons(facts: GuideFacts, language: Language) -> Buttons:
-    """Return what opens, and the votes."""
-    return Buttons((*_opening(facts, language), *vote_buttons(facts.id, language)))
+    """Return what shows the present for a step, what opens, and the votes."""
+    now = _live(facts.shown[0], language)
+    return Buttons((*now, *_opening(facts, language), *vote_buttons(facts.id, language)))
+
+
+def _live(passage: Passage, language: Language) -> Iterator[Button]:
+    """Yield a button for each thing of the present that a page of ours links to, once."""
+    links = [] if passage.collection is Collection.WEB else LIVE.findall(passage.text)
+    steps: dict[str, str] = {}
+    for number, action in links:
+        steps.setdefault(action, number)
+    for action in (each for each in steps if each in SHOWS):
+        label, number = SHOWS[action](language), steps[action]
+        yield Button(action, STEP(language, number=number, label=label) if number else label)
 
 
 def _opening(facts: GuideFacts, language: Language) -> Iterator[Button]:
