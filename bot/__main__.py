@@ -57,6 +57,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME:SCOPES[:U…]",
         help="add a caller to the tokens' file, print the token once, and end",
     )
+    mcp = command("mcp", "MCP over stdio: a client of a running API", commands.mcp)
+    mcp.add_argument("--api", metavar="URL", required=True, help="such as http://127.0.0.1:8765")
     subparsers.add_parser("ingest", help="index the documents of knowledge/ for the search")
     command(
         "doctor",

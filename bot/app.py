@@ -407,6 +407,7 @@ def _api(rooms: _Rooms, gateway: _Gateway, sweeper: Sweeper) -> "ApiServer":
         team=gateway.team,
         cluster=settings.cluster_name,
         carry_out=sweeper.carry_out,
+        zone=ZoneInfo(settings.timezone),
         systems=systems_of(settings),
         channels=frozenset({channel, *settings.alert_channels} if channel else ()),
         channel=channel,

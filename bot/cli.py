@@ -51,6 +51,24 @@ async def api(arguments: argparse.Namespace) -> int:
     return OK
 
 
+async def mcp(arguments: argparse.Namespace) -> int:
+    """Speak MCP on stdio for a desktop client until it hangs up."""
+    from bot.settings import load_settings
+
+    settings = load_settings()
+    if settings.gateway_token is None:
+        raise StartError(
+            "GATEWAY_TOKEN is needed: python -m bot api --add-token NAME:read makes one"
+        )
+    try:
+        from bot.api.stdio import serve_stdio
+    except ModuleNotFoundError as error:
+        raise StartError(f"mcp needs the extra: pip install 'dangjik[api]' ({error})") from None
+    _with_logs(settings)
+    await serve_stdio(arguments.api, settings.gateway_token.get_secret_value())
+    return OK
+
+
 async def demo(arguments: argparse.Namespace) -> int:
     """Run the product against the sandbox until told to stop."""
     from bot import app

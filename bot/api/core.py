@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from typing import Protocol
 
 from bot.agents.memory import Memory
@@ -55,6 +56,7 @@ class Core:
     team: str
     cluster: str
     carry_out: Callable[[str], None]
+    zone: tzinfo = UTC
     systems: tuple[str, ...] = ()
     channels: frozenset[str] = frozenset()
     channel: str = ""

@@ -6,9 +6,9 @@ import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, ClassVar
 
-from pydantic import StringConstraints
+from pydantic import ConfigDict, StringConstraints
 
 from bot.api.core import Core
 from bot.api.problems import Problem
@@ -35,6 +35,8 @@ class Verdict(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Decision:
     """A person's decision on exactly what was shown: `digest` is the proposal's."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     decision: Verdict
     digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]

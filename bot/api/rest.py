@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request
@@ -11,15 +12,19 @@ from fastapi.security import HTTPBearer
 from pydantic import BaseModel, TypeAdapter
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Route
 
 from bot.api.decisions import LONGEST_WAIT, MOST_DAYS, Decision, Decisions, ProposalId
+from bot.api.mcp_server import McpFace
 from bot.api.problems import CODES, MEDIA_TYPE, Problem, problem_of
 from bot.api.threads import Message, ThreadId, Threads, ThreadView
 from bot.api.tokens import Scope, Token
+from bot.api.tool_calls import KillTask, KillWish, ToolCalls, result_type
 from bot.api.views import ProposalView, Reply
 from bot.domain.proposals import ProposalState
 from bot.errors import DangjikError
 from bot.observability.version import own_version
+from bot.tools.typed_tool import TypedTool
 
 REPLY = TypeAdapter(Reply)
 EVENTS = "text/event-stream"
@@ -54,9 +59,16 @@ def needs(*scopes: Scope) -> Any:
     return Depends(caller)
 
 
-def rest_app(threads: Threads, decisions: Decisions) -> FastAPI:
+def rest_app(face: McpFace, tools: ToolCalls, threads: Threads, decisions: Decisions) -> FastAPI:
     """Return the application; it stands behind the guard, which leaves the token in its state."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with face.running():
+            yield
+
     app = FastAPI(
+        lifespan=lifespan,
         title="Dangjik gateway",
         version=own_version(),
         description="Tools, talk and decisions; nothing is killed before a person approves.",
@@ -67,8 +79,11 @@ def rest_app(threads: Threads, decisions: Decisions) -> FastAPI:
         responses=REFUSALS,
     )
     _add_refusals(app)
+    _add_tools(app, tools)
     _add_threads(app, threads)
     _add_decisions(app, decisions)
+
+    app.router.routes.append(Route("/mcp", face))
 
     @app.get("/healthz", include_in_schema=False)
     async def alive() -> dict[str, str]:
@@ -96,6 +111,37 @@ def _add_refusals(app: FastAPI) -> None:
             f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()[:5]
         )
         return Problem(422, "unfit", "; ".join(places)[:500]).response()
+
+
+def _add_tools(app: FastAPI, tools: ToolCalls) -> None:
+    for tool in tools.readers():
+        app.add_api_route(
+            f"/v1/tools/{tool.name}",
+            _reading(tools, tool),
+            operation_id=tool.name,
+            description=tool.description,
+            response_model=result_type(tool),
+            tags=["tools"],
+        )
+
+    @app.post("/v1/tools/kill_spark_job", operation_id="kill_spark_job", tags=["tools"])
+    async def propose(wish: KillWish, token: Annotated[Token, needs(Scope.PROPOSE)]) -> KillTask:
+        """Ask people for a kill: puts up a card; nothing dies before a person approves."""
+        return await tools.propose(token, wish)
+
+
+def _reading(tools: ToolCalls, tool: TypedTool) -> Any:
+    """Return the route of a read tool; its arguments are the tool's own."""
+    schema: Any = tool.args_schema
+
+    async def read(
+        request: Request,
+        asked: Annotated[schema, Query()],
+        token: Annotated[Token, needs(Scope.READ)],
+    ) -> Any:
+        return await tools.read(token, tool.name, {**request.query_params, **dict(asked)})
+
+    return read
 
 
 def _add_threads(app: FastAPI, threads: Threads) -> None:

@@ -12,8 +12,10 @@ from starlette.types import ASGIApp
 from bot.api.core import Core
 from bot.api.decisions import Decisions
 from bot.api.guard import Guard, Names
+from bot.api.mcp_server import McpFace
 from bot.api.rest import rest_app
 from bot.api.threads import Threads
+from bot.api.tool_calls import ToolCalls
 from bot.errors import StartError
 
 _LOG = structlog.get_logger(__name__)
@@ -25,8 +27,9 @@ class ApiServer:
     """Listens from `start` to `stop`. `hosts`: the address, then further names we answer to."""
 
     def __init__(self, core: Core, hosts: tuple[str, ...], port: int) -> None:
-        self._threads = Threads(core)
-        app = rest_app(self._threads, Decisions(core))
+        self._threads, tools, decisions = Threads(core), ToolCalls(core), Decisions(core)
+        face = McpFace(tools, self._threads, decisions)
+        app = rest_app(face, tools, self._threads, decisions)
         self._app: ASGIApp = Guard(app, core.book, Names(hosts), core.limits, heard=core.heard)
         self._address = (hosts[0], port)
         self._server: uvicorn.Server | None = None

@@ -5,9 +5,9 @@ import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
-from pydantic import StringConstraints
+from pydantic import ConfigDict, StringConstraints
 
 from bot.api.core import Core
 from bot.api.problems import Problem
@@ -24,6 +24,8 @@ ThreadId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 @dataclass(frozen=True, slots=True)
 class Message:
     """What is said; an `id` makes a repeated message the same one, `language` fixes the answer's."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     text: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
     language: Language | None = None
