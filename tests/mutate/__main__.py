@@ -1,54 +1,37 @@
 """`python -m tests.mutate [--number N] [--seed S] [--workers W]` asks if tests see what is off.
 
 A seeded sample of mutants of the kill path. Each is imported in place of its module by a fresh
-process that runs the quick tests of that part and stops at the first failure; one that no test
-sees has survived. Exit code 1 when more than one in twenty did.
+process that runs the tests which reach the changed line, the quickest first, until one fails;
+one that no test sees has survived. Exit code 1 when more than one in twenty did.
 """
 
 import argparse
+import multiprocessing
 import random
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from tests.mutate.mutants import Mutant, mutants_of
+from tests.mutate.mutants import Mutant, count_mutants, mutant_of
+from tests.mutate.play import PRELOADED, Played, play, record
 
-ROOT = Path(__file__).parents[2]
-DESK = tuple(
-    f"tests/unit/approvals/test_{name}.py"
-    for name in ("guards", "desk", "clocks", "who_may_decide", "drift_and_limits")
+MUTATED = tuple(
+    Path("bot", *name.split("/")).with_suffix(".py")
+    for name in (
+        *(f"approvals/{name}" for name in ("approvers", "desk", "execution", "model", "policy")),
+        *("approvals/proof", "handlers/intake", "storage/desk_row", "storage/inbox"),
+        *("storage/proposal_rows", "storage/proposals"),
+    )
 )
-MESSAGES = (
-    "tests/contract/test_storage_messages.py",
-    "tests/unit/handlers",
+TESTS = (
+    *("tests/unit/approvals", "tests/unit/handlers/test_slack_clicks.py"),
+    *("tests/contract/test_storage_desk.py", "tests/contract/test_storage_messages.py"),
     "tests/flow/test_slack_clicks.py",
 )
-STORED = (
-    *DESK,
-    "tests/contract/test_storage_desk.py",
-    "tests/contract/test_storage_messages.py",
-)
-# What is mutated, and the tests that must see it.
-PARTS: dict[str, tuple[str, ...]] = {
-    "bot/approvals/approvers.py": DESK,
-    "bot/approvals/desk.py": DESK,
-    "bot/approvals/execution.py": DESK,
-    "bot/approvals/model.py": DESK,
-    "bot/approvals/policy.py": DESK,
-    "bot/approvals/proof.py": DESK,
-    "bot/handlers/intake.py": MESSAGES,
-    "bot/storage/desk_row.py": STORED,
-    "bot/storage/inbox.py": MESSAGES,
-    "bot/storage/proposal_rows.py": STORED,
-    "bot/storage/proposals.py": STORED,
-}
 MOST_SURVIVORS = 0.05
 EACH = 10  # mutants, after which it tells how far it is
-LONGEST_S = 1800  # a mutant that waits for ever is seen, by the time limit of a test before
 
 
 def main() -> int:
@@ -58,48 +41,42 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
     arguments = parser.parse_args()
-    everything = [each for path in PARTS for each in mutants_of(Path(path))]
-    sample = random.Random(arguments.seed).sample(
+    everything = [(path, number) for path in MUTATED for number in range(count_mutants(path))]
+    chosen = random.Random(arguments.seed).sample(
         everything, min(arguments.number, len(everything))
     )
-    survived = _played(sample, arguments.workers, len(everything))
+    sample = [mutant_of(path, number) for path, number in chosen]
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(PRELOADED))
+    with ProcessPoolExecutor(arguments.workers, context, max_tasks_per_child=1) as pool:
+        survived = _played(pool, sample, len(everything))
     return int(survived > MOST_SURVIVORS * len(sample))
 
 
-def _played(sample: Sequence[Mutant], workers: int, total: int) -> int:
+def _played(pool: ProcessPoolExecutor, sample: Sequence[Mutant], total: int) -> int:
     """Play mutants side by side, print each survivor and how far it is; return how many."""
     begun, survived = time.monotonic(), 0
-    with ThreadPoolExecutor(workers) as pool:
-        for number, (mutant, seen) in enumerate(
-            zip(sample, pool.map(_seen, sample), strict=True), start=1
-        ):
-            survived += not seen
-            if not seen:
-                print(f"survived: {mutant.name}", flush=True)  # noqa: T201 - a command talks
-            if number % EACH == 0 or number == len(sample):
-                minutes = (time.monotonic() - begun) / 60
-                line = f"{number} of {total} mutants, {survived} survived, {minutes:.0f} min"
-                print(line, flush=True)  # noqa: T201
+    known = pool.submit(record, MUTATED, TESTS).result()
+    chosen = [_reaching(mutant, known) for mutant in sample]
+    seen = pool.map(play, sample, chosen)
+    for number, (mutant, test) in enumerate(zip(sample, seen, strict=True), start=1):
+        survived += not test
+        _say(f"{mutant.name}: {test}" if test else f"survived: {mutant.name}")
+        if number % EACH == 0 or number == len(sample):
+            minutes = (time.monotonic() - begun) / 60
+            _say(f"{number} of {total} mutants, {survived} survived, {minutes:.0f} min")
     return survived
 
 
-def _seen(mutant: Mutant) -> bool:
-    """Tell whether a test fails with the mutant in its module's place."""
-    with tempfile.TemporaryDirectory() as folder:
-        changed = Path(folder) / "changed.py"
-        changed.write_text(mutant.source, encoding="utf-8")
-        command = (
-            *(sys.executable, "-m", "tests.mutate.one"),
-            *(mutant.path.with_suffix("").as_posix().replace("/", "."), str(changed)),
-            *PARTS[mutant.path.as_posix()],
-        )
-        try:
-            ended = subprocess.run(
-                command, cwd=ROOT, capture_output=True, timeout=LONGEST_S, check=False
-            )
-        except subprocess.TimeoutExpired:
-            return True
-    return ended.returncode != 0
+def _say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201 - a command talks
+
+
+def _reaching(mutant: Mutant, known: Sequence[Played]) -> tuple[str, ...]:
+    """Return the tests that reach a changed line; all of the module's for one outside functions."""
+    path = mutant.path.as_posix()
+    those = [each.test for each in known if mutant.line in each.lines.get(path, set())]
+    return tuple(those or (each.test for each in known if path in each.lines))
 
 
 if __name__ == "__main__":

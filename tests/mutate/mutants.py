@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+PROBE = "__tests_mutate_reached__"
 OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq,
@@ -24,7 +25,7 @@ class Mutant:
     """One changed module: where, what, and the whole source."""
 
     path: Path
-    line: int
+    line: int  # of the statement that is changed; 0 outside of all functions
     what: str
     source: str
 
@@ -34,17 +35,46 @@ class Mutant:
         return f"{self.path}:{self.line} {self.what}"
 
 
-def mutants_of(path: Path) -> list[Mutant]:
-    """Return every mutant of a module."""
-    source = path.read_text(encoding="utf-8")
+def count_mutants(path: Path) -> int:
+    """Return how many mutants a module has."""
     counted = _Switch(-1)
-    counted.visit(ast.parse(source))
-    found = []
-    for number in range(counted.count):
-        switch = _Switch(number)
-        changed = ast.fix_missing_locations(switch.visit(ast.parse(source)))
-        found.append(Mutant(path, switch.line, switch.what, ast.unparse(changed)))
-    return found
+    counted.visit(ast.parse(path.read_text(encoding="utf-8")))
+    return counted.count
+
+
+def mutant_of(path: Path, number: int) -> Mutant:
+    """Return one mutant of a module, counted from 0."""
+    switch = _Switch(number)
+    changed = switch.visit(ast.parse(path.read_text(encoding="utf-8")))
+    source = ast.unparse(ast.fix_missing_locations(changed))
+    return Mutant(path, switch.line, switch.what, source)
+
+
+def told(path: Path) -> str:
+    """Return a module's source in which each statement of a function calls PROBE first."""
+    teller = _Teller(path.as_posix())
+    return ast.unparse(ast.fix_missing_locations(teller.visit(ast.parse(path.read_text("utf-8")))))
+
+
+class _Teller(ast.NodeTransformer):
+    """Puts a call with a module's path and a line before every statement of a function."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        node = self.generic_visit(node)
+        if isinstance(node, ast.Module | ast.ClassDef):
+            return node
+        for name in ("body", "orelse", "finalbody"):
+            statements = getattr(node, name, None)
+            if isinstance(statements, list):
+                setattr(node, name, [each for old in statements for each in self._told(old)])
+        return node
+
+    def _told(self, statement: ast.stmt) -> tuple[ast.stmt, ...]:
+        arguments: list[ast.expr] = [ast.Constant(self._path), ast.Constant(statement.lineno)]
+        return ast.Expr(ast.Call(ast.Name(PROBE), arguments, [])), statement
 
 
 class _Switch(ast.NodeTransformer):
@@ -54,6 +84,7 @@ class _Switch(ast.NodeTransformer):
         self.count = 0
         self.line, self.what = 0, ""
         self._wanted = wanted
+        self._statement = 0
 
     def visit(self, node: ast.AST) -> ast.AST:
         changes = list(_changes(node))
@@ -61,9 +92,14 @@ class _Switch(ast.NodeTransformer):
         self.count += len(changes)
         if first <= self._wanted < self.count:
             self.what, other = changes[self._wanted - first]
-            self.line = getattr(node, "lineno", 0)
+            self.line = node.lineno if isinstance(node, ast.stmt) else self._statement
             return other
-        return self.generic_visit(node)
+        outer = self._statement
+        if isinstance(node, ast.stmt):
+            self._statement = node.lineno
+        inner = self.generic_visit(node)
+        self._statement = outer
+        return inner
 
 
 def _changes(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
