@@ -97,7 +97,12 @@ def missed_post(channel: str, backlog: Backlog, since: str) -> Post:
     language = language_of(" ".join(titles))
     named = ", ".join(title[:_MAX_NAMED] for title in titles[:_MOST_NAMED])
     text = texts.MISSED(language, count=len(backlog.ended), names=named)
-    return noticed(Post(f"missed:{channel}:{since}", channel, None, escaped(text), ()), "missed")
+    return channel_notice(f"missed:{channel}:{since}", channel, "missed", text)
+
+
+def channel_notice(id_: str, channel: str, kind: str, text: str) -> Post:
+    """Return a line that nobody asked for, told in the channel itself. `text` is ours."""
+    return noticed(Post(id_, channel, None, escaped(text), ()), kind)
 
 
 def private_post(key: str, channel: str, thread_ts: str, user: str, text: str) -> Post:

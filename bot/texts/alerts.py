@@ -82,6 +82,10 @@ UNHEARD = Text(
 OVER = Text(ko="알람이 해소되었습니다.", en="The alert is resolved.")
 STILL = Text(ko="계속 울립니다, {span}째.", en="Still firing, for {span} now.")
 TRACE = Text(ko="울림 {count}번째, {time}", en="Fired {count} times, last at {time}")
+FLOOD = Text(
+    ko="알람이 몰리고 있습니다. 1분 사이 {posts}건, 서로 다른 알람은 {alerts}개입니다. 알람마다 빠짐없이 차례로 답합니다.",
+    en="Alerts are flooding in: {posts} within a minute, {alerts} different ones. Each gets its answer, one after the other.",
+)
 MISSED = Text(
     ko="제가 멈춰 있던 동안 울렸다가 끝난 알람이 {count}건 있습니다: {names}",
     en="{count} alerts fired and ended while I was down: {names}",

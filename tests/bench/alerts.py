@@ -10,6 +10,7 @@ from time import perf_counter
 import sqlalchemy as sa
 
 from bot.app import Pace
+from bot.sandbox.slack.transcript import Message, Transcript
 from bot.settings import DATABASE_FILE
 from bot.storage.open_database import open_database
 from bot.storage.tables import inbox, investigations
@@ -23,13 +24,14 @@ BURST, GROUPS, BURST_SECONDS = 1_000, 50, 60.0
 class Burst:
     """What came of a burst. `lost` posts left no trace; times in seconds.
 
-    `first_reply_p50` is over the groups, from a group's first post; `question` is how long a
+    `floods` are the channels that were told that they flood, once for each telling. `first_reply_p50` is over the groups, from a group's first post; `question` is how long a
     person's question, asked in mid-burst in one of the channels, waited for its answer.
     """
 
     lost: int
     investigations: int
     replies: int
+    floods: int
     ack_p99: float
     first_reply_p50: float
     question: float
@@ -88,12 +90,14 @@ async def burst(folder: Path, posts: int, groups: int, seconds: float) -> Burst:
         first = [await scene.replied(root, 120.0) for root in roots[:groups]]
         waited = [float(each.ts) - float(each.root) for each in first]
         acks = [each.attempts[-1].ack_after_s or 0.0 for each in envelopes]
+        floods = await scene.slack.wait_for(lambda seen: _floods(seen, min(groups, 10)), 120.0)
     opened, seen = await _stored(folder)
     p99 = statistics.quantiles(acks, n=100)[-1]
     return Burst(
         lost=posts + 1 - seen,  # the question is one of those seen
         investigations=opened,
         replies=len(first),
+        floods=floods,
         ack_p99=p99,
         first_reply_p50=statistics.median(waited),
         question=question,
@@ -106,6 +110,17 @@ def fire(scene: Scene, place: str, name: str) -> str:
     text = "*Cluster CPU is 96.5%* • severity: `critical`"
     attachment = {"title": title, "text": text, "color": "danger", "fallback": title}
     return scene.slack.post_as_bot(place, {"text": "", "attachments": [attachment]})
+
+
+def _floods(seen: Transcript, places: int) -> int | None:
+    """Return how many lines tell that a channel floods, once as many channels have one."""
+    told = [post.channel for post in seen.messages if _kind(post) == "flood"]
+    return len(told) if len(set(told)) == places else None
+
+
+def _kind(post: Message) -> str:
+    payload = (post.body.get("metadata") or {}).get("event_payload") or {}
+    return str(payload.get("kind", ""))
 
 
 async def _stored(folder: Path) -> tuple[int, int]:

@@ -72,7 +72,7 @@ def running(at: World) -> list[str]:
     return sorted(row.id for row in at.platform.model.applications(at.platform.now()))
 
 
-async def card_for(at: World, application: str, place: str, within: float = 60.0) -> Message:
+async def card_for(at: World, application: str, place: str, within: float = 300.0) -> Message:
     """Ask for one kill in a channel and return the card, once it is posted.
 
     Who is told that the cluster does not answer, as on a starved machine, asks again.

@@ -1,8 +1,8 @@
 """Alert posts: the first one opens an investigation, repeats fold into it, a resolved one ends it."""
 
 import asyncio
-from dataclasses import replace
-from datetime import UTC, datetime, tzinfo
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Protocol
 
 import structlog
@@ -18,6 +18,7 @@ from bot.handlers.people import Channels
 from bot.handlers.replies import (
     NOTHING,
     Outcome,
+    channel_notice,
     foreign_post,
     investigation_post,
     line_post,
@@ -81,12 +82,25 @@ class Alerts:
         self._rooms = rooms
         self._zone = zone
         self._language = language
+        self._floods = Floods()
 
     async def handle(self, key: str, alert: Alert) -> Outcome:
-        """Return the first reply, the last one, a line for a repeat after a silence, or nothing."""
+        """Return the first reply, the last one, a line for a repeat after a silence, or nothing.
+
+        Beside it, once, the line that the channel floods.
+        """
         if alert.status is AlertStatus.RESOLVED:
             return await self._resolved(key, alert)
         heard = await self._investigations.open(alert, f"{key}:answer")
+        outcome = await self._fired(key, alert, heard)
+        flood = self._floods.told_by(alert, heard.investigation.id)
+        if flood is None:
+            return outcome
+        text = texts.FLOOD(self._spoken(alert), posts=flood.posts, alerts=flood.alerts)
+        post = channel_notice(f"flood:{alert.channel}:{flood.slot}", alert.channel, "flood", text)
+        return replace(outcome, posts=(post, *outcome.posts))
+
+    async def _fired(self, key: str, alert: Alert, heard: Heard) -> Outcome:
         if heard.turned:
             return await self._resolved(key, replace(alert, status=AlertStatus.RESOLVED))
         if heard.new:
@@ -117,11 +131,14 @@ class Alerts:
         if ended or alert.scope is Scope.FOREIGN:
             await self._investigations.open(alert, f"{key}:answer", anew=True)
             return await self._first(key, alert, heard.investigation)
-        language = self._language or language_of(f"{alert.title}\n{alert.text}")
+        language = self._spoken(alert)
         span = figures.duration(alert.posted_at - heard.investigation.opened_at, language)
         thread = heard.investigation.thread_ts
         text = texts.STILL(language, span=span)
         return Outcome((line_post(key, alert.channel, thread, text),))
+
+    def _spoken(self, alert: Alert) -> Language:
+        return self._language or language_of(f"{alert.title}\n{alert.text}")
 
     async def _resolved(self, key: str, alert: Alert) -> Outcome:
         investigation = await self._investigations.close(alert)
@@ -154,6 +171,44 @@ class Alerts:
         except DangjikError as error:  # the alert's end is told all the same
             _LOG.error("incident_not_offered", alert=alert.key[:80], error=str(error))
             return None
+
+
+# Tells that a channel floods: people see why a reply takes its turn, and that none is left out.
+
+
+FLOOD = 20  # posts of alerts in one channel within `FLOOD_WINDOW`
+FLOOD_WINDOW = timedelta(minutes=1)
+FLOOD_TOLD = timedelta(minutes=30)  # once in that time, whichever replica tells
+
+
+@dataclass(frozen=True, slots=True)
+class Flood:
+    """What floods: posts and different alerts within the window; `slot` numbers its half hour."""
+
+    posts: int
+    alerts: int
+    slot: int
+
+
+class Floods:
+    """Counts what fires in each channel, as far as this replica hears it."""
+
+    def __init__(self) -> None:
+        self._fired: dict[str, dict[str, tuple[datetime, str]]] = {}
+        self._told: dict[str, datetime] = {}
+
+    def told_by(self, alert: Alert, investigation: str) -> Flood | None:
+        """Count a post of an investigation; return the flood when it is to be told of now."""
+        at = alert.posted_at
+        before = self._fired.get(alert.channel, {}) | {alert.ts: (at, investigation)}
+        fired = {ts: each for ts, each in before.items() if at - each[0] <= FLOOD_WINDOW}
+        self._fired[alert.channel] = fired
+        told = self._told.get(alert.channel, at)
+        if len(fired) < FLOOD or timedelta(0) < at - told < FLOOD_TOLD:
+            return None
+        self._told[alert.channel] = at
+        alerts = len({id_ for _, id_ in fired.values()})
+        return Flood(len(fired), alerts, int(at.timestamp() // FLOOD_TOLD.total_seconds()))
 
 
 # Leaves a folded repeat's trace in the first reply, edited in place, and never in its way.

@@ -44,7 +44,7 @@ async def test_alerts_of_an_outage_are_all_accounted_for() -> None:
                 lambda seen: next(
                     (each for each in seen.messages if "100" in str(each.body.get("text"))), None
                 ),
-                20.0,
+                120.0,
             )
             assert line.body["metadata"]["event_payload"]["kind"] == "missed"
             for ts in stands:
