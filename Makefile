@@ -60,7 +60,7 @@ audit: install ## is a vulnerability known in what the image installs?
 	$(BIN)/python scripts/audit.py $(ARGS)
 
 lock: ## needs uv; the only way the locks change; the others hold a part of the first
-	uv pip compile pyproject.toml --extra api --group dev --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra api --extra console --group dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header -o requirements.lock
 	uv pip compile pyproject.toml --extra api --constraint requirements.lock \
 	  --excludes requirements-excluded.txt --universal --python-version 3.11 \

@@ -59,6 +59,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     mcp = command("mcp", "MCP over stdio: a client of a running API", commands.mcp)
     mcp.add_argument("--api", metavar="URL", required=True, help="such as http://127.0.0.1:8765")
+    console = command("console", "serve the web console of a running API", commands.console)
+    console.add_argument("--api", required=True, metavar="URL", help="address of the gateway")
+    console.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    console.add_argument("--port", type=int, default=7860, help="port of the page (default 7860)")
+    console.add_argument("--name", action="append", default=[], help="a host name it answers to")
+    console.add_argument("--users", default="data/console-users", help="who may sign in")
+    console.add_argument(
+        "--user-header", default="", metavar="NAME", help="a proxy's header that names the user"
+    )
+    console.add_argument("--add-user", metavar="NAME", help="let somebody sign in, and end")
     subparsers.add_parser("ingest", help="index the documents of knowledge/ for the search")
     command(
         "doctor",

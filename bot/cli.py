@@ -69,6 +69,44 @@ async def mcp(arguments: argparse.Namespace) -> int:
     return OK
 
 
+async def console(arguments: argparse.Namespace) -> int:
+    """Serve the web console until told to stop; or let somebody sign in."""
+    try:
+        from bot.console.people import PeopleError, add_member
+        from bot.console.server import Console, Place
+    except ModuleNotFoundError as error:
+        raise StartError(
+            f"the console needs the extra: pip install 'dangjik[console]' (no module {error.name})"
+        ) from None
+    members = Path(arguments.users)
+    try:
+        if arguments.add_user:
+            add_member(members, arguments.add_user, *_asked_for("password: ", "gateway token: "))
+            return OK
+        place = Place(
+            arguments.api,
+            members,
+            host=arguments.host,
+            port=arguments.port,
+            names=tuple(arguments.name),
+            header=arguments.user_header,
+        )
+        await Console(place).run(_stop_signal())
+    except PeopleError as error:
+        raise StartError(str(error)) from None
+    return OK
+
+
+def _asked_for(*prompts: str) -> list[str]:
+    """Return what is typed, unseen; from a pipe a line for each."""
+    import getpass
+    import sys
+
+    if sys.stdin.isatty():
+        return [getpass.getpass(prompt) for prompt in prompts]
+    return [sys.stdin.readline().rstrip("\n") for _ in prompts]
+
+
 async def demo(arguments: argparse.Namespace) -> int:
     """Run the product against the sandbox until told to stop."""
     from bot import app
