@@ -20,7 +20,7 @@ COOKIE = "dangjik_console"
 SESSION = 8 * 3600.0  # seconds: a shift
 ATTEMPTS, A_MINUTE = 10, 60.0  # wrong passwords of one address
 LONGEST = 4_096  # bytes of a sign-in form
-OPEN = frozenset({"/login", "/healthz"})
+OPEN = frozenset({"/login", "/healthz", "/favicon.ico", "/manifest.json"})
 HARDENED = {
     "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval';"
     " style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:;"

@@ -19,7 +19,8 @@ _SHOW_THREAD = "thread => window.history.replaceState(null, '', '?thread=' + thr
 STYLE = """
 .gradio-container { max-width: 100% !important }
 footer { display: none !important }
-#card { border-left: 4px solid #d9480f; padding-left: .75rem }
+#card { border-left: 4px solid #d9480f; padding: .5rem .75rem }
+.kill { background: #b3261e !important; color: #fff !important }
 """
 Clients = Callable[[str], GatewayClient]
 Line = dict[str, Any]
@@ -28,17 +29,12 @@ Line = dict[str, Any]
 def page(language: Language, clients: Clients) -> Any:
     """Return the `gr.Blocks` of one language; `clients` gives the client of whoever signed in."""
     with gr.Blocks(title=texts.TITLE(language), analytics_enabled=False) as blocks:
-        thread = gr.State("")
         _head(language)
         with gr.Row():
             with gr.Column(scale=3, min_width=320):
-                chat, box = _talk(language, clients, thread)
+                _talk(blocks, Talk(language, clients), language)
             with gr.Column(scale=2, min_width=300):
                 _panel(blocks, language, clients)
-        talk = Talk(language, clients)
-        opened = blocks.load(talk.open, outputs=[thread, chat], api_visibility="private")
-        opened.then(None, [thread], None, js=_SHOW_THREAD, api_visibility="private")
-        box.submit(talk.say, [box, chat, thread], [chat, box], api_visibility="private", queue=True)
     return blocks
 
 
@@ -54,8 +50,9 @@ def _head(language: Language) -> None:
     )
 
 
-def _talk(language: Language, clients: Clients, thread: gr.State) -> tuple[gr.Chatbot, gr.Textbox]:
-    talk = Talk(language, clients)
+def _talk(blocks: Any, talk: "Talk", language: Language) -> None:
+    """Make the talk; nothing can be said before the thread is known."""
+    thread = gr.Textbox(visible="hidden", elem_id="thread")
     chat = gr.Chatbot(
         label=texts.TITLE(language),
         height="60vh",
@@ -66,14 +63,23 @@ def _talk(language: Language, clients: Clients, thread: gr.State) -> tuple[gr.Ch
         buttons=["copy"],
     )
     box = gr.Textbox(
-        placeholder=texts.ASK(language), label=texts.ASK(language), submit_btn=texts.SEND(language)
+        placeholder=texts.ASK(language),
+        label=texts.ASK(language),
+        submit_btn=texts.SEND(language),
+        interactive=False,
     )
+    box.submit(talk.say, [box, chat, thread], [chat, box], api_visibility="private")
+    presses = []
     with gr.Row():
         for example in HOME_EXAMPLES:
             words = example(language)
-            button = gr.Button(words, size="sm")
+            button = gr.Button(words, size="sm", interactive=False)
             button.click(talk.ask(words), [chat, thread], [chat, box], api_visibility="private")
-    return chat, box
+            presses.append(button)
+    opened = blocks.load(talk.open, outputs=[thread, chat], api_visibility="private")
+    opened = opened.then(None, [thread], None, js=_SHOW_THREAD, api_visibility="private")
+    ready = [gr.update(interactive=True)] * (1 + len(presses))
+    opened.then(lambda: ready, outputs=[box, *presses], api_visibility="private")
 
 
 class Talk:
@@ -190,9 +196,10 @@ class Cards:
 
     def _decision(self, card: Json) -> None:
         language, count = self._language, len(card["targets"])
-        typed = gr.Textbox(label=texts.TYPE_COUNT(language, count=count), max_lines=1)
+        label = texts.TYPE_COUNT(language, count=count)
+        typed = gr.Textbox(label=label, max_lines=1, elem_classes="count")
         with gr.Row():
-            approve = gr.Button(texts.APPROVE(language), variant="stop")
+            approve = gr.Button(texts.APPROVE(language), elem_classes="kill")
             reject = gr.Button(texts.REJECT(language))
         said = gr.Markdown()
 
