@@ -6,10 +6,13 @@ INSTALLED := $(VENV)/.installed
 TAG ?= dangjik:0.1.0
 ARGS ?=
 
-.PHONY: demo install test check test-long evals bench mutate lab image image-check sbom audit lock
+.PHONY: demo console install test check test-long evals bench mutate lab image image-check sbom audit lock
 
 demo: install ## the whole product against a local sandbox; no key, no account
 	$(BIN)/python -m bot demo $(ARGS)
+
+console: install ## the same with the web console in front of it
+	$(BIN)/python -m bot demo --console 7860 $(ARGS)
 
 install: $(INSTALLED)
 

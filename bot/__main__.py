@@ -50,6 +50,9 @@ def _parser() -> argparse.ArgumentParser:
         "demo", "the whole product against a local sandbox, no key needed", commands.demo
     )
     demo.add_argument("--port", type=int, default=8899, help="port of the page (default 8899)")
+    demo.add_argument(
+        "--console", type=int, default=0, metavar="PORT", help="serve the web console as well"
+    )
     demo.add_argument("--no-browser", action="store_true", help="do not open the page")
     api = command("api", "serve tools, talk and decisions over REST and MCP", commands.api)
     api.add_argument(

@@ -112,10 +112,14 @@ async def demo(arguments: argparse.Namespace) -> int:
     from bot import app
     from bot.sandbox.world import begin_incident, open_world
 
-    stop = _stop_signal()
+    stop, console = _stop_signal(), None
     with tempfile.TemporaryDirectory(prefix="dangjik-demo-") as folder:
         async with open_world(arguments.port) as world:
-            settings = _with_logs(_demo_settings(world, Path(folder)))
+            home = Path(folder)
+            settings = _with_logs(_demo_settings(world, home))
+            if arguments.console:
+                settings = settings.model_copy(update={"api_port": arguments.console + 1})
+                console = await _demo_console(arguments.console, home, settings.approvers[0])
             running = asyncio.create_task(app.run_until(stop, settings))
             incident = asyncio.create_task(begin_incident(world, INCIDENT_AFTER))
             _welcome(world.slack.page_url, browse=not arguments.no_browser)
@@ -123,7 +127,32 @@ async def demo(arguments: argparse.Namespace) -> int:
                 await running
             finally:
                 incident.cancel()
+                if console is not None and console.returncode is None:
+                    console.terminate()
+                    await console.wait()
     return OK
+
+
+async def _demo_console(port: int, home: Path, approver: str) -> asyncio.subprocess.Process:
+    """Start the console in front of the demo's API, with one approver who may sign in."""
+    import secrets
+    import sys
+
+    from rich.console import Console
+
+    from bot.api.tokens import add_token
+    from bot.console.people import add_member
+
+    members, password = home / "console-users", secrets.token_urlsafe(9)
+    token = add_token(home / "api-tokens", f"oncall:read,talk,propose,decide:{approver}")
+    add_member(members, "oncall", password, token)
+    Console(stderr=True).print(
+        f"\n  콘솔 · console  [bold]http://127.0.0.1:{port}/[/bold]  oncall / {password}"
+    )
+    options = ("--api", f"http://127.0.0.1:{port + 1}", "--users", str(members))
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "console", *options, "--port", str(port)
+    )
 
 
 def ingest(arguments: Sequence[str]) -> int:
