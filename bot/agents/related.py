@@ -94,7 +94,9 @@ class RelatedPages:
             sure=chosen.sure,
         )
         if where is not Place.INSTEAD:
-            return {"related": replace(facts, titles=where is Place.TITLED)}
+            # Of a system we do not look at the page is all there is to say.
+            titles = where is Place.TITLED and not state.get("unseen")
+            return {"related": replace(facts, titles=titles)}
         guide = Understanding(Intent.HOW_TO, AgentName.ADMIN_GUIDE, turn.language)
         return {"found": ((guide, facts), *found)}
 

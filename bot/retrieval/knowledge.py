@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.errors import StartError
 from bot.retrieval.documents import FOLDERS
-from bot.retrieval.embeddings import Space, local_space
+from bot.retrieval.embeddings import Space, local_space, openai_space
 from bot.settings import Settings
 
 SOURCE_NOTE = "knowledge-source.txt"
@@ -72,8 +72,6 @@ def build_knowledge(settings: Settings, source: Path | None = None) -> Knowledge
     """Return where the knowledge lies; opens and reads nothing."""
     remote = None
     if settings.embeddings != "local" and settings.openai_api_key is not None:
-        from bot.retrieval.provider import openai_space  # noqa: PLC0415 - 20 MB, and no key: no use
-
         remote = openai_space(
             settings.openai_api_key, settings.openai_embedding_model, settings.openai_base_url
         )
