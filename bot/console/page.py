@@ -18,7 +18,11 @@ THREAD = "thread"
 _SHOW_THREAD = "thread => window.history.replaceState(null, '', '?thread=' + thread)"
 STYLE = """
 .gradio-container { max-width: 100% !important }
-footer { display: none !important }
+footer, button[aria-label="Clear"] { display: none !important }
+header { flex-wrap: wrap }
+header h1 { font-size: 1.25rem; margin: 0 }
+.message table { display: block; overflow-x: auto; max-width: 100% }
+.message :is(td, th) { white-space: nowrap; word-break: normal; padding: .25rem .5rem !important }
 #card { border-left: 4px solid #d9480f; padding: .5rem .75rem }
 .kill { background: #b3261e !important; color: #fff !important }
 """
@@ -55,6 +59,7 @@ def _talk(blocks: Any, talk: "Talk", language: Language) -> None:
     thread = gr.Textbox(visible="hidden", elem_id="thread")
     chat = gr.Chatbot(
         label=texts.TITLE(language),
+        show_label=False,
         height="60vh",
         sanitize_html=True,
         allow_tags=False,

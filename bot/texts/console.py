@@ -16,7 +16,6 @@ SLOWER = Text(
 ASK = Text(ko="클러스터에 대해 물어보세요", en="Ask about the cluster")
 SEND = Text(ko="보내기", en="Send")
 NEW_THREAD = Text(ko="새 대화", en="New thread")
-EXPORT = Text(ko="대화를 Markdown으로", en="Thread as Markdown")
 NOW = Text(ko="지금", en="Now")
 STATUS = Text(ko="현재 클러스터 가동율 알려줘", en="What is the cluster's utilization now?")
 CARDS = Text(ko="종료 카드", en="Kill cards")
@@ -49,4 +48,3 @@ UNREACHABLE = Text(
     ko="게이트웨이에 닿지 않습니다. 쓰신 내용은 그대로 있습니다. 잠시 뒤 다시 보내 주세요.",
     en="The gateway cannot be reached. What you wrote is still here; please send it again shortly.",
 )
-YOU = Text(ko="나", en="You")
