@@ -49,7 +49,7 @@ from bot.services.jobs import (
     every,
     prune,
 )
-from bot.services.unheard_ends import UnheardEnds
+from bot.services.unheard_ends import ended
 from bot.settings import Settings
 from bot.storage.beside import hold_data_dir, open_beside
 from bot.storage.clock import SharedClock
@@ -446,7 +446,7 @@ def _edge(rooms: _Rooms, slack: _Slack) -> SlackApp:
             manner_of(rooms.settings).schedule.before,
         ),
         home_data_of(rooms.settings, rooms.tools.health, rows.history, rooms.people, rooms.clock),
-        UnheardEnds(rooms.tools.health),
+        partial(ended, rooms.tools.health),
         rooms.tools.spans,
     )
     return SlackApp(

@@ -251,7 +251,7 @@ async def open_conversations(
             language_of(settings),
             draft=DraftWriter(ZoneInfo(settings.timezone)),
             spans=tools.spans,
-            listener=Listener(reads, tools),
+            listener=Listener(reads.hear, tools),
             telemetry=telemetry,
         )
 

@@ -1,26 +1,20 @@
 """Listens in the threads we take part in, and tells lines for us from talk between people."""
 
-from typing import Protocol
+from collections.abc import Awaitable, Callable
 
 from bot.agents.memory import Memory
 from bot.agents.understand import thread_view
 from bot.domain.conversation import Hearing, OverheardLine, Turn
 from bot.tools.toolbox import Toolbox
 
-
-class Ears(Protocol):
-    """Judges one line."""
-
-    async def hear(self, line: OverheardLine) -> Hearing:
-        """Return whether it is for us."""
-        ...
+Hear = Callable[[OverheardLine], Awaitable[Hearing]]  # judges whether a line is for us
 
 
 class Listener:
     """Judges a line against what the thread has shown, and what was said since we spoke."""
 
-    def __init__(self, ears: Ears, tools: Toolbox) -> None:
-        self._ears = ears
+    def __init__(self, hear: Hear, tools: Toolbox) -> None:
+        self._hear = hear
         self._tools = tools
 
     async def addressed(self, memory: Memory, turn: Turn, *, to_person: bool) -> bool:
@@ -30,7 +24,7 @@ class Listener:
         proposals = await self._tools.proposals.in_thread(turn.channel, turn.thread_ts)
         view = thread_view(memory, proposals)
         line = OverheardLine(turn.text, view, said_before(memory, turn.asker), to_person)
-        return (await self._ears.hear(line)).addressed
+        return (await self._hear(line)).addressed
 
 
 def alone_with_us(memory: Memory, asker: str) -> bool:

@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.posts import Post
 from bot.errors import StartError
-from bot.handlers.alerts.answers import Alerts, Ends, RepeatTraces
+from bot.handlers.alerts.answers import Alerts, Ended, RepeatTraces
 from bot.handlers.buttons import CardButtons, CardFinder, DecisionDesk
 from bot.handlers.delivery import Delivery
 from bot.handlers.dispatcher import Dispatcher, SlackRouter
@@ -52,7 +52,7 @@ class Services:
     listings: Listings | None = None
     figured: Figured | None = None
     housing: HomeData | None = None
-    ends: Ends | None = None
+    ended: Ended | None = None
     spans: Spans = field(default_factory=Spans)
 
 
@@ -233,7 +233,7 @@ def _router(
             core.talk,
             core.investigations,
             core.outbox,
-            ends=core.ends,
+            ended=core.ended,
             traces=traces,
             incidents=core.incidents,
             rooms=rooms,

@@ -13,33 +13,25 @@ STEPS = 60
 SPELL = timedelta(minutes=10)  # below the limit for so long is normal
 
 
-class UnheardEnds:
-    """Asks the figures' history and Alertmanager what became of an alert meanwhile."""
+async def ended(health: ClusterHealth, alert: Alert, since: datetime) -> bool:
+    """Tell whether an alert had ended after `since`; False where nobody knows."""
+    step = max((alert.posted_at - since) / STEPS, timedelta(minutes=1))
+    window, now = await asyncio.gather(_history(health, alert, since, step), health.now())
+    if now.alerts is not None and _younger(now.alerts, alert, since):
+        return True
+    limit = alert.subject.threshold or HIGH_CPU
+    return window is not None and _calm_spell(window, limit)
 
-    def __init__(self, health: ClusterHealth) -> None:
-        self._health = health
 
-    async def ended(self, alert: Alert, since: datetime) -> bool:
-        """Tell whether the alert had ended after `since`; False where nobody knows."""
-        step = max((alert.posted_at - since) / STEPS, timedelta(minutes=1))
-        window, board = await asyncio.gather(
-            self._history(alert, since, step), self._board(), return_exceptions=False
-        )
-        if board is not None and _younger(board, alert, since):
-            return True
-        limit = alert.subject.threshold or HIGH_CPU
-        return window is not None and _calm_spell(window, limit)
-
-    async def _history(self, alert: Alert, since: datetime, step: timedelta) -> Window | None:
-        if alert.subject.metric is not Metric.CPU or alert.subject.hosts:
-            return None
-        try:
-            return await self._health.cpu(since, alert.posted_at, step)
-        except BackendError:
-            return None
-
-    async def _board(self) -> AlertBoard | None:
-        return (await self._health.now()).alerts
+async def _history(
+    health: ClusterHealth, alert: Alert, since: datetime, step: timedelta
+) -> Window | None:
+    if alert.subject.metric is not Metric.CPU or alert.subject.hosts:
+        return None
+    try:
+        return await health.cpu(since, alert.posted_at, step)
+    except BackendError:
+        return None
 
 
 def _younger(board: AlertBoard, alert: Alert, since: datetime) -> bool:

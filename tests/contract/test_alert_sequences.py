@@ -87,7 +87,7 @@ class Room:
         self.inbox = MemoryInbox()
         self.intake = Intake(self.inbox.put, Deliveries(self.parser), utc_now)
         kept = SqlInvestigations(self.database, lambda: datetime.now(UTC))
-        self.alerts = Alerts(EchoTalk(), kept, MemoryOutbox(), ends=self)
+        self.alerts = Alerts(EchoTalk(), kept, MemoryOutbox(), ended=self.ended)
 
     async def ended(self, alert: Alert, since: datetime) -> bool:
         """Tell whether the figure had been normal before this post."""

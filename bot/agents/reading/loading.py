@@ -1,8 +1,8 @@
 """The reader, ready when its dictionaries and models are in memory; whoever asks before waits."""
 
 import asyncio
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from bot.domain.conversation import Hearing, OverheardLine, ThreadView, Understanding
 
@@ -10,12 +10,8 @@ if TYPE_CHECKING:  # imported by the load, after Slack is connected
     from bot.agents.reading.reader import Reader
 
 
-class Understands(Protocol):
-    """Reads a message against what is known of its thread."""
-
-    async def __call__(self, text: str, view: ThreadView) -> Understanding:
-        """Return the reading; waits until the reader is loaded."""
-        ...
+# Reads a message against what is known of its thread; waits until the reader is loaded.
+Understands = Callable[[str, ThreadView], Awaitable[Understanding]]
 
 
 class LoadingReader:

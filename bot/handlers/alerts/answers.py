@@ -1,9 +1,9 @@
 """Alert posts: the first one opens an investigation, repeats fold into it, a resolved one ends it."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Protocol
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
@@ -11,7 +11,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.alerts import SILENT_GAP, Alert, AlertStatus, Heard, Investigation, Metric, Scope
 from bot.domain.answers import Answer, plain
 from bot.domain.language import Language, language_of
-from bot.domain.posts import Post
 from bot.errors import DangjikError, StorageError
 from bot.handlers.delivery import ThrottledError, UndeliverableError, UnsureError, asked
 from bot.handlers.people import Channels
@@ -25,7 +24,7 @@ from bot.handlers.replies import (
 )
 from bot.handlers.turns import Talk
 from bot.handlers.views import blocks as kit
-from bot.ports import Investigations
+from bot.ports import Investigations, Outbox
 from bot.services.incidents import IncidentDesk
 from bot.texts import alerts as texts
 from bot.texts import figures
@@ -33,28 +32,7 @@ from bot.texts import figures
 _LOG = structlog.get_logger(__name__)
 
 
-class Ends(Protocol):
-    """Finds ends nobody heard; see bot.services.unheard_ends.UnheardEnds."""
-
-    async def ended(self, alert: Alert, since: datetime) -> bool:
-        """Tell whether the alert had ended between its last post and this one."""
-        ...
-
-
-class Replies(Protocol):
-    """First replies that stand, or could not be posted."""
-
-    async def revive(self, post_id: str) -> bool:
-        """Send a post that was given up once more; False when it was not."""
-        ...
-
-
-class Traces(Protocol):
-    """Leaves repeats in the first reply; see bot.handlers.alerts.answers.RepeatTraces."""
-
-    def note(self, investigation: Investigation, alert: Alert) -> None:
-        """Have the first reply tell of this repeat, soon."""
-        ...
+Ended = Callable[[Alert, datetime], Awaitable[bool]]  # whether an end was missed since then
 
 
 class Alerts:
@@ -64,10 +42,10 @@ class Alerts:
         self,
         talk: Talk,
         investigations: Investigations,
-        replies: Replies,
+        replies: Outbox,
         *,
-        ends: Ends | None = None,
-        traces: Traces | None = None,
+        ended: Ended | None = None,
+        traces: "RepeatTraces | None" = None,
         incidents: IncidentDesk | None = None,
         rooms: Channels | None = None,
         zone: tzinfo = UTC,
@@ -76,7 +54,7 @@ class Alerts:
         self._talk = talk
         self._investigations = investigations
         self._replies = replies
-        self._ends = ends
+        self._ended = ended
         self._traces = traces
         self._incidents = incidents
         self._rooms = rooms
@@ -127,7 +105,7 @@ class Alerts:
     async def _again(self, key: str, alert: Alert, heard: Heard) -> Outcome:
         """Tell of a repeat after a silence: as a new incident when the old one had ended."""
         since = alert.posted_at - heard.quiet
-        ended = self._ends is not None and await self._ends.ended(alert, since)
+        ended = self._ended is not None and await self._ended(alert, since)
         if ended or alert.scope is Scope.FOREIGN:
             await self._investigations.open(alert, f"{key}:answer", anew=True)
             return await self._first(key, alert, heard.investigation)
@@ -217,14 +195,6 @@ class Floods:
 MOST_BLOCKS = 50
 
 
-class Standing(Protocol):
-    """Posts that stand in Slack; see bot.ports.Outbox."""
-
-    async def standing(self, post_id: str) -> Post | None:
-        """Return a post that stands, with its ts as `replaces_ts`."""
-        ...
-
-
 class RepeatTraces:
     """Edits without haste: many repeats are one edit, and none is owed.
 
@@ -232,7 +202,7 @@ class RepeatTraces:
     investigation.
     """
 
-    def __init__(self, client: AsyncWebClient, posts: Standing, zone: tzinfo) -> None:
+    def __init__(self, client: AsyncWebClient, posts: Outbox, zone: tzinfo) -> None:
         self._client = client
         self._posts = posts
         self._zone = zone
