@@ -1,6 +1,6 @@
 """Generate answer: the last node, where facts become words."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from typing import Any
 
@@ -119,54 +119,35 @@ def _looked_at(facts: found.Facts) -> dict[str, Any] | None:
     return None
 
 
-def worded(facts: found.Facts, voice: Voice) -> Wording:  # noqa: C901, PLR0911, PLR0912 - one line per kind of fact
+# The words for each kind of facts; a test holds it to all there are.
+TEMPLATES: dict[type[found.Facts], Callable[[Any, Voice], Wording]] = {
+    found.StatusFacts: cluster_words.status,
+    found.CompareFacts: cluster_words.compare,
+    found.PastFacts: past_words.compared,
+    found.ResolvedFacts: cluster_words.resolved,
+    found.AlertFacts: alert_words.first_reply,
+    found.DiagnoseFacts: diagnosis_words.diagnose,
+    found.ListFacts: list_words.listed,
+    found.TotalFacts: list_words.totalled,
+    found.SpareFacts: capacity_words.spared,
+    found.DetailFacts: detail_words.detail,
+    found.WhatIfFacts: detail_words.what_if,
+    found.UnreadableFacts: detail_words.unreadable,
+    KillFacts: kill_words.kill,
+    found.AuditFacts: kill_words.audit,
+    found.UnsupportedFacts: unsupported_words.unsupported,
+    found.CapacityFacts: capacity_words.capacity,
+    found.WatchFacts: watch_words.promised,
+    found.DraftFacts: draft_words.draft,
+    found.CancelFacts: kill_words.cancel,
+    found.GuideFacts: guide_words.guide,
+    found.QuestionFacts: guide_words.question,
+    found.ReadingsFacts: model_words.readings,
+    found.WordsFacts: guide_words.words,
+    found.UnseenFacts: lambda facts, voice: unseen(facts.systems, voice.language),
+}
+
+
+def worded(facts: found.Facts, voice: Voice) -> Wording:
     """Return the words for one kind of facts."""
-    match facts:
-        case found.StatusFacts():
-            return cluster_words.status(facts, voice)
-        case found.CompareFacts():
-            return cluster_words.compare(facts, voice)
-        case found.PastFacts():
-            return past_words.compared(facts, voice)
-        case found.ResolvedFacts():
-            return cluster_words.resolved(facts, voice)
-        case found.AlertFacts():
-            return alert_words.first_reply(facts, voice)
-        case found.DiagnoseFacts():
-            return diagnosis_words.diagnose(facts, voice)
-        case found.ListFacts():
-            return list_words.listed(facts, voice)
-        case found.TotalFacts():
-            return list_words.totalled(facts, voice)
-        case found.SpareFacts():
-            return capacity_words.spared(facts, voice)
-        case found.DetailFacts():
-            return detail_words.detail(facts, voice)
-        case found.WhatIfFacts():
-            return detail_words.what_if(facts, voice)
-        case found.UnreadableFacts():
-            return detail_words.unreadable(facts, voice)
-        case KillFacts():
-            return kill_words.kill(facts, voice)
-        case found.AuditFacts():
-            return kill_words.audit(facts, voice)
-        case found.UnsupportedFacts():
-            return unsupported_words.unsupported(facts, voice)
-        case found.UnseenFacts():
-            return unseen(facts.systems, voice.language)
-        case found.CapacityFacts():
-            return capacity_words.capacity(facts, voice)
-        case found.WatchFacts():
-            return watch_words.promised(facts, voice)
-        case found.DraftFacts():
-            return draft_words.draft(facts, voice)
-        case found.CancelFacts():
-            return kill_words.cancel(facts, voice)
-        case found.GuideFacts():
-            return guide_words.guide(facts, voice)
-        case found.QuestionFacts():
-            return guide_words.question(facts, voice)
-        case found.ReadingsFacts():
-            return model_words.readings(facts, voice)
-        case found.WordsFacts():
-            return guide_words.words(facts, voice)
+    return TEMPLATES[type(facts)](facts, voice)

@@ -1,9 +1,12 @@
 """The drawn graph is the compiled one."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from bot.agents.answer import TEMPLATES
+from bot.agents.facts import Facts
 from tests.drawing import DOCUMENTS, drawn
 
 
@@ -21,3 +24,8 @@ def test_the_graph_in_the_document_is_the_compiled_one(document: Path) -> None:
         "generate_answer",
     ):
         assert f"{node}({node})" in text
+
+
+def test_every_kind_of_facts_has_its_words() -> None:
+    """A kind without a template would fail the turn it is found in."""
+    assert set(TEMPLATES) == set(get_args(Facts))
