@@ -34,8 +34,7 @@ from bot.ports import Clock, People, Proposals
 from bot.retrieval.search import KnowledgeSearch
 from bot.services.conversations import Conversations
 from bot.services.digest import Digester
-from bot.services.guides import GuideDesk
-from bot.services.incidents import IncidentDesk
+from bot.services.guides import GuideDesk, IncidentDesk
 from bot.services.jobs import (
     BUTTONS_KEPT,
     MESSAGES_KEPT,

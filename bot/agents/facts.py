@@ -23,8 +23,7 @@ from bot.domain.conversation import (
 )
 from bot.domain.core_usage import UsageSum
 from bot.domain.hypotheses import Hypothesis
-from bot.domain.incidents import Culprit
-from bot.domain.knowledge import Found, Passage
+from bot.domain.knowledge import Culprit, Found, Passage
 from bot.domain.listings import Total
 from bot.domain.proposals import DecidingRules, Proposal
 from bot.domain.runaway import Finding

@@ -31,7 +31,7 @@ from bot.domain.applications import ApplicationState, RunningApplications
 from bot.domain.cluster import ClusterMetrics, NodeUsage, PastUsage, host_names
 from bot.domain.conversation import Intent, Query, Topic
 from bot.domain.hypotheses import Situation, explain, from_the_first, told_since
-from bot.domain.incidents import culprit
+from bot.domain.knowledge import culprit
 from bot.domain.listings import frozen
 from bot.domain.proposals import Proposal, TargetState
 from bot.domain.selections import Measure

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from bot.agents.memory import Memory, baseline_of, culprits_of
 from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import Query
-from bot.domain.incidents import Culprit
+from bot.domain.knowledge import Culprit
 from bot.domain.runaway import GROWTH_WINDOW, Background, Finding, calm, judge
 from bot.tools.get_cluster_metrics import get_cluster_metrics
 from bot.tools.get_spark_jobs import Jobs, get_spark_jobs

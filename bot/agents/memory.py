@@ -16,7 +16,7 @@ from bot.domain.alerts import Alert
 from bot.domain.answers import Answer
 from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import Listing, ListingRow, Turn, Understanding
-from bot.domain.incidents import Culprit
+from bot.domain.knowledge import Culprit
 
 SCHEMA_VERSION = 1
 MESSAGES_KEPT = 20

@@ -6,13 +6,12 @@ from dataclasses import replace
 import structlog
 
 from bot.agents.templates import guide, incident
-from bot.domain.incidents import IncidentState
+from bot.domain.knowledge import IncidentState
 from bot.domain.posts import Post
 from bot.errors import BackendError
 from bot.handlers.clicks import ButtonPress, turn_of
 from bot.handlers.replies import Outcome, answer_post, private_post
-from bot.services.guides import GuideDesk
-from bot.services.incidents import Decided, IncidentAction, IncidentDesk
+from bot.services.guides import Decided, GuideDesk, IncidentAction, IncidentDesk
 
 _LOG = structlog.get_logger(__name__)
 _VOTES = {"guide_up": True, "guide_down": False}

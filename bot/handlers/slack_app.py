@@ -29,8 +29,7 @@ from bot.handlers.socket import Sockets, SocketState, bolt_app
 from bot.handlers.turns import DraftPoster, Guests, Progress, Questions, Talk, Turns
 from bot.observability.spans import Spans
 from bot.ports import Clock, Inbox, Investigations, Outbox
-from bot.services.guides import GuideDesk
-from bot.services.incidents import IncidentDesk
+from bot.services.guides import GuideDesk, IncidentDesk
 from bot.services.jobs import Job, every
 
 _LOG = structlog.get_logger(__name__)

@@ -1,14 +1,28 @@
-"""The buttons under guide answers: whole sources, and votes."""
+"""What presses under guide answers come to: whole sources, votes, and records kept as past incidents."""
 
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from datetime import tzinfo
+from typing import Protocol
 
+from bot.agents.memory import METRICS, Memory, baseline_of, culprits_of
+from bot.agents.templates import incident as words
 from bot.agents.templates.guide import section
 from bot.agents.templates.wording import Voice, Wording
+from bot.domain.alerts import Alert, Investigation
 from bot.domain.answers import Answer
 from bot.domain.conversation import AgentName, Intent
-from bot.domain.knowledge import Collection, GuideNote
+from bot.domain.knowledge import (
+    Collection,
+    GuideNote,
+    Incident,
+    IncidentDocument,
+    IncidentFacts,
+    IncidentState,
+)
 from bot.domain.language import Language
-from bot.ports import GuideNotes
+from bot.errors import BackendError
+from bot.ports import GuideNotes, People, Proposals
 from bot.tools.toolbox import Toolbox
 
 
@@ -74,4 +88,193 @@ def _answer(words: Wording, note: GuideNote) -> Answer:
         summary=words.summary,
         parts=words.parts,
         sources=words.sources,
+    )
+
+
+Recall = Callable[[str, str], Awaitable[Memory]]  # what a thread remembers, by channel and ts
+
+
+class IncidentRows(Protocol):
+    """Offered records; each is decided once."""
+
+    async def offer(self, incident: Incident) -> Incident:
+        """Store a record; return the one that is there already under its id, or this one."""
+        ...
+
+    async def get(self, id_: str) -> Incident | None:
+        """Return a record; None when there is none."""
+        ...
+
+    async def decide(self, id_: str, state: IncidentState, user: str, key: str) -> Incident | None:
+        """Decide on an offered record by one press, and return it as it then stands."""
+        ...
+
+
+class IncidentShelf(Protocol):
+    """Where kept incidents go."""
+
+    async def keep(self, document: IncidentDocument) -> None:
+        """Write and index a document; it is found from then on. Raises BackendError."""
+        ...
+
+    async def withdraw(self, document: IncidentDocument) -> None:
+        """Take a document back; it is found no more. Raises BackendError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentAction:
+    """A person's press under a record; `key` is the same for every delivery of it."""
+
+    incident: str
+    channel: str
+    user: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a press came to: what the record's post shows now, and what is said in the thread.
+
+    `before` is set instead when the record had been decided already.
+    """
+
+    language: Language
+    shown: Answer | None = None
+    said: Answer | None = None
+    before: IncidentState | None = None
+
+
+class IncidentDesk:
+    """Offers, keeps and discards records. `cluster` is its name, `zone` people's time."""
+
+    def __init__(
+        self,
+        rows: IncidentRows,
+        recall: Recall,
+        proposals: Proposals,
+        people: People,
+        shelf: IncidentShelf,
+        *,
+        cluster: str,
+        zone: tzinfo,
+    ) -> None:
+        self._rows = rows
+        self._recall = recall
+        self._proposals = proposals
+        self._people = people
+        self._shelf = shelf
+        self._cluster = cluster
+        self._zone = zone
+
+    async def offer(
+        self, investigation: Investigation, alert: Alert, language: Language, *, private: bool
+    ) -> Answer:
+        """Store the facts of an investigation that has just closed, and return its record."""
+        memory = await self._recall(investigation.channel, investigation.thread_ts)
+        incident = await self._rows.offer(
+            Incident(
+                investigation.id,
+                investigation.channel,
+                investigation.thread_ts,
+                language,
+                private,
+                self._facts(investigation, alert, memory),
+            )
+        )
+        voice = self._voice(incident)
+        record = await self._document(incident)
+        return _record_answer(words.offered(incident, record, voice), incident)
+
+    async def keep(self, press: IncidentAction) -> Decided | None:
+        """Keep a record as its thread stands now; None when there is none in this channel.
+
+        Raises BackendError when it could not be indexed; nothing is decided then. When somebody
+        discarded it meanwhile, at another replica perhaps, it is taken back.
+        """
+        incident = await self._here(press)
+        if incident is None:
+            return None
+        if incident.state is not IncidentState.OFFERED:
+            return await self._decided(press, IncidentState.KEPT)
+        document = await self._document(incident)
+        await self._shelf.keep(document)
+        decided = await self._decided(press, IncidentState.KEPT)
+        if decided is not None and decided.before is IncidentState.DISCARDED:
+            await self._shelf.withdraw(document)
+        return decided
+
+    async def discard(self, press: IncidentAction) -> Decided | None:
+        """Discard a record; None when there is none in this channel."""
+        if await self._here(press) is None:
+            return None
+        return await self._decided(press, IncidentState.DISCARDED)
+
+    async def _decided(self, press: IncidentAction, state: IncidentState) -> Decided | None:
+        incident = await self._rows.decide(press.incident, state, press.user, press.key)
+        if incident is None:
+            return None
+        if incident.decided_key != press.key:
+            return Decided(incident.language, before=incident.state)
+        voice, by = self._voice(incident), await self._name(press.user)
+        if state is IncidentState.DISCARDED:
+            return Decided(incident.language, _record_answer(words.discarded(by, voice), incident))
+        record = await self._document(incident)
+        return Decided(
+            incident.language,
+            _record_answer(words.kept(record, by, voice), incident),
+            _record_answer(words.confirmed(record, voice), incident),
+        )
+
+    async def _here(self, press: IncidentAction) -> Incident | None:
+        incident = await self._rows.get(press.incident)
+        return incident if incident is not None and incident.channel == press.channel else None
+
+    def _facts(self, investigation: Investigation, alert: Alert, memory: Memory) -> IncidentFacts:
+        baseline = baseline_of(memory)
+        stored = memory.get("metrics")
+        end = METRICS.validate_python(stored) if stored else None
+        return IncidentFacts(
+            cluster=self._cluster,
+            alert_title=memory.get("alert_title") or alert.title,
+            opened_at=investigation.opened_at,
+            closed_at=alert.posted_at,
+            culprits=culprits_of(memory),
+            cpu_before=baseline.cpu.percent if baseline and baseline.cpu else None,
+            cpu_end=end.cpu.percent if end and end.cpu else None,
+        )
+
+    async def _document(self, incident: Incident) -> IncidentDocument:
+        proposals = await self._proposals.in_thread(incident.channel, incident.thread_ts)
+        users = {
+            user
+            for each in proposals
+            for user in (each.requester, *(vote.user for vote in each.votes))
+        }
+        names = await self._names(users)
+        return words.document(incident, proposals, names, self._voice(incident))
+
+    async def _names(self, users: Iterable[str]) -> dict[str, str]:
+        return {user: await self._name(user) for user in users if user.startswith(("U", "W"))}
+
+    async def _name(self, user: str) -> str:
+        """Return a person's name, harmless; the id when Slack does not tell."""
+        try:
+            person = await self._people.person(user)
+        except BackendError:
+            return user
+        return words.harmless(person.name, words.NAME_LENGTH) or user
+
+    def _voice(self, incident: Incident) -> Voice:
+        return Voice(incident.language, self._zone)
+
+
+def _record_answer(wording: Wording, incident: Incident) -> Answer:
+    return Answer(
+        language=incident.language,
+        intent=Intent.NONE,
+        agent=AgentName.ADMIN_GUIDE,
+        summary=wording.summary,
+        parts=wording.parts,
+        sources=wording.sources,
     )

@@ -14,8 +14,7 @@ from sqlalchemy.engine import Connection
 
 from bot.domain.alerts import Investigation
 from bot.domain.conversation import Watch
-from bot.domain.incidents import Incident, IncidentState
-from bot.domain.knowledge import GuideFigures, GuideNote
+from bot.domain.knowledge import GuideFigures, GuideNote, Incident, IncidentState
 from bot.domain.proposals import Proposal, ProposalState, TargetState
 from bot.ports import Clock
 from bot.storage import proposal_rows as loading

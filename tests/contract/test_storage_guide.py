@@ -5,13 +5,20 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.agents.memory import Memory
-from bot.domain.incidents import Culprit, Incident, IncidentFacts, IncidentState
-from bot.domain.knowledge import GuideFigures, GuideNote, IncidentDocument
+from bot.domain.knowledge import (
+    Culprit,
+    GuideFigures,
+    GuideNote,
+    Incident,
+    IncidentDocument,
+    IncidentFacts,
+    IncidentState,
+)
 from bot.domain.language import Language
 from bot.domain.proposals import Person, Proposal, ProposalRequest
 from bot.domain.runaway import Rule, RunawaySigns
 from bot.errors import BackendError, FaultKind
-from bot.services.incidents import IncidentAction, IncidentDesk
+from bot.services.guides import IncidentAction, IncidentDesk
 from bot.services.jobs import BUTTONS_KEPT, Prune, prune
 from bot.storage.database import Database
 from bot.storage.records import SqlFeedback, SqlHistory, SqlIncidents

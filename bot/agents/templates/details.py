@@ -1,13 +1,14 @@
 """One application in detail, and what a kill would bring."""
 
 from bot.agents.facts import Detail, DetailFacts, UnreadableFacts, WhatIfFacts
+from bot.agents.templates import guide as talk
 from bot.agents.templates.lists import HEADS
 from bot.agents.templates.wording import Voice, Wording, bold, evidence_words, numbered
 from bot.domain.answers import Facts, Note, Notice, Paragraph, Part, Table, Tone, plain
 from bot.domain.applications import Application
 from bot.domain.core_usage import freed_cores
 from bot.domain.language import Language, Text
-from bot.texts import figures, talk
+from bot.texts import figures
 from bot.texts.missing import said
 
 STATES = {

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from bot.agents.templates.markdown import parts_of
 from bot.agents.templates.wording import Voice, Wording, bold, evidence_words
 from bot.domain.answers import Button, Buttons, Extract, Note, Paragraph, Part, plain
-from bot.domain.incidents import Culprit, Incident
-from bot.domain.knowledge import Collection, IncidentDocument
+from bot.domain.knowledge import Collection, Culprit, Incident, IncidentDocument
 from bot.domain.language import Text
 from bot.domain.proposals import Proposal, ProposalState, Target
 from bot.texts import cards, figures

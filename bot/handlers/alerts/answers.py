@@ -25,7 +25,7 @@ from bot.handlers.replies import (
 from bot.handlers.turns import Talk
 from bot.handlers.views import blocks as kit
 from bot.ports import Investigations, Outbox
-from bot.services.incidents import IncidentDesk
+from bot.services.guides import IncidentDesk
 from bot.texts import alerts as texts
 from bot.texts import figures
 

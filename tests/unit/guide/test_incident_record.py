@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from bot.agents.templates.incident import document, harmless
 from bot.agents.templates.wording import Voice
 from bot.domain.applications import ApplicationRef
-from bot.domain.incidents import Culprit, Incident, IncidentFacts
-from bot.domain.knowledge import Collection, IncidentDocument
+from bot.domain.knowledge import Collection, Culprit, Incident, IncidentDocument, IncidentFacts
 from bot.domain.language import Language
 from bot.domain.proposals import Proposal, ProposalState, Target, TargetState, Vote
 from bot.domain.runaway import Rule, RunawaySigns
