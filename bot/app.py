@@ -110,11 +110,9 @@ class Part(Protocol):
 
     async def start(self) -> None:
         """Begin. Raises StartError."""
-        ...
 
     async def stop(self) -> None:
         """End."""
-        ...
 
 
 class Bot:

@@ -28,14 +28,12 @@ class Applications(Protocol):
 
     async def running(self) -> RunningApplications:
         """Return everything that runs or waits, in no order."""
-        ...
 
     async def find(self, ref: ApplicationRef) -> Application | None:
         """Return one application as it is now, uncached; None when the cluster does not know it.
 
         Raises BackendError when the cluster gives no usable answer.
         """
-        ...
 
 
 class ApplicationControl(Protocol):
@@ -43,7 +41,6 @@ class ApplicationControl(Protocol):
 
     async def find(self, ref: ApplicationRef) -> Application | None:
         """Read identity from the address the kill will go to, uncached; as Applications.find."""
-        ...
 
     async def prepare(self, ref: ApplicationRef) -> SendKill:
         """Find out where a kill request goes and what it needs; nothing is changed by that.
@@ -52,7 +49,6 @@ class ApplicationControl(Protocol):
         nothing once `left()` is over, which is asked right before the bytes go. It never raises
         BackendError. Raises BackendError itself.
         """
-        ...
 
 
 class ClusterHealth(Protocol):
@@ -60,14 +56,12 @@ class ClusterHealth(Protocol):
 
     async def now(self) -> ClusterMetrics:
         """Return the cluster as it is, with the last hour's CPU where a history is kept."""
-        ...
 
     async def cpu(self, start: datetime, end: datetime, step: timedelta) -> Window | None:
         """Return CPU over a window, or None where no history is kept.
 
         Raises BackendError when the history gives no usable answer.
         """
-        ...
 
 
 class UsageHistory(Protocol):
@@ -75,15 +69,12 @@ class UsageHistory(Protocol):
 
     async def cores_at(self, at: datetime) -> Mapping[str, float]:
         """Return measured cores by application id at an earlier time; empty when unknown."""
-        ...
 
     def risen(self) -> Mapping[str, tuple[datetime, float]]:
         """Return since when each application that rose uses so much, and the cores before; by id."""
-        ...
 
     async def usage_at(self, at: datetime) -> PastUsage:
         """Return what was measured around an earlier time; missing parts are named in it."""
-        ...
 
 
 class UsageBaselines(Protocol):
@@ -96,14 +87,12 @@ class UsageBaselines(Protocol):
 
         Raises StorageError.
         """
-        ...
 
     async def sums(self, since: datetime) -> tuple[UsageSum, ...]:
         """Return the core-hours each owner used and was granted in each queue since a time.
 
         Raises StorageError.
         """
-        ...
 
 
 class Proposals(Protocol):
@@ -114,30 +103,24 @@ class Proposals(Protocol):
 
         The same request id returns the stored proposal. Raises ProposalRefusedError.
         """
-        ...
 
     async def get(self, proposal_id: str) -> Proposal | None:
         """Return a proposal; None when there is none."""
-        ...
 
     async def in_thread(self, channel: str, thread_ts: str) -> tuple[Proposal, ...]:
         """Return the thread's proposals, newest first, at most 20."""
-        ...
 
     async def since(self, at: datetime) -> tuple[Proposal, ...]:
         """Return the proposals made from then on in any thread, newest first, at most 20."""
-        ...
 
     async def withdraw(self, proposal_id: str, user: str) -> Proposal | None:
         """Cancel an open proposal; None when there is nothing left to cancel.
 
         Raises NotAllowedError (not_requester) for whoever neither asked for it nor may approve.
         """
-        ...
 
     def protected(self, name: str, user: str, queue: str) -> bool:
         """Return True when the policy forbids offering or killing such an application."""
-        ...
 
 
 class Documents(Protocol):
@@ -147,14 +130,12 @@ class Documents(Protocol):
         self, collection: Collection, question: str, channel: str, limit: int = 3
     ) -> Found:
         """Return passages, best first, and how much speaks for them. Raises BackendError."""
-        ...
 
     async def section(self, source: str, channel: str) -> Passage | None:
         """Return a whole section (`collection/file#heading`) or document (`collection/file`).
 
         None when there is none, or when it belongs to another channel. Raises BackendError.
         """
-        ...
 
 
 class GuideNotes(Protocol):
@@ -162,15 +143,12 @@ class GuideNotes(Protocol):
 
     async def note(self, note: GuideNote) -> None:
         """Keep a note; one that is there already stays as it is. Raises StorageError."""
-        ...
 
     async def noted(self, id_: str) -> GuideNote | None:
         """Return a note; None when there is none."""
-        ...
 
     async def vote(self, answer_id: str, passage: int, user: str, *, helpful: bool) -> None:
         """Count a person's vote on an answer (passage 0) or a passage; the last one counts."""
-        ...
 
 
 class Watches(Protocol):
@@ -178,19 +156,15 @@ class Watches(Protocol):
 
     async def add(self, watch: Watch) -> None:
         """Keep a watch; one that is there already stays as it is."""
-        ...
 
     async def open(self) -> tuple[Watch, ...]:
         """Return every open watch."""
-        ...
 
     async def in_thread(self, channel: str, thread_ts: str) -> tuple[Watch, ...]:
         """Return a thread's open watches."""
-        ...
 
     async def close(self, id_: str, state: str) -> bool:
         """End an open watch as told, cancelled or expired; False when it was over before."""
-        ...
 
 
 class Past(Protocol):
@@ -198,15 +172,12 @@ class Past(Protocol):
 
     async def investigations(self, since: datetime) -> tuple[Investigation, ...]:
         """Return investigations opened since then, or still open."""
-        ...
 
     async def proposals(self, since: datetime) -> tuple[Proposal, ...]:
         """Return proposals made since then."""
-        ...
 
     async def guides(self, since: datetime) -> GuideFigures:
         """Return how many guide answers were given since then, and the votes on them."""
-        ...
 
 
 class Web(Protocol):
@@ -214,7 +185,6 @@ class Web(Protocol):
 
     async def search(self, query: str) -> tuple[Passage, ...]:
         """Return at most 5 results. Raises BackendError (not_configured without a key)."""
-        ...
 
 
 class People(Protocol):
@@ -222,11 +192,9 @@ class People(Protocol):
 
     async def person(self, user: str) -> Person:
         """Return a user. Raises BackendError when Slack gives no answer."""
-        ...
 
     async def group_members(self, group: str) -> frozenset[str]:
         """Return a user group's members. Raises BackendError when Slack gives no answer."""
-        ...
 
 
 class Inbox(Protocol):
@@ -234,23 +202,18 @@ class Inbox(Protocol):
 
     async def put(self, item: InboxItem) -> bool:
         """Store a delivery; False when its key is there already. Raises StorageError."""
-        ...
 
     async def claim(self, key: str) -> InboxItem | None:
         """Take one item for working on it, under a lease; None when done or taken by another."""
-        ...
 
     async def waiting(self) -> tuple[InboxItem, ...]:
         """Claim and return what is not done and under nobody's lease, oldest first."""
-        ...
 
     async def last_at(self) -> datetime | None:
         """Return when something was last taken in; None when nothing ever was."""
-        ...
 
     async def finish(self, key: str, posts: Sequence[Post] = ()) -> None:
         """Mark an item done and queue its posts, in one transaction."""
-        ...
 
 
 class Outbox(Protocol):
@@ -258,31 +221,24 @@ class Outbox(Protocol):
 
     async def add(self, posts: Sequence[Post]) -> None:
         """Queue posts; one whose id is there already is left as it is, unless it was a draft."""
-        ...
 
     async def due(self) -> tuple[Post, ...]:
         """Claim and return what is to be sent now, oldest first."""
-        ...
 
     async def sent(self, post: Post, ts: str) -> None:
         """Note that the post stands in Slack with this ts."""
-        ...
 
     async def card_stands(self, proposal_id: str, ts: str) -> None:
         """Note where a proposal's card stands, although its sender never said so."""
-        ...
 
     async def failed(self, post: Post, retry_at: datetime | None, reason: str) -> None:
         """Note a failure; with no `retry_at` it is given up and only the reason is kept."""
-        ...
 
     async def revive(self, post_id: str) -> bool:
         """Send a post that was given up once more; False when it stands, waits, or is unknown."""
-        ...
 
     async def standing(self, post_id: str) -> Post | None:
         """Return a post that stands in Slack, with its ts as `replaces_ts`; None for any other."""
-        ...
 
 
 class Investigations(Protocol):
@@ -294,16 +250,12 @@ class Investigations(Protocol):
         `reply` is the id its first reply would have. `anew` closes the open one as one whose end
         was not heard, and opens another.
         """
-        ...
 
     async def close(self, alert: Alert) -> Investigation | None:
         """Close the alert's open investigation; None when there is none, or it goes on."""
-        ...
 
     async def join(self, channel: str, thread_ts: str) -> None:
         """Remember that the bot takes part in a thread."""
-        ...
 
     async def joined(self, channel: str, thread_ts: str) -> bool:
         """Tell whether the bot takes part in a thread."""
-        ...

@@ -17,7 +17,6 @@ class Node(Protocol):
 
     async def __call__(self, state: Memory) -> Memory:
         """Return what changes."""
-        ...
 
 
 def timed(name: str, node: Node, spans: Spans) -> Node:

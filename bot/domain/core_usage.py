@@ -43,22 +43,18 @@ class Weighed(Protocol):
     @property
     def cores(self) -> float | None:
         """Used cores, or granted ones where the basis says so."""
-        ...
 
     @property
     def granted_cores(self) -> float | None:
         """Cores the scheduler gave."""
-        ...
 
     @property
     def cores_basis(self) -> str:
         """A Basis."""
-        ...
 
     @property
     def partly(self) -> bool:
         """Whether `cores` leaves out containers on nodes that were not read."""
-        ...
 
 
 def with_used(

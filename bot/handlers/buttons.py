@@ -73,15 +73,12 @@ class DecisionDesk(Protocol):
 
     async def decide(self, click: Click) -> Proposal:
         """Count a click. Raises ApprovalError."""
-        ...
 
     async def carry_out(self, proposal_id: str) -> object:
         """Kill what was approved, and prove it."""
-        ...
 
     async def get(self, proposal_id: str) -> Proposal | None:
         """Return the stored proposal, None when there is none."""
-        ...
 
 
 class CardButtons:

@@ -38,15 +38,12 @@ class Router(Protocol):
 
     def lane(self, item: InboxItem) -> Lane:
         """Return (channel, thread): deliveries of the same lane are worked on one by one."""
-        ...
 
     async def handle(self, item: InboxItem) -> Outcome:
         """Do the work; may be repeated, and then leaves posts with the same ids."""
-        ...
 
     async def apology(self, item: InboxItem, reference: str) -> tuple[Post, ...]:
         """Return what people see when the work failed for good."""
-        ...
 
 
 class Lanes:

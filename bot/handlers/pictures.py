@@ -37,7 +37,6 @@ class Decisions(Protocol):
 
     async def in_thread(self, channel: str, thread_ts: str) -> tuple[Proposal, ...]:
         """Return the thread's proposals, newest first."""
-        ...
 
 
 class Draws(Protocol):
@@ -45,7 +44,6 @@ class Draws(Protocol):
 
     async def picture(self, figures: CpuHistory, manner: ChartLocale) -> Picture | None:
         """Return a picture; None when there is nothing to see. Raises NotDrawnError."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,19 +102,15 @@ class Talk(Protocol):
 
         `show` gets the answer as far as it stands while the rest takes its time.
         """
-        ...
 
     async def hear(self, turn: Turn, *, to_person: bool, judge: bool = True) -> bool:
         """Tell whether a thread's line that does not name us is for us; else keep it as context."""
-        ...
 
     async def investigate(self, alert: Alert) -> Answer:
         """Return the first reply under an alert."""
-        ...
 
     async def conclude(self, alert: Alert) -> Answer | None:
         """Return what to say when the alert is over; None for nothing."""
-        ...
 
 
 class Turns:

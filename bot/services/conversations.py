@@ -28,11 +28,9 @@ class ThreadMemory(Protocol):
 
     async def forget_idle(self, kept: timedelta) -> int:
         """Forget threads in which nothing was said for that long; return how many."""
-        ...
 
     async def prune(self, thread_id: str) -> None:
         """Delete all but the latest checkpoint of a thread."""
-        ...
 
 
 class Conversations:

@@ -44,15 +44,12 @@ class Slots(Protocol):
 
     async def claim(self, name: str, slot: str) -> bool:
         """Take a slot; False when done or another's."""
-        ...
 
     async def done(self, name: str, slot: str) -> None:
         """Note that the slot's work is done."""
-        ...
 
     async def failed(self, name: str, slot: str) -> None:
         """Give the slot back."""
-        ...
 
 
 Publish = Callable[[str, Language, Wording], Awaitable[None]]  # queues one post for a slot

@@ -99,15 +99,12 @@ class IncidentRows(Protocol):
 
     async def offer(self, incident: Incident) -> Incident:
         """Store a record; return the one that is there already under its id, or this one."""
-        ...
 
     async def get(self, id_: str) -> Incident | None:
         """Return a record; None when there is none."""
-        ...
 
     async def decide(self, id_: str, state: IncidentState, user: str, key: str) -> Incident | None:
         """Decide on an offered record by one press, and return it as it then stands."""
-        ...
 
 
 class IncidentShelf(Protocol):
@@ -115,11 +112,9 @@ class IncidentShelf(Protocol):
 
     async def keep(self, document: IncidentDocument) -> None:
         """Write and index a document; it is found from then on. Raises BackendError."""
-        ...
 
     async def withdraw(self, document: IncidentDocument) -> None:
         """Take a document back; it is found no more. Raises BackendError."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,23 +180,18 @@ class Samples(Protocol):
 
     async def claim(self, slot: datetime) -> bool:
         """Take a slot; False when it is taken, by whatever replica."""
-        ...
 
     async def keep(self, slot: datetime, applications: Sequence[Application]) -> None:
         """Keep what these applications use in a slot that was claimed."""
-        ...
 
     async def add(self, sums: Sequence[UsageSum]) -> None:
         """Add core-hours by owner and queue."""
-        ...
 
     async def give_back(self, slot: datetime) -> None:
         """Forget a slot that was claimed and could not be sampled."""
-        ...
 
     async def prune(self, before: datetime) -> int:
         """Forget samples older than that; return how many."""
-        ...
 
 
 class UsageSampler:
