@@ -22,12 +22,11 @@ from bot.backends.build import build_cluster
 from bot.backends.cluster import ClusterGateway
 from bot.backends.used_sampler import EVERY_S
 from bot.errors import StartError
-from bot.handlers.digest_post import put_digest, put_watch
-from bot.handlers.health import HealthServer
 from bot.handlers.people import SlackPeople
 from bot.handlers.pictures import Figured
+from bot.handlers.replies import put_digest, put_watch
 from bot.handlers.slack_app import Connection, Services, SlackApp, SlackTiming
-from bot.health_checks import Figures, slack_check, storage_check
+from bot.health_checks import Figures, HealthServer, slack_check, storage_check
 from bot.observability.spans import open_spans
 from bot.observability.telemetry import Telemetry
 from bot.ports import Clock, People, Proposals

@@ -21,7 +21,7 @@ from bot.domain.knowledge import GuideFigures
 from bot.domain.language import Language
 from bot.domain.proposals import Person, Proposal
 from bot.errors import BackendError, FaultKind, StorageError
-from bot.handlers.digest_post import printed, put_digest
+from bot.handlers.replies import printed, put_digest
 from bot.sandbox.platform import PlatformStandIn, load
 from bot.sandbox.slack.demo import ALERT_CHANNEL
 from bot.services.digest import Digester, DigestSettings, Schedule

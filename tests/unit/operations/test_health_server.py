@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from bot.errors import StartError, StorageError
-from bot.handlers.health import Check, HealthServer
+from bot.health_checks import Check, HealthServer
 
 
 async def fine() -> str:
