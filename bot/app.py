@@ -6,7 +6,6 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
@@ -282,7 +281,7 @@ async def _outside(settings: Settings, *, slack: bool, serves: bool) -> _Outside
     book = book_of(settings) if serves else None
     if slack:
         connection = await connection_of(settings)
-        people = SlackPeople(connection.client, connection.who.team, monotonic)
+        people = SlackPeople(connection.client, connection.who.team)
         gateway = _Gateway(book, connection.who.team) if book else None
         return _Outside(_Slack(connection, people), gateway, people)
     if book is None:
@@ -451,7 +450,6 @@ def _edge(rooms: _Rooms, slack: _Slack) -> SlackApp:
         rules=rules_of(rooms.settings),
         zone=zone,
         tempo=rooms.pace.edge,
-        on_group_change=slack.people.forget_groups,
     )
 
 

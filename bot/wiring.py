@@ -10,7 +10,6 @@ from contextlib import (
 )
 from functools import cache, partial
 from threading import Lock
-from time import monotonic
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -134,7 +133,7 @@ async def directory_of(settings: Settings, book: "TokenBook") -> tuple[People, s
         return TokenPeople(book), TokenPeople.TEAM
     client = web_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
     team = await workspace_of(client)
-    return SlackPeople(client, team, monotonic), team
+    return SlackPeople(client, team), team
 
 
 def book_of(settings: Settings) -> "TokenBook":

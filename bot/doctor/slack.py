@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from time import monotonic
 from typing import Any
 
 import aiohttp
@@ -244,7 +243,7 @@ async def _approvers(
 ) -> list[Check]:
     if not policy.approvers and not policy.approver_group:
         return [finding("approvers_none")]
-    people = SlackPeople(client, team, monotonic)
+    people = SlackPeople(client, team)
     judge = Approvers(people, policy, clock)
     named = sorted(policy.approvers)
     checks = [await _approver(people, judge, user, team) for user in named]

@@ -78,22 +78,17 @@ _NOT_A_MESSAGE = re.compile(r"^(?!message$).*")  # a plain pattern would take me
 
 
 class Intake:
-    """Sorts deliveries; `accept` keeps a piece of work, or raises StorageError.
-
-    `on_group_change` is called when Slack says that a user group has other members.
-    """
+    """Sorts deliveries; `accept` keeps a piece of work, or raises StorageError."""
 
     def __init__(
         self,
         accept: Callable[[InboxItem], Awaitable[bool]],
         deliveries: Deliveries,
         clock: Clock,
-        on_group_change: Callable[[], None] = lambda: None,
     ) -> None:
         self._accept = accept
         self._deliveries = deliveries
         self._clock = clock
-        self._on_group_change = on_group_change
 
     def register(self, app: AsyncApp) -> None:
         """Hang the middleware and listeners that acknowledge everything on the app.
@@ -102,7 +97,6 @@ class Intake:
         """
         app.middleware(self.keep)
         app.event("message")(_nothing)
-        app.event("subteam_members_changed")(self._forget_groups)
         app.event(_NOT_A_MESSAGE)(_nothing)
         for listen in (app.action, app.view, app.shortcut, app.command, app.options):
             listen(_ANYTHING)(_acknowledge)
@@ -132,9 +126,6 @@ class Intake:
         """Keep a delivery that never came; False when it did, or is no work. Raises StorageError."""
         item = self._deliveries.take(body, self._clock())
         return item is not None and await self._accept(item)
-
-    async def _forget_groups(self) -> None:
-        self._on_group_change()
 
 
 async def _nothing() -> None:

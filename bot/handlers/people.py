@@ -19,20 +19,11 @@ from bot.ports import People
 
 
 class SlackPeople:
-    """Reads users uncached, and a group's members at most `keep` seconds late.
+    """Reads users and groups anew each time; the approval desk remembers for a minute."""
 
-    `now` is a monotonic clock. Nothing is kept by default: the approval desk remembers for a
-    minute, and what was a minute old here already would be two by then.
-    """
-
-    def __init__(
-        self, client: AsyncWebClient, team: str, now: Callable[[], float], keep: float = 0.0
-    ) -> None:
+    def __init__(self, client: AsyncWebClient, team: str) -> None:
         self._client = client
         self._team = team
-        self._now = now
-        self._keep = keep
-        self._groups: dict[str, tuple[float, frozenset[str]]] = {}
 
     async def person(self, user: str) -> Person:
         """Return a user. Raises BackendError when Slack gives no answer."""
@@ -44,22 +35,13 @@ class SlackPeople:
 
     async def group_members(self, group: str) -> frozenset[str]:
         """Return a user group's members. Raises BackendError when Slack gives no answer."""
-        at, members = self._groups.get(group, (0.0, frozenset()))
-        if group in self._groups and self._now() - at < self._keep:
-            return members
         answer = await _read(
             self._client.usergroups_users_list, {"usergroup": group, "team_id": self._team}
         )
         listed = answer.get("users")
         if not isinstance(listed, list):
             raise BackendError("slack", FaultKind.BAD_ANSWER, "usergroups.users.list")
-        members = frozenset(str(user) for user in listed)
-        self._groups[group] = (self._now(), members)
-        return members
-
-    def forget_groups(self) -> None:
-        """Read groups anew: Slack told that one has other members."""
-        self._groups.clear()
+        return frozenset(str(user) for user in listed)
 
 
 def _person(user: Json) -> Person:

@@ -1,10 +1,8 @@
 """The Slack edge put together: sockets in, posts out, and everything between."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
-from time import monotonic
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
@@ -93,7 +91,6 @@ class SlackApp:
         rules: Rules | None = None,
         zone: tzinfo = UTC,
         tempo: SlackTiming | None = None,
-        on_group_change: Callable[[], None] = lambda: None,
     ) -> None:
         client, who, pace = connection.client, connection.who, tempo or SlackTiming()
         parser = Parser(who, rules or Rules())
@@ -131,7 +128,7 @@ class SlackApp:
         )
         app = bolt_app(client, who)
         _home(client, core, parser, zone).register(app)
-        intake = Intake(self.dispatcher.accept, deliveries, core.clock, on_group_change)
+        intake = Intake(self.dispatcher.accept, deliveries, core.clock)
         intake.register(app)
         self._canary = MissedEventWatch(
             client,
@@ -222,7 +219,7 @@ def _router(
     rooms, progress = Channels(client), Progress(client, pace.status_after)
     drafts, team = DraftPoster(core.outbox, pace.draft_after), parser.who.team
     turns = Turns(core.talk, core.investigations, rooms, progress, drafts)
-    guests = Guests(SlackPeople(client, team, monotonic))
+    guests = Guests(SlackPeople(client, team))
     windows, choosing = Modals(client), None
     if core.listings is not None:
         choosing = ApplicationPicker(core.listings, windows, turns, zone)
@@ -267,7 +264,7 @@ def _router(
 
 
 def _visitors(client: AsyncWebClient, core: Services, parser: Parser) -> Users:
-    people = SlackPeople(client, parser.who.team, monotonic)
+    people = SlackPeople(client, parser.who.team)
     return Users(people, parser.who.team, core.housing.language if core.housing else None)
 
 

@@ -37,7 +37,6 @@ async def test_everything_is_acknowledged_even_what_is_not_for_us() -> None:
     async with bench() as at, at.edge():
         at.slack.say(APPROVER, ALERT_CHANNEL, "점심 뭐 먹죠")
         at.slack.people.open_home(APPROVER)
-        at.slack.people.change_group("S0ONCALL1", [APPROVER])
         await at.settled()
         assert all(each.acknowledged for each in at.slack.transcript.envelopes)
         assert all(len(each.attempts) == 1 for each in at.slack.transcript.envelopes)

@@ -85,18 +85,6 @@ class Announcer:
         }
         return self._send(event, channel)
 
-    def group_changed(self, group_id: str, added: list[str], removed: list[str]) -> Envelope | None:
-        """Announce `subteam_members_changed`."""
-        event = {
-            "type": "subteam_members_changed",
-            "subteam_id": group_id,
-            "team_id": self._stage.workspace.team.id,
-            "added_users": added,
-            "removed_users": removed,
-            "event_ts": self._stage.ids.ts(),
-        }
-        return self._send(event, None)
-
     def _send(self, event: Json, channel: Channel | None) -> Envelope | None:
         workspace = self._stage.workspace
         if event["type"] not in workspace.events:

@@ -97,16 +97,6 @@ class People:
         bot = self._stage.workspace.bot.user_id
         self._announcer.home_opened(user, self._stage.workspace.direct(user, bot), tab)
 
-    def change_group(self, group: str, members: list[str]) -> None:
-        """Set a user group's members and announce the difference."""
-        if group not in self._stage.workspace.groups:
-            raise UnknownError(f"no user group {group}")
-        known = self._stage.workspace.groups[group]
-        added = [each for each in members if each not in known.members]
-        removed = [each for each in known.members if each not in members]
-        known.members = list(members)
-        self._announcer.group_changed(group, added, removed)
-
     def click(
         self,
         user: str,

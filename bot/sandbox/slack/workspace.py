@@ -29,7 +29,6 @@ BOT_EVENTS = frozenset(
         "app_home_opened",
         "app_mention",
         "message",
-        "subteam_members_changed",
     }
 )
 

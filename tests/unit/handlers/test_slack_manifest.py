@@ -64,10 +64,7 @@ def test_every_scope_and_event_is_used_and_every_call_has_its_scope() -> None:
     needed = {scope for name in called for scope in NEEDS[name]}
     assert set(MANIFEST_SCOPES) == needed | {"app_mentions:read", "commands", "im:history"}
     listed = set(manifest()["settings"]["event_subscriptions"]["bot_events"])
-    heard = (
-        {"subteam_members_changed"} if any("subteam_members" in each for each in texts) else set()
-    )
-    assert listed == EVENTS | heard
+    assert listed == EVENTS
 
 
 def test_the_shortcuts_are_those_the_code_answers() -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from time import monotonic
 
 import pytest
 
@@ -92,7 +91,7 @@ async def test_a_hanging_slack_ends_the_start(slack: SlackStandIn) -> None:
 
 async def test_people_are_read_as_slack_tells_them(slack: SlackStandIn) -> None:
     """Guests, leavers, bots and strangers are marked."""
-    people = SlackPeople(web_client(BOT_TOKEN, slack.api_url), TEAM, monotonic)
+    people = SlackPeople(web_client(BOT_TOKEN, slack.api_url), TEAM)
     approver = await people.person(APPROVER)
     assert approver == Person(APPROVER, TEAM, "김민지", locale="ko-KR")
     assert (await people.person(GUEST)).guest
@@ -103,18 +102,12 @@ async def test_people_are_read_as_slack_tells_them(slack: SlackStandIn) -> None:
     assert stranger.team == "T0PARTNER"
 
 
-async def test_a_group_is_read_anew_after_its_time_or_a_change(slack: SlackStandIn) -> None:
-    """Within the time Slack is not asked again."""
-    now = [0.0]
-    people = SlackPeople(web_client(BOT_TOKEN, slack.api_url), TEAM, lambda: now[0], keep=30)
+async def test_a_group_is_read_anew_each_time(slack: SlackStandIn) -> None:
+    """Who is a member is remembered by the desk alone."""
+    people = SlackPeople(web_client(BOT_TOKEN, slack.api_url), TEAM)
     assert APPROVER in await people.group_members(APPROVER_GROUP)
     slack.workspace.groups[APPROVER_GROUP].members = [COLLEAGUE]
-    assert APPROVER in await people.group_members(APPROVER_GROUP)
-    now[0] = 31
     assert await people.group_members(APPROVER_GROUP) == {COLLEAGUE}
-    slack.workspace.groups[APPROVER_GROUP].members = []
-    people.forget_groups()
-    assert await people.group_members(APPROVER_GROUP) == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -131,7 +124,7 @@ async def test_no_answer_about_a_person_is_an_error_and_never_a_person(
 ) -> None:
     """The desk then refuses the click."""
     slack.fault("users.info", fault)
-    people = SlackPeople(web_client(BOT_TOKEN, slack.api_url), TEAM, monotonic)
+    people = SlackPeople(web_client(BOT_TOKEN, slack.api_url), TEAM)
     with pytest.raises(BackendError) as caught:
         await people.person(APPROVER)
     assert caught.value.missing.kind is kind
