@@ -7,7 +7,7 @@ import json
 import re
 import string
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
@@ -100,28 +100,15 @@ _SIGNS = (
     (Shared.STREAM, r"(^|[^a-z])(stream(s|ing)?|flink|real ?time)([^a-z]|$)"),
 )
 _COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _SIGNS)
-_CLASSES = {
-    "org.apache.spark.sql.hive.thriftserver.HiveThriftServer2": Shared.SQL_SERVER,
-    "org.apache.spark.sql.connect.service.SparkConnectServer": Shared.CONNECT,
-    "org.apache.kyuubi.engine.spark.SparkSQLEngine": Shared.SQL_SERVER,
-    "org.apache.livy.rsc.driver.RSCDriverBootstrapper": Shared.SESSION,
-}
 _BETWEEN = re.compile(r"[_/-]+|(?<=[a-z])(?=[A-Z])")
 _NUMBER = re.compile(r"\d+")
 
 
-def shared_service(
-    name: str, kind: str = "", tags: str = "", conf: Mapping[str, str] | None = None
-) -> Shared | None:
+def shared_service(name: str, kind: str = "", tags: str = "") -> Shared | None:
     """Return what kind of shared or endless service an application is; None for an ordinary job.
 
-    `kind` is its type, `tags` comma-separated, `conf` Spark's configuration where it is known.
+    `kind` is its type, `tags` comma-separated.
     """
-    known = conf or {}
-    if (found := _CLASSES.get(known.get("spark.app.mainClass", ""))) is not None:
-        return found
-    if any(key.startswith("spark.livy.") for key in known):
-        return Shared.SESSION
     words = _BETWEEN.sub(" ", f"{name} {kind} {tags}").lower()
     return next((found for found, sign in _COMPILED if sign.search(words)), None)
 

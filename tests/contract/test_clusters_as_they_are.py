@@ -410,5 +410,4 @@ def test_shared_services_are_recognised() -> None:
     }
     assert {name: shared_service(name) for name in known} == known
     assert shared_service("x", tags="zeppelin,team-a") is Shared.SESSION
-    assert shared_service("x", conf={"spark.livy.spark_major_version": "3"}) is Shared.SESSION
     assert protecting_pattern("livy-session-318") == "name:livy-session-*"
