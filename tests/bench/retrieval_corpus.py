@@ -4,11 +4,14 @@ import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from bot.domain.knowledge import Collection, Passage
-from bot.retrieval.documents import FOLDERS, Document
+from bot.retrieval.documents import FOLDERS, Document, load_documents
+from bot.retrieval.knowledge import default_source
+from bot.retrieval.split import split
 
 DATA = Path(__file__).resolve().parent.parent / "evals" / "data"
 
@@ -78,7 +81,17 @@ class Fresh:
         """Return True when this passage is the answer."""
         if self.passage is not None:
             return found(self.passage, passage.text)
-        return any(passage.source.startswith(f"operation_{each}") for each in self.gold)
+        source = page_of().get(passage.source, passage.source)
+        return any(source.startswith(f"operation_{each}") for each in self.gold)
+
+
+@cache
+def page_of() -> dict[str, str]:
+    """Return the source of each section of our pages by its English twin's."""
+    documents = load_documents(default_source()).documents
+    chunks = [chunk for document in documents for chunk in split(document)]
+    pages = {chunk.place: chunk.source for chunk in chunks if not chunk.english}
+    return {chunk.source: pages[chunk.place] for chunk in chunks if chunk.english}
 
 
 def fresh_questions() -> tuple[Fresh, ...]:
