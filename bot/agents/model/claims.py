@@ -26,7 +26,7 @@ PAST_KO = re.compile(
     + "]"
 )
 HYPOTHETICAL = re.compile(
-    r"\b(?:if|when|once|before|after|until|unless|whether|would|could|should|may|might|can|must|to be|will need|needs?|require\w*|in case|have (?:it|them|one|this)|check (?:that|whether)|confirm|verify|make sure)\b"
+    r"\b(?:if|before|until|unless|whether|would|could|should|may|might|can|must|to be|will need|needs?|require\w*|in case|have (?:it|them|one|this)|check (?:that|whether)|confirm|verify|make sure)\b"
     r"|(?:다면|으면|하면|되면|이면|려면|[가-힣]면\s)|는지|은지|ㄴ지|을지|할지|(?:하|되|기|죽이|치)기\s*전",
     I,
 )  # fmt: skip
@@ -35,16 +35,33 @@ NOT = re.compile(
     I,
 )
 KILL = r"\bend(?:s|ed|ing)?\b|종료|강제\s*종료|중단|중지|정지|죽|킬|kill\w*|정리|내렸|terminat\w*|shut\s?down|stopp?\w*"
+TOLD_KO = re.compile(
+    r"시작|떴|띄[웠운]|올렸|제출|돌았|실행|지났|됐[고으지]|되었[고으]|차지|가져|받아|썼|사용|점유|할당|배정|지정|걸렸|[이까]었|였|넘|초과|웃돌|기록|많았|적었|높았|낮았|컸|작았|없었"
+)  # what a listing itself tells of a job
+STATE_KO = re.compile(r"\S+\s(?:상태|바 있|적이 있)")
 GOING_KO = re.compile(rf"(?:{KILL}|재시작|승인|삭제|해제|이동|조정)\S{{0,4}}\s?(?:중(?:이|입|에)|하고 있|되고 있|시키고 있|(?:하|시키|드리|되)?겠습|(?:할|해 드릴|시킬)게요|(?:될|할)?\s?예정|절차를? 진행|처리(?:를 )?진행|들어갔|걸어 (?:두|뒀))", I)  # fmt: skip
+SHOWN_KO = re.compile(
+    "보여|찾|확인|정렬|비교|계산|집계|조회|나열|말씀|설명|알려|골랐|골라|봤|보았|정리해 (?:드|보)|요약|추렸|적어"
+)
 SELF_KO = re.compile(
     r"(?:제가|저는|저희가|봇이|대신|제 손으로)\s|[가-힣]\s(?<!보여\s)(?<!알려\s)(?<!정리해\s)(?<!말씀해\s)(?:두었|뒀|놓았|놨|드렸|버렸)"
 )
+TOLD_EN = (
+    "allocat|grant|guarante|protect|list|bas|compar|offer|affect|us|submitt|launch|start|own|nam|measur|estimat"
+    "|averag|peak|pass|exceed|requir|reserv|expect|combin|climb|dropp|reach|increas|decreas|declin|recover|concentrat|allow|relat|suspect|rank|order|need|promis|hand"
+)  # fmt: skip
 ACT_EN = re.compile(
-    rf"\b(?:is|are|was|were|been|being|be|got|gets?|has|have|had|'s|I)\s+(?:\w+\s+){{0,2}}(?:{KILL}|approved|agreed|cleared|signed)\b|\b(?:approved|agreed|signed off)\b|\b(?:kill|termination|approval)\b[^.]{{0,20}}\b(?:under ?way|done|through|given|granted|came)\b"
-    r"|\bI(?:'ll| will|'m| am)\b(?! (?:not|sure|afraid|looking))",
+    rf"\b(?!(?:{TOLD_EN})ed\b|need\b|exceed\b|indeed\b|speed\b|bed\b|red\b)[a-z]{{2,}}ed\b"
+    r"|\b(?:ha[sd]|have|'ve|was|were|been|being|got)\s+(?:(?:already|now|just|also|been|\w+ly)\s+)*(?:gone(?! past| over)|put|sent|shut|cut|set|let|given|done|made|told|taken (?:\w+ )?(?:down|off|out|care)|brought|thrown|written|chosen|begun)\b"
+    r"|\b(?:went|sent|shut|gave|told|brought|threw|wrote|blew|broke|began|did|got rid|took (?:\w+ )?(?:down|off|out|care)|set (?:\w+ )?off)\b"
+    r"|\b(?:is|are|it's) (?:already |now )?gone\b"
+    r"|\b(?:kill|termination|approval|restart|shutdown)\b[^.]{0,20}\b(?:is|was|has been|went)\s+(?:under ?way|in progress|done|complete[d]?|through|given|granted|carried out)"
+    r"|\b(?:killing|terminating|stopping|restarting|ending)\s+(?:it|them|the|this)\b[^.]{0,12}\bnow\b"
+    r"|\bI(?:'ll| will| am going to|'m going to)\s+(?:\w+\s+)?(?:kill|terminate|stop|end|restart|approve|move|pause)",
     I,
 )  # fmt: skip
 DONE_EN = re.compile(r"\b(?:has|have|had|was|were|did)\b", I)
+GONE = re.compile(r"\bno longer\b|더\s?이상\s[^.]*지 않|이제 없", I)
 ENDED_KO = re.compile(rf"(?:{KILL})[된한]", I)
 SELF_EN = re.compile(r"\bI(?:'ve| have)?\s+(?:just\s+|already\s+|also\s+)?(?!(?:list|sort|check|look|compar|count|measur|rank|calculat|estimat|order|includ)ed\b)(\w+ed|went|told|took|put|shut|cut|gave|sent|made|ran|set)\b")  # fmt: skip
 DOWN = re.compile(r"떨어|내려[가갑갔간갈오옵온왔]|내렸|낮아[지졌]|감소|줄어|줄었|줄고|하락|완화|회복|\b(?:drop\w*|fall(?:s|ing|en)?|fell|declin\w+|decreas\w+|(?:com|go)ing down|came down|went down|gone down|back down|recover\w*|eas(?:ed|ing)|shr[iau]nk\w*|halved)\b", I)  # fmt: skip
@@ -59,10 +76,11 @@ CHANGE = "cpu change"
 ENDING = rf"{KILL}|내리면|끄면|빼면"
 MODAL = re.compile(rf"{WILL_KO}\s?(?:것|거)|예상|것으로 보|수 있|수도|려면|[가-힣]면|도록|경우|\b(?:should|would|could|may|might|can|expect\w*|if|to (?:lower|bring|reduce)|will)\b|[해어아]도\s", I)  # fmt: skip
 CAUSE_EN = re.compile(
-    r"\b(?:because of|due to|caused by|cause (?:is|was)|reason (?:is|was)|result of|root cause|owing to|thanks to)\b(.*)",
+    r"\b(?:because(?: of)?|due to|caused by|cause (?:is|was)|reason (?:is|was)|result of|root cause|owing to|thanks to)\b(.*)",
     I,
 )
 CAUSE_KO = re.compile(r"(원인(?:은|이)\s*[^.]*(?:입니다|이에요|예요|네요)|[^,.]*(?:때문(?:입|이|에)|탓(?:입|이|에)|로 인한|로 인해|생긴 (?:문제|일)|(?:문제|누수|장애|오류|버그)로 확인)[^.]*)")  # fmt: skip
+OF = re.compile(r"[가-힣](?:은|는|건)\s(?=.*(?:때문|탓))")
 UNLIKELY = re.compile(r"낮|어려|unlikely|rule out|improbable|아닌|아닙|아니", I)
 PERMIT = re.compile(
     r"(?:[어아여해려져내둬려겨와가봐써쳐여도]|\S)도\s*(?:됩|돼|괜찮|좋|무방|상관|문제없|안전)|(?:으면|이면|하면|만으로)\s*(?:충분|됩니다|그만)|필요(?:는|가|도)?\s*없|셔도"
@@ -126,16 +144,35 @@ def _acts(sentence: Sentence, support: Support) -> bool | None:
 
 
 def _acted(clause: str) -> bool:
-    """Tell whether we are said to have done something, or anybody to have killed or approved."""
-    past = [found.span() for found in PAST_KO.finditer(clause)]
-    ours = SELF_KO.search(clause)
-    if SELF_EN.search(clause) or (ours and past and not NOT.search(clause)):
+    """Tell whether a past or perfect act is told; what a listing itself tells of a job is none."""
+    if SELF_EN.search(clause):
         return True
-    if HYPOTHETICAL.search(clause) or NOT.search(clause):
+    past = [found.span() for found in PAST_KO.finditer(clause)]
+    done = [
+        (start, end) for start, end in past if not SHOWN_KO.search(clause[max(0, start - 6) : end])
+    ]
+    if GONE.search(clause) or (done and SELF_KO.search(clause) and not NOT.search(clause)):
+        return True
+    if HYPOTHETICAL.search(clause):
+        return False
+    if NOT.search(clause):
         return False
     if ACT_EN.search(clause) or GOING_KO.search(clause):
         return True
-    return bool(past and re.search(rf"{KILL}|승인|허락|동의", clause, I))
+    done += [
+        found.span()
+        for found in STATE_KO.finditer(clause)
+        if (ord(found.group()[found.group().index(" ") - 1]) - 0xAC00) % FINALS == N
+    ]
+    return any(not _is_told(clause, start, end) for start, end in done)
+
+
+def _is_told(clause: str, start: int, end: int) -> bool:
+    words = clause[max(0, start - 4) : end + 1]
+    if "다시" in clause[:start]:
+        return False
+    moved = GAUGED.search(clause) and (UP.search(words) or DOWN.search(words))
+    return bool(moved or TOLD_KO.search(words))
 
 
 def _on_record(clause: str, sentence: Sentence) -> bool:
@@ -220,7 +257,7 @@ def _said_of(sentence: Sentence, place: tuple[int, str], name: str, at: int) -> 
 
 
 OWNED = re.compile(
-    r"\0(?:'s\b|\S{0,2}(?:의|이|가|은|는)?\s+(?:계정|사용자|잡|\S*(?:실행|돌|띄|올린|올려|제출|소유)|[\w-]*_))|(?:소유자|주인)\S*\s+\0|\0\S{0,2}\s?(?:소유|것|잡)"
+    r"\0\s?(?:'s\b|\S{0,2}(?:의|이|가|은|는)?\s+(?:계정|사용자|잡|\S*(?:실행|돌|띄|올린|올려|제출|소유)|[\w-]*_))|(?:소유자|주인)\S*\s+\0|\0\S{0,2}\s?(?:소유|것|잡)"
     r"|(?:\bby|belongs? to|owner is|owner of \S+ is|owner is listed as|[(,])\s+\0|\(\0|\0(?:,? and \w+)?\s+(?:ha(?:s|ve)(?! (?:no|been|\w+ed)\b)|holds?|owns?|runs?|started|submitted|launched)\b",
     I,
 )
@@ -452,7 +489,7 @@ STATES = (
     ("over its guarantee", Kind.QUEUE, re.compile(r"(?:보장|용량|guarantee\w*|capacity|share)\S*\s*[^.,]{0,12}(?:넘|초과|웃돌)|(?:past|over|above|beyond|exceed\w*|more than) (?:its|their|the) (?:\w+ )?(?:guarantee\w*|capacity|share)|over[- ]capacity", I), None),
     ("!over its guarantee", Kind.QUEUE, re.compile(r"(?:보장|용량)\S*\s*(?:용량\s*)?(?:안|이내|범위)|(?:within|under|below) (?:its|their|the) (?:\w+ )?(?:guarantee\w*|capacity|share)", I), None),
     ("runaway", None, re.compile(r"폭주(?!\s*(?:기준|규칙|판정 기준|선))|\brunaway\b(?! (?:rule|limit|threshold|line|mark))", I), None),
-    ("waiting", None, re.compile(r"ACCEPTED|자원을? 기다리|\b(?:is|still) (?:waiting|queued|pending)\b", I), None),
+    ("waiting", None, re.compile(r"ACCEPTED|기다리고 있|\b(?:is|still) (?:waiting|queued|pending)\b", I), None),
     ("nodes out of order", Kind.CLUSTER, re.compile(r"(?:노드|서버)\S*[^.,]{0,14}(?:응답하지|죽|장애|다운|빠졌|내려갔|꺼졌)|\b(?:nodes?|hosts?|machines?)\b[^.,]{0,24}\b(?:down|lost|unreachable|dead|unhealthy|failed|not respond\w*|failure)\b", I), None),
     ("!nodes out of order", Kind.CLUSTER, re.compile(r"(?:노드|대)\S*[^.,]{0,8}(?:정상|응답하고)|\b(?:nodes?)\b[^.,]{0,16}\b(?:up|healthy|fine|responding)\b", I), None),
     ("spread over many jobs", Kind.CLUSTER, re.compile(r"고르게|골고루|균등|눈에 띄는 (?:잡|애플리케이션)\S* 없|\bevenly\b|spread (?:over|across)|no (?:single )?(?:job|application) stands out", I), None),
@@ -541,10 +578,12 @@ def _trends(sentence: Sentence, support: Support) -> bool | None:
     told: list[bool] = []
     for clause in sentence.clauses:
         moves = [way for way, pattern in WAYS if pattern.search(clause)]
-        if not moves or not GAUGED.search(sentence.text) or WHETHER.search(clause):
+        if not moves or WHETHER.search(clause):
             continue
         negated = bool(NOT.search(clause))
-        if not MODAL.search(clause):
+        if not GAUGED.search(sentence.text):
+            told += [] if negated or MODAL.search(clause) else [False]
+        elif not MODAL.search(clause):
             told.append(bool(evidence.trends) and negated != (moves[0] in evidence.trends))
         elif re.search(ENDING, sentence.text, I):
             rises = moves[0] == "up" and not negated
@@ -563,12 +602,25 @@ def _causes(sentence: Sentence, support: Support) -> bool | None:
     text = sentence.text
     if support.documented or NOT.search(text) or UNLIKELY.search(text):
         return None
+    if sentence.asserts and any(_baseless(at, each, sentence) for at, each in _placed(sentence)):
+        return False
     found = CAUSE_EN.search(text) or CAUSE_KO.search(text)
     if found is None:
         return None
     start, end = found.span(1)
+    start += max((each.end() for each in OF.finditer(found[1])), default=0)
     named = any(each.named and start <= each.start < end for each in sentence.mentions)
     return named or any(start <= one.start < end for one in sentence.numbers)
+
+
+def _baseless(at: int, clause: str, sentence: Sentence) -> bool:
+    """Tell whether a clause gives a reason that no figure and no state tells."""
+    counted = any(at <= one.start < at + len(clause) for one in sentence.numbers)
+    stated = any(pattern.search(clause) for _, _, pattern, _ in STATES)
+    return bool(REASON_KO.search(clause)) and not (counted or stated)
+
+
+REASON_KO = re.compile(r"[^있]?(?<!있)[어아]서\s$")
 
 
 def _advice(sentence: Sentence, support: Support) -> bool | None:

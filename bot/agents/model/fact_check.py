@@ -69,7 +69,9 @@ EACH_NODE = re.compile(
 )
 EACH_CORE = re.compile(r"코어당|\b(?:per|each|every|a) (?:v?core)\b", re.IGNORECASE)
 OWN_SHARE = re.compile(r"몫|비중|차지|점유|\bshare\b", re.IGNORECASE)
-LEFT = re.compile(r"여유|남|나머지|비어|free|left|headroom|remain|rest|idle|spare", re.IGNORECASE)
+LEFT = re.compile(
+    r"여유|남|나머지|비어|free|left|leave|headroom|remain|rest|idle|spare", re.IGNORECASE
+)
 TIMES = re.compile(r"^\s*(?:배|times\b|x\b)")
 IN_TURN = re.compile(r"각각|\brespectively\b|in that order", re.IGNORECASE)
 OVER_TIME = {"mean", "high"}
@@ -245,15 +247,7 @@ def _subjects(one: Quantity, sentence: Sentence) -> Iterator[Subject]:
         yield places[alike.index(one)].subject
         return
     if not before:
-        start, end = sentence.clause(one.start)
-        here = any(each.application and start <= each.start < end for each in sentence.mentions)
-        away = not here and start == 0
-        carried = [each for each in sentence.focus if away or not sentence.applications]
-        yield from carried or (each.subject for each in after[:1])
-        if not carried:
-            yield from (
-                each.subject for each in sentence.mentions if each.subject.kind is Kind.CLUSTER
-            )
+        yield from _carried(one, sentence, after[:1])
         return
     last = before[-1].subject
     yield last
@@ -273,6 +267,23 @@ def _subjects(one: Quantity, sentence: Sentence) -> Iterator[Subject]:
         yield from (
             each for each in sentence.meant if each.queue in last.names and sentence.applications
         )
+
+
+def _carried(one: Quantity, sentence: Sentence, after: list[Mention]) -> Iterator[Subject]:
+    """Yield whose figure one without a name before it is: whom it goes on about, or the next named.
+
+    A clause that names nobody may speak of whom the sentence then names: "With 32 cores, X …".
+    """
+    start, end = sentence.clause(one.start)
+    here = any(each.application and start <= each.start < end for each in sentence.mentions)
+    away = not here and start == 0
+    carried = [each for each in sentence.focus if away or not sentence.applications]
+    yield from carried
+    ahead = away and end < len(sentence.text)
+    if not carried or ahead:
+        yield from (each.subject for each in after if not (ahead and sentence.compared(each)))
+    if not carried:
+        yield from (each.subject for each in sentence.mentions if each.subject.kind is Kind.CLUSTER)
 
 
 def _cluster_figures(sentence: Sentence, unit: Unit) -> Iterator[Figure]:
@@ -309,6 +320,7 @@ def _counted(one: Quantity, sentence: Sentence, clause: str) -> bool:
     if any(one.is_figure(figure) and figure.topic in {state, "", ALL} for figure in figures):
         return True
     in_sight = {len(sentence.focus), len(sentence.evidence.listed)}
+    in_sight |= {len(sentence.ranked) - len(sentence.evidence.listed)}
     in_sight |= set(range(2, len(sentence.named_before) + 1))
     if one.units == {Unit.NODES}:
         in_sight = set()
@@ -387,6 +399,7 @@ def _rests(
     total, free = cluster.get("cores in all"), cluster.get("cores free")
     if LEFT.search(sentence.text):
         wholes = [each.value for each in _cluster_figures(sentence, unit)]
+        wholes.append(sum(_values(sentence.ranked, unit)))
         if unit is Unit.PERCENT:
             values, wholes = [*values, *wholes], [100.0]
         yield from (whole - part for whole in wholes for part in (*values, *sums))

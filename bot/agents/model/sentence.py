@@ -12,8 +12,8 @@ from bot.domain.selections import Measure
 ASCII_WORDS = re.IGNORECASE | re.ASCII  # a Korean particle after a word does not lengthen it
 PIECE = re.compile(r"[^.!?。\n]+(?:[.!?。]+(?=\s|$)|[.!?。](?=\S)[^.!?。\n]*)*")
 CUT = re.compile(
-    r"[;:]|,(?!\d)|(?:(?<=[가-힣][고며])|(?<=지만)|(?<=는데)|(?<=인데)|(?<=니까)|(?<=으니)|(?<=라서)|(?<=이라)|(?<=[어아]서)|(?<=있어)|(?<=므로))\s"
-    r"|\b(?:and|but|while|whereas|although|though|so|which|who)\b"
+    r"[;:]|,(?!\d)|(?:(?<=[가-힣][고며])|(?<=지만)|(?<=는데)|(?<=인데)|(?<=니까)|(?<=으니)|(?<=라서)|(?<=이라)|(?<=[어아]서)|(?<=있어)|(?<=므로))\s(?!있)"
+    r"|\b(?:and|but|while|whereas|although|though|so|which|who|because|when|after)\b"
 )
 ABBREVIATED = {"i.e.": "that is,", "e.g.": "for example"}  # whose dots would end a sentence
 MARKUP = re.compile(r"[*_`>]{2,}|^\s*(?:[-*•>]|\d+[.)])\s+|[`*]")
