@@ -9,9 +9,9 @@ from functools import reduce
 from typing import Any
 
 from langchain_core.tools import BaseTool, StructuredTool
+from langgraph.config import get_stream_writer
 
 from bot.agents.facts import Facts
-from bot.agents.model.announcing import announce
 from bot.agents.model.documents import supported
 from bot.agents.model.evidence import Evidence
 from bot.agents.model.fact_check import Verdict, check
@@ -150,6 +150,15 @@ class _LookedUp:
             numbered = ((known.index(where) + 1, where, text) for where, text in found.passages)
             text = "\n\n".join(f"[{number}] ({where}) {text}" for number, where, text in numbered)
         return self._fence(f"From {name}", self._redact(text))
+
+
+def announce(facts: Facts) -> None:
+    """Hand the facts to the graph's stream; outside of a graph nobody follows."""
+    try:
+        write = get_stream_writer()
+    except RuntimeError:
+        return
+    write(facts)
 
 
 def _no_echo(prompt: Prompt) -> Callable[[Verdict], Verdict]:
