@@ -17,9 +17,14 @@ WAIT = 2.0  # seconds; the answer itself is ready and does not wait longer for t
 UNCOUNTED = 1  # the note's page: titles under another answer are no guide answer
 SYMPTOMS = {Intent.DIAGNOSE, Intent.UNSUPPORTED, Intent.HISTORY}
 ASIDE = {Intent.WHAT_IF, Intent.HELP}
-FIGURES = {Intent.STATUS, Intent.LIST, Intent.COMPARE}
+FIGURES = {Intent.STATUS, Intent.LIST, Intent.COMPARE, Intent.AUDIT}
 CERTAIN = 0.7
-"""From this belief on a reading is not doubted because a page fits."""
+"""From this belief on a diagnosis needs no more than titles under it."""
+FITTING = 0.4
+"""So much must speak for a page that is to stand under figures."""
+LEAD = 0.1
+"""A reading of figures is believed by this much more than what speaks for a page before that
+page is left out."""
 NOT_UNDERSTOOD = "not_understood"
 
 
@@ -52,14 +57,12 @@ def place(asked: Sequence[Understanding], strength: float) -> Place:
 
 
 def _beside(reading: Understanding, strength: float) -> Place:
-    certain = reading.belief >= CERTAIN
     if reading.intent in SYMPTOMS:
-        return Place.TITLED if certain else Place.BENEATH
-    if strength < SURE:
-        return Place.NOWHERE
-    if reading.intent in ASIDE:
+        return Place.TITLED if reading.belief >= CERTAIN else Place.BENEATH
+    if reading.intent in ASIDE and strength >= SURE:
         return Place.TITLED
-    return Place.BENEATH if reading.intent in FIGURES and not certain else Place.NOWHERE
+    rivals = strength >= FITTING and reading.belief <= strength + LEAD
+    return Place.BENEATH if reading.intent in FIGURES and rivals else Place.NOWHERE
 
 
 class RelatedPages:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.agents.related import CERTAIN, TITLES, Place, place
+from bot.agents.related import TITLES, Place, place
 from bot.domain.conversation import AgentName, Intent, Understanding
 from bot.domain.knowledge import MAYBE, SURE
 from bot.domain.language import Language
@@ -18,7 +18,7 @@ def read(intent: Intent, question: str = "", *readings: Intent) -> Understanding
 
 
 def doubted(intent: Intent) -> Understanding:
-    return replace(read(intent), belief=CERTAIN - 0.1)
+    return replace(read(intent), belief=SURE)
 
 
 @pytest.mark.parametrize(
