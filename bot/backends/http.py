@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-from pydantic_core import from_json
+import orjson
 
 from bot.backends.addresses import is_address, is_numeric, place, shown, with_scheme
 from bot.backends.shapes import one_line
@@ -81,11 +81,12 @@ class HttpReply:
     def json(self) -> Any:
         """Parse the body; ValueError when it is not JSON, whatever the headers claim."""
         try:
-            return from_json(self.body, cache_strings="all")  # faster than the standard library
+            return orjson.loads(self.body)  # thrice as fast as the standard library
         except ValueError:
             pass
         try:
-            return json.loads(self.body.decode("utf-8", "replace"))  # takes lone surrogates
+            # It takes NaN and lone surrogates, which Hadoop writes.
+            return json.loads(self.body.decode("utf-8", "replace"))
         except RecursionError:
             raise ValueError("nested too deeply") from None
 

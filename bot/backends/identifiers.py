@@ -2,7 +2,7 @@
 
 import re
 
-_YARN = re.compile(r"application_\d{10,13}_\d{4,10}")
+_YARN = re.compile(r"application_\d{10,13}_\d{4,10}").fullmatch
 # Spark 4 lets the operator choose the pattern (spark.deploy.appIdPattern) or take the name.
 _SPARK = re.compile(r"[^\s\x00-\x1f\x7f/\\<>\"'&?#%]{1,200}")
 _ANYWHERE = re.compile(
@@ -15,7 +15,7 @@ _ATTEMPT = re.compile(r"container_(?:e\d+_)?\d{10,13}_\d{4,10}_(\d{2,6})_\d{6,}"
 
 def is_yarn_application(text: str) -> bool:
     """Tell whether the text is exactly one YARN application id."""
-    return _YARN.fullmatch(text) is not None
+    return _YARN(text) is not None
 
 
 def is_spark_application(text: str) -> bool:

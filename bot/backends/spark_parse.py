@@ -9,7 +9,6 @@ from bot.backends.shapes import NAME_LIMIT, amount, mebibytes, moment, number, r
 from bot.backends.usage import SchedulerUsage
 from bot.domain.applications import Application, ApplicationRef, ApplicationState
 from bot.domain.cluster import NodeState, NodeUsage, counted
-from bot.domain.protection import shared_service
 
 DRIVER_KIND = "DRIVER"
 _TOKEN = re.compile(rb'name="csrfToken"\s+value="([0-9a-zA-Z_-]{8,200})"')
@@ -109,17 +108,16 @@ def _application(cluster: str, row: dict[str, Any], *, active: bool) -> Applicat
     app_id = row.get("id")
     if not isinstance(app_id, str) or not is_spark_application(app_id):
         return None
-    state, name = _state(row, active=active), text(row.get("name"), NAME_LIMIT)
+    state = _state(row, active=active)
     return Application(
         ref=ApplicationRef(cluster, "spark", app_id),
-        name=name,
+        name=text(row.get("name"), NAME_LIMIT),
         user=text(row.get("user")),
         queue="",
         state=state,
         started_at=moment(row.get("starttime")),
         granted_cores=0.0 if state.over else amount(row.get("cores")),
         finished_at=_ended(row) if state.over else None,
-        shared=shared_service(name),
     )
 
 

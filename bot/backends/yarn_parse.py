@@ -33,8 +33,8 @@ from bot.domain.applications import (
     LazyApplications,
 )
 from bot.domain.cluster import NodeCounts, NodeState, NodeUsage, QueueUsage, counted
-from bot.domain.protection import shared_service
 
+_WAITING, _RUNNING = ApplicationState.WAITING, ApplicationState.RUNNING
 _STATES = {
     "NEW": ApplicationState.WAITING,
     "NEW_SAVING": ApplicationState.WAITING,
@@ -120,18 +120,17 @@ def applications(
     strange = hidden = recovered = 0
     for row in found:
         app_id, state = row.get("id"), _state(row)
-        if not isinstance(app_id, str) or not is_yarn_application(app_id) or state is None:
+        if state is None or type(app_id) is not str or not is_yarn_application(app_id):
             strange += 1
             continue
         if types and (kind := text(row.get("applicationType")).upper()) not in types:
             others[kind or "?"] += 1
             continue
         cores = amount(row.get("allocatedVCores"))
-        if not state.over:
-            if _recovered(row, state):
-                recovered, state, cores = recovered + 1, ApplicationState.RUNNING, None
-            elif _hidden(row, state):
-                hidden, cores = hidden + 1, None
+        if state is _WAITING and _recovered(row):
+            recovered, state, cores = recovered + 1, _RUNNING, None
+        elif not (cores and row.get("startedTime")) and _hidden(row, state):
+            hidden, cores = hidden + 1, None
         good.append(row)
         outlines.append(ApplicationSummary(app_id, state, cores))
 
@@ -150,6 +149,8 @@ def application(cluster: str, row: dict[str, Any]) -> Application | None:
 
 def _state(row: dict[str, Any]) -> ApplicationState | None:
     word = row.get("state")
+    if word == "RUNNING":  # nearly always
+        return _RUNNING
     state = _STATES.get(word) if type(word) is str else None
     if state is ApplicationState.FINISHED and row.get("finalStatus") == "FAILED":
         return ApplicationState.FAILED
@@ -158,20 +159,19 @@ def _state(row: dict[str, Any]) -> ApplicationState | None:
 
 def _hidden(row: dict[str, Any], state: ApplicationState) -> bool:
     """Tell whether the caller may not see its figures, which are then all 0 or left out."""
-    if row.get("startedTime") == 0:
-        return True
+    if state.over:
+        return False
     nothing = not row.get("amContainerLogs") and not row.get("allocatedVCores")
-    return state is ApplicationState.RUNNING and nothing
+    return row.get("startedTime") == 0 or (nothing and state is _RUNNING)
 
 
-def _recovered(row: dict[str, Any], state: ApplicationState) -> bool:
-    """Tell whether it had its first container before the ResourceManager took over.
+def _recovered(row: dict[str, Any]) -> bool:
+    """Tell whether what waits had its first container before the ResourceManager took over.
 
     It is accepted again, holds nothing by the books, and runs on.
     """
     return (
-        state is ApplicationState.WAITING
-        and bool(row.get("amContainerLogs"))
+        bool(row.get("amContainerLogs"))
         and row.get("launchTime", 1) != 0
         and row.get("runningContainers") == 0
     )
@@ -180,20 +180,19 @@ def _recovered(row: dict[str, Any], state: ApplicationState) -> bool:
 def _application(
     cluster: str, app_id: str, state: ApplicationState, row: dict[str, Any]
 ) -> Application:
-    name, kind = text(row.get("name"), NAME_LIMIT), text(row.get("applicationType")) or "SPARK"
     diagnostics = text(row.get("diagnostics"), DIAGNOSTICS_LIMIT)
     waits = state is ApplicationState.RUNNING and row.get("state") != "RUNNING"
-    hidden = not state.over and not waits and _hidden(row, state)
+    hidden = not waits and _hidden(row, state)
     told = {} if hidden or waits else row
     return Application(
         ref=ApplicationRef(cluster, "yarn", app_id),
-        name=name,
+        name=text(row.get("name"), NAME_LIMIT),
         user=text(row.get("user")),
         queue=text(row.get("queue")),
         state=state,
         started_at=moment(row.get("startedTime")),
         attempt=attempt_in(text(row.get("amContainerLogs"))) or 1,
-        kind=kind,
+        kind=text(row.get("applicationType")) or "SPARK",
         granted_cores=amount(told.get("allocatedVCores")),
         granted_memory=mebibytes(told.get("allocatedMB")),
         containers=count(told.get("runningContainers")),
@@ -201,7 +200,7 @@ def _application(
         diagnostics=diagnostics,
         killed_by=killer[1] if (killer := _KILLER.search(diagnostics)) else "",
         hidden=hidden,
-        shared=shared_service(name, kind, text(row.get("applicationTags"))),
+        tags=text(row.get("applicationTags")),
     )
 
 

@@ -27,7 +27,7 @@ from bot.doctor.backends import check_backends
 from bot.doctor.findings import SUM, Check, Level, finding, said
 from bot.doctor.slack import Asked, check_slack
 from bot.domain.language import Language
-from bot.domain.protection import Protection, protecting_pattern
+from bot.domain.protection import Protection, protecting_pattern, shared_service
 from bot.errors import BackendError, FaultKind, StartError, StorageError
 from bot.handlers.socket import web_client
 from bot.health_checks import storage_check
@@ -221,7 +221,11 @@ async def _protected(settings: Settings, clock: Clock, backends: Backends) -> li
             found.append(finding("protected_idle", pattern=pattern))
     if settings.protected and not found:
         found.append(finding("protected_fine", count=len(covered)))
-    bare = [a.name for a in running.applications if a.shared and a.ref not in covered]
+    bare = [
+        a.name
+        for a in running.applications
+        if a.ref not in covered and shared_service(a.name, a.kind, a.tags)
+    ]
     return [*found, *_shared(bare)]
 
 

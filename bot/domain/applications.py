@@ -95,7 +95,7 @@ class Application:
     containers on nodes that were not read. Its times are the
     cluster's own clock's, never to be compared with ours. `killed_by` is the account, other than
     our own, that the cluster names as its killer; "" where it names none. `hidden` when the
-    scheduler keeps the figures from us for want of a right.
+    scheduler keeps the figures from us for want of a right; `tags` are comma-separated.
     """
 
     ref: ApplicationRef
@@ -115,7 +115,7 @@ class Application:
     diagnostics: str = ""
     killed_by: str = ""
     hidden: bool = False
-    shared: Shared | None = None
+    tags: str = ""
     basis: Basis | None = None
     partly: bool = False
 

@@ -67,7 +67,7 @@ def ranked(snapshot: RunningApplications, query: Query, protected: Protected) ->
     known = outlines(snapshot.applications)
     places = [place for place, outline in enumerate(known) if outline.state is state]
     # Two stable sorts by one value each cost less than one by pairs, and there may be 10,000.
-    for value in (lambda place: known[place].id, _weight(query, snapshot, known)):
+    for value in ([each.id for each in known].__getitem__, _weight(query, snapshot, known)):
         places.sort(key=value, reverse=not query.ascending)
     return RankedRows(places, snapshot, protected)
 
@@ -187,7 +187,7 @@ def _weight(
         return lambda place: _known(items[place].granted_cores, unknown)
     if by is Measure.WASTED and snapshot.measurement is not None:
         return lambda place: _known(wasted_cores(items[place]), unknown)
-    return lambda place: _known(known[place].cores, unknown)
+    return [_known(each.cores, unknown) for each in known].__getitem__
 
 
 def _known(value: float | None, unknown: float) -> float:

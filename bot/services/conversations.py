@@ -18,6 +18,7 @@ from bot.domain.conversation import AgentName, Intent, Listing, Turn, Understand
 from bot.domain.language import Language, language_of
 from bot.observability.spans import Spans
 from bot.observability.telemetry import Telemetry
+from bot.tools.get_spark_jobs import one_turn
 
 Draft = Callable[[Memory, Facts], Answer]
 ThreadLock = Callable[[str], AbstractAsyncContextManager[None]]
@@ -138,7 +139,7 @@ class Conversations:
 
     async def _run(self, turn: Turn, memory: Memory, show: Show | None = None) -> Answer:
         thread = f"{turn.channel}:{turn.thread_ts}"
-        with self._telemetry.turn() as count, self._spans.turn(thread) as span:
+        with self._telemetry.turn() as count, self._spans.turn(thread) as span, one_turn():
             answer = await self._walked(turn, memory, show)
             agent, intent = answer.agent.value, answer.intent.value
             span.note(agent=agent, intent=intent, llm=answer.llm)

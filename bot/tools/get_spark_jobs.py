@@ -1,7 +1,10 @@
 """What runs or waits, in an order."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from pydantic import Field as Argument
@@ -16,6 +19,7 @@ from bot.tools.toolbox import Toolbox, traced
 from bot.tools.typed_tool import TypedTool, typed
 
 ROWS = 10
+SHARED_S = 2.0  # so old may a read be within one turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +45,38 @@ class JobList:
     missing: tuple[Missing, ...] = ()
 
 
+@dataclass(slots=True)
+class _Turn:
+    """The last read of what runs in a turn, and when it was had, by the loop's clock; its orders."""
+
+    read: RunningApplications | None = None
+    at: float = 0.0
+    orders: dict[tuple[Measure, bool, bool], Sequence[ListingRow]] = field(default_factory=dict)
+
+
+_TURN: ContextVar[_Turn | None] = ContextVar("turn", default=None)
+
+
+@contextmanager
+def one_turn() -> Iterator[None]:
+    """Let what is looked up within share a fresh read of what runs: ten thousand are costly."""
+    token = _TURN.set(_Turn())
+    try:
+        yield
+    finally:
+        _TURN.reset(token)
+
+
 @traced
 async def get_spark_jobs(tools: Toolbox, query: Query) -> Jobs:
     """Return the Spark applications that run (or wait) in the order asked for, heaviest first."""
-    snapshot = await tools.applications.running()
-    return Jobs(ranked(snapshot, query, tools.proposals.protected), snapshot)
+    turn, now = _TURN.get() or _Turn(), asyncio.get_running_loop().time
+    if turn.read is None or now() - turn.at > SHARED_S:
+        turn.read, turn.at, turn.orders = await tools.applications.running(), now(), {}
+    snapshot, order = turn.read, (query.by, query.ascending, query.waiting)
+    if order not in turn.orders:
+        turn.orders[order] = ranked(snapshot, query, tools.proposals.protected)
+    return Jobs(turn.orders[order], snapshot)
 
 
 def jobs_tool(tools: Toolbox) -> TypedTool:

@@ -163,10 +163,10 @@ class Extractor:
     rows: Sequence[ListingRow]
 
     @classmethod
-    def of(cls, words: Words, view: ThreadView) -> "Extractor":
-        """Scan a message against what runs, or else what was listed."""
+    def of(cls, words: Words, view: ThreadView, names: Names) -> "Extractor":
+        """Scan a message against what runs, or else what was listed, whose names are given."""
         rows = view.running or view.rows
-        return cls(words, view, Scanner(words.tokens, Names(rows), rows).scan(), rows)
+        return cls(words, view, Scanner(words.tokens, names, rows).scan(), rows)
 
     def details(self, reading: Understanding) -> Understanding:  # noqa: PLR0911 - one case an intent
         """Return the reading with what its intent needs."""

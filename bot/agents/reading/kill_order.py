@@ -241,11 +241,13 @@ class Order:
     ids: tuple[str, ...] = ()
 
 
-def read_order(raw: str, view: ThreadView, kiwi: Morphemes) -> Order | None:
+def read_order(
+    raw: str, view: ThreadView, kiwi: Morphemes, names: Names | None = None
+) -> Order | None:
     """Return what a message orders to kill or to change on the open card; None without an act."""
     words = Words(_reduced(raw), kiwi)
     rows = view.running or view.rows
-    names = Names(rows)
+    names = names or Names(rows)
     clauses = [_read(clause, names, rows) for clause in _clauses(words)]
     for clause, after in pairwise(clauses):
         if not _shares_its_past(clause, after):

@@ -6,7 +6,8 @@ stand in `TRANSLATED`.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -88,11 +89,40 @@ class Hits:
     whole: str = ""
 
 
+@dataclass(frozen=True)
+class _Name:
+    """A name some rows have, and what may be said of it: its parts, and two that are said as one."""
+
+    whole: str
+    parts: frozenset[str]
+    said: frozenset[str]
+    joined: str
+    rows: frozenset[int]
+
+
+def _name(name: str, rows: frozenset[int]) -> _Name:
+    parts = parts_of(name)
+    said = (*parts, *("".join(pair) for pair in pairwise(parts)))
+    spoken = frozenset(part for part in said if part.isalpha())
+    return _Name(name.casefold(), frozenset(parts), spoken, "".join(parts), rows)
+
+
 class Names:
-    """What may be named among some rows; numbers are the rows' places in that sequence."""
+    """What may be named among some rows; numbers are the rows' places in that sequence.
+
+    Each different value is looked at once, for many rows share an owner, a queue, a part of a name.
+    """
 
     def __init__(self, rows: Sequence[ListingRow]) -> None:
-        self._rows = rows
+        self._values = {
+            "name": _places(row.name.casefold() for row in rows),
+            "user": _places(row.user.casefold() for row in rows),
+            "queue": _places(row.queue.casefold() for row in rows),
+            "leaf": _places(row.queue.rpartition(".")[2].casefold() for row in rows),
+        }
+        self._names = [_name(*item) for item in _places(row.name for row in rows).items()]
+        self._written = frozenset[str]().union(*(name.parts for name in self._names))
+        self._said = frozenset[str]().union(*(name.said for name in self._names))
 
     def hits(self, word: str, *, person: bool = False) -> Hits:
         """Return the rows a word names; none for a word that names nothing here.
@@ -100,24 +130,37 @@ class Names:
         `person`: it is said with 님 or 씨, so one consonant is enough to tell an owner.
         """
         word = word.casefold().removesuffix("님").removesuffix("씨").rstrip("*_")
-        for field in ("name", "user", "queue", "leaf"):
-            found = self._where(lambda row, field=field: _attribute(row, field) == word)  # type: ignore[misc]
-            if found:
-                return Hits(found, "queue" if field == "leaf" else field)
-        for field in ("user", "queue"):
+        for field, values in self._values.items():
+            if word in values:
+                return Hits(values[word], "queue" if field == "leaf" else field)
+        for field in () if word.isascii() else ("user", "queue"):
             shortest = 1 if person and field == "user" else SHORTEST_SOUND
-            found = self._where(
-                lambda row, field=field, shortest=shortest: _sounds_like(  # type: ignore[misc]
-                    _attribute(row, field), word, shortest
-                )
+            values = self._values[field]
+            found = _union(
+                rows for value, rows in values.items() if _sounds_like(value, word, shortest)
             )
-            if found and not word.isascii():
+            if found:
                 return Hits(found, field)
         found = self._parts(word)
         return Hits(found or self._compound(word))
 
     def _parts(self, word: str) -> frozenset[int]:
-        return self._where(lambda row: _is_part(row, word))
+        if word.isascii():
+            fit = _latin_parts(self._written, word)
+            bare = word.replace("_", "") if len(word) > SHORTEST else None
+            return _union(
+                name.rows
+                for name in self._names
+                if not fit.isdisjoint(name.parts)
+                or (bare is not None and (word in name.whole or bare in name.joined))
+            )
+        meant = frozenset(TRANSLATED.get(word, "").split())
+        fit = {part for part in self._said if len(word) > 1 and _is_spoken_part(part, word)}
+        return _union(
+            name.rows
+            for name in self._names
+            if not meant.isdisjoint(name.parts) or not fit.isdisjoint(name.said)
+        )
 
     def _compound(self, word: str) -> frozenset[int]:
         """Return the rows that both halves of a word written in one name: 쿠폰시뮬."""
@@ -129,13 +172,16 @@ class Names:
                 return found
         return frozenset()
 
-    def _where(self, fits: Callable[[ListingRow], bool]) -> frozenset[int]:
-        return frozenset(place for place, row in enumerate(self._rows) if fits(row))
+
+def _places(values: Iterable[str]) -> dict[str, frozenset[int]]:
+    found: defaultdict[str, set[int]] = defaultdict(set)
+    for place, value in enumerate(values):
+        found[value].add(place)
+    return {value: frozenset(places) for value, places in found.items()}
 
 
-def _attribute(row: ListingRow, field: str) -> str:
-    value = row.queue.rpartition(".")[2] if field == "leaf" else getattr(row, field)
-    return str(value).casefold()
+def _union(rows: Iterable[frozenset[int]]) -> frozenset[int]:
+    return frozenset[int]().union(*rows)
 
 
 def _sounds_like(name: str, word: str, shortest: int) -> bool:
@@ -158,32 +204,30 @@ def _opens_alike(name: str, word: str) -> bool:
     return written == "a" or front == (written in "ie")
 
 
-def _is_part(row: ListingRow, word: str) -> bool:
-    parts = parts_of(row.name)
-    if word.isascii():
-        return _is_latin_part(row.name.casefold(), parts, word)
-    if any(english in parts for english in TRANSLATED.get(word, "").split()):
-        return True
+def _is_spoken_part(part: str, word: str) -> bool:
     said = skeleton(word)
-    spelled = (*parts, *("".join(pair) for pair in pairwise(parts)))
-    return len(word) > 1 and any(
-        part.isalpha() and _spoken_part(part, word, said) for part in spelled
-    )
-
-
-def _spoken_part(part: str, word: str, said: str) -> bool:
     return len(said) >= SHORTEST and _opens_alike(part, word) and skeleton(part).startswith(said)
 
 
-def _is_latin_part(name: str, parts: tuple[str, ...], word: str) -> bool:
-    if word in parts or word.rstrip("s") in parts:
-        return True
-    # Three letters open too much: "use" is no `user`, "all" no `allocation`.
-    if len(word) > SHORTEST and (word in name or word.replace("_", "") in "".join(parts)):
-        return True
+def _latin_parts(parts: Iterable[str], word: str) -> set[str]:
+    """Return the parts a word is, begins, or nearly is."""
     stem = re.sub(r"(ing|er|ize|s)$", "", word)
-    if len(stem) > SHORTEST and any(part.startswith(stem) for part in parts):
-        return True
-    return len(word) >= FUZZY_LENGTH and any(
-        SequenceMatcher(None, word, part).ratio() >= FUZZY for part in parts if len(part) > SHORTEST
+    opens = len(stem) > SHORTEST  # three letters open too much: "use" is no `user`
+    alike = SequenceMatcher(None, "", word) if len(word) >= FUZZY_LENGTH else None
+    return {
+        part
+        for part in parts
+        if part in (word, word.rstrip("s"))
+        or (opens and part.startswith(stem))
+        or (alike is not None and len(part) > SHORTEST and _nearly(alike, part))
+    }
+
+
+def _nearly(alike: SequenceMatcher[str], part: str) -> bool:
+    """Tell whether a part is nearly the second word; what cannot be is seen by a look."""
+    alike.set_seq1(part)
+    return (
+        alike.real_quick_ratio() >= FUZZY
+        and alike.quick_ratio() >= FUZZY
+        and alike.ratio() >= FUZZY
     )

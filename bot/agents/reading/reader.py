@@ -13,6 +13,7 @@ from bot.agents.reading.classifier import Classifier, load_model
 from bot.agents.reading.extractor import Extractor
 from bot.agents.reading.features import Embed
 from bot.agents.reading.kill_order import Act, Order, read_order
+from bot.agents.reading.names import Names
 from bot.agents.reading.words import Morphemes, Words, load_morphemes
 from bot.agents.route import ANSWERED_BY, WORDS
 from bot.domain.conversation import AgentName, Intent, ListingRow, ThreadView, Understanding
@@ -38,8 +39,9 @@ class Reader:
     def understand(self, text: str, view: ThreadView) -> Understanding:
         """Return the reading; `sure` is False when it is only the likeliest one."""
         likely = self.classifier.classify(text, view)
-        order = read_order(text, view, self.kiwi)
-        extractor = Extractor.of(Words(text, self.kiwi), view)
+        names = Names(view.running or view.rows)
+        order = read_order(text, view, self.kiwi, names)
+        extractor = Extractor.of(Words(text, self.kiwi), view, names)
         language = language_of(text)
         belief = dict(likely)
         in_orders = sum(belief.get(intent, 0.0) for intent in _ORDERS)
