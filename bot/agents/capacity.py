@@ -63,13 +63,16 @@ def fits(need: Need, free: Need) -> bool | None:
 
 
 def room_of(facts: CapacityFacts, name: str) -> QueueRoom | None:
-    """Return the room of a queue called by its path or by the last part of it."""
+    """Return the room of a queue called by its path, or by an end of it that is no other's."""
     return _called(facts.queues, name)
 
 
 def _called(queues: tuple[QueueRoom, ...], name: str) -> QueueRoom | None:
-    said = name.casefold().rpartition(".")[2]
-    return next((each for each in queues if each.name.casefold().rpartition(".")[2] == said), None)
+    said = name.casefold()
+    known = {each.name.casefold(): each for each in queues}
+    end = said.rpartition(".")[2]
+    ends = [each for path, each in known.items() if path.rpartition(".")[2] == end]
+    return known.get(said) or (ends[0] if len(ends) == 1 else None)
 
 
 def _queue(queue: QueueUsage, free: Need, total: Need) -> QueueRoom:

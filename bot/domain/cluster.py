@@ -70,6 +70,7 @@ class NodeCounts:
     lost: int = 0
     rebooted: int = 0
     draining: int = 0
+    unknown: int = 0
 
     @property
     def faulty(self) -> int:
@@ -92,6 +93,7 @@ def counted(nodes: Sequence[NodeUsage]) -> NodeCounts:
         lost=states.count(NodeState.LOST),
         rebooted=states.count(NodeState.REBOOTED),
         draining=states.count(NodeState.DRAINING),
+        unknown=states.count(NodeState.UNKNOWN),
     )
 
 
@@ -199,4 +201,7 @@ class ClusterMetrics:
     @property
     def nodes_faulty(self) -> int | None:
         """How many machines should work and do not; None where no scheduler tells."""
-        return None if self.node_counts is None else self.node_counts.faulty
+        counts = self.node_counts
+        if counts is None or (counts.unknown and not counts.faulty):
+            return None
+        return counts.faulty

@@ -195,13 +195,14 @@ def node_faulty(node: NodeUsage, language: Language) -> str:
 def node_states(metrics: ClusterMetrics, language: Language) -> str:
     """Return how many nodes are out of order and which, or that all of them respond.
 
-    Where no scheduler tells their states, only how many are seen.
+    Where no scheduler tells the states of all, only how many are seen.
     """
     counts = metrics.node_counts
     if counts is None:
         return NODES_KNOWN(language, count=len(metrics.nodes))
     if not counts.faulty:
-        words = NODES_RESPOND(language, count=counts.members)
+        known = NODES_RESPOND if counts.members and not counts.unknown else NODES_KNOWN
+        words = known(language, count=counts.members)
         others = states_counted(counts, language)
         return f"{words} ({others})" if others else words
     named = [f"{node.name} {_state(node, language)}" for node in metrics.nodes if not node.healthy]
@@ -227,6 +228,7 @@ def states_counted(counts: NodeCounts, language: Language) -> str:
         (NodeState.LOST, counts.lost),
         (NodeState.REBOOTED, counts.rebooted),
         (NodeState.DRAINING, counts.draining),
+        (NodeState.UNKNOWN, counts.unknown),
     )
     return ", ".join(f"{NODE_STATES[state](language)} {count}" for state, count in told if count)
 

@@ -23,19 +23,20 @@ from tests.lab.machine import HADOOP, REQUIREMENTS, SPARK, monitors, prepared
 
 KEPT_LOGS = Path("build") / "lab-logs"
 FAILED, UNREACHABLE = 1, 75
-PARTS = ("spark", "yarn", "alertmanager")
+PARTS = ("spark", "yarn", "alertmanager", "used")
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is played: the languages of each part, which versions, everything or CI's part.
 
-    `groups`: Alertmanager's groups, which need no cluster.
+    `groups`: Alertmanager's groups, which need no cluster; `used`: cores that YARN alone tells.
     """
 
     groups: bool
     standalone: tuple[str, ...]
     yarn: tuple[str, ...]
+    used: tuple[str, ...]
     spark: str
     hadoop: str
     whole: bool
@@ -59,6 +60,7 @@ def planned(words: list[str]) -> Plan:
         groups=read.only in {None, "alertmanager"},
         standalone=(both or ("en",)) if read.only in {None, "spark"} else (),
         yarn=(both or ("ko",)) if read.only in {None, "yarn"} else (),
+        used=(both or ("ko",))[:1] if read.only == "used" or (read.all and not read.only) else (),
         spark=read.spark,
         hadoop=read.hadoop,
         whole=read.all,
@@ -72,9 +74,10 @@ async def play(plan: Plan, folder: Path, watch: Stopwatch) -> None:
     programs = await asyncio.to_thread(monitors)
     if plan.groups and not plan.fetch:
         await on_alertmanager.play(programs[on_alertmanager.PACKAGE], folder / PARTS[2], watch)
-    if not (plan.standalone or plan.yarn):
+    if not (plan.standalone or plan.yarn or plan.used):
         return
-    machine = await asyncio.to_thread(prepared, plan.spark, plan.hadoop if plan.yarn else None)
+    on_hadoop = plan.hadoop if plan.yarn or plan.used else None
+    machine = await asyncio.to_thread(prepared, plan.spark, on_hadoop)
     watch.note("programs found or fetched", begun)
     if plan.fetch:
         return
@@ -82,6 +85,8 @@ async def play(plan: Plan, folder: Path, watch: Stopwatch) -> None:
         await on_standalone.play(plan.standalone, machine, folder / PARTS[0], watch)
     if plan.yarn:
         await on_yarn.play(plan.yarn, machine, folder / PARTS[1], watch, whole=plan.whole)
+    for language in plan.used:
+        await on_yarn.play_used(language, machine, folder / PARTS[3], watch)
 
 
 async def main(plan: Plan) -> int:

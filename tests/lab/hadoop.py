@@ -48,13 +48,17 @@ class NodePorts:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Folders, ports and how web callers prove who they are; `secret` is the folder of keytabs."""
+    """Folders, ports and how web callers prove who they are; `secret` is the folder of keytabs.
+
+    `period` is how often a NodeManager measures its containers, in ms; -1, as it comes, is never.
+    """
 
     folder: Path
     zookeeper: int
     managers: tuple[ManagerPorts, ManagerPorts]
     nodes: NodePorts
     secret: Path | None = None
+    period: int = 2000
 
     @property
     def excluded(self) -> Path:
@@ -117,7 +121,7 @@ def node_folder(layout: Layout, node: int) -> Path:
         "yarn.nodemanager.resource.cpu-vcores": NODE_CORES,
         "yarn.nodemanager.local-dirs": own / "local",
         "yarn.nodemanager.log-dirs": own / "logs",
-        "yarn.nodemanager.container-metrics.period-ms": 2000,  # without it they hold no figure
+        "yarn.nodemanager.container-metrics.period-ms": layout.period,
         "yarn.nodemanager.resource-monitor.interval-ms": 1000,
         "yarn.nodemanager.health-checker.interval-ms": 2000,
         "yarn.nodemanager.health-checker.scripts": "script",

@@ -1,17 +1,20 @@
 """Whole incidents and cluster troubles on a real YARN."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
 from bot.sandbox.slack.demo import APPROVER, SECOND_APPROVER
+from tests.lab import used_cores
 from tests.lab import yarn_scenes as scenes
+from tests.lab.cluster import Load
 from tests.lab.expectations import Stopwatch
 from tests.lab.hadoop import HOSTS, Layout, ManagerPorts, NodePorts
-from tests.lab.incident import IDLE, Course, Incident, Lab
+from tests.lab.incident import IDLE, SCRIPTS, Course, Incident, Lab
 from tests.lab.kdc import Curl, Kdc
 from tests.lab.machine import ROOT, Machine, kerberos
 from tests.lab.product import running_bot
@@ -30,11 +33,11 @@ class Stay:
     folder: Path
 
 
-def layout(folder: Path, secret: Path | None = None) -> Layout:
+def layout(folder: Path, secret: Path | None = None, period: int = 2000) -> Layout:
     """Return where everything of a cluster is, on ports nobody listens on."""
     ports = free_ports(14)
     managers = (ManagerPorts(*ports[:5]), ManagerPorts(*ports[5:10]))
-    return Layout(folder, ports[10], managers, NodePorts(*ports[11:14]), secret)
+    return Layout(folder, ports[10], managers, NodePorts(*ports[11:14]), secret, period)
 
 
 async def play(
@@ -77,6 +80,51 @@ async def _in_one_language(stay: Stay, language: str, *, whole: bool) -> None:
         await scene.whole_again()
     if whole:
         await _without_rights(stay, language, settings, idle)
+
+
+async def play_used(language: str, machine: Machine, folder: Path, watch: Stopwatch) -> None:
+    """Play what nothing but the NodeManagers measure, then what nobody measures. Raises LabError."""
+    loads = (SCRIPTS[language].heavy, SCRIPTS[language].light)
+    other = next(script.heavy for name, script in SCRIPTS.items() if name != language)
+    watch.scene = f"used cores {language}"
+    async with _burning(machine, folder / "measured", watch, loads) as (lab, yarn, ids):
+        idle, *burning = ids
+        scene = used_cores.Scene(lab, yarn, language, idle)
+        await used_cores.near_proc(yarn, lab, *burning)
+        async with running_bot(lab.processes, lab.slack, folder / "bot", _alone(lab, yarn)):
+            await scene.measured(*burning, idle)
+            await scene.two_readers(*burning)
+            await scene.outside()
+            await scene.node_down(*burning)
+            await scene.taken_over(*burning)
+            await scene.killed(*burning)
+            await yarn.submit(other)
+            later = (await yarn.running(lab.client, other.name))[other.name]
+            await scene.measured(later, idle)
+    async with _burning(machine, folder / "unmeasured", watch, loads[:1], -1) as (lab, yarn, ids):
+        idle, *burning = ids
+        async with running_bot(lab.processes, lab.slack, folder / "bot-2", _alone(lab, yarn)):
+            await used_cores.Scene(lab, yarn, language, idle).unmeasured(*burning)
+
+
+def _alone(lab: Lab, yarn: Yarn) -> Mapping[str, str]:
+    """Return the settings of a bot that knows YARN and no monitoring."""
+    return {**yarn.settings, "HEALTH_PORT": lab.monitoring.settings["HEALTH_PORT"]}
+
+
+@asynccontextmanager
+async def _burning(
+    machine: Machine, folder: Path, watch: Stopwatch, loads: Sequence[Load], period: int = 2000
+) -> AsyncIterator[tuple[Lab, Yarn, list[str]]]:
+    """Start YARN with the idle giant and these loads; give their ids in that order."""
+    begun = watch.now()
+    async with staged(machine, folder, watch, HOSTS) as lab:
+        yarn = Yarn(machine, lab.processes, layout(folder / "yarn", None, period))
+        await yarn.start(lab.client, IDLE, *loads)
+        names = [load.name for load in (IDLE, *loads)]
+        ids = await yarn.running(lab.client, *names)
+        watch.note(f"YARN in service, {', '.join(names)} run", begun)
+        yield lab, yarn, [ids[name] for name in names]
 
 
 async def _without_rights(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.agents.reading.kill_order import functional
-from bot.agents.reading.names import Names
+from bot.agents.reading.names import Names, queues_of
 from bot.agents.reading.references import (
     GIB,
     Frame,
@@ -439,16 +439,11 @@ class Extractor:
         memory = re.search(
             r"(\d+(?:\.\d+)?)\s*(기가|테라|gb?\b|gigs?|tb)", self.words.text, re.IGNORECASE
         )
-        queue = next(
-            (
-                row.queue
-                for frame in self.found.frames
-                for hits in frame.names
-                if hits.whole == "queue"
-                for row in [self.rows[min(hits.rows)]]
-            ),
-            None,
-        )
+        named = [hits for frame in self.found.frames for hits in frame.names]
+        queues = next((found for hits in named if (found := queues_of(hits, self.rows))), ())
+        queue = queues[0] if queues else None
+        if len(queues) > 1:  # only the end of their paths was said
+            queue = queues[0].rpartition(".")[2]
         size = GIB * 1024 if memory and memory.group(2).casefold() in {"테라", "tb"} else GIB
         return Need(
             float(cores.group(1)) if cores else None,

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from itertools import pairwise
 
-from bot.agents.reading.names import Names
+from bot.agents.reading.names import Names, queues_of
 from bot.agents.reading.references import (
     HOLDING,
     ORDINALS,
@@ -855,10 +855,13 @@ class _Fresh:
         self.pending = [row for row in self.pending if rows and row not in rows]
 
     def _kill(self, clause: Clause, rows: list[ListingRow], *, corrected: bool) -> None:
-        if any(
-            "protected" in frame.meanings for frame in (clause.found.frames if clause.found else ())
-        ):
+        frames = clause.found.frames if clause.found else ()
+        if any("protected" in frame.meanings for frame in frames):
             self.doubt = "a protected row is not killed"
+        known = self.view.running or self.view.rows
+        named = [hits for frame in frames for hits in frame.names]
+        if any(len(queues_of(hits, known)) > 1 for hits in named):
+            self.doubt = "several queues end like that"
         if clause.act is Act.ADD:
             self.doubt = "nothing is there yet to add to"
         if corrected and rows:
@@ -868,7 +871,7 @@ class _Fresh:
         if self.pending and not together:
             self.doubt = "rows were named that no clause says anything of"
             rows = [*self.pending, *rows]
-        if self.among and all(map(_says_how_many, clause.found.frames if clause.found else ())):
+        if self.among and all(map(_says_how_many, frames)):
             rows = [row for row in self.among if row not in self.spared]  # "1~4 중에 2 빼고 (다)"
         forms = {token.form for token in clause.tokens}
         if forms & {"까지", "같이"} and self.told and not self.view.kills_proved:

@@ -89,6 +89,13 @@ class Hits:
     whole: str = ""
 
 
+def queues_of(hits: Hits, rows: Sequence[ListingRow]) -> tuple[str, ...]:
+    """Return the paths of the queues a word may stand for: several where only their end was said."""
+    if hits.whole != "queue":
+        return ()
+    return tuple(sorted({rows[place].queue for place in hits.rows}))
+
+
 @dataclass(frozen=True)
 class _Name:
     """A name some rows have, and what may be said of it: its parts, and two that are said as one."""

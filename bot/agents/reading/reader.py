@@ -67,6 +67,7 @@ class Reader:
 
 def assembled(embed: Embed) -> Reader:
     """Return the reader of the model file; some seconds of work, and 400 MB."""
+    embed([""])  # reads its weights now, and not while the first question waits
     arrays = load_model()
     classifier = Classifier.read(embed, arrays)
     return Reader(classifier, load_morphemes(), Attention.read(classifier, arrays))

@@ -9,7 +9,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from bot.agents.reading.names import Hits, Names
+from bot.agents.reading.names import Hits, Names, queues_of
 from bot.agents.reading.words import Token, listed
 from bot.domain.conversation import ListingRow, ThreadView
 from bot.domain.selections import (
@@ -600,9 +600,10 @@ def _names_selection(frame: Frame, rows: Sequence[ListingRow]) -> list[Selection
         return []
     whole = {hits.whole for hits in frame.names}
     if len(frame.names) == 1 and whole <= {"user", "queue"}:
-        row = rows[min(frame.names[0].rows)]
-        kind = next(iter(whole))
-        return [Having(Field.USER, row.user) if kind == "user" else Having(Field.QUEUE, row.queue)]
+        hits = frame.names[0]
+        queues = [Having(Field.QUEUE, path) for path in queues_of(hits, rows)]
+        wanted = queues or [Having(Field.USER, rows[min(hits.rows)].user)]
+        return [wanted[0] if len(wanted) == 1 else Either(tuple(wanted))]
     meant = frozenset.intersection(*(hits.rows for hits in frame.names))
     if not meant:
         raise UnclearError

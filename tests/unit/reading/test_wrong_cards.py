@@ -7,6 +7,7 @@ card must hold exactly the row to be killed, or there is none.
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -181,6 +182,23 @@ def test_a_complaint_orders_nothing(language: str, kiwi: Morphemes) -> None:
         if order is not None and order.whole:
             cards.append(text)
     assert cards == []
+
+
+QUEUE_ORDERS = ("daily 큐 잡 다 죽여줘", "kill all jobs in the daily queue")
+
+
+@pytest.mark.parametrize("text", QUEUE_ORDERS)
+def test_the_end_of_two_queues_is_asked_about(text: str, kiwi: Morphemes) -> None:
+    """Two queues end alike: neither is taken for the other, nor both for one. One alone is known."""
+    two = [replace(row, queue=f"root.{('etl', 'adhoc')[row.rank % 2]}.daily") for row in ROWS]
+    order = read_order(text, view("none", tuple(two)), kiwi)
+    assert order is not None
+    assert not order.whole
+    one = [replace(row, queue=f"root.etl.{'daily' if row.rank < 3 else 'x'}") for row in ROWS]
+    order = read_order(text, view("none", tuple(one)), kiwi)
+    assert order is not None
+    assert order.whole
+    assert {row.queue for row in order.rows} == {"root.etl.daily"}
 
 
 def _edited() -> Iterator[tuple[str, str, set[int]]]:
