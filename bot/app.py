@@ -15,6 +15,8 @@ from apscheduler.triggers.combining import OrTrigger
 from bot.agents.model.timeouts import ModelTimeouts
 from bot.agents.reading.loading import LoadingReader
 from bot.api.limits import Limits
+from bot.api.tally import EVERY as TALLY_EVERY
+from bot.api.tally import Tally
 from bot.approvals.desk import ApprovalDesk, Cluster
 from bot.approvals.model import Timers
 from bot.backends.build import build_cluster
@@ -51,6 +53,7 @@ from bot.settings import Settings
 from bot.storage.beside import hold_data_dir, open_beside
 from bot.storage.clock import SharedClock
 from bot.storage.database import Database
+from bot.storage.desk_row import SqlTrail
 from bot.storage.leases import forget_leases
 from bot.storage.proposals import SqlProposals
 from bot.storage.records import Rows, SqlFigures, SqlSpending
@@ -248,14 +251,19 @@ async def build(
         sweeper = Sweeper(
             rooms.desk, lambda: rooms.shared.measure(rooms.database), wake, jobs.begin
         )
-        api = _api(rooms, rooms.gateway, sweeper) if rooms.gateway else None
+        api, parts = None, _parts(rooms, edge)
+        if rooms.gateway is not None:
+            tally = Tally(SqlTrail(database, rooms.shared))
+            api = _api(rooms, rooms.gateway, sweeper, tally)
+            parts.append(tally)
+            jobs.add(Job("api calls", tally.write, every(TALLY_EVERY)))
         jobs.add(*_jobs(rooms, sweeper))
         if edge is not None:
             jobs.add(*_talking_jobs(rooms, wake, digester))
         late = (rooms.reader, rooms.documents)  # seconds of work, which Slack need not wait for
         yield Bot(
             edge,
-            tuple(_parts(rooms, edge)),
+            tuple(parts),
             jobs,
             digester=digester,
             late=late,
@@ -381,7 +389,7 @@ def _placed(settings: Settings, desk: ApprovalDesk, world: _Outside) -> Proposal
     return PlacedProposals(desk, channel, world.gateway.book.named)
 
 
-def _api(rooms: _Rooms, gateway: _Gateway, sweeper: Sweeper) -> "ApiServer":
+def _api(rooms: _Rooms, gateway: _Gateway, sweeper: Sweeper, tally: Tally) -> "ApiServer":
     """Return the server of the API. Raises StartError without the extra."""
     try:
         # FastAPI and MCP are half a second and 40 MB: nothing for a run without an API.
@@ -408,6 +416,7 @@ def _api(rooms: _Rooms, gateway: _Gateway, sweeper: Sweeper) -> "ApiServer":
         channel=channel,
         language=language_of(settings),
         limits=rooms.pace.api,
+        heard=tally,
     )
     return ApiServer(core, settings.api_host, settings.api_port)
 

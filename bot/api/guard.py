@@ -218,5 +218,6 @@ class _Call:
     def route(self) -> str:
         """The method and the path as we name it, never as a caller filled it in."""
         known: Any = self._scope.get("route")
-        path = getattr(known, "path", "") or ("/mcp" if self._scope["path"] == "/mcp" else "?")
-        return f"{self._scope['method']} {path}"
+        tool = self._scope.get("state", {}).get("tool", "")
+        path = getattr(known, "path", "") or "?"
+        return f"{self._scope['method']} {path} {tool}".rstrip()

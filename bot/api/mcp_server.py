@@ -136,6 +136,7 @@ class McpFace:
         token, arguments = _token(ctx), params.arguments or {}
         try:
             if (offer := self._offers.get(params.name)) is not None:
+                _called(ctx, params.name)
                 may_call(token, offer.scope)
                 found = await offer.call(token, offer.takes.validate_python(arguments))
                 if isinstance(found, KillTask) and _knows_tasks(ctx):
@@ -143,6 +144,7 @@ class McpFace:
                 return _result(offer.gives, found)
             if params.name not in {each.name for each in self._tools.readers()}:
                 raise MCPError(code=mcp.INVALID_PARAMS, message="Unknown tool")
+            _called(ctx, params.name)
             may_call(token, Scope.READ)
             found = await self._tools.read(token, params.name, arguments)
             return _result(TypeAdapter(ToolResult[Any]), found)
@@ -228,6 +230,12 @@ def _token(ctx: Context) -> Token:
     request: Any = ctx.request  # the HTTP request that the guard let in
     token: Token = request.state.token
     return token
+
+
+def _called(ctx: Context, tool: str) -> None:
+    """Leave the name of a tool of ours for the line and the trail that tell of the call."""
+    request: Any = ctx.request
+    request.state.tool = tool
 
 
 def _knows_tasks(ctx: Context) -> bool:

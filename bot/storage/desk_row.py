@@ -1,5 +1,6 @@
 """The desk's one row: its lock, its clock that never goes back, and how that clock is mended."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +67,24 @@ def set_right(
 def _micros(column: sa.Column[Any]) -> sa.ColumnElement[int]:
     """Return a moment's column as the number it is kept as."""
     return sa.type_coerce(column, sa.BigInteger)
+
+
+class SqlTrail:
+    """Adds entries to the trail that are of no proposal."""
+
+    def __init__(self, database: Database, clock: "Clock") -> None:
+        self._database = database
+        self._clock = clock
+
+    async def note(self, event: str, actor: str, detail: Mapping[str, Any]) -> None:
+        """Add one. Raises StorageError."""
+        now = self._clock()
+
+        def work(connection: Connection) -> None:
+            seen, _ = lock(connection, now)
+            audit.append(connection, seen, audit.Event("", event, actor, detail))
+
+        await self._database.transact(work)
 
 
 # The freeze switch: while it is on nothing is killed, whatever was approved.

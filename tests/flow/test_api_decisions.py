@@ -131,3 +131,16 @@ async def test_the_trail_names_the_tokens(tmp_path: Path) -> None:
         told = {entry.event: (entry.actor, entry.detail.get("via")) for entry in trail}
         assert told["proposed"] == ("api:model", "api:model")
         assert told["denied"] == (APPROVER, "api:oncall")
+
+
+async def test_every_call_stands_in_the_trail_by_its_token(tmp_path: Path) -> None:
+    """Counted by route, never with what was put in it; the chain holds."""
+    async with gateway(tmp_path) as at, at.caller("reader") as reader:
+        for _ in range(3):
+            await reader.get("/v1/tools/get_spark_jobs?user=secret")
+    async with open_beside(at.world.settings.database) as database:
+        entries = [each for each in await Audit(database).trail() if each.event == "api_calls"]
+        assert (await Audit(database).verify()).sound
+    assert {each.actor for each in entries} == {"api:reader"}
+    assert sum(each.detail["GET /v1/tools/get_spark_jobs"] for each in entries) == 3
+    assert "secret" not in str(entries)
