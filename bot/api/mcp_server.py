@@ -29,6 +29,7 @@ from bot.api.views import ProposalView, Reply, TaskStatus, ToolResult
 from bot.errors import DangjikError
 from bot.observability.version import own_version
 
+FOUND: TypeAdapter[Any] = TypeAdapter(ToolResult[Any])
 TASKS = "io.modelcontextprotocol/tasks"
 POLL_MS = 1_000
 INSTRUCTIONS = (
@@ -147,7 +148,7 @@ class McpFace:
             _called(ctx, params.name)
             may_call(token, Scope.READ)
             found = await self._tools.read(token, params.name, arguments)
-            return _result(TypeAdapter(ToolResult[Any]), found)
+            return _result(FOUND, found)
         except ValidationError as error:
             places = ", ".join(".".join(map(str, each["loc"])) for each in error.errors())
             return _refused(Problem(422, "unfit", f"Unfit: {places[:200]}."))

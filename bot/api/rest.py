@@ -133,13 +133,15 @@ def _add_tools(app: FastAPI, tools: ToolCalls) -> None:
 def _reading(tools: ToolCalls, tool: TypedTool) -> Any:
     """Return the route of a read tool; its arguments are the tool's own."""
     schema: Any = tool.args_schema
+    written = TypeAdapter(result_type(tool))
 
     async def read(
         request: Request,
         asked: Annotated[schema, Query()],
         token: Annotated[Token, needs(Scope.READ)],
     ) -> Any:
-        return await tools.read(token, tool.name, {**request.query_params, **dict(asked)})
+        found = await tools.read(token, tool.name, {**request.query_params, **dict(asked)})
+        return Response(written.dump_json(found), media_type="application/json")
 
     return read
 

@@ -70,10 +70,14 @@ class ToolCalls:
 
     def __init__(self, core: Core) -> None:
         self._core = core
+        self._readers: dict[str, tuple[TypedTool, ...]] = {}  # to make one takes its milliseconds
 
     def readers(self, token: Token | None = None) -> tuple[TypedTool, ...]:
         """Return the five that read, for what a token's threads may see."""
-        return build_read_tools(self._core.tools, token.place if token else "")
+        place = token.place if token else ""
+        if place not in self._readers:
+            self._readers[place] = build_read_tools(self._core.tools, place)
+        return self._readers[place]
 
     async def read(self, token: Token, name: str, arguments: Mapping[str, Any]) -> ToolResult[Any]:
         """Return what a read tool found. Raises Problem, also where nothing could be read."""

@@ -70,6 +70,7 @@ def hostile(rng: random.Random, at: Gateway, proposal: dict[str, Any]) -> Call:
     return rng.choice(lies)
 
 
+@pytest.mark.timeout(1_800)
 @pytest.mark.parametrize("calls", [1_000, pytest.param(10_000, marks=pytest.mark.long)])
 async def test_no_lie_kills_leaks_or_breaks(tmp_path: Path, calls: int) -> None:
     """With a card open that only a person may decide on."""
