@@ -202,8 +202,7 @@ class SqlProposals:
         if written.rowcount != 1:
             raise StorageError("the proposal was changed by another")
         self._write_targets(connection, before, after)
-        if change.vote is not None:
-            self._write_vote(connection, change)
+        self._write_vote(connection, change)
         if change.attempt is not None:
             self._write_attempt(connection, change, case.now)
         for view in change.views:

@@ -27,6 +27,7 @@ MUTATED = tuple(
 )
 TESTS = (
     *("tests/unit/approvals", "tests/unit/handlers/test_slack_clicks.py"),
+    "tests/unit/handlers/test_missed_events.py",
     *("tests/contract/test_storage_desk.py", "tests/contract/test_storage_messages.py"),
     "tests/flow/test_slack_clicks.py",
 )

@@ -111,7 +111,7 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
     if isinstance(node, ast.BoolOp):
         other = ast.Or() if isinstance(node.op, ast.And) else ast.And()
         yield f"and for or: {words}", ast.BoolOp(other, node.values)
-    if isinstance(node, ast.If):
+    if isinstance(node, ast.If) and words != "if TYPE_CHECKING:":
         for value in (True, False):
             yield f"always {value}: {words}", ast.If(ast.Constant(value), node.body, node.orelse)
     if isinstance(node, ast.IfExp):

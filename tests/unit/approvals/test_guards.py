@@ -1,20 +1,31 @@
 """Each guard alone: the ones that stand behind another are proved here, one by one."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.approvals import execution
 from bot.approvals.approvers import Approvers
-from bot.approvals.model import LostLeaseError, ProposalSnapshot, Timers, Transition
+from bot.approvals.model import (
+    DeskState,
+    LostLeaseError,
+    NewProposal,
+    ProposalSnapshot,
+    Timers,
+    Transition,
+)
 from bot.approvals.proof import Proof
-from bot.domain.cluster import Window
+from bot.domain.cluster import ClusterMetrics, Gauge, Window
 from bot.domain.proposals import Person, Proposal, ProposalState, TargetState
 from bot.domain.protection import Protection
-from bot.errors import NotAllowedError, StorageError
+from bot.errors import NotAllowedError, StorageError, TooLateError
+from bot.storage.audit import Audit
+from bot.storage.tables import targets
 from tests.reliability.bench import POLICY, Bench
 from tests.reliability.platform import Platform, application, target_of
 
@@ -208,3 +219,106 @@ def test_a_dry_run_of_the_card_or_of_now_sends_nothing(bench: Bench, dry_card: b
     bench.desk = real if dry_card else dry
     assert bench.approve(card).targets[0].reason == "dry_run"
     assert bench.platform.calls == []
+
+
+def test_a_card_that_is_approved_makes_way_for_no_other(bench: Bench) -> None:
+    """Who asks for another kill in its thread gets a card of its own beside it."""
+    card = bench.card(1, thread_ts="1.0")
+    bench.press(card)
+    bench.card(2, thread_ts="1.0")
+    assert bench.stored(card.id).state is ProposalState.CLAIMED
+
+
+def test_a_request_that_is_stored_is_not_admitted_again(bench: Bench) -> None:
+    """Two that come with one id at once are one card, whoever was first."""
+    card = bench.card()
+
+    def never(_: DeskState) -> NewProposal:
+        raise AssertionError
+
+    assert bench.do(bench.store.admit(card.id, never)) == card
+
+
+def test_each_approver_s_vote_stays_in_the_record(bench: Bench) -> None:
+    """The second vote takes nobody else's place."""
+    bench.desk = bench.make_desk(replace(POLICY, approvals_required=2))
+    card = bench.card()
+    bench.press(card, "U1")
+    bench.press(card, "U2")
+    assert {vote.user for vote in bench.stored(card.id).votes} == {"U1", "U2"}
+
+
+def test_the_trail_names_each_move_and_nothing_that_stood_still(bench: Bench) -> None:
+    """States of the card and of its targets, as they were and as they became."""
+    card = bench.card()
+    bench.approve(card)
+    trail = {each.event: each.detail for each in bench.do(Audit(bench.database).trail(card.id))}
+    assert trail["approved"] == {"state": ["pending", "claimed"]}
+    assert trail["calling"]["targets"] == {"0": ["waiting", "calling", ""]}
+    assert "state" not in trail["calling"]
+
+
+def test_a_target_s_row_tells_when_it_was_started(bench: Bench) -> None:
+    """By it the index tells an application from the next one of its id."""
+    card = bench.card()
+    kept = bench.database.run(lambda c: c.execute(sa.select(targets.c.started_at)).scalar_one())
+    assert kept == card.targets[0].started_at
+
+
+def test_what_is_gone_after_the_call_is_told_as_gone(bench: Bench) -> None:
+    """Nothing under its id is no proof of a kill."""
+    target = target_of(bench.platform.put(application(1)))
+    ended = execution.outcome(target, None, "p1", timedelta(0), Timers())
+    assert ended == (TargetState.GONE, "absent")
+
+
+def test_each_target_of_a_card_ends_when_the_cluster_stays_silent(bench: Bench) -> None:
+    """The first one given up does not leave the others to the next sweep."""
+    card = bench.card(1, 2)
+    bench.press(card)
+    bench.platform.down = True
+    done = bench.do(bench.desk.carry_out(card.id))
+    assert done is not None
+    assert [each.reason for each in done.targets] == ["unreachable", "unreachable"]
+
+
+@pytest.mark.parametrize("steps", range(6))
+def test_a_withdrawal_that_came_too_late_says_so(bench: Bench, steps: int) -> None:
+    """Approved while it was under way: what is told is what the card became."""
+    card = bench.card()
+    work = bench.desk.withdraw(card.id, "U1")
+    told = None
+    try:
+        for _ in range(steps):
+            work.send(None)
+        with suppress(TooLateError):
+            bench.press(card, "U2")
+        told = bench.do(work)
+    except StopIteration as end:
+        told = end.value
+    cancelled = bench.stored(card.id).state is ProposalState.CANCELLED
+    assert (told is not None) == cancelled
+
+
+def test_the_proof_is_told_once_measured_or_not(bench: Bench) -> None:
+    """When it is measured, or else at the end of the watch; never a second time."""
+    case = case_of(bench, bench.approve(bench.card()))
+    open_ = replace(case, proposal=replace(case.proposal, cpu_after=None))
+    known = replace(case, proposal=replace(case.proposal, cpu_after=40.0))
+    late = timedelta(minutes=5)
+
+    def views(seen: ProposalSnapshot, after: float | None, since: timedelta) -> tuple[str, ...]:
+        then = replace(seen, now=(seen.proposal.finished_at or seen.now) + since)
+        return execution.watched(then, (None, after), (), Timers()).views
+
+    assert views(open_, None, timedelta(0)) == ()
+    assert views(open_, 40.0, timedelta(0)) == ("proof",)
+    assert views(open_, None, late) == ("proof",)
+    assert views(known, 41.0, timedelta(0)) == ()
+    assert views(known, 41.0, late) == ()
+
+
+def test_the_card_keeps_the_cluster_s_use_as_it_was_listed(bench: Bench) -> None:
+    """It is what the proof compares with where no history is kept."""
+    before = ClusterMetrics("prod", bench.time.wall, cpu=Gauge(93.0))
+    assert bench.card(before=before).cpu_before == 93.0
