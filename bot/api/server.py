@@ -50,6 +50,8 @@ class ApiServer:
         except OSError as error:
             reason = error.strerror or str(error)
             raise StartError(f"API_PORT {self._address[1]} cannot be used: {reason}") from None
+        # Inherited by each connection: an answer's head and body would else wait 40 ms for another.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         config = uvicorn.Config(
             self._app,
             log_config=None,
