@@ -116,6 +116,18 @@ _WITHOUT = re.compile(
     r"빼고|제외|말고|without|except|exclud|minus|not counting|other than|hide|besides|apart from",
     re.IGNORECASE,
 )
+_LEFT = re.compile(r"남은|남아|살아|\bleft\b|\bremain|surviv|still (?:up|running)", re.IGNORECASE)
+_SAME = re.compile(r"\b(?:same|that) (?:but|list|one)\b|같은 (?:거|목록)|그대로", re.IGNORECASE)
+_SINGLE = re.compile(
+    r"\b(?:biggest|largest|heaviest|oldest|newest|longest)(?: running)? (?:thing|one|job|app|application)\b",
+    re.IGNORECASE,
+)
+_PROTECTED = re.compile(
+    r"보호|protected|off.?limits|(?:never|not) (?:be )?(?:allowed|able|permitted) to kill|(?:can not|never) be killed",
+    re.IGNORECASE,
+)
+_ABOVE = re.compile(r"위|앞|이전|\babove\b|\bbefore\b|\bprevious\b", re.IGNORECASE)
+_BENEATH = re.compile(r"다음|아래|밑|뒤|\bbelow\b|\bnext\b|\bafter\b|\bunder\b", re.IGNORECASE)
 _SAME_QUEUE = re.compile(r"같은\s*큐|동일\s*큐|same queue", re.IGNORECASE)
 _EVERY = re.compile(
     r"전부|전체|모두|모든|다 보여|싹|\ball\b|\bevery|whole list|full list|everything", re.IGNORECASE
@@ -325,11 +337,15 @@ class Extractor:
         base = Everything() if count is None else Top(count)
         return Without(base, Ranks(self.view.on_card))
 
+    def _survivors(self) -> bool:
+        """Tell whether a list is asked of what a kill left over: all of it."""
+        return self.view.kills_proved and _LEFT.search(self.words.text) is not None
+
     def _after(self, text: str) -> int:
         end = _TO_THE_END.search(text)
         if end is not None:
             return int(end.group(1) or end.group(2)) - 1
-        if self._off_the_card() is not None:
+        if self._off_the_card() is not None or self._survivors():
             return 0
         if self._next() or (self._those() and _WITHOUT.search(text)):
             return self.view.listed
@@ -347,10 +363,13 @@ class Extractor:
             return ALL_ROWS
         if counts and not _EVERY.search(text):
             return counts[0]
+        if _SINGLE.search(text) or (self.view.listed and _SAME.search(text)):
+            return 1 if _SINGLE.search(text) else self.view.listed
         if (
             any(frame.conditions for frame in frames)
             or self._only(frames) is not None
             or after
+            or self._survivors()
             or _EVERY.search(text)
         ):
             return ALL_ROWS
@@ -375,7 +394,7 @@ class Extractor:
             named = tuple(dict.fromkeys(groups))
             same = all(isinstance(one, Having) for one in named)
             parts.append(named[0] if len(named) == 1 else (Either(named) if same else Both(named)))
-        if any("protected" in frame.meanings for frame in frames):
+        if _PROTECTED.search(self.words.text):
             parts = [Protected()]
         ranks = tuple(rank for frame in frames for rank in frame.ranks)
         if (
@@ -407,9 +426,31 @@ class Extractor:
 
     def selection(self) -> Selection | None:
         """Return the applications a question is about; a pronoun means what was spoken of last."""
-        if self.view.on_card and not any(frame.ranks or frame.names for frame in self.found.frames):
-            return Ranks(self.view.on_card)
-        return self._named_rows() or self._pointed()
+        return self._on_card() or self._neighbour() or self._named_rows() or self._pointed()
+
+    def _on_card(self) -> Selection | None:
+        """Return the card's rows that are meant: "the second one", "these two", or all of them."""
+        card, frames = self.view.on_card, self.found.frames
+        placed = [rank for frame in frames if frame.ordinal for rank in frame.ranks]
+        if card and placed and max(placed) <= len(card):
+            return Ranks(tuple(card[rank - 1] for rank in placed))
+        named = any(frame.ranks or (frame.names and not self._those()) for frame in frames)
+        if not card or named:
+            return None
+        places = {"top": card[:1], "bottom": card[-1:]}
+        single = [places[one] for frame in frames for one in frame.meanings & places.keys()]
+        several = self._those() or any(count > 1 for frame in frames for count in frame.counts)
+        return Ranks(single[0] if len(single) == 1 and not several else card)
+
+    def _neighbour(self) -> Selection | None:
+        """Return the row beside the one just looked at: "and the one above it?"."""
+        place, text = self.view.looked_at_rank, self.words.text
+        said = any(frame.ranks or frame.names or frame.counts for frame in self.found.frames)
+        if place is None or said:
+            return None
+        step = -1 if _ABOVE.search(text) else 1 if _BENEATH.search(text) else 0
+        known = {row.rank for row in self.view.rows}
+        return Ranks((place + step,)) if step and place + step in known else None
 
     def _named_rows(self) -> Selection | None:
         """Return the rows pointed at by number or name; else what the words select together."""

@@ -58,13 +58,20 @@ _IDIOMS = tuple(
         (r"(^|[.,!;] )(?:it |that |this )?should (?:have been|be) (?=(?:just |only )?(?:#|number )?\d)", r"\1make it "),
         (r"\b(take|pull|leave|keep|get|strike) ((?:(?!and (?:take|pull|leave|keep|get|strike)\b)\S+ ){0,4}?)(?:off|out)(?: of)?(?: (?:it|the card|there|the list|that))?(?=[.,!;]|$| please| pls| and)", r"\1_off \2"),
         (r"\b(?:remove|drop|scratch|exclude) ((?:\S+ ){0,4}?)from (?:it|the card|there|the list)\b", r"exclude \1"),
-        (r"\bput ((?:\S+ ){1,4}?)(?:(?:on|onto|in) (?:it|the card|there|the list)|there)\b", r"add \1"),
+        (r"\b(?:on (?:second|2nd) thoughts?|in that case|might as well|while (?:we|you) ?(?:'?re|are) at it),? ?", ""),
+        (r"\b(?:get|put|raise|open|make|prepare)(?: me)?(?: up)? (?:a|the) (?:kill )?card(?: up)? for\b", "kill"),
+        (r"(?:종료 ?)?카드(?:를|도)? ?(?:좀 )?(?:올려|띄워|만들어)", "종료해"),
+        (r", (?:both |all (?:of them )?)?(?:out|gone|dead|down)(?=,? (?:please|pls|now)\b|[.!]|$)", " kill"),
+        (r"_?(\d{4,})(?:으?로|에서)? (?:끝나는|끝난)", r"\1"),
+        (r"\bthrow in\b", "add"),
+        (r"\b(?:put|throw|stick|chuck|pop) ((?:\S+ ){1,4}?)(?:(?:on|onto|in) (?:it|the card|there|the list)|there)\b", r"add \1"),
         (r"\bput ((?:(?!and\b|but\b)\S+ ){1,4}?)(?:in|on|back)(?=[.,!;]|$| please| pls)", r"add \1"),
         (r"\bput ((?:\S+ ){1,4}?)out of (?:its|their|his|her) misery\b", r"kill \1"),
         (r"\b(?:get|getting) rid of\b|\bdo away with\b|\bpull the plug on\b|\bput an end to\b", "kill"),
         (r"\btake ((?:(?!and\b|but\b)\S+ ){0,5}?)(?:down|out)\b", r"kill \1"),
         (r"\b(?:shut|bring|put|tear|turn|switch|knock|clear|cut|chop)(?:ting)? ((?:(?!and\b|but\b)\S+ ){0,5}?)(?:down|out|off)\b", r"kill \1"),
         (r"\b(?<!we )(?<!i )(?:can|has to|have to|needs to|need to|got to|must|should|could) (?:please )?(?:go|die|be (?:killed|stopped|terminated|ended|aborted|culled|let go))(?=\W|$)(?! (?:on|back|up|to|over|wrong|through))", "kill"),
+        (r"(?<!it )\b(?:goes|dies|die)(?= (?:as well|too|also)\b|[.,!;]|$)", "kill"),
         (r"\b(?:we|i|you) (?:really )?(?:need|want|have|got) to (?!go\b|be\b|see\b)(?=\w)", ""),
         (r"\bending (?:with |in )?(?=_?\d)", ""),
         (r"\b(?:get|have|see|like|want|need) ((?:\S+ ){1,5}?)(?:killed|stopped|terminated|ended|gone|shut down|taken down)\b", r"kill \1"),
@@ -96,7 +103,7 @@ _ACTS = {
 _CARD_DROPS = {"drop", "remove", "scratch", "빼", "제외"}
 _COVER = set(
     listed(
-        "주 드리 부탁 부탁드리 요청 바라 버리 하 시키 되 시 있 수 좀 걍 그냥 지금 바로 빨리 당장 일단 우선 그럼 그러면 그래 자 네 넵 응 예 "
+        "주 드리 부탁 부탁드리 요청 바라 버리 하 시키 되 시 있 수 좀 걍 그냥 자원 리소스 쭉 지금 바로 빨리 당장 일단 우선 그럼 그러면 그래 자 네 넵 응 예 "
         "카드 올리 띄우 만들 진행 처리 ㄱㄱ ㄱ 고고 요 기 감사 고맙 죄송 미안 급하 하나 하나로 로 만 도 개 다시 마저 또 같이 이제 어서 얼른 제발 "
         "함께 강제 그만 이번 아직 이참 겸사겸사 님 씨 분들 조속히 어차피 팀 작업 총 예요 에요 걸 순위 자리 업무 화 목록 "
         "thx thanx stuff hers his theirs yours whose consumer great good fine ya yup sure whatever enough anyway th row rows entry entries its mine helpful today tonight_ earliest sitting whole again already still currently both_ which ones please_ 해줘 해주세요 해줄래 해주라 해요 ㅇㅇ ㄴㄴ ㅠㅠ ㅠ ㅎㅎ ㅋㅋ ㅋㅋㅋ 셋 넷 절차 발행 건의 띄우 사유 경보 해소 위하 부득이 번거롭 송구 한꺼번에 합치 묶 마자 십쇼 ᆸ쇼 "
@@ -178,6 +185,9 @@ _COMING = set(listed("with for by"))
 _OWN = set(listed("ll will can"))
 _HOLDS_BACK = set(listed("first confirm decide approve"))
 _AFTERWARDS = set(listed("later tomorrow tonight tell told said am pm restart rerun"))
+_MORE = set(listed("too also 도 까지 같이 well 마저"))
+_OTHERS = set(listed("he she they nobody everyone someone somebody"))
+_TIMES = set(listed("till until wait tonight tomorrow later am pm says said told noon midnight"))
 _HELD_BACK = _HOLDS_BACK | {"you", "u"} | (_BLOCKING_WORDS - _AFTERWARDS)
 _PRECEDENCE = (Act.SWAP, Act.KILL, Act.ADD, Act.SPARE)
 _CONJUNCTIONS = set(listed("because since cause cuz but although though so however as"))
@@ -197,7 +207,7 @@ _BEFALLS = set(
     )
 )
 _PERSONS = _SUBJECTS - set(listed("the my our his her its their this that these those there"))
-_CORRECTIONS = set(listed("아니 아니다 sorry wait oops actually 정정 아차 wrong meant mean"))
+_CORRECTIONS = set(listed("아니 아니다 sorry sry wait oops actually 정정 아차 wrong meant mean"))
 
 
 _RESERVED = (
@@ -257,6 +267,10 @@ def read_order(
         elif clause.act is Act.ADD and not _points(clause):  # "값을 잘못 넣고 띄웠어요"
             clause.act, clause.kind = None, Kind.STATEMENT
     acts = {clause.act for clause in clauses if clause.act is not None}
+    if view.kills_proved and not acts:  # "3 as well": what was done to the others
+        for clause in clauses:
+            more = clause.kind is Kind.ROWS and _MORE & {token.form for token in clause.tokens}
+            clause.act, acts = (Act.KILL, {Act.KILL}) if more else (clause.act, acts)
     orders = view.on_card or any(each.act is Act.KILL and not each.permits for each in clauses)
     edits = view.on_card and (acts or any(_edit(clause) for clause in clauses))
     if Act.KILL not in acts and not edits:
@@ -343,6 +357,9 @@ def _starts(  # noqa: PLR0911 - one line a beginning
     if clause.tokens[-1].form == "," and token.form in {"i", "we"}:
         return True
     excludes = token.form in _EXCLUDING and clause.tokens[-1].form not in _AUXILIARIES
+    excludes = excludes and not _own(clause)
+    if token.form == "나머지" and acted:
+        return True
     corrects = token.form == "아니" and token.tag == "IC"
     if excludes or (corrects and (after is None or after.start > token.end)):
         return True
@@ -375,6 +392,8 @@ def _says_more(token: Token, after: Token | None, clause: Clause) -> bool:
 def _ends(token: Token, after: Token | None, clause: Clause) -> bool:  # noqa: PLR0911 - one line a mark
     before = clause.tokens[-2] if len(clause.tokens) > 1 else None
     if before is not None and before.end >= token.start and _cut_ending(before, token, after):
+        return True
+    if token.form in {"ㄱㄱ", "고고"}:
         return True
     if token.tag == "EF":
         return after is None or after.tag not in {"SF", "SE"}
@@ -443,7 +462,9 @@ def _find_act(clause: Clause) -> None:
     ]
     negated = _negated(clause.tokens)
     kinds = {act for _, act in found}
-    if not found:
+    denied = {clause.tokens[at].form for at, _ in found} <= {"not", "without"}
+    others = denied or _OTHERS & {token.form for token in clause.tokens}
+    if not found or (others and _declares(clause) and not _names_rows(clause)):
         return
     if negated:
         clause.contradicted = not kinds <= {Act.KILL, Act.SPARE}
@@ -492,7 +513,8 @@ def _is_not(tokens: Sequence[Token], at: int) -> bool:
 def _negated(tokens: Sequence[Token]) -> bool:
     """Tell whether the verb of a clause is negated: 죽이지 마, 안 죽여, do not kill."""
     for at, token in enumerate(tokens):
-        if token.form in _NEGATIONS or (token.form == "안" and token.tag == "MAG"):
+        wrongly = at > 0 and tokens[at - 1].form == "잘"
+        if token.form in _NEGATIONS | {"안"} and token.tag != "NNG" and not wrongly:
             return True
         if token.form == "말" and at and tokens[at - 1].form == "지":
             return True
@@ -521,6 +543,32 @@ def _kind(clause: Clause) -> Kind:  # noqa: PLR0911 - one line a kind
     if not left and not asked and not _conditional(clause) and not _shows(clause):
         return Kind.ROWS if _points(clause) else Kind.COURTESY
     return Kind.STATEMENT if _states(clause) else Kind.BLOCKING
+
+
+def _declares(clause: Clause) -> bool:
+    """Tell whether an English clause tells what somebody or something does: "they do not need it".
+
+    Its subject is a word of its own, so that it can be no condition, question or order.
+    """
+    forms = [token.form for token in clause.tokens if token.latin]
+    verbs = [at for at, form in enumerate(forms) if form in _FINITE | _MODALS | {"do", "not"}]
+    if not verbs or "?" in clause.end or set(forms) & (_HELD_BACK - _TIMES):
+        return False
+    subject = [form for form in forms[: verbs[0]] if form not in _LEADING | _CONJUNCTIONS]
+    ordered = set(subject) & (set(_ACTS) | _IMPERATIVE | _QUESTIONS)
+    return bool(set(subject) - _DETERMINERS - {"it"}) and not ordered
+
+
+def _names_rows(clause: Clause) -> bool:
+    """Tell whether rows are pointed at by number, name or figure."""
+    frames = clause.found.frames if clause.found else ()
+    return any(frame.ranks or frame.names or frame.conditions or frame.counts for frame in frames)
+
+
+def _numbers_rows(clause: Clause) -> bool:
+    return any(
+        frame.ranks or frame.counts for frame in (clause.found.frames if clause.found else ())
+    )
 
 
 def _own(clause: Clause) -> bool:
@@ -616,7 +664,10 @@ def _ordered(clause: Clause) -> bool:  # noqa: PLR0911 - one line a mood
     endings = [token for token in after if token.tag in {"EF", "EC", "ETM"}]
     own = next((token for token in after if token.tag in {"EF", "EC", "ETM", "EP"}), None)
     if own is not None and own.tag == "ETM":
-        noun = after[after.index(own) + 1] if own is not after[-1] else own
+        last = own is after[-1]
+        noun = own if last else after[after.index(own) + 1]
+        if last and clause.act is Act.SPARE:
+            return True  # "3번을 제외한 | 나머지"
         if own.form in {"ᆫ", "은", "던"} or noun.form not in _LIGHT_NOUNS:
             return False
     if any(each.form in _MAY for each in endings):
@@ -700,6 +751,7 @@ def _states(clause: Clause) -> bool:
     """Tell whether a clause without an act only tells how things are, and changes no order."""
     forms = {token.form for token in clause.tokens}
     past = any(token.tag == "EP" and token.form in {"었", "았"} for token in clause.tokens)
+    past = past or (_declares(clause) and not _numbers_rows(clause))
     asked = clause.tokens[0].form in _QUESTIONS
     if asked or _conditional(clause) or (forms & _BLOCKING_WORDS and not past):
         return False
@@ -842,8 +894,8 @@ class _Fresh:
             self._spare(clause, rows)
         elif clause.kind is Kind.ROWS and corrected and self.killed:
             self.killed = rows
-        elif clause.kind is Kind.ROWS:
-            self.pending += rows
+        elif clause.kind is Kind.ROWS:  # "stop the etl jobs. both of them" says it twice
+            self.pending += rows if set(rows) != set(self.killed) else []
 
     def _spare(self, clause: Clause, rows: list[ListingRow]) -> None:
         if _REMOVALS & {token.form for token in clause.tokens}:
@@ -902,13 +954,9 @@ def _base_rows(clause: Clause, view: ThreadView) -> tuple[ListingRow, ...]:
 
 def _says_how_many(frame: Frame) -> bool:
     """Tell whether a conjunct says a number of rows, or all of them, and nothing else."""
-    return not (frame.ranks or frame.names or frame.conditions) and not frame.meanings - {
-        "all",
-        "both",
-        "job",
-        "count",
-        "listed",
-    }
+    many = {"all", "both", "job", "count", "listed"}
+    many |= {"pronouns"} if "both" in frame.meanings else set()
+    return not (frame.ranks or frame.names or frame.conditions or frame.meanings - many)
 
 
 def _is_broad(frames: Sequence[Frame]) -> bool:
@@ -1061,10 +1109,10 @@ def _edit(clause: Clause) -> _Edit | None:  # noqa: C901, PLR0911 - one line a c
         return _Edit.DROP
     if any(_only_rest(frame) for frame in (clause.found.frames if clause.found else ())):
         return _Edit.STAY
-    more = forms & {"too", "also", "도", "까지", "같이", "well", "추가", "add"}
+    more = forms & (_MORE | {"추가", "add"})
     if clause.act is Act.KILL and not more:
         return _Edit.SET
-    if more or forms & {"too", "also", "도", "까지", "같이", "plus", "well", "another", "+"}:
+    if more or forms & {"plus", "another", "+"}:
         return _Edit.ADD
     if marks & {"로", "으로"}:
         return _Edit.TO
@@ -1097,7 +1145,7 @@ def _merged(
             found.append((_Edit.ADD, rows))
         elif edit in {None, _Edit.WITH}:
             raise UnclearError
-        elif rows:
+        elif rows or (following is not None and following[0] is _Edit.WITH):
             found.append((edit, rows))
     return found
 

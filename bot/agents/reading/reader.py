@@ -20,8 +20,6 @@ from bot.domain.conversation import AgentName, Intent, ListingRow, ThreadView, U
 from bot.domain.language import Language, language_of
 from bot.domain.selections import Either, Field, Having, Ranks, Selection
 
-SURE = 0.4
-"""From this probability on the likeliest reading is taken without asking anybody."""
 KILLS = 0.03
 """So much of the classifier's belief must be in a kill before a covered order is carried on."""
 READINGS = 2
@@ -54,9 +52,10 @@ class Reader:
             return extractor.details(_reading(Intent.LIST, language))
         if best in _ORDERS:
             return _asked(order, view, language)
-        plain = replace(_reading(best, language, sure=probability >= SURE), belief=probability)
+        sure = probability >= self.classifier.sure
+        plain = replace(_reading(best, language, sure=sure), belief=probability)
         reading = extractor.details(plain)
-        if probability >= SURE:
+        if sure:
             return reading
         others = [
             extractor.details(_reading(_answerable(intent), language))

@@ -80,7 +80,8 @@ _WORDS = {
         "bottom": "하위 아래 밑 뒤 마지막 끝 맨뒤 last bottom lowest lower",
         "middle": "가운데 중간 middle",
         "most": "제일 가장 젤 최고 최대 biggest largest most heaviest "
-        "max hungriest hog hogs monster monsters",
+        "max hungriest hog hogs monster monsters 최다",
+        "order": "순",
         "least": "최소 smallest least lightest fewest",
         "oldest": "oldest longest older",
         "newest": "newest latest youngest newer fresh fresher younger",
@@ -97,9 +98,9 @@ _WORDS = {
         "vague": "몇 몇개 아무 아무거나 few",
         "listed": "목록 리스트 표 여기 list listed",
         "job": "잡 작업 앱 애 놈 것 거 꺼 건 애플리케이션 어플리케이션 job jobs app apps application "
-        "applications one ones thing things run runs guy number numbers spark 스파크 배치 batch task tasks",
+        "applications one ones thing things stuff run runs guy number numbers spark 스파크 배치 batch task tasks",
         "queue": "큐 queue",
-        "user": "user 계정 account 사람 사용자 유저 owner",
+        "user": "user users accounts owners 계정 account 사람 사용자 유저 owner",
         "cpu": "cpu 코어 core cores vcore vcores 씨피유",
         "memory": "메모리 memory mem ram 램",
         "duration": "시간 오래 time runtime",
@@ -137,7 +138,7 @@ HOLDING = set(
         "쓰 먹 처먹 잡 물 쥐 차지하 차지 잡아먹 돌 돌리 돌아가 뜨 있 보이 가져가 넘 걸리 들 걸치 들어가 시작하 하 되 붙 "
         "using use uses eating holding hogging running run up been being is are has have with in on of for by from "
         "that which whichever what s listed sitting belonging owned named called than about almost nearly "
-        "been was were sitting 걸치 걸 붙 이름 가까이 약 정도 쪽 짜리 이름 중 중에 수 이 기준 순 현재 지금 총"
+        "been was were sitting 걸치 걸 붙 이름 가까이 약 정도 쪽 짜리 이름 중 중에 수 이 기준 현재 지금 총"
     )
 )
 _PARTICLES = ("J", "E", "XSN", "VCP", "VX", "XSV", "XSA", "SP", "SO", "SS")
@@ -148,7 +149,7 @@ _STEMS = {
     "longer": "oldest", "more": "more", "fewer": "fewer", "bigger": "more", "larger": "more", "heavier": "more",
     "greedier": "more", "smaller": "fewer", "lighter": "fewer", "less": "fewer",
 }  # fmt: skip
-_PLURALS = set(listed("jobs apps applications ones things runs tasks"))
+_PLURALS = set(listed("jobs apps applications ones things runs tasks stuff"))
 _JOINING = {
     "랑",
     "이랑",
@@ -166,6 +167,7 @@ _JOINING = {
     "·",
     "、",
 }
+_REPORTS = set(listed("리포트 보고 보고서"))
 _SIDES = set(listed("위 앞 아래 밑 뒤 above below"))
 _NOT_NAMES = set(
     listed("the a an my our your his her their please 좀 to at it job cpu kill card 카드 now")
@@ -282,17 +284,17 @@ class Scanner:
         token = self._tokens[at]
         if _ID.match(token.form):
             self._frame.conditions.append(Having(Field.ID, token.form.lstrip("_")))
-            return self._take(at, at + 1)
+            return self._take(at, self._skip(at + 1, "번"))
         if token.form in _JOINING:
             self._close()
-            self._conjoined = True
+            self._conjoined = bool(self._frames)
             return self._take(at, at + 1)
         if token.form in {"or", "이나", "또는", "혹은"}:  # not taken: an order must not hold it
             self._close()
             return at + 1
         if token.form == "하루" and self._tag(at + 1) != "MM":
             return self._amount(at, at + 1, 86400.0, Measure.DURATION)
-        if token.form == "one" and self._form(at + 1) == "of":
+        if token.form == "one" and self._form(at + 1) == "of" and not self._frame.says:
             self._frame.meanings.add("vague")
             return self._take(at, at + 2)
         number = self._number(at)
@@ -322,7 +324,8 @@ class Scanner:
         hits = self._named(token, person=self._form(at + 1) in _HONORIFICS)
         meaning = self._meaning(at)
         if hits is not None and hits.whole not in {"queue", "user"} and self._is_place(at + 1):
-            self._frame.meanings.add("vague")  # "리포트에 뜬 거": no row, but where rows stand
+            report = token.form in _REPORTS
+            self._frame.meanings.add("listed" if report else "vague")  # where rows stand: no name
             return self._take(at, at + 1)
         if hits is not None and not (meaning and not hits.whole):
             self._frame.names.append(hits)
@@ -420,7 +423,7 @@ class Scanner:
         ):
             return None  # "한 번" says how often
         if token.tag in {"NR", "MM", "NNG"} and token.form in _KOREAN_COUNTS:
-            return float(_KOREAN_COUNTS[token.form]), 1, token.form.endswith("째")
+            return float(_KOREAN_COUNTS[token.form]), 1, token.form[-1] in "첫째"
         if token.form in _SINO and self._form(at + 1) in {"번", "위", "등"}:
             return float(_SINO[token.form]), 1, False
         return None
@@ -434,15 +437,15 @@ class Scanner:
         unit = after + (self._form(after) in _PLACES)
         begins = self._form(unit) in {"~", "에서", "부터", "through", "thru"}
         other = unit + 1 + (self._form(unit + 1) == "#")
-        if begins and self._tag(other) == "SN":
-            return self._ranged(at, value, other)
+        last = self._number(other) if begins else None
+        if last is not None:
+            return self._ranged(at, value, last[0], other)
         amount = _AMOUNT_UNITS.get(self._form(after))
         if amount is not None and self._form(after) != "일":
             return self._amount(at, after + 1, value * amount[1], amount[0])
         return self._counted(at, after, int(value), ordinal=ordinal)
 
-    def _ranged(self, at: int, low: float, other: int) -> int:
-        high = float(self._tokens[other].form)
+    def _ranged(self, at: int, low: float, high: float, other: int) -> int:
         after = other + 1
         unit = _AMOUNT_UNITS.get(self._form(after))
         if unit is None and not self._frame.measures & {Measure.CPU, Measure.MEMORY}:
@@ -460,9 +463,10 @@ class Scanner:
     def _amount(self, at: int, after: int, amount: float, by: Measure) -> int:
         side = self._side(at, after)
         if by is Measure.DURATION:
-            if side is None and not self._near(
-                at, after, _AGED | {"가까이", "almost", "째", "짜리", "전"}
-            ):
+            recent = self._form(at - 1) in {"last", "past", "최근"}
+            self._frame.meanings -= {"bottom"} if recent else set()
+            aged = _AGED | {"가까이", "almost", "째", "짜리", "전"}
+            if side is None and not self._near(at, after, aged) and not recent:
                 return after
             close = (
                 0.9
@@ -482,6 +486,9 @@ class Scanner:
 
     def _side(self, at: int, after: int) -> bool | None:
         """Return True for "under", False for "over", None for neither; and take that word."""
+        if self._form(after) == "도" and self._form(after + 1) in {"안", "못"}:
+            self._taken |= {after, after + 1}
+            return True  # "5코어도 안 쓰는"
         place = self._side_word(at, after)
         if place is None:
             return None
@@ -495,9 +502,9 @@ class Scanner:
 
     def _bound(self, at: int, after: int, by: Measure, amount: float) -> Holding:
         """Return the limit: "more than 20" leaves 20 out, "20 or more" does not."""
-        place = self._side_word(at, after) or 0
-        beyond = self._form(place) in _BEYOND and self._form(place - 1) != "or"
-        return Holding(by, amount, less=self._form(place) in _UNDER, beyond=beyond)
+        place = self._side_word(at, after) or after
+        beyond = self._form(place) in _BEYOND | {"도"} and self._form(place - 1) != "or"
+        return Holding(by, amount, less=self._form(place) in _UNDER | {"도"}, beyond=beyond)
 
     def _near(self, at: int, after: int, forms: set[str]) -> bool:
         places = [place for place in range(at - 3, after + 4) if self._form(place) in forms]
@@ -519,7 +526,7 @@ class Scanner:
             unit in {"번", "위", "등", "번째", "줄"}
             or placed
             or ordinal
-            or before in {"number", "번호", "rank"}
+            or before in {"number", "numbers", "번호", "rank", "ranks"}
         ):
             if (
                 value == 1
@@ -629,7 +636,7 @@ def _picked(  # noqa: C901, PLR0911 - one case a word
     if said & _FIGURE_WORDS and not (
         "most" in said and said & {"top", "bottom"} and not frame.measures
     ):
-        superlative = said & {"most", "least", "oldest", "newest"} or frame.place
+        superlative = said & {"most", "least", "oldest", "newest", "order"} or frame.place
         if not superlative and not narrowed and not frame.compared:
             raise UnclearError  # bigger than what?
         smallest = bool(said & {"least", "newest", "fewer"})

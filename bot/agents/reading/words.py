@@ -25,6 +25,13 @@ _PLAIN = (
     (r"\blet['’]?s\b", "let us"),
     (r"\bgotta\b", "got to"),
     (r"\bem\b", "them"),
+    (r"\bu\b", "you"),
+    (r"\bhalf an hour\b", "30 minutes"),
+    (r"\b(?:an?|one) (?=(?:hour|day|minute|week)\b)", "1 "),
+    (r"(\d)\+ ?(cores?|vcores?|gb|gigs?)\b", r"\1 \2 or more"),
+    (r"\b(?:a|one|two|half) ?-?(?:third|quarter|fifth)s? of\b", "a part of"),
+    (r"\b(second|third|fourth|fifth)-(?=[a-z])", r"\1 "),
+    (r"(\d번?)하고(?=\s)", r"\1이랑"),
     (
         r"(?:#|\bno\.?\s*|\bnumber\s+|\bnum\s+|\bjob\s+#?|\brank\s+)(\d{1,3})\b(?!\s*(?:%|cores?|gb|min))",
         r"\1번",
@@ -48,7 +55,21 @@ _WORD = re.compile(
 
 
 _WITH_NOUN = 2
-NOUNS = ("코어", "큐", "킬", "잡", "노드", "익스큐터", "세션화", "백필", "강종", "제일", "젤")
+NOUNS = (
+    "기가",
+    "테라",
+    "코어",
+    "큐",
+    "킬",
+    "잡",
+    "노드",
+    "익스큐터",
+    "세션화",
+    "백필",
+    "강종",
+    "제일",
+    "젤",
+)
 """Words of the trade that a general dictionary cuts into pieces."""
 
 
