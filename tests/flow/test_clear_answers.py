@@ -75,8 +75,8 @@ class Thread:
         self.at.slack.click(user, card.channel, card.ts, action)
 
     def speaks(self, message: Message) -> None:
-        """Fail unless the post is written in the thread's language; a name is of none."""
-        said = NAMES.sub("", words_of(message))
+        """Fail unless the post is in the thread's language; names and quoted pages are of any."""
+        said = NAMES.sub("", f"{message.body.get('text', '')}\n{_own_blocks(message)}")
         assert bool(HANGUL.search(said)) is (self.lang == "ko"), said
 
     async def ends(self, card: Message, state: str, ko: str, en: str) -> None:
@@ -85,6 +85,15 @@ class Thread:
         self.speaks(card)
         assert (ko if self.lang == "ko" else en) in words_of(card)
         assert "approve_proposal" not in words_of(card)
+
+
+def _own_blocks(message: Message) -> list[Any]:
+    """Return the blocks without what is quoted of a page."""
+    blocks = message.body.get("blocks") or []
+    return [
+        [each for each in block.get("elements", [block]) if each.get("type") != "rich_text_quote"]
+        for block in blocks
+    ]
 
 
 def says(answer: Message, thread: Thread, ko: str, en: str) -> None:
