@@ -14,6 +14,7 @@ from bot.handlers.alerts.states import (
     BRACKET,
     COPULA,
     Evidence,
+    Sense,
     counts_in,
     evidence_of,
     state_words,
@@ -210,10 +211,16 @@ def read(
     why = ""
     if status is None:
         why = "no sign that anything fires or is over"
-    elif status is AlertStatus.FIRING and not (speaks_of or known_subject)(text):
-        status, why = None, "no word of a metric we know"
-    elif status is AlertStatus.FIRING and not _measures(name, title, subject, evidence):
-        status, why = None, "nothing measured is named"
+    elif status is AlertStatus.FIRING and speaks_of and not speaks_of(text):
+        status, why = None, "no word that ALERT_PATTERN names"
+    elif status is AlertStatus.FIRING and not (
+        # in red and outright: an alert, whatever it measures
+        piece.colour == "red" and evidence.firm is Sense.FIRES
+    ):
+        if not known_subject(text):
+            status, why = None, "no word of a metric we know"
+        elif not _measures(name, title, subject, evidence):
+            status, why = None, "nothing measured is named"
     return Reading(
         status,
         title,
