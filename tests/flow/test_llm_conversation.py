@@ -180,7 +180,7 @@ async def test_a_question_the_grammar_cannot_read_is_read_by_the_model(
     world: World,
 ) -> None:
     server.script = reads(intent="list", count=3)  # type: ignore[assignment]
-    answer = await world.ask("zzkq vlrm tntn")
+    answer = await world.ask("the three from before, in a row")
     assert answer.intent is Intent.LIST
     assert len(answer.applications) == 3
     assert "목록" in words_of(answer) or "list" in words_of(answer)
@@ -191,7 +191,7 @@ async def test_a_kill_only_the_model_sees_is_asked_about(
 ) -> None:
     await world.ask("상위 5개 잡 보여줘")
     server.script = reads(intent="kill", ranks=[1])  # type: ignore[assignment]
-    answer = await world.ask("zzkq vlrm tntn")
+    answer = await world.ask("the three from before, in a row")
     assert answer.intent is Intent.CLARIFY
     assert not world.proposals.made
 
