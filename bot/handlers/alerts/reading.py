@@ -14,13 +14,13 @@ from bot.handlers.alerts.states import (
     BRACKET,
     COPULA,
     Evidence,
-    Sense,
     counts_in,
     evidence_of,
     state_words,
     threshold_in,
 )
 from bot.handlers.alerts.subjects import HOST_KEY, cluster_in, known_subject, labelled, subject_of
+from bot.handlers.alerts.words import Sense
 from bot.handlers.message_text import Json, dicts, string
 
 # Which alert a post belongs to: its name without figures and states, and its group's labels.
