@@ -2,7 +2,6 @@
 
 import secrets
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from html import escape
 from urllib.parse import parse_qs
@@ -10,7 +9,9 @@ from urllib.parse import parse_qs
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.console.people import MemberBook
 from bot.domain.language import Language
@@ -28,7 +29,6 @@ HARDENED = {
     "Referrer-Policy": "same-origin",  # with none a form would come from nowhere
     "X-Content-Type-Options": "nosniff",
 }
-Next = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(slots=True)
@@ -93,21 +93,7 @@ class Door:
 def behind_door(door: Door, hosts: tuple[str, ...]) -> FastAPI:
     """Return an application that lets nobody past `/login` unknown; pages are mounted into it."""
     app = FastAPI(openapi_url=None)
-
-    @app.middleware("http")
-    async def checked(request: Request, go_on: Next) -> Response:
-        origin, host = request.headers.get("origin"), request.headers.get("host", "")
-        if origin is not None and origin not in {f"http://{host}", f"https://{host}"}:
-            return Response("other origin", status_code=403)
-        if request.url.path not in OPEN and door.who(request) is None:
-            if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
-                return RedirectResponse("/login", status_code=303)
-            return Response("sign in", status_code=401)
-        answer = await go_on(request)
-        for name, value in HARDENED.items():
-            answer.headers.setdefault(name, value)
-        return answer
-
+    app.add_middleware(_Checked, door=door)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*hosts, "localhost"])
 
     @app.get("/")
@@ -125,6 +111,39 @@ def behind_door(door: Door, hosts: tuple[str, ...]) -> FastAPI:
     app.post("/login")(door.sign_in)
     app.post("/logout")(door.sign_out)
     return app
+
+
+class _Checked:
+    """Turns strangers and other origins away, and hardens what is answered."""
+
+    def __init__(self, app: ASGIApp, door: Door) -> None:
+        self._app = app
+        self._door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        refusal = self._refusal(Request(scope))
+
+        async def hardened(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HARDENED.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await (refusal or self._app)(scope, receive, hardened)
+
+    def _refusal(self, request: Request) -> Response | None:
+        origin, host = request.headers.get("origin"), request.headers.get("host", "")
+        if origin is not None and origin not in {f"http://{host}", f"https://{host}"}:
+            return Response("other origin", status_code=403)
+        if request.url.path in OPEN or self._door.who(request) is not None:
+            return None
+        if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+            return RedirectResponse("/login", status_code=303)
+        return Response("sign in", status_code=401)
 
 
 def spoken(request: Request) -> Language:

@@ -80,7 +80,7 @@ async def at_the_console(tmp_path: Path, what: Callable[[Running, Person], None]
         return at
 
 
-@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("language", ["ko", pytest.param("en", marks=pytest.mark.long)])
 async def test_an_incident_at_the_console(language: str, tmp_path: Path) -> None:
     """Status, top three, a card; a wrong number kills nothing, the right one does; it went down."""
 
