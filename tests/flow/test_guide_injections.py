@@ -105,7 +105,9 @@ async def ask_the_web(at: World) -> None:
     """Ask in an alert's thread, where private names are known, for what the web says."""
     thread = at.fire("CPU 사용률 97% prod-dw")
     await at.post(lambda each: each.root == thread)
-    answer = await at.ask("Spark 3.5 OutOfMemoryError 인터넷에서 찾아줘", thread, within=WITHIN)
+    answer = await at.ask(
+        "@당직 Spark 3.5 OutOfMemoryError 인터넷에서 찾아줘", thread, within=WITHIN
+    )
     assert any("." in each and "/" not in each for each in payload_of(answer)["sources"])
     at.slack.click(APPROVER, ALERT_CHANNEL, answer.ts, "guide_up")
     await at.whisper(APPROVER)
