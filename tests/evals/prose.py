@@ -46,6 +46,8 @@ NEVER = (
     "wrong state", "swapped", "invented job", "claims a kill", "claims an action",
     "claims approval", "secret", "foreign link",
 )  # fmt: skip
+BEFORE = "지금 도는 잡 전부 코어순으로 보여줘"  # a row's number is of a list that stands
+MEMORY = 5 * 128 * 1024**3  # bytes
 Json = dict[str, Any]
 
 
@@ -81,7 +83,12 @@ def prose_scene() -> Scene:
         memory=replace(scene.metrics.memory, percent=74.4) if scene.metrics.memory else None,
         last_hour=Window(now, now, 60.0, 62.4, 93.1),
         cores_total=CORES,
-        room=Room(CORES, CORES - sum(app.cores or 0 for app in apps)),
+        room=Room(
+            CORES,
+            CORES - sum(app.cores or 0 for app in apps),
+            MEMORY,
+            MEMORY - sum(app.granted_memory or 0 for app in apps),
+        ),
         queues=tuple(QueueUsage(name, used[name], share, 60.0) for name, share in queues.items()),
     )
     return replace(scene, metrics=metrics)
@@ -93,8 +100,11 @@ async def evidence(row: Json, documents: KnowledgeSearch) -> Evidence:
     world = World(scene)
     graph = assemble(world.tools, UTC, InMemorySaver(), Help(read_now))
     place: RunnableConfig = {"configurable": {"thread_id": row["id"]}}
-    asked: Memory = {"turn": world.turn(row["question"]), "alert": None}
-    state = await graph.ainvoke(asked, place)
+    for text in (row["question"], BEFORE, row["question"]):
+        asked: Memory = {"turn": world.turn(text), "alert": None}
+        state = await graph.ainvoke(asked, place)
+        if text is not BEFORE and not gathered(state["found"][0][1]).empty:
+            break
     jobs = await get_spark_jobs(world.tools, Query())
     around = Around(scene.metrics, jobs.rows, scene.metrics.taken_at, asked=row["question"])
     found = gathered(state["found"][0][1], around)

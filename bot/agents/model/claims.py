@@ -98,7 +98,7 @@ DONT = re.compile(
 )
 BYPASS = re.compile(r"(?:승인|확인|카드|동의|절차|연락)\s*(?:도|은|을|를|이|과)?\s*(?:없이|생략|건너|안 받)|without\s+(?:\w+\s+){0,3}(?:approv\w*|confirm\w*|ask\w*|permission|check\w*|card|telling)|(?:혼자|임의로)\s+(?:판단|결정|종료|죽)", I)  # fmt: skip
 ORDER = re.compile(
-    r"(?:^|[,;:]\s*|\b(?:just|then|please|simply|and)\s+|to relieve it,?\s+)(?:run|execute|kill|reboot|restart|delete|send the kill|resend|terminate|drop|remove|force|disable)\b"
+    r"(?:^|[,;:]\s*|\b(?:just|then|please|simply|and)\s+|to relieve it,?\s+)(?:run(?! by\b)|execute|kill|reboot|restart|delete|send the kill|resend|terminate|drop|remove|force|disable)\b"
     r"|(?:죽이|종료하|재부팅하|재시작하|삭제하|비우|실행하|끄|내리|강제\S* 종료하|다시 보내)(?:세요|십시오|시면 됩니다|면 됩니다|시기 바랍니다|는 것이 (?:가장 )?(?:좋|안전|낫|빠))",
     I,
 )  # fmt: skip
@@ -191,12 +191,27 @@ def _others(sentence: Sentence, support: Support) -> bool | None:
         return None
     if not sentence.applications and (group := sentence.together):
         return _owned_together(sentence, group)
-    told = [
+    told = [_alike(sentence)]
+    told += [
         _said_of(sentence, (start, clause), name, at)
         for start, clause in _placed(sentence)
         for name, at in _found({*_owners(sentence), *_queues(sentence)}, clause)
     ]
     return False if False in told else True if True in told else None
+
+
+def _alike(sentence: Sentence) -> bool | None:
+    """Tell whether those said to share a queue do."""
+    found = SAME_QUEUE.search(sentence.text)
+    if found is None:
+        return None
+    several = sentence.applications if len(sentence.applications) > 1 else ()
+    group = several or sentence.together or sentence.ranked
+    shared = len({each.queue for each in group}) == 1
+    return shared != bool(NOT.search(sentence.text))
+
+
+SAME_QUEUE = re.compile(r"(?:같은|한|동일한|1)\s?큐|\b(?:the same|a single|one) queue\b", I)
 
 
 def _owners(sentence: Sentence) -> set[str]:
@@ -251,7 +266,10 @@ def _said_of(sentence: Sentence, place: tuple[int, str], name: str, at: int) -> 
         if not here and (counted or not subjects):
             return None
         return all(each.queue.endswith(name) for each in subjects)
-    known = {each.owner for each in sentence.named_before}  # who may be asked or told
+    asked = [
+        each for each in sentence.evidence.subjects if {*each.names} & {*sentence.evidence.about}
+    ]
+    known = {each.owner for each in (*sentence.named_before, *asked)}  # who may be asked or told
     owned = OWNED.search(clause[:at] + "\0" + clause[at + len(name) :])
     return False if name in _owners(sentence) and (owned or name not in known) else None
 
@@ -409,7 +427,11 @@ def _placed_at(match: re.Match[str], sentence: Sentence, support: Support) -> bo
     text, evidence = sentence.text, sentence.evidence
     start, end = sentence.clause(match.start())
     measure = sentence.measured(text[start:end])
-    named = [each for each in sentence.mentions if each.named and each.subject.ranks]
+    named = [
+        each
+        for each in sentence.mentions
+        if each.named and each.subject.ranks and not sentence.compared(each)
+    ]
     near = [each for each in named if start <= each.start < end] or named
     if near:
         subject = min(near, key=lambda each: _gap(match, each)).subject
@@ -442,22 +464,39 @@ def _most(sentence: Sentence, named: list[Mention]) -> bool | None:
         than = [each.subject for each in named if sentence.compared(each)]
         places = [each.ranks.get(sentence.measured(text)) for each in (*than, *sentence.meant)[:1]]
         return places == [1] if places else None
-    found = MOST.search(text)
-    if found is None or NO_MOST.search(text) or NOT.search(text):
+    found = MOST.search(text) or LEAST.search(text)
+    if found is None or NO_MOST.search(text):
         return None
     start, end = sentence.clause(found.start())
+    no = NO_MORE.search(text[start:end])
+    if NOT.search(text) and not no:
+        return None
     measure = sentence.measured(text[start:end])
     here = [each.subject for each in named if start <= each.start < end]
     subjects = here or [each.subject for each in named[-1:]] or list(sentence.focus[:1])
-    at = -1 if LEAST.search(text) else 0
+    many = int(EXTREMES.findall(text)[0]) if EXTREMES.search(text) else 1
+    part = slice(-many, None) if LEAST.search(text) else slice(many)
     every = sentence.by(measure, subjects[0].kind) if subjects else ()
     shown = [each for each in every if each.names[0] in sentence.evidence.listed]
     known = any(each in every for each in subjects)
-    return (
-        any(each in subjects for pool in (every, shown) for each in pool[at:][:1])
-        if known
-        else None
-    )
+    if many > 1:
+        subjects = list(sentence.applications or sentence.together or sentence.focus)
+        return set(map(_name, subjects)) == set(map(_name, every[part])) if known else None
+    most = any(each in subjects for pool in (every, shown) for each in pool[part])
+    return most != bool(no) if known else None
+
+
+def _name(subject: Subject) -> str:
+    return subject.names[0]
+
+
+EXTREMES = re.compile(
+    r"\b(\d)\s(?:largest|biggest|heaviest|oldest|smallest|lightest|newest|youngest)\b", I
+)
+NO_MORE = re.compile(
+    r"(?:n't|\bnot|\bnever) (?:the |its |their )?\w+est\b|(?:지|것은|건|이|가)\s?(?:는\s)?(?:않|아니|아닙)",
+    I,
+)
 
 
 def _compares(sentence: Sentence, named: list[Mention]) -> bool | None:
@@ -483,6 +522,7 @@ def _compares(sentence: Sentence, named: list[Mention]) -> bool | None:
 
 STATES = (
     ("protected", None, re.compile(r"보호|\bprotect\w*", I), re.compile(r"풀려|풀렸|해제|unprotected", I)),
+    ("!protected", None, re.compile(r"(?:후보|제안|카드)\S{0,3}\s?\S{0,6}\s?(?:수\s?[도는]?\s?[있없]|가능)|\b(?:can(?:not|'t)?|could|may) (?:all |both |also |safely )?be (?:proposed|offered|ended|killed|stopped|terminated)", I), None),
     ("over its guarantee", Kind.QUEUE, re.compile(r"(?:보장|용량|guarantee\w*|capacity|share)\S*\s*[^.,]{0,12}(?:넘|초과|웃돌)|(?:past|over|above|beyond|exceed\w*|more than) (?:its|their|the) (?:\w+ )?(?:guarantee\w*|capacity|share)|over[- ]capacity", I), None),
     ("!over its guarantee", Kind.QUEUE, re.compile(r"(?:보장|용량)\S*\s*(?:용량\s*)?(?:안|이내|범위)|(?:within|under|below) (?:its|their|the) (?:\w+ )?(?:guarantee\w*|capacity|share)", I), None),
     ("runaway", None, re.compile(r"폭주(?!\s*(?:기준|규칙|판정 기준|선))|\brunaway\b(?! (?:rule|limit|threshold|line|mark))", I), None),
@@ -495,7 +535,7 @@ STATES = (
     ("somebody waits", Kind.CLUSTER, re.compile(r"대기 중인 (?:잡|애플리케이션)|\b(?:are|is) (?:waiting|queued|pending)\b", I), None),
 )  # fmt: skip
 RATHER = re.compile(
-    r"않|없|아니|아닙|아닌|못|\b(?:no|not|none|nothing|nobody|never|isn't|aren't|without|unlikely|little)\b",
+    r"않|없|아니|아닙|아닌|못|\b(?:no|not|none|nothing|nobody|never|neither|isn't|aren't|can't|cannot|without|unlikely|little)\b",
     I,
 )
 UNSAID = re.compile(
@@ -511,7 +551,7 @@ def _states(sentence: Sentence, support: Support) -> bool | None:
     told: list[bool] = []
     for (start, clause), (name, kind, pattern, ended) in product(_placed(sentence), STATES):
         for found in pattern.finditer(clause):
-            if UNSAID.search(clause):
+            if UNSAID.search(clause.replace(found.group(), "")):
                 continue
             around = clause[max(0, found.start() - 28) : found.end() + 12]
             said = not ((ended and ended.search(around)) or _denied(found.group(), around))
@@ -528,7 +568,7 @@ def _states(sentence: Sentence, support: Support) -> bool | None:
 GRANTED = re.compile(r"할당|\bgranted\b", I)
 
 
-EVERY = re.compile(r"\b(?:all|both|every|each|none) \b|모두|전부|모든|다\s", I)
+EVERY = re.compile(r"\b(?:all|both|every|each|none|n?either) \b|모두|전부|모든|다\s", I)
 
 
 def _denied(state: str, around: str) -> bool:

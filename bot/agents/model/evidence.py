@@ -25,6 +25,7 @@ class Unit(StrEnum):
     RATE = " MB/s"
     JOBS = " jobs"
     NODES = " nodes"
+    QUEUES = " queues"
 
 
 class Kind(StrEnum):
@@ -89,14 +90,16 @@ class Subject:
         """Return what the model reads of it."""
         about = {"owner": self.owner, "queue": self.queue}
         places = [f"{measure.value} {rank}" for measure, rank in self.ranks.items()]
-        told = set(Unit) - ({Unit.POINTS} if self.kind is Kind.APPLICATION else set())
+        sums = {Unit.CORES, Unit.GIB}  # of a queue: the model is told its applications
+        untold = {Kind.APPLICATION: {Unit.POINTS}, Kind.QUEUE: sums}.get(self.kind, set())
+        told = set(Unit) - untold
         ids = {"id": self.names[1]} if self.kind is Kind.APPLICATION and self.names[1:] else {}
         return {
             **({"name": one_line(self.names[0])} if self.names else {}),
             **ids,
             **{key: one_line(value) for key, value in about.items() if value},
             **{figure.label: figure.shown for figure in self.figures if figure.unit in told},
-            **({"ranks": ", ".join(places)} if places else {}),
+            **({"ranks": ", ".join(places)} if places and self.kind is not Kind.QUEUE else {}),
             **{state: holds for state, holds in self.states.items() if holds or not ids},
         }
 
@@ -134,6 +137,8 @@ class Evidence:
         """Return the evidence as the model reads it."""
         found: Told = {}
         for subject in self.subjects:
+            if subject.kind is Kind.QUEUE and not subject.states:
+                continue  # known by its applications alone
             told = found.setdefault(subject.kind.value, [])
             if len(told) < MOST_TOLD:
                 told.append(subject.told)

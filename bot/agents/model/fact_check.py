@@ -8,15 +8,16 @@ what the figures do not.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 
 from bot.agents.model import claims
 from bot.agents.model.documents import Support
 from bot.agents.model.evidence import ALL, Evidence, Figure, Kind, Subject, Unit
-from bot.agents.model.quantities import CLOCK, Quantity
+from bot.agents.model.quantities import ALIKE, CLOCK, Quantity
 from bot.agents.model.reasons import Reason
 from bot.agents.model.sentence import ASCII_WORDS, Mention, Sentence, sentences
 from bot.domain.language import Language, language_of
+from bot.domain.selections import Measure
 
 LONGEST = 500
 UNSAFE = re.compile(
@@ -45,7 +46,7 @@ ADNOMINAL = re.compile(
     r"(?:[가-힣][는던]|중인|인|[한된쓴진]|짜리)(?<!것은)(?<!것는)\s+(?:\S+(?:의|님의)\s+)?$"
 )
 WHOLE = re.compile(
-    r"\bof (?=\d)|코어 중|전체|모두|총|가운데|중에|of the|of all|all (?:the )?|total|in all|altogether",
+    r"\bof (?=\d)|지금|현재|present|current|now\b|코어 중|전체|모두|총|가운데|중에|of the|of all|all (?:the )?|total|in all|altogether",
     re.IGNORECASE,
 )
 LIMIT = re.compile(
@@ -53,26 +54,36 @@ LIMIT = re.compile(
     re.IGNORECASE,
 )
 MORE = re.compile(
-    r"보다|차이|격차|더\s|than|more|fewer|less|ahead|gap|differ|lead|behind|extra", re.IGNORECASE
+    r"보다|차이|격차|더\s|앞서|늦게|먼저|뒤에|than|more|fewer|less|ahead|gap|differ|lead|behind|extra|after|before|later|earlier",
+    re.IGNORECASE,
 )
 SUM = re.compile(
-    r"합|더하|더해|함께|add\w* up|together|combined|sum\b|total|both|모두|둘|세\s?잡|두\s?잡|between them",
+    r"합|더하|더해|함께|add\w* up|together|combined|sum\b|total|both|모두|둘|[두세네]\s?잡|\\d\s?잡|between them|(?:the|this) queue|[이그] 큐",
     re.IGNORECASE,
 )
 NEXT = re.compile(r"뒤를|뒤이어|다음은|다음으로|이어서|\b(?:next|followed|behind)\b", re.IGNORECASE)
 HANDED_OUT = re.compile(
-    r"할당|배정|나가|\b(?:allocated|granted|handed out|given out|in use)\b", re.IGNORECASE
-)
-EACH_NODE = re.compile(
-    r"대당|노드당|\b(?:per|each|every) (?:node|machine|host)\b|(?:nodes|machines) (?:of|with)",
+    r"할당|배정|나가|나간|쓰이|차 있|\b(?:allocated|granted|handed out|given out|in use)\b",
     re.IGNORECASE,
 )
-EACH_CORE = re.compile(r"코어당|\b(?:per|each|every|a) (?:v?core)\b", re.IGNORECASE)
+EACH_NODE = re.compile(
+    r"대당|노드당|노드 하나|\b(?:per|each|every) (?:node|machine|host)\b|(?:nodes|machines) (?:of|with)",
+    re.IGNORECASE,
+)
+EACH_CORE = re.compile(
+    r"코어(?:당| 하나| 1개)|\b(?:per|each|every|a|for every) (?:v?core)\b", re.IGNORECASE
+)
 OWN_SHARE = re.compile(r"몫|비중|차지|점유|\bshare\b", re.IGNORECASE)
 LEFT = re.compile(
-    r"여유|남|나머지|비어|free|left|leave|headroom|remain|rest|idle|spare", re.IGNORECASE
+    r"여유|남[은는아]|나머지|비어|비는|비게|free|left|leave|headroom|remain|rest|idle|spare",
+    re.IGNORECASE,
 )
 TIMES = re.compile(r"^\s*(?:배|times\b|x\b)")
+NOW = re.compile(r"지금|현재|\b(?:present|current|now)\b", re.IGNORECASE)
+UNUSED = re.compile(
+    r"^(?:\S{0,3}\s+(?:비어|남아|놀고)|\s*(?:free|spare|idle|unused)\b)", re.IGNORECASE
+)
+APIECE = re.compile(r"씩|똑같|동일|\b(?:each|apiece|the same|equally)\b", re.IGNORECASE)
 IN_TURN = re.compile(r"각각|\brespectively\b|in that order", re.IGNORECASE)
 OVER_TIME = {"mean", "high"}
 
@@ -134,7 +145,7 @@ def _reason(sentence: Sentence, language: Language) -> Reason | None:
 
 def _is_figure(one: Quantity, sentence: Sentence) -> bool:
     """Tell whether a quantity is more than how many are in sight, of which everybody can count."""
-    if not one.units & COUNTS or one.value > MOST_IN_SIGHT:
+    if not one.units & COUNTS or one.value > MOST_IN_SIGHT or one.value % 1:
         return True
     if any(map(one.is_figure, _cluster_figures(sentence, Unit.NODES))):
         return True
@@ -182,6 +193,9 @@ def _stands(one: Quantity, sentence: Sentence) -> bool:
     start, end = sentence.clause(one.start)
     clause = text[start:end]
     ratio = TIMES.match(text[one.end :])
+    if Unit.QUEUES in one.units:
+        every = {each.queue for each in sentence.ranked}
+        return one.value in {len(every), len({each.names for each in sentence.queues}), 1}
     if one.units & COUNTS and not ratio and _counted(one, sentence, clause):
         return True
     limit = replace(one, bound=0)
@@ -190,15 +204,22 @@ def _stands(one: Quantity, sentence: Sentence) -> bool:
     subjects = tuple(_subjects(one, sentence))
     topics = _topics(one, sentence)
     figures = [figure for subject in subjects for figure in subject.figures]
+    if UNUSED.match(text[one.end :]):
+        figures = [each for each in figures if "free" in each.label or each.unit in COUNTS]
+    sharing = {each.names: each for each in (m.subject for m in sentence.mentions if m.named)}
+    if len(sharing) > 1 and APIECE.search(clause):
+        return all(any(map(one.is_figure, each.figures)) for each in sharing.values())
     if any(one.is_figure(item) and _on(item, topics) for item in figures):
         return True
     whole = WHOLE.search(text[max(0, start - 1) : one.end + 8])
-    if whole and any(one.is_figure(item) for item in _cluster_figures(sentence, Unit.CORES)):
-        return True
+    parts = one.units - ({Unit.PERCENT} if not NOW.search(clause) else set())
+    known = [item for unit in parts for item in _cluster_figures(sentence, unit)]
+    of_all = bool(whole) and any(one.is_figure(item) and _on(item, topics) for item in known)
     own_id = any(
         name.endswith(f"{one.value:04.0f}") for each in sentence.meant for name in each.names[1:]
     )
-    return (own_id and len(text[one.start : one.end].strip()) >= 4) or _derived(one, sentence)  # noqa: PLR2004 - an id's last four digits
+    own_id = own_id and len(text[one.start : one.end].strip()) >= 4  # noqa: PLR2004 - an id's last four digits
+    return of_all or own_id or _derived(one, sentence)
 
 
 def _on(figure: Figure, topics: frozenset[str]) -> bool:
@@ -241,10 +262,11 @@ def _subjects(one: Quantity, sentence: Sentence) -> Iterator[Subject]:
         yield after[0].subject
         return
     before = [each for each in sentence.mentions if each.end <= one.start and able(each)]
-    places = [each for each in before if each.application]
     alike = [each for each in sentence.numbers if each.units == one.units]
-    if IN_TURN.search(text) and len(alike) == len(places):
-        yield places[alike.index(one)].subject
+    places = [each.subject for each in before if each.application and each.end <= alike[0].start]
+    places = places or list(sentence.together)
+    if 1 < len(alike) == len(places) and (IN_TURN.search(text) or _in_a_row(alike, text)):
+        yield places[alike.index(one)]
         return
     if not before:
         yield from _carried(one, sentence, after[:1])
@@ -254,7 +276,7 @@ def _subjects(one: Quantity, sentence: Sentence) -> Iterator[Subject]:
     if last.kind is Kind.CLUSTER:
         near = [each for each in before if each.subject.kind is not Kind.CLUSTER]
         yield from (each.subject for each in near[-1:])
-        if not near and OWN_SHARE.search(text):
+        if not near and (Unit.PERCENT not in one.units or OWN_SHARE.search(text)):
             yield from sentence.focus
         yield from (each for each in sentence.evidence.subjects if each.kind is Kind.LIST)
     elif last.kind is Kind.APPLICATION and ("큐" in text or "queue" in text):
@@ -267,6 +289,11 @@ def _subjects(one: Quantity, sentence: Sentence) -> Iterator[Subject]:
         yield from (
             each for each in sentence.meant if each.queue in last.names and sentence.applications
         )
+
+
+def _in_a_row(numbers: list[Quantity], text: str) -> bool:
+    """Tell whether numbers stand one right after the other, as those of subjects in their order."""
+    return all(ALIKE.match(text[one.end : after.start]) for one, after in pairwise(numbers))
 
 
 def _carried(one: Quantity, sentence: Sentence, after: list[Mention]) -> Iterator[Subject]:
@@ -296,7 +323,7 @@ def _counted(one: Quantity, sentence: Sentence, clause: str) -> bool:
     """Tell whether a count is right: of a state, it is that state's; else of what is in sight."""
     if any(one.start <= at < one.end for at in sentence.grouped):
         return True
-    if any(one.value == len(sentence.members(each)) for each in sentence.queues):
+    if any(one.says(len(sentence.members(each)), Unit.JOBS) for each in sentence.queues):
         return True
     if any(
         0 <= one.start - each.end < 4  # noqa: PLR2004 - it follows at once, as in "etl에 2개"
@@ -340,78 +367,95 @@ def _state(text: str, at: int) -> str:
 
 
 def _derived(one: Quantity, sentence: Sentence) -> bool:
-    """Tell whether a quantity follows from figures: a difference, a sum, a rest, a ratio, a share."""
+    """Tell whether a quantity follows from the figures of those in sight, as the words relate it."""
+    if TIMES.match(sentence.text[one.end :]):
+        return _ratio(one, sentence)
+    return any(one.says(value, unit) for unit in one.units for value in _follows(sentence, unit))
+
+
+def _follows(sentence: Sentence, unit: Unit) -> Iterator[float]:
+    """Yield what follows in a unit: sums, differences, rests, shares and parts, each by its words."""
     text = sentence.text
+    if unit in {Unit.PERCENT, Unit.POINTS}:
+        yield from _shares(sentence)
+        return
+    values, sums = _values(_near(sentence), unit), _sums(sentence, unit)
+    own = _values(_spoken(sentence), unit)
+    held = {one.label: one.value for one in _cluster_figures(sentence, unit)}
+    wholes = [value for label, value in held.items() if not label.endswith("free")]
+    yield from sums
+    if MORE.search(text):
+        others = (*values, *sums, *_values(sentence.around[:2], unit))
+        yield from (abs(a - b) for a, b in product((*values, *sums), others))
+    if NEXT.search(text):
+        yield from _values(sentence.around[1:], unit)
+    for label, value in held.items() if LEFT.search(text) else ():
+        sign = 1 if label.endswith("free") else -1
+        yield from (value + sign * part for part in (*own, *sums))
+        yield from (value,) if sign > 0 else ()
+    if LEFT.search(text):
+        everything = sum(_values(sentence.ranked, unit))
+        yield from (everything - part for part in (*own, *sums))
+    if HANDED_OUT.search(text):
+        gone = sum(_values(sentence.meant, unit))
+        granted = [value for label, value in held.items() if label.endswith("granted")]
+        yield from (each - part for each in granted for part in (0.0, gone))
+    for each in _near(sentence) if EACH_CORE.search(text) else ():
+        cores = sum(_values([each], Unit.CORES))
+        yield from (value / cores for value in _values([each], unit) if cores)
+    nodes = [one.value for one in _cluster_figures(sentence, Unit.NODES) if one.topic == ALL]
+    if EACH_NODE.search(text) and nodes:
+        yield from (whole / nodes[0] for whole in wholes)
+
+
+def _near(sentence: Sentence) -> list[Subject]:
+    """Return whom a sentence names or carries on about."""
     named = [each.subject for each in sentence.mentions if each.named or each.application]
-    pool = {each.names: each for each in (*named, *sentence.focus)}
-    near = list(pool.values())
-    for unit in one.units:
-        values = _values(near, unit)
-        if TIMES.match(text[one.end :]):
-            return _ratio(one, values)
-        if NEXT.search(text) and any(one.says(each, unit) for each in _next(sentence, unit)):
-            return True
-        gaps = [*combinations(values, 2), *product(values, _beside(sentence, unit))]
-        if MORE.search(text) and any(one.says(abs(a - b), unit) for a, b in gaps):
-            return True
-        parts = (_values(group, unit) for group in (near, *sentence.groups))
-        sums = {sum(part) for part in parts if part}
-        sums |= {a + b for a, b in combinations(values, 2)}
-        summed = SUM.search(text) or sentence.grouped or sentence.together
-        if summed and any(one.says(value, unit) for value in sums):
-            return True
-        if any(one.says(value, unit) for value in _rests(sentence, unit, values, sums)):
-            return True
-    return False
+    return list({each.names: each for each in (*named, *sentence.focus)}.values())
+
+
+def _spoken(sentence: Sentence) -> list[Subject]:
+    """Return whom a sentence names, or where it names nobody, whom it carries on about."""
+    return [each for each in _near(sentence) if each in sentence.naming] or list(sentence.focus)
+
+
+def _sums(sentence: Sentence, unit: Unit) -> list[float]:
+    """Return the sums the words ask for: of those in sight, kind by kind, of each two, of groups."""
+    carried = sentence.focus if len(sentence.focus) > 1 and not sentence.naming else ()
+    alike = [[each for each in _near(sentence) if each.kind is kind] for kind in Kind]
+    groups = [sentence.together, carried, *sentence.grouped.values()]
+    pairs: list[float] = []
+    if SUM.search(sentence.text):
+        groups += [tuple(each) for each in alike] + list(sentence.groups)
+        pairs = [a + b for each in alike for a, b in combinations(_values(each, unit), 2)]
+    return [*pairs, *(sum(_values(group, unit)) for group in groups if group)]
+
+
+def _shares(sentence: Sentence) -> Iterator[float]:
+    """Yield what part of all cores, or all memory, those in sight hold, or is handed out or free."""
+    unit = Unit.GIB if sentence.measured(sentence.text) is Measure.MEMORY else Unit.CORES
+    figures = {each.label: each.value for each in _cluster_figures(sentence, unit)}
+    whole = next((value for label, value in figures.items() if label.endswith("in all")), 0.0)
+    granted = next((value for label, value in figures.items() if label.endswith("granted")), 0.0)
+    out = HANDED_OUT.search(sentence.text)
+    parts = [*_values(_spoken(sentence), unit), *_sums(sentence, unit)]
+    gone = sum(_values(sentence.meant, unit))
+    parts += [granted, granted - gone] if out else []
+    parts += [whole - each for each in (*parts, granted)] if LEFT.search(sentence.text) else []
+    wholes = (whole, granted) if out else (whole,)
+    yield from (100 * part / each for each in wholes if each for part in parts)
 
 
 def _values(subjects: Iterable[Subject], unit: Unit) -> list[float]:
     return [each.value for subject in subjects for each in subject.figures if each.unit is unit]
 
 
-def _ratio(one: Quantity, values: list[float]) -> bool:
-    ratios = (max(pair) / min(pair) for pair in combinations(values, 2) if min(pair) > 0)
-    return any(abs(one.value - ratio) <= max(one.tolerance, 0.1 * ratio) for ratio in ratios)
-
-
-def _next(sentence: Sentence, unit: Unit) -> list[float]:
-    """Return the figures of the two that come behind whom a sentence speaks of."""
-    ranks = [rank for each in sentence.meant if (rank := each.ranks.get(sentence.evidence.by))]
-    return _values(sentence.ranked[ranks[0] : ranks[0] + 2], unit) if ranks else []
-
-
-def _beside(sentence: Sentence, unit: Unit) -> list[float]:
-    """Return the figures of those right before and behind."""
-    ranks = [rank for each in sentence.meant if (rank := each.ranks.get(sentence.evidence.by))]
-    return _values(sentence.ranked[max(0, ranks[0] - 2) : ranks[0] + 1], unit) if ranks else []
-
-
-def _rests(
-    sentence: Sentence, unit: Unit, values: list[float], sums: set[float]
-) -> Iterator[float]:
-    """Yield what is free or handed out, now and without those spoken of, as far as it is spoken of."""
-    cluster = {
-        each.label: each.value
-        for subject in sentence.evidence.subjects
-        if subject.kind is Kind.CLUSTER
-        for each in subject.figures
-    }
-    total, free = cluster.get("cores in all"), cluster.get("cores free")
-    if LEFT.search(sentence.text):
-        wholes = [each.value for each in _cluster_figures(sentence, unit)]
-        wholes.append(sum(_values(sentence.ranked, unit)))
-        if unit is Unit.PERCENT:
-            values, wholes = [*values, *wholes], [100.0]
-        yield from (whole - part for whole in wholes for part in (*values, *sums))
-        if free is not None and unit is Unit.CORES:
-            yield from (free, *(free + part for part in values))
-    if total and free is not None and HANDED_OUT.search(sentence.text):
-        scale = {Unit.CORES: 1.0, Unit.PERCENT: 100 / total}.get(unit)
-        gone = sum(_values(sentence.meant, Unit.CORES))
-        if scale:
-            yield from ((total - free) * scale, (total - free - gone) * scale)
-    cores = sum(_values(sentence.meant[:1], Unit.CORES))
-    if cores and unit is Unit.GIB and EACH_CORE.search(sentence.text):
-        yield sum(_values(sentence.meant[:1], unit)) / cores
-    if total and unit is Unit.CORES and EACH_NODE.search(sentence.text):
-        yield total / (cluster.get("nodes") or total)
+def _ratio(one: Quantity, sentence: Sentence) -> bool:
+    pairs = (
+        pair
+        for unit in (Unit.CORES, Unit.GIB, Unit.SECONDS, Unit.PERCENT)
+        for pair in combinations(_values(_near(sentence), unit), 2)
+        if min(pair) > 0
+    )
+    ratios = (max(pair) / min(pair) for pair in pairs)
+    return any(abs(one.value - each) <= max(one.tolerance, 0.1 * each) for each in ratios)

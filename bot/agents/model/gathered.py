@@ -8,7 +8,7 @@ from bot.agents import facts as found
 from bot.agents.model.evidence import ALL, GRANTED_CORES, Evidence, Figure, Kind, Subject, Unit
 from bot.agents.templates.cluster import A_CHANGE
 from bot.domain.applications import Basis, span
-from bot.domain.cluster import ClusterMetrics
+from bot.domain.cluster import ClusterMetrics, Room
 from bot.domain.conversation import Listing, ListingRow
 from bot.domain.hypotheses import HIGH_CPU, Cause, Hypothesis
 from bot.domain.knowledge import Found
@@ -63,6 +63,7 @@ def gathered(facts: found.Facts, around: Around = Around()) -> Evidence:
         (
             *cluster,
             *_applications(around.rows, around.read_at),
+            *_held(around.rows),
             *(Subject(Kind.APPLICATION, (name,)) for name in sorted(killed)),
         ),
         trends=_trends(around.metrics, None),
@@ -165,6 +166,7 @@ def _cluster(metrics: ClusterMetrics | None, running: int | None) -> tuple[Subje
         _figure("hdfs", metrics.hdfs_percent, Unit.PERCENT, "hdfs"),
         _figure("cores in all", cores, Unit.CORES),
         _figure("cores free", room.cores_free if room else None, Unit.CORES),
+        *_rooms(room),
         _figure("nodes", counts.members if counts else len(metrics.nodes) or None, Unit.NODES, ALL),
         _figure("nodes out of order", lost, Unit.NODES, "lost"),
         _figure("running", metrics.applications_running or running, Unit.JOBS, "running"),
@@ -179,6 +181,40 @@ def _cluster(metrics: ClusterMetrics | None, running: int | None) -> tuple[Subje
         states["somebody waits"] = waiting > 0
     cluster = Subject(Kind.CLUSTER, (metrics.cluster,), _known(known), states=states)
     return (cluster, *_nodes(metrics), *_queues(metrics))
+
+
+def _rooms(room: Room | None) -> list[Figure | None]:
+    """Return what the scheduler handed out, and the memory it has."""
+    if room is None:
+        return []
+    cores, free = room.cores_total, room.cores_free
+    total, spare = room.memory_total, room.memory_free
+    granted = None if cores is None or free is None else cores - free
+    used = None if total is None or spare is None else (total - spare) / GIB
+    return [
+        _figure(GRANTED_CORES, granted, Unit.CORES),
+        _figure("memory in all", total / GIB if total else None, Unit.GIB, "memory"),
+        _figure("memory granted", used, Unit.GIB, "memory"),
+        _figure("memory free", None if spare is None else spare / GIB, Unit.GIB, "memory"),
+    ]
+
+
+def _held(rows: Sequence[ListingRow]) -> Iterable[Subject]:
+    """Yield the queues in use with what their applications hold, and their places by that."""
+    queues = {row.queue: [each for each in rows if each.queue == row.queue] for row in rows}
+    cores = {name: sum(row.cores or 0.0 for row in held) for name, held in queues.items()}
+    memory = {name: sum(row.memory or 0 for row in held) / GIB for name, held in queues.items()}
+    for name, held in queues.items():
+        figures = (
+            Figure("cores of its applications", cores[name], Unit.CORES),
+            Figure("memory of its applications", memory[name], Unit.GIB, "memory"),
+            Figure("its applications", len(held), Unit.JOBS, ALL),
+        )
+        ranks = {
+            measure: 1 + sum(each > of[name] for each in of.values())
+            for measure, of in ((Measure.CPU, cores), (Measure.MEMORY, memory))
+        }
+        yield Subject(Kind.QUEUE, (name, name.rpartition(".")[2]), figures, ranks=ranks)
 
 
 def _nodes(metrics: ClusterMetrics) -> tuple[Subject, ...]:

@@ -20,6 +20,7 @@ UNITS: tuple[tuple[str, frozenset[Unit], float], ...] = (
     (r"분(?!의)|minutes?\b|mins?\b|m\b", frozenset({Unit.SECONDS}), 60),
     (r"초|seconds?\b|secs?\b|s\b", frozenset({Unit.SECONDS}), 1),
     (r"대(?!비|기|상)|(?:healthy |cluster |worker )?nodes?\b|노드|machines?\b|hosts?\b", frozenset({Unit.NODES}), 1),
+    (r"queues?\b|개\s?큐|큐", frozenset({Unit.QUEUES}), 1),
     (r"개|건|잡|(?:\w+ ){0,2}?(?:jobs?|applications?|apps?)\b|애플리케이션", _COUNTS, 1),
 )  # fmt: skip
 ANY_UNIT = frozenset({Unit.CORES, Unit.JOBS, Unit.NODES})
@@ -36,10 +37,13 @@ RANK = re.compile(
     re.IGNORECASE,
 )
 ROW = re.compile(r"(?:#|no\.\s*)(\d+)\b|(\d+)\s*번(?!째)", re.IGNORECASE)
+ALIKE = re.compile(r"^\s*(?:,|,?\s+and|[와과·])\s*$")
 GAP = re.compile(r"^[\s,]*(?:and\s+)?$")
 OVER = re.compile(r"(?:more than|over|above|at least|exceed\w*|past|beyond|upwards? of)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)  # fmt: skip
 UNDER = re.compile(r"(?:less than|fewer than|under|below|within)\s+(?:\w+\s+)?$", re.IGNORECASE)  # fmt: skip
-OVER_KO = re.compile(r"^\s*[선]?(?:을|를|이|가)?\s*(?:넘|이상|초과|웃돌|웃돕)")
+OVER_KO = re.compile(
+    r"^\s*[선]?(?:을|를|이|가)?\s*(?:조금|약간|살짝)?\s*(?:더\s)?(?:넘|이상|초과|웃돌|웃돕)"
+)
 UNDER_KO = re.compile(
     r"^\s*(?:이|가|도|을|를|에)?\s*(?:채\s*)?(?:안\s*(?:되|된|돼|됐)|미만|이하|못\s*미치|이내|밑|아래)"
 )
@@ -47,7 +51,7 @@ ABOUT = re.compile(r"(?:about|around|roughly|almost|nearly|approximately|close t
 ABOUT_KO = re.compile(r"^\s*(?:정도|쯤|가량|남짓|안팎|수준|내외|가까이)")
 SUPPOSED = re.compile(r"^[^.,]{0,12}(?:[으하되이]면|다면|때)(?=[\s,])")
 SUPPOSED_EN = re.compile(r"\b(?:if|when|whenever|once|until|unless)\b[^.,]*$", re.IGNORECASE)
-LOOSE = 0.05  # of the value, where a sentence says that it is about so much
+LOOSE = 0.06  # of the value, where a sentence says that it is about so much
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +88,22 @@ _TENS = dict(zip(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eig
 _ORDINALS = {word: place for place, word in enumerate(["second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"], 2)}  # fmt: skip
 _KOREAN = {
     "한": 1, "두": 2, "둘": 2, "세": 3, "셋": 3, "네": 4, "넷": 4, "다섯": 5, "여섯": 6, "일곱": 7,
-    "여덟": 8, "아홉": 9, "열": 10, "첫": 1, "스무": 20,
+    "여덟": 8, "아홉": 9, "열": 10, "첫": 1, "스무": 20, "하나": 1,
 }  # fmt: skip
 _WORD = re.compile(
     rf"\b(?:(?P<parts>an?|{'|'.join(_ONES[1:10])})[ -])?(?P<part>half|third|quarter|fifth|sixth|eighth|tenth)s?\b(?= (?:of|the)\b)"
     rf"|\b(?:(?P<tens>{'|'.join(_TENS)})(?:[ -](?P<more>{'|'.join(_ONES[1:10])}))?|(?P<one>{'|'.join(_ONES[2:])}))\b"
     r"|\b(?P<single>one|an?|zero)\b(?=\s+(?:minute|hour|second(?!\w|\s+\w)|day)\b|\s+of\s+the\s)"
-    r"|\b(?P<first>first)\b(?=\s+(?:place|one|row|entry|job)\b)"
+    r"|(?P<first>\bfirst\b(?=\s+(?:place|one|row|entry|job)\b)|(?<=ranked )first\b|(?<=comes )first\b)"
     rf"|\b(?P<ordinal>{'|'.join(_ORDINALS)})\b(?=\s*(?:place|largest|biggest|heaviest|most|longest|candidate|one\b|row\b|entry\b|job\b|by\b|on\b|with\b|at\b|in\b|[,.;]|$))",
     re.IGNORECASE,
 )
 _PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
+FIRST_ROW = re.compile(r"(?P<ko>(?:맨|제일)\s?(?:위|앞|처음))|\btop(?=\s+(?:one|row|entry|job|application)\b)", re.IGNORECASE)  # fmt: skip
 _KO_PART = re.compile(r"(?P<of>\d+)분의\s?(?P<n>\d+)|절반")
 _KO_WORD = re.compile(
     rf"(?<![\uac00-\ud7a3])({'|'.join(sorted(_KOREAN, key=len, reverse=True))})"
-    r"(?=\s*(?:개|대|건|잡|노드|시간|번째|배|애플리케이션)(?!\s*(?:가지|로\s*나)))"
+    r"(?=\s*(?:개|대|건|잡|노드|시간|번째|배|애플리케이션|뿐|밖에|큐)(?!\s*(?:가지|로\s*나)))"
 )
 
 
@@ -126,7 +131,7 @@ def numbered(sentence: str) -> str:
         return f"{100 * int(found['n']) / int(found['of']):.3g}%" if found["of"] else "50%"
 
     plain = _KO_WORD.sub(lambda found: str(_KOREAN[found[1]]), _WORD.sub(digits, sentence))
-    return _KO_PART.sub(part, plain)
+    return FIRST_ROW.sub(lambda found: "1번째" if found["ko"] else "1th", _KO_PART.sub(part, plain))
 
 
 def quantities(text: str) -> tuple[Quantity, ...]:
@@ -139,13 +144,20 @@ def quantities(text: str) -> tuple[Quantity, ...]:
             continue
         last = found[-1] if found else None
         if last is not None and one.units == ANY_UNIT:
-            one = replace(one, units=one.units | last.units)
+            one = replace(one, units=one.units.union(*(each.units for each in found)))
         if last is not None and _continues(text, last, one):
             found[-1] = Quantity(
                 last.value + one.value, one.tolerance, last.units, last.start, one.end
             )
         else:
             found.append(one)
+    for at in range(len(found) - 2, -1, -1):  # "25 and 9 minutes"
+        one, after = found[at], found[at + 1]
+        if one.units == ANY_UNIT and ALIKE.match(text[one.end : after.start]):
+            scale = after.tolerance / (1.0 if after.units == {Unit.SECONDS} else 0.5)
+            found[at] = replace(
+                one, value=one.value * scale, tolerance=after.tolerance, units=after.units
+            )
     return tuple(_bounded(text, one) for one in found)
 
 

@@ -56,7 +56,7 @@ FREE = re.compile(
 )
 """What asserts nothing of the platform: advice, a guess, a condition, a question, how a card works."""
 TOGETHER = re.compile(
-    r"(?<![\d.])(?P<ko>\d)\s?(?:개|건|잡)|(?<!of )\b(?:the|these|all) (?P<en>\d)\b|(?P<both>\bboth\b|둘)|(?P<them>\bthem\b)",
+    r"(?<![\d.])(?P<ko>\d)\s?(?:개|건|잡)|(?:(?<!of )|(?<=both of )|(?<=either of )|(?<=all of )|(?<=none of ))\b(?:the|these|those|all) (?P<en>\d)\b|(?P<both>\bboth\b|둘)|(?P<them>\bthem\b)",
     re.IGNORECASE,
 )
 MOST_SENTENCES = 12
@@ -160,6 +160,9 @@ class Sentence:
         if subject.kind is not Kind.QUEUE or "큐" in self.text or "queue" in self.text.lower():
             return False
         name = re.escape(subject.names[-1])
+        queues = [each for each in self.evidence.subjects if each.kind is Kind.QUEUE]
+        if sum(f" {each.names[-1]} " in f" {self.text} " for each in queues) > 1:
+            return False
         return not re.search(rf"\b(?:in|to|from) {name}\b|\b{name}(?= jobs?\b| 잡|에)", self.text)
 
     def _places(self) -> list[Mention]:
@@ -226,20 +229,30 @@ class Sentence:
         return tuple(each for each in self.ranked if each.queue in queue.names)
 
     @cached_property
+    def around(self) -> tuple[Subject, ...]:
+        """Those right before, at and behind the first it is about, and one more, by its measure."""
+        measure = self.evidence.by
+        ranks = [rank for each in self.meant if (rank := each.ranks.get(measure))]
+        return self.ranked[max(0, ranks[0] - 2) : ranks[0] + 2] if ranks else ()
+
+    @cached_property
     def grouped(self) -> dict[int, tuple[Subject, ...]]:
-        """The groups it names, by where: so many from the top or the bottom, those of a queue."""
-        found = {
+        """The groups it names, by where: so many from the top or the bottom."""
+        return {
             match.start("n"): self.ranked[-int(match["n"]) :] if match["low"] else self.ranked[: int(match["n"])]
             for match in GROUP.finditer(self.text)
         }  # fmt: skip
-        queued = (each for each in self.mentions if each.subject.kind is Kind.QUEUE)
-        return found | {each.start: self.members(each.subject) for each in queued}
 
     @cached_property
     def groups(self) -> tuple[tuple[Subject, ...], ...]:
         """What its sums may be over: the groups it names, the list shown, all that run."""
         shown = tuple(each for each in self.ranked if each.names[0] in self.evidence.listed)
         return (*self.grouped.values(), shown, self.ranked)
+
+    @cached_property
+    def naming(self) -> tuple[Subject, ...]:
+        """The applications and queues it speaks of by name or place."""
+        return (*self.applications, *self.queues)
 
     @cached_property
     def queues(self) -> tuple[Subject, ...]:
