@@ -123,12 +123,12 @@ async def play(program: Path, folder: Path, watch: Stopwatch) -> None:
     await slack.start()
     try:
         async with httpx.AsyncClient(trust_env=False) as client:
-            (port,) = free_ports(1)
+            port, health = free_ports(2)
             webhook = slack.webhook_url(ALERT_CHANNEL)
             address = f"http://{HOST}:{port}"
             manager = Alertmanager(address, folder / "alertmanager", webhook, client)
             await _start(manager, program, processes)
-            settings = {"ALERTMANAGER_URL": manager.address, "HEALTH_PORT": "0"}
+            settings = {"ALERTMANAGER_URL": manager.address, "HEALTH_PORT": str(health)}
             async with running_bot(processes, slack, folder / "bot", settings):
                 room = Room(Talk(slack, watch))
                 await _grow_shrink_end(manager, room, watch)
