@@ -91,9 +91,14 @@ async def console(arguments: argparse.Namespace) -> int:
             names=tuple(arguments.name),
             header=arguments.user_header,
         )
-        await Console(place).run(_stop_signal())
+        served = Console(place)
     except PeopleError as error:
         raise StartError(str(error)) from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StartError(f"port {arguments.port} cannot be used: {reason}") from None
+    _say(f"console: {served.address}")
+    await served.run(_stop_signal())
     return OK
 
 
@@ -151,7 +156,8 @@ async def _demo_console(port: int, home: Path, approver: str) -> asyncio.subproc
     )
     options = ("--api", f"http://127.0.0.1:{port + 1}", "--users", str(members))
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "console", *options, "--port", str(port)
+        *(sys.executable, "-m", "bot", "console", *options, "--port", str(port)),
+        stdout=asyncio.subprocess.DEVNULL,  # its address is told already
     )
 
 
@@ -298,4 +304,4 @@ def _now() -> datetime:
 
 
 def _say(text: str) -> None:
-    print(text)  # noqa: T201 - a command talks
+    print(text, flush=True)  # noqa: T201 - a command talks

@@ -1,6 +1,7 @@
 """Serves the console on one port."""
 
 import asyncio
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,7 @@ FONTS = ("system-ui", "sans-serif")  # nothing is fetched from elsewhere
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the console listens, and where the gateway is; `header` names the proxy's user header."""
+    """Where the console listens, and where the gateway is; port 0: any; `header` names the proxy's user header."""
 
     api: str
     members: Path
@@ -29,10 +30,10 @@ class Place:
 
 
 class Console:
-    """Listens from `start` to `stop`."""
+    """Listens from its making; answers while it runs."""
 
     def __init__(self, place: Place) -> None:
-        """Read who may sign in. Raises PeopleError."""
+        """Read who may sign in, and take the port. Raises PeopleError, or OSError when it is taken."""
         self._book = MemberBook(place.members)
         self._api = place.api
         self._clients: dict[str, GatewayClient] = {}
@@ -54,10 +55,15 @@ class Console:
                 theme=gr.themes.Base(font=FONTS, font_mono=("ui-monospace", "monospace")),
                 css=STYLE,
             )
-        config = uvicorn.Config(
-            app, host=place.host, port=place.port, log_config=None, server_header=False
-        )
-        self._server = uvicorn.Server(config)
+        self._server = uvicorn.Server(uvicorn.Config(app, log_config=None, server_header=False))
+        family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
+        self._socket = socket.create_server((place.host, place.port), family=family)
+
+    @property
+    def address(self) -> str:
+        """Where the page is."""
+        host, port = self._socket.getsockname()[:2]
+        return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
     def _client(self, name: str) -> GatewayClient:
         """Return the client that speaks to the gateway as this person."""
@@ -68,7 +74,7 @@ class Console:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until told to stop."""
-        serving = asyncio.create_task(self._server.serve())
+        serving = asyncio.create_task(self._server.serve([self._socket]))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         self._server.should_exit = True

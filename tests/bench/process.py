@@ -13,7 +13,8 @@ from bot.sandbox.slack.demo import APP_TOKEN, APPROVER, BOT_TOKEN
 from bot.sandbox.slack.server import SlackStandIn
 from tests.bench.scenes import documents, workspace
 from tests.flow.world import now
-from tests.unit.operations.running import free_port, until_status
+from tests.free_ports import free_port
+from tests.unit.operations.running import until_status
 
 STARTS = 3
 SOCKETS = 2

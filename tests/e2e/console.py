@@ -1,7 +1,6 @@
 """The console as a process of its own, in front of a product that serves its API."""
 
 import asyncio
-import socket
 import subprocess
 import sys
 import urllib.error
@@ -33,20 +32,21 @@ async def running_console(folder: Path) -> AsyncIterator[Running]:
         members = folder / "console-users"
         for name in MEMBERS:
             add_member(members, name, PASSWORD, at.tokens[name])
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
         command = [sys.executable, "-m", "bot", "console", "--api", at.url]
-        command += ["--users", str(members), "--port", str(port)]
+        command += ["--users", str(members), "--port", "0"]
         log = (folder / "console.log").open("wb")
-        process = subprocess.Popen(command, stdout=log, stderr=log)  # noqa: ASYNC220 - returns at once
-        url = f"http://127.0.0.1:{port}/"
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)  # noqa: ASYNC220 - returns at once
+        assert process.stdout is not None
         try:
+            told = (await asyncio.to_thread(process.stdout.readline)).decode()
+            assert told.startswith("console: "), (folder / "console.log").read_text()
+            url = told.removeprefix("console: ").strip()
             await asyncio.to_thread(_answers, url, process)
             yield Running(at, url)
         finally:
             process.terminate()
             await asyncio.to_thread(process.wait)
+            process.stdout.close()
             log.close()
 
 

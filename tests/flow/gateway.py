@@ -1,6 +1,5 @@
 """The product with its API, beside Slack or without it, and callers over real sockets."""
 
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from bot.app import Bot, build
 from bot.sandbox.platform import Scenario
 from bot.sandbox.slack.demo import APPROVER, COLLEAGUE
 from tests.flow.world import FAST, World, now, world
+from tests.free_ports import free_port
 
 FREELY = Limits({kind: Rate(1e6, 1e6) for kind in (READS, TALKS, ACTS, STRANGERS)})
 UNHURRIED = replace(FAST, api=FREELY)
@@ -26,12 +26,6 @@ CALLERS = {
     "oncall": f"read,talk,propose,decide:{APPROVER}",
     "colleague": f"read,decide:{COLLEAGUE}",
 }
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

@@ -14,8 +14,9 @@ from rich.console import Console
 
 from tests.flow.test_incident import incident
 from tests.flow.world import World, world
+from tests.free_ports import free_port
 from tests.image.building import build, check_tools, opened, sizes
-from tests.image.container import Container, ended, free_port, megabytes_of, running_bot
+from tests.image.container import Container, ended, megabytes_of, running_bot
 from tests.image.dockerfile import locked
 from tests.image.incident import alerted, approved, carded, guided
 from tests.image.prometheus import SETTINGS, real_prometheus
@@ -48,7 +49,7 @@ async def play(container: Container, at: World, folder: Path, watch: Stopwatch) 
 
     Before it a run is ended at once, while it reads its documents.
     """
-    language, log, port = watch.scene, folder / "log", free_port()
+    language, log, port = watch.scene, folder / "log", str(free_port())
     async with real_prometheus(at.platform, folder) as url:
         settings = {"PROMETHEUS_URL": url, "HEALTH_PORT": port, **SETTINGS}
         begun = watch.now()

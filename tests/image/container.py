@@ -4,7 +4,6 @@ import asyncio
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 from asyncio.subprocess import DEVNULL, STDOUT
@@ -173,13 +172,6 @@ async def running_bot(
         if process.returncode is None:
             process.kill()
         await ending
-
-
-def free_port() -> str:
-    """Return a port of 127.0.0.1 nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
 
 
 def megabytes_of(pid: int) -> float:

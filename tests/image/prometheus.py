@@ -12,7 +12,7 @@ import httpx
 from aiohttp import web
 
 from bot.sandbox.platform import PlatformStandIn
-from tests.image.container import free_port
+from tests.free_ports import free_port
 from tests.lab.expectations import LabError, until
 
 HOST = "127.0.0.1"

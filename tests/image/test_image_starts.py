@@ -11,11 +11,11 @@ import pytest
 
 from tests.flow.test_incident import incident
 from tests.flow.world import World, world
+from tests.free_ports import free_port
 from tests.image.container import (
     Container,
     end_of,
     ended,
-    free_port,
     replayed,
     running_bot,
     why_not,
@@ -40,7 +40,7 @@ async def test_an_incident_is_played_from_the_image_and_a_second_start_finds_it(
     container: Container, at: World, tmp_path: Path
 ) -> None:
     """Asked and answered, healthy by its own command, ended by SIGTERM; the next start goes on."""
-    port, log = free_port(), tmp_path / "log"
+    port, log = str(free_port()), tmp_path / "log"
     async with running_bot(container, at, log, HEALTH_PORT=port) as process:
         thread = await alerted(at)
         card = await carded(at, thread, "ko")

@@ -14,13 +14,14 @@ from bot.sandbox.slack.demo import ALERT_CHANNEL, WEBHOOK_BOT, demo_workspace
 from bot.sandbox.slack.server import SlackStandIn
 from bot.sandbox.slack.transcript import Message, Transcript
 from tests.flow.world import event_of, ours, payload_of
+from tests.free_ports import free_ports
 from tests.lab.cluster import HOST
 from tests.lab.expectations import Stopwatch, expect, until
 from tests.lab.machine import UNPACKED
 from tests.lab.monitoring import CLUSTER
 from tests.lab.processes import Processes
 from tests.lab.product import running_bot
-from tests.lab.stage import free_ports, write_record
+from tests.lab.stage import write_record
 from tests.lab.talk import Talk
 
 NAME = "HostHighCpuLoad"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.free_ports import free_ports
 from tests.lab import own_figures
 from tests.lab.expectations import Stopwatch
 from tests.lab.incident import IDLE, Incident
@@ -10,7 +11,7 @@ from tests.lab.machine import Machine
 from tests.lab.product import running_bot
 from tests.lab.silencing import check_silences
 from tests.lab.spark import Ports, Spark
-from tests.lab.stage import free_ports, staged
+from tests.lab.stage import staged
 
 TURNS = {"list": 1, "kill": 1}  # of one incident, as the bot counts them
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 
 from bot.sandbox.slack.demo import APPROVER, SECOND_APPROVER
+from tests.free_ports import free_ports
 from tests.lab import used_cores
 from tests.lab import yarn_scenes as scenes
 from tests.lab.cluster import Load
@@ -18,7 +19,7 @@ from tests.lab.incident import IDLE, SCRIPTS, Course, Incident, Lab
 from tests.lab.kdc import Curl, Kdc
 from tests.lab.machine import ROOT, Machine, kerberos
 from tests.lab.product import running_bot
-from tests.lab.stage import free_ports, staged
+from tests.lab.stage import staged
 from tests.lab.yarn import Yarn
 
 NODES_BACK_S = 75.0

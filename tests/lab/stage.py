@@ -1,9 +1,7 @@
 """Everything but the cluster and the bot: Slack's stand-in, the made CPU, the monitoring."""
 
 import asyncio
-import contextlib
 import json
-import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -13,6 +11,7 @@ import httpx
 
 from bot.sandbox.slack.demo import ALERT_CHANNEL, demo_workspace
 from bot.sandbox.slack.server import SlackStandIn
+from tests.free_ports import free_ports
 from tests.lab.cluster import HOST
 from tests.lab.expectations import Stopwatch
 from tests.lab.incident import Lab
@@ -24,15 +23,6 @@ from tests.lab.processes import Processes
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def free_ports(count: int) -> list[int]:
-    """Return so many ports of 127.0.0.1 nobody listens on now, all different."""
-    with contextlib.ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind((HOST, 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ import pytest
 
 from bot.backends.http import HttpSystem, Way, make_client
 from bot.errors import BackendError, FaultReason
-from tests.unit.operations.running import free_port
+from tests.free_ports import free_port
 
 CERTIFICATE = Path(__file__).with_name("own_certificate.pem")  # with its key: of these tests alone
 HOST = "127.0.0.1"

@@ -3,7 +3,6 @@
 import os
 import signal
 import site
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+from tests.free_ports import free_port
 
 ROOT = Path(__file__).parents[3]
 START_LIMIT = 60.0  # seconds until the demo's page answers
@@ -68,9 +69,7 @@ def test_the_demo_runs_from_the_wheel_outside_the_repository(wheel: Path, tmp_pa
     command = [sys.executable, "-m", "pip", "--quiet", "--python", str(python), "install"]
     command += ["--no-deps", "--no-index", "--ignore-installed", str(wheel)]
     subprocess.run(command, check=True, timeout=180, cwd=tmp_path)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}  # noqa: TID251 - handed on
     where = [str(python), "-c", "import bot; print(bot.__file__)"]
     found = subprocess.run(

@@ -1,7 +1,6 @@
 """The product as it runs, with its health server, and what a prober and a scraper see of it."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.app import Bot, Pace
 from tests.flow.world import FAST, World, world
+from tests.free_ports import free_port
 
 QUICK = replace(FAST, edge=replace(FAST.edge, ping=0.2))
 BETWEEN = 0.05  # seconds between two probes: nobody tells a prober, so it asks
@@ -44,12 +44,6 @@ class Watched:
             for family in text_string_to_metric_families(text)
             for sample in family.samples
         }
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @asynccontextmanager

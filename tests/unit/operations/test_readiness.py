@@ -17,7 +17,8 @@ from bot.sandbox.slack.demo import ALERT_CHANNEL, APP_TOKEN, APPROVER, BOT_TOKEN
 from bot.sandbox.slack.server import SlackStandIn
 from tests.contract.databases import postgres_server
 from tests.flow.world import now, ours
-from tests.unit.operations.running import QUICK, Watched, free_port, until_status, watched
+from tests.free_ports import free_port
+from tests.unit.operations.running import QUICK, Watched, until_status, watched
 
 GIVE_UP = 120.0  # seconds; how soon it is red is a figure of `make bench`
 
