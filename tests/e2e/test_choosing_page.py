@@ -20,7 +20,7 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("language", ["ko", pytest.param("en", marks=pytest.mark.long)])
 def test_an_incident_without_typing_a_word(language: str, tmp_path: Path) -> None:
     """Alert, window, two ticks, card, approval, proof; nothing is typed anywhere."""
     with (

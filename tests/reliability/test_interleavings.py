@@ -18,10 +18,9 @@ def _interleave(seeds: range) -> None:
     assert reached >= len(seeds) * 0.2, f"only {reached} of {len(seeds)} reached the kill call"
 
 
-@pytest.mark.timeout(900)
-def test_1000_random_interleavings_break_no_invariant() -> None:
+def test_200_random_interleavings_break_no_invariant() -> None:
     """No order of events leads to a second, wrong or unapproved kill, or to a lost click."""
-    _interleave(range(1000))
+    _interleave(range(200))
 
 
 @pytest.mark.long
