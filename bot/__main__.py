@@ -3,6 +3,9 @@
 import argparse
 import asyncio
 import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from bot import cli as commands
 from bot.errors import DangjikError, SettingsError
@@ -34,26 +37,13 @@ def _run(arguments: argparse.Namespace) -> int:
         return commands.OK
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="dangjik", description="The on-call engineer in your alert thread."
-    )
-    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
+def _add(subparsers: Any, name: str, what: str, run: commands.Command) -> argparse.ArgumentParser:
+    sub: argparse.ArgumentParser = subparsers.add_parser(name, help=what, description=what)
+    sub.set_defaults(command=run)
+    return sub
 
-    def command(name: str, what: str, run: commands.Command) -> argparse.ArgumentParser:
-        sub = subparsers.add_parser(name, help=what, description=what)
-        sub.set_defaults(command=run)
-        return sub
 
-    command("run", "answer alerts and questions in Slack", commands.run)
-    demo = command(
-        "demo", "the whole product against a local sandbox, no key needed", commands.demo
-    )
-    demo.add_argument("--port", type=int, default=8899, help="port of the page (default 8899)")
-    demo.add_argument(
-        "--console", type=int, default=0, metavar="PORT", help="serve the web console as well"
-    )
-    demo.add_argument("--no-browser", action="store_true", help="do not open the page")
+def _add_servers(command: Callable[[str, str, commands.Command], argparse.ArgumentParser]) -> None:
     api = command("api", "serve tools, talk and decisions over REST and MCP", commands.api)
     api.add_argument(
         "--add-token",
@@ -72,6 +62,24 @@ def _parser() -> argparse.ArgumentParser:
         "--user-header", default="", metavar="NAME", help="a proxy's header that names the user"
     )
     console.add_argument("--add-user", metavar="NAME", help="let somebody sign in, and end")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="dangjik", description="The on-call engineer in your alert thread."
+    )
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
+    command = partial(_add, subparsers)
+    command("run", "answer alerts and questions in Slack", commands.run)
+    demo = command(
+        "demo", "the whole product against a local sandbox, no key needed", commands.demo
+    )
+    demo.add_argument("--port", type=int, default=8899, help="port of the page (default 8899)")
+    demo.add_argument(
+        "--console", type=int, default=0, metavar="PORT", help="serve the web console as well"
+    )
+    demo.add_argument("--no-browser", action="store_true", help="do not open the page")
+    _add_servers(command)
     subparsers.add_parser("ingest", help="index the documents of knowledge/ for the search")
     command(
         "doctor",

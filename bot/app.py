@@ -22,6 +22,7 @@ from bot.approvals.model import Timers
 from bot.backends.build import build_cluster
 from bot.backends.cluster import ClusterGateway
 from bot.backends.used_sampler import EVERY_S
+from bot.charts.pictures import Artist
 from bot.errors import StartError
 from bot.handlers.people import SlackPeople
 from bot.handlers.pictures import Figured
@@ -445,8 +446,8 @@ def _edge(rooms: _Rooms, slack: _Slack) -> SlackApp:
         Figured(
             rooms.settings.cluster_name,
             rooms.tools.health,
-            rooms.desk,
-            rooms.settings.data_dir / "charts",
+            rooms.desk.in_thread,
+            Artist(rooms.settings.data_dir / "charts").picture,
             manner_of(rooms.settings).schedule.before,
         ),
         home_data_of(rooms.settings, rooms.tools.health, rows.history, rooms.people, rooms.clock),

@@ -13,7 +13,8 @@ from threading import Lock
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.agents.assembly import DraftWriter, Help, assemble
+from bot.agents.answer import DraftWriter
+from bot.agents.graph import Help, assemble
 from bot.agents.listener import Listener
 from bot.agents.model.budgets import Spending
 from bot.agents.model.port import Model

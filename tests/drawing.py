@@ -6,7 +6,7 @@ from pathlib import Path
 
 from langgraph.checkpoint.memory import InMemorySaver
 
-from bot.agents.assembly import Help, assemble
+from bot.agents.graph import Help, assemble
 from tests.evals.platform import platform_scene
 from tests.evals.world import World, read_now
 

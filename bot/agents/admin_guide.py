@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import dataclass
 
 from bot.agents.facts import DraftFacts, Facts, GuideFacts, QuestionFacts
 from bot.agents.memory import Memory, baseline_of, culprits_of, listing_of
@@ -108,24 +109,23 @@ async def present_subject(tools: Toolbox) -> str:
     return " ".join([HEAVY, *(row.name for row in jobs.rows[:NAMES])])
 
 
+@dataclass(frozen=True, slots=True)
 class AdminGuide:
     """Answers how_to, history and draft; the web is asked when wanted or when our documents are silent."""
 
-    def __init__(self, tools: Toolbox) -> None:
-        self._tools = tools
-        self._passages = Passages(tools)
+    tools: Toolbox
 
     async def __call__(self, state: Memory) -> Memory:
         """Search what the question calls for, or gather what a draft is made of."""
         if state["reading"].intent is Intent.DRAFT:
-            return {"facts": await drafted(state, self._tools)}
+            return {"facts": await drafted(state, self.tools)}
         turn, reading = state["turn"], state["reading"]
         search, chosen = await self._found(await self._search(state), turn)
         if reading.intent is Intent.HISTORY:
             return {"facts": await self._noted(search, turn, chosen, None)}
         web = None
         if reading.web or chosen.silent:
-            web = await search_internet_info(self._tools, turn.text)
+            web = await search_internet_info(self.tools, turn.text)
         return {"facts": await self._noted(search, turn, chosen, web, web_first=reading.web)}
 
     async def _search(self, state: Memory) -> Search:
@@ -141,17 +141,17 @@ class AdminGuide:
             return Search(f"{subject}{own_words}", turn.channel, history, pointed=True)
         if history and says_nothing(turn.text):
             return Search(
-                await present_subject(self._tools), turn.channel, history, recent=True, pointed=True
+                await present_subject(self.tools), turn.channel, history, recent=True, pointed=True
             )
         return own
 
     async def _found(self, search: Search, turn: Turn) -> tuple[Search, Chosen]:
         """Search; when the thread's subject leads nowhere, by the question's own words."""
-        chosen = await self._passages.choose(search)
+        chosen = await Passages(self.tools).choose(search)
         if search.text == turn.text or not chosen.silent:
             return search, chosen
         own = Search(turn.text, turn.channel, search.history_only)
-        return own, await self._passages.choose(own)
+        return own, await Passages(self.tools).choose(own)
 
     async def _noted(
         self,
@@ -166,7 +166,7 @@ class AdminGuide:
         results = web.passages if web is not None else ()
         shown = (*results, *chosen.shown) if web_first else (*chosen.shown, *results)
         sources = tuple(item.source for item in shown)
-        id_ = await noted(self._tools, search, turn, sources)
+        id_ = await noted(self.tools, search, turn, sources)
         return GuideFacts(
             turn.text,
             chosen.manual,

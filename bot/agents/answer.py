@@ -1,6 +1,7 @@
 """Generate answer: the last node, where facts become words."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Any
 
@@ -23,27 +24,27 @@ from bot.agents.templates import unsupported as unsupported_words
 from bot.agents.templates import watch as watch_words
 from bot.agents.templates.wording import Voice, Wording
 from bot.agents.unseen_systems import told_first, unseen
-from bot.domain.answers import Answer, Buttons
-from bot.domain.conversation import Intent, Understanding
+from bot.domain.answers import Answer, Buttons, Note
+from bot.domain.conversation import Intent, Turn, Understanding
 from bot.tools.kill_spark_job import KillFacts
 
 
+@dataclass(frozen=True, slots=True)
 class AnswerWriter:
     """Words the facts of a turn from templates, in the asker's language.
 
     With a narrator, a model's sentences stand above the tables where the evidence says them.
     """
 
-    def __init__(self, zone: tzinfo, narrator: Narrator | None = None, cluster: str = "") -> None:
-        self._zone = zone
-        self._narrator = narrator
-        self._cluster = cluster
+    zone: tzinfo
+    narrator: Narrator | None = None
+    cluster: str = ""
 
     async def __call__(self, state: Memory) -> Memory:
         """Write the answer and remember the exchange."""
         turn, asked = state["turn"], state["found"]
         (reading, facts), *_ = asked
-        voice = Voice(turn.language, self._zone)
+        voice = Voice(turn.language, self.zone)
         wordings = [worded(found_now, voice) for _, found_now in asked]
         if (systems := state.get("unseen")) and told_first(systems, reading, facts):
             wordings = [unseen(systems, turn.language), *wordings]
@@ -51,29 +52,22 @@ class AnswerWriter:
         if (related := state.get("related")) is not None:
             wording = guide_words.with_related(wording, related, turn.language)
         if state.get("elsewhere") and state.get("alert") is None:
-            wording = alert_words.beside_the_alert(wording, self._cluster, turn.language)
+            wording = alert_words.beside_the_alert(wording, self.cluster, turn.language)
         prose = Prose()
-        if self._narrator is not None and state.get("alert") is None:
+        if self.narrator is not None and state.get("alert") is None:
             every = [each for _, each in asked]
             said = state.get("messages", [])
-            prose = await self._narrator.tell(turn, agent_of(reading), every, said)
+            prose = await self.narrator.tell(turn, agent_of(reading), every, said)
         intents = tuple(
             each.intent or read.intent
             for each, (read, _) in zip(wordings[-len(asked) :], asked, strict=True)
         )
-        answer = Answer(
-            language=turn.language,
-            intent=intents[0],
-            agent=agent_of(reading),
-            summary=wording.summary,
+        answer = replace(
+            answer_of(turn, reading, wording, intents),
             parts=model_words.with_prose(
                 wording.parts, prose, state.get("model"), _guessed(state, reading), turn.language
             ),
-            applications=wording.applications,
-            sources=wording.sources,
             llm=bool(prose.sentences),
-            proposal_id=wording.proposal_id,
-            intents=intents,
             checked=prose.outcomes,
         )
         spoken: Memory = {"language": turn.language.value} if state.get("typed") else {}
@@ -84,6 +78,38 @@ class AnswerWriter:
             "looked_at": _looked_at(facts),
             "schema_version": SCHEMA_VERSION,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class DraftWriter:
+    """Words facts from templates alone, and says that more is coming."""
+
+    zone: tzinfo
+
+    def __call__(self, state: Memory, facts: found.Facts) -> Answer:
+        """Return the answer that could be given now; `state` holds the turn and its reading."""
+        turn, reading = state["turn"], state["reading"]
+        wording = worded(facts, Voice(turn.language, self.zone))
+        more = Note(model_words.WRITING(turn.language))
+        wording = replace(wording, parts=(*wording.parts, more))
+        return answer_of(turn, reading, wording, (wording.intent or reading.intent,))
+
+
+def answer_of(
+    turn: Turn, reading: Understanding, wording: Wording, intents: tuple[Intent, ...]
+) -> Answer:
+    """Return an answer in words; of several requests the first names it."""
+    return Answer(
+        language=turn.language,
+        intent=intents[0],
+        agent=agent_of(reading),
+        summary=wording.summary,
+        parts=wording.parts,
+        applications=wording.applications,
+        sources=wording.sources,
+        proposal_id=wording.proposal_id,
+        intents=intents,
+    )
 
 
 def joined(wordings: Sequence[Wording]) -> Wording:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.agents.facts import (
@@ -146,11 +146,11 @@ STOPPING = ("button", "cancel_watch")  # of a reading: the watch whose id follow
 MOST_NAMED = 10  # approvers told by name
 
 
+@dataclass(frozen=True, slots=True)
 class DataEngineer:
     """Answers list, detail, what_if, kill, audit, cancel, and wishes nobody here can fulfil."""
 
-    def __init__(self, tools: Toolbox) -> None:
-        self._tools = tools
+    tools: Toolbox
 
     async def __call__(self, state: Memory) -> Memory:
         """Find the facts the reading asks for."""
@@ -169,7 +169,7 @@ class DataEngineer:
         query = memory["reading"].query
         if query.spare:
             return await self._spare(memory)
-        jobs = await get_spark_jobs(self._tools, query)
+        jobs = await get_spark_jobs(self.tools, query)
         if jobs.snapshot.failed and not jobs.rows:
             return {"facts": UnreadableFacts(jobs.snapshot.missing)}
         rows: Sequence[ListingRow] = jobs.rows
@@ -200,10 +200,10 @@ class DataEngineer:
         """Return the owners' core-hours of the last days, where waste was asked for."""
         if query.by is not Measure.WASTED:
             return ()
-        return await self._tools.usage_sums(turn.said_at - LOOKED_BACK)
+        return await self.tools.usage_sums(turn.said_at - LOOKED_BACK)
 
     async def _spare(self, memory: Memory) -> Memory:
-        facts = await could_be_given_up(memory, self._tools)
+        facts = await could_be_given_up(memory, self.tools)
         found: Memory = {"facts": facts}
         if isinstance(facts, SpareFacts) and facts.listing.rows:
             found["listing"] = stored_listing(facts.listing)
@@ -211,7 +211,7 @@ class DataEngineer:
 
     async def _chosen(self, memory: Memory) -> Facts:
         intent = memory["reading"].intent
-        choice = await choose(memory, self._tools)
+        choice = await choose(memory, self.tools)
         if not isinstance(choice, Choice):
             return choice
         if intent is Intent.KILL:
@@ -227,12 +227,12 @@ class DataEngineer:
         evidence = memory["reading"].evidence
         moving = evidence[2] if evidence[:2] == MOVING else ""
         wish = KillWish(memory["turn"], choice.rows, choice.listed_at, choice.shown, moving)
-        found = await kill_spark_job(self._tools, wish)
+        found = await kill_spark_job(self.tools, wish)
         return UnreadableFacts(found.missing) if found.missing else found
 
     async def _what_if(self, choice: Choice) -> Facts:
         metrics, jobs = await asyncio.gather(
-            get_cluster_metrics(self._tools), get_spark_jobs(self._tools, Query())
+            get_cluster_metrics(self.tools), get_spark_jobs(self.tools, Query())
         )
         cpu_now = metrics.cpu.percent if metrics.cpu else None
         if jobs.snapshot.failed and not jobs.rows:
@@ -249,8 +249,8 @@ class DataEngineer:
             return QuestionFacts("which_one", candidates=choice.rows)
         try:
             seen, found = await asyncio.gather(
-                judged(Query(), memory, self._tools),
-                asyncio.gather(*(self._tools.applications.find(row.ref) for row in choice.rows)),
+                judged(Query(), memory, self.tools),
+                asyncio.gather(*(self.tools.applications.find(row.ref) for row in choice.rows)),
             )
         except BackendError as error:
             return UnreadableFacts((error.missing,))
@@ -265,7 +265,7 @@ class DataEngineer:
 
     async def _audit(self, memory: Memory) -> AuditFacts:
         """Tell of this thread; of every thread when a stretch of time was named."""
-        turn, window, tools = memory["turn"], memory["reading"].window, self._tools
+        turn, window, tools = memory["turn"], memory["reading"].window, self.tools
         since = turn.said_at - window if window is not None else None
         if since is not None:
             proposals = await tools.proposals.since(since)
@@ -281,7 +281,7 @@ class DataEngineer:
         wish = reading.wish or Wish.OTHER
         if reading.selection is None:
             return UnsupportedFacts(wish)
-        choice = await choose(memory, self._tools)
+        choice = await choose(memory, self.tools)
         return UnsupportedFacts(wish, choice.rows if isinstance(choice, Choice) else ())
 
     async def _cancel(self, memory: Memory) -> CancelFacts:
@@ -289,11 +289,11 @@ class DataEngineer:
         turn, evidence = memory["turn"], memory["reading"].evidence
         if evidence[:2] == STOPPING:
             return CancelFacts((), watches=await self._stop_watching(turn, evidence[2]))
-        proposals = await self._tools.proposals.in_thread(turn.channel, turn.thread_ts)
+        proposals = await self.tools.proposals.in_thread(turn.channel, turn.thread_ts)
         withdrawn, kept = [], []
         for proposal in (each for each in proposals if each.state is ProposalState.PENDING):
             try:
-                withdrawn.append(await self._tools.proposals.withdraw(proposal.id, turn.asker))
+                withdrawn.append(await self.tools.proposals.withdraw(proposal.id, turn.asker))
             except NotAllowedError:
                 kept.append(proposal)
         ended = 0 if withdrawn or kept else await self._stop_watching(turn)
@@ -303,11 +303,11 @@ class DataEngineer:
 
     async def _stop_watching(self, turn: Turn, only: str = "") -> int:
         """End the thread's watches, or the one of this id; return how many ended."""
-        if self._tools.watches is None:
+        if self.tools.watches is None:
             return 0
-        standing = await self._tools.watches.in_thread(turn.channel, turn.thread_ts)
+        standing = await self.tools.watches.in_thread(turn.channel, turn.thread_ts)
         chosen = [each.id for each in standing if only in {"", each.id}]
-        return sum([await self._tools.watches.close(id_, "cancelled") for id_ in chosen])
+        return sum([await self.tools.watches.close(id_, "cancelled") for id_ in chosen])
 
 
 def _totals(

@@ -1,9 +1,11 @@
 """The conversation graph: understand, route each request to one of three agents, add related pages, answer."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import Any, TypeVar
 
+from langchain_core.tools import BaseTool
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
@@ -13,9 +15,13 @@ from bot.agents.answer import AnswerWriter
 from bot.agents.data_engineer import DataEngineer
 from bot.agents.infra_engineer import InfraEngineer
 from bot.agents.memory import Memory
-from bot.agents.related import RelatedPages
-from bot.agents.route import Route, agent_of
-from bot.agents.traced_nodes import Node, timed
+from bot.agents.model.llm_reader import LlmReader
+from bot.agents.model.port import Model, Prompt, Reply, Shape, UsageKey
+from bot.agents.model.prose import Narrator
+from bot.agents.passages import RelatedPages
+from bot.agents.reading.loading import Understands
+from bot.agents.reading_reconciler import ReadingReconciler
+from bot.agents.route import agent_of, route
 from bot.agents.understand import Understand
 from bot.domain.conversation import AgentName
 from bot.observability.spans import Spans
@@ -27,15 +33,23 @@ RELATED = "related_pages"
 GENERATE_ANSWER = "generate_answer"
 
 ConversationGraph = CompiledStateGraph[Memory, Any, Memory, Memory]
+Node = Callable[[Memory], Awaitable[Memory]]
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
-class Nodes:
-    """What the graph is made of besides the agents, and how its steps are timed."""
+class Help:
+    """Who reads messages, and a model that may help, with reading and with words.
 
-    understand: Understand
-    write: AnswerWriter
-    spans: Spans
+    `cluster` is our name, said where a thread's alert is about another one; `types` are the types
+    of YARN's applications that are looked at.
+    """
+
+    reads: Understands
+    model: Model | None = None
+    cluster: str = ""
+    types: tuple[str, ...] = ()
+    spans: Spans = field(default_factory=Spans)
 
 
 def destination(memory: Memory) -> str:
@@ -45,29 +59,79 @@ def destination(memory: Memory) -> str:
     return agent_of(memory["reading"]).value
 
 
-def build_graph(tools: Toolbox, nodes: Nodes, saver: BaseCheckpointSaver[Any]) -> ConversationGraph:
-    """Compile the graph; it reads and proposes, and holds nothing that changes a cluster."""
-    agents: Mapping[AgentName, Node] = {
-        AgentName.INFRA_ENGINEER: InfraEngineer(tools),
-        AgentName.DATA_ENGINEER: DataEngineer(tools),
-        AgentName.ADMIN_GUIDE: AdminGuide(tools),
+def assemble(
+    tools: Toolbox, zone: tzinfo, saver: BaseCheckpointSaver[Any], given: Help
+) -> ConversationGraph:
+    """Return the graph; it reads and proposes, and holds nothing that changes a cluster.
+
+    Without a model every answer comes from the reader and templates.
+    """
+    second, narrator = None, None
+    if given.model is not None:
+        model = TracedModel(given.model, given.spans)
+        second, narrator = ReadingReconciler(LlmReader(model), tools), Narrator(model, tools)
+    agents: dict[str, Node] = {
+        AgentName.INFRA_ENGINEER.value: InfraEngineer(tools),
+        AgentName.DATA_ENGINEER.value: DataEngineer(tools),
+        AgentName.ADMIN_GUIDE.value: AdminGuide(tools),
     }
     steps: dict[str, Node] = {
-        UNDERSTAND: nodes.understand,
-        ROUTE: Route(),
-        **{name.value: agent for name, agent in agents.items()},
+        UNDERSTAND: Understand(tools, given.reads, second, given.types),
+        ROUTE: route,
+        **agents,
         RELATED: RelatedPages(tools),
-        GENERATE_ANSWER: nodes.write,
+        GENERATE_ANSWER: AnswerWriter(zone, narrator, given.cluster),
     }
     graph: StateGraph[Memory, Any, Memory, Memory] = StateGraph(Memory)
     for name, step in steps.items():
-        graph.add_node(name, timed(name, step, nodes.spans))
+        graph.add_node(name, timed(name, step, given.spans))
     graph.add_edge(START, UNDERSTAND)
     graph.add_edge(UNDERSTAND, ROUTE)
-    destinations = [*(name.value for name in agents), RELATED]
-    graph.add_conditional_edges(ROUTE, destination, destinations)
+    graph.add_conditional_edges(ROUTE, destination, [*agents, RELATED])
     for name in agents:
-        graph.add_edge(name.value, ROUTE)
+        graph.add_edge(name, ROUTE)
     graph.add_edge(RELATED, GENERATE_ANSWER)
     graph.add_edge(GENERATE_ANSWER, END)
     return graph.compile(checkpointer=saver)
+
+
+def timed(name: str, node: Node, spans: Spans) -> Any:
+    """Return the node as a step of its own; LangGraph names its kind of callable nowhere."""
+
+    async def run(state: Memory) -> Memory:
+        with spans.step(name):
+            return await node(state)
+
+    return run
+
+
+@dataclass(frozen=True, slots=True)
+class TracedModel:
+    """A model whose calls are steps; what it was asked and said is not told."""
+
+    model: Model
+    spans: Spans
+
+    async def fill(self, prompt: Prompt, shape: type[Shape], bill: UsageKey) -> Reply[Shape]:
+        """Return the shape filled in by the model and validated."""
+        return await self._called("fill", self.model.fill(prompt, shape, bill))
+
+    async def write(self, prompt: Prompt, bill: UsageKey) -> Reply[str]:
+        """Return a few sentences."""
+        return await self._called("write", self.model.write(prompt, bill))
+
+    async def research(
+        self, prompt: Prompt, tools: Sequence[BaseTool], bill: UsageKey
+    ) -> Reply[str]:
+        """Let the model call read-only tools within limits; return its last words."""
+        return await self._called("research", self.model.research(prompt, tools, bill))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.model.close()
+
+    async def _called(self, kind: str, call: Awaitable[Reply[Value]]) -> Reply[Value]:
+        with self.spans.step("model", kind=kind) as span:
+            reply = await call
+            span.note(outcome=reply.trouble.value if reply.trouble else "answered")
+            return reply

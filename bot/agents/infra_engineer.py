@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.agents.capacity import room
@@ -33,7 +34,7 @@ from bot.domain.conversation import Intent, Query, Topic
 from bot.domain.hypotheses import Situation, explain, from_the_first, told_since
 from bot.domain.knowledge import culprit
 from bot.domain.listings import frozen
-from bot.domain.proposals import Proposal, TargetState
+from bot.domain.proposals import Proposal
 from bot.domain.selections import Measure
 from bot.tools.get_cluster_metrics import get_cluster_metrics
 from bot.tools.get_spark_jobs import get_spark_jobs
@@ -108,11 +109,11 @@ def ended(snapshot: RunningApplications, cores: Mapping[str, float]) -> tuple[in
 _HOSTS = re.compile(r"[a-z0-9][a-z0-9._-]*[a-z0-9]")
 
 
+@dataclass(frozen=True, slots=True)
 class InfraEngineer:
     """Answers status, compare, diagnose, capacity and watch, and writes the first reply under an alert."""
 
-    def __init__(self, tools: Toolbox) -> None:
-        self._tools = tools
+    tools: Toolbox
 
     async def __call__(self, state: Memory) -> Memory:
         """Find the facts the reading asks for."""
@@ -129,10 +130,10 @@ class InfraEngineer:
         if intent is Intent.COMPARE:
             return await self._compare(state)
         if intent is Intent.WATCH:
-            return {"facts": await watch_over(state, self._tools)}
+            return {"facts": await watch_over(state, self.tools)}
         if intent is Intent.CAPACITY:
-            return {"facts": await room(state, self._tools)}
-        metrics = await get_cluster_metrics(self._tools)
+            return {"facts": await room(state, self.tools)}
+        metrics = await get_cluster_metrics(self.tools)
         asked = nodes_in(state["turn"].text, metrics.nodes)
         topics, since = state["reading"].topics, _since(state, metrics)
         return _noted(state, metrics, StatusFacts(metrics, topics, asked, since))
@@ -145,7 +146,7 @@ class InfraEngineer:
 
     async def _diagnosis(self, memory: Memory, query: Query) -> DiagnoseFacts:
         alert = memory.get("alert")
-        seen = await judged(query, memory, self._tools)
+        seen = await judged(query, memory, self.tools)
         metrics, jobs = seen.metrics, seen.jobs
         listing = frozen(jobs.rows, query, jobs.snapshot)
         named = _named_nodes(alert, metrics.nodes) if alert is not None else ()
@@ -160,7 +161,7 @@ class InfraEngineer:
             alert,
             explain(situation),
             _since(memory, metrics),
-            self._tools.risen(),
+            self.tools.risen(),
         )
 
     async def _alerted(self, memory: Memory, alert: Alert) -> Memory:
@@ -183,26 +184,26 @@ class InfraEngineer:
     async def _compare(self, memory: Memory) -> Memory:
         turn, ago = memory["turn"], memory["reading"].ago
         if ago is not None:
-            facts = await against(turn.said_at - ago, memory["reading"].topics, self._tools)
+            facts = await against(turn.said_at - ago, memory["reading"].topics, self.tools)
             return _noted(memory, facts.metrics, facts)
         metrics, proposals = await asyncio.gather(
-            get_cluster_metrics(self._tools),
-            self._tools.proposals.in_thread(turn.channel, turn.thread_ts),
+            get_cluster_metrics(self.tools),
+            self.tools.proposals.in_thread(turn.channel, turn.thread_ts),
         )
         return _noted(memory, metrics, _compared(metrics, proposals, baseline_of(memory)))
 
     async def _resolved(self, memory: Memory) -> Memory:
         turn, alert = memory["turn"], memory.get("alert")
         metrics, proposals = await asyncio.gather(
-            get_cluster_metrics(self._tools),
-            self._tools.proposals.in_thread(turn.channel, turn.thread_ts),
+            get_cluster_metrics(self.tools),
+            self.tools.proposals.in_thread(turn.channel, turn.thread_ts),
         )
         baseline = baseline_of(memory)
         facts = ResolvedFacts(
             metrics,
             before=baseline.cpu.percent if baseline and baseline.cpu else None,
             opened_at=baseline.taken_at if baseline else None,
-            killed=tuple(name for proposal in proposals for name in killed_by(proposal)),
+            killed=tuple(each.name for proposal in proposals for each in proposal.killed),
             of_cpu=alert is None or alert.subject.metric in {Metric.CPU, Metric.LOAD},
         )
         return {**_noted(memory, metrics, facts), "high_since": None}
@@ -249,21 +250,14 @@ def _names_of(hosts: list[str]) -> frozenset[str]:
     return frozenset(name for host in hosts for name in host_names(host))
 
 
-def killed_by(proposal: Proposal) -> tuple[str, ...]:
-    """Return the names of the applications this proposal is proved to have killed."""
-    return tuple(
-        target.name for target in proposal.targets if target.state is TargetState.SUCCEEDED
-    )
-
-
 def _compared(
     metrics: ClusterMetrics, proposals: tuple[Proposal, ...], baseline: ClusterMetrics | None
 ) -> CompareFacts:
     """Compare with the time before the thread's last kill, else the alert, else the last hour."""
     for proposal in proposals:
-        if killed_by(proposal):
+        if killed := tuple(each.name for each in proposal.killed):
             at: datetime | None = proposal.decided_at or proposal.created_at
-            return CompareFacts(metrics, Since.KILL, proposal.cpu_before, at, killed_by(proposal))
+            return CompareFacts(metrics, Since.KILL, proposal.cpu_before, at, killed)
     if baseline is not None and baseline.cpu is not None:
         return CompareFacts(metrics, Since.ALERT, baseline.cpu.percent, baseline.taken_at)
     if metrics.last_hour is not None:

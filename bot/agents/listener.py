@@ -1,6 +1,7 @@
 """Listens in the threads we take part in, and tells lines for us from talk between people."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from bot.agents.memory import Memory
 from bot.agents.understand import thread_view
@@ -10,21 +11,21 @@ from bot.tools.toolbox import Toolbox
 Hear = Callable[[OverheardLine], Awaitable[Hearing]]  # judges whether a line is for us
 
 
+@dataclass(frozen=True, slots=True)
 class Listener:
     """Judges a line against what the thread has shown, and what was said since we spoke."""
 
-    def __init__(self, hear: Hear, tools: Toolbox) -> None:
-        self._hear = hear
-        self._tools = tools
+    hear: Hear
+    tools: Toolbox
 
     async def addressed(self, memory: Memory, turn: Turn, *, to_person: bool) -> bool:
         """Tell whether a line that does not name us is for us."""
         if alone_with_us(memory, turn.asker):
             return not to_person
-        proposals = await self._tools.proposals.in_thread(turn.channel, turn.thread_ts)
+        proposals = await self.tools.proposals.in_thread(turn.channel, turn.thread_ts)
         view = thread_view(memory, proposals)
         line = OverheardLine(turn.text, view, said_before(memory, turn.asker), to_person)
-        return (await self._hear(line)).addressed
+        return (await self.hear(line)).addressed
 
 
 def alone_with_us(memory: Memory, asker: str) -> bool:

@@ -5,7 +5,7 @@ Fields are only ever added, and read as if they might be missing or of an older 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, TypedDict, TypeVar
 
 from langgraph.channels import UntrackedValue
 from pydantic import TypeAdapter, ValidationError
@@ -18,6 +18,7 @@ from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import Listing, ListingRow, Turn, Understanding
 from bot.domain.knowledge import Culprit
 
+Value = TypeVar("Value")
 SCHEMA_VERSION = 1
 MESSAGES_KEPT = 20
 MESSAGE_LENGTH = 1000
@@ -80,50 +81,37 @@ class Memory(TypedDict, total=False):
     answer: Annotated[Answer, UntrackedValue]
 
 
-def listing_of(memory: Memory) -> Listing | None:
-    """Return the last list shown in the thread, or None."""
-    stored = memory.get("listing")
-    if not stored:
-        return None
+def _kept(adapter: TypeAdapter[Value], stored: object) -> Value | None:
+    """Return what was stored; None where there is nothing, or it is of a shape nobody knows."""
     try:
-        return LISTING.validate_python(stored)
+        return adapter.validate_python(stored) if stored else None
     except ValidationError:
         return None
+
+
+def listing_of(memory: Memory) -> Listing | None:
+    """Return the last list shown in the thread, or None."""
+    return _kept(LISTING, memory.get("listing"))
 
 
 def looked_at(memory: Memory) -> ListingRow | None:
     """Return the one application the last answer was about, or None."""
-    stored = memory.get("looked_at")
-    if not stored:
-        return None
-    try:
-        return ROW.validate_python(stored)
-    except ValidationError:
-        return None
+    return _kept(ROW, memory.get("looked_at"))
+
+
+def baseline_of(memory: Memory) -> ClusterMetrics | None:
+    """Return what the cluster looked like when the alert came, or None."""
+    return _kept(METRICS, memory.get("baseline"))
+
+
+def culprits_of(memory: Memory) -> tuple[Culprit, ...]:
+    """Return what stood out when the alert came; empty when nothing did, or no alert came."""
+    return _kept(CULPRITS, memory.get("culprits")) or ()
 
 
 def stored_row(row: ListingRow) -> dict[str, Any]:
     """Return a row as JSON values."""
     return dict(ROW.dump_python(row, mode="json"))
-
-
-def baseline_of(memory: Memory) -> ClusterMetrics | None:
-    """Return what the cluster looked like when the alert came, or None."""
-    stored = memory.get("baseline")
-    if not stored:
-        return None
-    try:
-        return METRICS.validate_python(stored)
-    except ValidationError:
-        return None
-
-
-def culprits_of(memory: Memory) -> tuple[Culprit, ...]:
-    """Return what stood out when the alert came; empty when nothing did, or no alert came."""
-    try:
-        return CULPRITS.validate_python(memory.get("culprits", []))
-    except ValidationError:
-        return ()
 
 
 def stored_culprits(culprits: tuple[Culprit, ...]) -> list[dict[str, Any]]:

@@ -48,24 +48,24 @@ def _rows(reading: Understanding, memory: Memory) -> tuple[ListingRow, ...]:
     return found.rows if isinstance(found, Resolved) else ()
 
 
-class Route:
-    """The second node, and again the one after each agent, until every request has its facts."""
+async def route(state: Memory) -> Memory:
+    """Note what was found for one request, and go on to the next that an agent must look up.
 
-    async def __call__(self, state: Memory) -> Memory:
-        """Note what was found for one request, and go on to the next that an agent must look up."""
-        reading = state["reading"]
-        facts = state.get("facts") or without_agent(reading, state)
-        if reading.intent is Intent.CLARIFY and reading.readings:
-            facts = without_agent(reading, state)
-        rest = state.get("rest", reading.also)
-        found = state.get("found", ())
-        while facts is not None:
-            found = (*found, (reading, facts))
-            if not rest:
-                break
-            reading, *others = rest
-            rest, facts = tuple(others), without_agent(reading, state)
-        return {"reading": reading, "rest": rest, "found": found, "facts": facts}
+    It is the second node, and again the one after each agent, until every request has its facts.
+    """
+    reading = state["reading"]
+    facts = state.get("facts") or without_agent(reading, state)
+    if reading.intent is Intent.CLARIFY and reading.readings:
+        facts = without_agent(reading, state)
+    rest = state.get("rest", reading.also)
+    found = state.get("found", ())
+    while facts is not None:
+        found = (*found, (reading, facts))
+        if not rest:
+            break
+        reading, *others = rest
+        rest, facts = tuple(others), without_agent(reading, state)
+    return {"reading": reading, "rest": rest, "found": found, "facts": facts}
 
 
 def without_agent(reading: Understanding, memory: Memory) -> Facts | None:

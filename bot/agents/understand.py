@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.agents.facts import QuestionFacts, ReadingsFacts, UnseenFacts, WordsFacts
 from bot.agents.memory import Memory, listing_of, looked_at
@@ -11,7 +11,7 @@ from bot.agents.reading_reconciler import ReadingReconciler
 from bot.agents.route import WORDS
 from bot.agents.unseen_systems import ORDERS, unseen_systems
 from bot.domain.conversation import Intent, ListingRow, Query, ThreadView, Understanding
-from bot.domain.proposals import Proposal, ProposalState, TargetState
+from bot.domain.proposals import Proposal, ProposalState
 from bot.domain.selection_resolver import Resolved, resolve
 from bot.domain.selections import Selection
 from bot.tools.get_spark_jobs import Jobs, get_spark_jobs
@@ -21,6 +21,7 @@ MOST_NAMED = 500
 """Applications a message may name: the heaviest of those that run."""
 
 
+@dataclass(frozen=True, slots=True)
 class Understand:
     """Reads the turn against what the thread has shown; a button brings its own reading.
 
@@ -28,17 +29,10 @@ class Understand:
     `types` are the types of YARN's applications that are looked at.
     """
 
-    def __init__(
-        self,
-        tools: Toolbox,
-        reads: Understands,
-        second: ReadingReconciler | None = None,
-        types: Sequence[str] = (),
-    ) -> None:
-        self._tools = tools
-        self._reads = reads
-        self._types = types
-        self._second = second
+    tools: Toolbox
+    reads: Understands
+    second: ReadingReconciler | None = None
+    types: Sequence[str] = ()
 
     async def __call__(self, state: Memory) -> Memory:
         """Return the reading, and the facts already where no agent is needed."""
@@ -47,15 +41,15 @@ class Understand:
             return {"reading": given, "typed": False}
         turn = state["turn"]
         proposals, jobs = await asyncio.gather(
-            self._tools.proposals.in_thread(turn.channel, turn.thread_ts),
-            get_spark_jobs(self._tools, Query()),
+            self.tools.proposals.in_thread(turn.channel, turn.thread_ts),
+            get_spark_jobs(self.tools, Query()),
         )
         view = thread_view(state, proposals, jobs)
-        reading = await self._reads(turn.text, view)
+        reading = await self.reads(turn.text, view)
         found: Memory = {"reading": reading, "typed": True}
-        if self._second is not None:
-            found.update(await self._second.on(state, reading, view))
-        systems = unseen_systems(turn.text, view, self._types)
+        if self.second is not None:
+            found.update(await self.second.on(state, reading, view))
+        systems = unseen_systems(turn.text, view, self.types)
         if systems and found["reading"].intent in ORDERS:
             cannot = replace(found["reading"], intent=Intent.UNSUPPORTED, readings=(), also=())
             return {**found, "reading": cannot, "facts": UnseenFacts(systems)}
@@ -75,9 +69,7 @@ def thread_view(
         listed=len(rows),
         open_card=any(item.state is ProposalState.PENDING for item in proposals),
         on_card=_on_card(rows, proposals),
-        kills_proved=any(
-            target.state is TargetState.SUCCEEDED for item in proposals for target in item.targets
-        ),
+        kills_proved=any(item.killed for item in proposals),
         names=frozenset(row.name for row in known),
         users=frozenset(row.user for row in known),
         queues=frozenset(row.queue for row in known),

@@ -3,39 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
-from typing import Protocol
 
-from bot.agents.memory import Memory
 from bot.api.limits import Limits
 from bot.api.tokens import Token, TokenBook
-from bot.domain.answers import Answer, Show
-from bot.domain.conversation import Turn, Understanding
+from bot.approvals.desk import ApprovalDesk
 from bot.domain.language import Language
-from bot.domain.proposals import Click, Proposal
-from bot.ports import Clock, Proposals
+from bot.ports import Clock
+from bot.services.conversations import Conversations
 from bot.tools.toolbox import Toolbox
-
-
-class Talk(Protocol):
-    """The conversation, as the gateway needs it."""
-
-    async def answer(
-        self, turn: Turn, reading: Understanding | None = None, show: Show | None = None
-    ) -> Answer:
-        """Answer a turn; `show` gets the answer as far as it stands."""
-        ...
-
-    async def recall(self, channel: str, thread_ts: str) -> Memory:
-        """Return what a thread remembers."""
-        ...
-
-
-class DecisionDesk(Proposals, Protocol):
-    """The approval desk, as the gateway needs it."""
-
-    async def decide(self, click: Click) -> Proposal:
-        """Count a decision. Raises ApprovalError."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +23,9 @@ class Core:
     a call by token and route.
     """
 
-    talk: Talk
+    talk: Conversations
     tools: Toolbox
-    desk: DecisionDesk
+    desk: ApprovalDesk
     book: TokenBook
     clock: Clock
     team: str

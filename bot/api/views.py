@@ -168,7 +168,7 @@ def _status(proposal: Proposal, now: datetime) -> TaskStatus:
         return TaskStatus.CANCELLED
     if proposal.state in {ProposalState.PENDING, ProposalState.CLAIMED}:
         return TaskStatus.WORKING
-    killed = any(target.state is TargetState.SUCCEEDED for target in proposal.targets)
+    killed = bool(proposal.killed)
     if not killed or proposal.cpu_after is not None or proposal.finished_at is None:
         return TaskStatus.COMPLETED
     late = now - proposal.finished_at > PROOF_WITHIN

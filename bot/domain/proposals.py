@@ -169,6 +169,11 @@ class Proposal:
     ended_by: str = ""
 
     @property
+    def killed(self) -> tuple[Target, ...]:
+        """The targets this proposal is proved to have killed."""
+        return tuple(each for each in self.targets if each.state is TargetState.SUCCEEDED)
+
+    @property
     def slack_thread(self) -> str:
         """The ts its thread in Slack begins with: its card's own where it came from the API."""
         return self.card_ts or "" if self.thread_ts.startswith(API) else self.thread_ts

@@ -1,22 +1,21 @@
 """Button presses: decisions on kill cards, and questions that need no typing."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 from zlib import crc32
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.language import Language
 from bot.domain.posts import InboxItem
 from bot.domain.proposals import Click, Proposal, ProposalState
 from bot.errors import ApprovalError, CardMismatchError
-from bot.handlers.clicks import ButtonPress, decision_of, question_of
+from bot.handlers.clicks import ButtonPress, decision_of, privately, question_of
 from bot.handlers.delivery import asked
 from bot.handlers.events import moment
 from bot.handlers.guide_actions import GuideActions
 from bot.handlers.modals import ApplicationPicker
 from bot.handlers.pictures import Pictures
-from bot.handlers.replies import NOTHING, Outcome, answer_post, private_post
+from bot.handlers.replies import NOTHING, Outcome, answer_post
 from bot.handlers.turns import Turns
 from bot.ports import Outbox
 from bot.texts import cards as texts
@@ -27,13 +26,13 @@ from bot.texts.slack import BUTTON_UNKNOWN, NO_CHART, OUTSIDER
 # which only our app can write, says whose card it is.
 
 
+@dataclass(frozen=True, slots=True)
 class CardFinder:
     """Looks a message up at Slack. `bot_id` is ours."""
 
-    def __init__(self, client: AsyncWebClient, outbox: Outbox, bot_id: str) -> None:
-        self._client = client
-        self._outbox = outbox
-        self._bot_id = bot_id
+    client: AsyncWebClient
+    outbox: Outbox
+    bot_id: str
 
     async def note(self, click: Click, thread_ts: str) -> bool:
         """Note where the clicked card stands; False when the message is no card of its proposal.
@@ -43,7 +42,7 @@ class CardFinder:
         if click.message_ts is None:
             return False
         page = await asked(
-            self._client.conversations_replies,
+            self.client.conversations_replies,
             {
                 "channel": click.channel,
                 "ts": thread_ts,
@@ -59,11 +58,11 @@ class CardFinder:
             payload = metadata.get("event_payload") or {}
             if (
                 message.get("ts") == click.message_ts
-                and message.get("bot_id") == self._bot_id
+                and message.get("bot_id") == self.bot_id
                 and metadata.get("event_type") == "kill_proposal"
                 and payload.get("proposal_id") == click.proposal_id
             ):
-                await self._outbox.card_stands(click.proposal_id, click.message_ts)
+                await self.outbox.card_stands(click.proposal_id, click.message_ts)
                 return True
         return False
 
@@ -81,53 +80,43 @@ class DecisionDesk(Protocol):
         """Return the stored proposal, None when there is none."""
 
 
+@dataclass(frozen=True, slots=True)
 class CardButtons:
     """Answers every press visibly: on the card, in the thread, or to the clicker alone."""
 
-    def __init__(
-        self,
-        desk: DecisionDesk,
-        cards: CardFinder,
-        turns: Turns,
-        team: str,
-        *,
-        knowing: GuideActions | None = None,
-        choosing: ApplicationPicker | None = None,
-        pictures: Pictures | None = None,
-    ) -> None:
-        self._knowing = knowing or GuideActions(None, None, team)
-        self._choosing = choosing
-        self._pictures = pictures
-        self._desk = desk
-        self._cards = cards
-        self._turns = turns
-        self._team = team
+    desk: DecisionDesk
+    cards: CardFinder
+    turns: Turns
+    team: str
+    knowing: GuideActions
+    choosing: ApplicationPicker | None = None
+    pictures: Pictures | None = None
 
     async def handle(self, item: InboxItem, press: ButtonPress) -> Outcome:
         """Return what the press comes to."""
         if press.decides:
             return await self._decide(item, press)
-        if press.user_team != self._team:
+        if press.user_team != self.team:
             return _refusal(press, OUTSIDER(press.language))
-        if press.chooses and self._choosing is not None:
-            return await self._choosing.open(press)
-        if press.charts and self._pictures is not None:
-            shown = await self._pictures.show(press.channel, press.thread_ts, press.language)
+        if press.chooses and self.choosing is not None:
+            return await self.choosing.open(press)
+        if press.charts and self.pictures is not None:
+            shown = await self.pictures.show(press.channel, press.thread_ts, press.language)
             return NOTHING if shown else _refusal(press, NO_CHART(press.language))
-        known = await self._knowing.handle(press)
+        known = await self.knowing.handle(press)
         if known is not None:
             return known
         return await self._ask(press)
 
     async def _ask(self, press: ButtonPress) -> Outcome:
         """Answer the question a button stands for; a refresh edits the post it stands under."""
-        question = question_of(press, self._team) if press.navigates else None
+        question = question_of(press, self.team) if press.navigates else None
         if question is None:
             return _refusal(press, BUTTON_UNKNOWN(press.language))
         turn, reading = question
         if not press.refreshes_here:
-            return await self._turns.take(turn, reading, private_known=False)
-        answer = await self._turns.answer(turn, reading, private_known=False)
+            return await self.turns.take(turn, reading, private_known=False)
+        answer = await self.turns.answer(turn, reading, private_known=False)
         post = replace(answer_post(turn.id, turn, answer), replaces_ts=press.message_ts)
         return Outcome((post,))
 
@@ -139,27 +128,24 @@ class CardButtons:
             proposal = await self._counted(click, press)
         except ApprovalError as error:
             text = texts.REFUSALS.get(error.code, texts.REFUSED)
-            return _refusal(press, text(await self._language(click, press)))
+            known = await self.desk.get(click.proposal_id)
+            return _refusal(press, text(known.language if known else press.language))
         if proposal.state is not ProposalState.CLAIMED:
             return Outcome()
-        return Outcome(then=lambda: self._desk.carry_out(proposal.id))
+        return Outcome(then=lambda: self.desk.carry_out(proposal.id))
 
     async def _counted(self, click: Click, press: ButtonPress) -> Proposal:
         """Count a click; one on a card of ours whose place nobody noted counts, too."""
         try:
-            return await self._desk.decide(click)
+            return await self.desk.decide(click)
         except CardMismatchError as error:
-            if error.code != "other_card" or not await self._cards.note(click, press.thread_ts):
+            if error.code != "other_card" or not await self.cards.note(click, press.thread_ts):
                 raise
-        return await self._desk.decide(click)
-
-    async def _language(self, click: Click, press: ButtonPress) -> Language:
-        proposal = await self._desk.get(click.proposal_id)
-        return proposal.language if proposal else press.language
+        return await self.desk.decide(click)
 
 
 def _refusal(press: ButtonPress, text: str) -> Outcome:
     """Return one refusal for what one person presses on one message within ten seconds."""
     place = f"{press.message_ts}:{int(moment(press.action_ts).timestamp()) // 10}"
     key = f"refusal:{press.channel}:{place}:{press.user}:{crc32(text.encode()):08x}"
-    return Outcome((private_post(key, press.channel, press.thread_ts, press.user, text),))
+    return privately(press, text, key)

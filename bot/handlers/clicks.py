@@ -12,6 +12,7 @@ from bot.domain.readings_json import read
 from bot.domain.selections import Either, Field, Having, Selection
 from bot.handlers.events import moment
 from bot.handlers.message_text import Json, record, string
+from bot.handlers.replies import Outcome, private_post
 
 TAKE = "take_reading"
 APPROVE, REJECT = "approve_proposal", "reject_proposal"
@@ -191,6 +192,12 @@ def turn_of(press: ButtonPress, team: str) -> Turn:
         said_at=moment(press.action_ts),
         private=press.channel.startswith("D"),
     )
+
+
+def privately(press: ButtonPress, text: str, key: str = "") -> Outcome:
+    """Return a line that only whoever pressed sees."""
+    post = private_post(key or press.key, press.channel, press.thread_ts, press.user, text)
+    return Outcome((post,))
 
 
 def _json(text: str) -> Json:

@@ -4,8 +4,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
-from typing import Protocol
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -14,7 +13,7 @@ from bot.domain.posts import InboxItem, Post
 from bot.errors import DangjikError, StorageError
 from bot.handlers.alerts.answers import Alerts
 from bot.handlers.buttons import CardButtons
-from bot.handlers.clicks import ButtonPress
+from bot.handlers.clicks import ButtonPress, privately
 from bot.handlers.events import AlertPost, Outsider, Question
 from bot.handlers.intake import Deliveries
 from bot.handlers.modals import ApplicationPicker, Submission
@@ -29,28 +28,102 @@ from bot.texts.slack import APOLOGY
 _LOG = structlog.get_logger(__name__)
 MAX_TRIES = 3
 _FOLLOWING_GRACE = 2.0
+WIDTH = 32  # pieces of work at once
 
 Lane = tuple[str, str]
 
 
-class Router(Protocol):
-    """Knows what a delivery is for."""
+@dataclass(slots=True, eq=False)
+class SlackRouter:
+    """Knows which handler a delivery is for, and the lane it waits in."""
+
+    deliveries: Deliveries
+    alerts: Alerts
+    questions: Questions
+    buttons: CardButtons
+    choosing: ApplicationPicker | None = None
+    shortcuts: Shortcuts | None = None
 
     def lane(self, item: InboxItem) -> Lane:
-        """Return (channel, thread): deliveries of the same lane are worked on one by one."""
+        """Return (channel, thread): deliveries of the same lane are worked on one by one.
 
-    async def handle(self, item: InboxItem) -> Outcome:
+        Decisions and windows have lanes of their own: they wait for no answer, and a window must
+        open within three seconds.
+        """
+        match self.deliveries.of(item):
+            case ButtonPress() as press:
+                return press.channel, f"{press.thread_ts}{_siding(press)}"
+            case Submission(place=place):
+                return place.channel, place.thread_ts
+            case Shortcut() as used:
+                return used.channel, f"{used.thread_ts}:shortcut:{used.user}"
+            case AlertPost(alert):  # posts of one alert wait for each other, whatever they say
+                return alert.channel, f"{alert.identity.sender}\n{alert.identity.name}"
+            case Question(turn=turn) | Outsider(turn=turn):
+                return turn.channel, turn.thread_ts
+        return "", ""
+
+    async def handle(self, item: InboxItem) -> Outcome:  # noqa: PLR0911 - one for each kind
         """Do the work; may be repeated, and then leaves posts with the same ids."""
+        if item.payload.get("folded"):
+            return NOTHING
+        match self.deliveries.of(item):
+            case ButtonPress() as press:
+                return await self.buttons.handle(item, press)
+            case Submission() as ticked if self.choosing is not None:
+                team = self.deliveries.parser.who.team
+                return await self.choosing.submitted(item, ticked, team)
+            case Shortcut() as used if self.shortcuts is not None:
+                return await self.shortcuts.handle(item, used)
+            case AlertPost(alert):
+                return await self.alerts.handle(item.key, alert)
+            case Outsider() as outsider:
+                return await self.questions.refuse(outsider)
+            case Question(turn=turn) as question:
+                outcome = await self.questions.handle(question)
+                return _late(outcome, turn.language) if item.payload.get("late") else outcome
+        return NOTHING
 
     async def apology(self, item: InboxItem, reference: str) -> tuple[Post, ...]:
-        """Return what people see when the work failed for good."""
+        """Return what people see when the work failed for good: in the thread, or the presser alone."""
+        match self.deliveries.of(item):
+            case ButtonPress() as press:
+                return privately(press, APOLOGY(press.language, reference=reference)).posts
+            case Submission(place=place, user=user):
+                text = APOLOGY(place.language, reference=reference)
+                return (private_post(item.key, place.channel, place.thread_ts, user, text),)
+            case Shortcut() as used:
+                language = self.deliveries.parser.rules.language or Language.KO
+                return (apology_post(used, APOLOGY(language, reference=reference)),)
+            case Question(turn=turn) as question if self.questions.owes_answer(question):
+                text = APOLOGY(turn.language, reference=reference)
+                return (line_post(item.key, turn.channel, turn.thread_ts, text),)
+            case AlertPost(alert):
+                language = self.deliveries.parser.rules.language or Language.KO
+                text = APOLOGY(language, reference=reference)
+                return (line_post(item.key, alert.channel, alert.thread_ts, text),)
+        return ()
 
 
+def _late(outcome: Outcome, language: Language) -> Outcome:
+    """Return an answer that came late, saying so."""
+    line = kit.note(LATE(language))
+    return replace(
+        outcome, posts=tuple(replace(each, blocks=(*each.blocks, line)) for each in outcome.posts)
+    )
+
+
+def _siding(press: ButtonPress) -> str:
+    if press.decides:
+        return ":card"
+    return f":window:{press.user}" if press.chooses else ""
+
+
+@dataclass(slots=True, eq=False)
 class Lanes:
     """A lock per lane, kept only while somebody holds or wants it; waiters go in order."""
 
-    def __init__(self) -> None:
-        self._locks: dict[Lane, tuple[asyncio.Lock, int]] = {}
+    _locks: dict[Lane, tuple[asyncio.Lock, int]] = field(default_factory=dict, init=False)
 
     @asynccontextmanager
     async def hold(self, lane: Lane) -> AsyncIterator[None]:
@@ -68,6 +141,7 @@ class Lanes:
                 self._locks[lane] = (lock, users - 1)
 
 
+@dataclass(slots=True, eq=False)
 class Dispatcher:
     """Claims, works and finishes. `posted` is called when posts may wait to be sent.
 
@@ -75,30 +149,19 @@ class Dispatcher:
     often forgotten ones are looked for, both in seconds; `pauses` are the waits before each retry.
     """
 
-    def __init__(
-        self,
-        inbox: Inbox,
-        router: Router,
-        posted: Callable[[], None],
-        *,
-        limit: float = 55.0,
-        period: float = 10.0,
-        pauses: tuple[float, ...] = (0.2, 1.0),
-        width: int = 32,
-    ) -> None:
-        self._inbox = inbox
-        self._router = router
-        self._posted = posted
-        self._limit = limit
-        self._period = period
-        self._pauses = pauses
-        self._lanes = Lanes()
-        self._width = asyncio.Semaphore(width)
-        self._busy: set[str] = set()
-        self._claimed: dict[str, InboxItem] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._following: set[asyncio.Task[None]] = set()
-        self._stopping = asyncio.Event()
+    inbox: Inbox
+    router: SlackRouter
+    posted: Callable[[], None]
+    limit: float = 55.0
+    period: float = 10.0
+    pauses: tuple[float, ...] = (0.2, 1.0)
+    _lanes: Lanes = field(default_factory=Lanes, init=False)
+    _width: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(WIDTH), init=False)
+    _busy: set[str] = field(default_factory=set, init=False)
+    _claimed: dict[str, InboxItem] = field(default_factory=dict, init=False)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set, init=False)
+    _following: set[asyncio.Task[None]] = field(default_factory=set, init=False)
+    _stopping: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     async def accept(self, item: InboxItem) -> bool:
         """Keep a delivery and begin work on it; when stopping, the next start begins.
@@ -107,32 +170,32 @@ class Dispatcher:
         database that commits in groups flushes its disk once for both.
         """
         if item.payload.get("folded"):  # told by a newer post of its alert: nothing to do
-            fresh = await self._inbox.put(item)
+            fresh = await self.inbox.put(item)
             if fresh:
-                await self._inbox.finish(item.key)
+                await self.inbox.finish(item.key)
             return fresh
         if self._stopping.is_set():
-            return await self._inbox.put(item)
+            return await self.inbox.put(item)
         kept, claimed = await asyncio.gather(
-            self._inbox.put(item), self._inbox.claim(item.key), return_exceptions=True
+            self.inbox.put(item), self.inbox.claim(item.key), return_exceptions=True
         )
         if isinstance(kept, BaseException):
             raise kept
         mine = None if isinstance(claimed, BaseException) else claimed
         if mine is not None or kept:
-            self._start(item.key, self._router.lane(item), mine)
+            self._start(item.key, self.router.lane(item), mine)
         return bool(kept)
 
     async def run(self) -> None:
         """Take up what an earlier run left, now and then again, until `stop`."""
         while not self._stopping.is_set():
             try:
-                for item in await self._inbox.waiting():
-                    self._start(item.key, self._router.lane(item), item)
+                for item in await self.inbox.waiting():
+                    self._start(item.key, self.router.lane(item), item)
             except StorageError as error:
                 _LOG.error("inbox_not_read", error=str(error))
             try:
-                await asyncio.wait_for(self._stopping.wait(), self._period)
+                await asyncio.wait_for(self._stopping.wait(), self.period)
             except TimeoutError:
                 continue
 
@@ -169,8 +232,8 @@ class Dispatcher:
                 if item is None:
                     return
                 outcome = await self._outcome(item)
-                await self._inbox.finish(key, outcome.posts)
-            self._posted()
+                await self.inbox.finish(key, outcome.posts)
+            self.posted()
             if outcome.then is not None:
                 _spawn(self._following, outcome.then())
         finally:
@@ -180,7 +243,7 @@ class Dispatcher:
     async def _claim(self, key: str) -> InboxItem | None:
         """Take an item, unless the look for forgotten ones has taken it for us already."""
         if key not in self._claimed:
-            found = await self._inbox.claim(key)
+            found = await self.inbox.claim(key)
             if found is not None:
                 return found
         return self._claimed.get(key)
@@ -190,17 +253,17 @@ class Dispatcher:
         reference = ""
         for attempt in range(max(item.tries, 1), MAX_TRIES + 1):
             try:
-                async with asyncio.timeout(self._limit):
-                    return await self._router.handle(item)
+                async with asyncio.timeout(self.limit):
+                    return await self.router.handle(item)
             except TimeoutError:
                 reference = _log_failure(item, attempt)
                 break  # what took this long once is not tried again while a person waits
             except Exception:  # noqa: BLE001 - the outermost boundary: people see a reference only
                 reference = _log_failure(item, attempt)
             if attempt < MAX_TRIES:
-                await asyncio.sleep(self._pauses[min(attempt, len(self._pauses)) - 1])
+                await asyncio.sleep(self.pauses[min(attempt, len(self.pauses)) - 1])
         reference = reference or _log_given_up(item)
-        return Outcome(await self._router.apology(item, reference))
+        return Outcome(await self.router.apology(item, reference))
 
 
 def _spawn(tasks: set[asyncio.Task[None]], work: Awaitable[object]) -> None:
@@ -242,99 +305,3 @@ def _log_given_up(item: InboxItem) -> str:
 
 def _reference() -> str:
     return secrets.token_hex(3)
-
-
-class SlackRouter:
-    """Knows which handler a delivery is for, and the lane it waits in."""
-
-    def __init__(
-        self,
-        deliveries: Deliveries,
-        alerts: Alerts,
-        questions: Questions,
-        buttons: CardButtons,
-        *,
-        choosing: ApplicationPicker | None = None,
-        shortcuts: Shortcuts | None = None,
-    ) -> None:
-        self._deliveries = deliveries
-        self._alerts = alerts
-        self._questions = questions
-        self._buttons = buttons
-        self._choosing = choosing
-        self._shortcuts = shortcuts
-
-    def lane(self, item: InboxItem) -> tuple[str, str]:
-        """Return (channel, thread).
-
-        Decisions and windows have lanes of their own: they wait for no answer, and a window must
-        open within three seconds.
-        """
-        match self._deliveries.of(item):
-            case ButtonPress() as press:
-                return press.channel, f"{press.thread_ts}{_siding(press)}"
-            case Submission(place=place):
-                return place.channel, place.thread_ts
-            case Shortcut() as used:
-                return used.channel, f"{used.thread_ts}:shortcut:{used.user}"
-            case AlertPost(alert):  # posts of one alert wait for each other, whatever they say
-                return alert.channel, f"{alert.identity.sender}\n{alert.identity.name}"
-            case Question(turn=turn) | Outsider(turn=turn):
-                return turn.channel, turn.thread_ts
-        return "", ""
-
-    async def handle(self, item: InboxItem) -> Outcome:  # noqa: PLR0911 - one for each kind
-        """Do the work of one delivery."""
-        if item.payload.get("folded"):
-            return NOTHING
-        match self._deliveries.of(item):
-            case ButtonPress() as press:
-                return await self._buttons.handle(item, press)
-            case Submission() as ticked if self._choosing is not None:
-                team = self._deliveries.parser.who.team
-                return await self._choosing.submitted(item, ticked, team)
-            case Shortcut() as used if self._shortcuts is not None:
-                return await self._shortcuts.handle(item, used)
-            case AlertPost(alert):
-                return await self._alerts.handle(item.key, alert)
-            case Outsider() as outsider:
-                return await self._questions.refuse(outsider)
-            case Question(turn=turn) as question:
-                outcome = await self._questions.handle(question)
-                return _late(outcome, turn.language) if item.payload.get("late") else outcome
-        return NOTHING
-
-    async def apology(self, item: InboxItem, reference: str) -> tuple[Post, ...]:
-        """Return the apology: in the thread of the message, or to whoever pressed or ticked alone."""
-        match self._deliveries.of(item):
-            case ButtonPress() as press:
-                text, place = APOLOGY(press.language, reference=reference), press
-                return (private_post(item.key, place.channel, place.thread_ts, press.user, text),)
-            case Submission(place=place, user=user):
-                text = APOLOGY(place.language, reference=reference)
-                return (private_post(item.key, place.channel, place.thread_ts, user, text),)
-            case Shortcut() as used:
-                language = self._deliveries.parser.rules.language or Language.KO
-                return (apology_post(used, APOLOGY(language, reference=reference)),)
-            case Question(turn=turn) as question if self._questions.owes_answer(question):
-                text = APOLOGY(turn.language, reference=reference)
-                return (line_post(item.key, turn.channel, turn.thread_ts, text),)
-            case AlertPost(alert):
-                language = self._deliveries.parser.rules.language or Language.KO
-                text = APOLOGY(language, reference=reference)
-                return (line_post(item.key, alert.channel, alert.thread_ts, text),)
-        return ()
-
-
-def _late(outcome: Outcome, language: Language) -> Outcome:
-    """Return an answer that came late, saying so."""
-    line = kit.note(LATE(language))
-    return replace(
-        outcome, posts=tuple(replace(each, blocks=(*each.blocks, line)) for each in outcome.posts)
-    )
-
-
-def _siding(press: ButtonPress) -> str:
-    if press.decides:
-        return ":card"
-    return f":window:{press.user}" if press.chooses else ""

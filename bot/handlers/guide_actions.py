@@ -1,7 +1,7 @@
 """Presses under guide answers and under the records of closed alerts."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -9,8 +9,8 @@ from bot.agents.templates import guide, incident
 from bot.domain.knowledge import IncidentState
 from bot.domain.posts import Post
 from bot.errors import BackendError
-from bot.handlers.clicks import ButtonPress, turn_of
-from bot.handlers.replies import Outcome, answer_post, private_post
+from bot.handlers.clicks import ButtonPress, privately, turn_of
+from bot.handlers.replies import Outcome, answer_post
 from bot.services.guides import Decided, GuideDesk, IncidentAction, IncidentDesk
 
 _LOG = structlog.get_logger(__name__)
@@ -23,20 +23,20 @@ _BEFORE = {
 }
 
 
+@dataclass(frozen=True, slots=True)
 class GuideActions:
     """Answers presses that need no question: None for those of other buttons."""
 
-    def __init__(self, guides: GuideDesk | None, incidents: IncidentDesk | None, team: str) -> None:
-        self._guides = guides
-        self._incidents = incidents
-        self._team = team
+    guides: GuideDesk | None
+    incidents: IncidentDesk | None
+    team: str
 
     async def handle(self, press: ButtonPress) -> Outcome | None:
         """Return what the press comes to."""
-        if self._guides is not None and press.action in _GUIDE:
-            return await self._guide(self._guides, press)
-        if self._incidents is not None and press.action in _RECORD:
-            return await self._record(self._incidents, press)
+        if self.guides is not None and press.action in _GUIDE:
+            return await self._guide(self.guides, press)
+        if self.incidents is not None and press.action in _RECORD:
+            return await self._record(self.incidents, press)
         return None
 
     async def _guide(self, guides: GuideDesk, press: ButtonPress) -> Outcome:
@@ -44,11 +44,13 @@ class GuideActions:
         if helpful is not None:
             language = await guides.vote(press.value, press.channel, press.user, helpful=helpful)
             said = guide.VOTED_UP if helpful else guide.VOTED_DOWN
-            return _privately(press, said(language) if language else _gone(press))
+            return privately(
+                press, said(language) if language else guide.ANSWER_GONE(press.language)
+            )
         answer = await guides.source(press.value, press.channel)
         if answer is None:
-            return _privately(press, guide.SOURCE_GONE(press.language))
-        return Outcome((answer_post(press.key, turn_of(press, self._team), answer),))
+            return privately(press, guide.SOURCE_GONE(press.language))
+        return Outcome((answer_post(press.key, turn_of(press, self.team), answer),))
 
     async def _record(self, incidents: IncidentDesk, press: ButtonPress) -> Outcome:
         decide: Callable[[IncidentAction], Awaitable[Decided | None]] = (
@@ -60,16 +62,16 @@ class GuideActions:
             )
         except BackendError as error:
             _LOG.warning("incident_not_kept", incident=press.value[:40], error=str(error))
-            return _privately(press, incident.NOT_KEPT(press.language))
+            return privately(press, incident.NOT_KEPT(press.language))
         if decided is None:
-            return _privately(press, incident.RECORD_GONE(press.language))
+            return privately(press, incident.RECORD_GONE(press.language))
         if decided.before is not None:
-            return _privately(press, _BEFORE[decided.before](decided.language))
+            return privately(press, _BEFORE[decided.before](decided.language))
         return Outcome(tuple(self._posts(press, decided)))
 
     def _posts(self, press: ButtonPress, decided: Decided) -> list[Post]:
         """Return the record's post as it reads now, and what is said below it."""
-        turn = turn_of(press, self._team)
+        turn = turn_of(press, self.team)
         posts = []
         if decided.shown is not None:
             edited = answer_post(press.key, turn, decided.shown)
@@ -77,11 +79,3 @@ class GuideActions:
         if decided.said is not None:
             posts.append(answer_post(press.key, turn, decided.said))
         return posts
-
-
-def _gone(press: ButtonPress) -> str:
-    return guide.ANSWER_GONE(press.language)
-
-
-def _privately(press: ButtonPress, text: str) -> Outcome:
-    return Outcome((private_post(press.key, press.channel, press.thread_ts, press.user, text),))

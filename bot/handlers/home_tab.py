@@ -11,13 +11,15 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.language import Language
-from bot.domain.proposals import Proposal, ProposalState, TargetState
+from bot.domain.proposals import Proposal, ProposalState
 from bot.errors import DangjikError
 from bot.handlers.delivery import (
     SlackCallError,
     asked,
 )
+from bot.handlers.modals import Modals
 from bot.handlers.people import Channels, Users, Visitor
+from bot.handlers.turns import Progress
 from bot.handlers.views import blocks as kit
 from bot.handlers.views.home import HomeLocale, HomeSettings, Records, home_blocks, stranger_blocks
 from bot.ports import Clock, ClusterHealth, Past
@@ -39,27 +41,31 @@ class HomeData:
     language: Language | None = None
 
 
-class Home:
-    """Publishes the home tab for whoever opens it; `slack` is where Slack's links begin."""
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What handlers ask Slack beside a turn, and show there; `slack` is where its links begin."""
 
-    def __init__(
-        self,
-        client: AsyncWebClient,
-        housing: HomeData | None,
-        visitors: Users,
-        rooms: Channels,
-        *,
-        clock: Clock,
-        manner: Callable[[Language], HomeLocale],
-        team: str,
-    ) -> None:
-        self._client = client
-        self._housing = housing
-        self._visitors = visitors
-        self._rooms = rooms
-        self._clock = clock
-        self._manner = manner
-        self._team = team
+    client: AsyncWebClient
+    windows: Modals
+    visitors: Users
+    rooms: Channels
+    progress: Progress
+    housing: HomeData | None
+    zone: tzinfo
+    slack: str
+
+    def manner(self, language: Language) -> HomeLocale:
+        """Return how the tab and windows speak."""
+        return HomeLocale(language, self.zone, self.slack)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Publishes the home tab for whoever opens it."""
+
+    around: Surroundings
+    clock: Clock
+    team: str
 
     def register(self, app: AsyncApp) -> None:
         """Listen; to be registered before the listeners that take everything."""
@@ -70,29 +76,29 @@ class Home:
         user = event.get("user")
         if event.get("tab") != "home" or not isinstance(user, str):
             return
-        view = {"type": "home", "blocks": await self._blocks(await self._visitors.of(user))}
+        view = {"type": "home", "blocks": await self._blocks(await self.around.visitors.of(user))}
         try:
-            await asked(self._client.views_publish, {"user_id": user, "view": view})
+            await asked(self.around.client.views_publish, {"user_id": user, "view": view})
         except SlackCallError as error:
             _LOG.warning("home_not_shown", error=str(error))
 
     async def _blocks(self, visitor: Visitor) -> list[kit.Block]:
-        manner = self._manner(visitor.language)
-        if self._housing is None or not visitor.insider:
+        manner = self.around.manner(visitor.language)
+        if self.around.housing is None or not visitor.insider:
             return stranger_blocks(manner)
         metrics, records = await asyncio.gather(
-            self._housing.health.now(), self._records(self._housing, visitor)
+            self.around.housing.health.now(), self._records(self.around.housing, visitor)
         )
-        return home_blocks(metrics, records, self._housing.habits, manner)
+        return home_blocks(metrics, records, self.around.housing.habits, manner)
 
     async def _records(self, housing: HomeData, visitor: Visitor) -> Records | None:
         """Return what is stored for a person; None when it cannot be read."""
-        now = self._clock()
+        now = self.clock()
         try:
             proposals, investigations, barred = await asyncio.gather(
                 housing.past.proposals(now - PAST),
                 housing.past.investigations(now - FORGOTTEN),
-                housing.barred(visitor.id, self._team),
+                housing.barred(visitor.id, self.team),
             )
         except DangjikError as error:
             _LOG.warning("home_without_records", error=str(error))
@@ -108,13 +114,13 @@ class Home:
             for each in investigations[:MOST_LOOKED_AT]
             if each.closed_at is None
             and each.opened_at >= now - FORGOTTEN
-            and not await self._rooms.private(each.channel)
+            and not await self.around.rooms.private(each.channel)
         ]
         kills = [
             each
             for each in proposals[:MOST_LOOKED_AT]
-            if any(target.state is TargetState.SUCCEEDED for target in each.targets)
-            and (took_part(each, visitor.id) or not await self._rooms.private(each.channel))
+            if each.killed
+            and (took_part(each, visitor.id) or not await self.around.rooms.private(each.channel))
         ]
         return Records(tuple(waiting), tuple(open_ones), tuple(kills), approver)
 
@@ -132,8 +138,3 @@ def waits_for(proposal: Proposal, user: str, now: datetime, *, own: bool) -> boo
 def took_part(proposal: Proposal, user: str) -> bool:
     """Tell whether somebody asked for a proposal or decided on it."""
     return proposal.requester == user or any(vote.user == user for vote in proposal.votes)
-
-
-def manners(zone: tzinfo, slack: str) -> Callable[[Language], HomeLocale]:
-    """Return how the tab speaks, by language."""
-    return lambda language: HomeLocale(language, zone, slack)

@@ -8,6 +8,7 @@ failed write acknowledges nothing, and Slack delivers again.
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -28,12 +29,12 @@ Work = Question | AlertPost | Outsider | ButtonPress | Submission | Shortcut
 KEPT = 500
 
 
+@dataclass(slots=True, eq=False)
 class Deliveries:
     """Reads bodies; what was taken in is remembered until so many more have come."""
 
-    def __init__(self, parser: Parser) -> None:
-        self.parser = parser
-        self._read: OrderedDict[str, Work] = OrderedDict()
+    parser: Parser
+    _read: OrderedDict[str, Work] = field(default_factory=OrderedDict, init=False)
 
     def take(self, body: Json, at: datetime) -> InboxItem | None:
         """Return a body as the piece of work it is; None when it is none of ours."""
@@ -77,18 +78,13 @@ _ANYTHING = re.compile(".*")
 _NOT_A_MESSAGE = re.compile(r"^(?!message$).*")  # a plain pattern would take messages as well
 
 
+@dataclass(frozen=True, slots=True)
 class Intake:
     """Sorts deliveries; `accept` keeps a piece of work, or raises StorageError."""
 
-    def __init__(
-        self,
-        accept: Callable[[InboxItem], Awaitable[bool]],
-        deliveries: Deliveries,
-        clock: Clock,
-    ) -> None:
-        self._accept = accept
-        self._deliveries = deliveries
-        self._clock = clock
+    accept: Callable[[InboxItem], Awaitable[bool]]
+    deliveries: Deliveries
+    clock: Clock
 
     def register(self, app: AsyncApp) -> None:
         """Hang the middleware and listeners that acknowledge everything on the app.
@@ -113,10 +109,10 @@ class Intake:
         wrong = complaint(body) if body.get("type") == "view_submission" else None
         if wrong is not None:
             return BoltResponse(status=200, body=wrong)
-        item = self._deliveries.take(body, self._clock())
+        item = self.deliveries.take(body, self.clock())
         if item is not None:
             try:
-                await self._accept(item)
+                await self.accept(item)
             except StorageError as error:
                 _LOG.error("delivery_not_kept", key=item.key, error=str(error))
                 return BoltResponse(status=503, body="not kept")
@@ -124,8 +120,8 @@ class Intake:
 
     async def late(self, body: Json) -> bool:
         """Keep a delivery that never came; False when it did, or is no work. Raises StorageError."""
-        item = self._deliveries.take(body, self._clock())
-        return item is not None and await self._accept(item)
+        item = self.deliveries.take(body, self.clock())
+        return item is not None and await self.accept(item)
 
 
 async def _nothing() -> None:

@@ -7,7 +7,7 @@ line and a pace of its own.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import structlog
@@ -42,36 +42,26 @@ class SendingPace:
         return max(self._free_at - now, 0.0)
 
 
+@dataclass(slots=True, eq=False)
 class Messenger:
     """Runs until `stop`; `wake` makes it look at once instead of every `period` seconds.
 
     `posted` is called with each post once it stands in Slack and that is noted.
     """
 
-    def __init__(
-        self,
-        outbox: Outbox,
-        send: Send,
-        clock: Clock,
-        *,
-        period: float = 0.5,
-        every: float = 1.0,
-        pause: float = 1.0,
-        posted: Callable[[Post], None] = lambda _: None,
-    ) -> None:
-        self._posted = posted
-        self._outbox = outbox
-        self._deliver = send
-        self._clock = clock
-        self._period = period
-        self._every = every
-        self._pause = pause
-        self._woken = asyncio.Event()
-        self._stopping = False
-        self._lanes: dict[str, deque[Post]] = {}
-        self._paces: dict[str, SendingPace] = {}
-        self._busy: set[str] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+    outbox: Outbox
+    send: Send
+    clock: Clock
+    period: float = 0.5
+    every: float = 1.0
+    pause: float = 1.0
+    posted: Callable[[Post], None] = lambda _: None
+    _woken: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _stopping: bool = field(default=False, init=False)
+    _lanes: dict[str, deque[Post]] = field(default_factory=dict, init=False)
+    _paces: dict[str, SendingPace] = field(default_factory=dict, init=False)
+    _busy: set[str] = field(default_factory=set, init=False)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set, init=False)
 
     def wake(self) -> None:
         """Look into the outbox now."""
@@ -83,7 +73,7 @@ class Messenger:
             self._woken.clear()
             await self._take()
             try:
-                await asyncio.wait_for(self._woken.wait(), self._period)
+                await asyncio.wait_for(self._woken.wait(), self.period)
             except TimeoutError:
                 continue
 
@@ -100,7 +90,7 @@ class Messenger:
 
     async def _take(self) -> None:
         try:
-            due = await self._outbox.due()
+            due = await self.outbox.due()
         except StorageError as error:
             _LOG.error("outbox_not_read", error=str(error))
             return
@@ -124,7 +114,7 @@ class Messenger:
         """Send the line's posts one after another."""
         lane = self._lanes[line]
         loop = asyncio.get_running_loop()
-        pace = self._paces.setdefault(line, SendingPace(loop.time, self._every))
+        pace = self._paces.setdefault(line, SendingPace(loop.time, self.every))
         try:
             while lane:
                 await asyncio.sleep(pace.delay())
@@ -145,7 +135,7 @@ class Messenger:
         unsure, waited = 0, 0.0
         while True:
             try:
-                ts = await self._deliver(post)
+                ts = await self.send(post)
             except ThrottledError as error:
                 waited += error.seconds
                 if waited > _LONG_WAIT:
@@ -158,23 +148,23 @@ class Messenger:
                 unsure += 1
                 post = replace(post, tries=max(post.tries, 1) + 1)
                 if unsure >= _MAX_UNSURE:
-                    await self._put_back([post], 30 * self._pause, str(error))
+                    await self._put_back([post], 30 * self.pause, str(error))
                     return
-                await asyncio.sleep(self._pause * unsure)
+                await asyncio.sleep(self.pause * unsure)
             except UndeliverableError as error:
                 _LOG.error("post_given_up", post=post.id, channel=post.channel, error=str(error))
-                await self._outbox.failed(post, None, str(error))
+                await self.outbox.failed(post, None, str(error))
                 return
             except Exception:  # noqa: BLE001 - a post that cannot be made must not block its channel
                 _LOG.exception("post_failed", post=post.id, channel=post.channel)
-                await self._outbox.failed(post, None, "unexpected error")
+                await self.outbox.failed(post, None, "unexpected error")
                 return
             else:
-                await self._outbox.sent(post, ts)
-                self._posted(post)
+                await self.outbox.sent(post, ts)
+                self.posted(post)
                 return
 
     async def _put_back(self, posts: list[Post], seconds: float, reason: str) -> None:
-        again = self._clock() + timedelta(seconds=seconds)
+        again = self.clock() + timedelta(seconds=seconds)
         for post in posts:
-            await self._outbox.failed(post, again, reason)
+            await self.outbox.failed(post, again, reason)

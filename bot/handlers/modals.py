@@ -14,7 +14,7 @@ from bot.domain.conversation import AgentName, Intent, Listing, ListingRow, Turn
 from bot.domain.language import Language
 from bot.domain.posts import InboxItem
 from bot.domain.selections import Either, Field, Having
-from bot.handlers.clicks import ButtonPress
+from bot.handlers.clicks import ButtonPress, privately
 from bot.handlers.delivery import (
     SlackCallError,
     asked,
@@ -153,16 +153,16 @@ _LOG = structlog.get_logger(__name__)
 _MAX_CHOSEN = 20  # rows of a listing
 
 
+@dataclass(frozen=True, slots=True)
 class Modals:
     """Opens and changes windows; a window that cannot be shown is told by False or None."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
-        self._client = client
+    client: AsyncWebClient
 
     async def open(self, trigger: str, view: Json) -> str | None:
         """Open a window and return its id; None when Slack does not show it."""
         try:
-            answer = await asked(self._client.views_open, {"trigger_id": trigger, "view": view})
+            answer = await asked(self.client.views_open, {"trigger_id": trigger, "view": view})
         except SlackCallError as error:
             _LOG.warning("window_not_opened", error=str(error))
             return None
@@ -171,7 +171,7 @@ class Modals:
     async def change(self, view_id: str, view: Json) -> None:
         """Show other content in an open window; nobody misses it when it was closed meanwhile."""
         try:
-            await asked(self._client.views_update, {"view_id": view_id, "view": view})
+            await asked(self.client.views_update, {"view_id": view_id, "view": view})
         except SlackCallError as error:
             _LOG.info("window_not_changed", error=str(error))
 
@@ -217,24 +217,24 @@ def complaint(body: Json) -> Json | None:
 Listings = Callable[[str, str], Awaitable[Listing | None]]  # a thread's last list, frozen
 
 
+@dataclass(frozen=True, slots=True)
 class ApplicationPicker:
     """Opens the window, and takes what was ticked to the same checks as typed words."""
 
-    def __init__(self, listings: Listings, windows: Modals, turns: Turns, zone: tzinfo) -> None:
-        self._listings = listings
-        self._windows = windows
-        self._turns = turns
-        self._zone = zone
+    listings: Listings
+    windows: Modals
+    turns: Turns
+    zone: tzinfo
 
     async def open(self, press: ButtonPress) -> Outcome:
         """Open the window over the thread's listing; the presser is told when it cannot be."""
-        listing = await self._listings(press.channel, press.thread_ts)
+        listing = await self.listings(press.channel, press.thread_ts)
         if listing is None or not listing.rows:
-            return _privately(press, texts.NO_LIST(press.language))
+            return privately(press, texts.NO_LIST(press.language))
         place = Place(press.channel, press.thread_ts, press.language)
-        view = chooser(listing, place, self._zone)
-        if await self._windows.open(press.trigger, view) is None:
-            return _privately(press, texts.NOT_OPENED(press.language))
+        view = chooser(listing, place, self.zone)
+        if await self.windows.open(press.trigger, view) is None:
+            return privately(press, texts.NOT_OPENED(press.language))
         return Outcome()
 
     async def submitted(self, item: InboxItem, asked: Submission, team: str) -> Outcome:
@@ -245,7 +245,7 @@ class ApplicationPicker:
             post = private_post(asked.key, place.channel, place.thread_ts, asked.user, text)
             return Outcome((post,))
         turn = _turn(item, asked, team)
-        answer = await self._turns.answer(turn, _reading(asked), private_known=False)
+        answer = await self.turns.answer(turn, _reading(asked), private_known=False)
         post = answer_post(asked.key, turn, answer)
         if answer.proposal_id is None:
             post = replace(post, id=f"{asked.key}:private", ephemeral_to=asked.user)
@@ -276,7 +276,3 @@ def _reading(asked: Submission) -> Understanding:
         selection=Either(tuple(Having(Field.ID, each) for each in asked.chosen)),
         evidence=("window", "choose_applications"),
     )
-
-
-def _privately(press: ButtonPress, text: str) -> Outcome:
-    return Outcome((private_post(press.key, press.channel, press.thread_ts, press.user, text),))

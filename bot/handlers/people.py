@@ -1,7 +1,7 @@
 """The People port over Slack; an error is never a yes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
@@ -18,16 +18,16 @@ from bot.handlers.message_text import Json
 from bot.ports import People
 
 
+@dataclass(frozen=True, slots=True)
 class SlackPeople:
     """Reads users and groups anew each time; the approval desk remembers for a minute."""
 
-    def __init__(self, client: AsyncWebClient, team: str) -> None:
-        self._client = client
-        self._team = team
+    client: AsyncWebClient
+    team: str
 
     async def person(self, user: str) -> Person:
         """Return a user. Raises BackendError when Slack gives no answer."""
-        answer = await _read(self._client.users_info, {"user": user, "include_locale": True})
+        answer = await _read(self.client.users_info, {"user": user, "include_locale": True})
         found = answer.get("user")
         if not isinstance(found, dict) or found.get("id") != user:
             raise BackendError("slack", FaultKind.BAD_ANSWER, "users.info")
@@ -36,7 +36,7 @@ class SlackPeople:
     async def group_members(self, group: str) -> frozenset[str]:
         """Return a user group's members. Raises BackendError when Slack gives no answer."""
         answer = await _read(
-            self._client.usergroups_users_list, {"usergroup": group, "team_id": self._team}
+            self.client.usergroups_users_list, {"usergroup": group, "team_id": self.team}
         )
         listed = answer.get("users")
         if not isinstance(listed, list):
@@ -83,28 +83,28 @@ class Visitor:
     insider: bool
 
 
+@dataclass(frozen=True, slots=True)
 class Users:
     """Asks Slack; who cannot be looked up is told nothing of the cluster.
 
     `language` is the one everything is said in; None follows the person's locale.
     """
 
-    def __init__(self, people: People, team: str, language: Language | None) -> None:
-        self._people = people
-        self._team = team
-        self._language = language
+    people: People
+    team: str
+    language: Language | None
 
     async def of(self, user: str) -> Visitor:
         """Return who a user is."""
         try:
-            found = await self._people.person(user)
+            found = await self.people.person(user)
         except BackendError as error:
             _LOG.warning("visitor_unknown", user=user, error=str(error))
-            return Visitor(user, self._language or Language.KO, insider=False)
+            return Visitor(user, self.language or Language.KO, insider=False)
         korean = found.locale.startswith("ko") or not found.locale
         out = found.deleted or found.bot or found.guest or found.stranger
-        language = self._language or (Language.KO if korean else Language.EN)
-        return Visitor(user, language, insider=found.team == self._team and not out)
+        language = self.language or (Language.KO if korean else Language.EN)
+        return Visitor(user, language, insider=found.team == self.team and not out)
 
 
 # What kind of place a channel is, asked of Slack only when an event does not say.
@@ -121,12 +121,12 @@ class ChannelInfo:
     shared: bool
 
 
+@dataclass(slots=True, eq=False)
 class Channels:
     """Remembers which channels are private; a channel's kind hardly ever changes."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
-        self._client = client
-        self._private: dict[str, bool] = {}
+    client: AsyncWebClient
+    _private: dict[str, bool] = field(default_factory=dict, init=False)
 
     async def private(self, channel: str) -> bool:
         """Tell whether only members can read the channel; True when Slack does not say."""
@@ -134,7 +134,7 @@ class Channels:
             return True
         if channel not in self._private:
             try:
-                answer = await asked(self._client.conversations_info, {"channel": channel})
+                answer = await asked(self.client.conversations_info, {"channel": channel})
             except SlackCallError as error:
                 _LOG.warning("channel_unknown", channel=channel, error=str(error))
                 return True
@@ -146,7 +146,7 @@ class Channels:
     async def place(self, channel: str) -> ChannelInfo:
         """Ask anew whether we are in a channel; a channel Slack does not tell of is none of ours."""
         try:
-            answer = await asked(self._client.conversations_info, {"channel": channel})
+            answer = await asked(self.client.conversations_info, {"channel": channel})
         except SlackCallError as error:
             _LOG.info("channel_unknown", channel=channel, error=str(error))
             return ChannelInfo(member=False, shared=False)

@@ -2,18 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
-from pathlib import Path
-from typing import Protocol
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.charts.pictures import Artist, ChartLocale, CpuHistory, NotDrawnError, Picture
+from bot.charts.pictures import ChartLocale, CpuHistory, NotDrawnError, Picture
 from bot.domain.language import Language, language_of
 from bot.domain.posts import Post
-from bot.domain.proposals import Proposal, TargetState
+from bot.domain.proposals import Proposal
 from bot.errors import DangjikError
 from bot.handlers.alerts.reading import read
 from bot.handlers.delivery import ThrottledError, UndeliverableError, UnsureError, asked
@@ -32,48 +30,29 @@ _NAME = 60
 _NOT_POSTED = (ThrottledError, UnsureError, UndeliverableError)
 
 
-class Decisions(Protocol):
-    """Proposals, as pictures need them."""
-
-    async def in_thread(self, channel: str, thread_ts: str) -> tuple[Proposal, ...]:
-        """Return the thread's proposals, newest first."""
-
-
-class Draws(Protocol):
-    """Draws pictures; see bot.charts.pictures.Artist."""
-
-    async def picture(self, figures: CpuHistory, manner: ChartLocale) -> Picture | None:
-        """Return a picture; None when there is nothing to see. Raises NotDrawnError."""
-
-
 @dataclass(frozen=True, slots=True)
 class Figured:
-    """Where pictures take their figures, and who draws them.
+    """Where pictures take their figures, and who draws them: see `Artist.picture`.
 
-    `previous` is the digest slot before a given one; `folder` keeps what drawing leaves for the
-    next time.
+    `decisions` are a thread's proposals, `previous` is the digest slot before a given one.
     """
 
     cluster: str
     health: ClusterHealth
-    decisions: Decisions
-    folder: Path
+    decisions: Callable[[str, str], Awaitable[tuple[Proposal, ...]]]
+    draw: Callable[[CpuHistory, ChartLocale], Awaitable[Picture | None]]
     previous: Callable[[datetime], datetime | None] = lambda _: None
-    artist: Draws | None = None
 
 
+@dataclass(slots=True, eq=False)
 class Pictures:
     """A failing picture costs nothing else: text stands without it, the log tells why."""
 
-    def __init__(
-        self, client: AsyncWebClient, figured: Figured, clock: Clock, zone: tzinfo
-    ) -> None:
-        self._client = client
-        self._from = figured
-        self._clock = clock
-        self._zone = zone
-        self._artist: Draws = figured.artist or Artist(figured.folder)
-        self._drawing: set[asyncio.Task[bool]] = set()
+    client: AsyncWebClient
+    figured: Figured
+    clock: Clock
+    zone: tzinfo
+    _drawing: set[asyncio.Task[bool]] = field(default_factory=set, init=False)
 
     def posted(self, post: Post) -> None:
         """Let the picture of its period follow a digest; it delays no other post."""
@@ -87,7 +66,7 @@ class Pictures:
 
         False when there is nothing to draw, or it could not be drawn or posted.
         """
-        now = self._clock()
+        now = self.clock()
         since = min(now - HOUR, _began(moment(thread_ts), now))
         history = self._thread(channel, thread_ts, since, now)
         return await self._post(history, language, channel, thread_ts)
@@ -102,9 +81,9 @@ class Pictures:
         await asyncio.gather(*late, return_exceptions=True)
 
     async def _follow(self, post: Post) -> bool:
-        now = self._clock()
+        now = self.clock()
         try:
-            since = self._from.previous(datetime.fromisoformat(str(post.event_payload["slot"])))
+            since = self.figured.previous(datetime.fromisoformat(str(post.event_payload["slot"])))
         except (KeyError, ValueError):  # asked for by hand: there is no slot
             since = None
         history = self._history(since or now - FIRST_PERIOD, now)
@@ -123,7 +102,7 @@ class Pictures:
                 figures = await history
                 if figures is None:
                     return False
-                picture = await self._artist.picture(figures, ChartLocale(language, self._zone))
+                picture = await self.figured.draw(figures, ChartLocale(language, self.zone))
                 if picture is None:
                     return False
                 await self._upload(picture, channel, thread_ts)
@@ -142,7 +121,7 @@ class Pictures:
             "title": picture.title,
             "alt_txt": picture.alt,
         }
-        await asked(self._client.files_upload_v2, arguments)
+        await asked(self.client.files_upload_v2, arguments)
 
     async def _thread(
         self, channel: str, thread_ts: str, since: datetime, now: datetime
@@ -152,21 +131,22 @@ class Pictures:
         )
         if history is None:
             return None
-        kills = _killed_at(await self._from.decisions.in_thread(channel, thread_ts))
+        proposals = await self.figured.decisions(channel, thread_ts)
+        kills = tuple(each.finished_at for each in proposals if each.finished_at and each.killed)
         return replace(history, threshold=threshold, kills=kills)
 
     async def _history(self, since: datetime, now: datetime) -> CpuHistory | None:
         step = max(SHORTEST_STEP, (now - since) / MOST_STEPS)
-        window = await self._from.health.cpu(since, now, step)
+        window = await self.figured.health.cpu(since, now, step)
         if window is None:
             return None
-        return CpuHistory(sanitize_line(self._from.cluster, _NAME, Language.EN), window)
+        return CpuHistory(sanitize_line(self.figured.cluster, _NAME, Language.EN), window)
 
     async def _threshold(self, channel: str, thread_ts: str) -> float | None:
         """Return the threshold the thread's root tells of; None when it tells of none."""
         arguments = {"channel": channel, "ts": thread_ts, "limit": 1}
         try:
-            page = await asked(self._client.conversations_replies, arguments)
+            page = await asked(self.client.conversations_replies, arguments)
         except _NOT_POSTED:
             return None
         messages = page.get("messages") or [{}]
@@ -176,12 +156,3 @@ class Pictures:
 def _began(alerted: datetime, now: datetime) -> datetime:
     """Return where the picture of a whole alert begins: as long before it as it lasted."""
     return max(alerted - max(BEFORE_ALERT, now - alerted), now - LONGEST)
-
-
-def _killed_at(proposals: tuple[Proposal, ...]) -> tuple[datetime, ...]:
-    return tuple(
-        each.finished_at
-        for each in proposals
-        if each.finished_at is not None
-        and any(target.state is TargetState.SUCCEEDED for target in each.targets)
-    )

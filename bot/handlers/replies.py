@@ -1,24 +1,25 @@
 """Answers and short messages as posts, with the metadata the contract names."""
 
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.agents.templates.wording import Wording
 from bot.domain.alerts import Alert, AlertStatus, Identity, fitting
 from bot.domain.answers import Answer
-from bot.domain.conversation import AgentName, Intent, Turn, Watch
+from bot.domain.conversation import Turn, Watch
 from bot.domain.language import Language, language_of
 from bot.domain.posts import Post
 from bot.handlers.events import AlertPost, Parser
 from bot.handlers.message_text import Json
 from bot.handlers.views.answer import render
-from bot.handlers.views.blocks import Rendered, escaped, plain_text
+from bot.handlers.views.blocks import escaped, plain_text
 from bot.ports import Outbox
 from bot.texts import alerts as texts
 
 # Sorts what was posted meanwhile: which alerts still stand, and which are over already.
 
 
+@dataclass(slots=True, eq=False)
 class Backlog:
     """One channel's missed messages, page by page, the newest page first.
 
@@ -26,11 +27,10 @@ class Backlog:
     into it; one that is over is named in `ended`, unless an investigation of it is open.
     """
 
-    def __init__(self, parser: Parser, channel: str) -> None:
-        self._parser = parser
-        self._channel = channel
-        self._newest: dict[str, tuple[Identity, Alert]] = {}
-        self.ended: dict[str, str] = {}
+    parser: Parser
+    channel: str
+    _newest: dict[str, tuple[Identity, Alert]] = field(default_factory=dict, init=False)
+    ended: dict[str, str] = field(default_factory=dict, init=False)
 
     def sorted_out(self, page: list[Json]) -> list[Json]:
         """Return a page (newest first) in the order things happened, folded posts marked."""
@@ -38,8 +38,8 @@ class Backlog:
 
     def _marked(self, page: list[Json]) -> Iterator[Json]:
         for message in page:
-            event = {"type": "message", **message, "channel": self._channel}
-            heard = self._parser.read({"team_id": self._parser.who.team, "event": event})
+            event = {"type": "message", **message, "channel": self.channel}
+            heard = self.parser.read({"team_id": self.parser.who.team, "event": event})
             folded = isinstance(heard, AlertPost) and self._older(heard.alert)
             yield {**message, "folded": folded}
 
@@ -139,7 +139,7 @@ def _of_nobody() -> Json:
 
 
 def _answer(id_: str, channel: str, thread_ts: str, answer: Answer) -> Post:
-    view = render(answer)
+    view = render(answer, answer.language)
     payload: Json = {
         "agent": answer.agent.value,
         "intent": answer.intent.value,
@@ -166,29 +166,22 @@ class Outcome:
 NOTHING = Outcome()
 
 
-def rendered(language: Language, words: Wording) -> Rendered:
-    """Return the digest as blocks."""
-    agent = AgentName.INFRA_ENGINEER
-    return render(Answer(language, Intent.STATUS, agent, words.summary, words.parts))
-
-
 def printed(language: Language, words: Wording) -> str:
     """Return the digest as plain text, for a terminal."""
-    return plain_text(rendered(language, words).blocks)
+    return plain_text(render(words, language).blocks)
 
 
 async def put_digest(
     outbox: Outbox, channel: str, slot: str, language: Language, words: Wording
 ) -> None:
     """Queue the digest of a slot for a channel; the same slot leaves one post."""
-    view = rendered(language, words)
+    view = render(words, language)
     post = Post(f"digest:{slot}", channel, None, view.text, view.blocks)
     await outbox.add((replace(post, event_type="health_digest", event_payload={"slot": slot}),))
 
 
 async def put_watch(outbox: Outbox, watch: Watch, words: Wording) -> None:
     """Queue what a watch was for; the same watch leaves one post, however often it is put."""
-    agent = AgentName.INFRA_ENGINEER
-    view = render(Answer(watch.language, Intent.WATCH, agent, words.summary, words.parts))
+    view = render(words, watch.language)
     post = Post(f"watch:{watch.id}", watch.channel, watch.thread_ts, view.text, view.blocks)
     await outbox.add((noticed(post, "watch", words.applications),))

@@ -1,6 +1,5 @@
 """Shortcuts: look into any message as into an alert, and the cluster's state in a window."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.domain.alerts import Alert, AlertStatus
@@ -8,14 +7,12 @@ from bot.domain.language import Language
 from bot.domain.posts import InboxItem, Post
 from bot.handlers.alerts.reading import read
 from bot.handlers.events import MAX_TEXT, AlertPost, Parser
-from bot.handlers.home_tab import HomeData
+from bot.handlers.home_tab import Surroundings
 from bot.handlers.message_text import Json, record, text_of, title_of
-from bot.handlers.modals import Modals
-from bot.handlers.people import Channels, Users
 from bot.handlers.replies import Outcome, direct_post, investigation_post, private_post
-from bot.handlers.turns import Progress, Talk
+from bot.handlers.turns import Talk
 from bot.handlers.views import blocks as kit
-from bot.handlers.views.home import HomeLocale, status_blocks, window
+from bot.handlers.views.home import status_blocks, window
 from bot.ports import Investigations
 from bot.texts import slack as texts
 from bot.texts.slack import OUTSIDER
@@ -67,32 +64,13 @@ def read_shortcut(body: Json) -> Shortcut | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What shortcuts ask Slack, and show there."""
-
-    windows: Modals
-    visitors: Users
-    rooms: Channels
-    progress: Progress
-    manner: Callable[[Language], HomeLocale]
-
-
 class Shortcuts:
     """Answers each use visibly: in the message's thread, or in a window."""
 
-    def __init__(
-        self,
-        parser: Parser,
-        talk: Talk,
-        investigations: Investigations,
-        around: Surroundings,
-        housing: HomeData | None,
-    ) -> None:
-        self._parser = parser
-        self._talk = talk
-        self._investigations = investigations
-        self._around = around
-        self._housing = housing
+    parser: Parser
+    talk: Talk
+    investigations: Investigations
+    around: Surroundings
 
     async def handle(self, item: InboxItem, used: Shortcut) -> Outcome:
         """Return what the use comes to."""
@@ -102,24 +80,24 @@ class Shortcuts:
 
     async def _status(self, used: Shortcut) -> Outcome:
         """Open the window at once, for its trigger does not wait for the cluster; then fill it."""
-        visitor = await self._around.visitors.of(used.user)
-        manner = self._around.manner(visitor.language)
-        if not visitor.insider or self._housing is None:
+        visitor = await self.around.visitors.of(used.user)
+        manner = self.around.manner(visitor.language)
+        if not visitor.insider or self.around.housing is None:
             return await self._refuse(used, texts.MEMBERS_ONLY(visitor.language), visitor.language)
         title, reading = texts.STATUS_TITLE(visitor.language), texts.READING(visitor.language)
         waiting = window(title, [kit.paragraph(kit.words(reading))], visitor.language)
-        opened = await self._around.windows.open(used.trigger, waiting)
-        blocks = status_blocks(await self._housing.health.now(), manner)
+        opened = await self.around.windows.open(used.trigger, waiting)
+        blocks = status_blocks(await self.around.housing.health.now(), manner)
         if opened is None:
             return Outcome((direct_post(used.key, used.user, title, tuple(blocks)),))
-        await self._around.windows.change(opened, window(title, blocks, visitor.language))
+        await self.around.windows.change(opened, window(title, blocks, visitor.language))
         return Outcome()
 
     async def _investigate(self, item: InboxItem, used: Shortcut) -> Outcome:
-        around = self._around
+        around = self.around
         visitor = await around.visitors.of(used.user)
         place = await around.rooms.place(used.channel)
-        listed = used.channel in self._parser.rules.channels
+        listed = used.channel in self.parser.rules.channels
         if not visitor.insider:
             return await self._refuse(used, texts.MEMBERS_ONLY(visitor.language), visitor.language)
         if place.shared and not listed:
@@ -127,18 +105,18 @@ class Shortcuts:
         if not place.member:
             return await self._refuse(used, texts.INVITE(visitor.language), visitor.language)
         alert = await self._alert(item, used)
-        await self._investigations.join(alert.channel, alert.thread_ts)
+        await self.investigations.join(alert.channel, alert.thread_ts)
         async with around.progress.shown(alert.channel, alert.thread_ts, visitor.language):
-            answer = await self._talk.investigate(alert)
+            answer = await self.talk.investigate(alert)
         return Outcome((investigation_post(used.key, alert, answer),))
 
     async def _alert(self, item: InboxItem, used: Shortcut) -> Alert:
         """Return the message as an alert of now; one that is an alert is closed by its own end."""
         message = used.message or {}
         event = {**message, "type": "message", "channel": used.channel}
-        heard = self._parser.read({"team_id": self._parser.who.team, "event": event})
+        heard = self.parser.read({"team_id": self.parser.who.team, "event": event})
         if isinstance(heard, AlertPost) and heard.alert.status is AlertStatus.FIRING:
-            await self._investigations.open(heard.alert, f"{used.key}:answer")
+            await self.investigations.open(heard.alert, f"{used.key}:answer")
             return heard.alert
         reading = read(message)
         return Alert(
@@ -157,7 +135,7 @@ class Shortcuts:
     async def _refuse(self, used: Shortcut, text: str, language: Language) -> Outcome:
         """Say no in a window: where the bot is no member it cannot even whisper."""
         view = window(texts.INVITE_TITLE(language), [kit.paragraph(kit.words(text))], language)
-        if await self._around.windows.open(used.trigger, view) is None and used.channel:
+        if await self.around.windows.open(used.trigger, view) is None and used.channel:
             post = private_post(used.key, used.channel, used.thread_ts, used.user, text)
             return Outcome((post,))
         return Outcome()

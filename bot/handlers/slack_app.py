@@ -15,14 +15,14 @@ from bot.handlers.delivery import Delivery
 from bot.handlers.dispatcher import Dispatcher, SlackRouter
 from bot.handlers.events import Installation, Parser, Rules
 from bot.handlers.guide_actions import GuideActions
-from bot.handlers.home_tab import Home, HomeData, manners
+from bot.handlers.home_tab import Home, HomeData, Surroundings
 from bot.handlers.intake import Deliveries, Intake
 from bot.handlers.messenger import Messenger
 from bot.handlers.missed_events import EventGap, Intaking, MissedEventWatch
 from bot.handlers.modals import ApplicationPicker, Listings, Modals
 from bot.handlers.people import Channels, SlackPeople, Users
 from bot.handlers.pictures import Figured, Pictures
-from bot.handlers.shortcuts import Shortcuts, Surroundings
+from bot.handlers.shortcuts import Shortcuts
 from bot.handlers.socket import Sockets, SocketState, bolt_app
 from bot.handlers.turns import DraftPoster, Guests, Progress, Questions, Talk, Turns
 from bot.observability.spans import Spans
@@ -95,6 +95,17 @@ class SlackApp:
         client, who, pace = connection.client, connection.who, tempo or SlackTiming()
         parser = Parser(who, rules or Rules())
         deliveries = Deliveries(parser)
+        people = SlackPeople(client, who.team)
+        around = Surroundings(
+            client,
+            Modals(client),
+            Users(people, who.team, core.housing.language if core.housing else None),
+            Channels(client),
+            Progress(client, pace.status_after),
+            core.housing,
+            zone,
+            who.url,
+        )
         delivery = Delivery(client, core.desk.get, core.clock, zone, who.bot_id, spans=core.spans)
         self._pictures = None
         if core.figured is not None and pace.pictures:
@@ -106,28 +117,20 @@ class SlackApp:
             period=pace.outbox,
             every=pace.per_post,
             pause=pace.pause,
-            posted=self._pictures.posted if self._pictures else _no_picture,
+            posted=self._pictures.posted if self._pictures else lambda _: None,
         )
         self._inbox, self._outbox = core.inbox, core.outbox
         self._traces = RepeatTraces(client, core.outbox, zone)
         self.dispatcher = Dispatcher(
             core.inbox,
-            _router(
-                client,
-                core,
-                deliveries,
-                pace,
-                zone=zone,
-                traces=self._traces,
-                pictures=self._pictures,
-            ),
+            _router(core, deliveries, around, pace, traces=self._traces, pictures=self._pictures),
             self.messenger.wake,
             limit=pace.turn_limit,
             period=pace.recovery,
             pauses=(0.2 * pace.pause, pace.pause),
         )
         app = bolt_app(client, who)
-        _home(client, core, parser, zone).register(app)
+        Home(around, core.clock, who.team).register(app)
         intake = Intake(self.dispatcher.accept, deliveries, core.clock)
         intake.register(app)
         self._canary = MissedEventWatch(
@@ -174,7 +177,7 @@ class SlackApp:
         return self._canary.hearing
 
     async def _renew(self) -> None:
-        await self._sockets.renew()
+        await self._sockets.renew()  # which are made after the watch
 
     async def _say(self, posts: list[Post]) -> None:
         await self._outbox.add(posts)
@@ -201,28 +204,21 @@ class SlackApp:
                 _LOG.error("edge_task_failed", error=repr(ended))
 
 
-def _no_picture(post: Post) -> None:
-    """Take note of nothing."""
-
-
 def _router(
-    client: AsyncWebClient,
     core: Services,
     deliveries: Deliveries,
+    around: Surroundings,
     pace: SlackTiming,
     *,
-    zone: tzinfo,
     traces: RepeatTraces,
     pictures: Pictures | None,
 ) -> SlackRouter:
-    parser = deliveries.parser
-    rooms, progress = Channels(client), Progress(client, pace.status_after)
+    parser, rooms, client = deliveries.parser, around.rooms, around.client
     drafts, team = DraftPoster(core.outbox, pace.draft_after), parser.who.team
-    turns = Turns(core.talk, core.investigations, rooms, progress, drafts)
-    guests = Guests(SlackPeople(client, team))
-    windows, choosing = Modals(client), None
+    turns = Turns(core.talk, core.investigations, rooms, around.progress, drafts)
+    choosing = None
     if core.listings is not None:
-        choosing = ApplicationPicker(core.listings, windows, turns, zone)
+        choosing = ApplicationPicker(core.listings, around.windows, turns, around.zone)
     return SlackRouter(
         deliveries,
         Alerts(
@@ -233,48 +229,24 @@ def _router(
             traces=traces,
             incidents=core.incidents,
             rooms=rooms,
-            zone=zone,
+            zone=around.zone,
             language=parser.rules.language,
         ),
-        Questions(turns, core.investigations, guests, mentions_only=parser.rules.mentions_only),
+        Questions(
+            turns,
+            core.investigations,
+            Guests(SlackPeople(client, team)),
+            mentions_only=parser.rules.mentions_only,
+        ),
         CardButtons(
             core.desk,
             CardFinder(client, core.outbox, parser.who.bot_id),
             turns,
             team,
-            knowing=GuideActions(core.guides, core.incidents, team),
-            choosing=choosing,
-            pictures=pictures,
+            GuideActions(core.guides, core.incidents, team),
+            choosing,
+            pictures,
         ),
-        choosing=choosing,
-        shortcuts=Shortcuts(
-            parser,
-            core.talk,
-            core.investigations,
-            Surroundings(
-                windows,
-                _visitors(client, core, parser),
-                rooms,
-                progress,
-                manners(zone, parser.who.url),
-            ),
-            core.housing,
-        ),
-    )
-
-
-def _visitors(client: AsyncWebClient, core: Services, parser: Parser) -> Users:
-    people = SlackPeople(client, parser.who.team)
-    return Users(people, parser.who.team, core.housing.language if core.housing else None)
-
-
-def _home(client: AsyncWebClient, core: Services, parser: Parser, zone: tzinfo) -> Home:
-    return Home(
-        client,
-        core.housing,
-        _visitors(client, core, parser),
-        Channels(client),
-        clock=core.clock,
-        manner=manners(zone, parser.who.url),
-        team=parser.who.team,
+        choosing,
+        Shortcuts(parser, core.talk, core.investigations, around),
     )

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
@@ -141,28 +141,53 @@ class SocketState:
         return sum(age <= within for age in self.pongs)
 
 
-class Sockets:
-    """Holds the sockets of one app."""
+class _Handler(AsyncSocketModeHandler):
+    """Bolt's socket handler; each delivery is worked on inside `taking_in`."""
 
     def __init__(
         self,
         app: AsyncApp,
-        app_token: str,
-        ping_interval: float = 10.0,
-        on_delivery: Callable[[dict[str, Any]], None] = lambda _: None,
+        token: str,
+        taking_in: Callable[[dict[str, Any]], AbstractContextManager[None]],
+        ping_interval: float,
     ) -> None:
-        self._app = app
-        self._app_token = app_token
-        self._ping_interval = ping_interval
-        self._handlers: list[_Handler] = []
-        self._load = _Load()
-        self._on_delivery = on_delivery
-        self._heard: float | None = None
+        super().__init__(app, token, ping_interval=ping_interval)
+        self._taking_in = taking_in
+
+    async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]  # bolt narrows the client, too
+        with self._taking_in(req.payload):
+            await super().handle(client, req)
+
+    async def connect(self) -> None:
+        """Open the socket; tries for ever."""
+        await self.client.connect()  # type: ignore[no-untyped-call]  # slack_sdk leaves it untyped
+
+    async def renew(self) -> None:
+        """Close the socket and open another; tries for ever."""
+        await self.client.connect_to_new_endpoint(force=True)  # as above
+
+    async def close(self) -> None:
+        """Close the socket and end its tasks."""
+        await self.client.close()  # type: ignore[no-untyped-call]  # as above
+
+
+@dataclass(slots=True, eq=False)
+class Sockets:
+    """Holds the sockets of one app."""
+
+    app: AsyncApp
+    app_token: str = field(repr=False)
+    ping_interval: float = 10.0
+    on_delivery: Callable[[dict[str, Any]], None] = lambda _: None
+    _handlers: list[_Handler] = field(default_factory=list, init=False)
+    _taking: int = field(default=0, init=False)
+    _idle: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _heard: float | None = field(default=None, init=False)
 
     async def start(self, limit: float = 30.0) -> None:
         """Open all sockets. Raises StartError after `limit` seconds."""
         self._handlers = [
-            _Handler(self._app, self._app_token, self._taken_in, self._ping_interval)
+            _Handler(self.app, self.app_token, self._taken_in, self.ping_interval)
             for _ in range(SOCKETS)
         ]
         try:
@@ -196,7 +221,8 @@ class Sockets:
         The socket client itself would drop acknowledgements still on their way.
         """
         try:
-            await asyncio.wait_for(self._load.idle.wait(), grace)
+            if self._taking:
+                await asyncio.wait_for(self._idle.wait(), grace)
         except TimeoutError:
             _LOG.warning("sockets_closed_while_busy")
         await asyncio.gather(*(handler.close() for handler in self._handlers))
@@ -205,56 +231,12 @@ class Sockets:
     @contextmanager
     def _taken_in(self, payload: dict[str, Any]) -> Iterator[None]:
         self._heard = time.monotonic()
-        self._on_delivery(payload)
-        with self._load.one():
-            yield
-
-
-class _Load:
-    """Counts deliveries between arrival and acknowledgement."""
-
-    def __init__(self) -> None:
-        self._count = 0
-        self.idle = asyncio.Event()
-        self.idle.set()
-
-    @contextmanager
-    def one(self) -> Iterator[None]:
-        self._count += 1
-        self.idle.clear()
+        self.on_delivery(payload)
+        self._taking += 1
+        self._idle.clear()
         try:
             yield
         finally:
-            self._count -= 1
-            if self._count == 0:
-                self.idle.set()
-
-
-class _Handler(AsyncSocketModeHandler):
-    """Bolt's socket handler; each delivery is worked on inside `taking_in`."""
-
-    def __init__(
-        self,
-        app: AsyncApp,
-        token: str,
-        taking_in: Callable[[dict[str, Any]], AbstractContextManager[None]],
-        ping_interval: float,
-    ) -> None:
-        super().__init__(app, token, ping_interval=ping_interval)
-        self._taking_in = taking_in
-
-    async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]  # bolt narrows the client, too
-        with self._taking_in(req.payload):
-            await super().handle(client, req)
-
-    async def connect(self) -> None:
-        """Open the socket; tries for ever."""
-        await self.client.connect()  # type: ignore[no-untyped-call]  # slack_sdk leaves it untyped
-
-    async def renew(self) -> None:
-        """Close the socket and open another; tries for ever."""
-        await self.client.connect_to_new_endpoint(force=True)  # as above
-
-    async def close(self) -> None:
-        """Close the socket and end its tasks."""
-        await self.client.close()  # type: ignore[no-untyped-call]  # as above
+            self._taking -= 1
+            if not self._taking:
+                self._idle.set()

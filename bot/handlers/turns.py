@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import aiohttp
@@ -34,12 +34,12 @@ from bot.texts.slack import GUEST, HELP, OUTSIDER, WORKING
 _LOG = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
 class Progress:
     """Sets the thread's status after `after` seconds; Slack clears it when we post."""
 
-    def __init__(self, client: AsyncWebClient, after: float = 1.0) -> None:
-        self._client = client
-        self._after = after
+    client: AsyncWebClient
+    after: float = 1.0
 
     @asynccontextmanager
     async def shown(self, channel: str, thread_ts: str, language: Language) -> AsyncIterator[None]:
@@ -52,15 +52,16 @@ class Progress:
             await asyncio.gather(task, return_exceptions=True)
 
     async def _show(self, channel: str, thread_ts: str, language: Language) -> None:
-        await asyncio.sleep(self._after)
+        await asyncio.sleep(self.after)
         try:
-            await self._client.assistant_threads_setStatus(
+            await self.client.assistant_threads_setStatus(
                 channel_id=channel, thread_ts=thread_ts, status=WORKING(language)
             )
         except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
             _LOG.info("status_not_shown", channel=channel, error=type(error).__name__)
 
 
+@dataclass(frozen=True, slots=True)
 class DraftPoster:
     """Posts an answer's facts when a model takes longer than `after` seconds over its sentences.
 
@@ -68,9 +69,8 @@ class DraftPoster:
     does, and nothing in either that code has not verified.
     """
 
-    def __init__(self, outbox: Outbox, after: float = 2.0) -> None:
-        self._outbox = outbox
-        self._after = after
+    outbox: Outbox
+    after: float = 2.0
 
     @asynccontextmanager
     async def shown(self, turn: Turn) -> AsyncIterator[Show]:
@@ -84,10 +84,10 @@ class DraftPoster:
             await asyncio.gather(task, return_exceptions=True)
 
     async def _post(self, turn: Turn, held: asyncio.Queue[Answer]) -> None:
-        await asyncio.sleep(self._after)
+        await asyncio.sleep(self.after)
         draft = await held.get()
         try:
-            await self._outbox.add([draft_post(turn.id, turn, draft)])
+            await self.outbox.add([draft_post(turn.id, turn, draft)])
         except StorageError as error:
             _LOG.info("draft_not_kept", error=str(error))
 
@@ -113,35 +113,28 @@ class Talk(Protocol):
         """Return what to say when the alert is over; None for nothing."""
 
 
+@dataclass(frozen=True, slots=True)
 class Turns:
     """Answers turns and remembers the threads we now take part in."""
 
-    def __init__(
-        self,
-        talk: Talk,
-        investigations: Investigations,
-        rooms: Channels,
-        progress: Progress,
-        drafts: DraftPoster | None = None,
-    ) -> None:
-        self._talk = talk
-        self._investigations = investigations
-        self._rooms = rooms
-        self._progress = progress
-        self._drafts = drafts
+    talk: Talk
+    investigations: Investigations
+    rooms: Channels
+    progress: Progress
+    drafts: DraftPoster | None = None
 
     async def hear(self, turn: Turn, *, to_person: bool, judge: bool = True) -> bool:
         """Tell whether a line is for us; what is not is kept as context."""
-        return await self._talk.hear(turn, to_person=to_person, judge=judge)
+        return await self.talk.hear(turn, to_person=to_person, judge=judge)
 
     async def take(
         self, turn: Turn, reading: Understanding | None = None, *, private_known: bool = True
     ) -> Outcome:
         """Return the answer to a turn as a post in its thread; it may stand there as a draft."""
-        if self._drafts is None:
+        if self.drafts is None:
             answer = await self.answer(turn, reading, private_known=private_known)
         else:
-            async with self._drafts.shown(turn) as show:
+            async with self.drafts.shown(turn) as show:
                 answer = await self.answer(turn, reading, show, private_known=private_known)
         return Outcome((answer_post(turn.id, turn, answer),))
 
@@ -155,50 +148,43 @@ class Turns:
     ) -> Answer:
         """Answer a turn, showing that we work on it when it takes a second."""
         if not private_known:
-            turn = replace(turn, private=await self._rooms.private(turn.channel))
-        async with self._progress.shown(turn.channel, turn.thread_ts, turn.language):
-            joined = self._investigations.join(turn.channel, turn.thread_ts)
-            answer, _ = await asyncio.gather(self._talk.answer(turn, reading, show), joined)
+            turn = replace(turn, private=await self.rooms.private(turn.channel))
+        async with self.progress.shown(turn.channel, turn.thread_ts, turn.language):
+            joined = self.investigations.join(turn.channel, turn.thread_ts)
+            answer, _ = await asyncio.gather(self.talk.answer(turn, reading, show), joined)
         return answer
 
 
 _PEOPLE = ("U", "W")  # a workflow that mentions us is no person
 
 
+@dataclass(slots=True, eq=False)
 class Guests:
     """Knows who is a full member. Who is one is remembered for as long as we run."""
 
-    def __init__(self, people: People) -> None:
-        self._people = people
-        self._members: set[str] = set()
+    people: People
+    _members: set[str] = field(default_factory=set, init=False)
 
     async def guest(self, user: str) -> bool:
         """Tell whether somebody is a guest. Raises BackendError when Slack does not say."""
         if user in self._members or not user.startswith(_PEOPLE):
             return False
-        person = await self._people.person(user)
+        person = await self.people.person(user)
         if person.guest or person.stranger:
             return True
         self._members.add(user)
         return False
 
 
+@dataclass(slots=True, eq=False)
 class Questions:
     """Answers whoever speaks to us, and what else is for us where we have answered before."""
 
-    def __init__(
-        self,
-        turns: Turns,
-        investigations: Investigations,
-        guests: Guests,
-        *,
-        mentions_only: bool = False,
-    ) -> None:
-        self._turns = turns
-        self._investigations = investigations
-        self._guests = guests
-        self._mentions_only = mentions_only
-        self._answering: set[str] = set()
+    turns: Turns
+    investigations: Investigations
+    guests: Guests
+    mentions_only: bool = False
+    _answering: set[str] = field(default_factory=set, init=False)
 
     async def handle(self, question: Question) -> Outcome:
         """Return the answer; nothing to a line that is not for us."""
@@ -219,21 +205,21 @@ class Questions:
     async def _asked(self, question: Question) -> Outcome:
         """Return the answer; nothing but our name gets help, and a guest hears that there is none."""
         turn = question.turn
-        if await self._guests.guest(turn.asker):
+        if await self.guests.guest(turn.asker):
             return _refusal(turn)
         if not re.search(r"\w", turn.text):
             turn = replace(turn, text=HELP(turn.language))
-        return await self._turns.take(turn, private_known=question.private_known)
+        return await self.turns.take(turn, private_known=question.private_known)
 
     async def _overheard(self, question: Question) -> Outcome:
         turn = question.turn
-        if not await self._investigations.joined(turn.channel, turn.thread_ts):
+        if not await self.investigations.joined(turn.channel, turn.thread_ts):
             return NOTHING
-        judge = not (self._mentions_only or await self._guests.guest(turn.asker))
-        if not await self._turns.hear(turn, to_person=question.to_person, judge=judge):
+        judge = not (self.mentions_only or await self.guests.guest(turn.asker))
+        if not await self.turns.hear(turn, to_person=question.to_person, judge=judge):
             return NOTHING
         self._answering.add(turn.id)
-        outcome = await self._turns.take(turn)
+        outcome = await self.turns.take(turn)
         self._answering.discard(turn.id)
         return outcome
 

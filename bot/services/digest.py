@@ -15,7 +15,7 @@ import structlog
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 
-from bot.agents.templates.digest import DigestFacts, Earlier, digest, killed
+from bot.agents.templates.digest import DigestFacts, Earlier, digest
 from bot.agents.templates.wording import Voice, Wording
 from bot.domain.alerts import Investigation
 from bot.domain.cluster import Window
@@ -202,7 +202,7 @@ class Digester:
         earlier = Earlier(
             None if window is None else window.mean,
             len(alerts),
-            sum(len(killed(each)) for each in kills),
+            sum(len(each.killed) for each in kills),
         )
         known = window is not None or alerts or kills
         return (

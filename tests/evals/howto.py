@@ -74,7 +74,7 @@ async def judge(row: Json, documents: KnowledgeSearch) -> Verdict:
     if row.get("off_topic"):
         return Verdict(row, not answer.sources, facts=True, answer=answer)
     page = right(answer.sources, row["gold"]) or answer.intent.value in row.get("or_intent", [])
-    text = plain_text(render(answer).blocks)
+    text = plain_text(render(answer, answer.language).blocks)
     facts = all(re.search(fact, text) for fact in row["answer_must"])
     return Verdict(row, page, facts, answer)
 

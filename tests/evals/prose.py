@@ -22,7 +22,7 @@ from typing import Any
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
 
-from bot.agents.assembly import Help, assemble
+from bot.agents.graph import Help, assemble
 from bot.agents.memory import Memory
 from bot.agents.model.documents import supported
 from bot.agents.model.evidence import Evidence

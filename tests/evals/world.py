@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from langgraph.checkpoint.memory import InMemorySaver
 
-from bot.agents.assembly import Help, assemble
+from bot.agents.graph import Help, assemble
 from bot.agents.model.assembly import Model
 from bot.domain.answers import Answer
 from bot.domain.applications import Application, ApplicationRef, RunningApplications

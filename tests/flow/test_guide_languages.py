@@ -34,7 +34,7 @@ async def test_both_languages_get_the_same_page(tmp_path: Path) -> None:
             for question in (row["text"], IN_THE_OTHER_LANGUAGE[row["id"]]):
                 answer = await World(platform_scene(), documents=documents).ask(question)
                 assert right(answer.sources[:1], row["gold"]), (question, answer.sources)
-                shown = plain_text(render(answer).blocks)
+                shown = plain_text(render(answer, answer.language).blocks)
                 assert language_of(shown) is language_of(question), shown
                 pages.append(answer.sources[0].partition("#")[0])
             assert sorted(each.endswith("-en.md") for each in pages) == [False, True], pages

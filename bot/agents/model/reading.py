@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.agents.route import ANSWERED_BY
 from bot.domain.conversation import AgentName, Intent, Query, Understanding
 from bot.domain.language import Language
 from bot.domain.selections import (
@@ -27,27 +28,7 @@ MOST = 20
 LONGEST_MINUTES = 525_600
 Rank = Annotated[int, Field(ge=1, le=MOST)]
 Count = Annotated[int, Field(ge=0, le=MOST)]
-AGENTS = {
-    Intent.STATUS: AgentName.INFRA_ENGINEER,
-    Intent.COMPARE: AgentName.INFRA_ENGINEER,
-    Intent.DIAGNOSE: AgentName.INFRA_ENGINEER,
-    Intent.HOW_TO: AgentName.ADMIN_GUIDE,
-    Intent.HISTORY: AgentName.ADMIN_GUIDE,
-    **dict.fromkeys(
-        (
-            Intent.LIST,
-            Intent.DETAIL,
-            Intent.WHAT_IF,
-            Intent.KILL,
-            Intent.AUDIT,
-            Intent.CANCEL,
-            Intent.NONE,
-            Intent.USE_BUTTONS,
-            Intent.CLARIFY,
-        ),
-        AgentName.DATA_ENGINEER,
-    ),
-}
+OF_THE_TALK = {Intent.NONE, Intent.USE_BUTTONS, Intent.CLARIFY}  # the Data Engineer's, as cards are
 CHOOSING = {Intent.KILL, Intent.WHAT_IF, Intent.DETAIL}
 
 
@@ -98,6 +79,7 @@ def understood(reading: Reading, text: str, language: Language) -> Understanding
     chosen = selection if intent in CHOOSING else None
     if intent is Intent.KILL and chosen is None:
         intent = Intent.CLARIFY
+    speaker = AgentName.DATA_ENGINEER if intent in OF_THE_TALK else AgentName.NONE
     query = Query(
         by=Measure(reading.by) if reading.by else Measure.CPU,
         count=reading.count or reading.top or None,
@@ -106,7 +88,7 @@ def understood(reading: Reading, text: str, language: Language) -> Understanding
     )
     return Understanding(
         intent=intent,
-        agent=AGENTS.get(intent, AgentName.NONE),
+        agent=ANSWERED_BY.get(intent, speaker),
         language=language,
         selection=chosen,
         query=query,

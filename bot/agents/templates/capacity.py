@@ -115,8 +115,8 @@ def _table(facts: CapacityFacts, language: Language) -> Table:
     rows = [
         (
             each.name,
-            _number(each.guaranteed.cores),
-            _number(each.most.cores),
+            figures.number(each.guaranteed.cores),
+            figures.number(each.most.cores),
             figures.gib(each.most.memory),
         )
         for each in facts.queues[:QUEUES_SHOWN]
@@ -130,10 +130,6 @@ def amount(need: Need, language: Language) -> str:
     if need.memory is not None:
         words.append(MEMORY(language, value=figures.gib(need.memory)))
     return ", ".join(words)
-
-
-def _number(value: float | None) -> str:
-    return figures.UNKNOWN if value is None else figures.number(value)
 
 
 # What is said of applications that could be given up.
@@ -197,8 +193,7 @@ OFFERED = 2
 def spared(facts: SpareFacts, voice: Voice) -> Wording:
     """Say what could go, why, and what that would bring; or that nothing should."""
     language = voice.language
-    sentence = _sentence(facts, language)
-    room = _room(facts, language)
+    sentence, room = _sentence(facts, language), _room(facts, language)
     parts: list[Part] = [Paragraph((bold(sentence), *([Span(" " + room)] if room else [])))]
     if facts.spares:
         reasons = tuple(_reason(item, language) for item in facts.spares[:REASONS])
@@ -210,14 +205,14 @@ def spared(facts: SpareFacts, voice: Voice) -> Wording:
         parts.append(Note(NOTHING_DONE(language)))
     taken, basis = facts.listing.taken_at, cores_basis(facts.listing, language)
     parts.append(voice.footing(taken, facts.missing, *basis))
-    parts.append(_buttons(facts, language))
+    wild = [item.row for item in facts.spares if item.worth is Worth.RUNAWAY][:OFFERED]
+    offered = [propose_button(row, language) for row in wild]
+    parts.append(Buttons((*offered, *next_steps(language, top=False).buttons)))
     return Wording(sentence, tuple(parts), tuple(row.ref.id for row in facts.listing.rows))
 
 
 def _sentence(facts: SpareFacts, language: Language) -> str:
-    place = ANYWHERE(language)
-    if facts.queue:
-        place = QUEUE(language, name=facts.queue)
+    place = QUEUE(language, name=facts.queue) if facts.queue else ANYWHERE(language)
     idle = [item.row.name for item in facts.spares if item.worth is Worth.IDLE]
     if idle:
         return IDLE(language, place=place, names=", ".join(idle[:NAMED]))
@@ -262,9 +257,3 @@ def _reason(item: Spare, language: Language) -> tuple[Span, ...]:
         held=figures.cores_of(item.row, language),
     )
     return (bold(item.row.name), Span(f" ({item.row.user})"), Span(words))
-
-
-def _buttons(facts: SpareFacts, language: Language) -> Buttons:
-    wild = [item.row for item in facts.spares if item.worth is Worth.RUNAWAY][:OFFERED]
-    offered = [propose_button(row, language) for row in wild]
-    return Buttons((*offered, *next_steps(language, top=False).buttons))

@@ -18,7 +18,6 @@ STATES = {
     "failed": Text(ko="실패", en="failed"),
     "killed": Text(ko="강제 종료됨", en="killed"),
 }
-DETAIL = Text(ko="{name} — {state}", en="{name} — {state}")
 LOOKS_RUNAWAY = Text(
     ko="폭주로 보입니다. 근거: {evidence}.", en="It looks like a runaway: {evidence}."
 )
@@ -82,14 +81,12 @@ def _one(item: Detail, facts: DetailFacts, voice: Voice) -> tuple[str, list[Part
     if now is None:
         sentence = GONE(language, name=row.name, id=row.ref.id)
         return sentence, [plain(sentence)]
-    sentence = DETAIL(language, name=now.name, state=STATES[now.state.value](language))
+    sentence = f"{now.name} — {STATES[now.state.value](language)}"
     parts: list[Part] = [Paragraph((bold(sentence),)), Facts(_pairs(item, now, facts, voice))]
-    told = _judgement(item, language)
-    if told:
+    if told := _judgement(item, language):
         parts.append(plain(told))
     if now.diagnostics:
-        label = LABEL_DIAGNOSTICS(language)
-        parts.append(Note(f"{label}: {now.diagnostics[:300]}"))
+        parts.append(Note(f"{LABEL_DIAGNOSTICS(language)}: {now.diagnostics[:300]}"))
     return sentence, parts
 
 
@@ -141,10 +138,7 @@ def unreadable(facts: UnreadableFacts, voice: Voice) -> Wording:
 
 def _relief_table(facts: WhatIfFacts, language: Language) -> Table:
     heads = (
-        HEADS["rank"](language),
-        HEADS["name"](language),
-        HEADS["user"](language),
-        HEADS["cores"](language),
+        *(HEADS[each](language) for each in ("rank", "name", "user", "cores")),
         RELIEF(language),
     )
     rows = [

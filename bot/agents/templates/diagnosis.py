@@ -80,7 +80,6 @@ ADVICE = {
         ko="서버에서 다른 프로세스를 확인해 주세요.", en="Look at other processes on the machines."
     ),
 }
-BULLET = Text(ko=" — {evidence}.", en=" — {evidence}.")
 POINTS = {
     Sign.SHARE: Text(ko="전체 코어의 {seen}", en="{seen} of all cores"),
     Sign.USUAL: Text(
@@ -171,7 +170,14 @@ def ranking(
         if item.standing is Standing.UNLIKELY and item.against and item.cause not in told
     ]
     if out:
-        causes = (_unlikely(item, language) for item in out[:UNLIKELY_SHOWN])
+        causes = (
+            UNLIKELY(
+                language,
+                cause=LABELS[item.cause](language),
+                evidence=_points(item.against[:1], language),
+            )
+            for item in out[:UNLIKELY_SHOWN]
+        )
         parts.append(Note(RULED_OUT(language, causes=" · ".join(causes))))
     return parts
 
@@ -201,10 +207,7 @@ def _item(
 ) -> tuple[Span, ...]:
     evidence = _points(item.speaks_for, language)
     if item.finding is None:
-        spans = [
-            bold(LABELS[item.cause](language)),
-            Span(BULLET(language, evidence=evidence)),
-        ]
+        spans = [bold(LABELS[item.cause](language)), Span(f" — {evidence}.")]
     else:
         application = item.finding.application
         wild = item.cause is Cause.RUNAWAY
@@ -218,14 +221,6 @@ def _item(
     if item.cause in ADVICE and not item.against:
         spans.append(Span(" " + ADVICE[item.cause](language)))
     return tuple(spans)
-
-
-def _unlikely(item: Hypothesis, language: Language) -> str:
-    return UNLIKELY(
-        language,
-        cause=LABELS[item.cause](language),
-        evidence=_points(item.against[:1], language),
-    )
 
 
 def _points(points: Iterable[Point], language: Language) -> str:
@@ -264,9 +259,8 @@ def diagnose(facts: DiagnoseFacts, voice: Voice) -> Wording:
     metrics, language = facts.metrics, voice.language
     busy = [cpu_sentence(metrics, language), *high(metrics, facts.high_since, voice)]
     sentence = " ".join([*_outside(facts, language), *busy])
-    parts: list[Part] = [
-        Paragraph((bold(sentence), *_hour(facts, voice), *_nodes(facts, language)))
-    ]
+    last_hour = [Span(f" ({words})") for words in hour(metrics, language)]
+    parts: list[Part] = [Paragraph((bold(sentence), *last_hour, *_nodes(facts, language)))]
     parts.extend(plain(words) for words in _risen(facts, voice))
     protected = frozenset(row.ref for row in facts.listing.rows if row.protected)
     parts.extend(ranking(facts.hypotheses, protected, language))
@@ -279,7 +273,8 @@ def diagnose(facts: DiagnoseFacts, voice: Voice) -> Wording:
     parts.append(voice.footing(metrics.taken_at, missing, *cores_basis(facts.listing, language)))
     parts.append(_buttons(facts, language))
     ids = tuple(row.ref.id for row in facts.listing.rows)
-    wording = Wording(_summary(sentence, facts, language), tuple(parts), applications=ids)
+    summary = f"{sentence} {first_words(facts.hypotheses, language)}".rstrip()
+    wording = Wording(summary, tuple(parts), applications=ids)
     return settling_first(wording, missing, language)
 
 
@@ -320,10 +315,6 @@ def propose_button(row: ListingRow, language: Language) -> Button:
     return Button("propose_kill", label, value)
 
 
-def _hour(facts: DiagnoseFacts, voice: Voice) -> tuple[Span, ...]:
-    return tuple(Span(f" ({words})") for words in hour(facts.metrics, voice.language))
-
-
 def _nodes(facts: DiagnoseFacts, language: Language) -> tuple[Span, ...]:
     hot = [
         f"{node.name} {figures.percent(node.cpu_percent)}"
@@ -348,7 +339,3 @@ def _buttons(facts: DiagnoseFacts, language: Language) -> Buttons:
     choose = choose_buttons(facts.listing, language)
     steps = next_steps(language, chart=charted(facts.metrics))
     return Buttons((*offered, *choose, *steps.buttons))
-
-
-def _summary(sentence: str, facts: DiagnoseFacts, language: Language) -> str:
-    return f"{sentence} {first_words(facts.hypotheses, language)}".rstrip()

@@ -32,13 +32,12 @@ PERIOD_EARLIER = Text(
     en="Over the same time before, it averaged {mean}.",
 )
 EARLIER = Text(ko="{sum} (그전 {count}건)", en="{sum} (before: {count})")
-NO_ALERTS = Text(ko="없었습니다", en="none")
+NONE = Text(ko="없었습니다", en="none")
 KILLS = Text(ko="종료", en="Kills")
 KILLS_SUM = Text(
     ko="확인 {killed} · 거절 {denied} · 기한 지남 {expired}",
     en="{killed} verified · {denied} rejected · {expired} expired",
 )
-NO_KILLS = Text(ko="없었습니다", en="none")
 GUIDES = Text(ko="문서 답변", en="Guide answers")
 GUIDES_SUM = Text(ko="{count}건 · 👍 {up} · 👎 {down}", en="{count} · 👍 {up} · 👎 {down}")
 EFFECT = Text(
@@ -142,17 +141,17 @@ def _period(facts: DigestFacts, voice: Voice) -> tuple[Span, ...]:
 
 
 def _counts(facts: DigestFacts, language: Language) -> tuple[tuple[str, str], ...]:
-    alerts = NO_ALERTS(language)
+    alerts = NONE(language)
     if facts.investigations:
         still_open = sum(item.closed_at is None for item in facts.investigations)
         count = len(facts.investigations)
         alerts = ALERTS_SUM(language, count=count, closed=count - still_open, open=still_open)
-    kills = NO_KILLS(language)
+    kills = NONE(language)
     if facts.proposals:
         states = Counter(proposal.state for proposal in facts.proposals)
         kills = KILLS_SUM(
             language,
-            killed=sum(len(killed(proposal)) for proposal in facts.proposals),
+            killed=sum(len(proposal.killed) for proposal in facts.proposals),
             denied=states[ProposalState.DENIED],
             expired=states[ProposalState.EXPIRED],
         )
@@ -168,13 +167,13 @@ def _counts(facts: DigestFacts, language: Language) -> tuple[tuple[str, str], ..
 
 
 def _effects(facts: DigestFacts, language: Language) -> tuple[tuple[Span, ...], ...]:
-    done = [item for item in facts.proposals if killed(item) and item.cpu_after is not None]
+    done = [item for item in facts.proposals if item.killed and item.cpu_after is not None]
     return tuple(
         (
             Span(
                 EFFECT(
                     language,
-                    names=", ".join(killed(item)),
+                    names=", ".join(each.name for each in item.killed),
                     before=figures.percent(item.cpu_before),
                     after=figures.percent(item.cpu_after),
                 )
@@ -197,12 +196,7 @@ def _owners(facts: DigestFacts, language: Language) -> list[str]:
 
 
 def _repeat_owners(facts: DigestFacts) -> list[str]:
-    owners = Counter(
-        target.user
-        for proposal in facts.proposals
-        for target in proposal.targets
-        if target.state is TargetState.SUCCEEDED
-    )
+    owners = Counter(each.user for proposal in facts.proposals for each in proposal.killed)
     return [f"{owner} ({count})" for owner, count in owners.most_common(3) if count > 1]
 
 
@@ -225,10 +219,3 @@ def _todo(facts: DigestFacts, voice: Voice) -> list[Part]:
         words = STILL_OPEN(language, count=len(opened), start=start)
         notices.append(Notice(words, Tone.WARNING))
     return notices or [plain(ALL_WELL(language))]
-
-
-def killed(proposal: Proposal) -> tuple[str, ...]:
-    """Return the names of the applications this proposal is proved to have killed."""
-    return tuple(
-        target.name for target in proposal.targets if target.state is TargetState.SUCCEEDED
-    )

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.agents.facts import DraftFacts
-from bot.agents.templates.kills import PROPOSAL_STATES, TARGET_STATES, killed_targets
+from bot.agents.templates.kills import PROPOSAL_STATES, TARGET_STATES
 from bot.agents.templates.wording import Voice, Wording, bold
 from bot.domain.answers import Note, Paragraph, Part, Quote
 from bot.domain.applications import span
@@ -23,7 +23,6 @@ COPY = Text(
     en="Copy it from here. It holds only what I know, and I sent it to nobody.",
 )
 ALERT = Text(ko="{time} 알람: {title}", en="{time} alert: {title}")
-CPU_THEN = Text(ko=" (CPU {cpu})", en=" (CPU {cpu})")
 CAUSE = Text(ko="원인: {jobs}", en="Cause: {jobs}")
 NO_CAUSE = Text(ko="원인: 폭주로 볼 만한 잡은 없었습니다.", en="Cause: no runaway job was found.")
 JOB = Text(ko="{name} ({user}, {queue} 큐, {cores})", en="{name} ({user}, queue {queue}, {cores})")
@@ -33,9 +32,7 @@ DONE = Text(
 )
 BY_REQUEST = Text(ko=", 요청 {name}", en=", asked by {name}")
 BY_APPROVAL = Text(ko=", 승인 {name}", en=", approved by {name}")
-EFFECT = Text(ko=", CPU {before} → {after}", en=", CPU {before} → {after}")
 OTHER = Text(ko="{time} {names} 종료 제안: {state}", en="{time} kill card for {names}: {state}")
-OUTCOME = Text(ko="{name} {state}", en="{name} {state}")
 NOTHING_DONE = Text(ko="종료한 잡은 없습니다.", en="No job was killed.")
 RELAUNCHED = Text(
     ko="다시 뜬 잡: {ids}. 띄우는 쪽을 멈춰야 합니다.",
@@ -138,8 +135,8 @@ def _section(name: str, lines: list[str], voice: Voice) -> Quote:
 def _what(facts: DraftFacts, voice: Voice) -> list[str]:
     if facts.opened_at is None:
         return []
-    cpu = figures.percent(facts.cpu_before)
-    then = CPU_THEN(voice.language, cpu=cpu) if facts.cpu_before is not None else ""
+    known = facts.cpu_before is not None
+    then = f" (CPU {figures.percent(facts.cpu_before)})" if known else ""
     return [ALERT(voice.language, time=voice.time(facts.opened_at), title=facts.title) + then]
 
 
@@ -174,13 +171,13 @@ def _actions(facts: DraftFacts, voice: Voice) -> list[str]:
 def _action(proposal: Proposal, facts: DraftFacts, voice: Voice) -> str:
     language = voice.language
     at = voice.time(proposal.finished_at or proposal.decided_at or proposal.created_at)
-    killed = [target.name for target, _ in killed_targets((proposal,))]
+    killed = [target.name for target in proposal.killed]
     if len(killed) < len(proposal.targets):
         return _other(proposal, at, language)
     effect = ""
     if proposal.cpu_before is not None and proposal.cpu_after is not None:
         before, after = figures.percent(proposal.cpu_before), figures.percent(proposal.cpu_after)
-        effect = EFFECT(language, before=before, after=after)
+        effect = f", CPU {before} → {after}"
     voted = [facts.names.get(vote.user, vote.user) for vote in proposal.votes if vote.approve]
     asked = facts.names.get(proposal.requester, "")
     return DONE(
@@ -199,8 +196,7 @@ def _other(proposal: Proposal, at: str, language: Language) -> str:
     state = PROPOSAL_STATES[proposal.state.value](language)
     if proposal.state in {ProposalState.CLAIMED, ProposalState.DONE}:
         state = ", ".join(
-            OUTCOME(language, name=each.name, state=TARGET_STATES[each.state.value](language))
-            for each in proposal.targets
+            f"{each.name} {TARGET_STATES[each.state.value](language)}" for each in proposal.targets
         )
     return OTHER(language, time=at, names=names, state=state)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.agents.facts import GuideFacts, QuestionFacts, WordsFacts
 from bot.agents.templates.lists import short_id
 from bot.agents.templates.markdown import DocumentPart, parts_of, words_of
-from bot.agents.templates.model import INTENTS
+from bot.agents.templates.model import INTENTS, JOB
 from bot.agents.templates.wording import Voice, Wording, bold
 from bot.domain.answers import (
     Bullets,
@@ -30,7 +30,6 @@ from bot.texts.missing import said
 MANUAL = Text(ko="운영 매뉴얼 · {file}", en="Operation manual · {file}")
 HISTORY = Text(ko="지난 사례 · {date}", en="Past incident · {date}")
 WEB = Text(ko="웹 · {domain}", en="Web · {domain}")
-BEST = Text(ko="{title}", en="{title}")
 MAYBE = Text(
     ko="질문과 꼭 맞는지는 확실하지 않습니다. 가장 가까운 내용입니다: {title}",
     en="This may not be what you asked; the closest I have: {title}",
@@ -96,8 +95,8 @@ def guide(facts: GuideFacts, voice: Voice) -> Wording:
     results = [item for item in shown if item.collection is Collection.WEB]
     parts: list[Part] = []
     if shown:
-        lead = BEST if facts.sure else MAYBE
-        sentence = lead(language, title=titled(shown[0]))
+        title = titled(shown[0])
+        sentence = title if facts.sure else MAYBE(language, title=title)
     else:
         failed = [each for each in (facts.manual, facts.history) if each and each.missing]
         silent = NOTHING_IN_HISTORY if facts.manual is None else NOTHING_FOUND
@@ -113,7 +112,9 @@ def guide(facts: GuideFacts, voice: Voice) -> Wording:
     parts.extend(blocks if shown and shown[0].collection is Collection.WEB else reversed(blocks))
     parts.extend(Note(line) for line in _asides(facts, voice))
     if facts.id and shown:
-        parts.append(_buttons(facts, language))
+        now = _live(shown[0], language)  # what shows the present for a step
+        votes = vote_buttons(facts.id, language)
+        parts.append(Buttons((*now, *_opening(facts, language), *votes)))
     return Wording(sentence, tuple(parts), sources=tuple(item.source for item in shown))
 
 
@@ -213,7 +214,6 @@ QUESTIONS = {
     ),
 }
 MAKE_CARD = Text(ko="종료 카드 만들기", en="make a kill card")
-ROW = Text(ko="{rank}번 {name}", en="#{rank} {name}")
 MEANT = Text(ko="{jobs} {wanted}", en="{jobs}: {wanted}")
 CANDIDATE = Text(ko="{rank}번 {name} ({user}, {id})", en="#{rank} {name} ({user}, {id})")
 
@@ -314,7 +314,7 @@ def reading_label(reading: Understanding, rows: tuple[ListingRow, ...], language
     wanted = INTENTS[reading.intent](language)
     if reading.intent is Intent.KILL:
         wanted = MAKE_CARD(language)
-    jobs = ", ".join(ROW(language, rank=row.rank, name=row.name) for row in rows[:3])
+    jobs = ", ".join(JOB(language, rank=row.rank, name=row.name) for row in rows[:3])
     more = " …" if len(rows) > 3 else ""  # noqa: PLR2004 - as many as a button holds
     return MEANT(language, jobs=jobs + more, wanted=wanted) if jobs else wanted
 
@@ -372,12 +372,6 @@ def with_related(wording: Wording, related: GuideFacts, language: Language) -> W
         parts = (*parts, Buttons(tuple(_opening(related, language))))
     sources = (*wording.sources, *(item.source for item in related.shown))
     return replace(wording, parts=parts, sources=tuple(dict.fromkeys(sources)))
-
-
-def _buttons(facts: GuideFacts, language: Language) -> Buttons:
-    """Return what shows the present for a step, what opens, and the votes."""
-    now = _live(facts.shown[0], language)
-    return Buttons((*now, *_opening(facts, language), *vote_buttons(facts.id, language)))
 
 
 def _live(passage: Passage, language: Language) -> Iterator[Button]:

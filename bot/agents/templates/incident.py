@@ -46,8 +46,6 @@ PROPOSED = Text(
 APPROVERS = Text(ko="(승인 {names})", en=" (approved by {names})")
 REJECTERS = Text(ko="(거절 {names})", en=" (rejected by {names})")
 DRY_RUN = Text(ko=", 모의 실행", en=", dry run")
-RESULT = Text(ko="{name}: {state}", en="{name}: {state}")
-CPU_EFFECT = Text(ko=" CPU {before} → {after}.", en=" CPU {before} → {after}.")
 RELAUNCHED = Text(
     ko=" 같은 이름으로 다시 뜬 애플리케이션이 {count}개 있었습니다.",
     en=" {count} came back under the same name.",
@@ -237,7 +235,7 @@ def _proposal(proposal: Proposal, names: Mapping[str, str], voice: Voice) -> str
     effect = relaunched = ""
     if proposal.cpu_after is not None:
         before, after = figures.percent(proposal.cpu_before), figures.percent(proposal.cpu_after)
-        effect = CPU_EFFECT(language, before=before, after=after)
+        effect = f" CPU {before} → {after}."
     if proposal.relaunched:
         relaunched = RELAUNCHED(language, count=len(proposal.relaunched))
     return PROPOSED(
@@ -266,5 +264,4 @@ def _result(target: Target, proposal: Proposal, voice: Voice) -> str:
     carried_out = proposal.state in {ProposalState.CLAIMED, ProposalState.DONE}
     if not carried_out:
         return name
-    state = cards.TARGET[target.state](voice.language)
-    return RESULT(voice.language, name=name, state=state)
+    return f"{name}: {cards.TARGET[target.state](voice.language)}"

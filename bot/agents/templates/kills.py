@@ -18,7 +18,7 @@ from bot.domain.answers import (
 )
 from bot.domain.conversation import Intent
 from bot.domain.language import Language, Text
-from bot.domain.proposals import DecidingRules, Proposal, ProposalState, Target, TargetState
+from bot.domain.proposals import DecidingRules, Proposal, ProposalState, Target
 from bot.texts import figures
 from bot.tools.kill_spark_job import KillFacts, Refusal
 
@@ -27,15 +27,6 @@ PROPOSED = Text(
     en="Card up for {jobs}. Nothing stops until it is approved.",
 )
 NOT_PROPOSED = Text(ko="종료를 제안하지 않았습니다.", en="No kill was proposed.")
-PROTECTED = Text(
-    ko="{name}은(는) 보호 대상이라 종료할 수 없습니다.",
-    en="{name} is protected and cannot be killed.",
-)
-OVER = Text(ko="{name}은(는) 이미 끝났습니다.", en="{name} is already over.")
-CHANGED = Text(
-    ko="{name}은(는) 목록을 보여 드린 뒤 바뀌었습니다. 목록을 다시 확인해 주세요.",
-    en="{name} has changed since it was listed. Please list the jobs again.",
-)
 CHOOSE_OTHERS = Text(
     ko="다른 잡을 종료하시겠습니까? 번호로 말씀해 주세요.",
     en="Would you like to kill another one? Say its number.",
@@ -92,7 +83,6 @@ REFUSALS: dict[str, Text] = {
         en="This channel already has {limit} kill proposals waiting. Decide those first.",
     ),
 }
-OPEN = Text(ko="{name}의 카드는 이미 올라와 있습니다.", en="A card for {name} is up already.")
 ELSEWHERE = Text(
     ko="{names}의 카드가 다른 스레드에서 {time}까지 승인을 기다립니다. ",
     en="A card for {names} waits in another thread until {time}. ",
@@ -105,10 +95,15 @@ WHERE = Text(ko="채널: ", en="Channel: ")
 WHO = Text(ko=", 요청: ", en=", asked by ")
 MOVE = Text(ko="여기로 옮기기", en="Move it here")
 LEFT_OUT = {
-    Refusal.OPEN: OPEN,
-    Refusal.PROTECTED: PROTECTED,
-    Refusal.OVER: OVER,
-    Refusal.CHANGED: CHANGED,
+    Refusal.OPEN: Text(
+        ko="{name}의 카드는 이미 올라와 있습니다.", en="A card for {name} is up already."
+    ),
+    Refusal.PROTECTED: REFUSALS["protected"],
+    Refusal.OVER: REFUSALS["gone"],
+    Refusal.CHANGED: Text(
+        ko="{name}은(는) 목록을 보여 드린 뒤 바뀌었습니다. 목록을 다시 확인해 주세요.",
+        en="{name} has changed since it was listed. Please list the jobs again.",
+    ),
 }
 
 
@@ -129,17 +124,14 @@ def kill(facts: KillFacts, voice: Voice) -> Wording:
 
 def cancel(facts: CancelFacts, voice: Voice) -> Wording:
     """Say what was withdrawn, or who could withdraw it."""
+    names = ", ".join(each.name for card in facts.withdrawn for each in card.targets)
     if facts.kept:
         sentence = NOT_YOURS(voice.language)
-        return Wording(sentence, (plain(sentence),))
-    if facts.watches:
+    elif facts.watches:
         sentence = WATCHES_ENDED(voice.language, count=facts.watches)
-        return Wording(sentence, (plain(sentence),))
-    if not facts.withdrawn:
-        sentence = NOTHING_TO_CANCEL(voice.language)
-        return Wording(sentence, (plain(sentence),))
-    names = ", ".join(each.name for card in facts.withdrawn for each in card.targets)
-    sentence = WITHDRAWN(voice.language, names=names)
+    else:
+        text = WITHDRAWN if facts.withdrawn else NOTHING_TO_CANCEL
+        sentence = text(voice.language, names=names)
     return Wording(sentence, (plain(sentence),))
 
 
@@ -253,12 +245,7 @@ def audit(facts: AuditFacts, voice: Voice) -> Wording:
 
 def killed_targets(proposals: tuple[Proposal, ...]) -> list[tuple[Target, Proposal]]:
     """Return what is proved to have been killed, the first kill first."""
-    return [
-        (target, each)
-        for each in reversed(proposals)
-        for target in each.targets
-        if target.state is TargetState.SUCCEEDED
-    ]
+    return [(target, each) for each in reversed(proposals) for target in each.killed]
 
 
 def rules_of(facts: AuditFacts, language: Language) -> str:

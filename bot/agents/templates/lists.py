@@ -75,8 +75,6 @@ WAITING_OF = Text(
     ko="기다리는 잡 {matching}개 중 {count}개입니다: {names}",
     en="{count} of {matching} waiting: {names}",
 )
-WAITS = Text(ko="{name} {time}", en="{name} {time}")
-NARROWED = Text(ko=" ({how})", en=" ({how})")
 NONE_RUN = Text(ko="실행 중인 Spark 잡이 없습니다{how}.", en="No Spark job is running{how}.")
 NONE_MATCH = Text(
     ko="조건에 맞는 실행 중인 Spark 잡이 없습니다{how}.", en="No running Spark job matches{how}."
@@ -126,9 +124,7 @@ PER = {
     Field.NAME: Text(ko="이름별: {groups}", en="By name: {groups}"),
     Field.STATE: Text(ko="상태별: {groups}", en="By state: {groups}"),
 }
-GROUP = Text(ko="{name} {cores}", en="{name} {cores}")
 GROUP_JOBS = Text(ko="{name} {count}개", en="{name} {count}")
-GROUP_MEMORY = Text(ko="{name} {memory}", en="{name} {memory}")
 
 FILTERS = {
     Field.USER: Text(ko="사용자 {value}", en="owner {value}"),
@@ -366,7 +362,7 @@ def _how(query: Query, language: Language) -> str:
     """Return the filter in brackets, or nothing."""
     if query.only is None or not _says(query.only):
         return ""
-    return NARROWED(language, how=filter_words(query.only, language))
+    return f" ({filter_words(query.only, language)})"
 
 
 def _counted(facts: ListFacts, language: Language) -> str:
@@ -375,8 +371,8 @@ def _counted(facts: ListFacts, language: Language) -> str:
     if query.by in {Measure.CPU, Measure.WASTED} and not measures(facts.listing):
         order = figures.BY_GRANTED(language)
         order = SMALLEST(language, order=order) if query.ascending else order
-    narrowed = query.only is not None and _says(query.only)
-    words = [filter_words(query.only, language)] if query.only is not None and narrowed else []
+    only = query.only
+    words = [filter_words(only, language)] if only is not None and _says(only) else []
     text = LISTED_AFTER if query.after else LISTED if len(rows) < facts.matching else LISTED_ALL
     return text(
         language,
@@ -391,8 +387,7 @@ def _counted(facts: ListFacts, language: Language) -> str:
 def _waiting(facts: ListFacts, language: Language) -> str:
     rows, at = facts.listing.rows, facts.listing.taken_at
     names = ", ".join(
-        WAITS(language, name=row.name, time=figures.duration(span(row.started_at, at), language))
-        for row in rows[:NAMED]
+        f"{row.name} {figures.duration(span(row.started_at, at), language)}" for row in rows[:NAMED]
     )
     more = " …" if len(rows) > NAMED else ""
     text = WAITING_OF if len(rows) < facts.matching else WAITING
@@ -423,21 +418,16 @@ def _total(facts: TotalFacts, language: Language) -> str:
     if not whole.count:
         return (NONE_MATCH if how else NONE_RUN)(language, how=how)
     share = OF_ALL(language, share=figures.share(facts.share)) if facts.share is not None else ""
+    verb = HOLDS if facts.granted else WASTES if facts.query.by is Measure.WASTED else USES
     return TOTAL(
         language,
         count=whole.count,
         cores=_cores(whole, language),
         share=share,
         memory=_memory(whole, language),
-        verb=_verb(facts)(language),
+        verb=verb(language),
         how=how,
     )
-
-
-def _verb(facts: TotalFacts) -> Text:
-    if facts.granted:
-        return HOLDS
-    return WASTES if facts.query.by is Measure.WASTED else USES
 
 
 def _memory(total: Total, language: Language) -> str:
@@ -453,9 +443,8 @@ def _cores(total: Total, language: Language) -> str:
 def _group(total: Total, query: Query, language: Language) -> str:
     if query.waiting:
         return GROUP_JOBS(language, name=total.of, count=total.count)
-    if query.by is Measure.MEMORY:
-        return GROUP_MEMORY(language, name=total.of, memory=_memory(total, language))
-    return GROUP(language, name=total.of, cores=_cores(total, language))
+    by_memory = query.by is Measure.MEMORY
+    return f"{total.of} {(_memory if by_memory else _cores)(total, language)}"
 
 
 def _per_table(facts: TotalFacts, language: Language) -> Table:

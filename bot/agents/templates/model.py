@@ -24,17 +24,6 @@ WRITING = Text(ko="AI가 문장을 쓰고 있습니다…", en="The model is sti
 BY_SECOND = Text(
     ko="예비 모델이 대신 답했습니다.", en="The fallback model stood in for the first one."
 )
-OVER_BUDGET = Text(ko="사용 한도 도달", en="its budget is used up")
-RESTING = Text(ko="계속 실패하여 잠시 쉬는 중", en="it kept failing and is left alone for a while")
-TOO_SLOW = Text(ko="제때 응답하지 않음", en="it did not answer in time")
-THROTTLED = Text(ko="서버가 요청을 제한함", en="its server limits our requests")
-NO_QUOTA = Text(ko="계정의 사용 한도 소진", en="its account has no quota left")
-FILTERED = Text(ko="서버가 내용 때문에 거절함", en="its server refused the content")
-TOO_LONG = Text(ko="질문이 모델에 비해 너무 김", en="the question is too long for it")
-CANNOT = Text(ko="서버가 요청 형식을 받지 않음", en="its server does not take such requests")
-KEY_REFUSED = Text(ko="서버가 키를 거절함", en="its server refused the key")
-NOT_REACHED = Text(ko="서버에 닿지 않음", en="its server could not be reached")
-FAILED = Text(ko="서버 오류", en="its server failed")
 USELESS = Text(ko="쓸 수 있는 답을 주지 않음", en="it gave no usable answer")
 TWO_READINGS = Text(
     ko="종료 요청이 두 가지로 읽힙니다. 어느 쪽입니까? 아직 아무것도 제안하지 않았습니다.",
@@ -73,17 +62,23 @@ INTENTS = {
     Intent.NONE: Text(ko="아무것도 하지 않음", en="nothing to do"),
 }
 WHY = {
-    ModelFailure.BUDGET: OVER_BUDGET,
-    ModelFailure.RESTING: RESTING,
-    ModelFailure.TIMEOUT: TOO_SLOW,
-    ModelFailure.RATE_LIMITED: THROTTLED,
-    ModelFailure.QUOTA: NO_QUOTA,
-    ModelFailure.REFUSAL: FILTERED,
-    ModelFailure.TOO_LONG: TOO_LONG,
-    ModelFailure.BAD_REQUEST: CANNOT,
-    ModelFailure.KEY: KEY_REFUSED,
-    ModelFailure.UNREACHABLE: NOT_REACHED,
-    ModelFailure.SERVER: FAILED,
+    ModelFailure.BUDGET: Text(ko="사용 한도 도달", en="its budget is used up"),
+    ModelFailure.RESTING: Text(
+        ko="계속 실패하여 잠시 쉬는 중", en="it kept failing and is left alone for a while"
+    ),
+    ModelFailure.TIMEOUT: Text(ko="제때 응답하지 않음", en="it did not answer in time"),
+    ModelFailure.RATE_LIMITED: Text(ko="서버가 요청을 제한함", en="its server limits our requests"),
+    ModelFailure.QUOTA: Text(ko="계정의 사용 한도 소진", en="its account has no quota left"),
+    ModelFailure.REFUSAL: Text(ko="서버가 내용 때문에 거절함", en="its server refused the content"),
+    ModelFailure.TOO_LONG: Text(
+        ko="질문이 모델에 비해 너무 김", en="the question is too long for it"
+    ),
+    ModelFailure.BAD_REQUEST: Text(
+        ko="서버가 요청 형식을 받지 않음", en="its server does not take such requests"
+    ),
+    ModelFailure.KEY: Text(ko="서버가 키를 거절함", en="its server refused the key"),
+    ModelFailure.UNREACHABLE: Text(ko="서버에 닿지 않음", en="its server could not be reached"),
+    ModelFailure.SERVER: Text(ko="서버 오류", en="its server failed"),
 }
 
 
@@ -92,7 +87,10 @@ def readings(facts: ReadingsFacts, voice: Voice) -> Wording:
     language = voice.language
     alone = len(facts.kills) == 1 and facts.other is None
     sentence = (PERHAPS_KILL if alone else TWO_READINGS)(language)
-    items = [(Span(_kill(rows, language)),) for rows in facts.kills]
+    items = []
+    for rows in facts.kills:
+        jobs = ", ".join(JOB(language, rank=row.rank, name=row.name) for row in rows)
+        items.append((Span(KILL_READING(language, jobs=jobs)),))
     if facts.other is not None:
         other = OTHER_READING(language, intent=INTENTS[facts.other](language))
         items.append((Span(other),))
@@ -134,11 +132,6 @@ def with_prose(
 def quiet_line(trouble: ModelFailure, language: Language) -> Note:
     """Return the line that says an answer was made without the model, and why."""
     return Note(UNAVAILABLE(language, why=WHY.get(trouble, USELESS)(language)))
-
-
-def _kill(rows: tuple[ListingRow, ...], language: Language) -> str:
-    jobs = ", ".join(JOB(language, rank=row.rank, name=row.name) for row in rows)
-    return KILL_READING(language, jobs=jobs)
 
 
 def _button(rows: tuple[ListingRow, ...], language: Language) -> Button:

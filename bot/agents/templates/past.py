@@ -35,7 +35,6 @@ NOT_MEASURED = Text(
     " the {before} measured at {when}.",
 )
 MEMORY = Text(ko="메모리", en="Memory")
-CHANGED = Text(ko="{before} → {now} ({points})", en="{before} → {now} ({points})")
 MOVERS = Text(ko="CPU 사용이 가장 많이 바뀐 잡", en="Jobs whose CPU use changed most")
 MOVER_HEADS = (
     Text(ko="잡", en="Job"),
@@ -103,12 +102,8 @@ def _memory(facts: PastFacts, language: Language) -> str:
     now, before = facts.metrics.memory, facts.past.memory_percent
     if now is None or before is None or now.basis is Basis.GRANTED:
         return ""
-    return CHANGED(
-        language,
-        before=figures.percent(before),
-        now=figures.percent(now.percent),
-        points=figures.points(round(now.percent) - round(before), language),
-    )
+    points = figures.points(round(now.percent) - round(before), language)
+    return f"{figures.percent(before)} → {figures.percent(now.percent)} ({points})"
 
 
 def _tables(facts: PastFacts, language: Language) -> list[Part]:

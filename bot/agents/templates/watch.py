@@ -1,7 +1,7 @@
 """A promise to tell when, and its being kept."""
 
 from bot.agents.facts import WatchFacts
-from bot.agents.templates.capacity import amount
+from bot.agents.templates.capacity import ANYWHERE, QUEUE, amount
 from bot.agents.templates.wording import Voice, Wording, bold
 from bot.domain.answers import Button, Buttons, Paragraph, Span, plain
 from bot.domain.cluster import ClusterMetrics
@@ -55,8 +55,6 @@ FULL = Text(
 ASKED = Text(ko=" 부탁하신 알림입니다, ", en=" As you asked, ")
 END = Text(ko=" 님.", en=".")
 STOP = Text(ko="그만 지켜보기", en="Stop watching")
-CLUSTER = Text(ko="클러스터", en="the cluster")
-QUEUE = Text(ko="{name} 큐", en="queue {name}")
 NEED = Text(ko="{need} ", en=" for {need}")
 
 
@@ -99,6 +97,6 @@ def _values(watch: Watch, language: Language) -> dict[str, str]:
     return {
         "percent": figures.percent(watch.wanted.percent),
         "names": ", ".join(dict.fromkeys(each.name for each in watch.applications)),
-        "place": QUEUE(language, name=need.queue) if need.queue else CLUSTER(language),
+        "place": QUEUE(language, name=need.queue) if need.queue else ANYWHERE(language),
         "need": NEED(language, need=asked) if asked else "",
     }

@@ -2,7 +2,9 @@
 
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 
+from bot.agents.templates.wording import Wording
 from bot.domain.answers import (
     Answer,
     Bullets,
@@ -111,22 +113,23 @@ _MAX_BULLETS = 30
 _MAX_BULLET = 300
 
 
-def render(answer: Answer) -> kit.Rendered:
-    """Return the answer's blocks, at most 50 and 9,500 characters; what is left out is counted."""
-    blocks = _Page(answer.language).fill(answer.parts)
-    text = escaped(sanitize_line(answer.summary, kit.MAX_FALLBACK // 5, answer.language))
+def render(said: Answer | Wording, language: Language) -> kit.Rendered:
+    """Return what is said as blocks, at most 50 and 9,500 characters; what is left out is counted."""
+    blocks = _Page(language).fill(said.parts)
+    text = escaped(sanitize_line(said.summary, kit.MAX_FALLBACK // 5, language))
     return kit.Rendered(text or kit.EMPTY, tuple(blocks))
 
 
+@dataclass(slots=True)
 class _Page:
     """Fills one message; buttons are never left out, for they are the way on."""
 
-    def __init__(self, language: Language) -> None:
-        self._language = language
-        self._tables = 0
+    _language: Language
+    _tables: int = 0
 
     def fill(self, parts: tuple[Part, ...]) -> list[kit.Block]:
-        rows = [row for part in parts if isinstance(part, Buttons) for row in self._buttons(part)]
+        buttons = (part.buttons for part in parts if isinstance(part, Buttons))
+        rows = [row for each in buttons for row in button_rows(each, self._language)]
         room = kit.MAX_CHARACTERS - kit.size(rows) - 100
         places = kit.MAX_BLOCKS - len(rows[:10]) - 1
         blocks: list[kit.Block] = []
@@ -141,9 +144,6 @@ class _Page:
             blocks.append(block)
         return blocks + rows[:10]
 
-    def _buttons(self, part: Buttons) -> list[kit.Block]:
-        return button_rows(part.buttons, self._language)
-
     def _block(self, part: Part, room: int) -> kit.Block:  # noqa: C901, PLR0911 - one return per kind of part
         match part:
             case Heading(text):
@@ -154,8 +154,10 @@ class _Page:
                 return self._list(items, numbered)
             case Facts(pairs):
                 return kit.facts([(self._line(a, 200), self._line(b, 400)) for a, b in pairs])
-            case Table():
-                return self._table(part, room)
+            case Table():  # Slack allows one a message: later ones are aligned text
+                self._tables += 1
+                make = table_block if self._tables == 1 else preformatted
+                return make(part, room, self._language)
             case Notice(text, tone):
                 said = kit.words(" " + self._line(text, 2_900), bold=tone is not Tone.INFO)
                 return kit.paragraph(kit.emoji(SIGNS[tone]), said)
@@ -175,7 +177,7 @@ class _Page:
         return [
             kit.person(span.user)
             if span.user
-            else kit.place(span.channel)
+            else kit.channel(span.channel)
             if span.channel
             else kit.words(copyable(span.text, limit, self._language), code=True)
             if span.code
@@ -199,12 +201,6 @@ class _Page:
             shown.append(kit.section(kit.words(texts.LEFT_OUT(self._language, n=left))))
         style = "ordered" if numbered else "bullet"
         return kit.rich({"type": "rich_text_list", "style": style, "elements": shown})
-
-    def _table(self, table: Table, room: int) -> kit.Block:
-        """Return a table block; Slack allows one a message, so later ones are aligned text."""
-        self._tables += 1
-        make = table_block if self._tables == 1 else preformatted
-        return make(table, room, self._language)
 
     def _quote(self, quote: Quote) -> kit.Block:
         text = inert_lines(quote.text, kit.MAX_TEXT, self._language)

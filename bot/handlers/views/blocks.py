@@ -123,11 +123,6 @@ def emoji(name: str) -> Block:
     return {"type": "emoji", "name": name}
 
 
-def place(channel: str) -> Block:
-    """Return a channel, shown by its name and opened by a click."""
-    return {"type": "channel", "channel_id": channel}
-
-
 def person(user: str) -> Block:
     """Return a person by Slack id; anything that is no id as plain words."""
     if _USER.fullmatch(user):

@@ -60,7 +60,7 @@ def _title(proposal: Proposal) -> str:
     what = texts.counted(total, proposal.language)
     if proposal.state is not ProposalState.DONE:
         return texts.TITLES[proposal.state](proposal.language, what=what)
-    killed = sum(target.state is TargetState.SUCCEEDED for target in proposal.targets)
+    killed = len(proposal.killed)
     if proposal.dry_run and not killed:
         return texts.DONE_DRY(proposal.language)
     text = texts.DONE_ALL if killed == total else texts.DONE_SOME
@@ -269,7 +269,7 @@ def proof(proposal: Proposal, zone: tzinfo) -> kit.Rendered:
     """Return the CPU measured around the kill; times are shown in `zone`."""
     language = proposal.language
     said = _measured(proposal)
-    killed = sum(target.state is TargetState.SUCCEEDED for target in proposal.targets)
+    killed = len(proposal.killed)
     blocks = [kit.paragraph(kit.words(said, bold=True))]
     if proposal.finished_at is not None:
         at = figures.clock_time(proposal.finished_at, zone)
@@ -298,8 +298,8 @@ def _measured(proposal: Proposal) -> str:
 def relaunch(proposal: Proposal, zone: tzinfo) -> kit.Rendered:  # noqa: ARG001 - one shape for all views of a proposal
     """Return the notice that killed applications run again under new ids."""
     language = proposal.language
-    killed = (each.name for each in proposal.targets if each.state is TargetState.SUCCEEDED)
-    names = ", ".join(dict.fromkeys(sanitize_line(name, 80, language) for name in killed))
+    killed = (sanitize_line(each.name, 80, language) for each in proposal.killed)
+    names = ", ".join(dict.fromkeys(killed))
     said = texts.RELAUNCH(language, names=names)
     ids = [
         kit.section(kit.words(sanitize_line(each, 100, language), code=True))

@@ -1,18 +1,17 @@
 """The app's home tab and the cluster's window: facts in, blocks out; at most a few of each kind."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 from bot.agents.facts import StatusFacts
 from bot.agents.templates.cluster import status
 from bot.agents.templates.wording import Voice
 from bot.domain.alerts import Investigation
-from bot.domain.answers import Answer, Facts, Note, Notice
+from bot.domain.answers import Facts, Note, Notice
 from bot.domain.cluster import ClusterMetrics
-from bot.domain.conversation import AgentName, Intent
 from bot.domain.language import Language
-from bot.domain.proposals import Proposal, TargetState
+from bot.domain.proposals import Proposal
 from bot.handlers.message_text import Json
 from bot.handlers.views import blocks as kit
 from bot.handlers.views.answer import render
@@ -62,9 +61,7 @@ def status_blocks(metrics: ClusterMetrics, manner: HomeLocale) -> list[kit.Block
     wording = status(StatusFacts(metrics), Voice(manner.language, manner.zone))
     first, *more = wording.parts
     parts = (first, *(part for part in more if isinstance(part, Facts | Note | Notice)))
-    agent = AgentName.INFRA_ENGINEER
-    answer = Answer(manner.language, Intent.STATUS, agent, wording.summary, parts)
-    return list(render(answer).blocks)
+    return list(render(replace(wording, parts=parts), manner.language).blocks)
 
 
 def window(title: str, blocks: Sequence[kit.Block], language: Language) -> Json:
@@ -146,7 +143,7 @@ def _investigation(item: Investigation, manner: HomeLocale) -> kit.Block:
 def _kill(proposal: Proposal, manner: HomeLocale) -> kit.Block:
     language = manner.language
     at = proposal.finished_at or proposal.created_at
-    killed = (target.name for target in proposal.targets if target.state is TargetState.SUCCEEDED)
+    killed = (target.name for target in proposal.killed)
     runs = [
         kit.words(texts.KILLED(language, time=_day(at, manner))),
         *_names(killed, language),

@@ -21,7 +21,7 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from bot.agents.assembly import Help
+from bot.agents.graph import Help
 from bot.app import utc_now
 from bot.domain.posts import Post
 from bot.domain.proposals import Proposal

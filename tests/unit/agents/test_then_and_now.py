@@ -40,7 +40,7 @@ def past(at: datetime) -> PastUsage:
 
 
 def words(answer: Answer) -> str:
-    return plain_text(render(answer).blocks)
+    return plain_text(render(answer, answer.language).blocks)
 
 
 @pytest.mark.parametrize(

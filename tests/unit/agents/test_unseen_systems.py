@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.agents.assembly import Help
+from bot.agents.graph import Help
 from bot.agents.unseen_systems import unseen_systems
 from bot.domain.conversation import Intent, ThreadView
 from tests.evals.platform import platform_scene

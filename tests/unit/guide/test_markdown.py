@@ -69,7 +69,7 @@ def test_every_command_of_every_page_is_posted_as_it_is() -> None:
             answer = Answer(Language.KO, Intent.HOW_TO, AgentName.ADMIN_GUIDE, "t", (extract,))
             copied = [
                 run["text"]
-                for block in render(answer).blocks
+                for block in render(answer, answer.language).blocks
                 for element in block["elements"]
                 if element["type"] == "rich_text_preformatted"
                 for run in element["elements"]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.agents.related import TITLES, Place, place
+from bot.agents.passages import TITLES, Place, place
 from bot.domain.conversation import AgentName, Intent, Understanding
 from bot.domain.knowledge import MAYBE, SURE
 from bot.domain.language import Language

@@ -123,8 +123,8 @@ def parts(draw: st.DrawFn) -> Part:
 @given(st.lists(parts(), min_size=1, max_size=60), hostile, languages)
 def answers_are_inert(shown: list[Part], summary: str, language: Language) -> None:
     made = Answer(language, Intent.LIST, AgentName.NONE, summary, tuple(shown))
-    check(render(made))
-    assert plain_text(render(made).blocks)
+    check(render(made, made.language))
+    assert plain_text(render(made, made.language).blocks)
 
 
 @given(

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,14 +59,6 @@ class Health:
         return Window(start, end, 1.0, 2.0, 3.0, ((start, 40.0), (end, 97.0)))
 
 
-class Decisions:
-    def __init__(self, *known: Proposal) -> None:
-        self.known = known
-
-    async def in_thread(self, channel: str, thread_ts: str) -> tuple[Proposal, ...]:
-        return self.known
-
-
 def done(**changes: Any) -> Proposal:
     made = proposal(state=ProposalState.DONE, cpu_before=97.0, cpu_after=41.0, finished_at=NOW)
     targets = tuple(replace(each, state=TargetState.SUCCEEDED) for each in made.targets)
@@ -81,15 +72,17 @@ class Studio:
         self.at = at
         self.book = Sketchbook()
         self.health = Health()
-        self.decisions = Decisions(*proposals)
+        self.known = proposals
         self.figured = Figured(
             "prod",
             self.health,
-            self.decisions,
-            Path("unused"),
+            self._in_thread,
+            self.book.picture,
             lambda slot: slot - timedelta(days=3),
-            self.book,
         )
+
+    async def _in_thread(self, channel: str, thread_ts: str) -> tuple[Proposal, ...]:
+        return self.known
 
     async def picture(self) -> Message:
         return await self.at.slack.wait_for(_with_file, 8.0)

@@ -218,7 +218,8 @@ def test_every_part_of_an_answer_becomes_blocks_in_order() -> None:
             Notice("hot", Tone.BAD),
             Quote("line one\nline two", "manual/high-cpu.md#steps"),
             Note("taken at 14:00"),
-        )
+        ),
+        Language.EN,
     )
     assert plain_text(made.blocks) == (
         "# Status\n"
@@ -238,7 +239,7 @@ def test_every_part_of_an_answer_becomes_blocks_in_order() -> None:
 def test_buttons_of_one_name_are_numbered() -> None:
     """Slack refuses an action id twice in one block."""
     buttons = [Button("propose_kill", f"kill {n}", f"{n}") for n in range(3)]
-    made = render(answer(Buttons((Button("refresh_status", "Refresh"), *buttons))))
+    made = render(answer(Buttons((Button("refresh_status", "Refresh"), *buttons))), Language.EN)
     rows = [[each["action_id"] for each in row["elements"]] for row in made.blocks]
     assert rows == [["refresh_status", "propose_kill", "propose_kill.2", "propose_kill.3"]]
 
@@ -246,15 +247,18 @@ def test_buttons_of_one_name_are_numbered() -> None:
 def test_what_does_not_fit_is_counted() -> None:
     """Nothing is left out silently; buttons always stay."""
     long = [plain("x" * 1900) for _ in range(9)]
-    made = render(answer(*long, Buttons((Button("show_help", "Help"),))))
+    made = render(answer(*long, Buttons((Button("show_help", "Help"),))), Language.EN)
     assert plain_text(made.blocks).splitlines()[-2:] == ["(…(+5))", "[Help]"]
     rows = tuple((str(number), "name") for number in range(300))
-    assert plain_text(render(answer(Table(rows))).blocks).splitlines()[-1] == "…(+201) | –"
+    assert (
+        plain_text(render(answer(Table(rows)), Language.EN).blocks).splitlines()[-1]
+        == "…(+201) | –"
+    )
 
 
 def test_a_person_is_shown_by_name_not_by_id() -> None:
     """Who asked and who approved are Slack's own user elements."""
     spans = (Span("Approved by "), Span("U0ONCALL1", user="U0ONCALL1"))
-    made = render(answer(Paragraph(spans)))
+    made = render(answer(Paragraph(spans)), Language.EN)
     elements = made.blocks[0]["elements"][0]["elements"]
     assert elements[1] == {"type": "user", "user_id": "U0ONCALL1"}

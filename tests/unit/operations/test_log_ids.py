@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from bot.domain.posts import InboxItem, Incoming, Post
-from bot.handlers.dispatcher import Dispatcher, Lane
+from bot.handlers.dispatcher import Dispatcher, Lane, SlackRouter
 from bot.handlers.replies import Outcome
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APPROVER, TEAM
 from tests.flow.world import world
@@ -20,7 +20,7 @@ from tests.unit.handlers.memory import MemoryInbox
 Json = dict[str, Any]
 
 
-class Listening:
+class Listening(SlackRouter):
     """A router that notes under which ids its work and what follows it would log."""
 
     def __init__(self) -> None:
