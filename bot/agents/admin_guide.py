@@ -176,4 +176,5 @@ class AdminGuide:
             id=id_,
             recent=search.recent,
             sure=chosen.sure,
+            quoted=len(chosen.quoted),
         )

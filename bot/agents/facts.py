@@ -356,7 +356,8 @@ class GuideFacts:
 
     `shown` are the passages of the answer, best first. `id` names the note their buttons refer
     to, empty without buttons; `recent` when the newest incidents came first; `sure` is False when
-    the best may not be what was asked; `titles` when under another answer titles are enough.
+    the best may not be what was asked; so many of our own passages are `quoted`, of the others
+    the titles are shown.
     """
 
     question: str
@@ -367,7 +368,7 @@ class GuideFacts:
     id: str = ""
     recent: bool = False
     sure: bool = True
-    titles: bool = False
+    quoted: int = 1
 
 
 @dataclass(frozen=True, slots=True)

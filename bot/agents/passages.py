@@ -15,8 +15,9 @@ from bot.tools.search_operation_manual import search_operation_manual
 from bot.tools.toolbox import Toolbox
 
 DEPTH = 15  # sections looked through in each collection
-SHOWN = 3  # one passage, and two titles that open
+SHOWN = 3  # one page's best, and two titles that open
 WHOLE = 2_200  # characters of a section that is shown whole; of a longer one its passage
+TOGETHER = 1_000  # characters up to which further sections of its page stand with the best one
 FITS = 0.6  # of the best score; what is below is far from it
 OWN_FITS = 0.35  # the same for the team's own incidents, which come before samples
 
@@ -42,11 +43,17 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What both collections gave, the passages to show in order, and whether they surely fit."""
+    """What both collections gave, and the passages to show: first what is quoted, then titles."""
 
     manual: Found | None
     history: Found
-    shown: tuple[Passage, ...]
+    quoted: tuple[Passage, ...] = ()
+    titles: tuple[Passage, ...] = ()
+
+    @property
+    def shown(self) -> tuple[Passage, ...]:
+        """Return what is quoted and the titles, in order."""
+        return (*self.quoted, *self.titles)
 
     @property
     def strength(self) -> float:
@@ -83,10 +90,11 @@ class Passages:
             if found is not None
             for passage in found.passages
         ]
-        ordered = _ordered(_distinct(fitting), search)[:SHOWN]
-        if ordered:
-            ordered[0] = await self._whole(ordered[0], search.channel)
-        return Chosen(manual, history, tuple(ordered))
+        ordered = _ordered(_distinct(fitting), search)
+        quoted = await self._quoted(ordered[:SHOWN], search.channel)
+        shown = {item.source for item in quoted}
+        titles = [item for item in ordered if item.source not in shown]
+        return Chosen(manual, history, quoted, tuple(titles[: SHOWN - 1]))
 
     async def _manual(self, search: Search) -> Found:
         return await search_operation_manual(
@@ -97,6 +105,17 @@ class Passages:
         return await search_operation_history(
             self.tools, search.text, search.channel, DEPTH, search.least
         )
+
+    async def _quoted(self, best: Sequence[Passage], channel: str) -> tuple[Passage, ...]:
+        """Return the best section, and with it others among the best that stand on its page."""
+        quoted: list[Passage] = []
+        for item in best:
+            if item.source.partition("#")[0] == best[0].source.partition("#")[0]:
+                whole = await self._whole(item, channel)
+                length = sum(len(each.text) for each in (*quoted, whole))
+                if not quoted or length <= TOGETHER:
+                    quoted.append(whole)
+        return tuple(quoted)
 
     async def _whole(self, passage: Passage, channel: str) -> Passage:
         source = passage.source
@@ -158,19 +177,19 @@ def _distinct(passages: Iterable[Passage]) -> list[Passage]:
 
 
 # Related pages: what the manual says where a message was read as something else than a how-to.
-TITLES = 2
 WAIT = 2.0  # seconds; the answer itself is ready and does not wait longer for titles
 UNCOUNTED = 1  # the note's page: titles under another answer are no guide answer
 SYMPTOMS = {Intent.DIAGNOSE, Intent.UNSUPPORTED, Intent.HISTORY}
-ASIDE = {Intent.WHAT_IF, Intent.HELP}
-FIGURES = {Intent.STATUS, Intent.LIST, Intent.COMPARE, Intent.AUDIT}
-CERTAIN = 0.7
-"""From this belief on a diagnosis needs no more than titles under it."""
-FITTING = 0.4
-"""So much must speak for a page that is to stand under figures."""
-LEAD = 0.1
-"""A reading of figures is believed by this much more than what speaks for a page before that
-page is left out."""
+OTHERS = {
+    *(Intent.STATUS, Intent.LIST, Intent.COMPARE, Intent.AUDIT, Intent.WHAT_IF, Intent.HELP),
+}
+CERTAIN = 0.75
+"""From this belief on an answer needs no more than titles under it, or nothing."""
+FITTING = 0.38
+"""So much must speak for a page that is to stand under figures, or under what we cannot do."""
+LEAD = 0.2
+"""A reading is believed by this much more than what speaks for a page before the titles are
+enough."""
 NOT_UNDERSTOOD = "not_understood"
 
 
@@ -203,12 +222,13 @@ def place(asked: Sequence[Understanding], strength: float) -> Place:
 
 
 def _beside(reading: Understanding, strength: float) -> Place:
+    doubted, fits = reading.belief < CERTAIN, strength >= FITTING
     if reading.intent in SYMPTOMS:
-        return Place.TITLED if reading.belief >= CERTAIN else Place.BENEATH
-    if reading.intent in ASIDE and strength >= SURE:
-        return Place.TITLED
-    rivals = strength >= FITTING and reading.belief <= strength + LEAD
-    return Place.BENEATH if reading.intent in FIGURES and rivals else Place.NOWHERE
+        instead = fits and reading.intent is Intent.UNSUPPORTED  # what we cannot do it tells
+        return Place.BENEATH if doubted or instead else Place.TITLED
+    if reading.intent not in OTHERS or not (doubted and fits):
+        return Place.NOWHERE
+    return Place.BENEATH if reading.belief <= strength + LEAD else Place.TITLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,8 +248,6 @@ class RelatedPages:
         where = place(asked, chosen.strength) if chosen is not None else Place.NOWHERE
         if chosen is None or where is Place.NOWHERE or _told(found[0][1]):
             return {}
-        if where is not Place.INSTEAD:
-            chosen = replace(chosen, shown=chosen.shown[:TITLES])
         sources = tuple(item.source for item in chosen.shown)
         page = 0 if where is Place.INSTEAD else UNCOUNTED
         facts = GuideFacts(
@@ -240,11 +258,12 @@ class RelatedPages:
             chosen.shown,
             id=await noted(self.tools, search, turn, sources, page),
             sure=chosen.sure,
+            quoted=len(chosen.quoted),
         )
         if where is not Place.INSTEAD:
             # Of a system we do not look at the page is all there is to say.
             titles = where is Place.TITLED and not state.get("unseen")
-            return {"related": replace(facts, titles=titles)}
+            return {"related": replace(facts, quoted=0) if titles else facts}
         guide = Understanding(Intent.HOW_TO, AgentName.ADMIN_GUIDE, turn.language)
         return {"found": ((guide, facts), *found)}
 

@@ -9,11 +9,11 @@ from bot.domain.language import Language
 from bot.domain.runaway import Finding, RunawaySigns
 from bot.errors import Missing
 
-MAYBE = 0.3
+MAYBE = 0.25
 """From this strength of a search on something is shown; below, nothing fits."""
 POINTED = 0.1
 """The same for a search by what a thread is about, whose names few documents hold."""
-SURE = 0.45
+SURE = 0.42
 """From this strength on it is shown without a caution."""
 
 

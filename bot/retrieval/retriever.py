@@ -118,9 +118,13 @@ class LoadedPassages:
         }
 
     def _strength(self, asked: Terms, best: Sequence[str], near: Cosines | None) -> float:
-        """Return how much speaks for the best passages; comparable between collections, 0 to 1.15."""
+        """Return how much speaks for the best passages; comparable between collections, 0 to 1.15.
+
+        Half a rare word more counts as asked and not found: a question of a word or two, which
+        most pages say, tells little of what it is about.
+        """
         weights = {word: self._rarity(word) for word in asked.rest | asked.notions}
-        total = sum(weights.values()) or 1.0
+        total = sum(weights.values()) + self._rarity("") / 2
         said = [weights.keys() & self.said[id_] for id_ in best]
         covered = max((sum(weights[word] for word in each) for each in said), default=0.0) / total
         familiar = SOONER * min(len(asked.notions), MOST_NOTIONS) * bool(best)

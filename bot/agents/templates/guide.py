@@ -85,7 +85,7 @@ PIECE = 2_500  # characters of one block; Slack takes 3,000
 
 
 def guide(facts: GuideFacts, voice: Voice) -> Wording:
-    """Show the best passage, then the titles of others as buttons that open them.
+    """Show what is best of one page, then the titles of others as buttons that open them.
 
     Results of the web are shown beside it: they open where they are.
     """
@@ -105,11 +105,10 @@ def guide(facts: GuideFacts, voice: Voice) -> Wording:
         parts.append(plain(sentence))
     if any(item.sample for item in own):
         parts.append(Notice(SAMPLE(language)))
-    blocks = [
-        *(extract(item, language) for item in results),
-        *(extract(item, language) for item in own[:1]),
-    ]
-    parts.extend(blocks if shown and shown[0].collection is Collection.WEB else reversed(blocks))
+    quoted = own[: facts.quoted]
+    web_first = bool(shown) and shown[0].collection is Collection.WEB
+    ordered = (*results, *quoted) if web_first else (*quoted, *results)
+    parts.extend(extract(item, language) for item in ordered)
     parts.extend(Note(line) for line in _asides(facts, voice))
     if facts.id and shown:
         now = _live(shown[0], language)  # what shows the present for a step
@@ -362,12 +361,12 @@ def _asides(facts: GuideFacts, voice: Voice) -> Iterator[str]:
 
 
 def with_related(wording: Wording, related: GuideFacts, language: Language) -> Wording:
-    """Return an answer with related pages under it: their titles, or the best with its passage."""
+    """Return an answer with related pages under it: their titles, then what is quoted of them."""
     sample = any(item.sample for item in related.shown)
     told = RELATED_SAMPLES if sample else RELATED
     titles = " · ".join(titled(item) for item in related.shown)
-    passage = () if related.titles else (extract(related.shown[0], language),)
-    parts: tuple[Part, ...] = (*wording.parts, Note(told(language, titles=titles)), *passage)
+    quoted = (extract(item, language) for item in related.shown[: related.quoted])
+    parts: tuple[Part, ...] = (*wording.parts, Note(told(language, titles=titles)), *quoted)
     if related.id:
         parts = (*parts, Buttons(tuple(_opening(related, language))))
     sources = (*wording.sources, *(item.source for item in related.shown))
@@ -386,10 +385,13 @@ def _live(passage: Passage, language: Language) -> Iterator[Button]:
 
 
 def _opening(facts: GuideFacts, language: Language) -> Iterator[Button]:
-    """Yield what opens: the page of the first passage, and the others by their titles."""
-    first = True
-    for number, item in enumerate(facts.shown, start=1):
-        if item.collection is not Collection.WEB:
-            label = WHOLE_PAGE(language, title=item.title) if first else titled(item)
-            first = False
+    """Yield what opens: the page of the first passage, and what is not quoted by its titles."""
+    own = [
+        (number, item)
+        for number, item in enumerate(facts.shown, start=1)
+        if item.collection is not Collection.WEB
+    ]
+    for place, (number, item) in enumerate(own):
+        if place == 0 or place >= facts.quoted:
+            label = titled(item) if place else WHOLE_PAGE(language, title=item.title)
             yield Button("guide_source", label[:LABEL], f"{facts.id}:{number}")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.agents.admin_guide import points, says_nothing
-from bot.agents.passages import Passages, Search
+from bot.agents.passages import TOGETHER, Passages, Search
 from bot.domain.knowledge import Collection, Passage
 from bot.tools.toolbox import Toolbox
 from tests.evals.platform import platform_scene
@@ -16,33 +16,45 @@ def passage(
     return Passage(collection, source, "제목", "절", "내용", score, sample=sample)
 
 
-async def chosen(*passages: Passage, history_only: bool = False, recent: bool = False) -> list[str]:
+async def chosen(
+    *passages: Passage, history_only: bool = False, recent: bool = False
+) -> tuple[list[str], list[str]]:
     scene = replace(platform_scene(), passages=passages)
     cluster = MemoryCluster(scene)
     tools = Toolbox(cluster, cluster, MemoryProposals(scene), MemoryDocuments(scene))
     found = await Passages(tools).choose(Search("질문", "C1", history_only, recent))
-    return [each.source for each in found.shown]
+    return [each.source for each in found.quoted], [each.source for each in found.titles]
 
 
 async def test_three_are_shown_and_none_far_below_the_best() -> None:
     """Best first, manual and history together."""
     many = [passage(score, f"m/{score}#a") for score in (0.5, 0.8, 0.6, 0.7, 0.1)]
-    assert await chosen(*many) == ["m/0.8#a", "m/0.7#a", "m/0.6#a"]
-    assert await chosen(passage(0.8, "m/a#a"), passage(0.1, "m/b#a")) == ["m/a#a"]
+    assert await chosen(*many) == (["m/0.8#a"], ["m/0.7#a", "m/0.6#a"])
+    assert await chosen(passage(0.8, "m/a#a"), passage(0.1, "m/b#a")) == (["m/a#a"], [])
+
+
+async def test_the_sections_of_one_page_are_quoted_together_while_they_are_short() -> None:
+    """Of three that fit best; a long one is a title."""
+    ours = [passage(0.8, "m/a#a"), passage(0.7, "m/b#a"), passage(0.6, "m/a#b")]
+    assert await chosen(*ours) == (["m/a#a", "m/a#b"], ["m/b#a"])
+    long = replace(ours[2], text="내용" * TOGETHER)
+    assert await chosen(*ours[:2], long) == (["m/a#a"], ["m/b#a", "m/a#b"])
 
 
 async def test_an_incident_is_shown_once() -> None:
     """Two of its sections count as one; two sections of a manual page are two."""
     for collection, shown in ((Collection.HISTORY, 1), (Collection.MANUAL, 2)):
         found = [passage(0.8, "f.md#a", collection), passage(0.7, "f.md#b", collection)]
-        assert len(await chosen(*found)) == shown
+        quoted, titles = await chosen(*found)
+        assert (len(quoted), titles) == (shown, [])
 
 
 async def test_incidents_of_the_team_come_before_samples() -> None:
     """When past incidents are asked for; a better sample comes after them."""
     shipped = passage(0.9, "h/sample.md#a", Collection.HISTORY, sample=True)
     own = passage(0.7, "h/own.md#a", Collection.HISTORY)
-    assert await chosen(shipped, own, history_only=True) == ["h/own.md#a", "h/sample.md#a"]
+    found = await chosen(shipped, own, history_only=True)
+    assert found == (["h/own.md#a"], ["h/sample.md#a"])
 
 
 def test_a_question_that_only_points_is_recognised() -> None:
