@@ -260,8 +260,8 @@ knowledge_empty warn knowledge
 문서가 없습니다: {source} → python -m bot ingest --source 문서-폴더
 holds no document: {source} → run python -m bot ingest --source DIRECTORY
 knowledge_failed fail knowledge
-{detail} → CHROMA_URL을 확인하거나 python -m bot ingest --rebuild
-{detail} → check CHROMA_URL, or run python -m bot ingest --rebuild
+{detail} → CHROMA_URL을 확인하거나 python -m bot ingest
+{detail} → check CHROMA_URL, or run python -m bot ingest
 knowledge_lonely warn knowledge
 DATABASE_URL은 있고 CHROMA_URL은 없습니다 → 여러 대로 돌리려면 CHROMA_URL을 적으세요. 색인이 서로 달라집니다
 DATABASE_URL is set and CHROMA_URL is not → set CHROMA_URL for several replicas, or each has an index of its own

@@ -51,7 +51,9 @@ class LocalEmbeddings(Embeddings):
     """
 
     def vectors(self, texts: Sequence[str]) -> Floats:
-        """Return one row of 512 floats per text."""
+        """Return one row of 512 floats per text; one text alone, a question, is remembered."""
+        if len(texts) == 1:
+            return _asked(cleaned(texts[0]))
         found: Floats = np.asarray(_encoder().encode([cleaned(text) for text in texts]))
         return found
 
@@ -127,6 +129,14 @@ def cleaned(text: str) -> str:
     """Return text the tokenizers take: no lone surrogates, no NUL, at most 2,000 characters."""
     valid = text[:MAX_CHARACTERS].encode("utf-8", "replace").decode("utf-8")
     return valid.replace("\x00", " ")
+
+
+@lru_cache(maxsize=64)
+def _asked(text: str) -> Floats:
+    """Return the row of a question, which is read, and searched for in each collection."""
+    found: Floats = np.asarray(_encoder().encode([text]))
+    found.flags.writeable = False
+    return found
 
 
 def _encoder() -> USE:

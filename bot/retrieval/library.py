@@ -109,6 +109,8 @@ class Library:
                 self._load(self._store)
         except STORE_ERRORS as error:
             self.lose(first_line(error))
+            self.close()  # what was made anew, by a restart or by hand, is opened anew
+            self._store = None
 
     def search(
         self,

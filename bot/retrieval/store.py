@@ -1,12 +1,11 @@
 """The passages in Chroma: a directory of our own or a server, a collection for each space and kind."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from datetime import datetime
-from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import chromadb
@@ -22,9 +21,7 @@ from bot.retrieval.knowledge import Knowledge
 from bot.retrieval.split import Chunk
 
 log = structlog.get_logger(__name__)
-Answer = TypeVar("Answer")
 DATABASE = "chroma.sqlite3"
-REBUILD = "python -m bot ingest --rebuild"  # `dangjik ingest` is the same
 BATCH = 64  # passages written at once: Chroma holds the interpreter meanwhile
 PROBES = 24
 CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
@@ -43,30 +40,23 @@ class Store:
         self._client = client
         self.spaces = tuple(spaces)
         self._open: dict[str, Chroma] = {}
+        self._searched: dict[str, chromadb.Collection] = {}
 
     def close(self) -> None:
         """Let go of the connections, and of the directory when nobody else here uses it."""
         if isinstance(self._client, chromadb.api.client.Client):  # the interface has no close
             self._client.close()
 
-    def drop(self) -> None:
-        """Delete the collections of every space."""
-        for space in self.spaces:
-            for collection in FOLDERS:
-                self._at(space, collection)
-                self._client.delete_collection(space.collection(collection))
-        self._open.clear()
-
     def ids(self, space: Space, collection: Collection) -> frozenset[str]:
         """Return the ids of every passage; they change with whatever is written."""
-        found = self._asked(space, collection, lambda chroma: chroma.get(include=[]))
-        return frozenset(found["ids"])
+        return frozenset(self._at(space, collection).get(include=[])["ids"])
 
     def chunks(self, space: Space, collection: Collection) -> tuple[Chunk, ...]:
         """Return every passage, in the order of its id."""
-        found = self._asked(space, collection, lambda chroma: chroma.get())
-        pairs = zip(found["ids"], found["documents"], found["metadatas"], strict=True)
-        return tuple(Chunk.of(text, metadata) for _, text, metadata in sorted(pairs, key=_first))
+        found = self._at(space, collection).get()
+        rows = zip(found["ids"], found["documents"], found["metadatas"], strict=True)
+        ordered = sorted(rows, key=lambda row: str(row[0]))
+        return tuple(Chunk.of(text, metadata) for _, text, metadata in ordered)
 
     def whole(self, space: Space, collection: Collection) -> bool:
         """Return False when vectors of passages are missing, looking at some two dozen."""
@@ -74,9 +64,7 @@ class Store:
         probes = known[:: max(1, len(known) // PROBES)]
         if not probes:
             return True
-        found = self._asked(
-            space, collection, lambda chroma: chroma.get(ids=probes, include=["embeddings"])
-        )
+        found = self._at(space, collection).get(ids=probes, include=["embeddings"])
         vectors = found["embeddings"]
         return len(vectors) == len(probes) and all(map(len, vectors))
 
@@ -89,7 +77,7 @@ class Store:
             mine = [chunk.indexed for chunk in chunks if chunk.collection is collection]
             for start in range(0, len(mine), BATCH):
                 part = mine[start : start + BATCH]
-                self._asked(space, collection, partial(Chroma.add_documents, documents=part))
+                self._at(space, collection).add_documents(part)
                 done += len(part)
                 progress(done, len(chunks))
 
@@ -97,8 +85,7 @@ class Store:
         """Delete passages."""
         ordered = sorted(ids)
         for start in range(0, len(ordered), BATCH):
-            part = ordered[start : start + BATCH]
-            self._asked(space, collection, partial(Chroma.delete, ids=part))
+            self._at(space, collection).delete(ordered[start : start + BATCH])
 
     def nearest(
         self,
@@ -111,26 +98,18 @@ class Store:
         """Return the cosines of the nearest passages by id; with a channel of those it may read.
 
         A filter makes Chroma ten times slower, so it is for collections that hold private ones.
+        LangChain's search would read the passages, too, which are in memory: five times the work.
         """
+        self._at(space, collection)
+        vectors: list[Sequence[float] | Sequence[int]] = [vector]
         where: Any = None if channel is None else {"channel": {"$in": ["", channel]}}
-        found = self._asked(
-            space,
-            collection,
-            lambda chroma: chroma.similarity_search_by_vector_with_relevance_scores(
-                vector, k=limit, filter=where
-            ),
+        found = self._searched[space.collection(collection)].query(
+            query_embeddings=vectors, n_results=limit, where=where, include=["distances"]
         )
-        return {str(item.id): 1.0 - distance for item, distance in found}
-
-    def _asked(
-        self, space: Space, collection: Collection, ask: Callable[[Chroma], Answer]
-    ) -> Answer:
-        """Ask a collection; one that another process made anew is opened again."""
-        try:
-            return ask(self._at(space, collection))
-        except chromadb.errors.NotFoundError:
-            self._open.clear()
-            return ask(self._at(space, collection))
+        distances = found["distances"] or [[]]
+        return {
+            id_: 1.0 - distance for id_, distance in zip(found["ids"][0], distances[0], strict=True)
+        }
 
     def _at(self, space: Space, collection: Collection) -> Chroma:
         name = space.collection(collection)
@@ -141,6 +120,7 @@ class Store:
                 client=self._client,
                 collection_configuration={"hnsw": {"space": "cosine"}},
             )
+            self._searched[name] = self._client.get_collection(name)
         return self._open[name]
 
 
@@ -181,10 +161,6 @@ def open_or_replace(knowledge: Knowledge, now: Callable[[], datetime] = datetime
 def first_line(error: BaseException) -> str:
     """Return an error as one line of at most 200 characters."""
     return " ".join(str(error).split())[:200] or type(error).__name__
-
-
-def _first(item: tuple[str, str, Mapping[str, Any]]) -> str:
-    return item[0]
 
 
 def _server(url: str, quiet: chromadb.config.Settings) -> chromadb.api.ClientAPI:

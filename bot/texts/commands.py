@@ -52,10 +52,6 @@ COLLECTIONS = {
     "operation_history": Text(ko="이력", en="history"),
 }
 SUMMARY = Text(ko="{space}: {counts}. 문단: {held}", en="{space}: {counts}; passages: {held}")
-DRY_SUMMARY = Text(
-    ko="{space}(바꾸지 않음): {counts}. 문단: {held}",
-    en="{space} (dry run): {counts}; passages: {held}",
-)
 NO_VECTORS = Text(
     ko="{space}: 임베딩 서비스가 벡터를 주지 않았습니다({error}). 검색은 로컬 색인으로 됩니다. 나중에 다시 실행하세요: {command}",
     en="{space}: the provider gave no vectors ({error}). The local index answers; run again later: {command}",

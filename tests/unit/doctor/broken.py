@@ -360,9 +360,7 @@ BROKEN = (
         "PostgreSQL",
     ),
     Broken("no document", no_documents, "knowledge_empty", Level.WARN, "bot ingest --source"),
-    Broken(
-        "a damaged index", damaged_index, "knowledge_failed", Level.FAIL, "bot ingest --rebuild"
-    ),
+    Broken("a damaged index", damaged_index, "knowledge_failed", Level.FAIL, "bot ingest"),
     Broken(
         "Chroma down", setting(chroma_url=NOWHERE), "knowledge_failed", Level.FAIL, "CHROMA_URL"
     ),

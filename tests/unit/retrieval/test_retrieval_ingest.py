@@ -13,7 +13,7 @@ from rich.console import Console
 from bot.domain.knowledge import Collection
 from bot.domain.language import Language
 from bot.errors import StartError
-from bot.retrieval.command import Screen, main, run
+from bot.retrieval.command import main, run
 from bot.retrieval.documents import FOLDERS, load_documents
 from bot.retrieval.embeddings import Space
 from bot.retrieval.ingest import State, carry_out, cut, fill, plan
@@ -121,20 +121,11 @@ def test_a_start_changes_nothing_that_another_source_wrote(
     assert counts(filled(replace(knowledge, source=other))) == [2, 1]
 
 
-def test_a_dry_run_changes_nothing(knowledge: Knowledge, tmp_path: Path) -> None:
-    """It says what would be done and leaves no file."""
-    out = Console(file=StringIO(), width=120)
-    assert run(knowledge, Screen(out, out), dry_run=True) == 0
-    assert not knowledge.data_dir.exists()
-    text = out.file.getvalue() if isinstance(out.file, StringIO) else ""
-    assert "(dry run): 2 new" in text
-
-
 def test_the_command_shows_what_it_did(knowledge: Knowledge, source: Path) -> None:
     """New and broken files are listed, the reason beside them."""
     (source / "manual" / "bad.md").write_text("---\ntitle: x")
     out = Console(file=StringIO(), width=120)
-    assert run(knowledge, Screen(out, out)) == 0
+    assert run(knowledge, out, out) == 0
     text = out.file.getvalue() if isinstance(out.file, StringIO) else ""
     assert "manual/bad.md" in text
     assert "front matter is not closed" in text
@@ -145,7 +136,7 @@ def test_the_command_shows_what_it_did(knowledge: Knowledge, source: Path) -> No
 def test_the_command_speaks_korean_where_that_is_set(knowledge: Knowledge) -> None:
     """Every word of it: columns, states and the sum."""
     out = Console(file=StringIO(), width=120)
-    assert run(knowledge, Screen(out, out, Language.KO)) == 0
+    assert run(knowledge, out, out, Language.KO) == 0
     text = out.file.getvalue() if isinstance(out.file, StringIO) else ""
     assert "2 새로 씀, 0 바뀜, 0 그대로, 0 지움, 0 읽지 못함. 문단: 2 매뉴얼, 1 이력" in text
     assert "┃ 문단 ┃ 이유 ┃" in text
@@ -162,7 +153,7 @@ def test_a_wrong_source_ends_with_one_line(
 def test_the_last_source_is_remembered(knowledge: Knowledge, source: Path, space: Space) -> None:
     """A lost index is rebuilt from the directory that was ingested last."""
     nowhere = Console(file=StringIO())
-    run(knowledge, Screen(nowhere, nowhere))
+    run(knowledge, nowhere, nowhere)
     later = Knowledge(knowledge.data_dir, space)
     assert later.documents() == source.resolve()
     shutil.rmtree(knowledge.directory)

@@ -51,11 +51,9 @@ async def passages(
     return (await search.search(collection, question, channel, limit)).passages
 
 
-def rewritten(knowledge: Knowledge, *, rebuild: bool = False) -> None:
+def rewritten(knowledge: Knowledge) -> None:
     """Ingest as another process does."""
     store = open_store(knowledge)
-    if rebuild:
-        store.drop()
     report = plan(store, knowledge.local, *cut(knowledge))
     carry_out(store, knowledge.local, report, lambda _done, _total: None)
 
@@ -128,16 +126,6 @@ async def test_what_another_process_wrote_is_found_soon(
         async with asyncio.timeout(10):
             while not found or found[0].title != "사례 5":
                 found = await passages(search, Collection.HISTORY, question, "")
-
-
-async def test_an_index_another_process_rebuilt_is_read_anew(
-    knowledge: Knowledge, opened: Opened
-) -> None:
-    """Its collections have new ids; the running bot notices at the next question."""
-    async with opened(knowledge) as search:
-        before = await passages(search, Collection.MANUAL, OOM, "")
-        await asyncio.to_thread(rewritten, knowledge, rebuild=True)
-        assert await passages(search, Collection.MANUAL, OOM, "") == before
 
 
 async def test_a_directory_lost_in_the_middle_is_never_an_empty_answer(
