@@ -14,9 +14,7 @@ from apscheduler.triggers.combining import OrTrigger
 
 from bot.agents.model.timeouts import ModelTimeouts
 from bot.agents.reading.loading import LoadingReader
-from bot.api.limits import Limits
-from bot.api.tally import EVERY as TALLY_EVERY
-from bot.api.tally import Tally
+from bot.api.limits import TALLY_EVERY, Limits, Tally
 from bot.approvals.desk import ApprovalDesk, Cluster
 from bot.approvals.model import Timers
 from bot.backends.build import build_cluster
@@ -31,7 +29,7 @@ from bot.handlers.slack_app import Connection, Services, SlackApp, SlackTiming
 from bot.health_checks import Figures, HealthServer, slack_check, storage_check
 from bot.observability.spans import open_spans
 from bot.observability.telemetry import Telemetry
-from bot.ports import Clock, People, Proposals
+from bot.ports import Clock, People
 from bot.retrieval.search import KnowledgeSearch
 from bot.services.conversations import Conversations
 from bot.services.digest import Digester
@@ -254,7 +252,7 @@ async def build(
         )
         api, parts = None, _parts(rooms, edge)
         if rooms.gateway is not None:
-            tally = Tally(SqlTrail(database, rooms.shared))
+            tally = Tally(SqlTrail(database, rooms.shared).note)
             api = _api(rooms, rooms.gateway, sweeper, tally)
             parts.append(tally)
             jobs.add(Job("api calls", tally.write, every(TALLY_EVERY)))
@@ -332,7 +330,15 @@ async def _open(
     cluster.told_to(telemetry.backend)
     proposals = SqlProposals(database, shared)
     wired = Cluster(cluster, cluster, cluster)
-    desk = ApprovalDesk(proposals, wired, people, policy_of(settings), clock, timers=pace.timers)
+    desk = ApprovalDesk(
+        proposals,
+        wired,
+        people,
+        policy_of(settings),
+        clock,
+        timers=pace.timers,
+        cards_at=card_channel_of(settings, slack=world.slack is not None),
+    )
     documents = await stack.enter_async_context(open_knowledge(settings))
     web = await stack.enter_async_context(web_of(settings))
     usage = SqlUsageHistory(database, settings.cluster_name)
@@ -342,7 +348,7 @@ async def _open(
     tools = Toolbox(
         health=cluster,
         applications=cluster,
-        proposals=_placed(settings, desk, world),
+        proposals=desk,
         documents=documents,
         web=web,
         history=cluster,
@@ -380,21 +386,11 @@ async def _open(
     )
 
 
-def _placed(settings: Settings, desk: ApprovalDesk, world: _Outside) -> Proposals:
-    """Return the desk as conversations see it; what is proposed in the API's goes where people are."""
-    if world.gateway is None:
-        return desk
-    from bot.api.placing import PlacedProposals  # noqa: PLC0415 - no use without an API
-
-    channel = card_channel_of(settings, slack=world.slack is not None)
-    return PlacedProposals(desk, channel, world.gateway.book.named)
-
-
 def _api(rooms: _Rooms, gateway: _Gateway, sweeper: Sweeper, tally: Tally) -> "ApiServer":
     """Return the server of the API. Raises StartError without the extra."""
     try:
         # FastAPI and MCP are half a second and 40 MB: nothing for a run without an API.
-        from bot.api.core import Core  # noqa: PLC0415
+        from bot.api.gateway import Core  # noqa: PLC0415
         from bot.api.server import ApiServer  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise StartError(

@@ -1,10 +1,15 @@
-"""How much one caller may ask: requests a second, bytes, seconds of a turn."""
+"""How much one caller may ask, and what each has asked: counted, so that reads stay cheap."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
+
+from bot.api.tokens import Token
 
 MOST_CALLERS = 10_000
+TALLY_EVERY = 60.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +57,28 @@ class Buckets:
             self._left.pop(next(iter(self._left)))
         self._left[caller, kind] = (left - 1 if left >= 1 else left, now)
         return 0.0 if left >= 1 else (1 - left) / rate.per_second
+
+
+class Tally:
+    """Counts calls by token and route until they are written down; a part of the process."""
+
+    def __init__(self, note: Callable[[str, str, Mapping[str, Any]], Awaitable[None]]) -> None:
+        self._note = note  # adds to the audit trail; raises StorageError
+        self._calls: dict[str, Counter[str]] = defaultdict(Counter)
+
+    def __call__(self, token: Token, route: str) -> None:
+        """Count one call."""
+        self._calls[token.place][route] += 1
+
+    async def write(self) -> None:
+        """Write down what was counted. Raises StorageError; what failed is written next time."""
+        for place in tuple(self._calls):
+            await self._note("api_calls", place, dict(self._calls[place]))
+            del self._calls[place]
+
+    async def start(self) -> None:
+        """Begin with nothing."""
+
+    async def stop(self) -> None:
+        """Write down the last ones."""
+        await self.write()

@@ -9,13 +9,9 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
-from bot.api.core import Core
-from bot.api.decisions import Decisions
-from bot.api.guard import Guard, Names
-from bot.api.mcp_server import McpFace
+from bot.api.gateway import Core, Gateway
+from bot.api.guard import Guard
 from bot.api.rest import rest_app
-from bot.api.threads import Threads
-from bot.api.tool_calls import ToolCalls
 from bot.errors import StartError
 
 _LOG = structlog.get_logger(__name__)
@@ -27,10 +23,9 @@ class ApiServer:
     """Listens from `start` to `stop`. `hosts`: the address, then further names we answer to."""
 
     def __init__(self, core: Core, hosts: tuple[str, ...], port: int) -> None:
-        self._threads, tools, decisions = Threads(core), ToolCalls(core), Decisions(core)
-        face = McpFace(tools, self._threads, decisions)
-        app = rest_app(face, tools, self._threads, decisions)
-        self._app: ASGIApp = Guard(app, core.book, Names(hosts), core.limits, heard=core.heard)
+        self._gateway = Gateway(core)
+        within = rest_app(self._gateway)
+        self._app: ASGIApp = Guard(within, core.book, hosts, core.limits, core.heard)
         self._address = (hosts[0], port)
         self._server: uvicorn.Server | None = None
         self._serving: asyncio.Task[None] | None = None
@@ -68,7 +63,7 @@ class ApiServer:
 
     async def stop(self) -> None:
         """Answer what is being answered, and stop listening."""
-        await self._threads.stop()
+        await self._gateway.stop()
         if self._server is not None and self._serving is not None:
             self._server.should_exit = True
             await asyncio.gather(self._serving, return_exceptions=True)

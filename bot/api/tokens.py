@@ -19,9 +19,10 @@ from bot.errors import BackendError, FaultKind, SettingsError, StartError
 
 _LOG = structlog.get_logger(__name__)
 PREFIX = "dj_"
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
-PERSON = re.compile(r"[UW][A-Z0-9]{2,20}")
-DIGEST = re.compile(r"[0-9a-f]{64}")
+LINE = re.compile(
+    r"(?P<name>[a-z0-9][a-z0-9_-]{0,31}):(?P<digest>[0-9a-f]{64}):(?P<scopes>[a-z,]*)"
+    r"(:(?P<person>[UW][A-Z0-9]{2,20})?)?"
+)
 
 
 class Scope(StrEnum):
@@ -76,11 +77,6 @@ class TokenBook:
             if hmac.compare_digest(token.digest, digest):
                 found = token
         return found
-
-    def named(self, name: str) -> Token | None:
-        """Return the token of a name."""
-        self._renew()
-        return next((token for token in self._tokens if token.name == name), None)
 
     @property
     def people(self) -> frozenset[str]:
@@ -137,19 +133,16 @@ def parsed(lines: Iterable[str]) -> tuple[Token, ...]:
 
 def _token(line: str) -> Token | str:
     """Return a line's token, or what is wrong with it."""
-    name, digest, listed, *person = [part.strip() for part in line.split(":")] + [""] * 2
-    if not NAME.fullmatch(name) or not DIGEST.fullmatch(digest) or len(person) > 3:  # noqa: PLR2004 - one part and the padding
-        return "write name:sha256:scopes[:U…]"
-    known = {scope.value for scope in Scope}
-    names = [each.strip() for each in listed.split(",")]
-    if not set(names) <= known:
+    found = LINE.fullmatch(re.sub(r"\s*([:,])\s*", r"\1", line))
+    if found is None:
+        return "write name:sha256:scopes[:U…], U… being a Slack user id"
+    listed, known = set(found["scopes"].split(",")), {scope.value for scope in Scope}
+    if not listed <= known:
         return f"scopes are {', '.join(sorted(known))}"
-    scopes, who = frozenset(Scope(each) for each in names), person[0]
-    if who and not PERSON.fullmatch(who):
-        return "the last part is a Slack user id"
-    if Scope.DECIDE in scopes and not who:
+    if Scope.DECIDE in listed and not found["person"]:
         return "decide needs the Slack user id of an approver behind it"
-    return Token(name, bytes.fromhex(digest), scopes, who)
+    scopes = frozenset(map(Scope, listed))
+    return Token(found["name"], bytes.fromhex(found["digest"]), scopes, found["person"] or "")
 
 
 def add_token(path: Path, wanted: str) -> str:

@@ -1,30 +1,26 @@
-"""What callers are told, as types: OpenAPI and MCP read their schemas from here."""
+"""What callers send and are told, as types: OpenAPI and MCP read their schemas from here."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import Discriminator
+from pydantic import AliasPath, BaseModel, ConfigDict, Discriminator, Field, StringConstraints
 
 from bot.api.markdown import markdown
 from bot.domain.answers import Answer, Part
 from bot.domain.conversation import AgentName, Intent
 from bot.domain.language import Language
-from bot.domain.proposals import (
-    Caution,
-    Proposal,
-    ProposalState,
-    Target,
-    TargetState,
-    Vote,
-    cautions,
-)
-from bot.errors import FaultKind, FaultReason, Missing
+from bot.domain.proposals import Caution, Proposal, ProposalState, TargetState, Vote, cautions
+from bot.errors import Missing
 from bot.texts import api as texts
+from bot.tools.kill_spark_job import MOST
 
 T = TypeVar("T")
+LONGEST = 4_000  # characters of a message
+ThreadId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+ProposalId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+ApplicationId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,128}$")]
 UNITS = {
     "cores": "CPU cores",
     "memory": "bytes",
@@ -40,16 +36,6 @@ PROOF_WITHIN = timedelta(
 
 
 @dataclass(frozen=True, slots=True)
-class Lacking:
-    """A part of the picture that is missing: which system, why, and how many things it befell."""
-
-    system: str
-    kind: FaultKind
-    reason: FaultReason | None = None
-    count: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class ToolResult(Generic[T]):
     """What a read tool found: read `at` that time from `sources`; a figure that is null is unknown.
 
@@ -62,25 +48,19 @@ class ToolResult(Generic[T]):
     at: datetime
     sources: tuple[str, ...]
     units: dict[str, str]
-    missing: tuple[Lacking, ...]
+    missing: tuple[Missing, ...]
     result: T
 
 
-def lacking(missing: Sequence[Missing]) -> tuple[Lacking, ...]:
-    """Return what is missing without the lines for the log, which may hold addresses."""
-    return tuple(Lacking(each.system, each.kind, each.reason, each.count) for each in missing)
-
-
-@dataclass(frozen=True, slots=True)
-class TargetView:
+class TargetView(BaseModel):
     """One application of a proposal, as frozen when it was made; cores, bytes, CPU points."""
 
-    id: str
+    id: Annotated[str, Field(validation_alias=AliasPath("ref", "id"))]
     name: str
     user: str
     queue: str
-    cluster: str
-    backend: str
+    cluster: Annotated[str, Field(validation_alias=AliasPath("ref", "cluster"))]
+    backend: Annotated[str, Field(validation_alias=AliasPath("ref", "backend"))]
     attempt: int
     rank: int | None
     started_at: datetime | None
@@ -102,8 +82,7 @@ class TaskStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-@dataclass(frozen=True, slots=True)
-class ProposalView:
+class ProposalView(BaseModel):
     """A proposal as stored: what a person decides on, and what came of it.
 
     `digest` is that of the frozen targets; a decision must name it. `status` is `working` until a
@@ -119,7 +98,7 @@ class ProposalView:
     targets: tuple[TargetView, ...]
     requester: str
     language: Language
-    decide_at: str
+    decide_at: Annotated[str, Field(validation_alias="channel")]
     votes: tuple[Vote, ...]
     approvals_required: int
     created_at: datetime
@@ -137,28 +116,13 @@ class ProposalView:
 
 def proposal_view(proposal: Proposal, now: datetime) -> ProposalView:
     """Return a proposal for a caller."""
+    seen = asdict(proposal)
+    for target, shown in zip(proposal.targets, seen["targets"], strict=True):
+        shown["cautions"] = cautions(target, proposal.created_at)
     return ProposalView(
-        id=proposal.id,
-        state=proposal.state,
+        **seen,
         status=_status(proposal, now),
         message=texts.STATES[proposal.state](proposal.language),
-        digest=proposal.digest,
-        targets=tuple(_target(each, proposal.created_at) for each in proposal.targets),
-        requester=proposal.requester,
-        language=proposal.language,
-        decide_at=proposal.channel,
-        votes=proposal.votes,
-        approvals_required=proposal.approvals_required,
-        created_at=proposal.created_at,
-        listed_at=proposal.listed_at,
-        expires_at=proposal.expires_at,
-        decided_at=proposal.decided_at,
-        finished_at=proposal.finished_at,
-        cpu_before=proposal.cpu_before,
-        cpu_after=proposal.cpu_after,
-        relaunched=proposal.relaunched,
-        dry_run=proposal.dry_run,
-        audit_head=proposal.audit_head,
         units={"cores": UNITS["cores"], "memory": "bytes", "relief": "CPU percentage points"},
     )
 
@@ -175,30 +139,7 @@ def _status(proposal: Proposal, now: datetime) -> TaskStatus:
     return TaskStatus.COMPLETED if late else TaskStatus.WORKING
 
 
-def _target(target: Target, at: datetime) -> TargetView:
-    return TargetView(
-        id=target.ref.id,
-        name=target.name,
-        user=target.user,
-        queue=target.queue,
-        cluster=target.ref.cluster,
-        backend=target.ref.backend,
-        attempt=target.attempt,
-        rank=target.rank,
-        started_at=target.started_at,
-        cores=target.cores,
-        cores_basis=str(target.cores_basis),
-        memory=target.memory,
-        share=target.share,
-        relief=target.relief,
-        cautions=cautions(target, at),
-        state=target.state,
-        reason=target.reason,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(BaseModel):
     """The answer to a message, as typed parts and as Markdown; `proposal` when a card goes with it.
 
     `applications` are ids in the order shown, `llm` whether a model wrote sentences of it. A
@@ -225,19 +166,78 @@ def reply(
     thread: str, message: str, answer: Answer, proposal: ProposalView | None, *, draft: bool
 ) -> Reply:
     """Return an answer for a caller."""
-    return Reply(
-        thread=thread,
-        message=message,
-        language=answer.language,
-        intent=answer.intent,
-        intents=answer.intents or (answer.intent,),
-        agent=answer.agent,
-        summary=answer.summary,
-        parts=answer.parts,
-        markdown=markdown(answer),
-        applications=answer.applications,
-        sources=answer.sources,
-        llm=answer.llm,
-        draft=draft,
-        proposal=proposal,
-    )
+    told = {each.name: getattr(answer, each.name) for each in fields(answer)}
+    more = {"intents": answer.intents or (answer.intent,), "markdown": markdown(answer)}
+    return Reply(thread=thread, message=message, proposal=proposal, draft=draft, **(told | more))
+
+
+class Said(BaseModel):
+    """One remembered line: by whom, and its words."""
+
+    by: str
+    text: str
+
+
+class ThreadView(BaseModel):
+    """What a thread remembers: its last lines, the ids of the list shown, its proposals."""
+
+    thread: str
+    messages: tuple[Said, ...]
+    listing: tuple[str, ...]
+    proposals: tuple[ProposalView, ...]
+
+
+class Sent(BaseModel):
+    """What callers send; what has no place in it is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Message(Sent):
+    """What is said; an `id` makes a repeated message the same one, `language` fixes the answer's."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
+    language: Language | None = None
+    id: ThreadId | None = None
+
+
+class KillWish(Sent):
+    """Whole ids of running applications, as listed, to be proposed on one card.
+
+    `channel` is Slack's channel where people decide, if not the usual one; an `id` makes a
+    repeated wish the same one.
+    """
+
+    applications: Annotated[tuple[ApplicationId, ...], Field(min_length=1, max_length=MOST)]
+    channel: Annotated[str, StringConstraints(pattern=r"^[CG][A-Z0-9]{2,20}$")] | None = None
+    language: Language | None = None
+    id: ThreadId | None = None
+
+
+class LeftOut(BaseModel):
+    """An application that is not on the card, and why."""
+
+    id: str
+    name: str
+    reason: str
+
+
+class KillTask(BaseModel):
+    """The card that was made: nothing dies before a person approves it."""
+
+    proposal: ProposalView
+    left_out: tuple[LeftOut, ...] = ()
+
+
+class Verdict(StrEnum):
+    """What a person decides."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+
+
+class Decision(Sent):
+    """A person's decision on exactly what was shown: `digest` is the proposal's."""
+
+    decision: Verdict
+    digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]

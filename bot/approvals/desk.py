@@ -38,7 +38,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.approvals import execution as steps
@@ -55,6 +55,7 @@ from bot.approvals.model import (
 )
 from bot.approvals.proof import Proof
 from bot.domain.applications import Application, KillAnswer
+from bot.domain.conversation import API
 from bot.domain.proposals import (
     Click,
     Proposal,
@@ -105,7 +106,9 @@ class _Read:
 class ApprovalDesk:
     """Decides, carries out and proves kills. Nothing else in the product can.
 
-    `ticks` counts seconds and never steps; `sleep` waits seconds.
+    What is proposed in a thread of the API gets its card in the channel `cards_at`, where people
+    decide; without one it stands in the API alone. `ticks` counts seconds and never steps; `sleep`
+    waits seconds.
     """
 
     def __init__(
@@ -119,6 +122,7 @@ class ApprovalDesk:
         timers: Timers | None = None,
         ticks: Callable[[], float] = time.monotonic,
         sleep: Sleep = asyncio.sleep,
+        cards_at: str = "",
     ) -> None:
         self._store = store
         self._control = cluster.control
@@ -129,6 +133,7 @@ class ApprovalDesk:
         self._proof = Proof(cluster.health, cluster.applications, self._timers)
         self._ticks = ticks
         self._sleep = sleep
+        self._cards_at = cards_at
 
     # --- the card -----------------------------------------------------------------------------
 
@@ -145,6 +150,8 @@ class ApprovalDesk:
             return known
         for target in request.targets:
             await self._check_still_there(target)
+        channel, thread = self._place(request.channel, request.thread_ts)
+        request = replace(request, channel=channel, thread_ts=thread)
         approver = await self._approvers.barred(request.requester, request.team) is None
         outranked: frozenset[str] = frozenset()
         while True:
@@ -176,7 +183,12 @@ class ApprovalDesk:
 
     async def in_thread(self, channel: str, thread_ts: str) -> tuple[Proposal, ...]:
         """Return the thread's proposals, newest first, at most 20."""
-        return await self._store.in_thread(channel, thread_ts)
+        return await self._store.in_thread(*self._place(channel, thread_ts))
+
+    def _place(self, channel: str, thread: str) -> tuple[str, str]:
+        if not channel.startswith(API):
+            return channel, thread
+        return self._cards_at or channel, f"{channel}:{thread}"
 
     async def since(self, at: datetime) -> tuple[Proposal, ...]:
         """Return the proposals made from then on, newest first, at most 20."""

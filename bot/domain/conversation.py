@@ -268,7 +268,8 @@ class Turn:
 
     `id` is the same for every delivery of the same message. `asker` is a Slack user id, or empty
     for an alert. `private` is True in direct messages and private channels. `opens_thread` when
-    it is the first message of its thread and speaks to us and nobody else.
+    it is the first message of its thread and speaks to us and nobody else. `may_propose` is False
+    where no card may come of it.
     """
 
     id: str
@@ -282,6 +283,7 @@ class Turn:
     said_at: datetime
     private: bool = False
     opens_thread: bool = False
+    may_propose: bool = True
 
 
 LASTS = timedelta(hours=12)

@@ -68,6 +68,8 @@ class KillWish:
 @traced
 async def kill_spark_job(tools: Toolbox, wish: KillWish) -> KillFacts:
     """Propose killing the rows as they are now; the card is made from the stored proposal."""
+    if not wish.turn.may_propose:
+        return KillFacts(None, refused="no_scope")
     try:
         jobs, metrics, identities = await asyncio.gather(
             get_spark_jobs(tools, Query()),
