@@ -411,6 +411,7 @@ def _api(rooms: _Rooms, gateway: _Gateway, sweeper: Sweeper, tally: Tally) -> "A
         systems=systems_of(settings),
         channels=frozenset({channel, *settings.alert_channels} if channel else ()),
         channel=channel,
+        investigations=rooms.rows.investigations.recent,
         language=language_of(settings),
         limits=rooms.pace.api,
         heard=tally,

@@ -33,6 +33,21 @@ class GatewayClient:
         """Close the connections."""
         await self._http.aclose()
 
+    async def threads(self) -> list[Json]:
+        """Return this person's threads, the one last spoken in first. Raises GatewayError."""
+        found: list[Json] = await self._call("GET", "/v1/threads")
+        return found
+
+    async def investigations(self) -> list[Json]:
+        """Return the latest work on alerts, newest first. Raises GatewayError."""
+        found: list[Json] = await self._call("GET", "/v1/investigations")
+        return found
+
+    async def read(self, tool: str, **arguments: Any) -> Json:
+        """Return what a read tool found. Raises GatewayError."""
+        found: Json = await self._call("GET", f"/v1/tools/{tool}", params=arguments)
+        return found
+
     async def thread(self, thread: str) -> Json:
         """Return what a thread remembers. Raises GatewayError."""
         found: Json = await self._call("GET", f"/v1/threads/{thread}")

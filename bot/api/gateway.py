@@ -3,9 +3,9 @@
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta, tzinfo
 from functools import cached_property
 from typing import Annotated, Any
@@ -20,6 +20,7 @@ from bot.api.tokens import Scope, Token, TokenBook
 from bot.api.views import (
     UNITS,
     Decision,
+    InvestigationView,
     KillTask,
     KillWish,
     LeftOut,
@@ -31,6 +32,7 @@ from bot.api.views import (
     Sent,
     TaskStatus,
     ThreadId,
+    ThreadLine,
     ThreadView,
     ToolResult,
     Verdict,
@@ -38,6 +40,7 @@ from bot.api.views import (
     reply,
 )
 from bot.approvals.desk import ApprovalDesk
+from bot.domain.alerts import Investigation
 from bot.domain.answers import Answer
 from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import API, Turn
@@ -84,6 +87,7 @@ class Core:
     systems: tuple[str, ...]
     channels: frozenset[str]
     channel: str
+    investigations: Callable[[Collection[str]], Awaitable[tuple[Investigation, ...]]]
     language: Language | None
     limits: Limits
     heard: Callable[[Token, str], None]
@@ -177,6 +181,22 @@ class Gateway:
         return KillTask(proposal=proposal_view(facts.proposal, core.clock()), left_out=tuple(left))
 
     # --- talk -----------------------------------------------------------------------------------
+
+    async def get_threads(self, token: Token) -> tuple[ThreadLine, ...]:
+        """Return the caller's threads, the one last spoken in first, at most 50."""
+        talk, found = self._core.talk, []
+        for thread in await talk.threads(token.place):
+            lines = (await talk.recall(token.place, thread)).get("messages", [])
+            first = next((each["text"] for each in lines if each["by"] == "person"), "")
+            found.append(ThreadLine(thread=thread, title=first[:80]))
+        return tuple(found)
+
+    async def get_investigations(self, token: Token) -> tuple[InvestigationView, ...]:  # noqa: ARG002 - every caller sees the same
+        """Return the latest work on alerts in the channels of the settings, newest first."""
+        found = await self._core.investigations(self._core.channels)
+        return tuple(
+            InvestigationView(threshold=each.subject.threshold, **asdict(each)) for each in found
+        )
 
     async def get_thread(self, token: Token, thread: ThreadId) -> ThreadView:
         """Return what a thread remembers."""

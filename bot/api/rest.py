@@ -112,6 +112,8 @@ def _add_methods(app: FastAPI, gateway: Gateway) -> None:
     one, seen = "/v1/proposals/{proposal_id}", (Scope.PROPOSE, Scope.DECIDE)
     for verb, path, tag, scopes, method in (
         ("POST", "/v1/tools/kill_spark_job", "tools", (Scope.PROPOSE,), gateway.kill_spark_job),
+        ("GET", "/v1/investigations", "talk", (Scope.TALK,), gateway.get_investigations),
+        ("GET", "/v1/threads", "talk", (Scope.TALK,), gateway.get_threads),
         ("GET", "/v1/threads/{thread}", "talk", (Scope.TALK,), gateway.get_thread),
         ("GET", "/v1/proposals", "decisions", seen, gateway.get_proposals),
         ("GET", one, "decisions", seen, gateway.get_proposal),

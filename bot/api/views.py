@@ -178,6 +178,25 @@ class Said(BaseModel):
     text: str
 
 
+class ThreadLine(BaseModel):
+    """A thread in a list: its first words that are remembered."""
+
+    thread: str
+    title: str
+
+
+class InvestigationView(BaseModel):
+    """Work on an alert in Slack: what it called itself, and the percentage it fires above."""
+
+    id: str
+    title: str
+    channel: str
+    threshold: float | None
+    repeats: int
+    opened_at: datetime
+    closed_at: datetime | None
+
+
 class ThreadView(BaseModel):
     """What a thread remembers: its last lines, the ids of the list shown, its proposals."""
 

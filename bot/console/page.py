@@ -1,4 +1,4 @@
-"""The page: talk in the middle, the cluster and the kill cards beside it, in one language."""
+"""The page: threads, the talk, and the cluster with its kill cards, in one language."""
 
 import secrets
 from collections.abc import AsyncIterator, Callable
@@ -7,38 +7,83 @@ from typing import Any
 import gradio as gr
 
 from bot.api.client import GatewayClient, GatewayError, Json
+from bot.console.panel import card_html, cluster_html, threads_html, threshold_of
 from bot.domain.language import Language
 from bot.texts import console as texts
 from bot.texts.slack import HOME_EXAMPLES
 
 LOOK_EVERY = 5.0  # seconds between looks at the cards
-STATUS_EVERY = 20.0
+CLUSTER_EVERY = 15.0
 FINISHED = 3  # cards shown after they were decided
+TOP = 5
 THREAD = "thread"
 _SHOW_THREAD = "thread => window.history.replaceState(null, '', '?thread=' + thread)"
+# Times in the reader's zone; tables that scroll can be reached by keyboard.
+_MEND = """() => {
+  const told = new Intl.DateTimeFormat(undefined, {month: "2-digit", day: "2-digit",
+    hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23"});
+  const here = () => {
+    document.querySelectorAll("time:not([data-here])").forEach(each => {
+      each.dataset.here = "";
+      each.textContent = told.format(new Date(each.dateTime));
+    });
+    document.querySelectorAll(".message table").forEach(each => { each.tabIndex = 0; });
+  };
+  new MutationObserver(here).observe(document.body, {childList: true, subtree: true});
+}"""
 STYLE = """
 .gradio-container { max-width: 100% !important }
 footer, button[aria-label="Clear"] { display: none !important }
 header { flex-wrap: wrap }
+header button { font: inherit; color: inherit !important; background: none !important;
+  border: 1px solid currentColor !important; padding: .1rem .6rem !important }
 header h1 { font-size: 1.25rem; margin: 0 }
-.message table { display: block; overflow-x: auto; max-width: 100% }
-.message :is(td, th) { white-space: nowrap; word-break: normal; padding: .25rem .5rem !important }
-#card { border-left: 4px solid #d9480f; padding: .5rem .75rem }
+h2 { font-size: 1rem; margin: .25rem 0 .5rem }
+nav ul, section ul { list-style: none; padding: 0; margin: 0 0 1rem }
+nav li, section li { padding: .25rem 0; overflow-wrap: anywhere }
+nav a { display: block; padding: 0 !important; text-align: left }
+nav a[aria-current] { font-weight: 700; text-decoration: none }
+small { font-size: .85rem }
+.message table { display: block; overflow-x: auto; max-width: 100%; border: 0; padding: 0;
+  font-size: .85rem }
+.message :is(td, th) { white-space: nowrap; word-break: normal; padding: .2rem .4rem !important }
+.wide { overflow-x: auto }
+.wide :is(table, thead, tbody, tr) { border: 0 !important }
+.wide table { border-collapse: collapse; width: 100%; margin: 0; font-size: .85rem }
+.wide td small { display: block; font-size: .75rem }
+.wide caption { text-align: left; font-weight: 600; padding: .25rem 0 }
+.wide :is(td, th) { text-align: left; padding: .2rem .5rem .2rem 0 !important; border: 0;
+  border-bottom: 1px solid #8886 !important; white-space: nowrap }
+.bar { position: relative; height: .75rem; background: #8884; margin: .2rem 0 .6rem }
+.bar b { display: block; height: 100%; background: #2b6cb0 }
+.bar.high b { background: #c92a2a }
+.bar i { position: absolute; top: -2px; bottom: -2px; border-left: 2px solid currentColor }
+.warn { border-left: 4px solid #d9480f; padding-left: .5rem }
+.card { border-left: 4px solid #868e96; padding: .25rem .75rem }
+.card.pending { border-color: #d9480f }
+@media (max-width: 700px) { .lists { order: 3 } .desk { order: 2 } }
 .kill { background: #b3261e !important; color: #fff !important }
 """
 Clients = Callable[[str], GatewayClient]
 Line = dict[str, Any]
+Step = tuple[list[Line], str]
 
 
 def page(language: Language, clients: Clients) -> Any:
     """Return the `gr.Blocks` of one language; `clients` gives the client of whoever signed in."""
-    with gr.Blocks(title=texts.TITLE(language), analytics_enabled=False) as blocks:
+    with gr.Blocks(title=texts.TITLE(language), analytics_enabled=False, fill_width=True) as blocks:
         _head(language)
+        desk = Desk(language, clients)
         with gr.Row():
-            with gr.Column(scale=3, min_width=320):
-                _talk(blocks, Talk(language, clients), language)
-            with gr.Column(scale=2, min_width=300):
-                _panel(blocks, language, clients)
+            with gr.Column(scale=2, min_width=180, elem_classes="lists"):
+                lists = gr.HTML()
+            with gr.Column(scale=6, min_width=320):
+                thread, said = _talk(blocks, Talk(language, clients), language)
+            with gr.Column(scale=5, min_width=320, elem_classes="desk"):
+                _panel(blocks, desk)
+        for event in (thread.change, *(each.then for each in said)):
+            event(desk.lists, [thread], [lists], api_visibility="private", show_progress="hidden")
+        blocks.load(None, js=_MEND, api_visibility="private")
     return blocks
 
 
@@ -54,9 +99,12 @@ def _head(language: Language) -> None:
     )
 
 
-def _talk(blocks: Any, talk: "Talk", language: Language) -> None:
-    """Make the talk; nothing can be said before the thread is known."""
-    thread = gr.Textbox(visible="hidden", elem_id="thread")
+def _talk(blocks: Any, talk: "Talk", language: Language) -> Any:
+    """Make the talk; nothing can be said before the thread is known.
+
+    Return the thread, and what is done when something was said.
+    """
+    thread = gr.Textbox(visible="hidden", elem_id="thread", label=texts.THREADS(language))
     chat = gr.Chatbot(
         label=texts.TITLE(language),
         show_label=False,
@@ -68,23 +116,27 @@ def _talk(blocks: Any, talk: "Talk", language: Language) -> None:
         buttons=["copy"],
     )
     box = gr.Textbox(
-        placeholder=texts.ASK(language),
         label=texts.ASK(language),
         submit_btn=texts.SEND(language),
         interactive=False,
     )
-    box.submit(talk.say, [box, chat, thread], [chat, box], api_visibility="private")
+    said = [
+        box.submit(talk.say, [box, chat, thread], [chat, box], api_visibility="private"),
+        chat.retry(talk.again, [chat, thread], [chat, box], api_visibility="private"),
+    ]
     presses = []
     with gr.Row():
         for example in HOME_EXAMPLES:
             words = example(language)
             button = gr.Button(words, size="sm", interactive=False)
-            button.click(talk.ask(words), [chat, thread], [chat, box], api_visibility="private")
+            asked = talk.ask(words)
+            said.append(button.click(asked, [chat, thread], [chat, box], api_visibility="private"))
             presses.append(button)
     opened = blocks.load(talk.open, outputs=[thread, chat], api_visibility="private")
     opened = opened.then(None, [thread], None, js=_SHOW_THREAD, api_visibility="private")
     ready = [gr.update(interactive=True)] * (1 + len(presses))
     opened.then(lambda: ready, outputs=[box, *presses], api_visibility="private")
+    return thread, said
 
 
 class Talk:
@@ -103,14 +155,14 @@ class Talk:
             kept = await self._clients(_name(request)).thread(asked)
         except GatewayError:
             return asked, []
-        roles = {"asker": "user", "user": "user"}
+        roles = {"person": "user"}
         return asked, [
             _line(roles.get(each["by"], "assistant"), each["text"]) for each in kept["messages"]
         ]
 
     async def say(
         self, text: str, lines: list[Line], thread: str, request: gr.Request
-    ) -> AsyncIterator[tuple[list[Line], str]]:
+    ) -> AsyncIterator[Step]:
         """Show what was said, the facts as soon as they stand, and the answer."""
         if not text.strip():
             yield lines, ""
@@ -124,54 +176,77 @@ class Talk:
         except GatewayError as error:
             yield [*said, _line("assistant", told(error, self._language))], text
 
-    def ask(
-        self, words: str
-    ) -> Callable[[list[Line], str, gr.Request], AsyncIterator[tuple[list[Line], str]]]:
+    def ask(self, words: str) -> Callable[[list[Line], str, gr.Request], AsyncIterator[Step]]:
         """Return what a press of a suggestion does: it says the words."""
 
         async def pressed(
             lines: list[Line], thread: str, request: gr.Request
-        ) -> AsyncIterator[tuple[list[Line], str]]:
+        ) -> AsyncIterator[Step]:
             async for step in self.say(words, lines, thread, request):
                 yield step
 
         return pressed
 
+    async def again(
+        self, lines: list[Line], thread: str, request: gr.Request, retry: gr.RetryData
+    ) -> AsyncIterator[Step]:
+        """Ask the same again, unless a card of this thread was decided."""
+        try:
+            kept = await self._clients(_name(request)).thread(thread)
+        except GatewayError as error:
+            yield [*lines, _line("assistant", told(error, self._language))], ""
+            return
+        if any(each["votes"] or each["decided_at"] for each in kept["proposals"]):
+            yield [*lines, _line("assistant", texts.DECIDED_HERE(self._language))], ""
+            return
+        async for step in self.say(
+            _text(retry.value),
+            lines[: retry.index if isinstance(retry.index, int) else retry.index[0]],
+            thread,
+            request,
+        ):
+            yield step
 
-def _panel(blocks: Any, language: Language, clients: Clients) -> None:
-    gr.Markdown(f"## {texts.NOW(language)}")
-    status = gr.Markdown()
-    gr.Markdown(f"## {texts.CARDS(language)}")
+
+def _panel(blocks: Any, desk: "Desk") -> None:
     cards = gr.State(None)
-    desk = Cards(language, clients)
+    gr.render([cards])(desk.show)
+    cluster = gr.HTML()
     for seconds, look, inputs, outputs in (
-        (STATUS_EVERY, desk.status, None, [status]),
+        (CLUSTER_EVERY, desk.cluster, None, [cluster]),
         (LOOK_EVERY, desk.look, [cards], [cards]),
     ):
         timer = gr.Timer(seconds)
         timer.tick(look, inputs, outputs, api_visibility="private", show_progress="hidden")
         blocks.load(look, inputs, outputs, api_visibility="private", show_progress="hidden")
-    gr.render([cards])(desk.show)
 
 
-class Cards:
-    """The panel: how busy the cluster is, and what waits for a decision."""
+class Desk:
+    """Beside the talk: the threads, how busy the cluster is, and what waits for a decision."""
 
     def __init__(self, language: Language, clients: Clients) -> None:
         self._language = language
         self._clients = clients
 
-    async def status(self, request: gr.Request) -> str:
-        """Return how the cluster is, in the words of an answer."""
-        words = ""
+    async def lists(self, thread: str, request: gr.Request) -> str:
+        """Return the lists on the left."""
+        client = self._clients(_name(request))
         try:
-            client = self._clients(_name(request))
-            asked = texts.STATUS(self._language)
-            async for reply in client.say("console-panel", asked, self._language.value):
-                words = reply["markdown"]
+            threads, alerts = await client.threads(), await client.investigations()
         except GatewayError as error:
-            return told(error, self._language)
-        return words
+            return f"<p>{told(error, self._language)}</p>"
+        return threads_html(threads, alerts, thread, self._language)
+
+    async def cluster(self, request: gr.Request) -> str:
+        """Return how the cluster is; without a model, so that looking costs nothing."""
+        client = self._clients(_name(request))
+        try:
+            metrics = await client.read("get_cluster_metrics")
+            jobs = await client.read("get_spark_jobs", count=TOP)
+            threshold = threshold_of(await client.investigations())
+        except GatewayError as error:
+            return f'<p class="warn">{told(error, self._language)}</p>'
+        return cluster_html(metrics, jobs, threshold, self._language)
 
     async def look(self, shown: Any, request: gr.Request) -> Any:
         """Return the cards that wait and the last ones decided; a skip where nothing changed."""
@@ -188,14 +263,13 @@ class Cards:
     def show(self, cards: Any) -> None:
         """Render them; what is typed stays while nothing changes."""
         language = self._language
-        if isinstance(cards, str):
-            gr.Markdown(cards)
-            return
-        if not any(each["state"] == "pending" for each in cards or ()):
-            gr.Markdown(texts.NO_CARDS(language))
-        for card in cards or ():
+        words, shown = (cards, ()) if isinstance(cards, str) else ("", cards or ())
+        if not words and not any(each["state"] == "pending" for each in shown):
+            words = texts.NO_CARDS(language)
+        gr.HTML(f"<h2>{texts.CARDS(language)}</h2>{words}")
+        for card in shown:
             with gr.Group():
-                gr.Markdown(card_words(card, language), elem_id="card")
+                gr.HTML(card_html(card, language))
                 if card["state"] == "pending":
                     self._decision(card)
 
@@ -228,41 +302,11 @@ class Cards:
         return str(decided["message"])
 
 
-def card_words(card: Json, language: Language) -> str:
-    """Return a card as Markdown: where it stands, exactly what would die, who asked, the effect."""
-    rows = [
-        texts.TARGET(
-            language,
-            rank=each["rank"] or "-",
-            name=_code(each["name"]),
-            user=_code(each["user"]),
-            queue=_code(each["queue"]),
-            cores="?" if each["cores"] is None else f"{each['cores']:g}",
-            id=_code(each["id"]),
-        )
-        for each in card["targets"]
-    ]
-    lines = [
-        f"**{card['message']}**",
-        *rows,
-        texts.ASKED_BY(language, who=_code(card["requester"])),
-    ]
-    if card["cpu_before"] is not None and card["cpu_after"] is not None:
-        before, after = round(card["cpu_before"]), round(card["cpu_after"])
-        lines.append(texts.EFFECT(language, before=before, after=after))
-    return "\n\n".join(lines)
-
-
 def told(error: GatewayError, language: Language) -> str:
     """Return a failure in a person's words."""
     if error.code == "unreachable":
         return texts.UNREACHABLE(language)
     return texts.FAILED(language, reason=str(error))
-
-
-def _code(text: str) -> str:
-    """Return a name as it may stand in Markdown: names come from outside."""
-    return "".join(each if each.isalnum() or each in "-_.:@/ " else "?" for each in text)[:120]
 
 
 def _line(role: str, text: str) -> Line:
@@ -271,3 +315,10 @@ def _line(role: str, text: str) -> Line:
 
 def _name(request: gr.Request) -> str:
     return str(request.username or "")
+
+
+def _text(content: Any) -> str:
+    """Return the words of a line, as Gradio hands it back."""
+    if isinstance(content, str):
+        return content
+    return "".join(str(each.get("text", "")) for each in content if isinstance(each, dict))

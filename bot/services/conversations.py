@@ -30,6 +30,9 @@ class ThreadMemory(Protocol):
     async def forget_idle(self, kept: timedelta) -> int:
         """Forget threads in which nothing was said for that long; return how many."""
 
+    async def latest(self, prefix: str) -> tuple[str, ...]:
+        """Return the threads whose ids begin so, the one last spoken in first."""
+
     async def prune(self, thread_id: str) -> None:
         """Delete all but the latest checkpoint of a thread."""
 
@@ -110,6 +113,11 @@ class Conversations:
         thread_id = f"slack:{channel}:{thread_ts}"
         state = await self._graph.aget_state({"configurable": {"thread_id": thread_id}})
         return cast("Memory", state.values)
+
+    async def threads(self, channel: str) -> tuple[str, ...]:
+        """Return the threads of a channel, the one last spoken in first."""
+        prefix = f"slack:{channel}:"
+        return tuple(each.removeprefix(prefix) for each in await self._memory.latest(prefix))
 
     async def listing(self, channel: str, thread_ts: str) -> Listing | None:
         """Return the last list shown in a thread, or None; waits for no turn being answered."""

@@ -19,6 +19,10 @@ from bot.errors import StartError
 
 _LOG = structlog.get_logger(__name__)
 _IDLE = "SELECT thread_id FROM checkpoints GROUP BY thread_id HAVING max(checkpoint_id) < ?"
+_LATEST = (
+    "SELECT thread_id FROM checkpoints WHERE thread_id LIKE ?"
+    " GROUP BY thread_id ORDER BY max(checkpoint_id) DESC LIMIT 50"
+)
 _UUID_EPOCH = datetime(1582, 10, 15, tzinfo=UTC)
 
 
@@ -49,6 +53,11 @@ class Checkpoints:
             await _prune_sqlite(self.saver, thread_id)
         else:
             await self.saver.aprune([thread_id], strategy="keep_latest")
+
+    async def latest(self, prefix: str) -> tuple[str, ...]:
+        """Return the threads whose ids begin so, the one last spoken in first, at most 50."""
+        found = await self._ask(_LATEST, f"{prefix}%")
+        return tuple(each for each in found if each.startswith(prefix))  # "_" stands for any sign
 
     async def forget_idle(self, kept: timedelta) -> int:
         """Forget threads in which nothing was said for that long; return how many."""

@@ -1,6 +1,7 @@
 """Investigations, one open per alert group and channel, and the threads the bot takes part in."""
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,6 +38,12 @@ class SqlInvestigations:
     async def close(self, alert: Alert) -> Investigation | None:
         """Close the alert's open investigation; None when there is none, or it goes on."""
         return await self._database.transact(lambda c: self._close(c, alert))
+
+    async def recent(self, channels: Collection[str]) -> tuple[Investigation, ...]:
+        """Return the last 20 of some channels, newest first."""
+        those = sa.select(investigations).where(investigations.c.channel.in_(channels))
+        query = those.order_by(investigations.c.opened_at.desc()).limit(20)
+        return await self._database.read(lambda c: tuple(map(investigation_of, c.execute(query))))
 
     async def join(self, channel: str, thread_ts: str) -> None:
         """Remember that the bot takes part in a thread."""

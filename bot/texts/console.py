@@ -17,7 +17,25 @@ ASK = Text(ko="클러스터에 대해 물어보세요", en="Ask about the cluste
 SEND = Text(ko="보내기", en="Send")
 NEW_THREAD = Text(ko="새 대화", en="New thread")
 NOW = Text(ko="지금", en="Now")
-STATUS = Text(ko="현재 클러스터 가동율 알려줘", en="What is the cluster's utilization now?")
+THREADS = Text(ko="대화", en="Threads")
+NO_THREADS = Text(ko="아직 대화가 없습니다.", en="No thread yet.")
+ALERTS = Text(ko="알림 조사", en="Alerts")
+NO_ALERTS = Text(ko="조사한 알림이 없습니다.", en="No alert has been looked into.")
+OPEN = Text(ko="진행 중", en="Open")
+OVER = Text(ko="끝남", en="Over")
+MEMORY = Text(ko="메모리", en="Memory")
+THRESHOLD = Text(ko="기준 {percent}%", en="threshold {percent}%")
+GRANTED = Text(ko="할당 기준", en="as granted")
+UNKNOWN = Text(ko="알 수 없음", en="unknown")
+NODES = Text(ko="노드 {members}대, 이상 {faulty}대", en="{members} nodes, {faulty} faulty")
+JOBS = Text(ko="실행 {running}, 대기 {waiting}", en="{running} running, {waiting} waiting")
+UNREAD = Text(ko="읽지 못함: {systems}", en="Could not be read: {systems}")
+TOP_JOBS = Text(ko="코어를 많이 쓰는 잡", en="Jobs by cores")
+NAME_OF_JOB = Text(ko="잡", en="Job")
+USER = Text(ko="사용자", en="User")
+QUEUE = Text(ko="큐", en="Queue")
+CORES = Text(ko="코어", en="Cores")
+AS_OF = Text(ko="{at} 기준", en="As of {at}")
 CARDS = Text(ko="종료 카드", en="Kill cards")
 NO_CARDS = Text(ko="기다리는 카드가 없습니다.", en="No card is waiting.")
 READ_ONLY = Text(
@@ -25,9 +43,8 @@ READ_ONLY = Text(
     en="This account may not propose or decide kills.",
 )
 ASKED_BY = Text(ko="요청: {who}", en="Asked for by {who}")
-TARGET = Text(
-    ko="{rank}. `{name}` · {user} · {queue} · {cores}코어 · `{id}`",
-    en="{rank}. `{name}` · {user} · {queue} · {cores} cores · `{id}`",
+ASKED_BY_UNTIL = Text(
+    ko="요청: {who} · {until}까지 결정할 수 있습니다", en="Asked for by {who} · open until {until}"
 )
 TYPE_COUNT = Text(
     ko="승인하려면 종료될 잡의 수({count})를 입력하세요",
@@ -47,4 +64,8 @@ FAILED = Text(
 UNREACHABLE = Text(
     ko="게이트웨이에 닿지 않습니다. 쓰신 내용은 그대로 있습니다. 잠시 뒤 다시 보내 주세요.",
     en="The gateway cannot be reached. What you wrote is still here; please send it again shortly.",
+)
+DECIDED_HERE = Text(
+    ko="이 대화에서 이미 결정된 카드가 있어 다시 묻지 않습니다. 새로 입력해 주세요.",
+    en="A card of this thread was decided, so nothing is asked again. Please type it anew.",
 )

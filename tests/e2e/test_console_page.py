@@ -1,72 +1,40 @@
 """The console in a real browser: talk, a kill decided by its number, and who may not."""
 
 import asyncio
+import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
-from selenium.webdriver.common.by import By
-from selenium.webdriver.common.keys import Keys
 
 from tests.e2e.browser import CHROMIUM, DRIVER, Person, chromium
-from tests.e2e.console import PASSWORD, Running, running_console
+from tests.e2e.console import ASKED, CARD_UP, COMPARED, PASSWORD, Running, Visitor, running_console
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"),
     pytest.mark.skipif(not DRIVER, reason="chromedriver is not installed"),
 ]
-BOT = ".message.bot"
-ASKED = {
-    "ko": (
-        "현재 클러스터 가동율 알려줘?",
-        "리소스를 많이 사용하는 spark 잡 3개 추출해줘?",
-        "이 중에서 상위 2개 spark 잡 Kill 해줘?",
-        "클러스터 사용율이 떨어졌는지 확인해줘?",
-    ),
-    "en": (
-        "What's the cluster utilization right now?",
-        "Pick out the 3 spark jobs that use the most resources",
-        "Kill the top 2 of these",
-        "Has the cluster utilization gone down?",
-    ),
-}
 REFUSED = {"ko": "입력한 수가", "en": "not the number"}
-CARD_UP = {"ko": "종료 카드를 올렸습니다", "en": "Card up for"}
-COMPARED = {"ko": "에서", "en": " from "}
 
 
-class Visitor:
-    """Somebody at the console."""
+AXE = importlib.util.find_spec("axe_core_python")
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 
-    def __init__(self, person: Person, url: str, language: str) -> None:
-        self.person = person
-        self._url, self._language = url, language
 
-    def sign_in(self, name: str) -> None:
-        self.person.driver.get(f"{self._url}login")
-        self.person.see("#name").send_keys(name)
-        self.person.see("#password").send_keys(PASSWORD, Keys.ENTER)
-        self.person.until(
-            lambda: "/login" not in self.person.driver.current_url or None, "the page"
-        )
-        self.person.driver.get(f"{self._url}{self._language}/")
-
-    def ask(self, text: str, holding: str) -> None:
-        """Say something and wait for an answer that holds the words."""
-        self.person.see("textarea:enabled").send_keys(text, Keys.ENTER)
-        self.person.see(BOT, holding)
-
-    def approve(self, typed: str) -> None:
-        box = self.person.see(".count textarea, .count input")
-        box.clear()
-        box.send_keys(typed)
-        self.person.see("button.kill").click()
-
-    def holds(self, words: str) -> bool:
-        body = self.person.driver.find_element(By.TAG_NAME, "body").text
-        return words in body
+def barriers(person: Person) -> list[str]:
+    """Return what axe-core finds on the page against WCAG 2.1 A and AA, as `rule: element`."""
+    if AXE is None or AXE.origin is None:
+        pytest.skip("axe-core-python is not installed")
+    person.driver.execute_script(Path(AXE.origin).with_name("axe.min.js").read_text("utf-8"))
+    script = "axe.run(document, arguments[0]).then(arguments[1])"
+    found = person.driver.execute_async_script(script, WCAG)
+    return [
+        f"{rule['id']}: {node['html'][:200]}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
 
 
 async def at_the_console(tmp_path: Path, what: Callable[[Running, Person], None]) -> Running:
@@ -86,12 +54,17 @@ async def test_an_incident_at_the_console(language: str, tmp_path: Path) -> None
 
     def lived(at: Running, person: Person) -> None:
         visitor = Visitor(person, at.url, language)
+        person.driver.get(f"{at.url}login")
+        person.see("#name")
+        assert barriers(person) == []
         visitor.sign_in("oncall")
         status, listing, kill, compare = ASKED[language]
         visitor.ask(status, "87%")
         visitor.ask(listing, "ml_train_ctr")
         visitor.ask(kill, CARD_UP[language])
         person.see("button.kill")
+        person.see(".bar")
+        assert barriers(person) == []
         visitor.approve("3")
         person.until(lambda: visitor.holds(REFUSED[language]) or None, "the refusal")
         assert at.gateway.world.platform.kill_requests == []

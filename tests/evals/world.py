@@ -258,6 +258,9 @@ class _Kept:
     async def prune(self, thread_id: str) -> None:
         await asyncio.sleep(0)
 
+    async def latest(self, prefix: str) -> tuple[str, ...]:
+        return ()
+
     async def forget_idle(self, kept: timedelta) -> int:
         await asyncio.sleep(0)
         return 0

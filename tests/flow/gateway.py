@@ -40,7 +40,7 @@ class Gateway:
     def caller(self, name: str, **more: Any) -> httpx.AsyncClient:
         """Return a client with a caller's token."""
         headers = {"Authorization": f"Bearer {self.tokens[name]}"}
-        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=30, **more)
+        return httpx.AsyncClient(base_url=self.url, headers=headers, **({"timeout": 60} | more))
 
 
 @asynccontextmanager

@@ -63,6 +63,31 @@ async def test_slack_and_the_api_answer_alike_and_remember_apart(tmp_path: Path)
         assert [each["by"] for each in thread["messages"]] == ["person", "bot"]
 
 
+async def test_threads_are_listed_to_whom_they_belong(tmp_path: Path) -> None:
+    """The one last spoken in first, by its first words; another caller's stay unseen."""
+    async with gateway(tmp_path) as at, at.caller("model") as model:
+        for thread, text in (("t1", TOP_3["ko"]), ("t_2", TOP_3["en"]), ("t1", TOP_3["en"])):
+            await said(model, text, thread)
+        listed = (await model.get("/v1/threads")).json()
+        assert listed == [
+            {"thread": "t1", "title": TOP_3["ko"]},
+            {"thread": "t_2", "title": TOP_3["en"]},
+        ]
+        async with at.caller("other") as other:
+            assert (await other.get("/v1/threads")).json() == []
+
+
+async def test_alerts_looked_into_are_listed(tmp_path: Path) -> None:
+    """Those of the channels in the settings, with the percentage they fire above."""
+    async with gateway(tmp_path) as at, at.caller("talker") as talker:
+        assert (await talker.get("/v1/investigations")).json() == []
+        await at.world.alert("CPU usage 97% > 85% prod-dw")
+        (found,) = (await talker.get("/v1/investigations")).json()
+        assert found["title"].startswith("CPU usage 97%")
+        assert (found["channel"], found["threshold"]) == (ALERT_CHANNEL, 85)
+        assert found["closed_at"] is None
+
+
 async def test_parts_are_typed_and_markdown_holds_the_same_words(tmp_path: Path) -> None:
     """Names that look like markup stay names."""
     async with gateway(tmp_path) as at, at.caller("talker") as talker:

@@ -1,4 +1,4 @@
-"""One random run: two replicas, clicks, crashes, faults; then everything heals and is checked."""
+"""One random run: two replicas, clicks in Slack and at the console, crashes, faults; then everything heals and is checked."""
 
 from sqlalchemy.engine import Connection
 
@@ -11,6 +11,7 @@ CLICKERS = (*APPROVERS, *APPROVERS, OUTSIDER)
 EVENTS = (
     ("run", 90),
     ("click", 5),
+    ("page", 3),
     ("again", 3),
     ("pass", 6),
     ("sweep", 4),
@@ -102,6 +103,11 @@ class Run:
         user = world.random.choice(APPROVERS if first else CLICKERS)
         approve = first or world.random.random() < 0.9
         world.press(user, world.random.randrange(2), approve=approve)
+
+    def _page(self) -> None:
+        world = self.world
+        user, approve = world.random.choice(CLICKERS), world.random.random() < 0.9
+        world.decide_at_page(user, world.random.randrange(2), approve=approve)
 
     def _again(self) -> None:
         world = self.world

@@ -1,4 +1,4 @@
-"""Random interleavings of clicks, crashes, replicas and faults over the real store and desk."""
+"""Random interleavings of clicks in Slack, decisions over the API, crashes, replicas and faults over the real store and desk."""
 
 import pytest
 

@@ -15,7 +15,7 @@ from bot.domain.applications import ApplicationState
 from bot.domain.language import Language
 from bot.domain.posts import InboxItem, Incoming, Post
 from bot.domain.proposals import Click, Proposal, ProposalRequest, ProposalState
-from bot.errors import ApprovalError
+from bot.errors import ApprovalError, StorageError
 from bot.ports import ApplicationControl
 from bot.storage.clock import SteadyClock
 from bot.storage.database import Database
@@ -207,6 +207,18 @@ class World:
             ts = next(iter(self.slack.messages), "0.0")
             self.known[key] = Delivery(key, user, approve, digest, ts)
         self.spawn("click", number, self.deliver(self.replicas[number], self.known[key]))
+
+    def decide_at_page(self, user: str, number: int, *, approve: bool) -> None:
+        """Decide as the console does, through the API: no message, nothing in the inbox."""
+        delivery = Delivery(f"page{self.random.random()}", user, approve, self.stored().digest, "")
+        click = replace(self.click(delivery), message_ts=None, via="api:oncall")
+        self.spawn("page", number, self._at_page(self.replicas[number], click))
+
+    async def _at_page(self, replica: Replica, click: Click) -> None:
+        with suppress(ApprovalError, StorageError):
+            proposal = await replica.desk.decide(click)
+            if proposal.state is ProposalState.CLAIMED:
+                await replica.desk.carry_out(proposal.id)
 
     def crash(self, number: int) -> None:
         """End a replica where it stands and start another in its place."""
