@@ -75,14 +75,19 @@ class ClusterNames:
             return (Scope.OURS, "") if mine else (Scope.FOREIGN, subject.cluster)
         if any(self._ours(word) for word in _NAMES.findall(text)):
             return Scope.OURS, ""
+        own = _folded(self.name).split("-")
+        for scope in subject.scopes:  # `stage-dw` beside our `prod-dw`
+            parts = _folded(scope).split("-")
+            if len(parts) == len(own) > 1 and parts[1:] == own[1:]:
+                return Scope.FOREIGN, scope
         return (Scope.UNSURE, subject.scopes[0]) if subject.scopes else (Scope.OURS, "")
 
     def _ours(self, name: str) -> bool:
-        return any(
-            fnmatchcase(_folded(name.strip(".")), _folded(glob))
-            for glob in (self.name, *self.aliases)
-            if glob
-        )
+        """Tell whether a name is ours: a name or an alias, or said short, as `DW` of `prod-dw`."""
+        told = _folded(name.strip("."))
+        if told in _folded(self.name).split("-"):
+            return True
+        return any(fnmatchcase(told, _folded(glob)) for glob in (self.name, *self.aliases) if glob)
 
 
 _NAMES = re.compile(r"[\w][\w.-]*")
@@ -147,7 +152,9 @@ class Identity:
             _PROPER.search(word) for word in theirs - mine
         ):
             return 0.0  # each names something the other does not
-        return len(mine & theirs) / min(len(mine), len(theirs))
+        shared = len(mine & theirs) / min(len(mine), len(theirs))
+        of_host = bool(set(end.hosts) & set(self.hosts)) and self.metric is end.metric
+        return max(shared, ENOUGH) if of_host else shared
 
     def _compatible(self, other: "Identity") -> bool:
         mine, theirs = dict(self.labels), dict(other.labels)

@@ -180,7 +180,12 @@ def _wrong(each: Played) -> Iterable[str]:
 
 
 def _firsts(posts: list[Message]) -> list[Message]:
-    return [post for post in posts if _status(post) == "firing"]
+    """Return first replies; under another cluster's alert that is a notice."""
+    return [
+        post
+        for post in posts
+        if _status(post) == "firing" or payload_of(post).get("kind") == "foreign"
+    ]
 
 
 def _ends(posts: list[Message]) -> list[Message]:

@@ -8,26 +8,50 @@ from urllib.parse import unquote_plus
 
 from bot.domain.alerts import AlertStatus, Identity, Metric, Subject
 from bot.handlers.alerts import words
-from bot.handlers.alerts.forms import NAME_KEYS, Form, form_of
+from bot.handlers.alerts.classifier import classifier, signs_of
 from bot.handlers.alerts.pieces import Piece, merged, pieces_of
-from bot.handlers.alerts.states import (
-    BRACKET,
-    COPULA,
-    Evidence,
-    counts_in,
-    evidence_of,
-    state_words,
-    threshold_in,
-)
-from bot.handlers.alerts.subjects import HOST_KEY, cluster_in, known_subject, labelled, subject_of
+from bot.handlers.alerts.states import BRACKET, counts_in, state_words, threshold_in
+from bot.handlers.alerts.subjects import HOST_KEY, hosts_in, labelled, subject_of
 from bot.handlers.alerts.words import Sense
-from bot.handlers.message_text import Json, dicts, string
+from bot.handlers.message_text import Json, dicts, record, string
 
 # Which alert a post belongs to: its name without figures and states, and its group's labels.
 
 
 MAX_TITLE = 200
+# Fields that hold an alert's name, the surest first.
+NAME_KEYS = (
+    "alertname",
+    "alert name",
+    "alarm name",
+    "rulename",
+    "rule name",
+    "rule",
+    "monitor",
+    "monitor name",
+    "check",
+    "check name",
+    "trigger",
+    "trigger name",
+    "condition",
+    "condition name",
+    "title",
+    "service",
+    "metric name",
+    "알람명",
+    "알림명",
+    "경보명",
+    "이벤트명",
+    "규칙",
+    "항목",
+    "감시 항목",
+    "지표",
+    "제목",
+)
+DOUBT = 2.0  # so much likelier than none must an alert be: answering chatter is worse than silence
+TRUSTED = 0.85  # so likely may a post of a known sender be no alert's, and is taken for one
 _FIGURES = re.compile(
+    r"외\s?\d+\s?[가-힣]|\band \d+ (?:more|others?|other \w+)\b|"
     r"\d+(?:[.,]\d+)?\s*(?:%|퍼센트|percent\b|[kmgt]i?b\b|ms\b|s\b|m\b|h\b|min\w*\b|sec\w*\b|hours?\b"
     r"|days?\b|초|분|시간|일|건|회|개|core\w*|코어)"
     r"|\b\d{4}-\d\d-\d\d[T ]?[\d:.+Z]*|\b\d\d:\d\d(?::\d\d)?\b|\b\d+[.,]\d+\b|[<>=]=?\s*\d+|#\d+"
@@ -46,6 +70,12 @@ _SENTENCE = re.compile(
 )
 _RISE = re.compile(r"초과|넘\S*|이상|exceed\w*|above|over\b|now\b|>=?|<=?", re.IGNORECASE)
 _REFERENCE = re.compile(r"(?<![\w#&/])#\d{2,9}\b")
+_OWN_ID = re.compile(
+    r"\b(?:issue|incident|alert|alarm|event|problem)\s?(?:id|number|no\.?)\W{1,3}(?=\S*\d)([\w-]{3,40})",
+    re.IGNORECASE,
+)
+# Of one moment: "(99%, 15분 지속)".
+_DETAIL = re.compile(r"\([^()]*\d\s?(?:%|분|초|min|[smh]\b)[^()]*\)")
 _TOKEN = re.compile(r"[\w가-힣](?:[\w.}/%-]*[\w}%])?")
 
 
@@ -55,11 +85,9 @@ def grouped(titles: tuple[str, ...], piece: Piece, alerts: int, hosts: tuple[str
     return counted or alerts > 1 or len(hosts) > 1
 
 
-def title_and_name(
-    piece: Piece, subject_hosts: tuple[str, ...], form: Form | None
-) -> tuple[str, str]:
+def title_and_name(piece: Piece, subject_hosts: tuple[str, ...]) -> tuple[str, str]:
     """Return the title people are shown, and the name that stays over all posts of the alert."""
-    named = _labelled_name(piece, form)
+    named = _labelled_name(piece)
     titles = tuple(dict.fromkeys((*piece.titles, *piece.lines)))
     title, essence = _first_telling(titles, subject_hosts)
     if named:
@@ -79,7 +107,7 @@ def essence_of(title: str, hosts: tuple[str, ...]) -> str:
     if _LED.match(bare):  # the default template puts labels that come and go in parentheses
         hosts = () if _BY_HOST.match(bare) else hosts
         bare = re.sub(r"\([^()]*\)\s*$", " ", bare)
-    bare = BRACKET.sub(_unless_state, bare)
+    bare = BRACKET.sub(_unless_state, _DETAIL.sub(" ", bare))
     bare = _FIGURES.sub(" ", bare)
     kept = _SENTENCE.sub(" ", f"{bare} ")
     bare = kept if _without_states(kept, hosts) or hosts else bare
@@ -101,21 +129,16 @@ def identity_of(
     """Return what stays of the alert."""
     metric = subject.metric if subject.metric is not Metric.NO_DATA else Metric.OTHER
     heads = "\n".join((*piece.titles, *piece.lines[:1]))
-    numbers = tuple(dict.fromkeys(_REFERENCE.findall(heads)))[:1]
+    numbers = (*_REFERENCE.findall(heads), *_OWN_ID.findall("\n".join(piece.lines)))[:1]
     return Identity(sender, name, labels_of(piece), subject.hosts, metric, is_grouped, numbers)
 
 
-def _labelled_name(piece: Piece, form: Form | None) -> str:
-    found = (
-        form.name.search("\n".join((*piece.titles, *piece.lines))) if form and form.name else None
-    )
-    if found is not None:
-        return found[1].strip()
+def _labelled_name(piece: Piece) -> str:
     told: dict[str, dict[str, None]] = {}
     for key, value in (*piece.pairs, *labelled(piece)):
         if len(value) <= MAX_TITLE:
             told.setdefault(key, {}).setdefault(value.strip(" `'\""))
-    for key in (*NAME_KEYS, *(form.name_keys if form else ())):
+    for key in NAME_KEYS:
         values = [each for each in told.get(key, ()) if essence_of(each, ())]
         if len(values) == 1:
             return values[0]
@@ -139,24 +162,18 @@ def _first_telling(lines: tuple[str, ...], hosts: tuple[str, ...]) -> tuple[str,
 
 def _unless_state(match: re.Match[str]) -> str:
     inside = match[1]
-    if any(weight > 1 for *_, weight in state_words(inside)) or any(
-        True for _ in counts_in(inside)
-    ):
-        return " "
-    return f" {inside} "
+    told = any(True for _ in state_words(inside)) or any(True for _ in counts_in(inside))
+    return " " if told else f" {inside} "
 
 
 def _without_states(text: str, hosts: tuple[str, ...]) -> str:
-    spans = [(start, end) for start, end, _, weight in state_words(text) if weight >= 1]
     bare = list(text)
-    for start, end in spans:
+    for start, end, _ in state_words(text):
         bare[start:end] = " " * (end - start)
     left = _RISE.sub(" ", "".join(bare)).casefold()
     tokens = [re.sub(r":\d+$", "", each) for each in _TOKEN.findall(left)]
     kept = [
-        each
-        for each in tokens
-        if each not in words.EMPTY and each not in hosts and each not in COPULA and each != "_"
+        each for each in tokens if each not in words.EMPTY and each not in hosts and each != "_"
     ]
     return " ".join(kept)[:MAX_TITLE]
 
@@ -187,61 +204,47 @@ def read(
 ) -> Reading:
     """Read a bot's post. `speaks_of` tells whether a text is about something we answer.
 
-    An end needs no word of a metric: it belongs to what it ends. From a `trusted` sender less
-    of a sign is enough.
+    An end need speak of nothing: it belongs to what it ends. From a `trusted` sender less of a
+    sign is enough.
     """
     pieces = pieces_of(message)
-    piece = merged(pieces)
-    titles = _titles(pieces)
-    alerts = [evidence_of(each, _titles([each])) for each in pieces if each.titles]
-    evidence = evidence_of(piece, titles)
-    evidence.trusted = trusted
-    status = _status(evidence, alerts)
-    text = "\n".join((*piece.titles, *piece.lines))
-    form = form_of(f"{sender_of(message)}\n{text[:2_000]}")
-    hosts = subject_of("", "\n".join(titles), piece).hosts
-    title, name = title_and_name(piece, hosts, form)
+    piece, titles = merged(pieces), _titles(pieces)
+    status = _status(message, pieces, trusted=trusted)
+    hosts = hosts_in(piece, "\n".join(titles))
+    title, name = title_and_name(piece, hosts)
     subject = subject_of(name, title, piece)
-    if form is not None and form.cluster_keys and not subject.cluster:
-        told = dict(piece.pairs)
-        cluster = next((told[key] for key in form.cluster_keys if key in told), "")
-        subject = replace(subject, cluster=cluster.strip(" `") or cluster_in(piece, text))
     if subject.metric is Metric.CPU and subject.threshold is None:
         subject = replace(subject, threshold=threshold_in(" ".join(_queries(message))))
-    why = ""
-    if status is None:
-        why = "no sign that anything fires or is over"
-    elif status is AlertStatus.FIRING and speaks_of and not speaks_of(text):
+    why = "" if status else "no sign that anything fires or is over"
+    if status is AlertStatus.FIRING and speaks_of and not speaks_of("\n".join(piece.lines)):
         status, why = None, "no word that ALERT_PATTERN names"
-    elif status is AlertStatus.FIRING and not (
-        # in red and outright: an alert, whatever it measures
-        piece.colour == "red" and evidence.firm is Sense.FIRES
-    ):
-        if not known_subject(text):
-            status, why = None, "no word of a metric we know"
-        elif not _measures(name, title, subject, evidence):
-            status, why = None, "nothing measured is named"
-    return Reading(
-        status,
-        title,
-        subject,
-        identity_of(
-            sender_of(message),
-            name,
-            piece,
-            subject,
-            is_grouped=grouped(titles, piece, _firing_alike(alerts), hosts),
-        ),
-        piece.colour,
-        why,
-    )
+    many = grouped(titles, piece, sum(bool(each.titles) for each in pieces), hosts)
+    identity = identity_of(sender_of(message), name, piece, subject, is_grouped=many)
+    return Reading(status, title, subject, identity, piece.colour, why)
 
 
-def _measures(name: str, title: str, subject: Subject, evidence: Evidence) -> bool:
-    """Tell whether a metric is named by the alert itself, or its text tells of a machine's state."""
-    if known_subject(f"{name}\n{title}") or subject.hosts or subject.application:
-        return True
-    return evidence.condition > 0
+def signs_in(message: Json) -> set[str]:
+    """Return what a post shows of its being an alert's."""
+    pieces = pieces_of(message)
+    piece, titles = merged(pieces), _titles(pieces)
+    profile = record(message.get("bot_profile"))
+    sender = string(message.get("username")) or string(profile.get("name"))
+    return signs_of(piece, titles, hosts_in(piece, "\n".join(titles)), sender)
+
+
+def _status(message: Json, pieces: list[Piece], *, trusted: bool) -> AlertStatus | None:
+    """Return the likeliest status; while one alert of several fires, nothing is over."""
+    likelihoods = classifier().likelihoods(signs_in(message))
+    if trusted and likelihoods[None] < TRUSTED:
+        likelihoods[None] = 0.0
+    status = max(likelihoods, key=lambda each: likelihoods[each])
+    if status is AlertStatus.FIRING and likelihoods[status] < DOUBT * likelihoods[None]:
+        return None
+    lines = (*_titles(pieces), *merged(pieces).lines[:10])
+    mixed = {"green", "red"} <= {each.colour for each in pieces}
+    counted = any(sense is Sense.FIRES for line in lines for sense in counts_in(line))
+    still = status is AlertStatus.RESOLVED and (mixed or counted)
+    return AlertStatus.FIRING if still else status
 
 
 def _queries(message: Json) -> Iterator[str]:
@@ -267,15 +270,3 @@ def _titles(pieces: list[Piece]) -> tuple[str, ...]:
     if not any(each.titles for each in pieces):
         found += [line for each in pieces[:1] for line in each.lines[1:2]]
     return tuple(dict.fromkeys(found))
-
-
-def _status(evidence: Evidence, alerts: list[Evidence]) -> AlertStatus | None:
-    """Return the post's state; while one of several alerts fires, nothing is over."""
-    states = [each.status for each in alerts]
-    if len(states) > 1 and AlertStatus.RESOLVED in states and AlertStatus.FIRING in states:
-        return AlertStatus.FIRING
-    return evidence.status
-
-
-def _firing_alike(alerts: list[Evidence]) -> int:
-    return sum(each.status is not None for each in alerts)

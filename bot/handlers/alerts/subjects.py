@@ -4,69 +4,11 @@ import re
 from collections.abc import Iterable, Iterator
 
 from bot.domain.alerts import Metric, Subject
+from bot.handlers.alerts.classifier import classifier
 from bot.handlers.alerts.pieces import Piece
 from bot.handlers.alerts.states import spaced, threshold_in, value_in
-from bot.handlers.alerts.words import EMOJI, EMPTY
+from bot.handlers.alerts.words import EMOJI, EMPTY, METRICS
 
-_METRICS: tuple[tuple[Metric, re.Pattern[str]], ...] = tuple(
-    (metric, re.compile(pattern, re.IGNORECASE))
-    for metric, pattern in (
-        (
-            Metric.NO_DATA,
-            (
-                r"data\s?source\s?error|\bno\s?data\b|failed to (?:query|evaluate)|missing data|absent"
-                r"|데이터\s?(?:없음|소스)|수집\s?(?:중단|실패|불가)|no value\]"
-            ),
-        ),
-        (Metric.THROTTLING, r"throttl|\bcfs\b|[스쓰]로틀"),
-        (Metric.GPU, r"\bgpus?\b|\bcuda\b|nvidia|\bdcgm\b|vram|그래픽"),
-        (
-            Metric.HDFS,
-            (r"hdfs|name\s?node|under.?replicated|\bdfs\b|missing blocks|블록 (?:유실|손상)"),
-        ),
-        (
-            Metric.DISK,
-            (
-                r"\bdisks?\b|file\s?system|\binodes?\b|\bmount|\bvolume|\bstorage\b|\biops\b|partition"
-                r"|디스크|파일\s?시스템|볼륨|스토리지|저장\s?(?:공간|소)|\B/data\d*\b"
-            ),
-        ),
-        (
-            Metric.MEMORY,
-            (r"\bmem\b|memory|\bheap\b|\boom|\bswap|\bram\b|메모리|힙\s?(?:사용|메모)|스왑|\bgc\b"),
-        ),
-        (
-            Metric.NETWORK,
-            (
-                r"\bnetwork|bandwidth|\bpackets?\b|\bnic\b|\btcp\b|\b[rt]x\b|\blatency\b|네트워크|트래픽|대역폭"
-            ),
-        ),
-        (  # other quantities of a processor, which no application's end would mend
-            Metric.OTHER,
-            r"\btemp(?:erature)?\b|\bdegrees\b|\bfan\b|voltage|\brpm\b|온도|전압|팬\s?속도",
-        ),
-        (
-            Metric.LOAD,
-            (
-                r"load\s?av(?:era)?g|\bload\s?(?:1|5|15)\b|\bhigh\s?load\b|\bload\s?(?:is\s)?(?:too\s)?high\b"
-                r"|system load|io\s?wait|\bsteal|로드\s?(?:애버리지|평균)|평균\s?부하"
-            ),
-        ),
-        (
-            Metric.CPU,
-            (
-                r"cpu|processor|\bvcores?\b|core usage|프로세서|씨피유|가동\s?[률율]|부하"
-                r"|(?:cluster|server|node|host|system|yarn)\s?(?:\w+\s)?(?:utili[sz]ation|usage|load|busy)"
-                r"|(?:클러스터|서버|노드|시스템)\s?(?:전체\s)?(?:사용\s?[률율]|점유\s?[률율])"
-            ),
-        ),
-    )
-)
-BUILT_IN_PATTERN = (
-    r"(?<![a-z])cpu|utili[sz]ation|\busage\b|saturat|\bload\b|사용\s?[률율]|가동\s?[률율]"
-    r"|점유\s?[률율]|부하|프로세서"
-)
-_KNOWN = re.compile(BUILT_IN_PATTERN, re.IGNORECASE)
 HOST_KEY = re.compile(
     r"^(?:(?:affected|target|source)\s)?(?:host|host ?name|instance|node|server|entity|machine|ip"
     r"|nodename|device|address|서버|서버명|호스트|호스트명|노드|노드명|장비|장비명|대상|인스턴스)$"
@@ -100,77 +42,11 @@ _NO_HOST = re.compile(
 )
 # "cluster kafka-main", "분석 클러스터(reco)"; "the analytics cluster", "ads 클러스터".
 _CLUSTER_NAMED = re.compile(
-    r"\bcluster[ ][\"'`]?([A-Za-z][\w.]*[-_\d][\w-]*)|클러스터[ ]?[(\[:]\s?([A-Za-z][\w.-]+)",
+    r"(?:\bcluster|클러스터)[ ]([A-Za-z][\w.]*[-_\d][\w-]*)|클러스터[ ]?[(\[:]\s?([A-Za-z][\w.-]+)",
     re.IGNORECASE,
 )
 _OF_CLUSTER = re.compile(r"(?<![\w-])([A-Za-z][\w.-]*)(?:[ ]?클러스터|[ ]cluster\b)", re.IGNORECASE)
 _KOREAN_CLUSTER = re.compile(r"([가-힣]{2,12})[ ]?클러스터")
-_OUR_WORDS = re.compile(
-    r"하둡|전체|스파크|데이터|빅데이터|우리|메인|현재|해당|운영|얀|본|당사|모든|위험|경고|장애|발생|긴급|심각|주의|알람|알림"
-)
-_NO_CLUSTER = frozenset(
-    {
-        "the",
-        "a",
-        "an",
-        "this",
-        "our",
-        "whole",
-        "entire",
-        "all",
-        "per",
-        "in",
-        "of",
-        "on",
-        "yarn",
-        "hadoop",
-        "spark",
-        "data",
-        "main",
-        "production",
-        "prod",
-        "hdfs",
-        "emr",
-        "high",
-        "total",
-        "overall",
-        "each",
-        "hot",
-        "busy",
-        "and",
-        "cpu",
-        "memory",
-        "shared",
-        "big",
-        "new",
-        "primary",
-        "same",
-        "current",
-        "local",
-        "healthy",
-        "single",
-        "hadoop-yarn",
-        "your",
-        "my",
-        "their",
-        "one",
-        "nodes",
-        "critical",
-        "warning",
-        "firing",
-        "resolved",
-        "problem",
-        "alert",
-        "alarm",
-        "usage",
-        "utilization",
-        "load",
-        "percent",
-        "over",
-        "above",
-        "across",
-    }
-)
 _APPLICATION = re.compile(r"application_\d+_\d+|app-\d{14}-\d{4}")
 _APPLICATION_KEY = re.compile(r"^(?:app|application|application id|spark app|애플리케이션)$")
 _SCOPED = re.compile(r"(?<![\w.-])([a-z][a-z0-9]*(?:[-_][a-z0-9]+)+)(?![\w.-])", re.IGNORECASE)
@@ -199,15 +75,10 @@ def metric_of(name: str, piece: Piece) -> Metric:
         apart = (
             re.sub(r"\bload (?!av|is|high|1|5|on\b)", "load_", apart) if "load_" in text else apart
         )
-        for metric, pattern in _METRICS:
+        for metric, pattern in METRICS:
             if pattern.search(apart):
                 return metric
     return Metric.OTHER
-
-
-def known_subject(text: str) -> bool:
-    """Tell whether a text has a word of a metric we can say anything of."""
-    return bool(_KNOWN.search(text) or any(pattern.search(spaced(text)) for _, pattern in _METRICS))
 
 
 def subject_of(name: str, title: str, piece: Piece) -> Subject:
@@ -255,11 +126,10 @@ def cluster_in(piece: Piece, text: str) -> str:
     for key, value in labelled(piece):
         if _CLUSTER_KEY.match(key) and re.fullmatch(r"[\w./-]{2,80}", value.strip(" `'\"")):
             return value.strip(" `'\"")
-    for pattern in (_CLUSTER_NAMED, _OF_CLUSTER):
-        for match in pattern.finditer(text):
-            word = next(each for each in match.groups() if each).strip(".-")
-            if word.casefold() not in _NO_CLUSTER and not _NO_SCOPE.search(word):
-                return word
+    for match in (*_CLUSTER_NAMED.finditer(text), *_OF_CLUSTER.finditer(text)):
+        word = next(each for each in match.groups() if each).strip(".-")
+        if not classifier().knows(word) and not _NO_SCOPE.search(word):
+            return word
     return ""
 
 
@@ -288,7 +158,7 @@ def _scopes(title: str, known: Iterable[str]) -> Iterator[str]:
             if not _NO_SCOPE.search(word) and word.casefold() not in known and word not in EMPTY:
                 yield word
     for match in _KOREAN_CLUSTER.finditer(before):
-        if not _OUR_WORDS.search(match[1]):
+        if not classifier().knows(match[1]):
             yield match[1]
 
 

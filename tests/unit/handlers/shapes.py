@@ -115,6 +115,6 @@ FILLERS = ("9", "[firing", "a:", "가 ", "<")
 
 def huge_alert(filler: str, times: int) -> Json:
     """Return a post whose text, title and field hold this filler so many times."""
-    long = f"CPU {filler * times}"
+    long = f"[FIRING:1] CPU {filler * times}"
     fields = [{"title": "load", "value": long}]
     return {"text": long, **attached(long, long, fields=fields)}
