@@ -15,11 +15,11 @@ from zoneinfo import ZoneInfo
 
 from bot.agents.answer import DraftWriter
 from bot.agents.graph import Help, assemble
-from bot.agents.listener import Listener
 from bot.agents.model.budgets import Spending
 from bot.agents.model.port import Model
 from bot.agents.model.timeouts import ModelTimeouts
 from bot.agents.reading.loading import LoadingReader
+from bot.agents.understand import Listener
 from bot.approvals.approvers import Approvers
 from bot.approvals.model import ApprovalPolicy
 from bot.domain.alerts import ClusterNames

@@ -23,7 +23,6 @@ from bot.agents.templates import past as past_words
 from bot.agents.templates import unsupported as unsupported_words
 from bot.agents.templates import watch as watch_words
 from bot.agents.templates.wording import Voice, Wording
-from bot.agents.unseen_systems import told_first, unseen
 from bot.domain.answers import Answer, Buttons, Note
 from bot.domain.conversation import Intent, Turn, Understanding
 from bot.tools.kill_spark_job import KillFacts
@@ -46,8 +45,10 @@ class AnswerWriter:
         (reading, facts), *_ = asked
         voice = Voice(turn.language, self.zone)
         wordings = [worded(found_now, voice) for _, found_now in asked]
-        if (systems := state.get("unseen")) and told_first(systems, reading, facts):
-            wordings = [unseen(systems, turn.language), *wordings]
+        if (systems := state.get("unseen")) and unsupported_words.told_first(
+            systems, reading, facts
+        ):
+            wordings = [unsupported_words.unseen(systems, turn.language), *wordings]
         wording = joined(wordings)
         if (related := state.get("related")) is not None:
             wording = guide_words.with_related(wording, related, turn.language)
@@ -170,7 +171,7 @@ TEMPLATES: dict[type[found.Facts], Callable[[Any, Voice], Wording]] = {
     found.QuestionFacts: guide_words.question,
     found.ReadingsFacts: model_words.readings,
     found.WordsFacts: guide_words.words,
-    found.UnseenFacts: lambda facts, voice: unseen(facts.systems, voice.language),
+    found.UnseenFacts: lambda facts, voice: unsupported_words.unseen(facts.systems, voice.language),
 }
 
 

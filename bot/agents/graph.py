@@ -20,9 +20,8 @@ from bot.agents.model.port import Model, Prompt, Reply, Shape, UsageKey
 from bot.agents.model.prose import Narrator
 from bot.agents.passages import RelatedPages
 from bot.agents.reading.loading import Understands
-from bot.agents.reading_reconciler import ReadingReconciler
 from bot.agents.route import agent_of, route
-from bot.agents.understand import Understand
+from bot.agents.understand import ReadingReconciler, Understand
 from bot.domain.conversation import AgentName
 from bot.observability.spans import Spans
 from bot.tools.toolbox import Toolbox

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.agents.facts import Facts, QuestionFacts, UnreadableFacts
 from bot.agents.memory import Memory, listing_of, looked_at
+from bot.domain.applications import ApplicationRef
 from bot.domain.conversation import Intent, ListingRow, Query
 from bot.domain.selection_resolver import Resolved, Unresolved, listed_only, resolve
 from bot.domain.selections import Both, Either, Field, Having, Pronoun, Selection
@@ -24,6 +25,11 @@ class Choice:
     rows: tuple[ListingRow, ...]
     listed_at: datetime
     shown: bool = False
+
+    @property
+    def refs(self) -> set[ApplicationRef]:
+        """The applications themselves, whatever the list calls them."""
+        return {row.ref for row in self.rows}
 
 
 async def choose(memory: Memory, tools: Toolbox) -> Choice | Facts:

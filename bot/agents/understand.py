@@ -1,21 +1,86 @@
-"""Understand: the first node, where words become a typed reading."""
+"""Understand: what is for us, and the first node, where words become a typed reading."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.agents.facts import QuestionFacts, ReadingsFacts, UnseenFacts, WordsFacts
-from bot.agents.memory import Memory, listing_of, looked_at
+from bot.agents.facts import Facts, QuestionFacts, ReadingsFacts, UnseenFacts, WordsFacts
+from bot.agents.memory import Memory, ModelUse, listing_of, looked_at
+from bot.agents.model.llm_reader import LlmReader, Thread
 from bot.agents.reading.loading import Understands
-from bot.agents.reading_reconciler import ReadingReconciler
 from bot.agents.route import WORDS
-from bot.agents.unseen_systems import ORDERS, unseen_systems
-from bot.domain.conversation import Intent, ListingRow, Query, ThreadView, Understanding
+from bot.agents.targets import Choice, choose
+from bot.agents.templates.unsupported import ORDERS, unseen_systems
+from bot.domain.conversation import (
+    Hearing,
+    Intent,
+    ListingRow,
+    OverheardLine,
+    Query,
+    ThreadView,
+    Turn,
+    Understanding,
+)
 from bot.domain.proposals import Proposal, ProposalState
 from bot.domain.selection_resolver import Resolved, resolve
 from bot.domain.selections import Selection
 from bot.tools.get_spark_jobs import Jobs, get_spark_jobs
 from bot.tools.toolbox import Toolbox
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingReconciler:
+    """Asks the second reader when the grammar is unsure, and for every order to kill."""
+
+    reader: LlmReader
+    tools: Toolbox
+
+    async def on(self, state: Memory, reading: Understanding, view: ThreadView) -> Memory:
+        """Return what changes: a reading, a question back, or only what the model had trouble with."""
+        if reading.sure and reading.intent is not Intent.KILL:
+            return {}
+        thread = Thread(state.get("messages", []), listing_of(state), view.open_card)
+        second = await self.reader.read(state["turn"], thread)
+        if second.reading is None:
+            return {"model": ModelUse(trouble=second.trouble)}
+        if Intent.KILL in {reading.intent, second.reading.intent}:
+            found = await self._on_kill(state, reading, second.reading)
+        else:
+            taken = second.reading
+            if taken.intent is Intent.CLARIFY:
+                taken = replace(taken, question="not_understood")
+            found = {"reading": taken, "model": ModelUse(read=True)}
+        if second.second:
+            found["model"] = replace(found.get("model", ModelUse()), second=True)
+        return found
+
+    async def _on_kill(self, state: Memory, first: Understanding, second: Understanding) -> Memory:
+        """Go on only when both mean the same applications; ask otherwise."""
+        mine = await self._chosen(state, first)
+        theirs = await self._chosen(state, second)
+        if first.intent is Intent.KILL and not isinstance(mine, Choice):
+            return {}  # the grammar's own question back stands
+        if isinstance(mine, Choice) and isinstance(theirs, Choice) and mine.refs == theirs.refs:
+            return {"reading": replace(first, sure=True)}
+        if mine is None and not isinstance(theirs, Choice):
+            return _asked(first, theirs or QuestionFacts("which_one"))
+        kills = tuple(choice.rows for choice in (mine, theirs) if isinstance(choice, Choice))
+        others = {first.intent, second.intent} - {Intent.KILL}
+        other = others.pop() if others and isinstance(mine, Choice) else None
+        return _asked(first, ReadingsFacts(kills, other))
+
+    async def _chosen(self, state: Memory, reading: Understanding) -> Choice | Facts | None:
+        """Return what a kill reading means; None for a reading that is no kill."""
+        if reading.intent is not Intent.KILL:
+            return None
+        assumed: Memory = {**state, "reading": reading}
+        return await choose(assumed, self.tools)
+
+
+def _asked(reading: Understanding, facts: Facts) -> Memory:
+    asked = replace(reading, intent=Intent.CLARIFY, question="two_requests")
+    return {"reading": asked, "facts": facts, "model": ModelUse(read=True)}
+
 
 MOST_NAMED = 500
 """Applications a message may name: the heaviest of those that run."""
@@ -109,3 +174,41 @@ def _without_agent(reading: Understanding, view: ThreadView) -> Memory:
     if reading.intent in WORDS:
         return {"facts": WordsFacts(reading.intent.value, view.open_card)}
     return {}
+
+
+Hear = Callable[[OverheardLine], Awaitable[Hearing]]  # judges whether a line is for us
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Judges a line against what the thread has shown, and what was said since we spoke."""
+
+    hear: Hear
+    tools: Toolbox
+
+    async def addressed(self, memory: Memory, turn: Turn, *, to_person: bool) -> bool:
+        """Tell whether a line that does not name us is for us."""
+        if alone_with_us(memory, turn.asker):
+            return not to_person
+        proposals = await self.tools.proposals.in_thread(turn.channel, turn.thread_ts)
+        view = thread_view(memory, proposals)
+        line = OverheardLine(turn.text, view, said_before(memory, turn.asker), to_person)
+        return (await self.hear(line)).addressed
+
+
+def alone_with_us(memory: Memory, asker: str) -> bool:
+    """Tell whether a person opened the thread with us and nobody else, and nobody joined in."""
+    if memory.get("opened_by") != asker:
+        return False
+    said_by = {each.get("who", asker) for each in memory.get("messages", []) if each["by"] != "bot"}
+    return said_by <= {asker}
+
+
+def said_before(memory: Memory, asker: str) -> str:
+    """Return what somebody else said last since we spoke; empty for nothing."""
+    for each in reversed(memory.get("messages", [])):
+        if each["by"] == "bot":
+            return ""
+        if each.get("who") != asker:
+            return each["text"]
+    return ""

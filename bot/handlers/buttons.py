@@ -1,25 +1,97 @@
-"""Button presses: decisions on kill cards, and questions that need no typing."""
+"""Button presses: decisions on kill cards, questions that need no typing, votes and records."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 from zlib import crc32
 
+import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.posts import InboxItem
+from bot.agents.templates import guide, incident
+from bot.domain.knowledge import IncidentState
+from bot.domain.posts import InboxItem, Post
 from bot.domain.proposals import Click, Proposal, ProposalState
-from bot.errors import ApprovalError, CardMismatchError
-from bot.handlers.clicks import ButtonPress, decision_of, privately, question_of
+from bot.errors import ApprovalError, BackendError, CardMismatchError
+from bot.handlers.clicks import ButtonPress, decision_of, privately, question_of, turn_of
 from bot.handlers.delivery import asked
 from bot.handlers.events import moment
-from bot.handlers.guide_actions import GuideActions
 from bot.handlers.modals import ApplicationPicker
 from bot.handlers.pictures import Pictures
 from bot.handlers.replies import NOTHING, Outcome, answer_post
 from bot.handlers.turns import Turns
 from bot.ports import Outbox
+from bot.services.guides import Decided, GuideDesk, IncidentAction, IncidentDesk
 from bot.texts import cards as texts
 from bot.texts.slack import BUTTON_UNKNOWN, NO_CHART, OUTSIDER
+
+_LOG = structlog.get_logger(__name__)
+_VOTES = {"guide_up": True, "guide_down": False}
+_GUIDE = {"guide_source", *_VOTES}
+_RECORD = {"keep_incident", "discard_incident"}
+_BEFORE = {
+    IncidentState.KEPT: incident.ALREADY_KEPT,
+    IncidentState.DISCARDED: incident.ALREADY_DISCARDED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GuideActions:
+    """Answers presses that need no question: None for those of other buttons."""
+
+    guides: GuideDesk | None
+    incidents: IncidentDesk | None
+    team: str
+
+    async def handle(self, press: ButtonPress) -> Outcome | None:
+        """Return what the press comes to."""
+        if self.guides is not None and press.action in _GUIDE:
+            return await self._guide(self.guides, press)
+        if self.incidents is not None and press.action in _RECORD:
+            return await self._record(self.incidents, press)
+        return None
+
+    async def _guide(self, guides: GuideDesk, press: ButtonPress) -> Outcome:
+        helpful = _VOTES.get(press.action)
+        if helpful is not None:
+            language = await guides.vote(press.value, press.channel, press.user, helpful=helpful)
+            said = guide.VOTED_UP if helpful else guide.VOTED_DOWN
+            return privately(
+                press, said(language) if language else guide.ANSWER_GONE(press.language)
+            )
+        answer = await guides.source(press.value, press.channel)
+        if answer is None:
+            return privately(press, guide.SOURCE_GONE(press.language))
+        return Outcome((answer_post(press.key, turn_of(press, self.team), answer),))
+
+    async def _record(self, incidents: IncidentDesk, press: ButtonPress) -> Outcome:
+        decide: Callable[[IncidentAction], Awaitable[Decided | None]] = (
+            incidents.keep if press.action == "keep_incident" else incidents.discard
+        )
+        try:
+            decided = await decide(
+                IncidentAction(press.value, press.channel, press.user, press.key)
+            )
+        except BackendError as error:
+            _LOG.warning("incident_not_kept", incident=press.value[:40], error=str(error))
+            return privately(press, incident.NOT_KEPT(press.language))
+        if decided is None:
+            return privately(press, incident.RECORD_GONE(press.language))
+        if decided.before is not None:
+            return privately(press, _BEFORE[decided.before](decided.language))
+        return Outcome(tuple(self._posts(press, decided)))
+
+    def _posts(self, press: ButtonPress, decided: Decided) -> list[Post]:
+        """Return the record's post as it reads now, and what is said below it."""
+        turn = turn_of(press, self.team)
+        posts = []
+        if decided.shown is not None:
+            edited = answer_post(press.key, turn, decided.shown)
+            posts.append(replace(edited, id=f"{press.key}:record", replaces_ts=press.message_ts))
+        if decided.said is not None:
+            posts.append(answer_post(press.key, turn, decided.said))
+        return posts
+
 
 # Recognises a card of ours that stands in Slack although nobody noted where.
 # A replica that dies between posting a card and noting its place leaves such a one. Its metadata,

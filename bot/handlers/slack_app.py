@@ -10,11 +10,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.posts import Post
 from bot.errors import StartError
 from bot.handlers.alerts.answers import Alerts, Ended, RepeatTraces
-from bot.handlers.buttons import CardButtons, CardFinder, DecisionDesk
+from bot.handlers.buttons import CardButtons, CardFinder, DecisionDesk, GuideActions
 from bot.handlers.delivery import Delivery
 from bot.handlers.dispatcher import Dispatcher, SlackRouter
 from bot.handlers.events import Installation, Parser, Rules
-from bot.handlers.guide_actions import GuideActions
 from bot.handlers.home_tab import Home, HomeData, Surroundings
 from bot.handlers.intake import Deliveries, Intake
 from bot.handlers.messenger import Messenger

@@ -10,8 +10,8 @@ from langchain_core.runnables import RunnableConfig
 
 from bot.agents.facts import Facts
 from bot.agents.graph import GENERATE_ANSWER, ConversationGraph
-from bot.agents.listener import Listener
 from bot.agents.memory import Memory, listing_of, overheard
+from bot.agents.understand import Listener
 from bot.domain.alerts import Alert, AlertStatus
 from bot.domain.answers import Answer, Show
 from bot.domain.conversation import AgentName, Intent, Listing, Turn, Understanding
