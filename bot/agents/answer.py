@@ -48,7 +48,7 @@ class AnswerWriter:
         if (systems := state.get("unseen")) and unsupported_words.told_first(
             systems, reading, facts
         ):
-            wordings = [unsupported_words.unseen(systems, turn.language), *wordings]
+            wordings = [unsupported_words.unseen(found.UnseenFacts(systems), voice), *wordings]
         wording = joined(wordings)
         if (related := state.get("related")) is not None:
             wording = guide_words.with_related(wording, related, turn.language)
@@ -171,7 +171,7 @@ TEMPLATES: dict[type[found.Facts], Callable[[Any, Voice], Wording]] = {
     found.QuestionFacts: guide_words.question,
     found.ReadingsFacts: model_words.readings,
     found.WordsFacts: guide_words.words,
-    found.UnseenFacts: lambda facts, voice: unsupported_words.unseen(facts.systems, voice.language),
+    found.UnseenFacts: unsupported_words.unseen,
 }
 
 

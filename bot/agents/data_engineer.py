@@ -33,7 +33,7 @@ from bot.domain.listings import frozen, total_of, totals_per
 from bot.domain.proposals import ProposalState
 from bot.domain.runaway import Finding
 from bot.domain.selection_resolver import Resolved, fitting, resolve
-from bot.domain.selections import Field, Having, Measure, Selection
+from bot.domain.selections import Field, Having, Measure
 from bot.errors import BackendError, NotAllowedError
 from bot.tools.get_cluster_metrics import get_cluster_metrics
 from bot.tools.get_spark_jobs import Jobs, get_spark_jobs
@@ -51,7 +51,8 @@ async def could_be_given_up(memory: Memory, tools: Toolbox) -> Facts:
     if jobs.snapshot.failed and not jobs.rows:
         return UnreadableFacts(jobs.snapshot.missing)
     findings = {item.application.ref: item for item in seen.findings}
-    queue = _queue_of(query.only)
+    only = query.only
+    queue = only.value if isinstance(only, Having) and only.field is Field.QUEUE else None
     if query.this_queue:
         queue = _meant(memory, tuple(findings.values()), metrics.queues)
         if queue is None:
@@ -64,10 +65,6 @@ async def could_be_given_up(memory: Memory, tools: Toolbox) -> Facts:
         if metrics.applications_waiting and holds_idle(item, seen.earlier.get(item.ref.id))
     )
     return _weighed(rows, (findings, idle), jobs.snapshot, query, (queue, metrics))
-
-
-def _queue_of(only: Selection | None) -> str | None:
-    return only.value if isinstance(only, Having) and only.field is Field.QUEUE else None
 
 
 def _meant(memory: Memory, findings: Sequence[Finding], queues: Sequence[QueueUsage]) -> str | None:
@@ -176,7 +173,9 @@ class DataEngineer:
         if query.only is not None:
             shown = listing_of(memory)
             rows = fitting(query.only, rows, shown.rows if shown else (), jobs.snapshot.taken_at)
-        history = await self._wasted(query, memory["turn"])
+        history: tuple[UsageSum, ...] = ()  # owners' core-hours, where waste was asked for
+        if query.by is Measure.WASTED:
+            history = await self.tools.usage_sums(memory["turn"].said_at - LOOKED_BACK)
         if query.total or query.per is not None:
             totals = _totals(memory["reading"], rows, jobs.snapshot)
             return {"facts": replace(totals, history=history)}
@@ -195,12 +194,6 @@ class DataEngineer:
         if listing.rows:
             found_now["listing"] = stored_listing(listing)
         return found_now
-
-    async def _wasted(self, query: Query, turn: Turn) -> tuple[UsageSum, ...]:
-        """Return the owners' core-hours of the last days, where waste was asked for."""
-        if query.by is not Measure.WASTED:
-            return ()
-        return await self.tools.usage_sums(turn.said_at - LOOKED_BACK)
 
     async def _spare(self, memory: Memory) -> Memory:
         facts = await could_be_given_up(memory, self.tools)

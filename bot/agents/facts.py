@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.alerts import Alert
-from bot.domain.applications import Application, Basis, Measurement
+from bot.domain.applications import Application, Measurement
 from bot.domain.cluster import ClusterMetrics, NodeUsage, PastUsage
 from bot.domain.conversation import (
     MOST_OPEN,
@@ -235,11 +235,6 @@ class Relief:
     row: ListingRow
     now: Application
     points: float | None
-
-    @property
-    def cores(self) -> float | None:
-        """Cores in use; None where they were not measured."""
-        return self.now.cores if self.now.cores_basis is Basis.MEASURED else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,13 +19,7 @@ from bot.agents.facts import (
     StatusFacts,
 )
 from bot.agents.judgement import judged
-from bot.agents.memory import (
-    Memory,
-    baseline_of,
-    stored_culprits,
-    stored_listing,
-    stored_metrics,
-)
+from bot.agents.memory import Memory, baseline_of, stored_culprits, stored_listing, stored_metrics
 from bot.agents.watching import watch_over
 from bot.domain.alerts import Alert, AlertStatus, Metric, Scope
 from bot.domain.applications import ApplicationState, RunningApplications
@@ -126,7 +120,11 @@ class InfraEngineer:
 
     async def _asked(self, state: Memory, intent: Intent) -> Memory:
         if intent is Intent.DIAGNOSE:
-            return await self._diagnose(state)
+            facts = await self._diagnosis(state, Query())
+            return {
+                **_noted(state, facts.metrics, facts),
+                "listing": stored_listing(facts.listing),
+            }
         if intent is Intent.COMPARE:
             return await self._compare(state)
         if intent is Intent.WATCH:
@@ -137,12 +135,6 @@ class InfraEngineer:
         asked = nodes_in(state["turn"].text, metrics.nodes)
         topics, since = state["reading"].topics, _since(state, metrics)
         return _noted(state, metrics, StatusFacts(metrics, topics, asked, since))
-
-    async def _diagnose(self, memory: Memory) -> Memory:
-        facts = await self._diagnosis(memory, Query())
-        found = _noted(memory, facts.metrics, facts)
-        found["listing"] = stored_listing(facts.listing)
-        return found
 
     async def _diagnosis(self, memory: Memory, query: Query) -> DiagnoseFacts:
         alert = memory.get("alert")
@@ -217,7 +209,8 @@ def nodes_in(text: str, nodes: tuple[NodeUsage, ...]) -> tuple[NodeUsage, ...]:
 
 def _named_nodes(alert: Alert, nodes: tuple[NodeUsage, ...]) -> tuple[NodeUsage, ...]:
     """Return those of the nodes that an alert names."""
-    names = _names_of([host for host in alert.subject.hosts if host not in _NO_MACHINE])
+    hosts = [host for host in alert.subject.hosts if host not in _NO_MACHINE]
+    names = {name for host in hosts for name in host_names(host)}
     return tuple(node for node in nodes if names & host_names(node.name))
 
 
@@ -244,10 +237,6 @@ def alert_facts(alert: Alert, diagnosis: DiagnoseFacts) -> AlertFacts:
 
 
 _NO_MACHINE = frozenset({"localhost", "127.0.0.1", "0.0.0.0"})  # noqa: S104 - a name in an alert
-
-
-def _names_of(hosts: list[str]) -> frozenset[str]:
-    return frozenset(name for host in hosts for name in host_names(host))
 
 
 def _compared(

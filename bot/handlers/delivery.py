@@ -1,7 +1,7 @@
 """Sends one post to Slack, and says what came of it in four words."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta, tzinfo
 from typing import Any
 
@@ -57,26 +57,17 @@ class UndeliverableError(SlackCallError):
     """Slack will not take the post, now or later; the message is Slack's error code."""
 
 
+@dataclass(slots=True, eq=False)
 class Delivery:
     """Posts, edits, and finds what was posted already. `bot_id` is ours, `zone` people's."""
 
-    def __init__(
-        self,
-        client: AsyncWebClient,
-        proposal: Callable[[str], Awaitable[Proposal | None]],
-        clock: Clock,
-        zone: tzinfo,
-        bot_id: str,
-        *,
-        spans: Spans | None = None,
-    ) -> None:
-        self._client = client
-        self._proposal = proposal
-        self._clock = clock
-        self._zone = zone
-        self._bot_id = bot_id
-        self._spans = spans or Spans()
-        self._cards: dict[str, tuple[str, Post]] = {}
+    client: AsyncWebClient
+    proposal: Callable[[str], Awaitable[Proposal | None]]
+    clock: Clock
+    zone: tzinfo
+    bot_id: str
+    spans: Spans = field(default_factory=Spans)
+    _cards: dict[str, tuple[str, Post]] = field(default_factory=dict, init=False)
 
     async def send(self, post: Post) -> str:
         """Post and return the ts.
@@ -84,7 +75,7 @@ class Delivery:
         Raises ThrottledError, UnsureError or UndeliverableError.
         """
         thread = f"{post.channel}:{post.thread_ts or ''}"
-        with self._spans.step("slack post", thread, kind=post.view or post.event_type):
+        with self.spans.step("slack post", thread, kind=post.view or post.event_type):
             ready = await self._rendered(post)
             if ready.view == "card" and ready.proposal_id:
                 return await self._card(ready, ready.proposal_id)
@@ -124,15 +115,16 @@ class Delivery:
     async def _rendered(self, post: Post) -> Post:
         if not post.view:
             return post
-        proposal = await self._proposal(post.proposal_id or "")
+        proposal = await self.proposal(post.proposal_id or "")
         if proposal is None:
             raise UndeliverableError("proposal_not_found")
         post = replace(post, thread_ts=proposal.slack_thread or None)
+        ids = [target.ref.id for target in proposal.targets]
         if post.view == "card":
-            view = card(proposal, self._zone)
+            view = card(proposal, self.zone)
             payload: Json = {
                 "proposal_id": proposal.id,
-                "applications": [target.ref.id for target in proposal.targets],
+                "applications": ids,
                 "state": proposal.state.value,
             }
             post = replace(
@@ -142,29 +134,24 @@ class Delivery:
                 replaces_ts=post.replaces_ts or proposal.card_ts,
             )
         else:
-            view = (proof if post.view == "proof" else relaunch)(proposal, self._zone)
-            post = replace(
-                post, event_type="oncall_notice", event_payload=_aftermath(post.view, proposal)
-            )
+            view = (proof if post.view == "proof" else relaunch)(proposal, self.zone)
+            payload = {"kind": post.view, "applications": ids, "proposal_id": proposal.id}
+            post = replace(post, event_type="oncall_notice", event_payload=payload)
         return replace(post, text=view.text, blocks=view.blocks)
 
     async def _call(self, post: Post, text: str, blocks: list[Json]) -> str:
         common: Json = {"channel": post.channel, "text": text, "blocks": blocks, **_LITERAL}
-        if post.ephemeral_to:
-            return await self._answer(
-                self._client.chat_postEphemeral,
-                {**common, "user": post.ephemeral_to, "thread_ts": post.thread_ts},
-            )
         payload = {**post.event_payload, "post": post.id, **({"draft": True} if post.draft else {})}
-        common["metadata"] = {"event_type": post.event_type, "event_payload": payload}
-        if post.replaces_ts:
-            return await self._answer(self._client.chat_update, {**common, "ts": post.replaces_ts})
-        return await self._answer(
-            self._client.chat_postMessage, {**common, "thread_ts": post.thread_ts}
-        )
-
-    async def _answer(self, method: Callable[..., Awaitable[Any]], arguments: Json) -> str:
-        response = await asked(method, arguments)
+        metadata = {"event_type": post.event_type, "event_payload": payload}
+        method: Callable[..., Awaitable[Any]] = self.client.chat_postMessage
+        own: Json = {"thread_ts": post.thread_ts, "metadata": metadata}
+        if post.ephemeral_to:
+            method = self.client.chat_postEphemeral
+            own = {"thread_ts": post.thread_ts, "user": post.ephemeral_to}
+        elif post.replaces_ts:
+            method = self.client.chat_update
+            own = {"ts": post.replaces_ts, "metadata": metadata}
+        response = await asked(method, {**common, **own})
         return str(response.get("ts") or response.get("message_ts") or "")
 
     async def _find(self, post: Post) -> tuple[str, bool]:
@@ -172,7 +159,7 @@ class Delivery:
 
         What was sent as a draft and is to be one still counts as this very post.
         """
-        oldest = (self._clock() - _SEARCHED).timestamp()
+        oldest = (self.clock() - _SEARCHED).timestamp()
         arguments: Json = {
             "channel": post.channel,
             "include_all_metadata": True,
@@ -181,34 +168,19 @@ class Delivery:
         }
         if post.thread_ts:
             arguments["ts"] = post.thread_ts
-            page = await asked(self._client.conversations_replies, arguments)
+            page = await asked(self.client.conversations_replies, arguments)
         else:
-            page = await asked(self._client.conversations_history, arguments)
+            page = await asked(self.client.conversations_history, arguments)
         for message in page.get("messages") or []:
-            if message.get("bot_id") == self._bot_id and _is(message, post):
-                return str(message["ts"]), _drafted(message) and not post.draft
+            metadata = message.get("metadata") or {}
+            payload = metadata.get("event_payload") or {}
+            if post.view == "card" and metadata.get("event_type") == "kill_proposal":
+                this = payload.get("proposal_id") == post.proposal_id
+            else:
+                this = payload.get("post") == post.id
+            if this and message.get("bot_id") == self.bot_id:
+                return str(message["ts"]), bool(payload.get("draft")) and not post.draft
         return "", False
-
-
-def _aftermath(kind: str, proposal: Proposal) -> Json:
-    return {
-        "kind": kind,
-        "applications": [target.ref.id for target in proposal.targets],
-        "proposal_id": proposal.id,
-    }
-
-
-def _drafted(message: Json) -> bool:
-    payload = (message.get("metadata") or {}).get("event_payload") or {}
-    return bool(payload.get("draft"))
-
-
-def _is(message: Json, post: Post) -> bool:
-    metadata = message.get("metadata") or {}
-    payload = metadata.get("event_payload") or {}
-    if post.view == "card" and metadata.get("event_type") == "kill_proposal":
-        return bool(payload.get("proposal_id") == post.proposal_id)
-    return bool(payload.get("post") == post.id)
 
 
 async def asked(method: Callable[..., Awaitable[Any]], arguments: Json) -> Json:

@@ -52,7 +52,8 @@ class SlackRouter:
         """
         match self.deliveries.of(item):
             case ButtonPress() as press:
-                return press.channel, f"{press.thread_ts}{_siding(press)}"
+                siding = f":window:{press.user}" if press.chooses else ""
+                return press.channel, press.thread_ts + (":card" if press.decides else siding)
             case Submission(place=place):
                 return place.channel, place.thread_ts
             case Shortcut() as used:
@@ -111,12 +112,6 @@ def _late(outcome: Outcome, language: Language) -> Outcome:
     return replace(
         outcome, posts=tuple(replace(each, blocks=(*each.blocks, line)) for each in outcome.posts)
     )
-
-
-def _siding(press: ButtonPress) -> str:
-    if press.decides:
-        return ":card"
-    return f":window:{press.user}" if press.chooses else ""
 
 
 @dataclass(slots=True, eq=False)
@@ -262,7 +257,9 @@ class Dispatcher:
                 reference = _log_failure(item, attempt)
             if attempt < MAX_TRIES:
                 await asyncio.sleep(self.pauses[min(attempt, len(self.pauses)) - 1])
-        reference = reference or _log_given_up(item)
+        if not reference:
+            reference = _reference()
+            _LOG.error("delivery_given_up", reference=reference, key=item.key, tries=item.tries)
         return Outcome(await self.router.apology(item, reference))
 
 
@@ -294,12 +291,6 @@ async def _quietly(work: Awaitable[object]) -> None:
 def _log_failure(item: InboxItem, attempt: int) -> str:
     reference = _reference()
     _LOG.exception("delivery_failed", reference=reference, key=item.key, attempt=attempt)
-    return reference
-
-
-def _log_given_up(item: InboxItem) -> str:
-    reference = _reference()
-    _LOG.error("delivery_given_up", reference=reference, key=item.key, tries=item.tries)
     return reference
 
 

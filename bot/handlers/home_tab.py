@@ -13,15 +13,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.language import Language
 from bot.domain.proposals import Proposal, ProposalState
 from bot.errors import DangjikError
-from bot.handlers.delivery import (
-    SlackCallError,
-    asked,
-)
+from bot.handlers.delivery import SlackCallError, asked
 from bot.handlers.modals import Modals
 from bot.handlers.people import Channels, Users, Visitor
 from bot.handlers.turns import Progress
 from bot.handlers.views import blocks as kit
-from bot.handlers.views.home import HomeLocale, HomeSettings, Records, home_blocks, stranger_blocks
+from bot.handlers.views.home import HomeLocale, HomeSettings, Records, home_blocks, what_to_ask
 from bot.ports import Clock, ClusterHealth, Past
 
 _LOG = structlog.get_logger(__name__)
@@ -85,7 +82,7 @@ class Home:
     async def _blocks(self, visitor: Visitor) -> list[kit.Block]:
         manner = self.around.manner(visitor.language)
         if self.around.housing is None or not visitor.insider:
-            return stranger_blocks(manner)
+            return what_to_ask(visitor.language)
         metrics, records = await asyncio.gather(
             self.around.housing.health.now(), self._records(self.around.housing, visitor)
         )

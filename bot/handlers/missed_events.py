@@ -16,11 +16,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.posts import Post
-from bot.handlers.delivery import (
-    SlackCallError,
-    ThrottledError,
-    asked,
-)
+from bot.handlers.delivery import SlackCallError, ThrottledError, asked
 from bot.handlers.events import Parser, is_bot
 from bot.handlers.message_text import Json, dicts
 from bot.handlers.replies import Backlog, missed_post

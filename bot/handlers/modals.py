@@ -15,10 +15,7 @@ from bot.domain.language import Language
 from bot.domain.posts import InboxItem
 from bot.domain.selections import Either, Field, Having
 from bot.handlers.clicks import ButtonPress, privately
-from bot.handlers.delivery import (
-    SlackCallError,
-    asked,
-)
+from bot.handlers.delivery import SlackCallError, asked
 from bot.handlers.message_text import Json, record
 from bot.handlers.replies import Outcome, answer_post, private_post
 from bot.handlers.turns import Turns
@@ -76,7 +73,8 @@ def chooser(listing: Listing, place: Place, zone: tzinfo) -> Json:
     blocks = [kit.paragraph(kit.words(intro)), *asked]
     closed = [row for row in listing.rows if row not in open_rows]
     if closed:
-        blocks += [kit.paragraph(*_lock(language)), _named(closed, language)]
+        protected = kit.words(" " + texts.CHOOSE_PROTECTED(language), bold=True)
+        blocks += [kit.paragraph(kit.emoji("lock"), protected), _named(closed, language)]
     view: Json = {
         "type": "modal",
         "callback_id": CALLBACK,
@@ -112,11 +110,6 @@ def _option(row: ListingRow, listing: Listing, language: Language) -> Json:
         "description": kit.plain(sanitize_line(" · ".join(shown), _MAX_OPTION, language)),
         "value": row.ref.id,
     }
-
-
-def _lock(language: Language) -> Iterator[kit.Block]:
-    yield kit.emoji("lock")
-    yield kit.words(" " + texts.CHOOSE_PROTECTED(language), bold=True)
 
 
 def _named(rows: Sequence[ListingRow], language: Language) -> kit.Block:
@@ -245,7 +238,14 @@ class ApplicationPicker:
             post = private_post(asked.key, place.channel, place.thread_ts, asked.user, text)
             return Outcome((post,))
         turn = _turn(item, asked, team)
-        answer = await self.turns.answer(turn, _reading(asked), private_known=False)
+        reading = Understanding(
+            intent=Intent.KILL,
+            agent=AgentName.DATA_ENGINEER,
+            language=place.language,
+            selection=Either(tuple(Having(Field.ID, each) for each in asked.chosen)),
+            evidence=("window", "choose_applications"),
+        )
+        answer = await self.turns.answer(turn, reading, private_known=False)
         post = answer_post(asked.key, turn, answer)
         if answer.proposal_id is None:
             post = replace(post, id=f"{asked.key}:private", ephemeral_to=asked.user)
@@ -265,14 +265,4 @@ def _turn(item: InboxItem, asked: Submission, team: str) -> Turn:
         language=place.language,
         said_at=item.received_at,
         private=place.channel.startswith("D"),
-    )
-
-
-def _reading(asked: Submission) -> Understanding:
-    return Understanding(
-        intent=Intent.KILL,
-        agent=AgentName.DATA_ENGINEER,
-        language=asked.place.language,
-        selection=Either(tuple(Having(Field.ID, each) for each in asked.chosen)),
-        evidence=("window", "choose_applications"),
     )

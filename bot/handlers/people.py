@@ -9,11 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.language import Language
 from bot.domain.proposals import Person
 from bot.errors import BackendError, FaultKind
-from bot.handlers.delivery import (
-    SlackCallError,
-    UnsureError,
-    asked,
-)
+from bot.handlers.delivery import SlackCallError, UnsureError, asked
 from bot.handlers.message_text import Json
 from bot.ports import People
 

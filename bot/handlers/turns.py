@@ -16,7 +16,6 @@ from bot.domain.alerts import Alert
 from bot.domain.answers import Answer, Show
 from bot.domain.conversation import Turn, Understanding
 from bot.domain.language import Language
-from bot.domain.posts import Post
 from bot.errors import StorageError
 from bot.handlers.events import Address, Outsider, Question
 from bot.handlers.people import Channels
@@ -123,10 +122,6 @@ class Turns:
     progress: Progress
     drafts: DraftPoster | None = None
 
-    async def hear(self, turn: Turn, *, to_person: bool, judge: bool = True) -> bool:
-        """Tell whether a line is for us; what is not is kept as context."""
-        return await self.talk.hear(turn, to_person=to_person, judge=judge)
-
     async def take(
         self, turn: Turn, reading: Understanding | None = None, *, private_known: bool = True
     ) -> Outcome:
@@ -206,7 +201,8 @@ class Questions:
         """Return the answer; nothing but our name gets help, and a guest hears that there is none."""
         turn = question.turn
         if await self.guests.guest(turn.asker):
-            return _refusal(turn)
+            key = f"guest:{turn.team}:{turn.asker}"  # one for each guest, so it is said once
+            return Outcome((notice_post(key, turn, "guest", GUEST(turn.language)),))
         if not re.search(r"\w", turn.text):
             turn = replace(turn, text=HELP(turn.language))
         return await self.turns.take(turn, private_known=question.private_known)
@@ -216,15 +212,9 @@ class Questions:
         if not await self.investigations.joined(turn.channel, turn.thread_ts):
             return NOTHING
         judge = not (self.mentions_only or await self.guests.guest(turn.asker))
-        if not await self.turns.hear(turn, to_person=question.to_person, judge=judge):
+        if not await self.turns.talk.hear(turn, to_person=question.to_person, judge=judge):
             return NOTHING
         self._answering.add(turn.id)
         outcome = await self.turns.take(turn)
         self._answering.discard(turn.id)
         return outcome
-
-
-def _refusal(turn: Turn) -> Outcome:
-    """Return what a guest is told; the post has one id for each guest, so it is said once."""
-    post: Post = notice_post(f"guest:{turn.team}:{turn.asker}", turn, "guest", GUEST(turn.language))
-    return Outcome((post,))

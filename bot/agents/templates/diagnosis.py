@@ -4,14 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 from bot.agents.facts import DiagnoseFacts
-from bot.agents.templates.cluster import (
-    alerts_line,
-    charted,
-    cpu_sentence,
-    high,
-    hour,
-    next_steps,
-)
+from bot.agents.templates.cluster import alerts_line, charted, cpu_sentence, high, hour, next_steps
 from bot.agents.templates.lists import choose_buttons, cores_basis, job_table
 from bot.agents.templates.wording import Voice, Wording, bold, settling_first
 from bot.domain.answers import Bullets, Button, Buttons, Note, Paragraph, Part, Span, plain

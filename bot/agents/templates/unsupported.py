@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.agents.facts import Facts, GuideFacts, UnsupportedFacts
+from bot.agents.facts import Facts, GuideFacts, UnseenFacts, UnsupportedFacts
 from bot.agents.templates.wording import Voice, Wording, bold
 from bot.domain.answers import Paragraph, Span
 from bot.domain.conversation import Intent, ThreadView, Understanding, Wish
-from bot.domain.language import Language, Text
+from bot.domain.language import Text
 
 CANNOT = {
     Wish.MOVE: (
@@ -237,18 +237,15 @@ def told_first(systems: Sequence[str], reading: Understanding, facts: Facts) -> 
         return True
     found = [each.passages for each in (facts.manual, facts.history, facts.web) if each]
     texts = [passage.text.casefold() for passages in found for passage in passages]
-    return not any(_says(word, text) for word in _words(systems) for text in texts)
-
-
-def _words(systems: Sequence[str]) -> set[str]:
     named = [each for each in SYSTEMS if each.name in systems]
-    return {word for each in named for word in (each.name.casefold(), *each.words)}
+    words = {word for each in named for word in (each.name.casefold(), *each.words)}
+    return not any(_says(word, text) for word in words for text in texts)
 
 
-def unseen(systems: Sequence[str], language: Language) -> Wording:
+def unseen(facts: UnseenFacts, voice: Voice) -> Wording:
     """Say what is not seen, and where it is."""
-    first = _UNSEEN(language, systems=", ".join(systems))
-    told = {each.instead: None for each in SYSTEMS if each.name in systems}
-    rest = " ".join(instead(language) for instead in told)
+    first = _UNSEEN(voice.language, systems=", ".join(facts.systems))
+    told = {each.instead: None for each in SYSTEMS if each.name in facts.systems}
+    rest = " ".join(instead(voice.language) for instead in told)
     lead = Paragraph((bold(first), Span(f" {rest}")))
     return Wording(f"{first} {rest}", (lead,))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import timedelta, tzinfo
 
 from bot.domain.answers import Button
 from bot.domain.applications import span
@@ -41,7 +41,8 @@ def card(proposal: Proposal, zone: tzinfo) -> kit.Rendered:
     """Return the card for the state the proposal is in; times are shown in `zone`."""
     blocks = [kit.header(_title(proposal))]
     if proposal.dry_run:
-        blocks.append(_dry_run(proposal.language))
+        dry = kit.words(texts.DRY_RUN(proposal.language), bold=True)
+        blocks.append(kit.paragraph(kit.emoji("test_tube"), dry))
     blocks += [_target(proposal, number) for number in range(1, len(proposal.targets) + 1)]
     blocks += _decision(proposal, zone)
     if any(target.state is TargetState.NEEDS_HUMAN for target in proposal.targets):
@@ -65,11 +66,6 @@ def _title(proposal: Proposal) -> str:
         return texts.DONE_DRY(proposal.language)
     text = texts.DONE_ALL if killed == total else texts.DONE_SOME
     return text(proposal.language, what=what, n=total, killed=killed)
-
-
-def _dry_run(language: Language) -> kit.Block:
-    said = kit.words(texts.DRY_RUN(language), bold=True)
-    return kit.paragraph(kit.emoji("test_tube"), said)
 
 
 def _target(proposal: Proposal, number: int) -> kit.Block:
@@ -185,18 +181,14 @@ def _voters(votes: list[Vote], zone: tzinfo, language: Language) -> Iterator[kit
         if position:
             yield kit.words(", ")
         yield _person(vote.user, language)
-        yield kit.words(f" ({_time(vote.at, zone)})")
-
-
-def _time(at: datetime, zone: tzinfo) -> str:
-    return figures.clock_time(at, zone)
+        yield kit.words(f" ({figures.clock_time(vote.at, zone)})")
 
 
 def _until(proposal: Proposal, zone: tzinfo) -> str:
     """Return when the time to decide ends, with the date where it is not the card's own."""
     ends, made = proposal.expires_at.astimezone(zone), proposal.created_at.astimezone(zone)
     day = "" if ends.date() == made.date() else f"{ends:%Y-%m-%d} "
-    return day + _time(ends, zone)
+    return day + figures.clock_time(ends, zone)
 
 
 def _basis(proposal: Proposal, zone: tzinfo) -> str:
@@ -206,7 +198,7 @@ def _basis(proposal: Proposal, zone: tzinfo) -> str:
     based_on = texts.BASED_ON(
         language,
         cluster=sanitize_line(", ".join(clusters), _MAX_NAME, language),
-        time=_time(proposal.listed_at, zone),
+        time=figures.clock_time(proposal.listed_at, zone),
         age=figures.duration(age, language),
         digest=proposal.digest[:DIGEST_SHOWN],
     )

@@ -32,6 +32,10 @@ class HomeLocale:
     zone: tzinfo
     slack: str
 
+    def time(self, at: datetime, form: str = "%H:%M") -> str:
+        """Return a time as people here read it."""
+        return at.astimezone(self.zone).strftime(form)
+
 
 @dataclass(frozen=True, slots=True)
 class HomeSettings:
@@ -74,11 +78,6 @@ def window(title: str, blocks: Sequence[kit.Block], language: Language) -> Json:
     }
 
 
-def stranger_blocks(manner: HomeLocale) -> list[kit.Block]:
-    """Return the tab of somebody who is told nothing of the cluster: what can be asked."""
-    return _asking(manner.language)
-
-
 def home_blocks(
     metrics: ClusterMetrics, records: Records | None, habits: HomeSettings, manner: HomeLocale
 ) -> list[kit.Block]:
@@ -88,7 +87,7 @@ def home_blocks(
     blocks = [kit.header(texts.TITLE(language, cluster=cluster)), *status_blocks(metrics, manner)]
     if records is None:
         blocks.append(kit.note(texts.UNREADABLE(language)))
-        return [*blocks, *_asking(language)]
+        return [*blocks, *what_to_ask(language)]
     waiting = [_waiting(each, manner) for each in records.waiting]
     opened = [_investigation(each, manner) for each in records.open]
     kills = [_kill(each, manner) for each in records.kills]
@@ -99,7 +98,7 @@ def home_blocks(
     ):
         blocks += _section(title(language), _first(lines, language), none(language))
     blocks += _section(texts.SETTINGS(language), _habits(habits, records.approver, language), "")
-    return [*blocks, *_asking(language)]
+    return [*blocks, *what_to_ask(language)]
 
 
 def _section(title: str, lines: list[kit.Block], none: str) -> list[kit.Block]:
@@ -116,22 +115,17 @@ def _first(lines: list[kit.Block], language: Language) -> list[kit.Block]:
 
 
 def _waiting(proposal: Proposal, manner: HomeLocale) -> kit.Block:
-    until = _clock(proposal.expires_at, manner)
+    until, card = manner.time(proposal.expires_at), proposal.card_ts or proposal.thread_ts
     return kit.section(
         *_names((target.name for target in proposal.targets), manner.language),
         kit.words(texts.WAITS(manner.language, until=until)),
-        _open(
-            proposal.channel,
-            proposal.card_ts or proposal.thread_ts,
-            manner,
-            proposal.slack_thread,
-        ),
+        _open(proposal.channel, card, manner, proposal.slack_thread),
     )
 
 
 def _investigation(item: Investigation, manner: HomeLocale) -> kit.Block:
     language = manner.language
-    since = _clock(item.opened_at, manner)
+    since = manner.time(item.opened_at)
     repeats = texts.REPEATED(language, n=item.repeats) if item.repeats > 1 else ""
     return kit.section(
         kit.channel(item.channel),
@@ -143,11 +137,8 @@ def _investigation(item: Investigation, manner: HomeLocale) -> kit.Block:
 def _kill(proposal: Proposal, manner: HomeLocale) -> kit.Block:
     language = manner.language
     at = proposal.finished_at or proposal.created_at
-    killed = (target.name for target in proposal.killed)
-    runs = [
-        kit.words(texts.KILLED(language, time=_day(at, manner))),
-        *_names(killed, language),
-    ]
+    time, killed = manner.time(at, "%m-%d %H:%M"), (each.name for each in proposal.killed)
+    runs = [kit.words(texts.KILLED(language, time=time)), *_names(killed, language)]
     if proposal.cpu_before is not None and proposal.cpu_after is not None:
         before, after = figures.percent(proposal.cpu_before), figures.percent(proposal.cpu_after)
         runs.append(kit.words(texts.EFFECT(language, before=before, after=after)))
@@ -180,16 +171,13 @@ def _habits(habits: HomeSettings, approver: bool, language: Language) -> list[ki
 def _channels(habits: HomeSettings, language: Language) -> kit.Block:
     if not habits.channels:
         return kit.section(kit.words(texts.ALERTS_EVERYWHERE(language)))
-    runs = [kit.words(texts.ALERTS_IN(language))]
-    for position, each in enumerate(habits.channels[:SHOWN]):
-        runs += [kit.words(", ")] if position else []
-        runs.append(kit.channel(each))
-    if left := len(habits.channels) - SHOWN:
-        runs += [kit.words(" " + texts.MORE(language, n=left))] if left > 0 else []
-    return kit.section(*runs)
+    shown = [kit.channel(each) for each in habits.channels[:SHOWN]]
+    runs = _joined(shown, len(habits.channels) - SHOWN, language)
+    return kit.section(kit.words(texts.ALERTS_IN(language)), *runs)
 
 
-def _asking(language: Language) -> list[kit.Block]:
+def what_to_ask(language: Language) -> list[kit.Block]:
+    """Return what can be asked: all there is for somebody who is told nothing of the cluster."""
     examples = [kit.section(kit.words(line(language))) for line in texts.HOME_EXAMPLES]
     return [
         kit.header(texts.ASK(language)),
@@ -201,14 +189,14 @@ def _asking(language: Language) -> list[kit.Block]:
 
 def _names(names: Iterable[str], language: Language) -> list[kit.Block]:
     """Return the first names, each in a run of its own: their text is not ours."""
-    known = list(names)
-    runs: list[kit.Block] = []
-    for name in known[:_NAMES]:
-        runs += [kit.words(", ")] if runs else []
-        runs.append(kit.words(sanitize_line(name, _NAME, language), code=True))
-    if left := len(known) - _NAMES:
-        runs += [kit.words(" " + texts.MORE(language, n=left))] if left > 0 else []
-    return runs
+    known = [kit.words(sanitize_line(name, _NAME, language), code=True) for name in names]
+    return _joined(known[:_NAMES], len(known) - _NAMES, language)
+
+
+def _joined(shown: Sequence[kit.Block], left: int, language: Language) -> list[kit.Block]:
+    """Return runs with commas between, and how many more there are."""
+    runs = [run for each in shown for run in (kit.words(", "), each)][1:]
+    return [*runs, kit.words(" " + texts.MORE(language, n=left))] if left > 0 else runs
 
 
 def _open(channel: str, ts: str, manner: HomeLocale, thread_ts: str = "") -> kit.Block:
@@ -220,11 +208,3 @@ def _open(channel: str, ts: str, manner: HomeLocale, thread_ts: str = "") -> kit
     if thread_ts and thread_ts != ts:
         url += f"?thread_ts={thread_ts}&cid={channel}"
     return kit.link(url, label)
-
-
-def _clock(at: datetime, manner: HomeLocale) -> str:
-    return at.astimezone(manner.zone).strftime("%H:%M")
-
-
-def _day(at: datetime, manner: HomeLocale) -> str:
-    return at.astimezone(manner.zone).strftime("%m-%d %H:%M")
