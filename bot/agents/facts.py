@@ -31,8 +31,14 @@ from bot.errors import Missing
 from bot.tools.kill_spark_job import KillFacts
 
 
+class AgentFacts:
+    """What one intent's words are made of; a test holds `answer.TEMPLATES` to every kind."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
-class StatusFacts:
+class StatusFacts(AgentFacts):
     """How the cluster is; `nodes` are the machines asked about by name.
 
     `high_since` is when CPU went high, None when it is not.
@@ -54,7 +60,7 @@ class Since(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class CompareFacts:
+class CompareFacts(AgentFacts):
     """CPU now against an earlier time; percent, None where unknown."""
 
     metrics: ClusterMetrics
@@ -75,7 +81,7 @@ class Mover:
 
 
 @dataclass(frozen=True, slots=True)
-class PastFacts:
+class PastFacts(AgentFacts):
     """The present against an earlier time.
 
     `nodes` are those that changed most, as (name, percent then, percent now). `ended` are how many
@@ -91,7 +97,7 @@ class PastFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class DiagnoseFacts:
+class DiagnoseFacts(AgentFacts):
     """What makes the cluster busy; `listing` holds the heaviest applications.
 
     `hypotheses` are the competing explanations, the likeliest first; `risen` says, by application
@@ -109,7 +115,7 @@ class DiagnoseFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class AlertFacts:
+class AlertFacts(AgentFacts):
     """What an alert is about: its hosts among our nodes, those that are none, and the diagnosis.
 
     `cluster_wide` when it names our cluster, whatever hosts it names besides. `may_kill` when
@@ -125,7 +131,7 @@ class AlertFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class ResolvedFacts:
+class ResolvedFacts(AgentFacts):
     """The alert is over: CPU then and now where it was about CPU, and what was killed meanwhile."""
 
     metrics: ClusterMetrics
@@ -136,7 +142,7 @@ class ResolvedFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class ListFacts:
+class ListFacts(AgentFacts):
     """A list, frozen as it is shown; `matching` counts all that fit the query.
 
     `unapplied` are words that could not narrow it; `others` counts, by type, what is not listed;
@@ -153,7 +159,7 @@ class ListFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class TotalFacts:
+class TotalFacts(AgentFacts):
     """What all that fits the query holds together, and per owner or queue when that was asked.
 
     `share` is the part of the cluster's cores, 0 to 1; `granted` when cores are what was granted.
@@ -191,7 +197,7 @@ class Spare:
 
 
 @dataclass(frozen=True, slots=True)
-class SpareFacts:
+class SpareFacts(AgentFacts):
     """What could be given up in a queue, or anywhere: `spares` are the rows of `listing`.
 
     `protected` names those that may not be; `matching` counts all that may.
@@ -220,7 +226,7 @@ class Detail:
 
 
 @dataclass(frozen=True, slots=True)
-class DetailFacts:
+class DetailFacts(AgentFacts):
     """The applications asked about, at most 3."""
 
     details: tuple[Detail, ...]
@@ -238,7 +244,7 @@ class Relief:
 
 
 @dataclass(frozen=True, slots=True)
-class WhatIfFacts:
+class WhatIfFacts(AgentFacts):
     """What a kill would bring; nothing was proposed."""
 
     reliefs: tuple[Relief, ...]
@@ -249,7 +255,7 @@ class WhatIfFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class AuditFacts:
+class AuditFacts(AgentFacts):
     """Who asked, who decided, and what came of it, in this thread or `since` a time anywhere.
 
     `approvers` are the ids of those who may decide, `names` theirs where Slack tells them.
@@ -263,7 +269,7 @@ class AuditFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class UnsupportedFacts:
+class UnsupportedFacts(AgentFacts):
     """A wish we cannot fulfil, and the applications it was about, where they were told."""
 
     wish: Wish
@@ -271,7 +277,7 @@ class UnsupportedFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class UnseenFacts:
+class UnseenFacts(AgentFacts):
     """Something was asked of systems that we do not look at; their names."""
 
     systems: tuple[str, ...]
@@ -287,7 +293,7 @@ class QueueRoom:
 
 
 @dataclass(frozen=True, slots=True)
-class CapacityFacts:
+class CapacityFacts(AgentFacts):
     """Whether there is room: what is asked for, what is free, and free in each queue.
 
     `freed` are the names of those whose end was counted in. A figure nobody tells is None.
@@ -302,7 +308,7 @@ class CapacityFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class WatchFacts:
+class WatchFacts(AgentFacts):
     """A watch that was asked for: kept, unless it was so `already` or the thread holds too many."""
 
     watch: Watch
@@ -313,7 +319,7 @@ class WatchFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class DraftFacts:
+class DraftFacts(AgentFacts):
     """What a thread knows, for a text somebody sends elsewhere; without an alert `opened_at` is None.
 
     `heavy` are the heaviest applications now, `chosen` those a message to their owner is about.
@@ -334,7 +340,7 @@ class DraftFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class CancelFacts:
+class CancelFacts(AgentFacts):
     """Open cards that were withdrawn; empty when there was none.
 
     `kept` are cards the asker may not withdraw, `watches` how many watches ended.
@@ -346,7 +352,7 @@ class CancelFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class GuideFacts:
+class GuideFacts(AgentFacts):
     """What manual, history and the web gave; None for what was not asked.
 
     `shown` are the passages of the answer, best first. `id` names the note their buttons refer
@@ -367,7 +373,7 @@ class GuideFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionFacts:
+class QuestionFacts(AgentFacts):
     """Something to ask back; `key` chooses the words.
 
     `meant` are what the message may have meant, each with the rows it chooses.
@@ -380,7 +386,7 @@ class QuestionFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadingsFacts:
+class ReadingsFacts(AgentFacts):
     """A kill request read in more than one way: the rows of each, and a reading that is no kill."""
 
     kills: tuple[tuple[ListingRow, ...], ...]
@@ -388,7 +394,7 @@ class ReadingsFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class WordsFacts:
+class WordsFacts(AgentFacts):
     """Nothing to look up: help, thanks, an acknowledgement, out of scope, use the buttons."""
 
     key: str
@@ -396,35 +402,10 @@ class WordsFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class UnreadableFacts:
+class UnreadableFacts(AgentFacts):
     """The cluster gave nothing the question needs."""
 
     missing: tuple[Missing, ...]
 
 
-Facts = (
-    StatusFacts
-    | CompareFacts
-    | PastFacts
-    | DiagnoseFacts
-    | AlertFacts
-    | ResolvedFacts
-    | ListFacts
-    | TotalFacts
-    | SpareFacts
-    | DetailFacts
-    | WhatIfFacts
-    | KillFacts
-    | AuditFacts
-    | UnsupportedFacts
-    | UnseenFacts
-    | CapacityFacts
-    | DraftFacts
-    | WatchFacts
-    | CancelFacts
-    | GuideFacts
-    | QuestionFacts
-    | ReadingsFacts
-    | WordsFacts
-    | UnreadableFacts
-)
+Facts = AgentFacts | KillFacts

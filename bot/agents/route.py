@@ -3,35 +3,46 @@
 from bot.agents.facts import Facts, QuestionFacts, WordsFacts
 from bot.agents.memory import Memory, listing_of
 from bot.domain.conversation import AgentName, Intent, ListingRow, Understanding
+from bot.domain.language import Language, Text
 from bot.domain.selection_resolver import Resolved, resolve
 
-WORDS = {
-    Intent.HELP,
-    Intent.SMALLTALK,
-    Intent.NONE,
-    Intent.OUT_OF_SCOPE,
-    Intent.USE_BUTTONS,
-}
-ANSWERS = {
-    AgentName.INFRA_ENGINEER: (
-        Intent.STATUS,
-        Intent.COMPARE,
-        Intent.DIAGNOSE,
-        Intent.CAPACITY,
-        Intent.WATCH,
+# How each intent is called, and who answers it; None where nothing has to be looked up.
+INTENTS: dict[Intent, tuple[Text, AgentName | None]] = {
+    Intent.STATUS: (Text(ko="현황", en="status"), AgentName.INFRA_ENGINEER),
+    Intent.COMPARE: (Text(ko="비교", en="comparison"), AgentName.INFRA_ENGINEER),
+    Intent.DIAGNOSE: (Text(ko="원인 분석", en="diagnosis"), AgentName.INFRA_ENGINEER),
+    Intent.LIST: (Text(ko="목록", en="list"), AgentName.DATA_ENGINEER),
+    Intent.DETAIL: (Text(ko="잡 상세", en="job details"), AgentName.DATA_ENGINEER),
+    Intent.KILL: (Text(ko="종료 요청", en="kill request"), AgentName.DATA_ENGINEER),
+    Intent.WHAT_IF: (
+        Text(ko="종료 효과 예상", en="expected effect of a kill"),
+        AgentName.DATA_ENGINEER,
     ),
-    AgentName.DATA_ENGINEER: (
-        Intent.LIST,
-        Intent.DETAIL,
-        Intent.WHAT_IF,
-        Intent.KILL,
-        Intent.CANCEL,
-        Intent.AUDIT,
-        Intent.UNSUPPORTED,
+    Intent.HOW_TO: (Text(ko="방법 안내", en="how-to"), AgentName.ADMIN_GUIDE),
+    Intent.HISTORY: (Text(ko="지난 사례", en="past incidents"), AgentName.ADMIN_GUIDE),
+    Intent.AUDIT: (Text(ko="승인 이력", en="who decided"), AgentName.DATA_ENGINEER),
+    Intent.CAPACITY: (Text(ko="남은 자리", en="room left"), AgentName.INFRA_ENGINEER),
+    Intent.WATCH: (Text(ko="지켜보기", en="a watch"), AgentName.INFRA_ENGINEER),
+    Intent.DRAFT: (Text(ko="글 초안", en="a draft"), AgentName.ADMIN_GUIDE),
+    Intent.UNSUPPORTED: (
+        Text(ko="할 수 없는 일", en="something I cannot do"),
+        AgentName.DATA_ENGINEER,
     ),
-    AgentName.ADMIN_GUIDE: (Intent.HOW_TO, Intent.HISTORY, Intent.DRAFT),
+    Intent.CANCEL: (Text(ko="제안 취소", en="withdrawal"), AgentName.DATA_ENGINEER),
+    Intent.USE_BUTTONS: (Text(ko="버튼 안내", en="use of the buttons"), None),
+    Intent.CLARIFY: (Text(ko="되묻기", en="question back"), None),
+    Intent.HELP: (Text(ko="도움말", en="help"), None),
+    Intent.SMALLTALK: (Text(ko="인사", en="small talk"), None),
+    Intent.OUT_OF_SCOPE: (Text(ko="다른 주제", en="another subject"), None),
+    Intent.NONE: (Text(ko="아무것도 하지 않음", en="nothing to do"), None),
 }
-ANSWERED_BY = {intent: agent for agent, intents in ANSWERS.items() for intent in intents}
+ANSWERED_BY = {intent: agent for intent, (_, agent) in INTENTS.items() if agent is not None}
+WORDS = INTENTS.keys() - ANSWERED_BY.keys() - {Intent.CLARIFY}
+
+
+def name_of(intent: Intent, language: Language) -> str:
+    """Return what an intent is called, as in "Read as: list."."""
+    return INTENTS[intent][0](language)
 
 
 def agent_of(reading: Understanding) -> AgentName:

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.agents.facts import GuideFacts, QuestionFacts, WordsFacts
+from bot.agents.route import name_of
 from bot.agents.templates.lists import short_id
 from bot.agents.templates.markdown import DocumentPart, parts_of, words_of
-from bot.agents.templates.model import INTENTS, JOB
+from bot.agents.templates.model import JOB
 from bot.agents.templates.wording import Voice, Wording, bold
 from bot.domain.answers import (
     Bullets,
@@ -310,7 +311,7 @@ def question(facts: QuestionFacts, voice: Voice) -> Wording:
 
 def reading_label(reading: Understanding, rows: tuple[ListingRow, ...], language: Language) -> str:
     """Return what a message may have meant in a few words: what is wanted, and of which rows."""
-    wanted = INTENTS[reading.intent](language)
+    wanted = name_of(reading.intent, language)
     if reading.intent is Intent.KILL:
         wanted = MAKE_CARD(language)
     jobs = ", ".join(JOB(language, rank=row.rank, name=row.name) for row in rows[:3])

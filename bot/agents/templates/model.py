@@ -6,6 +6,7 @@ from bot.agents.facts import ReadingsFacts
 from bot.agents.memory import ModelUse
 from bot.agents.model.port import ModelFailure
 from bot.agents.model.prose import Prose
+from bot.agents.route import name_of
 from bot.agents.templates.diagnosis import propose_button
 from bot.agents.templates.wording import Voice, Wording
 from bot.domain.answers import Bullets, Button, Buttons, Note, Part, Span, plain
@@ -38,29 +39,6 @@ OTHER_READING = Text(ko="종료하지 않고 {intent}", en="No kill: {intent}")
 JOB = Text(ko="{rank}번 {name}", en="#{rank} {name}")
 PROPOSE_THESE = Text(ko="종료 제안: {ranks}번", en="Propose killing {ranks}")
 READ_AS = Text(ko="‘{intent}’ 요청으로 읽었습니다.", en="Read as: {intent}.")
-INTENTS = {
-    Intent.STATUS: Text(ko="현황", en="status"),
-    Intent.COMPARE: Text(ko="비교", en="comparison"),
-    Intent.DIAGNOSE: Text(ko="원인 분석", en="diagnosis"),
-    Intent.LIST: Text(ko="목록", en="list"),
-    Intent.DETAIL: Text(ko="잡 상세", en="job details"),
-    Intent.KILL: Text(ko="종료 요청", en="kill request"),
-    Intent.WHAT_IF: Text(ko="종료 효과 예상", en="expected effect of a kill"),
-    Intent.HOW_TO: Text(ko="방법 안내", en="how-to"),
-    Intent.HISTORY: Text(ko="지난 사례", en="past incidents"),
-    Intent.AUDIT: Text(ko="승인 이력", en="who decided"),
-    Intent.CAPACITY: Text(ko="남은 자리", en="room left"),
-    Intent.WATCH: Text(ko="지켜보기", en="a watch"),
-    Intent.DRAFT: Text(ko="글 초안", en="a draft"),
-    Intent.UNSUPPORTED: Text(ko="할 수 없는 일", en="something I cannot do"),
-    Intent.CANCEL: Text(ko="제안 취소", en="withdrawal"),
-    Intent.USE_BUTTONS: Text(ko="버튼 안내", en="use of the buttons"),
-    Intent.CLARIFY: Text(ko="되묻기", en="question back"),
-    Intent.HELP: Text(ko="도움말", en="help"),
-    Intent.SMALLTALK: Text(ko="인사", en="small talk"),
-    Intent.OUT_OF_SCOPE: Text(ko="다른 주제", en="another subject"),
-    Intent.NONE: Text(ko="아무것도 하지 않음", en="nothing to do"),
-}
 WHY = {
     ModelFailure.BUDGET: Text(ko="사용 한도 도달", en="its budget is used up"),
     ModelFailure.RESTING: Text(
@@ -92,7 +70,7 @@ def readings(facts: ReadingsFacts, voice: Voice) -> Wording:
         jobs = ", ".join(JOB(language, rank=row.rank, name=row.name) for row in rows)
         items.append((Span(KILL_READING(language, jobs=jobs)),))
     if facts.other is not None:
-        other = OTHER_READING(language, intent=INTENTS[facts.other](language))
+        other = OTHER_READING(language, intent=name_of(facts.other, language))
         items.append((Span(other),))
     parts: list[Part] = [plain(sentence), Bullets(tuple(items))]
     buttons = tuple(
@@ -120,7 +98,7 @@ def with_prose(
     elif prose.verdicts:
         shown.append(Note(UNPROVED(language)))
     if guessed is not None:
-        shown.append(Note(READ_AS(language, intent=INTENTS[guessed](language))))
+        shown.append(Note(READ_AS(language, intent=name_of(guessed, language))))
     trouble = prose.trouble or (used.trouble if used else None)
     if trouble is not None:
         shown.append(quiet_line(trouble, language))

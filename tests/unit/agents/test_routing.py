@@ -1,12 +1,12 @@
 """The drawn graph is the compiled one."""
 
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
 from bot.agents.answer import TEMPLATES
-from bot.agents.facts import Facts
+from bot.agents.facts import AgentFacts
+from bot.tools.kill_spark_job import KillFacts
 from tests.drawing import DOCUMENTS, drawn
 
 
@@ -28,4 +28,5 @@ def test_the_graph_in_the_document_is_the_compiled_one(document: Path) -> None:
 
 def test_every_kind_of_facts_has_its_words() -> None:
     """A kind without a template would fail the turn it is found in."""
-    assert set(TEMPLATES) == set(get_args(Facts))
+    kinds = {each.__name__ for each in (*AgentFacts.__subclasses__(), KillFacts)}
+    assert {each.__name__ for each in TEMPLATES} == kinds
