@@ -37,10 +37,10 @@ from bot.observability.logs import Redactor
 from bot.observability.telemetry import Telemetry
 from bot.ports import Clock, ClusterHealth, Past, People, Web
 from bot.retrieval.search import KnowledgeSearch, Progress
-from bot.services.conversations import Conversations
+from bot.services.conversations import Conversations, ThreadLock
 from bot.services.digest import DigestSettings, Schedule
 from bot.settings import Settings, secrets_of
-from bot.storage.checkpoints import Checkpoints, ProcessLocks, ThreadLock, open_sqlite_checkpoints
+from bot.storage.checkpoints import Checkpoints, ProcessLocks, open_sqlite_checkpoints
 from bot.storage.database import Database
 from bot.storage.open_database import open_database
 from bot.tools.toolbox import Toolbox
@@ -297,10 +297,10 @@ async def _threads(settings: Settings) -> AsyncIterator[tuple[Checkpoints, Threa
             yield checkpoints, ProcessLocks().hold
         return
     # PostgreSQL's client is 10 MB: nothing for a single process.
-    from bot.storage.sharing import open_postgres_checkpoints, open_postgres_locks  # noqa: PLC0415
+    from bot.storage.sharing import open_postgres_threads  # noqa: PLC0415
 
-    async with open_postgres_checkpoints(url) as checkpoints, open_postgres_locks(url) as lock:
-        yield checkpoints, lock
+    async with open_postgres_threads(url) as (checkpoints, locks):
+        yield checkpoints, locks.hold
 
 
 def _postgres_of(settings: Settings) -> str | None:

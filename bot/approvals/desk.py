@@ -159,8 +159,8 @@ class ApprovalDesk:
             try:
                 return await self._admit(request, asker)
             except ProposalRefusedError as error:
-                other = error.values.get("proposal", "") if error.code == "target_open" else ""
-                if not (other and approver and await self._outranks(other, outranked)):
+                other = error.values.get("proposal", "")
+                if not (approver and await self._outranks(other, outranked)):
                     raise
                 outranked |= {other}
 

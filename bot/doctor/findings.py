@@ -103,6 +103,9 @@ approver_failed fail approvers
 approvers_few fail approvers
 승인 {needed}건이 필요하지만 승인할 수 있는 사람은 {able}명입니다 → 승인자를 더하거나 APPROVALS_REQUIRED를 낮추세요
 {needed} approvals are needed, and {able} people can approve → add approvers or lower APPROVALS_REQUIRED
+approvers_alone warn approvers
+승인할 수 있는 사람이 한 명뿐입니다 → 승인자를 더하세요. {minutes}분 안에 {kills}건이 넘는 종료는 두 사람이 승인해야 합니다
+one person alone can approve → add an approver: more than {kills} kills within {minutes} minutes need two
 approvers_fine ok approvers
 {able}명이 승인할 수 있고 {needed}건이 필요합니다
 {able} people can approve, {needed} needed

@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.approvals.approvers import Approvers
-from bot.approvals.model import ApprovalPolicy
+from bot.approvals.model import KILL_WINDOW, KILLS_WITHOUT_SECOND, ApprovalPolicy
 from bot.doctor.findings import Check, finding
 from bot.domain.alerts import AlertStatus
 from bot.errors import BackendError
@@ -261,6 +261,10 @@ async def _approvers(
     counts = {"able": str(len(able)), "needed": str(policy.approvals_required)}
     if len(able) < policy.approvals_required:
         return [*found, finding("approvers_few", **counts)]
+    if len(able) == 1:
+        minutes = int(KILL_WINDOW / timedelta(minutes=1))
+        alone = {"kills": str(KILLS_WITHOUT_SECOND), "minutes": str(minutes)}
+        return [*found, finding("approvers_alone", **alone)]
     return [*found, finding("approvers_fine", **counts)]
 
 

@@ -20,6 +20,7 @@ from bot.storage.tables import audit, canonical, desk
 FIRST = ""
 MOST_PROBLEMS = 20
 PAGE = 1000  # rows
+TOLD = ("seq", "at", "proposal_id", "event", "actor", "detail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +62,11 @@ class Audit:
         query = sa.select(audit).order_by(audit.c.seq.desc()).limit(limit)
         if proposal_id is not None:
             query = query.where(audit.c.proposal_id == proposal_id)
-        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        rows = await self._database.read(
+            lambda connection: connection.execute(query).mappings().all()
+        )
         return tuple(
-            AuditEntry(
-                row.seq,
-                row.at,
-                row.proposal_id,
-                row.event,
-                row.actor,
-                row.detail,
-                f"{row.seq}.{row.hash}",
-            )
+            AuditEntry(**{name: row[name] for name in TOLD}, head=f"{row['seq']}.{row['hash']}")
             for row in reversed(rows)
         )
 
@@ -115,14 +110,8 @@ def append(connection: Connection, at: datetime, event: Event) -> str:
 
 def link(prev: str, row: Mapping[str, Any]) -> str:
     """Return a row's hash: it covers the row and, through `prev`, every row before."""
-    fields = [
-        row["seq"],
-        row["at"].isoformat(),
-        row["proposal_id"],
-        row["event"],
-        row["actor"],
-        row["detail"],
-    ]
+    fields = [row[name] for name in TOLD]
+    fields[TOLD.index("at")] = row["at"].isoformat()
     return hashlib.sha256((prev + canonical(fields)).encode()).hexdigest()
 
 

@@ -3,11 +3,11 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 import aiosqlite
 import structlog
@@ -126,33 +126,12 @@ def _check(path: Path) -> None:
             raise sqlite3.DatabaseError("the file is damaged")
 
 
-# One turn per thread at a time, in this process.
-
-
-ThreadLock = Callable[[str], AbstractAsyncContextManager[None]]
-
-
-@dataclass(slots=True)
-class _Held:
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    wanted: int = 0
-
-
 class ProcessLocks:
-    """A lock per key, kept only while somebody holds or wants it."""
+    """One turn per thread at a time, in this process: a lock per key while anybody wants it."""
 
     def __init__(self) -> None:
-        self._locks: dict[str, _Held] = {}
+        self._locks = WeakValueDictionary[str, asyncio.Lock]()
 
-    @asynccontextmanager
-    async def hold(self, key: str) -> AsyncIterator[None]:
-        """Wait for the key and hold it."""
-        held = self._locks.setdefault(key, _Held())
-        held.wanted += 1
-        try:
-            async with held.lock:
-                yield
-        finally:
-            held.wanted -= 1
-            if not held.wanted:
-                self._locks.pop(key, None)
+    def hold(self, key: str) -> asyncio.Lock:
+        """Give what waits for the key and holds it."""
+        return self._locks.setdefault(key, asyncio.Lock())

@@ -3,13 +3,16 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
 from bot.errors import StartError, StorageError
+
+if TYPE_CHECKING:  # it brings every room's values, and the emergency stop waits for them
+    from bot.ports import Clock
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -116,3 +119,39 @@ def insert_once(connection: Connection, table: sa.Table, row: Mapping[str, Any])
     except IntegrityError:
         return False
     return True
+
+
+def equal(table: sa.Table, key: Mapping[str, Any]) -> sa.ColumnElement[bool]:
+    """Return the condition that a row has these values."""
+    return sa.and_(*(table.c[name] == value for name, value in key.items()))
+
+
+def add_up(
+    connection: Connection, table: sa.Table, key: Mapping[str, Any], more: Mapping[str, float]
+) -> bool:
+    """Add to a row's numbers, in the row itself: replicas that add together lose nothing.
+
+    True when the row is new.
+    """
+    new = insert_once(connection, table, {**key, **dict.fromkeys(more, 0)})
+    sums = {name: table.c[name] + value for name, value in more.items()}
+    connection.execute(sa.update(table).where(equal(table, key)).values(**sums))
+    return new
+
+
+class Store:
+    """What the stores have in common: their database, and the time their rows are written with."""
+
+    def __init__(self, database: Database, clock: "Clock") -> None:
+        self._database = database
+        self._clock = clock
+
+    async def _insert(self, table: sa.Table, row: Mapping[str, Any]) -> bool:
+        """Insert a row; False when it is there already."""
+        return await self._database.transact(lambda c: insert_once(c, table, row))
+
+    async def _execute(self, *statements: sa.Update | sa.Delete) -> int:
+        """Change rows in one transaction; return how many."""
+        return await self._database.transact(
+            lambda c: sum(c.execute(each).rowcount for each in statements)
+        )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -10,11 +10,8 @@ from sqlalchemy.engine import Connection
 from bot.domain.proposals import ProposalState
 from bot.storage import audit
 from bot.storage.clock import LARGEST_LEAD
-from bot.storage.database import Database
+from bot.storage.database import Store
 from bot.storage.tables import MICROSECOND, Moment, attempts, desk, proposals, votes
-
-if TYPE_CHECKING:  # it brings every room's values, and the emergency stop waits for them
-    from bot.ports import Clock
 
 OPEN = (ProposalState.PENDING.value, ProposalState.CLAIMED.value)
 
@@ -69,12 +66,8 @@ def _micros(column: sa.Column[Any]) -> sa.ColumnElement[int]:
     return sa.type_coerce(column, sa.BigInteger)
 
 
-class SqlTrail:
+class SqlTrail(Store):
     """Adds entries to the trail that are of no proposal."""
-
-    def __init__(self, database: Database, clock: "Clock") -> None:
-        self._database = database
-        self._clock = clock
 
     async def note(self, event: str, actor: str, detail: Mapping[str, Any]) -> None:
         """Add one. Raises StorageError."""
@@ -90,12 +83,8 @@ class SqlTrail:
 # The freeze switch: while it is on nothing is killed, whatever was approved.
 
 
-class SqlFreeze:
+class SqlFreeze(Store):
     """The switch in the desk's row: it is read in the transaction in which a call begins."""
-
-    def __init__(self, database: Database, clock: "Clock") -> None:
-        self._database = database
-        self._clock = clock
 
     async def on(self) -> bool:
         """Tell whether kills are stopped."""

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.domain.posts import InboxItem, Incoming, Post
 from bot.ports import Clock
-from bot.storage.database import Database, insert_once
+from bot.storage.database import Database, Store
 from bot.storage.leases import RELEASED, Lease
 from bot.storage.outbox import queue
 from bot.storage.tables import inbox
@@ -18,12 +17,11 @@ AT_ONCE = 50
 WAITING, DONE = "waiting", "done"
 
 
-class SqlInbox:
+class SqlInbox(Store):
     """The inbox in the database; see bot.ports.Inbox."""
 
     def __init__(self, database: Database, clock: Clock, lease: Lease) -> None:
-        self._database = database
-        self._clock = clock
+        super().__init__(database, clock)
         self._lease = lease
 
     async def put(self, item: InboxItem) -> bool:
@@ -36,7 +34,7 @@ class SqlInbox:
             "state": WAITING,
             "tries": item.tries,
         }
-        return await self._database.transact(lambda c: insert_once(c, inbox, row))
+        return await self._insert(inbox, row)
 
     async def claim(self, key: str) -> InboxItem | None:
         """Take one item under a lease; None when done or taken by another."""
@@ -67,25 +65,21 @@ class SqlInbox:
     async def prune(self, older_than: timedelta) -> int:
         """Forget what was done that long ago; keep it well above Slack's 5 minutes of retries."""
         old = (inbox.c.state == DONE) & (inbox.c.finished_at < self._clock() - older_than)
-        return await self._database.transact(
-            lambda c: c.execute(sa.delete(inbox).where(old)).rowcount
-        )
+        return await self._execute(sa.delete(inbox).where(old))
 
     async def _take(self, where: sa.ColumnElement[bool], limit: int) -> tuple[InboxItem, ...]:
         now = self._clock()
-        return await self._database.transact(lambda c: self._claim(c, where, limit, now))
-
-    def _claim(
-        self, connection: Connection, where: sa.ColumnElement[bool], limit: int, now: datetime
-    ) -> tuple[InboxItem, ...]:
         free = where & self._lease.free(inbox, now)
         first = sa.select(inbox).where(free).order_by(inbox.c.received_at, inbox.c.key).limit(limit)
-        found = connection.execute(first.with_for_update(skip_locked=True)).all()
         values = {**self._lease.taken(now), "tries": inbox.c.tries + 1}
-        for row in found:
-            connection.execute(sa.update(inbox).where(inbox.c.key == row.key).values(**values))
-        return tuple(_item(row) for row in found)
 
+        def work(connection: Connection) -> tuple[InboxItem, ...]:
+            found = connection.execute(first.with_for_update(skip_locked=True)).all()
+            mine = inbox.c.key.in_([row.key for row in found])
+            connection.execute(sa.update(inbox).where(mine).values(**values))
+            return tuple(
+                InboxItem(row.key, Incoming(row.kind), row.payload, row.received_at, row.tries + 1)
+                for row in found
+            )
 
-def _item(row: Any) -> InboxItem:
-    return InboxItem(row.key, Incoming(row.kind), row.payload, row.received_at, row.tries + 1)
+        return await self._database.transact(work)

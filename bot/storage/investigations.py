@@ -11,8 +11,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.engine import Connection
 
 from bot.domain.alerts import Alert, Heard, Identity, Investigation, Subject, fitting
-from bot.ports import Clock
-from bot.storage.database import Database, insert_once
+from bot.storage.database import Store, insert_once
 from bot.storage.tables import investigations, threads
 
 UNHEARD = "unheard"  # stands for the post that closed one whose end was not heard
@@ -21,15 +20,11 @@ _IDENTITY = TypeAdapter(Identity)
 _SUBJECT = TypeAdapter(Subject)
 
 
-class SqlInvestigations:
+class SqlInvestigations(Store):
     """Investigations in the database; see bot.ports.Investigations.
 
     Asking twice for the same post gives the same answer: its first reply may have been lost.
     """
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
 
     async def open(self, alert: Alert, reply: str = "", *, anew: bool = False) -> Heard:
         """Return the alert's open investigation, counting a repeat, or open one."""
@@ -49,7 +44,7 @@ class SqlInvestigations:
         """Remember that the bot takes part in a thread."""
         row = {"channel": channel, "thread_ts": thread_ts, "joined_at": self._clock()}
         if not await self.joined(channel, thread_ts):
-            await self._database.transact(lambda c: insert_once(c, threads, row))
+            await self._insert(threads, row)
 
     async def joined(self, channel: str, thread_ts: str) -> bool:
         """Tell whether the bot takes part in a thread."""
@@ -61,9 +56,7 @@ class SqlInvestigations:
     async def prune(self, older_than: timedelta) -> int:
         """Forget threads joined that long ago; a mention joins one again."""
         old = threads.c.joined_at < self._clock() - older_than
-        return await self._database.transact(
-            lambda c: c.execute(sa.delete(threads).where(old)).rowcount
-        )
+        return await self._execute(sa.delete(threads).where(old))
 
     def _open(self, connection: Connection, alert: Alert, reply: str, *, anew: bool) -> Heard:
         row = self._current(connection, alert)
@@ -131,8 +124,7 @@ class SqlInvestigations:
             "last_at": max(alert.posted_at, row.last_at),
             "about": about,
         }
-        mine = investigations.c.id == row.id
-        connection.execute(sa.update(investigations).where(mine).values(**values))
+        _update(connection, row.id, values)
         return Heard(replace(investigation_of(row), repeats=row.repeats + 1), quiet=quiet)
 
     def _close(self, connection: Connection, alert: Alert) -> Investigation | None:
@@ -154,17 +146,16 @@ class SqlInvestigations:
     def _keep(self, connection: Connection, row: Any, hosts: tuple[str, ...]) -> None:
         """Keep an investigation open for the hosts that still fire."""
         identity = _stored(_IDENTITY, replace(_identity(row), hosts=hosts))
-        values = {"about": {**(row.about or {}), "identity": identity}}
-        mine = investigations.c.id == row.id
-        connection.execute(sa.update(investigations).where(mine).values(**values))
+        _update(connection, row.id, {"about": {**(row.about or {}), "identity": identity}})
 
     def _end(self, connection: Connection, id_: str, by: str) -> datetime:
         at = self._clock()
-        values = {"closed_at": at, "closed_by": by}
-        connection.execute(
-            sa.update(investigations).where(investigations.c.id == id_).values(**values)
-        )
+        _update(connection, id_, {"closed_at": at, "closed_by": by})
         return at
+
+
+def _update(connection: Connection, id_: str, values: dict[str, Any]) -> None:
+    connection.execute(sa.update(investigations).where(investigations.c.id == id_).values(**values))
 
 
 def investigation_of(row: Any) -> Investigation:

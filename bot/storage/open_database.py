@@ -2,9 +2,6 @@
 
 import asyncio
 import os
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -12,21 +9,19 @@ from alembic import command
 from alembic.config import Config
 from alembic.util.exc import CommandError
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import StartError
 from bot.storage import sqlite
 from bot.storage.audit import check_chain
 from bot.storage.database import Database, PostgresDatabase, postgres_engine, storage_error
-from bot.storage.sqlite import APPLICATION_ID, SqliteDatabase
+from bot.storage.sqlite import APPLICATION_ID, BUSY_SECONDS, SqliteDatabase
 from bot.storage.tables import METADATA, attempts, audit, desk, proposals
 
-# Brings a database to this version's schema, and refuses one that is damaged or not ours.
-
-
-MIGRATION_LOCK = 0x64616E676A696B  # "dangjik", an advisory lock of PostgreSQL
-LOCK_SECONDS = 60.0
-POLL_SECONDS = 0.1
+MIGRATION_LOCK = 0x6D6967726174  # an advisory lock of PostgreSQL, of ours alone
+LOCK_SECONDS = 60  # that long one that starts waits for another's migration
+POSTGRES_WORKERS = 4
+SQLITE = b"SQLite format 3\0"
 
 
 def migrate(connection: Connection, to: str = "head") -> None:
@@ -45,27 +40,30 @@ def migrate(connection: Connection, to: str = "head") -> None:
         raise StartError(f"the database cannot be brought to this version: {error}") from error
 
 
-def check_ours(connection: Connection) -> bool:
-    """Check a SQLite file before anything is written; True when it is still empty.
+def check_ours(connection: Connection, mark: Path) -> None:
+    """Check a SQLite file before anything is written, and mark an empty one as ours.
 
-    Raises StartError when it is damaged or another program's.
+    Raises StartError when it is damaged, another program's, or was not empty before.
     """
     report = [row[0] for row in connection.exec_driver_sql("PRAGMA integrity_check(3)")]
     if report != ["ok"]:
         found = " ".join(" ".join(report).split())
         raise StartError(f"the database file is damaged ({found[:200]}): restore a backup")
-    mark = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
+    owner = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
     tables = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
-    if mark == 0 and tables == 0:
-        return True
-    if mark != APPLICATION_ID:
+    if owner == 0 and tables == 0:
+        if mark.exists():
+            raise StartError("it is empty, but was not before: restore a backup")
+        connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
+    elif owner != APPLICATION_ID:
         raise StartError("the database file belongs to another program: choose another DATA_DIR")
-    return False
 
 
-def mark_ours(connection: Connection) -> None:
-    """Write our mark into the file's header."""
-    connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
+def check_contents(connection: Connection) -> None:
+    """Check schema, trail, and that the rows are there which the trail tells of."""
+    check_schema(connection)
+    check_chain(connection)
+    check_rows(connection)
 
 
 def check_schema(connection: Connection) -> None:
@@ -114,48 +112,7 @@ def be_patient(connection: Connection) -> None:
     """Let this transaction of PostgreSQL take minutes: a long trail is checked row by row."""
     for limit in ("idle_in_transaction_session_timeout", "statement_timeout"):
         connection.exec_driver_sql(f"SET LOCAL {limit} = '10min'")
-
-
-@contextmanager
-def advisory_lock(connection: Connection) -> Iterator[None]:
-    """Hold PostgreSQL's lock for migrations; replicas that start together go one by one.
-
-    It is polled, not waited for: a waiting statement would hold a snapshot and a server slot.
-    """
-    deadline = time.monotonic() + LOCK_SECONDS
-    number = sa.literal(MIGRATION_LOCK)
-    while not connection.execute(sa.select(sa.func.pg_try_advisory_lock(number))).scalar_one():
-        connection.rollback()
-        if time.monotonic() > deadline:
-            raise StartError("another replica has been migrating the database for a minute")
-        time.sleep(POLL_SECONDS)
-    connection.commit()
-    try:
-        yield
-    finally:
-        connection.rollback()
-        connection.execute(sa.select(sa.func.pg_advisory_unlock(number)))
-        connection.commit()
-
-
-@contextmanager
-def exclusive(connection: Connection) -> Iterator[None]:
-    """Hold SQLite's write lock in one transaction, waiting for others that start."""
-    deadline = time.monotonic() + LOCK_SECONDS
-    while True:
-        try:
-            transaction = connection.begin()
-        except OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
-                raise
-        else:
-            break
-    with transaction:
-        yield
-
-
-POSTGRES_WORKERS = 4
-SQLITE = b"SQLite format 3\0"
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
 
 
 async def open_database(where: str | Path, *, durable: bool = True) -> Database:
@@ -172,15 +129,13 @@ async def open_database(where: str | Path, *, durable: bool = True) -> Database:
 def _open_postgres(where: str) -> Database:
     engine = postgres_engine(where, POSTGRES_WORKERS)
     try:
-        with engine.connect() as connection, advisory_lock(connection):
-            with connection.begin():
-                be_patient(connection)
-                migrate(connection)
-            with connection.begin():
-                be_patient(connection)
-                check_schema(connection)
-                check_chain(connection)
-                check_rows(connection)
+        with engine.begin() as connection:  # replicas that start together go one by one
+            be_patient(connection)
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+            migrate(connection)
+        with engine.begin() as connection:
+            be_patient(connection)
+            check_contents(connection)
     except SQLAlchemyError as error:
         engine.dispose()
         raise StartError(f"PostgreSQL cannot be used: {storage_error(error)}") from error
@@ -194,19 +149,17 @@ def _open_sqlite(path: Path, durable: bool) -> Database:
     mark = path.with_name(path.name + ".made")
     try:
         _make_room(path, mark)
-        connection = sqlite.connect(path, durable=durable)
+        connection = sqlite.connect(path, durable=durable, busy=LOCK_SECONDS)
     except OSError as error:
         raise StartError(f"{path} cannot be used: {error.strerror or error}") from error
     except SQLAlchemyError as error:
         raise StartError(f"{path} cannot be used: {storage_error(error)}") from error
     try:
-        with exclusive(connection):
-            if check_ours(connection):
-                _begin_anew(connection, mark)
+        with sqlite.begin(connection, "BEGIN IMMEDIATE"):
+            check_ours(connection, mark)
             migrate(connection)
-            check_schema(connection)
-            check_chain(connection)
-            check_rows(connection)
+            check_contents(connection)
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000:.0f}")
         mark.write_text(f"{path.name} was made here; it must never be missing or empty.\n")
     except (SQLAlchemyError, StartError, OSError) as error:
         connection.close()
@@ -214,12 +167,6 @@ def _open_sqlite(path: Path, durable: bool) -> Database:
         told = storage_error(error) if isinstance(error, SQLAlchemyError) else error
         raise StartError(f"{path}: {told}") from error
     return SqliteDatabase(connection)
-
-
-def _begin_anew(connection: Connection, mark: Path) -> None:
-    if mark.exists():
-        raise StartError("it is empty, but was not before: restore a backup")
-    mark_ours(connection)
 
 
 def _check_cut(path: Path) -> None:

@@ -1,6 +1,7 @@
 """The outbox: what waits to be posted, in order within a channel, however often Slack fails."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,26 +14,9 @@ from bot.domain.conversation import API
 from bot.domain.posts import Post
 from bot.domain.proposals import Proposal
 from bot.ports import Clock
-from bot.storage.database import Database, insert_once
+from bot.storage.database import Database, Store, insert_once
 from bot.storage.leases import RELEASED, Lease
 from bot.storage.tables import EPOCH, cards, outbox
-
-# Posts in the outbox's rows: shared by what queues them and what sends them.
-
-
-FIELDS = (
-    "id",
-    "channel",
-    "thread_ts",
-    "text",
-    "event_type",
-    "event_payload",
-    "replaces_ts",
-    "ephemeral_to",
-    "proposal_id",
-    "view",
-)
-
 
 LATER = 2**48  # positions from here on: what nobody asked for goes behind all that somebody did
 
@@ -44,7 +28,7 @@ def queue(connection: Connection, post: Post, now: datetime) -> None:
         return
     mine = outbox.c.id == post.id
     stored = connection.execute(sa.select(outbox.c.post).where(mine).with_for_update()).scalar()
-    if stored and stored.get("draft") and not post.draft:
+    if stored and stored["draft"] and not post.draft:
         again = _due_again(now) | {"post": row["post"]}
         connection.execute(sa.update(outbox).where(mine).values(**again))
 
@@ -87,23 +71,16 @@ def _due_again(now: datetime) -> dict[str, Any]:
 def post_of(row: Any, tries: int) -> Post:
     """Return the post of a row; what was posted once is edited from then on."""
     stored = row.post
-    return Post(
-        **{name: stored[name] for name in FIELDS if name != "replaces_ts"},
-        blocks=tuple(stored["blocks"]),
-        replaces_ts=row.ts or stored["replaces_ts"],
-        tries=tries,
-        draft=bool(stored.get("draft")),
-    )
+    now = {"blocks": tuple(stored["blocks"]), "replaces_ts": row.ts or stored["replaces_ts"]}
+    return Post(**stored | now | {"tries": tries})
 
 
 def _row(post: Post, now: datetime) -> dict[str, Any]:
-    stored = {name: getattr(post, name) for name in FIELDS}
-    stored |= {"blocks": list(post.blocks), "draft": post.draft}
     return {
         "id": post.id,
         "channel": post.channel,
         "position": _position(pressing=post.pressing),
-        "post": stored,
+        "post": {field.name: getattr(post, field.name) for field in fields(Post)},
         "proposal_id": post.proposal_id,
         "wanted": 1,
         "sent": 0,
@@ -128,12 +105,11 @@ SENDING = timedelta(seconds=5)  # that long another replica's posts keep their c
 AT_ONCE = 200
 
 
-class SqlOutbox:
+class SqlOutbox(Store):
     """The outbox in the database; see bot.ports.Outbox."""
 
     def __init__(self, database: Database, clock: Clock, lease: Lease) -> None:
-        self._database = database
-        self._clock = clock
+        super().__init__(database, clock)
         self._lease = lease
         self._held: set[str] = set()  # claimed here and not reported: never claimed twice here
 
@@ -177,27 +153,18 @@ class SqlOutbox:
         values |= {"open": 0} if retry_at is None else {"due_at": retry_at}
         if retry_at is None and first_reply(post):
             values["reason"] = {"owed": reason}
-        mine = self._mine(post)
-        await self._database.transact(
-            lambda c: c.execute(sa.update(outbox).where(mine).values(**values))
-        )
+        await self._execute(sa.update(outbox).where(self._mine(post)).values(**values))
 
     async def revive(self, post_id: str) -> bool:
         """Send a post that was given up once more; False when it stands, waits, or is unknown."""
-        mine = (outbox.c.id == post_id) & _GIVEN_UP
-        return await self._database.transact(lambda c: self._revived(c, mine))
+        return await self._execute(_revived((outbox.c.id == post_id) & _GIVEN_UP)) > 0
 
     async def revive_first_replies(self, within: timedelta) -> bool:
         """Send first replies given up within that time once more: a channel may work again."""
         owed = owed_rows() & (outbox.c.changed_at > self._clock() - within)
         if not await self._database.read(lambda c: c.scalar(sa.select(outbox.c.id).where(owed))):
             return False
-        return await self._database.transact(lambda c: self._revived(c, owed))
-
-    async def owed(self) -> int:
-        """Return how many first replies Slack refused and nobody has got since."""
-        query = sa.select(sa.func.count()).select_from(outbox).where(owed_rows())
-        return await self._database.read(lambda c: int(c.scalar(query) or 0))
+        return await self._execute(_revived(owed)) > 0
 
     async def standing(self, post_id: str) -> Post | None:
         """Return a post that stands in Slack, with its ts as `replaces_ts`; None for any other."""
@@ -223,13 +190,7 @@ class SqlOutbox:
             & (outbox.c.changed_at < self._clock() - older_than)
             & outbox.c.proposal_id.is_(None)
         )
-        return await self._database.transact(
-            lambda c: c.execute(sa.delete(outbox).where(old)).rowcount
-        )
-
-    def _revived(self, connection: Connection, which: sa.ColumnElement[bool]) -> bool:
-        values = {"open": 1, "due_at": EPOCH, "tries": 0, "reason": None}
-        return connection.execute(sa.update(outbox).where(which).values(**values)).rowcount > 0
+        return await self._execute(sa.delete(outbox).where(old))
 
     def _claim(self, connection: Connection, now: datetime) -> tuple[Post, ...]:
         waiting = (
@@ -287,7 +248,7 @@ class SqlOutbox:
         }
         if connection.execute(sa.update(outbox).where(mine).values(**values)).rowcount == 0:
             self._show_again(connection, post, now)
-        self._revived(connection, owed_rows() & (outbox.c.channel == post.channel))
+        connection.execute(_revived(owed_rows() & (outbox.c.channel == post.channel)))
 
     def _mine(self, post: Post) -> sa.ColumnElement[bool]:
         """Return the condition that the post is still claimed as it was handed out."""
@@ -298,6 +259,11 @@ class SqlOutbox:
         view = (outbox.c.id == post.id) & outbox.c.proposal_id.is_not(None)
         values = {"wanted": outbox.c.wanted + 1, "open": 1, "due_at": EPOCH, "changed_at": now}
         connection.execute(sa.update(outbox).where(view).values(**values))
+
+
+def _revived(which: sa.ColumnElement[bool]) -> sa.Update:
+    values = {"open": 1, "due_at": EPOCH, "tries": 0, "reason": None}
+    return sa.update(outbox).where(which).values(**values)
 
 
 _GIVEN_UP = (outbox.c.open == 0) & (outbox.c.sent == 0) & outbox.c.ts.is_(None)

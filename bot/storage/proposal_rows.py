@@ -1,7 +1,7 @@
 """Proposals and targets as rows, and back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,30 +16,14 @@ from bot.storage.tables import attempts, audit, cards, proposals, targets, votes
 
 Row = Mapping[str, Any]
 UNTOLD = datetime.fromtimestamp(0, UTC)  # stands for a start that the cluster does not tell
-PLAIN = (
-    "id",
-    "team",
-    "channel",
-    "thread_ts",
-    "requester",
-    "alert_key",
-    "digest",
-    "approvals_required",
-    "created_at",
-    "listed_at",
-    "expires_at",
-    "decided_at",
-    "finished_at",
-    "cpu_before",
-    "cpu_after",
-)
+CONVERTED = {"language", "state", "dry_run", "relaunched", "audit_head"}
+PLAIN = {field.name for field in fields(Proposal)} & set(proposals.c.keys()) - CONVERTED
 OVER = {ProposalState.DENIED, ProposalState.EXPIRED, ProposalState.CANCELLED, ProposalState.DONE}
 
 
 def proposal_row(proposal: Proposal) -> dict[str, Any]:
     """Return the columns that the proposal itself decides."""
-    row: dict[str, Any] = {name: getattr(proposal, name) for name in PLAIN}
-    return row | {
+    return {name: getattr(proposal, name) for name in PLAIN} | {
         "language": proposal.language.value,
         "state": proposal.state.value,
         "dry_run": int(proposal.dry_run),
@@ -64,10 +48,7 @@ def target_row(proposal: Proposal, position: int) -> dict[str, Any]:
     }
 
 
-def proposal_of(
-    row: Row, targets: Sequence[Row], votes: Sequence[Row], card: str | None
-) -> Proposal:
-    """Return the proposal that rows tell of."""
+def _proposal(row: Row, part: Mapping[str, Sequence[Row]]) -> Proposal:
     return Proposal(
         **{name: row[name] for name in PLAIN},
         language=Language(row["language"]),
@@ -75,35 +56,28 @@ def proposal_of(
         dry_run=bool(row["dry_run"]),
         relaunched=tuple(row["relaunched"]),
         audit_head=row["audit_head"],
-        targets=tuple(_target(each) for each in targets),
-        votes=tuple(Vote(each["user"], bool(each["approve"]), each["at"]) for each in votes),
-        card_ts=card,
+        targets=tuple(_target(each) for each in part["targets"]),
+        votes=tuple(
+            Vote(each["user"], bool(each["approve"]), each["at"]) for each in part["votes"]
+        ),
+        card_ts=next((each["ts"] for each in part["cards"]), None),
     )
 
 
 def _target(row: Row) -> Target:
-    frozen = row["snapshot"]
+    frozen = dict(row["snapshot"])
+    ref = ApplicationRef(*(frozen.pop(name) for name in ("cluster", "backend", "id")))
+    began = frozen.pop("started_at")
     return Target(
-        ref=ApplicationRef(frozen["cluster"], frozen["backend"], frozen["id"]),
-        attempt=frozen["attempt"],
-        name=frozen["name"],
-        user=frozen["user"],
-        queue=frozen["queue"],
-        started_at=frozen["started_at"] and datetime.fromisoformat(frozen["started_at"]),
-        cores=frozen["cores"],
-        memory=frozen["memory"],
-        cores_basis=frozen["cores_basis"],
-        share=frozen["share"],
-        relief=frozen["relief"],
+        ref=ref,
+        started_at=began and datetime.fromisoformat(began),
         state=TargetState(row["state"]),
         reason=row["reason"],
-        rank=frozen.get("rank"),
-        granted_cores=frozen.get("granted_cores"),
-        partly=frozen.get("partly", False),
+        **frozen,
     )
 
 
-# Reads proposals with their targets, votes and cards. Statements are built once: they are hot.
+# Reads proposals with their targets, votes, cards and attempts.
 
 
 _PARTS = {
@@ -113,10 +87,6 @@ _PARTS = {
     "attempts": sa.select(attempts).order_by(attempts.c.position),
 }
 _ID: sa.BindParameter[str] = sa.bindparam("proposal_id", type_=sa.Text())
-_ONE = sa.select(proposals).where(proposals.c.id == _ID)
-_OF_ONE = {
-    name: query.where(query.selected_columns.proposal_id == _ID) for name, query in _PARTS.items()
-}
 _LAST_EVENT = (
     sa.select(audit.c.event, audit.c.actor)
     .where(audit.c.proposal_id == _ID)
@@ -142,63 +112,44 @@ _PROMISED = (
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A proposal with the columns and rows that only the desk's rules need."""
+    """A proposal with its row, and the rows of its parts by table: the desk's rules need them."""
 
     proposal: Proposal
     row: Row
-    votes: Sequence[Row]
-    cards: Sequence[Row]
-    attempts: Sequence[Row]
+    part: Mapping[str, Sequence[Row]]
 
 
 def load_one(connection: Connection, proposal_id: str) -> Stored | None:
     """Return a proposal with all its rows, None when there is none with this id."""
-    key = {"proposal_id": proposal_id}
-    row = connection.execute(_ONE, key).mappings().first()
-    if row is None:
-        return None
-    part = {
-        name: [dict(each) for each in connection.execute(query, key).mappings()]
-        for name, query in _OF_ONE.items()
-    }
-    proposal = proposal_of(dict(row), part["targets"], part["votes"], _first(part["cards"]))
-    return Stored(
-        _with_end(connection, proposal),
-        dict(row),
-        part["votes"],
-        part["cards"],
-        part["attempts"],
-    )
+    found = _load(connection, proposals.c.id == proposal_id, 1)
+    return found[0] if found else None
 
 
 def load(
     connection: Connection, where: sa.ColumnElement[bool], limit: int | None
 ) -> tuple[Proposal, ...]:
     """Return the proposals that fit, newest first."""
+    return tuple(each.proposal for each in _load(connection, where, limit))
+
+
+def _load(connection: Connection, where: sa.ColumnElement[bool], limit: int | None) -> list[Stored]:
     query = sa.select(proposals).where(where).order_by(proposals.c.number.desc()).limit(limit)
-    found = connection.execute(query).mappings().all()
-    ids = [row["id"] for row in found]
-    part = {name: _grouped(connection, name, ids) for name in ("targets", "votes", "cards")}
-    return tuple(
-        _with_end(
-            connection,
-            proposal_of(
-                dict(row),
-                part["targets"].get(row["id"], ()),
-                part["votes"].get(row["id"], ()),
-                _first(part["cards"].get(row["id"], ())),
-            ),
-        )
-        for row in found
-    )
+    found = [dict(row) for row in connection.execute(query).mappings()]
+    parts = {name: _grouped(connection, name, [row["id"] for row in found]) for name in _PARTS}
+    stored = []
+    for row in found:
+        part = {name: groups.get(row["id"], []) for name, groups in parts.items()}
+        proposal = _with_end(connection, _proposal(row, part))
+        stored.append(Stored(proposal, row, part))
+    return stored
 
 
 def _with_end(connection: Connection, proposal: Proposal) -> Proposal:
     """Add who cancelled a proposal and why, as the audit tells."""
     if proposal.state is not ProposalState.CANCELLED:
         return proposal
-    row = connection.execute(_LAST_EVENT, {"proposal_id": proposal.id}).first()
-    return proposal if row is None else replace(proposal, ended_why=row.event, ended_by=row.actor)
+    event, actor = connection.execute(_LAST_EVENT, {"proposal_id": proposal.id}).one()
+    return replace(proposal, ended_why=event, ended_by=actor)
 
 
 def recent_kills(connection: Connection, proposal: Proposal, now: datetime) -> int:
@@ -207,10 +158,6 @@ def recent_kills(connection: Connection, proposal: Proposal, now: datetime) -> i
     key: dict[str, Any] = {"proposal_id": proposal.id, "clusters": clusters}
     begun = connection.scalar(_BEGUN, key | {"since": now - KILL_WINDOW})
     return int(begun or 0) + int(connection.scalar(_PROMISED, key) or 0)
-
-
-def _first(found: Sequence[Row]) -> str | None:
-    return found[0]["ts"] if found else None
 
 
 def _grouped(connection: Connection, name: str, ids: Sequence[str]) -> dict[str, list[Row]]:

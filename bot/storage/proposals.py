@@ -16,12 +16,11 @@ from bot.domain.proposals import Proposal, ProposalState, snapshot
 from bot.errors import StorageError
 from bot.ports import Clock
 from bot.storage import audit
-from bot.storage import proposal_rows as loading
-from bot.storage import proposal_rows as rows
 from bot.storage.clock import SteadyClock
 from bot.storage.database import Database, insert_once
 from bot.storage.desk_row import OPEN, lock, set_right
 from bot.storage.outbox import queue_view
+from bot.storage.proposal_rows import load, load_one, proposal_row, recent_kills, target_row
 from bot.storage.tables import attempts, desk, proposals, targets, votes
 
 _LOG = structlog.get_logger(__name__)
@@ -60,7 +59,7 @@ class SqlProposals:
         """
         now = await self._now()
         case, change = await self._database.transact(
-            lambda c: self._change(c, proposal_id, rule, now)
+            lambda c: self._change(c, proposal_id, rule, lock(c, now))
         )
         if case is not None:
             self._clock.learn(case.now)
@@ -70,18 +69,18 @@ class SqlProposals:
 
     async def get(self, proposal_id: str) -> Proposal | None:
         """Return a proposal."""
-        stored = await self._database.read(lambda c: loading.load_one(c, proposal_id))
+        stored = await self._database.read(lambda c: load_one(c, proposal_id))
         return stored.proposal if stored else None
 
     async def in_thread(self, channel: str, thread_ts: str) -> tuple[Proposal, ...]:
         """Return the thread's proposals, newest first, at most 20."""
         where = (proposals.c.channel == channel) & (proposals.c.thread_ts == thread_ts)
-        return await self._database.read(lambda c: loading.load(c, where, IN_A_THREAD))
+        return await self._database.read(lambda c: load(c, where, IN_A_THREAD))
 
     async def since(self, at: datetime) -> tuple[Proposal, ...]:
         """Return the proposals made from then on, newest first, at most 20."""
         where = proposals.c.created_at >= at
-        return await self._database.read(lambda c: loading.load(c, where, IN_A_THREAD))
+        return await self._database.read(lambda c: load(c, where, IN_A_THREAD))
 
     async def frozen(self, ticks: Callable[[], float]) -> tuple[bool, float]:
         """Return the freeze switch, and what `ticks` told just before it was read."""
@@ -102,7 +101,7 @@ class SqlProposals:
         due = sa.or_(to_do & free, late)
         if self._database.shared:  # the others see by it how late it is, and what was set right
             await self._database.transact(lambda c: lock(c, now))
-        return await self._database.read(lambda c: loading.load(c, due, 100))
+        return await self._database.read(lambda c: load(c, due, 100))
 
     async def _now(self) -> datetime:
         """Return the desk's time; where it ran far ahead of the clock, that is mended first."""
@@ -122,15 +121,18 @@ class SqlProposals:
         now: datetime,
     ) -> tuple[datetime, Proposal]:
         now, frozen = lock(connection, now)
-        known = loading.load_one(connection, proposal_id)
+        known = load_one(connection, proposal_id)
         if known is not None:
             return now, known.proposal
-        standing = loading.load(connection, proposals.c.state.in_(OPEN), None)
+        standing = load(connection, proposals.c.state.in_(OPEN), None)
         admission = rule(DeskState(now, frozen, standing))
         for change in admission.ended:
-            case = self._case(connection, change.proposal.id, now, frozen=frozen)
-            if case is not None:
-                self._write(connection, case, change)
+            self._change(
+                connection,
+                change.proposal.id,
+                lambda _: change,  # noqa: B023 - called at once
+                (now, frozen),
+            )
         return now, self._insert(connection, admission.proposal, now)
 
     def _insert(self, connection: Connection, proposal: Proposal, now: datetime) -> Proposal:
@@ -142,10 +144,10 @@ class SqlProposals:
         head = audit.append(connection, now, event)
         number = int(head.partition(".")[0])
         fences = {"watching": 0, "version": 1, "token": 0, "audit_head": head, "number": number}
-        row = rows.proposal_row(proposal) | fences
+        row = proposal_row(proposal) | fences
         connection.execute(sa.insert(proposals).values(**row))
         for position in range(len(proposal.targets)):
-            connection.execute(sa.insert(targets).values(**rows.target_row(proposal, position)))
+            connection.execute(sa.insert(targets).values(**target_row(proposal, position)))
         queue_view(connection, proposal, "card", now)
         return replace(proposal, audit_head=head)
 
@@ -154,10 +156,9 @@ class SqlProposals:
         connection: Connection,
         proposal_id: str,
         rule: Callable[[ProposalSnapshot], Transition | None],
-        now: datetime,
+        held: tuple[datetime, bool],
     ) -> tuple[ProposalSnapshot | None, Transition | None]:
-        now, frozen = lock(connection, now)
-        case = self._case(connection, proposal_id, now, frozen=frozen)
+        case = self._case(connection, proposal_id, held[0], frozen=held[1])
         if case is None:
             return None, None
         change = rule(case)
@@ -168,7 +169,7 @@ class SqlProposals:
     def _case(
         self, connection: Connection, proposal_id: str, now: datetime, *, frozen: bool
     ) -> ProposalSnapshot | None:
-        stored = loading.load_one(connection, proposal_id)
+        stored = load_one(connection, proposal_id)
         if stored is None:
             return None
         proposal, row = stored.proposal, stored.row
@@ -180,10 +181,10 @@ class SqlProposals:
             token=row["token"],
             lease_until=row["lease_until"],
             watching=bool(row["watching"]),
-            cards=frozenset(each["ts"] for each in stored.cards),
-            envelopes=frozenset(each["envelope_id"] for each in stored.votes),
-            recent_kills=loading.recent_kills(connection, proposal, now) if pending else 0,
-            called_at={each["position"]: each["calling_at"] for each in stored.attempts},
+            cards=frozenset(each["ts"] for each in stored.part["cards"]),
+            envelopes=frozenset(each["envelope_id"] for each in stored.part["votes"]),
+            recent_kills=recent_kills(connection, proposal, now) if pending else 0,
+            called_at={each["position"]: each["calling_at"] for each in stored.part["attempts"]},
         )
 
     def _write(
@@ -191,7 +192,7 @@ class SqlProposals:
     ) -> ProposalSnapshot:
         """Write a change with its audit row and posts; the row must still be as it was read."""
         before, after = case.proposal, change.proposal
-        values = rows.proposal_row(after) | _fences(case, change)
+        values = proposal_row(after) | _fences(case, change)
         if change.event:
             detail = {**change.detail, **_moves(before, after)}
             event = audit.Event(after.id, change.event, change.actor, detail)
@@ -211,7 +212,7 @@ class SqlProposals:
 
     def _write_targets(self, connection: Connection, before: Proposal, after: Proposal) -> None:
         for position, old in enumerate(before.targets):
-            row, was = rows.target_row(after, position), rows.target_row(before, position)
+            row, was = target_row(after, position), target_row(before, position)
             if row == was:
                 continue
             same = (

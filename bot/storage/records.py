@@ -17,13 +17,13 @@ from bot.domain.conversation import Watch
 from bot.domain.knowledge import GuideFigures, GuideNote, Incident, IncidentState
 from bot.domain.proposals import Proposal, ProposalState, TargetState
 from bot.ports import Clock
-from bot.storage import proposal_rows as loading
 from bot.storage.clock import SteadyClock
-from bot.storage.database import Database, insert_once
+from bot.storage.database import Database, Store, add_up, equal, insert_once
 from bot.storage.inbox import DONE, SqlInbox
 from bot.storage.investigations import SqlInvestigations, investigation_of
 from bot.storage.leases import Lease
 from bot.storage.outbox import SqlOutbox, owed_rows
+from bot.storage.proposal_rows import load
 from bot.storage.tables import (
     desk,
     guide_answers,
@@ -45,12 +45,8 @@ from bot.storage.tables import (
 NOTE = TypeAdapter(GuideNote)
 
 
-class SqlFeedback:
+class SqlFeedback(Store):
     """Notes of guide answers, and one vote per person on each answer and passage."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
 
     async def note(self, note: GuideNote) -> None:
         """Keep a note; one that is there already stays as it is."""
@@ -60,7 +56,7 @@ class SqlFeedback:
             "note": NOTE.dump_python(note, mode="json"),
             "noted_at": self._clock(),
         }
-        await self._database.transact(lambda c: insert_once(c, guide_answers, row))
+        await self._insert(guide_answers, row)
 
     async def noted(self, id_: str) -> GuideNote | None:
         """Return a note; None when there is none."""
@@ -70,7 +66,11 @@ class SqlFeedback:
 
     async def vote(self, answer_id: str, passage: int, user: str, *, helpful: bool) -> None:
         """Count a person's vote on an answer (passage 0) or a passage; the last one counts."""
-        await self._database.transact(lambda c: self._vote(c, answer_id, passage, user, helpful))
+        key = {"answer_id": answer_id, "passage": passage, "user": user}
+        values = {"helpful": int(helpful), "at": self._clock()}
+        if not await self._insert(guide_votes, {**key, **values}):
+            mine = equal(guide_votes, key)
+            await self._execute(sa.update(guide_votes).where(mine).values(**values))
 
     async def prune(self, older_than: timedelta) -> int:
         """Forget notes and votes made that long ago; return how many of both.
@@ -78,20 +78,10 @@ class SqlFeedback:
         Their buttons then say that the answer is not known any more.
         """
         before = self._clock() - older_than
-        notes = sa.delete(guide_answers).where(guide_answers.c.noted_at < before)
-        votes = sa.delete(guide_votes).where(guide_votes.c.at < before)
-        return await self._database.transact(
-            lambda c: c.execute(notes).rowcount + c.execute(votes).rowcount
+        return await self._execute(
+            sa.delete(guide_answers).where(guide_answers.c.noted_at < before),
+            sa.delete(guide_votes).where(guide_votes.c.at < before),
         )
-
-    def _vote(
-        self, connection: Connection, answer_id: str, passage: int, user: str, helpful: bool
-    ) -> None:
-        key = {"answer_id": answer_id, "passage": passage, "user": user}
-        values = {"helpful": int(helpful), "at": self._clock()}
-        if not insert_once(connection, guide_votes, {**key, **values}):
-            mine = sa.and_(*(guide_votes.c[name] == value for name, value in key.items()))
-            connection.execute(sa.update(guide_votes).where(mine).values(**values))
 
 
 # Records of closed investigations, and what people made of them.
@@ -100,16 +90,19 @@ class SqlFeedback:
 INCIDENT = TypeAdapter(Incident)
 
 
-class SqlIncidents:
+class SqlIncidents(Store):
     """Offered records; each is decided once."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
 
     async def offer(self, incident: Incident) -> Incident:
         """Store a record; return the one that is there already under its id, or this one."""
-        return await self._database.transact(lambda c: self._offer(c, incident))
+        row = {
+            "id": incident.id,
+            "incident": INCIDENT.dump_python(incident, mode="json"),
+            "state": incident.state.value,
+            "offered_at": self._clock(),
+        }
+        await self._insert(incidents, row)
+        return await self.get(incident.id) or incident
 
     async def get(self, id_: str) -> Incident | None:
         """Return a record; None when there is none."""
@@ -127,19 +120,8 @@ class SqlIncidents:
 
         What was kept of them is a document by then.
         """
-        old = sa.delete(incidents).where(incidents.c.offered_at < self._clock() - older_than)
-        return await self._database.transact(lambda c: c.execute(old).rowcount)
-
-    def _offer(self, connection: Connection, incident: Incident) -> Incident:
-        row = {
-            "id": incident.id,
-            "incident": INCIDENT.dump_python(incident, mode="json"),
-            "state": incident.state.value,
-            "offered_at": self._clock(),
-        }
-        if insert_once(connection, incidents, row):
-            return incident
-        return _incident(connection, incident.id) or incident
+        old = incidents.c.offered_at < self._clock() - older_than
+        return await self._execute(sa.delete(incidents).where(old))
 
     def _decide(
         self, connection: Connection, id_: str, state: IncidentState, by: tuple[str, str]
@@ -172,12 +154,8 @@ OPEN_WATCH = "open"
 MOST_WATCHES = 1000  # looked at in one round
 
 
-class SqlWatches:
+class SqlWatches(Store):
     """Open watches, and what became of the others."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
 
     async def add(self, watch: Watch) -> None:
         """Keep a watch; one that is there already stays as it is."""
@@ -189,7 +167,7 @@ class SqlWatches:
             "state": OPEN_WATCH,
             "changed_at": self._clock(),
         }
-        await self._database.transact(lambda c: insert_once(c, watches, row))
+        await self._insert(watches, row)
 
     async def open(self) -> tuple[Watch, ...]:
         """Return every open watch, the oldest first."""
@@ -204,7 +182,7 @@ class SqlWatches:
         """End an open watch as told, cancelled or expired; False when it was over before."""
         mine = (watches.c.id == id_) & (watches.c.state == OPEN_WATCH)
         change = sa.update(watches).where(mine).values(state=state, changed_at=self._clock())
-        return await self._database.transact(lambda c: c.execute(change).rowcount == 1)
+        return await self._execute(change) == 1
 
     async def _found(self, where: sa.ColumnElement[bool]) -> tuple[Watch, ...]:
         query = (
@@ -224,12 +202,11 @@ RUNNING, RUN, FAILED = "running", "done", "failed"
 MOST_TRIES = 3
 
 
-class SqlRuns:
+class SqlRuns(Store):
     """Slots of scheduled work, such as `digest` at `2026-01-05T09:00+09:00`."""
 
     def __init__(self, database: Database, clock: Clock, lease: Lease) -> None:
-        self._database = database
-        self._clock = clock
+        super().__init__(database, clock)
         self._lease = lease
 
     async def claim(self, name: str, slot: str) -> bool:
@@ -265,9 +242,7 @@ class SqlRuns:
 
     async def _end(self, name: str, slot: str, state: str) -> None:
         mine = (runs.c.name == name) & (runs.c.slot == slot) & (runs.c.owner == self._lease.owner)
-        await self._database.transact(
-            lambda c: c.execute(sa.update(runs).where(mine).values(state=state))
-        )
+        await self._execute(sa.update(runs).where(mine).values(state=state))
 
 
 # What happened since a time: alerts and decisions, for the digest.
@@ -297,7 +272,7 @@ class SqlHistory:
     async def proposals(self, since: datetime) -> tuple[Proposal, ...]:
         """Return proposals made since then."""
         where = proposals.c.created_at >= since
-        return await self._database.read(lambda c: loading.load(c, where, MOST))
+        return await self._database.read(lambda c: load(c, where, MOST))
 
     async def guides(self, since: datetime) -> GuideFigures:
         """Return how many guide answers were given since then, and the votes on them."""
@@ -332,12 +307,8 @@ class RowFigures:
     frozen: bool
 
 
-class SqlFigures:
+class SqlFigures(Store):
     """Reads the figures."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
 
     async def read(self) -> RowFigures:
         """Return the figures as of now. Raises StorageError."""
@@ -375,7 +346,7 @@ def _read(connection: Connection, now: datetime) -> RowFigures:
 SPENDING_KEPT = timedelta(days=35)
 
 
-class SqlSpending:
+class SqlSpending(Store):
     """Tokens and calls of a model; a day begins at midnight in `zone`.
 
     `used` is told of each addition, stored or not.
@@ -388,9 +359,8 @@ class SqlSpending:
         zone: tzinfo,
         used: Callable[[int, int], None] = lambda _calls, _tokens: None,
     ) -> None:
+        super().__init__(database, clock)
         self._used = used
-        self._database = database
-        self._clock = clock
         self._zone = zone
 
     async def spent(self, thread: str) -> tuple[int, int]:
@@ -402,8 +372,12 @@ class SqlSpending:
         """Add to today's count of a thread. Raises StorageError."""
         self._used(calls, tokens)
         now = self._clock()
-        today, oldest = self._day(now), self._day(now - SPENDING_KEPT)
-        await self._database.transact(lambda c: _add(c, (today, thread), (calls, tokens), oldest))
+        key = {"day": self._day(now), "thread": thread}
+        old = sa.delete(model_usage).where(model_usage.c.day < self._day(now - SPENDING_KEPT))
+        if await self._database.transact(
+            lambda c: add_up(c, model_usage, key, {"calls": calls, "tokens": tokens})
+        ):
+            await self._execute(old)
 
     def _day(self, at: datetime) -> str:
         return at.astimezone(self._zone).date().isoformat()
@@ -417,24 +391,6 @@ def _spent(connection: Connection, today: str, thread: str) -> tuple[int, int]:
     ).where(model_usage.c.day == today)
     own, everything = connection.execute(query).one()
     return int(own), int(everything)
-
-
-def _add(connection: Connection, key: tuple[str, str], used: tuple[int, int], oldest: str) -> None:
-    """Count in the row itself, so that replicas that add together lose nothing."""
-    (day, thread), (calls, tokens) = key, used
-    mine = (model_usage.c.day == day) & (model_usage.c.thread == thread)
-    more = (
-        sa.update(model_usage)
-        .where(mine)
-        .values(calls=model_usage.c.calls + calls, tokens=model_usage.c.tokens + tokens)
-    )
-    if connection.execute(more).rowcount:
-        return
-    row = {"day": day, "thread": thread, "calls": calls, "tokens": tokens}
-    if not insert_once(connection, model_usage, row):
-        connection.execute(more)
-        return
-    connection.execute(sa.delete(model_usage).where(model_usage.c.day < oldest))
 
 
 INBOX_LEASE = timedelta(minutes=3)  # longer than the longest turn may take

@@ -6,7 +6,7 @@ Imported only where a PostgreSQL address is set: the client takes 10 MB.
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import Any, LiteralString
 
 import psycopg
@@ -16,10 +16,9 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
 from bot.errors import StorageError
-from bot.storage.checkpoints import Checkpoints, ProcessLocks, ThreadLock, strict_serializer
+from bot.storage.checkpoints import Checkpoints, ProcessLocks, strict_serializer
 
 POLL = 0.05  # seconds
-SETUP_LOCK = 0x64616E676A696B  # "dangjik": any number of ours, the same on every replica
 POOL_SIZE = 10
 
 
@@ -48,7 +47,7 @@ class PostgresLocks:
             finally:
                 await self._ask("SELECT pg_advisory_unlock(%s)", number)
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Let go of every lock."""
         if self._connection is not None:
             await self._connection.close()
@@ -71,18 +70,8 @@ class PostgresLocks:
 
 
 @asynccontextmanager
-async def open_postgres_locks(url: str) -> AsyncIterator[ThreadLock]:
-    """Give the lock for threads over all replicas."""
-    locks = PostgresLocks(url)
-    try:
-        yield locks.hold
-    finally:
-        await locks.close()
-
-
-@asynccontextmanager
-async def open_postgres_checkpoints(url: str) -> AsyncIterator[Checkpoints]:
-    """Open checkpoints that several replicas share, over a pool that checks its connections."""
+async def open_postgres_threads(url: str) -> AsyncIterator[tuple[Checkpoints, PostgresLocks]]:
+    """Open what replicas share: checkpoints, over a pool that checks its connections, and locks."""
     pool: AsyncConnectionPool[AsyncConnection[DictRow]] = AsyncConnectionPool(
         url,
         min_size=1,
@@ -96,35 +85,17 @@ async def open_postgres_checkpoints(url: str) -> AsyncIterator[Checkpoints]:
         check=AsyncConnectionPool.check_connection,
         open=False,
     )
-    async with pool:
+    locks = PostgresLocks(url)
+    async with pool, aclosing(locks):
         saver = AsyncPostgresSaver(pool, serde=strict_serializer())
-        await _setup_alone(pool, saver)
+        # The tables are made once although replicas start together. Polled, for a waiting lock
+        # call deadlocks with CREATE INDEX CONCURRENTLY.
+        async with locks.hold("the tables of checkpoints"):
+            await saver.setup()
 
         async def ask(query: str, parameter: str) -> list[str]:
             async with pool.connection() as connection:
                 found = await connection.execute(query.replace("?", "%s"), (parameter,))
                 return [next(iter(row.values())) for row in await found.fetchall()]
 
-        yield Checkpoints(saver, ask)
-
-
-async def _setup_alone(
-    pool: AsyncConnectionPool[AsyncConnection[DictRow]], saver: AsyncPostgresSaver
-) -> None:
-    """Create the tables once although replicas start together.
-
-    The lock is polled: a waiting `pg_advisory_lock` deadlocks with CREATE INDEX CONCURRENTLY.
-    """
-    async with pool.connection() as connection:
-        while True:
-            cursor = await connection.execute(
-                "SELECT pg_try_advisory_lock(%s) AS held", (SETUP_LOCK,)
-            )
-            row = await cursor.fetchone()
-            if row and row["held"]:
-                break
-            await asyncio.sleep(0.1)
-        try:
-            await saver.setup()
-        finally:
-            await connection.execute("SELECT pg_advisory_unlock(%s)", (SETUP_LOCK,))
+        yield Checkpoints(saver, ask), locks

@@ -25,14 +25,8 @@ Number: sa.types.TypeEngine[float] = sa.Double().with_variant(sa.REAL(), "sqlite
 class Moment(sa.types.TypeDecorator[datetime]):
     """An aware time, kept as whole microseconds since 1970 UTC: it compares alike everywhere."""
 
-    impl = sa.BigInteger
+    impl = Count
     cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
-        """Use the 64-bit integer of each database."""
-        return dialect.type_descriptor(
-            sa.Integer() if dialect.name == "sqlite" else sa.BigInteger()
-        )
 
     def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> Any:
         """Return microseconds; a naive time raises, for it could mean anything."""
@@ -65,10 +59,24 @@ def canonical(value: Any) -> str:
 
 METADATA = MetaData()
 
+
+def _table(name: str, *parts: Column[Any] | Index) -> Table:
+    return Table(name, METADATA, *parts, sqlite_strict=True)
+
+
+def _filled(type_: Any, *names: str) -> list[Column[Any]]:
+    """Return columns of one type that always hold a value."""
+    return [Column(name, type_, nullable=False) for name in names]
+
+
+def _unique_where(name: str, which: sa.ColumnElement[bool], *columns: Column[Any]) -> None:
+    """Make a unique key of the rows for which `which` holds."""
+    Index(name, *columns, unique=True, sqlite_where=which, postgresql_where=which)
+
+
 # What came in from Slack. The key makes every redelivery the same piece of work.
-inbox = Table(
+inbox = _table(
     "inbox",
-    METADATA,
     Column("key", Text, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("payload", Json, nullable=False),
@@ -79,23 +87,17 @@ inbox = Table(
     Column("lease_until", Moment),
     Column("finished_at", Moment),
     Index("inbox_open", "state", "received_at"),
-    sqlite_strict=True,
 )
 
 # What waits to be posted. A row is due while `wanted` is ahead of `sent`.
-outbox = Table(
+outbox = _table(
     "outbox",
-    METADATA,
     Column("id", Text, primary_key=True),
     Column("channel", Text, nullable=False),
     Column("position", Count, nullable=False),
     Column("post", Json, nullable=False),
     Column("proposal_id", Text),
-    Column("wanted", Count, nullable=False),
-    Column("sent", Count, nullable=False),
-    Column("claimed", Count, nullable=False),
-    Column("open", Count, nullable=False),
-    Column("tries", Count, nullable=False),
+    *_filled(Count, "wanted", "sent", "claimed", "open", "tries"),
     Column("ts", Text),
     Column("due_at", Moment, nullable=False),
     Column("owner", Text),
@@ -104,247 +106,192 @@ outbox = Table(
     Column("changed_at", Moment, nullable=False),
     Index("outbox_open", "open", "position"),
     Index("outbox_position", "position"),
-    sqlite_strict=True,
 )
 
 # One row: the lock of the desk, its clock that never goes back, and the head of the audit chain.
-desk = Table(
+desk = _table(
     "desk",
-    METADATA,
     Column("id", Count, primary_key=True, autoincrement=False),
     Column("seen", Moment, nullable=False),
     Column("audit_seq", Count, nullable=False),
     Column("audit_hash", Text, nullable=False),
     Column("frozen", Count, nullable=False),
-    sqlite_strict=True,
 )
 
-proposals = Table(
+proposals = _table(
     "proposals",
-    METADATA,
     Column("id", Text, primary_key=True),
-    Column("team", Text, nullable=False),
-    Column("channel", Text, nullable=False),
-    Column("thread_ts", Text, nullable=False),
-    Column("requester", Text, nullable=False),
-    Column("language", Text, nullable=False),
+    *_filled(Text, "team", "channel", "thread_ts", "requester", "language"),
     Column("alert_key", Json, nullable=False),
-    Column("digest", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("approvals_required", Count, nullable=False),
-    Column("dry_run", Count, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("listed_at", Moment, nullable=False),
-    Column("expires_at", Moment, nullable=False),
+    *_filled(Text, "digest", "state"),
+    *_filled(Count, "approvals_required", "dry_run"),
+    *_filled(Moment, "created_at", "listed_at", "expires_at"),
     Column("decided_at", Moment),
     Column("finished_at", Moment),
     Column("cpu_before", Number),
     Column("cpu_after", Number),
     Column("relaunched", Json, nullable=False),
     Column("watching", Count, nullable=False),  # 1 while the effect is still being watched
-    Column("version", Count, nullable=False),
-    Column("token", Count, nullable=False),
+    *_filled(Count, "version", "token"),
     Column("lease_until", Moment),
     Column("audit_head", Text, nullable=False),
     Column("number", Count, nullable=False),  # of its first audit row: the order of proposals
     Index("proposals_open", "state", "watching"),
     Index("proposals_thread", "channel", "thread_ts"),
-    sqlite_strict=True,
 )
 
 # One row per application to be killed; `open` while its proposal may still kill it.
-targets = Table(
+targets = _table(
     "targets",
-    METADATA,
     Column("proposal_id", Text, primary_key=True),
     Column("position", Count, primary_key=True, autoincrement=False),
-    Column("cluster", Text, nullable=False),
-    Column("backend", Text, nullable=False),
-    Column("application_id", Text, nullable=False),
+    *_filled(Text, "cluster", "backend", "application_id"),
     Column("started_at", Moment, nullable=False),
     Column("snapshot", Json, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("reason", Text, nullable=False),
+    *_filled(Text, "state", "reason"),
     Column("open", Count, nullable=False),
-    sqlite_strict=True,
 )
 # At most one open proposal per application.
-Index(
+_unique_where(
     "targets_one_open",
+    targets.c.open == 1,
     targets.c.cluster,
     targets.c.backend,
     targets.c.application_id,
     targets.c.started_at,
-    unique=True,
-    sqlite_where=targets.c.open == 1,
-    postgresql_where=targets.c.open == 1,
 )
 
 # One vote per person and proposal.
-votes = Table(
+votes = _table(
     "votes",
-    METADATA,
     Column("proposal_id", Text, primary_key=True),
     Column("user", Text, primary_key=True),
     Column("approve", Count, nullable=False),
     Column("envelope_id", Text, nullable=False),
     Column("at", Moment, nullable=False),
-    sqlite_strict=True,
 )
 
 # At most one kill request is ever begun per target.
-attempts = Table(
+attempts = _table(
     "attempts",
-    METADATA,
     Column("proposal_id", Text, primary_key=True),
     Column("position", Count, primary_key=True, autoincrement=False),
     Column("cluster", Text, nullable=False),
     Column("calling_at", Moment, nullable=False),
     Index("attempts_recent", "cluster", "calling_at"),
-    sqlite_strict=True,
 )
 
 # Every message the card stands in; a lost answer may have left two.
-cards = Table(
+cards = _table(
     "cards",
-    METADATA,
     Column("proposal_id", Text, primary_key=True),
     Column("ts", Text, primary_key=True),
-    sqlite_strict=True,
 )
 
 # Written in the transaction of the change it tells of; each row's hash covers the one before.
-audit = Table(
+audit = _table(
     "audit",
-    METADATA,
     Column("seq", Count, primary_key=True, autoincrement=False),
     Column("at", Moment, nullable=False),
-    Column("proposal_id", Text, nullable=False),
-    Column("event", Text, nullable=False),
-    Column("actor", Text, nullable=False),
+    *_filled(Text, "proposal_id", "event", "actor"),
     Column("detail", Json, nullable=False),
-    Column("prev", Text, nullable=False),
-    Column("hash", Text, nullable=False),
+    *_filled(Text, "prev", "hash"),
     Index("audit_proposal", "proposal_id"),
-    sqlite_strict=True,
 )
 
-investigations = Table(
+investigations = _table(
     "investigations",
-    METADATA,
     Column("id", Text, primary_key=True),
     Column("alert_key", Json, nullable=False),
-    Column("channel", Text, nullable=False),
-    Column("thread_ts", Text, nullable=False),
+    *_filled(Text, "channel", "thread_ts"),
     Column("opened_at", Moment, nullable=False),
-    Column("opened_by", Text, nullable=False),
-    Column("last_ts", Text, nullable=False),
+    *_filled(Text, "opened_by", "last_ts"),
     Column("last_at", Moment, nullable=False),
     Column("repeats", Count, nullable=False),
     Column("closed_at", Moment),
     Column("closed_by", Text),
     Column("about", Json),  # what the alert is, so that later posts find it; its first reply's id
-    sqlite_strict=True,
 )
 # One open investigation per alert group and channel.
-Index(
+_unique_where(
     "investigations_one_open",
+    investigations.c.closed_at.is_(None),
     investigations.c.channel,
     investigations.c.alert_key,
-    unique=True,
-    sqlite_where=investigations.c.closed_at.is_(None),
-    postgresql_where=investigations.c.closed_at.is_(None),
 )
 
 # Threads the bot takes part in.
-threads = Table(
+threads = _table(
     "threads",
-    METADATA,
     Column("channel", Text, primary_key=True),
     Column("thread_ts", Text, primary_key=True),
     Column("joined_at", Moment, nullable=False),
-    sqlite_strict=True,
 )
 
 # Scheduled work: each slot is claimed once, whatever the number of replicas.
-runs = Table(
+runs = _table(
     "runs",
-    METADATA,
     Column("name", Text, primary_key=True),
     Column("slot", Text, primary_key=True),
     Column("state", Text, nullable=False),  # running, done, failed
     Column("tries", Count, nullable=False),
     Column("owner", Text, nullable=False),
     Column("lease_until", Moment, nullable=False),
-    sqlite_strict=True,
 )
 
 # Posts of passages: what was searched for and shown, for their buttons.
-guide_answers = Table(
+guide_answers = _table(
     "guide_answers",
-    METADATA,
     Column("id", Text, primary_key=True),
     Column("page", Count, nullable=False),
     Column("note", Json, nullable=False),
     Column("noted_at", Moment, nullable=False),
     Index("guide_answers_time", "noted_at"),
-    sqlite_strict=True,
 )
 
 # One vote per person and answer (passage 0) or one of its passages (from 1).
-guide_votes = Table(
+guide_votes = _table(
     "guide_votes",
-    METADATA,
     Column("answer_id", Text, primary_key=True),
     Column("passage", Count, primary_key=True, autoincrement=False),
     Column("user", Text, primary_key=True),
     Column("helpful", Count, nullable=False),
     Column("at", Moment, nullable=False),
     Index("guide_votes_time", "at"),
-    sqlite_strict=True,
 )
 
 # Records of closed investigations, offered for keeping; the id is the investigation's.
-incidents = Table(
+incidents = _table(
     "incidents",
-    METADATA,
     Column("id", Text, primary_key=True),
     Column("incident", Json, nullable=False),
     Column("state", Text, nullable=False),  # offered, kept, discarded
     Column("offered_at", Moment, nullable=False),
     Column("decided_at", Moment),
-    sqlite_strict=True,
 )
 
 # What a model has used, by day (of the operator's zone, such as 2026-11-22) and thread.
-model_usage = Table(
+model_usage = _table(
     "model_usage",
-    METADATA,
     Column("day", Text, primary_key=True),
     Column("thread", Text, primary_key=True),
-    Column("calls", Count, nullable=False),
-    Column("tokens", Count, nullable=False),
-    sqlite_strict=True,
+    *_filled(Count, "calls", "tokens"),
 )
 
 # What people wait to be told of.
-watches = Table(
+watches = _table(
     "watches",
-    METADATA,
     Column("id", Text, primary_key=True),
-    Column("channel", Text, nullable=False),
-    Column("thread_ts", Text, nullable=False),
+    *_filled(Text, "channel", "thread_ts"),
     Column("watch", Json, nullable=False),
     Column("state", Text, nullable=False),  # open, told, cancelled, expired
     Column("changed_at", Moment, nullable=False),
     Index("watches_state", "state"),
-    sqlite_strict=True,
 )
 
 # What the heaviest applications used, by slot; the row without an application claims the slot.
-usage_samples = Table(
+usage_samples = _table(
     "usage_samples",
-    METADATA,
     Column("slot", Moment, primary_key=True),
     Column("cluster", Text, primary_key=True),
     Column("app", Text, primary_key=True),
@@ -353,18 +300,14 @@ usage_samples = Table(
     Column("cores", Number, nullable=False),
     Column("measured", Count, nullable=False),
     Index("usage_samples_who", "who", "slot"),
-    sqlite_strict=True,
 )
 
 # Core-hours by owner and queue, an hour a row; only of what was measured.
-usage_sums = Table(
+usage_sums = _table(
     "usage_sums",
-    METADATA,
     Column("hour", Moment, primary_key=True),
     Column("cluster", Text, primary_key=True),
     Column("owner", Text, primary_key=True),
     Column("queue", Text, primary_key=True),
-    Column("used", Number, nullable=False),
-    Column("granted", Number, nullable=False),
-    sqlite_strict=True,
+    *_filled(Number, "used", "granted"),
 )

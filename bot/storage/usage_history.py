@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 
 from bot.domain.applications import Application, Basis
 from bot.domain.core_usage import UsageBaseline, UsageSum
-from bot.storage.database import Database, insert_once
+from bot.storage.database import Database, add_up, insert_once
 from bot.storage.tables import usage_samples, usage_sums
 
 NO_APPLICATION = ""
@@ -59,17 +59,13 @@ class SqlUsageHistory:
         await self._database.transact(added)
 
     def _add(self, connection: Connection, found: UsageSum) -> None:
-        table, hour = usage_sums.c, found.since.replace(minute=0, second=0, microsecond=0)
         key = {
-            "hour": hour,
+            "hour": found.since.replace(minute=0, second=0, microsecond=0),
             "cluster": self._cluster,
             "owner": _plain(found.owner),
             "queue": _plain(found.queue),
         }
-        insert_once(connection, usage_sums, {**key, "used": 0.0, "granted": 0.0})
-        mine = sa.and_(*(table[name] == value for name, value in key.items()))
-        more = {"used": table.used + found.used, "granted": table.granted + found.granted}
-        connection.execute(sa.update(usage_sums).where(mine).values(more))
+        add_up(connection, usage_sums, key, {"used": found.used, "granted": found.granted})
 
     async def sums(self, since: datetime) -> tuple[UsageSum, ...]:
         """Return the core-hours by owner and queue since a time. Raises StorageError."""

@@ -1,5 +1,6 @@
 """What threads remember is forgotten with their rows, on SQLite and on PostgreSQL."""
 
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from langgraph.checkpoint.base import empty_checkpoint
 
 from bot.storage.checkpoints import Checkpoints, _id_at, open_sqlite_checkpoints
-from bot.storage.sharing import open_postgres_checkpoints
+from bot.storage.sharing import open_postgres_threads
 
 DAY = timedelta(days=1)
 
@@ -22,12 +23,12 @@ async def _remember(kept: Checkpoints, thread: str, at: datetime) -> None:
 async def test_a_thread_nobody_wrote_in_for_long_is_forgotten(database_address: str) -> None:
     """Its newest word counts, not its first; a second look finds nothing more."""
     now = datetime.now(UTC)
-    opened = (
-        open_postgres_checkpoints(database_address)
-        if "://" in database_address
-        else open_sqlite_checkpoints(Path(database_address).with_name("checkpoints.db"))
-    )
-    async with opened as kept:
+    async with AsyncExitStack() as stack:
+        if "://" in database_address:
+            kept, _ = await stack.enter_async_context(open_postgres_threads(database_address))
+        else:
+            path = Path(database_address).with_name("checkpoints.db")
+            kept = await stack.enter_async_context(open_sqlite_checkpoints(path))
         for thread, at in (("old", 91), ("old", 200), ("busy", 200), ("busy", 1)):
             await _remember(kept, thread, now - at * DAY)
         assert await kept.forget_idle(90 * DAY) == 1

@@ -45,8 +45,8 @@ async def test_a_sqlite_file_of_an_earlier_version_is_taken_along(
     """What was switched on in it stays on."""
     path = tmp_path / "dangjik.db"
     connection = sqlite.connect(path)
-    with schema.exclusive(connection):
-        schema.mark_ours(connection)
+    with sqlite.begin(connection, "BEGIN IMMEDIATE"):
+        schema.check_ours(connection, path.with_suffix(".made"))
         schema.migrate(connection, version)
         connection.exec_driver_sql(FROZEN)
     connection.close()

@@ -1,4 +1,4 @@
-"""`python -m tests.mutate [--number N] [--seed S] [--workers W]` asks if tests see what is off.
+"""`python -m tests.mutate` asks if tests see what is off; `--only` plays again what is named.
 
 A seeded sample of mutants of the kill path. Each is imported in place of its module by a fresh
 process that runs the tests which reach the changed line, the quickest first, until one fails;
@@ -41,12 +41,14 @@ def main() -> int:
     parser.add_argument("--number", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--only", nargs="+", default=[""], metavar="TEXT")
     arguments = parser.parse_args()
     everything = [(path, number) for path in MUTATED for number in range(count_mutants(path))]
     chosen = random.Random(arguments.seed).sample(
         everything, min(arguments.number, len(everything))
     )
-    sample = [mutant_of(path, number) for path, number in chosen]
+    named = (mutant_of(path, number) for path, number in chosen)
+    sample = [each for each in named if any(text in each.name for text in arguments.only)]
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(PRELOADED))
     with ProcessPoolExecutor(arguments.workers, context, max_tasks_per_child=1) as pool:

@@ -1,5 +1,6 @@
 """Each guard alone: the ones that stand behind another are proved here, one by one."""
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -20,11 +21,13 @@ from bot.approvals.model import (
     Transition,
 )
 from bot.approvals.proof import Proof
+from bot.domain.applications import ApplicationState
 from bot.domain.cluster import ClusterMetrics, Gauge, Window
 from bot.domain.proposals import Person, Proposal, ProposalState, TargetState
 from bot.domain.protection import Protection
 from bot.errors import NotAllowedError, StorageError, TooLateError
 from bot.storage.audit import Audit
+from bot.storage.proposals import SqlProposals
 from bot.storage.tables import targets
 from tests.reliability.bench import POLICY, Bench
 from tests.reliability.platform import Platform, application, target_of
@@ -287,17 +290,18 @@ def test_a_withdrawal_that_came_too_late_says_so(bench: Bench, steps: int) -> No
     """Approved while it was under way: what is told is what the card became."""
     card = bench.card()
     work = bench.desk.withdraw(card.id, "U1")
-    told = None
+    told, approved = None, False
     try:
         for _ in range(steps):
             work.send(None)
         with suppress(TooLateError):
-            bench.press(card, "U2")
+            approved = bench.press(card, "U2").state is ProposalState.CLAIMED
         told = bench.do(work)
     except StopIteration as end:
         told = end.value
     cancelled = bench.stored(card.id).state is ProposalState.CANCELLED
     assert (told is not None) == cancelled
+    assert cancelled != approved
 
 
 def test_the_proof_is_told_once_measured_or_not(bench: Bench) -> None:
@@ -322,3 +326,107 @@ def test_the_card_keeps_the_cluster_s_use_as_it_was_listed(bench: Bench) -> None
     """It is what the proof compares with where no history is kept."""
     before = ClusterMetrics("prod", bench.time.wall, cpu=Gauge(93.0))
     assert bench.card(before=before).cpu_before == 93.0
+
+
+def test_a_job_that_had_ended_by_itself_and_runs_again_is_no_relaunch(bench: Bench) -> None:
+    """Only what we killed is watched for: the other target's schedule is nobody's business."""
+    card = bench.card(1, 2)
+    bench.platform.end(card.targets[0].ref, ApplicationState.FINISHED)
+
+    def schedule(_: object) -> None:
+        again = replace(application(1, bench.time.wall), ref=application(77).ref)
+        bench.platform.put(again)
+
+    bench.platform.on_call = schedule
+    done = bench.approve(card)
+    assert [target.state for target in done.targets] == [TargetState.GONE, TargetState.SUCCEEDED]
+    assert done.relaunched == ()
+
+
+def test_the_effect_is_measured_only_once_it_has_settled_and_only_once(bench: Bench) -> None:
+    """A reading right after the kill would still hold what was killed."""
+    case = case_of(bench, bench.approve(bench.card()))
+    ended, settle = case.proposal.finished_at, Timers().settle
+    assert ended is not None
+    open_ = replace(case, proposal=replace(case.proposal, cpu_after=None))
+    proof = Proof(bench.platform, bench.platform, Timers())
+    early = bench.do(proof.cpu(replace(open_, now=ended + settle / 2)))
+    measured = bench.do(proof.cpu(replace(open_, now=ended + settle)))
+    again = bench.do(proof.cpu(replace(case, now=ended + settle)))
+    assert early == again == (None, None)
+    assert measured[1] is not None
+
+
+def ahead_of(bench: Bench, seconds: float) -> SqlProposals:
+    """Return another replica's store, whose clock runs ahead of this one's."""
+    lead = timedelta(seconds=seconds)
+    return SqlProposals(bench.database, lambda: bench.time.now() + lead, lambda: bench.time.ticks)
+
+
+def test_a_sweep_tells_the_other_replicas_how_late_it_is(bench: Bench) -> None:
+    """A card made by the replica whose clock is behind is dated by the one ahead."""
+    bench.do(ahead_of(bench, 20).due())
+    assert bench.card().created_at >= bench.time.now() + timedelta(seconds=20)
+
+
+@pytest.mark.parametrize("how", ["by a new card", "by looking at one"])
+def test_a_replica_that_is_behind_ends_a_card_when_the_one_ahead_would(
+    bench: Bench, how: str
+) -> None:
+    """It keeps the time that it has met in the database."""
+    if how == "by a new card":
+        bench.do(ahead_of(bench, 20).due())
+    card = bench.card()
+    if how == "by looking at one":
+        bench.do(ahead_of(bench, 20).due())
+        bench.do(bench.store.change(card.id, lambda _: None))
+    bench.time.pass_((card.expires_at - bench.time.now()).total_seconds() - 10)
+    bench.do(bench.desk.sweep())
+    assert bench.stored(card.id).state is ProposalState.EXPIRED
+
+
+def test_a_card_that_ran_out_under_a_click_and_a_sweep_ends_once(bench: Bench) -> None:
+    """The sweep found it waiting, the late click ended it: the trail tells of one end."""
+    card = bench.card()
+    bench.later(minutes=16)
+    sweeping = bench.desk.sweep()
+    while "read" not in str(sweeping.send(None)):
+        pass
+    sweeping.send(None)
+    with pytest.raises(TooLateError, match="expired"):
+        bench.press(card)
+    bench.do(sweeping)
+    events = [each.event for each in bench.do(Audit(bench.database).trail(card.id))]
+    assert events.count("expired") == 1
+
+
+def test_an_orderly_stop_that_changes_nothing_leaves_no_line_in_the_trail(bench: Bench) -> None:
+    """Only the lease is given back; a call that nobody waits for any more is told of."""
+    card = bench.card()
+    bench.press(card)
+    work = bench.desk.carry_out(card.id)
+    while "find" not in str(work.send(None)):
+        pass
+    work.throw(asyncio.CancelledError())
+    with pytest.raises(asyncio.CancelledError):
+        bench.do(work)
+    events = [each.event for each in bench.do(Audit(bench.database).trail(card.id))]
+    assert events == ["proposed", "approved", "taken"]
+
+
+def test_the_watch_moves_with_a_clock_that_was_set_right(bench: Bench) -> None:
+    """Else a relaunch would be looked for an hour longer."""
+    bench.time.step(3600)
+    card = bench.card()
+    bench.press(card)
+    work = bench.desk.carry_out(card.id)
+    while not case_of(bench, card).watching:
+        waiting = work.send(None)
+        bench.time.pass_(max(waiting.until - bench.time.ticks, 0))
+        bench.platform.catch_up()
+    bench.time.step(-3600)
+    bench.card(2)
+    ended = bench.stored(card.id).finished_at
+    assert ended is not None
+    assert ended <= bench.time.now()
+    bench.do(work)

@@ -276,10 +276,17 @@ BROKEN = (
     ),
     Broken(
         "more approvals than approvers",
-        setting(approvals_required=2),
+        setting(approvals_required=3),
         "approvers_few",
         Level.FAIL,
-        "2 approvals are needed, and 1",
+        "3 approvals are needed, and 2",
+    ),
+    Broken(
+        "one approver, and nobody for the fourth kill",
+        setting(approvers=APPROVER),
+        "approvers_alone",
+        Level.WARN,
+        "more than 3 kills within 10 minutes need two",
     ),
     Broken(
         "an unknown group",

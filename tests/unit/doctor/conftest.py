@@ -14,7 +14,14 @@ from bot.doctor.examination import examine
 from bot.doctor.findings import Check
 from bot.retrieval.knowledge import SOURCE_NOTE
 from bot.sandbox.platform import PlatformStandIn, load
-from bot.sandbox.slack.demo import ALERT_CHANNEL, APP_TOKEN, APPROVER, BOT_TOKEN, demo_workspace
+from bot.sandbox.slack.demo import (
+    ALERT_CHANNEL,
+    APP_TOKEN,
+    APPROVER,
+    BOT_TOKEN,
+    SECOND_APPROVER,
+    demo_workspace,
+)
 from bot.sandbox.slack.server import SlackStandIn
 from bot.settings import Settings, load_settings
 from tests.contract.spark_master import SparkMaster, versions
@@ -72,7 +79,7 @@ async def patient(tmp_path: Path) -> AsyncIterator[Patient]:
         slack_app_token=APP_TOKEN,
         slack_api_url=slack.api_url,
         alert_channels=ALERT_CHANNEL,
-        approvers=APPROVER,
+        approvers=f"{APPROVER},{SECOND_APPROVER}",
         cluster_name="prod-dw",
         yarn_url=f"{platform.yarn_url},{platform.yarn_standby_url}",
         prometheus_url=platform.prometheus_url,

@@ -1,4 +1,4 @@
-"""The pages that show the way of a question, an alert and a kill name files that are there."""
+"""Pages that name files and tests of ours name what is there."""
 
 import re
 from pathlib import Path
@@ -26,3 +26,11 @@ def test_both_languages_name_the_same_files_step_by_step() -> None:
     ]
     assert steps[0] == steps[1]
     assert len(steps[0]) > 20
+
+
+def test_every_test_that_reliability_names_is_there() -> None:
+    """A test that was renamed is named as it is called now."""
+    tests = (each.read_text(encoding="utf-8") for each in (ROOT / "tests").rglob("test_*.py"))
+    there = {name for text in tests for name in re.findall(r"def (test_\w+)", text)}
+    page = (ROOT / "docs/reliability.md").read_text(encoding="utf-8")
+    assert sorted(set(re.findall(r"`(test_\w+)`", page)) - there) == []

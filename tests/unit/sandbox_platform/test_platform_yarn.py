@@ -248,3 +248,14 @@ async def test_the_name_once_given_lives_on_in_a_cookie(platform: PlatformStandI
     async with aiohttp.ClientSession(cookie_jar=jar) as http:
         await get(http, platform.yarn_url + APPS, **{"user.name": "dangjik"})
         assert (await put(http, platform, id_of(platform), user=""))[0] == 202
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "https://evil.example"}, {"Host": "evil.example"}], ids=["page", "dns"]
+)
+async def test_another_sites_page_reaches_no_port_of_the_platform(
+    platform: PlatformStandIn, http: aiohttp.ClientSession, headers: dict[str, str]
+) -> None:
+    for url in (f"{platform.yarn_url}/ws/v1/cluster/info", f"{platform.prometheus_url}/-/ready"):
+        async with http.get(url, headers=headers) as answer:
+            assert answer.status == 403
