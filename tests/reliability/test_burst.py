@@ -54,7 +54,8 @@ async def _burst(at: World, fleet: Replicas, burst: Burst) -> None:
     for card in cards:
         await _pressed(at, card, clicks)
         await at.card_state(card, "done", WITHIN)
-        assert kills(at, card) == [1]
+        # None where a process died between an intent and its request: then a person is asked.
+        assert kills(at, card) in ([1], [0])
     for root in roots[: burst.groups]:
         await at.slack.wait_for(lambda seen, root=root: first_reply(seen, root), WITHIN)  # type: ignore[misc]  # a default argument binds the loop's value
     await _worked_off(at)
