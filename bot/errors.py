@@ -55,7 +55,7 @@ class FaultReason(StrEnum):
     NOT_FOUND = "not_found"
     CREDENTIALS = "credentials"  # 401
     FORBIDDEN = "forbidden"  # 403
-    LIMIT = "limit"  # 429, as of a plan that is used up
+    LIMIT = "limit"  # 429: too many requests, or a plan that is used up
     NEGOTIATE = "negotiate"  # 401 that wants Kerberos
     NO_TICKET = "no_ticket"
     EXPIRED_TICKET = "expired_ticket"

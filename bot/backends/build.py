@@ -8,7 +8,6 @@ import httpx
 from pydantic import SecretStr
 
 from bot.backends.alertmanager import AlertmanagerReader
-from bot.backends.busy_slots import Asked, BusySlots
 from bot.backends.cluster import ClusterGateway, Scheduler
 from bot.backends.http import Way, make_client
 from bot.backends.kerberos import kerberos_auth
@@ -16,7 +15,7 @@ from bot.backends.node_managers import AT_ONCE, NodeManagers
 from bot.backends.prometheus import PrometheusReader
 from bot.backends.promql import Dialect
 from bot.backends.spark_standalone import SparkStandalone
-from bot.backends.used_sampler import UsedCoresSource
+from bot.backends.used_sampler import Asked, BusySlots, UsedCoresSource
 from bot.backends.yarn import YarnApplications
 from bot.ports import Clock
 from bot.settings import Settings, headers_of

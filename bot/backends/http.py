@@ -27,7 +27,7 @@ T = TypeVar("T")
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SERVER_ERROR = 500
 _OK = range(200, 300)
-_BAD_REQUEST, _NOT_FOUND, _UNAUTHORIZED = 400, 404, 401
+_BAD_REQUEST, _UNAUTHORIZED = 400, 401
 _MAY_NOT = frozenset({401, 403, 407})
 
 
@@ -173,12 +173,12 @@ class HttpSystem:
         """Return a reply's JSON, judged by its content. Raises BackendError."""
         if not reply.ok:
             kind = FaultKind.REFUSED if reply.status in _MAY_NOT else FaultKind.BAD_ANSWER
-            raise self.fault(kind, path, told(reply), _reason_of(reply))
+            raise self.fault(kind, path, told(reply), reason_in(reply))
         try:
             return reply.json()
         except ValueError:
             detail = f"{reply.status} but no JSON: {reply.words}"
-            raise self.fault(FaultKind.BAD_ANSWER, path, detail, _reason_of(reply)) from None
+            raise self.fault(FaultKind.BAD_ANSWER, path, detail, reason_in(reply)) from None
 
     async def send_once(
         self,
@@ -371,7 +371,7 @@ def told(reply: HttpReply) -> str:
     return f"{reply.status} {reply.words}".rstrip()
 
 
-def _reason_of(reply: HttpReply) -> FaultReason | None:
+def reason_in(reply: HttpReply) -> FaultReason | None:
     """Return what an answer that is none tells of its cause."""
     if reply.status == _UNAUTHORIZED:
         wanted = reply.headers.get("WWW-Authenticate", "").lower()
@@ -383,7 +383,8 @@ def _reason_of(reply: HttpReply) -> FaultReason | None:
     known = {
         403: FaultReason.FORBIDDEN,
         407: FaultReason.PROXY,
-        _NOT_FOUND: FaultReason.NOT_FOUND,
+        404: FaultReason.NOT_FOUND,
+        429: FaultReason.LIMIT,
         **dict.fromkeys(REDIRECTS, FaultReason.REDIRECT),
     }
     return known.get(reply.status)

@@ -2,10 +2,10 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
@@ -18,7 +18,7 @@ from bot.backends.usage import ApplicationUsage, MachineUsage
 from bot.domain.applications import Measurement, Source
 from bot.domain.cluster import PastUsage, Window
 from bot.domain.core_usage import UsedCores
-from bot.errors import BackendError, FaultKind, Missing
+from bot.errors import BackendError, FaultKind, FaultReason, Missing
 from bot.ports import Clock
 
 SYSTEM = "prometheus"
@@ -55,6 +55,7 @@ class Told:
 
 
 Answer = Told | BackendError
+T = TypeVar("T")
 
 
 class PrometheusReader:
@@ -79,7 +80,7 @@ class PrometheusReader:
         now = self._clock()
         begins = (now - HOUR).replace(second=0, microsecond=0)  # the same points, whenever asked
         found, last_hour = await asyncio.gather(
-            self._instants(*MACHINES), self._window(begins, now)
+            self._instants(*MACHINES), _tried(self.window(begins, now, MINUTE))
         )
         return _machines(found, last_hour, now, self._dialect.node)
 
@@ -107,7 +108,7 @@ class PrometheusReader:
         around = min(AROUND, (self._clock() - at) / 2)
         found, cpu = await asyncio.gather(
             self._instants(*PAST, *self._cores, time=f"{at.timestamp():.3f}"),
-            self._window(at - around, at + around),
+            _tried(self.window(at - around, at + around, MINUTE)),
         )
         good = _good(found)
         used = self._used(good)
@@ -194,21 +195,9 @@ class PrometheusReader:
         found = amount(parse.only(parse.samples(mapping(mapping(body).get("data")))))
         return found if found and found <= LONGEST_INTERVAL_S else None
 
-    async def _window(self, start: datetime, end: datetime) -> Window | BackendError | None:
-        try:
-            return await self.window(start, end, MINUTE)
-        except BackendError as error:
-            return error
-
     async def _instants(self, *names: str, **query: str) -> dict[str, Answer]:
-        answers = await asyncio.gather(*(self._instant(name, **query) for name in names))
-        return dict(zip(names, answers, strict=True))
-
-    async def _instant(self, name: str, **query: str) -> Answer:
-        try:
-            return await self._ask("/api/v1/query", name, **query)
-        except BackendError as error:
-            return error
+        asked = (_tried(self._ask("/api/v1/query", name, **query)) for name in names)
+        return dict(zip(names, await asyncio.gather(*asked), strict=True))
 
     async def _ask(self, path: str, name: str, **query: str) -> Told:
         """Send a named query and return its answer, judged by content. Raises BackendError."""
@@ -225,6 +214,13 @@ class PrometheusReader:
         if body.get("isPartial") is True:
             partial = partial or "isPartial"
         return Told(mapping(body["data"]), partial)
+
+
+async def _tried(question: Awaitable[T]) -> T | BackendError:
+    try:
+        return await question
+    except BackendError as error:
+        return error
 
 
 def _good(found: Mapping[str, Answer]) -> dict[str, tuple[Sample, ...]]:
@@ -277,14 +273,16 @@ def _rate(value: Any) -> float | None:
 
 
 def failed(found: Mapping[str, Answer]) -> tuple[Missing, ...]:
-    """Name what failed, once per kind of failure, with the queries it befell."""
-    kinds: dict[FaultKind, list[tuple[str, str]]] = {}
+    """Name what failed, once per kind of failure and its reason, with the queries it befell."""
+    alike: dict[tuple[FaultKind, FaultReason | None], dict[str, Missing]] = {}
     for name, answer in found.items():
         if isinstance(answer, BackendError):
-            kinds.setdefault(answer.missing.kind, []).append((name, answer.missing.detail))
+            missing = answer.missing
+            alike.setdefault((missing.kind, missing.reason), {})[name] = missing
     return tuple(
-        Missing(SYSTEM, kind, f"{', '.join(name for name, _ in parts)}: {parts[0][1]}")
-        for kind, parts in kinds.items()
+        replace(first, detail=f"{', '.join(parts)}: {first.detail}")
+        for parts in alike.values()
+        for first in tuple(parts.values())[:1]
     )
 
 

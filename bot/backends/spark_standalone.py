@@ -13,11 +13,18 @@ from typing import Any
 import httpx
 
 from bot.backends import spark_parse as parse
-from bot.backends.http import REDIRECTS, HttpLimits, HttpReply, HttpSystem, NotSentError, until
+from bot.backends.http import (
+    REDIRECTS,
+    HttpLimits,
+    HttpReply,
+    HttpSystem,
+    NotSentError,
+    reason_in,
+    until,
+)
 from bot.backends.identifiers import is_spark_application
-from bot.backends.kill import answer_at_once
 from bot.backends.shapes import text
-from bot.backends.usage import SchedulerList, SchedulerUsage
+from bot.backends.usage import SchedulerList, SchedulerUsage, answer_at_once
 from bot.domain.applications import Application, ApplicationRef, KillAnswer, KillOutcome
 from bot.errors import BackendError, FaultKind, Missing
 from bot.ports import Left, SendKill
@@ -134,7 +141,7 @@ class SparkStandalone:
         reply = await master.read(PAGE)
         if not reply.ok:
             kind = FaultKind.REFUSED if reply.status in _NO else FaultKind.BAD_ANSWER
-            raise master.fault(kind, PAGE, f"{reply.status} {reply.words}")
+            raise master.fault(kind, PAGE, f"{reply.status} {reply.words}", reason_in(reply))
         return reply.body
 
     async def _alive(self) -> tuple[HttpSystem, dict[str, Any]]:

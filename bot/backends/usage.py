@@ -1,12 +1,13 @@
-"""What one system tells of a cluster, before the parts of several are put together."""
+"""What one system tells of a cluster, or answers, before the parts of several are put together."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.domain.applications import Application
+from bot.domain.applications import Application, KillAnswer, KillOutcome
 from bot.domain.cluster import NodeCounts, NodeUsage, QueueUsage, Window
 from bot.domain.core_usage import UsedCores
 from bot.errors import Missing
+from bot.ports import Left, SendKill
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +75,12 @@ class ApplicationUsage:
     memory: Mapping[str, int] = field(default_factory=dict)
     cores_total: float | None = None
     missing: tuple[Missing, ...] = ()
+
+
+def answer_at_once(outcome: KillOutcome, detail: str) -> SendKill:
+    """Return a kill that sends nothing, for its answer is known before."""
+
+    async def send(_reason: str, _left: Left) -> KillAnswer:
+        return KillAnswer(outcome, detail)
+
+    return send

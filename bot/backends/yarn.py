@@ -7,21 +7,19 @@ the ResourceManager itself, and its `haState` names the active one.
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
 import httpx
 
 from bot.backends import yarn_parse as parse
-from bot.backends.http import HttpLimits, HttpReply, HttpSystem, NotSentError, until
+from bot.backends.http import REDIRECTS, HttpLimits, HttpReply, HttpSystem, NotSentError, until
 from bot.backends.identifiers import is_yarn_application
-from bot.backends.kill import answer_at_once
 from bot.backends.node_managers import NodeManager
-from bot.backends.shapes import mapping, one_line
-from bot.backends.usage import SchedulerList, SchedulerUsage
-from bot.backends.yarn_kill import is_standby, kill_answer
+from bot.backends.shapes import mapping, one_line, text
+from bot.backends.usage import SchedulerList, SchedulerUsage, answer_at_once
 from bot.domain.applications import (
     Application,
     ApplicationRef,
@@ -47,24 +45,16 @@ REASON_LIMIT = 200
 QUEUES_TRIED = 5
 _BAD_REQUEST = 400
 _NOT_FOUND = 404
+_NO_ACTIVE = b"no active RM"
+# A definite no of the ResourceManager: the request was read and nothing was done.
+# 411, 415 and 501 come from what stands in front: it passed nothing on.
+_NO = frozenset({400, 401, 403, 404, 405, 411, 415, 501})
 _SEEK_AGAIN = frozenset({FaultKind.STANDBY, FaultKind.UNREACHABLE})
 _SEEK_ELSEWHERE = _SEEK_AGAIN | {FaultKind.TIMEOUT, FaultKind.FAILED}
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Manager:
-    """What a ResourceManager says of itself; `ha_state` is "" where there is no HA.
-
-    A federation's router answers for all its clusters and counts as active.
-    """
-
-    version: str
-    ha_state: str
-    started: int | None = None
-
-
-Answer = tuple[HttpSystem, Manager | BackendError]
+Answer = tuple[HttpSystem, parse.Manager | BackendError]
 
 
 def paths(rest_path: str = REST_PATH) -> tuple[re.Pattern[str], ...]:
@@ -80,7 +70,7 @@ def paths(rest_path: str = REST_PATH) -> tuple[re.Pattern[str], ...]:
 class YarnApplications:
     """Applications and kills of one YARN cluster with one or more ResourceManager addresses.
 
-    `user` is sent as `user.name` on every request; "" sends none (Kerberos). Only applications
+    `user` is sent as `user.name` on every request, as `who` says; "" sends none (Kerberos). Only applications
     of `types` are listed. Reads raise BackendError; a standby is left for the active one.
     """
 
@@ -101,7 +91,7 @@ class YarnApplications:
         self._base = f"{rest_path}/cluster"
         allowed = paths(rest_path)
         self._hosts = [HttpSystem(SYSTEM, a, client, allowed, self._limits) for a in addresses]
-        self._who = {"user.name": user} if user else {}
+        self.who = {"user.name": user} if user else {}
         self._types = frozenset(word.upper() for word in types)
         self._active: HttpSystem | None = None
         self._deselect = 0
@@ -129,22 +119,13 @@ class YarnApplications:
 
     async def node_managers(self) -> tuple[NodeManager, ...]:
         """Return the NodeManagers that work. Raises BackendError."""
-        path = f"{self._base}/nodes"
-
-        async def read(host: HttpSystem) -> tuple[NodeManager, ...]:
-            return parse.node_managers(await self._json(host, path))
-
-        return await self._on_active(read)
+        body = await self._on_active(lambda host: self._json(host, f"{self._base}/nodes"))
+        return parse.node_managers(body)
 
     async def executors(self, app_id: str) -> Any:
         """Return an application's /executors, by way of YARN's proxy. Raises BackendError."""
         path = f"/proxy/{app_id}/api/v1/applications/{app_id}/executors"
         return await self._on_active(lambda host: self._json(host, path))
-
-    @property
-    def who(self) -> Mapping[str, str]:
-        """What every request says of the asker."""
-        return self._who
 
     async def prepare(self, ref: ApplicationRef) -> SendKill:
         """Return the one PUT to the ResourceManager that is active now. Raises BackendError."""
@@ -158,7 +139,7 @@ class YarnApplications:
         path = f"{self._base}/apps/{ref.id}/state"
         body = {"state": "KILLED", "diagnostics": one_line(reason, REASON_LIMIT)}
         try:
-            reply = await host.send_once("PUT", path, left, self._who, json_body=body)
+            reply = await host.send_once("PUT", path, left, self.who, json_body=body)
         except NotSentError as error:
             self._active = None
             return KillAnswer(KillOutcome.UNSENT, str(error))
@@ -168,18 +149,15 @@ class YarnApplications:
             self._active = None
         return kill_answer(reply)
 
-    async def managers(self) -> tuple[tuple[str, Manager | BackendError], ...]:
+    async def managers(self) -> tuple[tuple[str, parse.Manager | BackendError], ...]:
         """Ask each address what it is, in the order configured."""
         found = await asyncio.gather(*(self._ask(host) for host in self._hosts))
         return tuple((host.shown, manager) for host, manager in found)
 
-    async def may_kill(self, app_id: str) -> KillAnswer:
-        """Ask to kill an application that does not exist: a 404 means that we were let in."""
-        return await self._try_kill(ApplicationRef(self.cluster, SYSTEM, app_id))
-
-    async def _try_kill(self, ref: ApplicationRef) -> KillAnswer:
+    async def try_kill(self, app_id: str) -> KillAnswer:
+        """Ask to kill what cannot die: a 404 of what does not exist means that we were let in."""
         try:
-            send = await self.prepare(ref)
+            send = await self.prepare(ApplicationRef(self.cluster, SYSTEM, app_id))
         except BackendError as error:
             return KillAnswer(KillOutcome.UNSENT, error.missing.detail)
         return await send("permission check", lambda: self._limits.send_s)
@@ -194,13 +172,12 @@ class YarnApplications:
             rows = await self._on_active(self._finished)
         except BackendError:
             return ()
-        found: dict[str, ApplicationRef] = {}
+        found: dict[str, str] = {}
         for row in parse.applications(self.cluster, rows).applications:
             if row.state is ApplicationState.FINISHED and row.user != self.user:
-                found.setdefault(row.queue, row.ref)
+                found.setdefault(row.queue, row.ref.id)
         asked = list(found.items())[:QUEUES_TRIED]
-        answers = [await self._try_kill(ref) for _, ref in asked]
-        return tuple((queue, answer) for (queue, _), answer in zip(asked, answers, strict=True))
+        return tuple([(queue, await self.try_kill(app_id)) for queue, app_id in asked])
 
     async def _finished(self, host: HttpSystem) -> list[dict[str, Any]]:
         path = f"{self._base}/apps"
@@ -227,7 +204,7 @@ class YarnApplications:
             if _is_active(answer):
                 self._active, self._totals = answer[0], None
                 return self._active
-        told = [f"{host.shown} {m.ha_state}" for host, m in found if isinstance(m, Manager)]
+        told = [f"{host.shown} {m.ha_state}" for host, m in found if isinstance(m, parse.Manager)]
         if told:
             detail = f"no active ResourceManager: {', '.join(told)}"
             raise BackendError(SYSTEM, FaultKind.STANDBY, detail)
@@ -236,19 +213,19 @@ class YarnApplications:
 
     async def _ask(self, host: HttpSystem) -> Answer:
         try:
-            body = await host.read_json(f"{self._base}/info", self._who, within=DISCOVERY_S)
+            body = await host.read_json(f"{self._base}/info", self.who, within=DISCOVERY_S)
         except BackendError as error:
             return host, error
         manager = parse.manager(body)
         if manager is None:
             return host, host.fault(FaultKind.BAD_ANSWER, f"{self._base}/info", "no clusterInfo")
-        return host, Manager(*manager)
+        return host, manager
 
     async def _json(self, host: HttpSystem, path: str) -> Any:
         return host.parsed(path, await self._read(host, path))
 
     async def _read(self, host: HttpSystem, path: str, **query: str) -> HttpReply:
-        reply = await host.read(path, {**query, **self._who})
+        reply = await host.read(path, {**query, **self.who})
         if is_standby(reply):
             raise host.fault(FaultKind.STANDBY, path, f"{reply.status} {reply.words}")
         return reply
@@ -256,7 +233,12 @@ class YarnApplications:
     async def _running(self, host: HttpSystem) -> SchedulerList:
         found, totals = await asyncio.gather(self._rows(host), self._known_totals(host))
         listed = parse.applications(self.cluster, found, self._types)
-        missing = _gaps(listed)
+        missing = []
+        if listed.strange:
+            detail = f"{listed.strange} applications not understood"
+            missing.append(Missing(SYSTEM, FaultKind.BAD_ANSWER, detail, listed.strange))
+        if listed.hidden:
+            missing.append(Missing(SYSTEM, FaultKind.HIDDEN, count=listed.hidden))
         if isinstance(totals, BackendError):
             missing.append(totals.missing)
             totals = SchedulerUsage()
@@ -363,17 +345,45 @@ class YarnApplications:
         return parsed
 
 
-def _gaps(listed: parse.ApplicationList) -> list[Missing]:
-    """Name what of a list could not be taken over, and why."""
-    found = []
-    if listed.strange:
-        detail = f"{listed.strange} applications not understood"
-        found.append(Missing(SYSTEM, FaultKind.BAD_ANSWER, detail, listed.strange))
-    if listed.hidden:
-        found.append(Missing(SYSTEM, FaultKind.HIDDEN, count=listed.hidden))
-    return found
-
-
 def _is_active(answer: Answer) -> bool:
     manager = answer[1]
-    return isinstance(manager, Manager) and manager.ha_state in {"ACTIVE", ""}
+    return isinstance(manager, parse.Manager) and manager.ha_state in {"ACTIVE", ""}
+
+
+def kill_answer(reply: HttpReply) -> KillAnswer:
+    """Say what the answer to a PUT of KILLED proves.
+
+    202 and 200 mean that YARN took it; 200 may carry the state of an application that had
+    ended by itself. A standby passes nothing on, so its redirect is a no.
+    """
+    if reply.status in REDIRECTS:
+        return KillAnswer(KillOutcome.REFUSED, f"{reply.status} from a standby, nothing was done")
+    if is_standby(reply):
+        return KillAnswer(KillOutcome.REFUSED, f"{reply.status} {reply.words}")
+    if reply.status in _NO:
+        return KillAnswer(KillOutcome.REFUSED, f"{reply.status} {_why(reply)}")
+    if not reply.ok:
+        return KillAnswer(KillOutcome.UNKNOWN, f"{reply.status} {reply.words}")
+    try:
+        state = text(mapping(reply.json()).get("state"))
+    except ValueError:
+        state = ""
+    if not state:
+        return KillAnswer(KillOutcome.UNKNOWN, f"{reply.status} {reply.words}")
+    return KillAnswer(KillOutcome.ACCEPTED, f"{reply.status} state {one_line(state, 20)}")
+
+
+def _why(reply: HttpReply) -> str:
+    """Return a RemoteException's message, or the plain text that 403s come with."""
+    try:
+        message = text(mapping(mapping(reply.json()).get("RemoteException")).get("message"))
+    except ValueError:
+        message = ""
+    return one_line(message) or reply.words
+
+
+def is_standby(reply: HttpReply) -> bool:
+    """Tell whether a standby answered: a redirect, or a 200 with a plain sentence."""
+    if reply.status in REDIRECTS:
+        return True
+    return reply.ok and len(reply.body) < 1000 and _NO_ACTIVE in reply.body  # noqa: PLR2004 - a sentence

@@ -77,20 +77,30 @@ class ApplicationList:
     others: Mapping[str, int] = field(default_factory=dict)
 
 
-def manager(body: Any) -> tuple[str, str, int | None] | None:
-    """Return version, HA state and id of an /info body; None when it is no ResourceManager's.
+@dataclass(frozen=True, slots=True)
+class Manager:
+    """What a ResourceManager says of itself; `ha_state` is "" where there is no HA.
 
-    A federation's router has no state of its own.
+    A federation's router answers for all its clusters and counts as active.
     """
+
+    version: str
+    ha_state: str
+    started: int | None = None
+
+
+def manager(body: Any) -> Manager | None:
+    """Return what an /info body says; None when it is no ResourceManager's."""
     if not isinstance(body, dict):
         return None
     if info := mapping(body.get("clusterInfo")):
         version = text(info.get("resourceManagerVersion")) or text(info.get("hadoopVersion"))
         started = number(info.get("id"))
-        return version, text(info.get("haState"), 20).upper(), int(started) if started else None
+        state = text(info.get("haState"), 20).upper()
+        return Manager(version, state, int(started) if started else None)
     if router := mapping(body.get("federationClusterInfo")):
         parts = rows(router.get("subCluster")) or rows(router.get("list")) or [router]
-        return text(parts[0].get("resourceManagerVersion")), "ACTIVE", None
+        return Manager(text(parts[0].get("resourceManagerVersion")), "ACTIVE")
     return None
 
 

@@ -84,7 +84,7 @@ async def _yarn_kill(yarn: YarnApplications, user: str) -> Check:
     if may:
         unable = ", ".join(sorted({queue for queue, _ in refused}))
         return finding("yarn_kill_partly", **queues, refused=unable)
-    answer = refused[0][1] if refused else await yarn.may_kill(NOBODYS_ID)
+    answer = refused[0][1] if refused else await yarn.try_kill(NOBODYS_ID)
     if answer.detail.startswith(_NOT_FOUND):
         return finding("yarn_kill_reachable", user=user)
     key = "yarn_kill_forbidden" if _refused(answer) else "yarn_kill_unknown"

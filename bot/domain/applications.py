@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import accumulate
-from typing import NamedTuple, overload
+from typing import NamedTuple, TypeVar, overload
 
 from bot.errors import Missing
 
@@ -190,7 +190,7 @@ class KillAnswer:
     detail: str = ""
 
 
-Make = Callable[[int], Application]
+T = TypeVar("T")
 
 
 class ApplicationSummary(NamedTuple):
@@ -201,34 +201,34 @@ class ApplicationSummary(NamedTuple):
     cores: float | None
 
 
-class LazyApplications(Sequence[Application]):
-    """Applications by place; `make` gives the one at a place, which is kept from then on.
+class Lazy(Sequence[T]):
+    """Things by place; `make` gives the one at a place, which is kept from then on.
 
-    Equal to any sequence of the same applications, so that nobody has to know which one it is.
+    Equal to any sequence of the same things, so that nobody has to know which one it is.
     """
 
-    def __init__(self, outlines: Sequence[ApplicationSummary], make: Make) -> None:
-        self.outlines = outlines
+    def __init__(self, count: int, make: Callable[[int], T]) -> None:
+        self._places = range(count)
         self._make = make
-        self._made: dict[int, Application] = {}
+        self._made: dict[int, T] = {}
 
     def __len__(self) -> int:
         """Return how many there are."""
-        return len(self.outlines)
+        return len(self._places)
 
     @overload
-    def __getitem__(self, index: int) -> Application: ...
+    def __getitem__(self, index: int) -> T: ...
     @overload
-    def __getitem__(self, index: slice) -> tuple[Application, ...]: ...
-    def __getitem__(self, index: int | slice) -> Application | tuple[Application, ...]:
-        """Return the application at an index, or those of a slice."""
-        places = range(len(self.outlines))[index]
+    def __getitem__(self, index: slice) -> tuple[T, ...]: ...
+    def __getitem__(self, index: int | slice) -> T | tuple[T, ...]:
+        """Return the one at an index, or those of a slice."""
+        places = self._places[index]
         if isinstance(places, range):
             return tuple(self._at(place) for place in places)
         return self._at(places)
 
     def __eq__(self, other: object) -> bool:
-        """Compare with any sequence of applications, one by one."""
+        """Compare with any sequence, one by one."""
         if not isinstance(other, Sequence):
             return NotImplemented
         return len(self) == len(other) and tuple(self) == tuple(other)
@@ -237,13 +237,23 @@ class LazyApplications(Sequence[Application]):
 
     def __repr__(self) -> str:
         """Show the number: there may be ten thousand."""
-        return f"Many({len(self)})"
+        return f"Lazy({len(self)})"
 
-    def _at(self, place: int) -> Application:
+    def _at(self, place: int) -> T:
         found = self._made.get(place)
         if found is None:
             found = self._made[place] = self._make(place)
         return found
+
+
+class LazyApplications(Lazy[Application]):
+    """Applications made when they are looked at, and what is known of every one before."""
+
+    def __init__(
+        self, outlines: Sequence[ApplicationSummary], make: Callable[[int], Application]
+    ) -> None:
+        super().__init__(len(outlines), make)
+        self.outlines = outlines
 
 
 def outlines(applications: Sequence[Application]) -> Sequence[ApplicationSummary]:

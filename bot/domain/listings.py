@@ -5,13 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from math import inf
-from typing import overload
 
 from bot.domain.applications import (
-    Application,
     ApplicationState,
     ApplicationSummary,
     Basis,
+    Lazy,
     RunningApplications,
     outlines,
 )
@@ -25,43 +24,11 @@ DEFAULT_ROWS = 5
 Protected = Callable[[str, str, str], bool]
 
 
-class RankedRows(Sequence[ListingRow]):
-    """Applications in order, as numbered rows; a row is made when it is looked at.
-
-    Of ten thousand that run, a list shows a few.
-    """
-
-    def __init__(
-        self, places: Sequence[int], snapshot: RunningApplications, protected: Protected
-    ) -> None:
-        self._places = places
-        self._snapshot = snapshot
-        self._protected = protected
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._places)
-
-    @overload
-    def __getitem__(self, index: int) -> ListingRow: ...
-    @overload
-    def __getitem__(self, index: slice) -> tuple[ListingRow, ...]: ...
-    def __getitem__(self, index: int | slice) -> ListingRow | tuple[ListingRow, ...]:
-        """Return the row at an index, or those of a slice."""
-        ranks = range(len(self._places))[index]
-        if isinstance(ranks, range):
-            return tuple(self._row(rank) for rank in ranks)
-        return self._row(ranks)
-
-    def _row(self, rank: int) -> ListingRow:
-        item = self._snapshot.applications[self._places[rank]]
-        return row_of(item, rank + 1, self._snapshot, self._protected)
-
-
-def ranked(snapshot: RunningApplications, query: Query, protected: Protected) -> RankedRows:
+def ranked(snapshot: RunningApplications, query: Query, protected: Protected) -> Lazy[ListingRow]:
     """Return every matching application as a row, heaviest first; ties go by id.
 
-    `query.only` is not applied here: it is resolved against the rows.
+    `query.only` is not applied here: it is resolved against the rows. Of ten thousand that run, a
+    list shows a few, so a row is made when it is looked at.
     """
     state = ApplicationState.WAITING if query.waiting else ApplicationState.RUNNING
     known = outlines(snapshot.applications)
@@ -69,30 +36,28 @@ def ranked(snapshot: RunningApplications, query: Query, protected: Protected) ->
     # Two stable sorts by one value each cost less than one by pairs, and there may be 10,000.
     for value in ([each.id for each in known].__getitem__, _weight(query, snapshot, known)):
         places.sort(key=value, reverse=not query.ascending)
-    return RankedRows(places, snapshot, protected)
 
+    def row(at: int) -> ListingRow:
+        item = snapshot.applications[places[at]]
+        return ListingRow(
+            rank=at + 1,
+            ref=item.ref,
+            attempt=item.attempt,
+            name=item.name,
+            user=item.user,
+            queue=item.queue,
+            started_at=item.started_at,
+            cores=item.cores,
+            memory=item.memory,
+            cores_basis=item.cores_basis.value,
+            granted_cores=item.granted_cores,
+            partly=item.partly,
+            share=snapshot.share(item),
+            state=item.state.value,
+            protected=protected(item.name, item.user, item.queue),
+        )
 
-def row_of(
-    item: Application, rank: int, snapshot: RunningApplications, protected: Protected
-) -> ListingRow:
-    """Return one application as a numbered row."""
-    return ListingRow(
-        rank=rank,
-        ref=item.ref,
-        attempt=item.attempt,
-        name=item.name,
-        user=item.user,
-        queue=item.queue,
-        started_at=item.started_at,
-        cores=item.cores,
-        memory=item.memory,
-        cores_basis=item.cores_basis.value,
-        granted_cores=item.granted_cores,
-        partly=item.partly,
-        share=snapshot.share(item),
-        state=item.state.value,
-        protected=protected(item.name, item.user, item.queue),
-    )
+    return Lazy(len(places), row)
 
 
 def frozen(rows: Sequence[ListingRow], query: Query, snapshot: RunningApplications) -> Listing:

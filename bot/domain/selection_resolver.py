@@ -175,7 +175,7 @@ def _rows(selection: Selection, rows: Rows, now: datetime) -> Rows:  # noqa: C90
         case Without(base, minus):
             return _without(_rows(base, rows, now), _rows(minus, rows, now))
         case Pronoun():
-            return _the_only(rows)
+            return _just(rows, 1)
 
 
 def _ask(question: str, candidates: Rows = (), **values: str) -> _UnclearError:
@@ -301,12 +301,6 @@ def _without(base: Rows, minus: Rows) -> Rows:
     if not left:
         raise _ask("nothing_left")
     return left
-
-
-def _the_only(rows: Rows) -> Rows:
-    if len(rows) != 1:
-        raise _ask("which_one", rows)
-    return rows
 
 
 def _having(having: Having, rows: Rows) -> Rows:

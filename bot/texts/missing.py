@@ -56,7 +56,9 @@ REASONS = {
     FaultReason.NOT_FOUND: Text(ko="그 경로를 모릅니다", en="does not know that path"),
     FaultReason.CREDENTIALS: Text(ko="인증을 요구합니다", en="wants credentials"),
     FaultReason.FORBIDDEN: Text(ko="접근을 거부했습니다", en="refused access"),
-    FaultReason.LIMIT: Text(ko="사용 한도를 다 썼습니다", en="is beyond its limit"),
+    FaultReason.LIMIT: Text(
+        ko="요청이 몰려 지금은 답하지 않습니다", en="is busy and takes no requests now"
+    ),
     FaultReason.NEGOTIATE: Text(ko="Kerberos 인증을 요구합니다", en="wants Kerberos"),
     FaultReason.NO_TICKET: Text(
         ko="Kerberos 티켓이 없습니다", en="was not asked: there is no Kerberos ticket"

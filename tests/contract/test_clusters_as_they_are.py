@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.backends.build import build_backends, build_cluster
-from bot.backends.merge import merged_metrics
+from bot.backends.cluster import merged_metrics
 from bot.backends.promql import Dialect
 from bot.backends.usage import MachineUsage, SchedulerUsage
 from bot.backends.yarn_parse import application_rows, applications, metrics, nodes
@@ -31,7 +31,7 @@ from bot.errors import FaultKind, FaultReason, StartError
 from bot.sandbox.platform.stand_in import wall_clock
 from bot.settings import Settings, load_settings
 from bot.texts.cluster import node_states
-from bot.texts.missing import said
+from bot.texts.missing import KINDS, REASONS, said
 from tests.contract.kills import kill
 from tests.contract.served import served
 
@@ -280,6 +280,28 @@ async def test_no_answer_is_told_by_its_cause() -> None:
             async with build_cluster(settings, wall_clock) as cluster:
                 missing = (await cluster.running()).missing
             assert [item.reason for item in missing] == [reason]
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"), [(404, FaultReason.NOT_FOUND), (429, FaultReason.LIMIT)]
+)
+async def test_a_wrong_path_and_a_busy_server_are_told_as_such(
+    status: int, reason: FaultReason
+) -> None:
+    """Each system's own words for its status, and never those of an unreadable answer."""
+    async with served([{"path": "/", "status": status, "text": "no"}]) as (base, _):
+        address = f"http://{base}"
+        for name in ("yarn_url", "spark_master_url", "prometheus_url"):
+            settings = load_settings(_env_file=None, **{name: address})
+            async with build_cluster(settings, wall_clock) as cluster:
+                missing = (await cluster.now()).missing
+            assert {item.reason for item in missing if item.kind is FaultKind.BAD_ANSWER} == {
+                reason
+            }
+            for language in Language:
+                words = said(missing, language)
+                assert REASONS[reason](language) in words
+                assert KINDS[FaultKind.BAD_ANSWER](language) not in words
 
 
 async def test_the_doctor_proves_the_right_to_kill_on_what_has_ended() -> None:

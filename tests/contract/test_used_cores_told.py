@@ -6,10 +6,10 @@ from typing import Any
 
 import httpx
 
-from bot.backends.busy_slots import BusySlots
 from bot.backends.cluster import ClusterGateway
 from bot.backends.http import make_client
 from bot.backends.spark_standalone import SparkStandalone
+from bot.backends.used_sampler import BusySlots
 from bot.backends.yarn import YarnApplications
 from bot.domain.applications import Basis, Source
 from tests.contract.node_managers import Cluster, bean, recorded

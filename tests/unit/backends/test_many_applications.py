@@ -49,7 +49,7 @@ def test_many_is_equal_to_a_tuple_of_the_same() -> None:
     assert found[-1] is plain[8]
     assert found != plain[1:]
     assert found != "not applications"
-    assert repr(found) == "Many(9)"
+    assert repr(found) == "Lazy(9)"
 
 
 def test_an_outline_says_what_the_application_says() -> None:

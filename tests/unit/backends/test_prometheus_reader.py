@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from bot.backends.build import dialect_of
+from bot.backends.cluster import merged_metrics
 from bot.backends.http import make_client
-from bot.backends.merge import merged_metrics
 from bot.backends.prometheus import PrometheusReader
 from bot.backends.promql import Dialect
 from bot.backends.usage import MachineUsage, SchedulerUsage
