@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.backends.http import HttpLimits, make_client
-from bot.backends.spark_parse import csrf_token, offers_kill
-from bot.backends.spark_standalone import SparkStandalone
+from bot.backends.spark_standalone import SparkStandalone, csrf_token, offers_kill
 from bot.domain.applications import ApplicationRef, ApplicationState, KillOutcome
 from bot.errors import BackendError, FaultKind
 from bot.sandbox.platform import Kind

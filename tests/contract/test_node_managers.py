@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 from bot.backends.node_managers import prom_figures
-from bot.backends.spark_parse import driver_address
+from bot.backends.spark_standalone import driver_address
 from bot.backends.used_sampler import UsedCoresSampler, busy_slots
 from bot.domain.applications import Source
 from bot.domain.core_usage import UsedCores, risen_since

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.backends import prometheus_parse, shapes, spark_parse, yarn_parse
+from bot.backends import prometheus_parse, shapes, spark_standalone, yarn_parse
 from bot.backends.identifiers import (
     application_in,
     attempt_in,
@@ -73,11 +73,11 @@ def test_no_body_breaks_a_parser(body: Any) -> None:
     yarn_parse.nodes(body)
     yarn_parse.queues(body)
     yarn_parse.latest_attempt(body)
-    spark_parse.is_master(body)
+    spark_standalone.is_master(body)
     part = shapes.mapping(body)
-    spark_parse.applications("c", part)
-    spark_parse.usage(part)
-    spark_parse.find("c", part, "app-20261122120809-0003")
+    spark_standalone.applications("c", part)
+    spark_standalone.usage(part)
+    spark_standalone.find("c", part, "app-20261122120809-0003")
     samples = prometheus_parse.samples(part)
     prometheus_parse.by_application(samples, shapes.amount)
     prometheus_parse.node_usages(samples, samples)

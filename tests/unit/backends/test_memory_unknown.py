@@ -10,7 +10,7 @@ import pytest
 from bot.agents.facts import ListFacts
 from bot.agents.templates.lists import listed
 from bot.agents.templates.wording import Voice
-from bot.backends.spark_parse import applications as spark_applications
+from bot.backends.spark_standalone import applications as spark_applications
 from bot.backends.yarn_parse import applications as yarn_applications
 from bot.domain.applications import RunningApplications, joined
 from bot.domain.conversation import Listing, ListingRow, Query

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bot.backends import prometheus_parse, spark_parse, yarn_parse
+from bot.backends import prometheus_parse, spark_standalone, yarn_parse
 from bot.backends.shapes import percent
 from bot.backends.usage import SchedulerUsage
 from bot.domain.applications import Application, ApplicationState, RunningApplications
@@ -101,8 +101,8 @@ def sound_queue(queue: QueueUsage) -> bool:
 def read_applications(body: Any) -> list[Application]:
     """Return the applications of a YARN or Spark body."""
     found = list(yarn_parse.applications("c", yarn_parse.application_rows(body) or []).applications)
-    if spark_parse.is_master(body):
-        found += spark_parse.applications("c", body)[0]
+    if spark_standalone.is_master(body):
+        found += spark_standalone.applications("c", body)[0]
     return found
 
 
@@ -113,8 +113,8 @@ def check(body: Any) -> None:
     assert sound_usage(yarn_parse.metrics(body))
     assert sound_usage(yarn_parse.nodes(body))
     assert all(sound_queue(queue) for queue in yarn_parse.queues(body) or ())
-    if spark_parse.is_master(body):
-        assert sound_usage(spark_parse.usage(body))
+    if spark_standalone.is_master(body):
+        assert sound_usage(spark_standalone.usage(body))
     snapshot = RunningApplications(NOW, applications, 8.0)
     for finding in judge(snapshot, Background()):
         assert finding.application.cores is not None

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.backends import spark_parse, yarn_parse
+from bot.backends import spark_standalone, yarn_parse
 from bot.backends.usage import SchedulerUsage
 from bot.domain.applications import ApplicationState
 from bot.domain.cluster import NodeState, QueueUsage
@@ -31,9 +31,9 @@ def test_any_field_of_a_spark_application_may_be_wrong(wrong: Any) -> None:
     for name in ("activeapps", "completedapps", "activedrivers", "workers"):
         for field in body[name][0]:
             broken = body | {name: [body[name][0] | {field: wrong}]}
-            spark_parse.applications("c", broken)
-            spark_parse.usage(broken)
-            spark_parse.find("c", broken, "app-20261122120809-0003")
+            spark_standalone.applications("c", broken)
+            spark_standalone.usage(broken)
+            spark_standalone.find("c", broken, "app-20261122120809-0003")
 
 
 @pytest.mark.parametrize(
