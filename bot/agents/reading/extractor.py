@@ -1,9 +1,10 @@
 """The details of a question: which rows and order, how much room, what to watch, what time."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TypeVar
 
 from bot.agents.reading.kill_order import functional
 from bot.agents.reading.names import Names, queues_of
@@ -45,6 +46,7 @@ from bot.domain.selections import (
     Without,
 )
 
+Meant = TypeVar("Meant")
 ALL_ROWS = 20
 LEAST_PERCENT, MOST_PERCENT = 5, 100  # what somebody waits for
 _TOPICS = {
@@ -58,84 +60,64 @@ _TOPICS = {
     Topic.ALERTS: r"\balerts?\b|\bfiring\b|알람|경보|알림",
 }
 _TIMES = (
-    (r"그저께|그제|day before yesterday", timedelta(days=2)),
-    (r"어제|전날|전일|yesterday", timedelta(days=1)),
-    (r"지난\s*주|저번\s*주|전주|last week|a week ago|week[- ]on[- ]week", timedelta(weeks=1)),
-    (r"지난\s*달|저번\s*달|한\s*달\s*전|last month|a month ago", timedelta(days=30)),
-    (r"한\s*시간 전|an hour (?:ago|back|earlier)|last hour", timedelta(hours=1)),
+    (timedelta(days=2), r"그저께|그제|day before yesterday"),
+    (timedelta(days=1), r"어제|전날|전일|yesterday"),
+    (timedelta(weeks=1), r"지난\s*주|저번\s*주|전주|last week|a week ago|week[- ]on[- ]week"),
+    (timedelta(days=30), r"지난\s*달|저번\s*달|한\s*달\s*전|last month|a month ago"),
+    (timedelta(hours=1), r"한\s*시간 전|an hour (?:ago|back|earlier)|last hour"),
+)
+_WINDOWS = (
+    (timedelta(days=1), r"오늘|금일|today|tonight|this morning|so far"),
+    (timedelta(weeks=1), r"이번\s*주|this week"),
 )
 _AGO = re.compile(
     r"(\d+)\s*(분|시간|일|주|min(?:ute)?s?|hours?|hrs?|days?|weeks?)\s*(?:전|ago|back|earlier)"
 )
-_AGO_UNITS = {
-    "분": 60,
-    "m": 60,
-    "시": 3600,
-    "h": 3600,
-    "일": 86400,
-    "d": 86400,
-    "주": 604800,
-    "w": 604800,
-}
-_WEB = re.compile(
-    r"인터넷|웹에서|웹 검색|구글|검색해|\bweb\b|\bgoogle|\bonline\b|internet", re.IGNORECASE
-)
-_WAITING = re.compile(r"대기|펜딩|기다리|pending|accepted|waiting|queued", re.IGNORECASE)
-_SPARE = re.compile(
-    r"포기할|[가-힣]도\s*(?:되|돼|될|괜찮)\S*\s*(?:잡|거|것|게|애|앱|작업)"
-    r"|\b(?:could|can) (?:we|i|you) (?:cut|kill|stop|drop|spare|give up|lose)\b|expendable|killable|give up",
-    re.IGNORECASE,
-)
-_WASTED = re.compile(
-    r"낭비|놀고|노는|놀리|할당\S*\s*대비|idle|idling|wast|doing nothing|unused", re.IGNORECASE
-)
-_GRANTED = re.compile(
-    r"할당|점유|잡고\s*있|grant|reserv|allocat|\bhold(?:s|ing)?\b|booked", re.IGNORECASE
-)
-_WHO = re.compile(r"누가|누구|\bwho\b", re.IGNORECASE)
-_THIS_QUEUE = re.compile(r"(?:이|그|해당)\s*큐|\b(?:this|that) queue\b", re.IGNORECASE)
+_AGO_UNITS = {"분": 60, "m": 60, "시": 3600, "h": 3600, "일": 86400, "d": 86400, "주": 604800, "w": 604800}  # fmt: skip
 _PER = (
-    (Field.QUEUE, re.compile(r"큐\s*별|큐마다|(?:per|by|each|every|for each)\s+(?:\w+\s+)?queue|queue totals?", re.IGNORECASE)),
-    (Field.USER, re.compile(r"(?:유저|사용자|사람|계정|오너|담당자)\s*(?:별|마다)|(?:per|by|each|every|for each)\s+(?:\w+\s+)?(?:user|owner|person|account|people)", re.IGNORECASE)),
+    (Field.QUEUE, r"큐\s*별|큐마다|(?:per|by|each|every|for each)\s+(?:\w+\s+)?queue|queue totals?"),
+    (Field.USER, r"(?:유저|사용자|사람|계정|오너|담당자)\s*(?:별|마다)|(?:per|by|each|every|for each)\s+(?:\w+\s+)?(?:user|owner|person|account|people)"),
 )  # fmt: skip
-_TOTAL = re.compile(
-    r"합쳐|합치면|합해|합계|총합|총\s|다 합|몇\s*개|몇\s*건|how many|\btotal|\bsum\b|add(?:ed)? up|in all|all together|altogether",
-    re.IGNORECASE,
-)
-_REST = re.compile(
-    r"나머지|밑에|밑으로|아래로?는?|아래도|그 다음|다음 것|\brest\b|\bbelow\b|\bothers?\b|what else|\bbeyond\b|further down|next ones?|\bafter (?:those|these|that|them)\b|\b(?:left|remains|remaining)\b",
-    re.IGNORECASE,
-)
 _TO_THE_END = re.compile(
     r"(\d+)\s*(?:번|등|위)?\s*부터\s*(?:끝|마지막|꼴찌|맨\s*\w+)\s*까지"
     r"|\bfrom (?:#|number )?(\d+)(?:th)? (?:on\b|onwards?|down|to the (?:end|last|bottom))",
     re.IGNORECASE,
 )
-_ON_THE_CARD = re.compile(r"카드|\bcard\b", re.IGNORECASE)
-_WITHOUT = re.compile(
-    r"빼고|제외|말고|without|except|exclud|minus|not counting|other than|hide|besides|apart from",
-    re.IGNORECASE,
-)
-_LEFT = re.compile(r"남은|남아|살아|\bleft\b|\bremain|surviv|still (?:up|running)", re.IGNORECASE)
-_SAME = re.compile(r"\b(?:same|that) (?:but|list|one)\b|같은 (?:거|목록)|그대로", re.IGNORECASE)
-_SINGLE = re.compile(
-    r"\b(?:biggest|largest|heaviest|oldest|newest|longest)(?: running)? (?:thing|one|job|app|application)\b",
-    re.IGNORECASE,
-)
-_PROTECTED = re.compile(
-    r"보호|protected|off.?limits|(?:never|not) (?:be )?(?:allowed|able|permitted) to kill|(?:can not|never) be killed",
-    re.IGNORECASE,
-)
-_ABOVE = re.compile(r"위|앞|이전|\babove\b|\bbefore\b|\bprevious\b", re.IGNORECASE)
-_BENEATH = re.compile(r"다음|아래|밑|뒤|\bbelow\b|\bnext\b|\bafter\b|\bunder\b", re.IGNORECASE)
-_SAME_QUEUE = re.compile(r"같은\s*큐|동일\s*큐|same queue", re.IGNORECASE)
-_EVERY = re.compile(
-    r"전부|전체|모두|모든|다 보여|싹|\ball\b|\bevery|whole list|full list|everything", re.IGNORECASE
-)
+_CUES = {
+    name: re.compile(pattern, re.IGNORECASE)
+    for name, pattern in (
+        ("web", r"인터넷|웹에서|웹 검색|구글|검색해|\bweb\b|\bgoogle|\bonline\b|internet"),
+        ("waiting", r"대기|펜딩|기다리|pending|accepted|waiting|queued"),
+        ("spare", r"포기할|[가-힣]도\s*(?:되|돼|될|괜찮)\S*\s*(?:잡|거|것|게|애|앱|작업)|\b(?:could|can) (?:we|i|you) (?:cut|kill|stop|drop|spare|give up|lose)\b|expendable|killable|give up"),
+        ("wasted", r"낭비|놀고|노는|놀리|할당\S*\s*대비|idle|idling|wast|doing nothing|unused"),
+        ("granted", r"할당|점유|잡고\s*있|grant|reserv|allocat|\bhold(?:s|ing)?\b|booked"),
+        ("who", r"누가|누구|\bwho\b"),
+        ("this_queue", r"(?:이|그|해당)\s*큐|\b(?:this|that) queue\b"),
+        ("total", r"합쳐|합치면|합해|합계|총합|총\s|다 합|몇\s*개|몇\s*건|how many|\btotal|\bsum\b|add(?:ed)? up|in all|all together|altogether"),
+        ("rest", r"나머지|밑에|밑으로|아래로?는?|아래도|그 다음|다음 것|\brest\b|\bbelow\b|\bothers?\b|what else|\bbeyond\b|further down|next ones?|\bafter (?:those|these|that|them)\b|\b(?:left|remains|remaining)\b"),
+        ("on_the_card", r"카드|\bcard\b"),
+        ("without", r"빼고|제외|말고|without|except|exclud|minus|not counting|other than|hide|besides|apart from"),
+        ("left", r"남은|남아|살아|\bleft\b|\bremain|surviv|still (?:up|running)"),
+        ("same", r"\b(?:same|that) (?:but|list|one)\b|같은 (?:거|목록)|그대로"),
+        ("single", r"\b(?:biggest|largest|heaviest|oldest|newest|longest)(?: running)? (?:thing|one|job|app|application)\b"),
+        ("protected", r"보호|protected|off.?limits|(?:never|not) (?:be )?(?:allowed|able|permitted) to kill|(?:can not|never) be killed"),
+        ("above", r"위|앞|이전|\babove\b|\bbefore\b|\bprevious\b"),
+        ("beneath", r"다음|아래|밑|뒤|\bbelow\b|\bnext\b|\bafter\b|\bunder\b"),
+        ("same_queue", r"같은\s*큐|동일\s*큐|same queue"),
+        ("every", r"전부|전체|모두|모든|다 보여|싹|\ball\b|\bevery|whole list|full list|everything"),
+        ("below", r"밑|아래|이하|미만|떨어|내려|줄|below|under|drops?|falls?|less|down|back to|calm|settle"),
+        ("ended", r"끝나|끝난|완료|종료되|finish|done|complete|ends?\b|over\b"),
+        ("again", r"다시\s*(?:뜨|떠|올라|나타|살|시작|돌)|또\s*(?:뜨|떠)|재기동|respawn|relaunch|come[s]? back|back (?:up|again)|shows? up|reappear|restart"),
+        ("room", r"자리|여유|비면|빈|room|space|free|capacity|headroom"),
+        ("old", r"오래|오랫|longest|runtime|시작한? 순|age\b"),
+        ("new", r"newest|latest|most recent|last started|최근|마지막에"),
+        ("small", r"작은|적은|낮은|smallest|least|lowest"),
+    )
+}  # fmt: skip
 _DRAFTS = (
-    (DraftKind.OWNER, re.compile(r"한테|에게|께|보낼|주인|담당자|owner|message to|note to|tell|to (?:the )?(?:analysts|team|him|her|them)\b|dear", re.IGNORECASE)),
-    (DraftKind.POSTMORTEM, re.compile(r"회고|포스트\s*모템|post-?\s*mortem|retro|사후|재발|rca|incident report|장애\s*보고", re.IGNORECASE)),
-    (DraftKind.HANDOVER, re.compile(r"인수\s*인계|인계|교대|hand\s*-?over|next shift|hand it over|hand off", re.IGNORECASE)),
+    (DraftKind.HANDOVER, r"인수\s*인계|인계|교대|hand\s*-?over|next shift|hand it over|hand off"),
+    (DraftKind.POSTMORTEM, r"회고|포스트\s*모템|post-?\s*mortem|retro|사후|재발|rca|incident report|장애\s*보고"),
+    (DraftKind.OWNER, r"한테|에게|께|보낼|주인|담당자|owner|message to|note to|tell|to (?:the )?(?:analysts|team|him|her|them)\b|dear"),
 )  # fmt: skip
 _WISHES = (
     (Wish.UNDO, r"되돌|롤백|취소해서 살|undo|bring .* back|revive|un-?kill|restore"),
@@ -153,16 +135,6 @@ _WISHES = (
     (Wish.LOGS, r"로그|log"),
 )  # fmt: skip
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*(?:%|퍼센트|퍼|프로|percent|pct)?")
-_BELOW = re.compile(
-    r"밑|아래|이하|미만|떨어|내려|줄|below|under|drops?|falls?|less|down|back to|calm|settle",
-    re.IGNORECASE,
-)
-_ENDED = re.compile(r"끝나|끝난|완료|종료되|finish|done|complete|ends?\b|over\b", re.IGNORECASE)
-_AGAIN = re.compile(
-    r"다시\s*(?:뜨|떠|올라|나타|살|시작|돌)|또\s*(?:뜨|떠)|재기동|respawn|relaunch|come[s]? back|back (?:up|again)|shows? up|reappear|restart",
-    re.IGNORECASE,
-)
-_ROOM = re.compile(r"자리|여유|비면|빈|room|space|free|capacity|headroom", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -194,13 +166,17 @@ class Extractor:
             case Intent.WATCH:
                 return self._watch(reading)
             case Intent.DRAFT:
-                return replace(reading, draft=self._draft(), selection=self._named_rows())
+                return replace(
+                    reading,
+                    draft=self._first(_DRAFTS) or DraftKind.SUMMARY,
+                    selection=self._named_rows(),
+                )
             case Intent.UNSUPPORTED:
-                return replace(reading, wish=self._wish())
+                return replace(reading, wish=self._first(_WISHES) or Wish.OTHER)
             case Intent.AUDIT:
                 return replace(reading, window=self._window())
             case Intent.HOW_TO | Intent.HISTORY:
-                return replace(reading, web=_WEB.search(self.words.text) is not None)
+                return replace(reading, web=self._says("web"))
             case _:
                 return reading
 
@@ -219,58 +195,47 @@ class Extractor:
 
     def ago(self) -> timedelta | None:
         """Return how far back the time lies that the present is compared with."""
-        text = self.words.text.casefold()
-        for pattern, time in _TIMES:
-            if re.search(pattern, text):
-                return time
-        found = _AGO.search(text)
-        if found is None:
-            return None
-        unit = next(size for start, size in _AGO_UNITS.items() if found.group(2).startswith(start))
-        return timedelta(seconds=int(found.group(1)) * unit)
+        time = self._first(_TIMES)
+        found = _AGO.search(self.words.text.casefold())
+        if time is not None or found is None:
+            return time
+        return timedelta(seconds=int(found.group(1)) * _AGO_UNITS[found.group(2)[0]])
 
     def _window(self) -> timedelta | None:
         """Return the stretch of past time a question about our own acts is about."""
-        text = self.words.text.casefold()
-        if re.search(r"오늘|금일|today|tonight|this morning|so far", text):
-            return timedelta(days=1)
-        if re.search(r"이번\s*주|this week", text):
-            return timedelta(weeks=1)
-        return self.ago()
+        return self._first(_WINDOWS) or self.ago()
 
     def query(self) -> Query:
         """Return which rows a list holds, in which order."""
-        text, frames = self.words.text, self.found.frames
+        frames = self.found.frames
         meanings = {meaning for frame in (*frames, *self.found.base) for meaning in frame.meanings}
         by = self._order(meanings)
-        per = next((field for field, pattern in _PER if pattern.search(text)), None)
-        if by is Measure.WASTED and per is None and _WHO.search(text):
+        per = self._first(_PER)
+        if by is Measure.WASTED and per is None and self._says("who"):
             per = Field.USER
-        after = self._after(text)
+        after = self._after()
         return Query(
             by=by,
-            count=self._count(frames, text, after=after),
+            count=self._count(frames, after),
             ascending=self._ascending(meanings, by),
             only=self._only(frames),
-            waiting=_WAITING.search(text) is not None,
-            spare=_SPARE.search(text) is not None,
-            this_queue=_THIS_QUEUE.search(text) is not None,
+            waiting=self._says("waiting"),
+            spare=self._says("spare"),
+            this_queue=self._says("this_queue"),
             after=after,
             per=per,
-            total=per is None and _TOTAL.search(text) is not None,
+            total=per is None and self._says("total"),
         )
 
     def _order(self, meanings: set[str]) -> Measure:
         if "memory" in meanings and not self._filters_by(Measure.MEMORY):
             return Measure.MEMORY
-        timed = meanings & {"oldest", "newest"} or re.search(
-            r"오래|오랫|longest|runtime|시작한? 순|age\b", self.words.text
-        )
+        timed = meanings & {"oldest", "newest"} or self._says("old")
         if timed and "cpu" not in meanings:
             return Measure.DURATION
-        if _WASTED.search(self.words.text):
+        if self._says("wasted"):
             return Measure.WASTED
-        return Measure.GRANTED if _GRANTED.search(self.words.text) else Measure.CPU
+        return Measure.GRANTED if self._says("granted") else Measure.CPU
 
     def _filters_by(self, measure: Measure) -> bool:
         return any(
@@ -283,17 +248,8 @@ class Extractor:
         if by is Measure.WASTED:
             return False  # "uses least of what it holds" wastes most
         if by is Measure.DURATION:
-            return (
-                "newest" in meanings
-                or re.search(
-                    r"newest|latest|most recent|last started|최근|마지막에", self.words.text
-                )
-                is not None
-            )
-        return (
-            bool(meanings & {"least", "fewer"})
-            or re.search(r"작은|적은|낮은|smallest|least|lowest", self.words.text) is not None
-        )
+            return "newest" in meanings or self._says("new")
+        return bool(meanings & {"least", "fewer"}) or self._says("small")
 
     def goes_on(self) -> bool:
         """Tell whether every word asks to go on with the list: "next 3", "make it five"."""
@@ -324,9 +280,8 @@ class Extractor:
 
     def _off_the_card(self) -> Selection | None:
         """Return what a list without the card's rows holds: "what else besides these two"."""
-        text = self.words.text
-        pointed = self._those() or _ON_THE_CARD.search(text)
-        if not (self.view.on_card and pointed and _WITHOUT.search(text)):
+        pointed = self._those() or self._says("on_the_card")
+        if not (self.view.on_card and pointed and self._says("without")):
             return None
         counts = (
             frame.counts[0]
@@ -339,38 +294,40 @@ class Extractor:
 
     def _survivors(self) -> bool:
         """Tell whether a list is asked of what a kill left over: all of it."""
-        return self.view.kills_proved and _LEFT.search(self.words.text) is not None
+        return self.view.kills_proved and self._says("left")
 
-    def _after(self, text: str) -> int:
-        end = _TO_THE_END.search(text)
+    def _after(self) -> int:
+        end = _TO_THE_END.search(self.words.text)
         if end is not None:
             return int(end.group(1) or end.group(2)) - 1
         if self._off_the_card() is not None or self._survivors():
             return 0
-        if self._next() or (self._those() and _WITHOUT.search(text)):
+        if self._next() or (self._those() and self._says("without")):
             return self.view.listed
-        if not _REST.search(text):
+        if not self._says("rest"):
             return 0
         ranks = [rank for frame in self.found.frames for rank in frame.ranks]
         return max(ranks) if ranks else self.view.listed
 
-    def _count(self, frames: Sequence[Frame], text: str, *, after: int) -> int | None:
+    def _count(self, frames: Sequence[Frame], after: int) -> int | None:
         ranks = sorted({rank for frame in frames for rank in frame.ranks})
         counts = [count for frame in frames for count in frame.counts]
         if self._next() and (counts or ranks):
             return (counts or ranks)[0]
-        if (after or self._off_the_card()) and (self._those() or _TO_THE_END.search(text)):
+        if (after or self._off_the_card()) and (
+            self._those() or _TO_THE_END.search(self.words.text)
+        ):
             return ALL_ROWS
-        if counts and not _EVERY.search(text):
+        if counts and not self._says("every"):
             return counts[0]
-        if _SINGLE.search(text) or (self.view.listed and _SAME.search(text)):
-            return 1 if _SINGLE.search(text) else self.view.listed
+        if self._says("single") or (self.view.listed and self._says("same")):
+            return 1 if self._says("single") else self.view.listed
         if (
             any(frame.conditions for frame in frames)
             or self._only(frames) is not None
             or after
             or self._survivors()
-            or _EVERY.search(text)
+            or self._says("every")
         ):
             return ALL_ROWS
         return ranks[-1] if ranks and not self._filters_by(Measure.CPU) else None
@@ -394,17 +351,12 @@ class Extractor:
             named = tuple(dict.fromkeys(groups))
             same = all(isinstance(one, Having) for one in named)
             parts.append(named[0] if len(named) == 1 else (Either(named) if same else Both(named)))
-        if _PROTECTED.search(self.words.text):
+        if self._says("protected"):
             parts = [Protected()]
         ranks = tuple(rank for frame in frames for rank in frame.ranks)
-        if (
-            not parts
-            and ranks
-            and not self._after(self.words.text)
-            and not self._counts_ranks(ranks)
-        ):
+        if not parts and ranks and not self._after() and not self._counts_ranks(ranks):
             return Ranks(ranks)
-        if parts and _WITHOUT.search(self.words.text):
+        if parts and self._says("without"):
             return Without(Everything(), parts[0])
         return parts[0] if parts else self._same_queue()
 
@@ -414,7 +366,7 @@ class Extractor:
 
     def _same_queue(self) -> Selection | None:
         place = self.view.looked_at_rank
-        if place is None or not _SAME_QUEUE.search(self.words.text):
+        if place is None or not self._says("same_queue"):
             return None
         return next(
             (Having(Field.QUEUE, row.queue) for row in self.view.rows if row.rank == place), None
@@ -444,11 +396,11 @@ class Extractor:
 
     def _neighbour(self) -> Selection | None:
         """Return the row beside the one just looked at: "and the one above it?"."""
-        place, text = self.view.looked_at_rank, self.words.text
+        place = self.view.looked_at_rank
         said = any(frame.ranks or frame.names or frame.counts for frame in self.found.frames)
         if place is None or said:
             return None
-        step = -1 if _ABOVE.search(text) else 1 if _BENEATH.search(text) else 0
+        step = -1 if self._says("above") else 1 if self._says("beneath") else 0
         known = {row.rank for row in self.view.rows}
         return Ranks((place + step,)) if step and place + step in known else None
 
@@ -493,38 +445,24 @@ class Extractor:
         )
 
     def _watch(self, reading: Understanding) -> Understanding:
-        text = self.words.text
-        percent = next(
-            (
-                float(found)
-                for found in _PERCENT.findall(text)
-                if LEAST_PERCENT <= float(found) <= MOST_PERCENT
-            ),
-            None,
-        )
+        figures = map(float, _PERCENT.findall(self.words.text))
+        percent = next((one for one in figures if LEAST_PERCENT <= one <= MOST_PERCENT), None)
         named = self._named_rows()
-        if _AGAIN.search(text) and named is not None:
+        if self._says("again") and named is not None:
             return replace(reading, watch=WatchFor(WatchKind.RELAUNCHED), selection=named)
-        if _ENDED.search(text) and named is not None:
+        if self._says("ended") and named is not None:
             return replace(reading, watch=WatchFor(WatchKind.ENDED), selection=named)
-        if (_ROOM.search(text) and percent is None) or (self.need().queue and percent is None):
+        if percent is None and (self._says("room") or self.need().queue):
             return replace(reading, watch=WatchFor(WatchKind.ROOM, need=self.need()))
-        below = _BELOW.search(text) is not None
+        below = self._says("below")
         memory = Topic.MEMORY in self.topics()
-        kind = {
-            (False, True): WatchKind.CPU_BELOW,
-            (False, False): WatchKind.CPU_ABOVE,
-            (True, True): WatchKind.MEMORY_BELOW,
-            (True, False): WatchKind.MEMORY_ABOVE,
-        }[memory, below]
+        kind = WatchKind(f"{'memory' if memory else 'cpu'}_{'below' if below else 'above'}")
         return replace(reading, watch=WatchFor(kind, percent))
 
-    def _draft(self) -> DraftKind:
-        text = self.words.text
-        return next(
-            (kind for kind, pattern in reversed(_DRAFTS) if pattern.search(text)), DraftKind.SUMMARY
-        )
+    def _says(self, cue: str) -> bool:
+        return _CUES[cue].search(self.words.text) is not None
 
-    def _wish(self) -> Wish:
+    def _first(self, table: Iterable[tuple[Meant, str]]) -> Meant | None:
+        """Return what the first pattern that fits stands for."""
         text = self.words.text.casefold()
-        return next((wish for wish, pattern in _WISHES if re.search(pattern, text)), Wish.OTHER)
+        return next((meant for meant, pattern in table if re.search(pattern, text)), None)

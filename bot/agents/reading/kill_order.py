@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from bot.agents.reading.names import Names, queues_of
 from bot.agents.reading.references import (
+    FIGURE_WORDS,
     HOLDING,
     ORDINALS,
     Frame,
@@ -116,22 +117,7 @@ _COVER = set(
         "d ll ve re m s gonna going help bot 당직 당직아 봇 봇아 have possible possibly request requesting"
     )
 )  # fmt: skip
-_FUNCTION_TAGS = (
-    "J",
-    "EP",
-    "ETN",
-    "SP",
-    "SF",
-    "SO",
-    "SS",
-    "SE",
-    "SW",
-    "XSN",
-    "XSV",
-    "W_EMOJI",
-    "IC",
-    "Z_",
-)
+_FUNCTION_TAGS = tuple(listed("J EP ETN SP SF SO SS SE SW XSN XSV W_EMOJI IC Z_"))
 _ENDINGS = set(
     listed(
         "어서 아서 세 셔 쇼 ᆸ쇼 어 아 어요 아요 세요 으세요 셔요 십시오 으십시오 ᆸ시오 시오 라 어라 아라 자 ᆸ시다 읍시다 ᆸ니다 습니다 고 지 죠 쥬 줘 ᆯ 을 ᆫ 은 는 요 "
@@ -228,12 +214,11 @@ class Clause:
 
     tokens: list[Token]
     end: str = ""
-    found: References | None = None
+    found: References = field(default_factory=References)
     act: Act | None = None
     act_at: int = -1
     kind: Kind = Kind.BLOCKING
     contradicted: bool = False
-    permits: bool = False
 
 
 @dataclass(frozen=True)
@@ -260,18 +245,13 @@ def read_order(
     names = names or Names(rows)
     clauses = [_read(clause, names, rows) for clause in _clauses(words)]
     for clause, after in pairwise(clauses):
-        if not _shares_its_past(clause, after):
-            continue
-        if clause.act is Act.KILL:
+        if clause.act is Act.KILL and _shares_its_past(clause, after):
             clause.kind = Kind.BLOCKING
-        elif clause.act is Act.ADD and not _points(clause):  # "값을 잘못 넣고 띄웠어요"
-            clause.act, clause.kind = None, Kind.STATEMENT
     acts = {clause.act for clause in clauses if clause.act is not None}
     if view.kills_proved and not acts:  # "3 as well": what was done to the others
         for clause in clauses:
             more = clause.kind is Kind.ROWS and _MORE & {token.form for token in clause.tokens}
             clause.act, acts = (Act.KILL, {Act.KILL}) if more else (clause.act, acts)
-    orders = view.on_card or any(each.act is Act.KILL and not each.permits for each in clauses)
     edits = view.on_card and (acts or any(_edit(clause) for clause in clauses))
     if Act.KILL not in acts and not edits:
         return None
@@ -282,7 +262,7 @@ def read_order(
         ids = _whole_ids(clauses) if acts == {Act.KILL} and not words.quotes else ()
         return Order(whole=bool(ids), why="unclear", acts=frozenset(acts), ids=ids)
     blocking = next((clause for clause in clauses if clause.kind is Kind.BLOCKING), None)
-    why = "quoted" if words.quotes else fresh.doubt or ("" if orders else "permission")
+    why = "quoted" if words.quotes else fresh.doubt
     if blocking is not None:
         why = " ".join(token.form for token in blocking.tokens)
     return Order(chosen, not why and bool(chosen), why, frozenset(acts))
@@ -300,9 +280,7 @@ def _whole_ids(clauses: Sequence[Clause]) -> tuple[str, ...]:
     """Return the ids an order names, when it names nothing else and holds no other word."""
     if any(clause.kind is Kind.BLOCKING for clause in clauses):
         return ()
-    frames = [
-        frame for clause in clauses if clause.found for frame in clause.found.frames if frame.says
-    ]
+    frames = [frame for clause in clauses for frame in clause.found.frames if frame.says]
     named = [one.value for frame in frames for one in frame.conditions if isinstance(one, Having)]
     plain = all(
         frame.conditions and not (frame.ranks or frame.names or frame.counts) for frame in frames
@@ -363,8 +341,6 @@ def _starts(  # noqa: PLR0911 - one line a beginning
     corrects = token.form == "아니" and token.tag == "IC"
     if excludes or (corrects and (after is None or after.start > token.end)):
         return True
-    if (acted or clause.tokens[-1].form in _REQUESTS) and _says_more(token, after, clause):
-        return True
     if token.form == "and" and after is not None:
         return after.form in _ACTS or after.form in _BLOCKING_WORDS or after.form in _PERSONS
     if token.form in _SUBJECTS - {"the", "my", "our", "there", "this", "that", "these", "those"}:
@@ -375,18 +351,6 @@ def _starts(  # noqa: PLR0911 - one line a beginning
             and after.form in _FINITE | {"not"}
         )
     return False
-
-
-def _says_more(token: Token, after: Token | None, clause: Clause) -> bool:
-    """Tell whether another act begins without anything between: "3번 킬 4번은 냅둬", "kill 3 keep 4"."""
-    last = clause.tokens[-1]
-    if token.latin and token.form in _ACTS:
-        numbered = any(each.tag == "SN" for each in clause.tokens)
-        return numbered and last.form not in _AUXILIARIES | {"not"} and token.form != "instead"
-    named = last.form in _REQUESTS or (
-        last.form in _ACTS and (last.tag.startswith("NN") or last.form == "요")
-    )
-    return named and token.tag == "SN" and after is not None and after.form in {"번", "위", "등"}
 
 
 def _ends(token: Token, after: Token | None, clause: Clause) -> bool:  # noqa: PLR0911 - one line a mark
@@ -405,12 +369,6 @@ def _ends(token: Token, after: Token | None, clause: Clause) -> bool:  # noqa: P
         after.tag.startswith("VX") or after.form in _CLOSING.get(token.form, ())
     ):
         return False
-    if token.form in {"어", "아"}:
-        closed = len(clause.tokens) > 1 and clause.tokens[-2].form in {"주", "버리"}
-        new = (
-            after is not None and (after.tag[:2] in {"NN", "NP", "SN"}) and _said_something(clause)
-        )
-        return closed or new
     return token.form != "다"
 
 
@@ -523,16 +481,10 @@ def _negated(tokens: Sequence[Token]) -> bool:
     return False
 
 
-def _kind(clause: Clause) -> Kind:  # noqa: PLR0911 - one line a kind
+def _kind(clause: Clause) -> Kind:
     if clause.contradicted:
         return Kind.BLOCKING
     left = _left_over(clause)
-    if clause.act is Act.KILL and "?" not in clause.end and _permits(clause):
-        clause.permits = True
-        return Kind.ROWS
-    if clause.act in {Act.KILL, Act.ADD} and "?" not in clause.end and _told_of(clause):
-        clause.act = None
-        return Kind.STATEMENT
     if clause.act is not None:
         return Kind.ACT if not left and _ordered(clause) else Kind.BLOCKING
     asked = "?" in clause.end or clause.tokens[0].form in _QUESTIONS
@@ -561,14 +513,12 @@ def _declares(clause: Clause) -> bool:
 
 def _names_rows(clause: Clause) -> bool:
     """Tell whether rows are pointed at by number, name or figure."""
-    frames = clause.found.frames if clause.found else ()
+    frames = clause.found.frames
     return any(frame.ranks or frame.names or frame.conditions or frame.counts for frame in frames)
 
 
 def _numbers_rows(clause: Clause) -> bool:
-    return any(
-        frame.ranks or frame.counts for frame in (clause.found.frames if clause.found else ())
-    )
+    return any(frame.ranks or frame.counts for frame in clause.found.frames)
 
 
 def _own(clause: Clause) -> bool:
@@ -612,12 +562,12 @@ def _shows(clause: Clause) -> bool:
 
 
 def _points(clause: Clause) -> bool:
-    return clause.found is not None and any(frame.says for frame in clause.found.frames)
+    return any(frame.says for frame in clause.found.frames)
 
 
 def _left_over(clause: Clause) -> list[Token]:
     """Return the tokens of a clause that are neither act, nor reference, nor function."""
-    taken = clause.found.taken if clause.found else frozenset()
+    taken = clause.found.taken
     aside = _relative_clause(clause, taken)
     return [
         token
@@ -683,27 +633,8 @@ def _ordered(clause: Clause) -> bool:  # noqa: PLR0911 - one line a mood
             "please" in forms
             or any(one in _MODALS and other in _ASKED for one, other in pairwise(forms))
         )
-    taken = clause.found.taken if clause.found else frozenset()
+    taken = clause.found.taken
     return not any(form in _BLOCKING_WORDS for at, form in enumerate(forms) if at not in taken)
-
-
-def _permits(clause: Clause) -> bool:
-    """Tell whether a clause says that a kill is allowed: "죽여도 된대", "내려도 됩니다"."""
-    after = clause.tokens[clause.act_at + 1 :]
-    allowed = [at for at, token in enumerate(after) if token.form in _MAY]
-    fine = any(
-        token.form in {"되", "괜찮", "좋", "상관없"} for at in allowed for token in after[at:]
-    )
-    forms = {token.form for token in clause.tokens}
-    return fine and not forms & (_BLOCKING_WORDS | {"부탁", "요청"} | _IF)
-
-
-def _told_of(clause: Clause) -> bool:
-    """Tell whether an act is past, and told as a reason: "파라미터를 잘못 넣었어요"."""
-    after = clause.tokens[clause.act_at + 1 :]
-    past = any(token.tag == "EP" and token.form in {"었", "았"} for token in after)
-    ends = {token.form for token in after if token.tag in {"EF", "EC", "ETM"}}
-    return past and not ends & (_REPORTED | _IF | _ASKING)
 
 
 def _happens(clause: Clause) -> bool:
@@ -806,11 +737,26 @@ def _resolved(found: References, view: ThreadView) -> tuple[ListingRow, ...]:
         rows = tuple(row for row in rows if row.ref in alive)  # "the top 2" of what still runs
     moment = view.at or datetime.now(UTC)
     answer = resolve(selection, rows, moment)
-    if not isinstance(answer, Resolved):
+    if not isinstance(answer, Resolved) or (len(answer.rows) > 1 and not several):
         raise UnclearError
-    if len(answer.rows) > 1 and not several:
-        raise UnclearError
+    if _is_bare_superlative(found):  # the least of the list, or of all that run? and of what?
+        running = {row.ref for row in known}
+        shown = tuple(row for row in view.rows if row.ref in running)
+        measured = any(frame.measures or frame.meanings & {"oldest", "newest"} for frame in frames)
+        other = resolve(selection, shown, moment) if shown or not measured else answer
+        refs = [row.ref for row in other.rows] if isinstance(other, Resolved) else []
+        if refs != [row.ref for row in answer.rows]:
+            raise UnclearError
     return answer.rows
+
+
+def _is_bare_superlative(found: References) -> bool:
+    """Tell whether a place in an order is said, and not among what: "the smallest", "젤 큰 거"."""
+    return not (found.base or found.than) and all(
+        frame.meanings & FIGURE_WORDS and not (frame.names or frame.conditions or frame.ranks)
+        for frame in found.frames
+        if frame.says
+    )
 
 
 def _orders_itself(found: References) -> bool:
@@ -829,24 +775,22 @@ class _Fresh:
     spared: list[ListingRow] = field(default_factory=list)
     told: list[ListingRow] = field(default_factory=list)
     pending: list[ListingRow] = field(default_factory=list)
-    permitted: list[ListingRow] = field(default_factory=list)
     judged: list[ListingRow] = field(default_factory=list)
     among: tuple[ListingRow, ...] = ()
     broad: bool = False
     rest: bool = False
-    others: bool = False
     how_many: int | None = None
     doubt: str = ""
 
     def read(self, clauses: Sequence[Clause]) -> tuple[ListingRow, ...]:
         """Return the rows; raises UnclearError when they are not certain."""
         for place, clause in enumerate(clauses):
-            if clause.found is None or (clause.kind is Kind.BLOCKING and clause.act is None):
+            if clause.kind is Kind.BLOCKING and clause.act is None:
                 continue
             self._take(clause, corrected=bool(place) and _corrects(clauses[: place + 1]))
         if not self.killed:
-            self.killed = self.pending or self.permitted
-        elif not {*self.pending, *self.permitted} <= set(self.killed):
+            self.killed = self.pending
+        elif not set(self.pending) <= set(self.killed):
             self.doubt = "rows were named that no clause says anything of"
         if self.rest:
             if not (self.spared or self.told or self.killed):
@@ -866,28 +810,23 @@ class _Fresh:
         return chosen
 
     def _take(self, clause: Clause, *, corrected: bool) -> None:
-        frames = clause.found.frames if clause.found else ()
+        frames = clause.found.frames
         if any(
             "rest" in frame.meanings and not frame.ranks and not frame.names for frame in frames
         ):
             if clause.act is None and any(frame.bare_pronoun for frame in frames):
                 raise UnclearError  # "this one and her other one"
             counts = [count for frame in frames for count in frame.counts]
-            self.others = self.others or clause.kind is Kind.ROWS
             self.rest = self.rest or clause.act is Act.KILL
             self.how_many = counts[0] if counts else self.how_many
-            return
-        if clause.act is Act.KILL and self.others and not _points(clause):
-            self.rest = True  # "the other two, terminate"
             return
         if clause.act is Act.KILL and self.spared and frames and all(map(_says_how_many, frames)):
             self._kill_the_rest(frames)
             return
         rows = _clause_rows(clause, self.view, self.pending or self.told or self.killed)
-        if clause.kind is Kind.STATEMENT or clause.permits:
+        if clause.kind is Kind.STATEMENT:
             self.told += [] if all(map(_says_how_many, frames)) else rows
             self.judged += rows if any(frame.ranks or frame.names for frame in frames) else []
-            self.permitted += rows if clause.permits else []
         elif clause.act in {Act.KILL, Act.ADD}:
             self._kill(clause, rows, corrected=corrected)
         elif clause.act is Act.SPARE:
@@ -900,14 +839,14 @@ class _Fresh:
     def _spare(self, clause: Clause, rows: list[ListingRow]) -> None:
         if _REMOVALS & {token.form for token in clause.tokens}:
             self.doubt = "without a card, to drop may mean to kill"
-        if any("rest" in frame.meanings for frame in (clause.found.frames if clause.found else ())):
+        if any("rest" in frame.meanings for frame in clause.found.frames):
             rows = [row for row in rows if row not in self.killed]  # "the other etl job"
         self.among = _base_rows(clause, self.view) or self.among
         self.spared += rows or self.pending or self.told
         self.pending = [row for row in self.pending if rows and row not in rows]
 
     def _kill(self, clause: Clause, rows: list[ListingRow], *, corrected: bool) -> None:
-        frames = clause.found.frames if clause.found else ()
+        frames = clause.found.frames
         if any("protected" in frame.meanings for frame in frames):
             self.doubt = "a protected row is not killed"
         known = self.view.running or self.view.rows
@@ -925,11 +864,8 @@ class _Fresh:
             rows = [*self.pending, *rows]
         if self.among and all(map(_says_how_many, frames)):
             rows = [row for row in self.among if row not in self.spared]  # "1~4 중에 2 빼고 (다)"
-        forms = {token.form for token in clause.tokens}
-        if forms & {"까지", "같이"} and self.told and not self.view.kills_proved:
-            raise UnclearError
         self.killed += rows or before or self._looked_at()
-        self.broad = self.broad or _is_broad(clause.found.frames if clause.found else ())
+        self.broad = self.broad or _is_broad(clause.found.frames)
         self.pending = []
 
     def _kill_the_rest(self, frames: Sequence[Frame]) -> None:
@@ -947,7 +883,7 @@ class _Fresh:
 
 def _base_rows(clause: Clause, view: ThreadView) -> tuple[ListingRow, ...]:
     """Return the rows "the rest" is of: those named before "중에"."""
-    if clause.found is None or not clause.found.base:
+    if not clause.found.base:
         return ()
     return _resolved(References(clause.found.base, frozenset()), view)
 
@@ -974,8 +910,8 @@ def _clause_rows(  # noqa: PLR0911 - one line a way of pointing
     clause: Clause, view: ThreadView, before: list[ListingRow]
 ) -> list[ListingRow]:
     """Return the rows of a clause; a pronoun means what was spoken of before, or just looked at."""
-    frames = [frame for frame in clause.found.frames if frame.says] if clause.found else []
-    if clause.found is None or not (frames or clause.found.base):
+    frames = [frame for frame in clause.found.frames if frame.says]
+    if not (frames or clause.found.base):
         return []
     if all(frame.bare_pronoun for frame in frames) and not clause.found.base:
         if before:
@@ -1022,9 +958,9 @@ class _OnCard:
         edits: list[tuple[_Edit | None, list[ListingRow]]] = []
         told: list[ListingRow] = []
         for clause in clauses:
-            if clause.found is None or (clause.kind is Kind.COURTESY and clause.act is None):
+            if clause.kind is Kind.COURTESY and clause.act is None:
                 continue
-            rows = self._clause_rows(clause) or self._others(clause, edits, card)
+            rows = self._clause_rows(clause)
             if clause.kind is Kind.STATEMENT or (
                 clause.kind is Kind.BLOCKING and clause.act is None
             ):
@@ -1040,31 +976,13 @@ class _OnCard:
             raise UnclearError
         return tuple(dict.fromkeys(shown))
 
-    def _others(
-        self,
-        clause: Clause,
-        edits: Sequence[tuple[_Edit | None, list[ListingRow]]],
-        card: list[ListingRow],
-    ) -> list[ListingRow]:
-        """Return what "only the other" means: the card's rows that were not spoken of before."""
-        frames = clause.found.frames if clause.found else ()
-        if _edit(clause) is not _Edit.ONLY or not any(map(_only_rest, frames)):
-            return []
-        spoken = {row.ref for _, rows in edits for row in rows}
-        left = [row for row in card if row.ref not in spoken]
-        if not spoken or len(left) != 1:
-            raise UnclearError
-        return left
-
     def _clause_rows(self, clause: Clause) -> list[ListingRow]:
         found = clause.found
-        frames = [frame for frame in found.frames if frame.says] if found else []
-        if found is None or not (frames or found.base):
+        frames = [frame for frame in found.frames if frame.says]
+        if not (frames or found.base):
             return []
         if all(frame.bare_pronoun or _only_rest(frame) for frame in frames) and not found.base:
             return []
-        if clause.act is Act.ADD and all("more" in frame.meanings for frame in frames):
-            return []  # "하나 더 넣자. 캐롤 거": which one is said by what follows
         try:
             return self._meant(clause, found, frames)
         except UnclearError:
@@ -1107,7 +1025,7 @@ def _edit(clause: Clause) -> _Edit | None:  # noqa: C901, PLR0911 - one line a c
         if forms & {"keep", "kept", "유지", "stay", "stays"}:
             return _Edit.STAY
         return _Edit.DROP
-    if any(_only_rest(frame) for frame in (clause.found.frames if clause.found else ())):
+    if any(_only_rest(frame) for frame in clause.found.frames):
         return _Edit.STAY
     more = forms & (_MORE | {"추가", "add"})
     if clause.act is Act.KILL and not more:
@@ -1162,9 +1080,7 @@ def _applied(
                 shown = [row for row in shown if row not in rows]
             case _Edit.ADD:
                 shown += coming
-            case _Edit.ONLY:
-                shown = list(rows)
-            case _Edit.SET:
+            case _Edit.ONLY | _Edit.SET:
                 shown = list(rows)
             case _Edit.TO:
                 dropped = any(one is _Edit.DROP for one, _ in edits)
@@ -1188,24 +1104,14 @@ def _swapped(
     raise UnclearError
 
 
+_PLACED = set(listed("top bottom middle most least more fewer oldest newest all both"))
+
+
 def _relative(frame: Frame) -> bool:
     """Tell whether a conjunct speaks of the card's rows by place or size, not by the list's numbers."""
     if frame.names or frame.conditions or (frame.ranks and not frame.ordinal):
         return False
-    placed = {
-        "top",
-        "bottom",
-        "middle",
-        "most",
-        "least",
-        "more",
-        "fewer",
-        "oldest",
-        "newest",
-        "all",
-        "both",
-    }
-    return bool(frame.ordinal or frame.meanings & placed or frame.counts)
+    return bool(frame.ordinal or frame.meanings & _PLACED or frame.counts)
 
 
 def _among(found: References, view: ThreadView) -> tuple[ListingRow, ...]:

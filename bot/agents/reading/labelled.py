@@ -17,7 +17,6 @@ from bot.domain.language import Language
 
 DATA = Path(__file__).with_name("data")
 OVERHEARD = "overheard"
-CONTEXTS = ("none", "A", "L3", "L5", "P12", "P34", "P2", "K", "D2")
 Json = dict[str, Any]
 
 

@@ -31,48 +31,27 @@ from bot.domain.selections import (
 )
 
 GIB = 1024**3
-_KOREAN_COUNTS = {
+_NUMBERS = {
     word: number
     for number, words in enumerate(
-        [
-            "한 하나 첫 첫째 첫번째",
-            "두 둘 둘째 두번째",
-            "세 셋 셋째",
-            "네 넷 넷째",
-            "다섯 다섯째",
-            "여섯",
-            "일곱",
-            "여덟",
-            "아홉",
-            "열",
-        ],
+        (
+            "한 하나 첫 첫째 첫번째 one first 1st",
+            "두 둘 둘째 두번째 two second 2nd",
+            "세 셋 셋째 three third 3rd",
+            "네 넷 넷째 four fourth 4th",
+            "다섯 다섯째 five fifth 5th",
+            "여섯 six sixth 6th",
+            "일곱 seven seventh 7th",
+            "여덟 eight eighth 8th",
+            "아홉 nine ninth 9th",
+            "열 ten tenth 10th",
+        ),
         start=1,
     )
     for word in words.split()
 }
-_SINO = {
-    word: number for number, word in enumerate(listed("일 이 삼 사 오 육 칠 팔 구 십"), start=1)
-}
-_ENGLISH = {
-    word: number
-    for number, words in enumerate(
-        [
-            "one first 1st",
-            "two second 2nd",
-            "three third 3rd",
-            "four fourth 4th",
-            "five fifth 5th",
-            "six sixth 6th",
-            "seven seventh 7th",
-            "eight eighth 8th",
-            "nine ninth 9th",
-            "ten tenth 10th",
-        ],
-        start=1,
-    )
-    for word in words.split()
-}
-ORDINALS = {word for word in _ENGLISH if word.endswith(("st", "nd", "rd", "th", "cond", "ird"))}
+_SINO = {word: number for number, word in enumerate("일이삼사오육칠팔구십", start=1)}
+ORDINALS = {word for word in _NUMBERS if word.endswith(("st", "nd", "rd", "th", "째", "첫"))}
 _WORDS = {
     form: meaning
     for meaning, forms in {
@@ -141,8 +120,7 @@ HOLDING = set(
         "been was were sitting 걸치 걸 붙 이름 가까이 약 정도 쪽 짜리 이름 중 중에 수 이 기준 현재 지금 총"
     )
 )
-_PARTICLES = ("J", "E", "XSN", "VCP", "VX", "XSV", "XSA", "SP", "SO", "SS")
-_FIGURE_WORDS = {"most", "least", "oldest", "newest", "more", "fewer"}
+FIGURE_WORDS = {"most", "least", "oldest", "newest", "more", "fewer"}
 _STEMS = {
     "크": "more", "많": "more", "많이": "more", "무겁": "more", "더": "more", "작": "fewer", "적": "fewer", "가볍": "fewer",
     "덜": "fewer", "늦": "newest", "늦게": "newest", "오래되": "oldest", "먼저": "oldest", "최근": "newest",
@@ -150,23 +128,7 @@ _STEMS = {
     "greedier": "more", "smaller": "fewer", "lighter": "fewer", "less": "fewer",
 }  # fmt: skip
 _PLURALS = set(listed("jobs apps applications ones things runs tasks stuff"))
-_JOINING = {
-    "랑",
-    "이랑",
-    "하고",
-    "과",
-    "와",
-    "and",
-    "&",
-    "+",
-    ",",
-    "/",
-    "그리고",
-    "및",
-    "plus",
-    "·",
-    "、",
-}
+_JOINING = set(listed("랑 이랑 하고 과 와 and & + , / 그리고 및 plus · 、"))
 _REPORTS = set(listed("리포트 보고 보고서"))
 _SIDES = set(listed("위 앞 아래 밑 뒤 above below"))
 _NOT_NAMES = set(
@@ -180,7 +142,7 @@ SHORTEST_NAME = 1
 TENS = 10
 
 
-_CIRCUMSTANCE = {"job", "cpu", "memory", "duration", "count", "user", "queue", "among", "listed"}
+_CIRCUMSTANCE = set(listed("job cpu memory duration count user queue among"))
 
 
 class UnclearError(Exception):
@@ -205,16 +167,7 @@ class Frame:
     @property
     def says(self) -> bool:
         """True when it points at rows at all."""
-        pointing = self.meanings - {
-            "job",
-            "cpu",
-            "memory",
-            "duration",
-            "count",
-            "user",
-            "queue",
-            "among",
-        }
+        pointing = self.meanings - _CIRCUMSTANCE
         return bool(self.ranks or self.counts or self.names or self.conditions or pointing)
 
     @property
@@ -228,8 +181,8 @@ class Frame:
 class References:
     """What the tokens of a clause point at: one frame for each conjunct, and the tokens used."""
 
-    frames: tuple[Frame, ...]
-    taken: frozenset[int]
+    frames: tuple[Frame, ...] = ()
+    taken: frozenset[int] = frozenset()
     base: tuple[Frame, ...] = ()
     than: tuple[Frame, ...] = ()
 
@@ -324,8 +277,8 @@ class Scanner:
         hits = self._named(token, person=self._form(at + 1) in _HONORIFICS)
         meaning = self._meaning(at)
         if hits is not None and hits.whole not in {"queue", "user"} and self._is_place(at + 1):
-            report = token.form in _REPORTS
-            self._frame.meanings.add("listed" if report else "vague")  # where rows stand: no name
+            # where rows stand is no name: "리포트에 뜬 거"
+            self._frame.meanings.add("listed" if token.form in _REPORTS else "vague")
             return self._take(at, at + 1)
         if hits is not None and not (meaning and not hits.whole):
             self._frame.names.append(hits)
@@ -389,9 +342,7 @@ class Scanner:
             frame.measures.add(Measure(meaning))
         frame.meanings.add(meaning)
         frame.plural = frame.plural or self._tokens[at].form in _PLURALS
-        if meaning in {"odd", "even"} and self._form(at + 1) == "번":
-            return self._take(at, at + 2)
-        return self._take(at, at + 1)
+        return self._take(at, self._skip(at + 1, "번") if meaning in {"odd", "even"} else at + 1)
 
     def _compared(self, at: int) -> int:
         """Read "ml 학습보다 (더 많은)" and "more cores than the ml training"."""
@@ -414,16 +365,10 @@ class Scanner:
             if len(token.form) >= _ID_DIGITS and token.form.startswith("0"):
                 return None
             return float(token.form), 1, False
-        if token.form in _ENGLISH:
-            return float(_ENGLISH[token.form]), 1, token.form in ORDINALS
-        if (
-            token.form in _KOREAN_COUNTS
-            and self._form(at + 1) == "번"
-            and self._form(at + 2) != "째"
-        ):
-            return None  # "한 번" says how often
-        if token.tag in {"NR", "MM", "NNG"} and token.form in _KOREAN_COUNTS:
-            return float(_KOREAN_COUNTS[token.form]), 1, token.form[-1] in "첫째"
+        if token.form in _NUMBERS and (token.latin or token.tag in {"NR", "MM", "NNG"}):
+            if self._form(at + 1) == "번" and not token.latin and self._form(at + 2) != "째":
+                return None  # "한 번" says how often
+            return float(_NUMBERS[token.form]), 1, token.form in ORDINALS
         if token.form in _SINO and self._form(at + 1) in {"번", "위", "등"}:
             return float(_SINO[token.form]), 1, False
         return None
@@ -439,21 +384,18 @@ class Scanner:
         other = unit + 1 + (self._form(unit + 1) == "#")
         last = self._number(other) if begins else None
         if last is not None:
-            return self._ranged(at, value, last[0], other)
+            return self._ranged(at, int(value), int(last[0]), other)
         amount = _AMOUNT_UNITS.get(self._form(after))
         if amount is not None and self._form(after) != "일":
             return self._amount(at, after + 1, value * amount[1], amount[0])
         return self._counted(at, after, int(value), ordinal=ordinal)
 
-    def _ranged(self, at: int, low: float, high: float, other: int) -> int:
+    def _ranged(self, at: int, low: int, high: int, other: int) -> int:
         after = other + 1
-        unit = _AMOUNT_UNITS.get(self._form(after))
-        if unit is None and not self._frame.measures & {Measure.CPU, Measure.MEMORY}:
-            self._frame.ranks += range(int(low), int(high) + 1)
-            return self._take(at, self._skip(after, "번 위 등 까지"))
-        by, size = unit or (next(iter(self._frame.measures)), 1.0)
-        self._frame.conditions += [Holding(by, low * size), Holding(by, high * size, less=True)]
-        return self._take(at, self._skip(after, "코어 사이"))
+        if self._form(after) in _AMOUNT_UNITS:
+            return at + 1
+        self._frame.ranks += range(low, high + 1)
+        return self._take(at, self._skip(after, "번 위 등 까지"))
 
     def _skip(self, at: int, forms: str) -> int:
         while self._form(at) in forms.split():
@@ -571,7 +513,7 @@ class Scanner:
             after += 1
         if self._form(after) == "로" and self._tag(after) == "JKB":
             return any(self._form(place) in _STEMS for place in range(after + 1, after + 4))
-        return _WORDS.get(self._form(after)) in _FIGURE_WORDS
+        return _WORDS.get(self._form(after)) in FIGURE_WORDS
 
 
 def frame_selection(
@@ -633,7 +575,7 @@ def _picked(  # noqa: C901, PLR0911 - one case a word
     said = frame.meanings
     if frame.ranks and not narrowed:
         return _ranked(frame)
-    if said & _FIGURE_WORDS and not (
+    if said & FIGURE_WORDS and not (
         "most" in said and said & {"top", "bottom"} and not frame.measures
     ):
         superlative = said & {"most", "least", "oldest", "newest", "order"} or frame.place
@@ -655,8 +597,9 @@ def _picked(  # noqa: C901, PLR0911 - one case a word
     if said & {"middle", "next"}:
         return _middle(view) if "middle" in said else _next(view, count or 1)
     if said & {"odd", "even"}:
-        parity = 1 if "odd" in said else 0
-        return Ranks(tuple(row.rank for row in view.rows if row.rank % 2 == parity))
+        return Ranks(
+            tuple(row.rank for row in view.rows if (row.rank % 2 == 0) == ("even" in said))
+        )
     if "both" in said or count is not None:
         return None if narrowed else _exactly(view, count or 2)
     if "all" in said and not narrowed and not frame.ranks:
@@ -668,26 +611,13 @@ def _ranked(frame: Frame) -> Selection:
     """Read numbers: the list's ranks, or a place in an order of their own ("메모리 1등")."""
     by = next(iter(frame.measures - {Measure.DURATION}), None)
     if "bottom" in frame.meanings:
-        if not frame.ordinal or len(frame.ranks) != 1:
-            raise UnclearError
-        place = frame.ranks[0]
-        return Without(Bottom(place), Bottom(place - 1)) if place > 1 else Bottom(1)
-    if by is not None and len(frame.ranks) == 1 and not frame.meanings & _FIGURE_WORDS:
+        raise UnclearError
+    if by is not None and len(frame.ranks) == 1 and not frame.meanings & FIGURE_WORDS:
         more, less = Top(frame.ranks[0], by), Top(frame.ranks[0] - 1, by)
         return Without(more, less) if less.count else more
     if frame.ordinal and frame.meanings & {"most", "least"}:
         raise UnclearError
     return Ranks(tuple(frame.ranks))
-
-
-def _compared(made: Selection, frames: Sequence[Frame]) -> Selection:
-    """Narrow rows that are pointed at by the comparison said of them: "of 1 and 2 the bigger"."""
-    figures = [frame for frame in frames if frame.meanings & _FIGURE_WORDS]
-    if not figures or not any(frame.ranks for frame in frames):
-        return made
-    smallest = any(frame.meanings & {"least", "fewer", "newest"} for frame in figures)
-    by = next((measure for frame in frames if (measure := _measure(frame))), Measure.CPU)
-    return Both((made, Top(1, by, smallest)))
 
 
 def _next(view: ThreadView, count: int) -> Selection:
@@ -726,7 +656,7 @@ def selection_of(
         return Exceeding(by, _joined(than), less), True
     base = [frame_selection(frame, view, rows)[0] for frame in found.base if frame.says]
     if base:
-        frames = [frame for frame in found.frames if frame.says or frame.meanings & _FIGURE_WORDS]
+        frames = [frame for frame in found.frames if frame.says or frame.meanings & FIGURE_WORDS]
         if not frames:
             raise UnclearError
         frames[0].compared = True
@@ -737,8 +667,9 @@ def selection_of(
     if not frames:
         raise UnclearError
     made = [frame_selection(frame, view, rows) for frame in frames]
-    whole = _joined([selection for selection, _ in made])
-    return _compared(whole, found.frames), len(made) > 1 or made[0][1]
+    if any(one.ranks for one in frames) and any(one.meanings & FIGURE_WORDS for one in frames):
+        raise UnclearError  # "of 1 and 2 the bigger"
+    return _joined([selection for selection, _ in made]), len(made) > 1 or made[0][1]
 
 
 def _pointing(frames: Sequence[Frame]) -> list[Frame]:

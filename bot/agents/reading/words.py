@@ -55,27 +55,15 @@ _WORD = re.compile(
 
 
 _WITH_NOUN = 2
-NOUNS = (
-    "기가",
-    "테라",
-    "코어",
-    "큐",
-    "킬",
-    "잡",
-    "노드",
-    "익스큐터",
-    "세션화",
-    "백필",
-    "강종",
-    "제일",
-    "젤",
-)
-"""Words of the trade that a general dictionary cuts into pieces."""
 
 
 def listed(words: str) -> list[str]:
     """Return the words of a table's line."""
     return words.split()
+
+
+NOUNS = listed("기가 테라 코어 큐 킬 잡 노드 익스큐터 세션화 백필 강종 제일 젤")
+"""Words of the trade that a general dictionary cuts into pieces."""
 
 
 def load_morphemes() -> "Morphemes":
