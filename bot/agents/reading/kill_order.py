@@ -787,7 +787,12 @@ class _Fresh:
         for place, clause in enumerate(clauses):
             if clause.kind is Kind.BLOCKING and clause.act is None:
                 continue
-            self._take(clause, corrected=bool(place) and _corrects(clauses[: place + 1]))
+            near = [
+                token.form
+                for each in clauses[max(place - 1, 0) : place + 1]
+                for token in each.tokens
+            ]
+            self._take(clause, corrected=bool(_CORRECTIONS & set(near)))
         if not self.killed:
             self.killed = self.pending
         elif not set(self.pending) <= set(self.killed):
@@ -841,7 +846,8 @@ class _Fresh:
             self.doubt = "without a card, to drop may mean to kill"
         if any("rest" in frame.meanings for frame in clause.found.frames):
             rows = [row for row in rows if row not in self.killed]  # "the other etl job"
-        self.among = _base_rows(clause, self.view) or self.among
+        if clause.found.base:  # "1~4 중에 2 빼고"
+            self.among = _resolved(References(clause.found.base), self.view)
         self.spared += rows or self.pending or self.told
         self.pending = [row for row in self.pending if rows and row not in rows]
 
@@ -864,7 +870,8 @@ class _Fresh:
             rows = [*self.pending, *rows]
         if self.among and all(map(_says_how_many, frames)):
             rows = [row for row in self.among if row not in self.spared]  # "1~4 중에 2 빼고 (다)"
-        self.killed += rows or before or self._looked_at()
+        looked_at = [row for row in self.view.rows if row.rank == self.view.looked_at_rank]
+        self.killed += rows or before or looked_at
         self.broad = self.broad or _is_broad(clause.found.frames)
         self.pending = []
 
@@ -876,16 +883,6 @@ class _Fresh:
         if count != len(left):
             raise UnclearError
         self.killed += left
-
-    def _looked_at(self) -> list[ListingRow]:
-        return [row for row in self.view.rows if row.rank == self.view.looked_at_rank]
-
-
-def _base_rows(clause: Clause, view: ThreadView) -> tuple[ListingRow, ...]:
-    """Return the rows "the rest" is of: those named before "중에"."""
-    if not clause.found.base:
-        return ()
-    return _resolved(References(clause.found.base, frozenset()), view)
 
 
 def _says_how_many(frame: Frame) -> bool:
@@ -902,25 +899,16 @@ def _is_broad(frames: Sequence[Frame]) -> bool:
     )
 
 
-def _corrects(clauses: Sequence[Clause]) -> bool:
-    return any(token.form in _CORRECTIONS for clause in clauses[-2:] for token in clause.tokens)
-
-
-def _clause_rows(  # noqa: PLR0911 - one line a way of pointing
-    clause: Clause, view: ThreadView, before: list[ListingRow]
-) -> list[ListingRow]:
+def _clause_rows(clause: Clause, view: ThreadView, before: list[ListingRow]) -> list[ListingRow]:
     """Return the rows of a clause; a pronoun means what was spoken of before, or just looked at."""
     frames = [frame for frame in clause.found.frames if frame.says]
     if not (frames or clause.found.base):
         return []
     if all(frame.bare_pronoun for frame in frames) and not clause.found.base:
-        if before:
-            return before
-        if view.looked_at_rank is not None:
-            return [row for row in view.rows if row.rank == view.looked_at_rank]
-        if clause.act is Act.KILL:
+        pointed = before or [row for row in view.rows if row.rank == view.looked_at_rank]
+        if not pointed and clause.act is Act.KILL:
             raise UnclearError
-        return []
+        return pointed
     counts = {frame.counts[0] for frame in frames if frame.counts and _says_how_many(frame)}
     counts |= {2 for frame in frames if "both" in frame.meanings}
     if before and counts == {len(before)} and all(map(_says_how_many, frames)):
@@ -1072,36 +1060,25 @@ def _applied(
     edits: Sequence[tuple[_Edit, list[ListingRow]]], card: list[ListingRow]
 ) -> list[ListingRow]:
     shown = list(card)
+    dropped = any(edit is _Edit.DROP for edit, _ in edits)
     for edit, rows in edits:
-        leaving = [row for row in rows if row in shown]
+        left = [row for row in shown if row not in rows]
         coming = [row for row in rows if row not in shown]
+        leaves = len(left) < len(shown)
         match edit:
             case _Edit.DROP:
-                shown = [row for row in shown if row not in rows]
+                shown = left
             case _Edit.ADD:
                 shown += coming
-            case _Edit.ONLY | _Edit.SET:
+            case _Edit.SWAP if len(shown) - len(left) == len(coming) == 1:
+                shown = left + coming
+            case _Edit.SWAP | _Edit.TO if dropped and not leaves:
+                shown += coming
+            case _Edit.SWAP if leaves or not coming:
+                raise UnclearError
+            case _Edit.ONLY | _Edit.SET | _Edit.TO | _Edit.SWAP:
                 shown = list(rows)
-            case _Edit.TO:
-                dropped = any(one is _Edit.DROP for one, _ in edits)
-                shown = shown + coming if dropped else list(rows)
-            case _Edit.SWAP:
-                dropped = not leaving and any(one is _Edit.DROP for one, _ in edits)
-                shown = shown + coming if dropped else _swapped(shown, leaving, coming)
-            case _Edit.STAY | _Edit.WITH:
-                pass
     return shown
-
-
-def _swapped(
-    shown: list[ListingRow], leaving: list[ListingRow], coming: list[ListingRow]
-) -> list[ListingRow]:
-    """Put one row in the place of another; rows that are all new are the new card."""
-    if len(leaving) == len(coming) == 1:
-        return [row for row in shown if row not in leaving] + coming
-    if not leaving and coming:
-        return coming
-    raise UnclearError
 
 
 _PLACED = set(listed("top bottom middle most least more fewer oldest newest all both"))

@@ -667,9 +667,13 @@ def selection_of(
     if not frames:
         raise UnclearError
     made = [frame_selection(frame, view, rows) for frame in frames]
-    if any(one.ranks for one in frames) and any(one.meanings & FIGURE_WORDS for one in frames):
-        raise UnclearError  # "of 1 and 2 the bigger"
-    return _joined([selection for selection, _ in made]), len(made) > 1 or made[0][1]
+    whole = _joined([selection for selection, _ in made])
+    figures = [frame for frame in found.frames if frame.meanings & FIGURE_WORDS]
+    if figures and any(frame.ranks for frame in found.frames):  # "of 1 and 2 the bigger"
+        smallest = any(frame.meanings & {"least", "fewer", "newest"} for frame in figures)
+        by = next((one for frame in found.frames if (one := _measure(frame))), Measure.CPU)
+        whole = Both((whole, Top(1, by, smallest)))
+    return whole, len(made) > 1 or made[0][1]
 
 
 def _pointing(frames: Sequence[Frame]) -> list[Frame]:
