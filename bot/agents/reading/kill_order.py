@@ -960,8 +960,9 @@ class _OnCard:
             if rows or edit in {_Edit.SWAP, _Edit.TO, _Edit.DROP, _Edit.ADD}:
                 edits.append((edit, rows))
         shown = _applied(_merged(edits), card)
-        if not shown or {row.ref for row in shown} == {row.ref for row in card}:
-            raise UnclearError
+        mortal = {row.ref for row in shown if not row.protected}
+        if not mortal or mortal == {row.ref for row in card}:
+            raise UnclearError  # nothing changes: a protected row comes on no card
         return tuple(dict.fromkeys(shown))
 
     def _clause_rows(self, clause: Clause) -> list[ListingRow]:
