@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 
 from bot.agents.answer import DraftWriter
 from bot.agents.graph import Help, assemble
+from bot.agents.model.breaker import ModelTimeouts
 from bot.agents.model.budgets import Spending
 from bot.agents.model.port import Model
-from bot.agents.model.timeouts import ModelTimeouts
 from bot.agents.reading.loading import LoadingReader
 from bot.agents.understand import Listener
 from bot.approvals.approvers import Approvers

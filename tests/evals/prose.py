@@ -24,11 +24,11 @@ from langgraph.checkpoint.memory import InMemorySaver
 
 from bot.agents.graph import Help, assemble
 from bot.agents.memory import Memory
+from bot.agents.model.claims import Reason
 from bot.agents.model.documents import supported
 from bot.agents.model.evidence import Evidence
 from bot.agents.model.fact_check import check
 from bot.agents.model.gathered import Around, gathered
-from bot.agents.model.reasons import Reason
 from bot.domain.cluster import QueueUsage, Room, Window
 from bot.domain.conversation import Query
 from bot.domain.language import Language, language_of

@@ -21,8 +21,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from bot.agents.model.breaker import ModelTimeouts
 from bot.agents.model.sentence import sentences
-from bot.agents.model.timeouts import ModelTimeouts
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APPROVER
 from bot.sandbox.slack.transcript import Message
 from tests.flow.test_incident import begin, first_reply, incident, said_by_alertmanager

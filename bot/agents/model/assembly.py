@@ -10,12 +10,11 @@ from langchain_openai.chat_models.base import BaseChatOpenAI
 from openai import DefaultAsyncHttpxClient
 from pydantic import SecretStr
 
-from bot.agents.model.breaker import REST, Breaker, Seconds
+from bot.agents.model.breaker import REST, Breaker, ModelTimeouts, Seconds
 from bot.agents.model.budgets import Budgets, Limits, Spending
 from bot.agents.model.client import OpenAIModel, Redact
 from bot.agents.model.endpoint import Endpoint, Wishes
 from bot.agents.model.port import Model, ModelFailure, Prompt, Reply, UsageKey
-from bot.agents.model.timeouts import ModelTimeouts
 from bot.observability.logs import Redactor
 from bot.settings import Settings
 

@@ -1,6 +1,7 @@
 """Leaving a server alone that keeps failing, and trying it again by itself."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 FAILURES = 3
 REST = 60.0  # seconds
@@ -35,3 +36,12 @@ class Breaker:
             self._until = self._clock() + min(wait, LONGEST_REST)
         elif self._failures >= self._limit:
             self._until = self._clock() + self._rest
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTimeouts:
+    """How long a call and a turn may take, and how long a failing server is left alone."""
+
+    call: float = 10.0  # seconds, as the others
+    turn: float = 20.0
+    rest: float = REST

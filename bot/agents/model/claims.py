@@ -5,13 +5,34 @@ where the evidence says otherwise or cannot say so. Words that claim nothing are
 """
 
 import re
+from enum import StrEnum
 from itertools import product
 
 from bot.agents.model.documents import Support
 from bot.agents.model.evidence import GRANTED_CORES, Evidence, Figure, Kind, Subject
 from bot.agents.model.quantities import RANK, ROW
-from bot.agents.model.reasons import Reason
 from bot.agents.model.sentence import ASCII_WORDS, Mention, Sentence, rank_of
+
+
+class Reason(StrEnum):
+    """Why a sentence of a model is not shown, as it is counted and told."""
+
+    FORM = "form"  # cut off, too long, or pieces of a data structure
+    LANGUAGE = "language"  # not the asker's
+    LINK = "link"
+    CITATION = "citation"
+    NAME = "name"
+    NUMBER = "number"
+    TIME = "time"
+    RANK = "rank"
+    OWNER = "owner"  # an owner or a queue that is another one's
+    TREND = "trend"
+    STATE = "state"
+    ACT = "act"  # something done that the audit trail does not tell
+    CAUSE = "cause"  # a cause nobody found
+    ADVICE = "advice"  # a permission or an order that the documents do not give
+    UNTOLD = "untold"  # it asserts what nothing in the evidence tells
+
 
 I = re.IGNORECASE  # noqa: E741 - the flag of nearly every line below
 FINALS, SS, N, L = 28, 20, 4, 8  # final consonants of a syllable block; the places of ㅆ, ㄴ, ㄹ

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from itertools import combinations, pairwise, product
 
 from bot.agents.model import claims
+from bot.agents.model.claims import Reason
 from bot.agents.model.documents import Support
 from bot.agents.model.evidence import ALL, Evidence, Figure, Kind, Subject, Unit
 from bot.agents.model.quantities import ALIKE, CLOCK, Quantity
-from bot.agents.model.reasons import Reason
 from bot.agents.model.sentence import ASCII_WORDS, Mention, Sentence, sentences
 from bot.domain.language import Language, language_of
 from bot.domain.selections import Measure

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
 from bot.agents.model.port import Model, ModelFailure, Prompt, UsageKey
-from bot.agents.model.prompts import prompt_text
 from bot.agents.model.reading import Reading, understood
 from bot.agents.model.untrusted_text import Marker, UntrustedText, fresh_marker, one_line
 from bot.domain.conversation import Listing, Turn, Understanding
@@ -86,3 +87,10 @@ def _rows(listing: Listing) -> str:
         f"{row.rank}. {one_line(row.name)}, {one_line(row.user)}, {one_line(row.queue)}"
         for row in listing.rows[:ROWS_SHOWN]
     )
+
+
+@cache
+def prompt_text(name: str) -> str:
+    """Return the text of `bot/agents/prompts/<name>.md` without its heading."""
+    text = (files("bot.agents") / "prompts" / f"{name}.md").read_text(encoding="utf-8")
+    return text.partition("\n")[2].strip() if text.startswith("# ") else text.strip()

@@ -12,14 +12,13 @@ from langchain_core.tools import BaseTool, StructuredTool
 from langgraph.config import get_stream_writer
 
 from bot.agents.facts import Facts
+from bot.agents.model.claims import Reason
 from bot.agents.model.documents import supported
 from bot.agents.model.evidence import Evidence
 from bot.agents.model.fact_check import Verdict, check
 from bot.agents.model.gathered import Around, gathered, looked_up
-from bot.agents.model.llm_reader import QUESTION_LENGTH, bill_of, thread_text
+from bot.agents.model.llm_reader import QUESTION_LENGTH, bill_of, prompt_text, thread_text
 from bot.agents.model.port import Model, ModelFailure, Prompt
-from bot.agents.model.prompts import prompt_text
-from bot.agents.model.reasons import Reason
 from bot.agents.model.untrusted_text import Marker, UntrustedText, fresh_marker, one_line
 from bot.domain.conversation import AgentName, Query, Turn
 from bot.domain.language import Language
