@@ -1,10 +1,12 @@
 """The two languages people are answered in, and texts that exist in both."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-HANGUL = ("\uac00", "\ud7a3")
-JAMO = ("\u3131", "\u318e")
+_HANGUL = re.compile("[\uac00-\ud7a3\u3131-\u318e]")
+_QUOTED = re.compile(r"""`[^`\n]*`|"[^"\n]*"|“[^”\n]*”|‘[^’\n]*’|「[^」\n]*」""")
+_IN_WORDS = re.compile(r"[A-Za-z]{2,}\W+[A-Za-z]{2,}")
 
 
 class Language(StrEnum):
@@ -15,11 +17,13 @@ class Language(StrEnum):
 
 
 def language_of(text: str) -> Language:
-    """Return Korean when the text holds any Hangul, else English."""
-    for character in text:
-        if HANGUL[0] <= character <= HANGUL[1] or JAMO[0] <= character <= JAMO[1]:
-            return Language.KO
-    return Language.EN
+    """Return Korean when the text holds any Hangul, else English.
+
+    What an English sentence only quotes ("what does '가동율' mean?") does not count.
+    """
+    own = _QUOTED.sub(" ", text)
+    said = own if _IN_WORDS.search(own) else text
+    return Language.KO if _HANGUL.search(said) else Language.EN
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ RANK = re.compile(
 ROW = re.compile(r"(?:#|no\.\s*)(\d+)\b|(\d+)\s*번(?!째)", re.IGNORECASE)
 ALIKE = re.compile(r"^\s*(?:,|,?\s+and|[와과·])\s*$")
 GAP = re.compile(r"^[\s,]*(?:and\s+)?$")
-OVER = re.compile(r"(?:more than|over|above|at least|exceed\w*|past|beyond|upwards? of)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)  # fmt: skip
+OVER = re.compile(r"\b(?:more than|over|above|at least|exceed\w*|past|beyond|upwards? of)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)  # fmt: skip
 UNDER = re.compile(r"(?:less than|fewer than|under|below|within)\s+(?:\w+\s+)?$", re.IGNORECASE)  # fmt: skip
 OVER_KO = re.compile(
     r"^\s*[선]?(?:을|를|이|가)?\s*(?:조금|약간|살짝)?\s*(?:더\s)?(?:넘|이상|초과|웃돌|웃돕)"

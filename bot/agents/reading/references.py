@@ -260,12 +260,7 @@ class Scanner:
             or (token.form == "among")
             or (token.form == "가운데" and self._tag(at + 1) == "JKB")
         ):
-            self._close()
-            self._base, self._frames = self._frames, []
-            if not any(frame.says for frame in self._base):
-                self._base = []
-                self._frame.meanings.add("listed")
-            return self._take(at, at + 1)
+            return self._among(at)
         joined = self._joined_name(at)
         if joined is not None:
             return joined
@@ -294,6 +289,15 @@ class Scanner:
             self._frame.meanings.add("vague")  # "카트랑 디둡": the second of a pair is not known
         self._conjoined = self._conjoined and not token.noun
         return at + 1
+
+    def _among(self, at: int) -> int:
+        """Take what was said so far for the rows to choose among; without any, the list shown."""
+        self._close()
+        self._base, self._frames = self._frames, []
+        if not any(frame.says for frame in self._base):
+            self._base = []
+            self._frame.meanings.add("listed")
+        return self._take(at, at + 1)
 
     def _is_place(self, after: int) -> bool:
         return self._form(after) in {"에", "에서"} and self._tag(after) == "JKB"

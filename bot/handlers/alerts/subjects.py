@@ -128,7 +128,8 @@ def cluster_in(piece: Piece, text: str) -> str:
             return value.strip(" `'\"")
     for match in (*_CLUSTER_NAMED.finditer(text), *_OF_CLUSTER.finditer(text)):
         word = next(each for each in match.groups() if each).strip(".-")
-        if not classifier().knows(word) and not _NO_SCOPE.search(word):
+        a_figure = not any(letter.isalpha() for letter in word)  # "CPU in the cluster: 11.2 %"
+        if not a_figure and not classifier().knows(word) and not _NO_SCOPE.search(word):
             return word
     return ""
 

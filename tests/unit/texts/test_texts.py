@@ -55,4 +55,7 @@ def test_hangul_makes_a_message_korean() -> None:
     assert language_of("spark 잡 kill") is Language.KO
     assert language_of("ㅋㅋ") is Language.KO
     assert language_of("kill #1") is Language.EN
+    assert language_of('what does "클러스터 가동율" mean here?') is Language.EN
+    assert language_of('"etl job" 죽여줘') is Language.KO
+    assert language_of('"가동율 알려줘"') is Language.KO
     assert language_of("") is Language.EN
