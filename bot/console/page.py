@@ -21,7 +21,8 @@ _SHOW_THREAD = "thread => window.history.replaceState(null, '', '?thread=' + thr
 # Times in the reader's zone; tables that scroll can be reached by keyboard.
 _MEND = """() => {
   const told = new Intl.DateTimeFormat(undefined, {month: "2-digit", day: "2-digit",
-    hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23"});
+    hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
+    timeZoneName: "short"});
   const here = () => {
     document.querySelectorAll("time:not([data-here])").forEach(each => {
       each.dataset.here = "";
