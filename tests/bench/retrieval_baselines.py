@@ -35,7 +35,12 @@ def _words(pieces: Sequence[Chunk]) -> Score:
     texts = [piece.indexed.page_content.lower().split() for piece in pieces]
     words.index(texts, show_progress=False)
     known = set(chain.from_iterable(texts))
-    return lambda text: words.get_scores([each for each in text.lower().split() if each in known])
+
+    def score(text: str) -> NDArray[np.float32]:
+        said = [each for each in text.lower().split() if each in known]
+        return words.get_scores(said) if said else np.zeros(len(texts), dtype=np.float32)
+
+    return score
 
 
 def _chroma(pieces: Sequence[Chunk]) -> Score:
