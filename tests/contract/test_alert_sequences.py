@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -79,7 +79,7 @@ class Room:
     """The product's hearing of one channel, over the real intake and store."""
 
     database: Database
-    calm: set[str] = field(default_factory=set)
+    calm: Sequence[int] = ()  # when the figure was normal, in seconds
 
     def __post_init__(self) -> None:
         self.channel = f"C{next(CHANNELS)}"
@@ -90,14 +90,12 @@ class Room:
         self.alerts = Alerts(EchoTalk(), kept, MemoryOutbox(), ended=self.ended)
 
     async def ended(self, alert: Alert, since: datetime) -> bool:
-        """Tell whether the figure had been normal before this post."""
-        return alert.ts in self.calm
+        """Tell whether the figure had been normal, whoever tells of it first."""
+        return any(since.timestamp() < at < alert.posted_at.timestamp() for at in self.calm)
 
     async def hear(self, step: Step) -> list[str]:
         """Take a delivery in and work it off; return the kinds of what is posted for it."""
         delivery = body({**step.event, "channel": self.channel})
-        if step.told.calm:
-            self.calm.add(_ts(step.at))
         posts = await self._work(delivery)
         assert await self.database.read(self._open) <= 1
         assert len(posts) <= 1
@@ -157,22 +155,27 @@ def steps_of(story: Sequence[Told]) -> list[Step]:
     return found
 
 
+def calm_in(steps: Sequence[Step]) -> list[int]:
+    """Return when the figure was normal: right before the posts that say so."""
+    return [step.at - 1 for step in steps if step.told.calm]
+
+
 def expected(steps: Sequence[Step]) -> list[list[str]]:
     """Return what people should be told after each step, when all come in order."""
-    is_open, fired, found = False, 0, list[list[str]]()
+    is_open, fired, calm, found = False, 0, False, list[list[str]]()
     for step in steps:
-        state = step.told.state if step.news else BETWEEN
+        state, calm = step.told.state if step.news else BETWEEN, calm or step.told.calm
         words: list[str] = []
         if state == ENDS:
             words = ["resolved"] if is_open else []
             is_open = False
         if state == FIRES:
             quiet = step.at - fired >= GAP
-            if not is_open or (quiet and step.told.calm):
+            if not is_open or (quiet and calm):
                 words = ["firing"]
             elif quiet:
                 words = ["line"]
-            is_open, fired = True, step.at
+            is_open, fired, calm = True, step.at, False
         found.append(words)
     return found
 
@@ -189,7 +192,8 @@ def _drawn(examples: int) -> Callable[[Any], Any]:
 
 
 async def _in_order(database: Database, story: list[Told]) -> None:
-    steps, room = steps_of(story), Room(database)
+    steps = steps_of(story)
+    room = Room(database, calm_in(steps))
     assert [await room.hear(step) for step in steps] == expected(steps)
 
 
@@ -199,7 +203,8 @@ async def _out_of_order(database: Database, story: list[Told]) -> None:
     An end ends nothing that fired after it, what is over is not answered when its posts come
     late, and an incident after hours of calm has its first reply.
     """
-    steps, room = steps_of(story), Room(database)
+    steps = steps_of(story)
+    room = Room(database, calm_in(steps))
     fired, ended, answered = list[int](), list[int](), set[int]()
     for step in sorted(steps, key=lambda each: each.at + each.told.overtaken):
         words = await room.hear(step)
