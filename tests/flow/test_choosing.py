@@ -21,7 +21,7 @@ async def window(at: World, post: Message, user: str = APPROVER) -> Json:
     def opened(now: Transcript) -> Json | None:
         return next((each["view"] for id_, each in now.views.items() if id_ not in known), None)
 
-    return await at.slack.wait_for(opened, 3.0)
+    return await at.slack.wait_for(opened)
 
 
 def boxes(view: Json) -> dict[str, str]:

@@ -18,6 +18,14 @@ STATES = {
     "failed": Text(ko="실패", en="failed"),
     "killed": Text(ko="강제 종료됨", en="killed"),
 }
+RUNS = Text(
+    ko="{name}: {time}째 {state} · {user} · {queue} 큐 · {cores} · {memory}",
+    en="{name}: {state} for {time} · {user} · queue {queue} · {cores} · {memory}",
+)
+IS_OVER = Text(
+    ko="{name}: {state} · {user} · {queue} 큐 · {time} 실행",
+    en="{name}: {state} · {user} · queue {queue} · ran {time}",
+)
 LOOKS_RUNAWAY = Text(
     ko="폭주로 보입니다. 근거: {evidence}.", en="It looks like a runaway: {evidence}."
 )
@@ -25,6 +33,7 @@ LOOKS_HEAVY = Text(
     ko="무겁지만 폭주로 볼 근거는 부족합니다: {evidence}.",
     en="Heavy, but not enough says it is out of hand: {evidence}.",
 )
+LOOKS_ORDINARY = Text(ko="눈에 띄는 점은 없습니다.", en="Nothing about it stands out.")
 AS_ALWAYS = Text(
     ko="이 시간대에 평소 쓰는 만큼입니다(평소 {cores}).",
     en="It uses what it usually does at this hour ({cores}).",
@@ -81,10 +90,21 @@ def _one(item: Detail, facts: DetailFacts, voice: Voice) -> tuple[str, list[Part
     if now is None:
         sentence = GONE(language, name=row.name, id=row.ref.id)
         return sentence, [plain(sentence)]
-    sentence = f"{now.name} — {STATES[now.state.value](language)}"
-    parts: list[Part] = [Paragraph((bold(sentence),)), Facts(_pairs(item, now, facts, voice))]
+    headline = IS_OVER if now.state.over else RUNS
+    sentence = headline(
+        language,
+        name=now.name,
+        state=STATES[now.state.value](language),
+        user=now.user,
+        queue=now.queue,
+        cores=figures.cores_of(now, language),
+        memory=figures.gib(now.memory),
+        time=figures.duration(now.running_for(facts.read_at), language),
+    )
+    parts: list[Part] = [Paragraph((bold(sentence),))]
     if told := _judgement(item, language):
         parts.append(plain(told))
+    parts.append(Facts(_pairs(item, now, voice)))
     if now.diagnostics:
         parts.append(Note(f"{LABEL_DIAGNOSTICS(language)}: {now.diagnostics[:300]}"))
     return sentence, parts
@@ -101,6 +121,8 @@ def _judgement(item: Detail, language: Language) -> str:
         evidence = ", ".join(evidence_words(one, language) for one in finding.evidence)
         looks = LOOKS_RUNAWAY if finding.runaway else LOOKS_HEAVY
         words.insert(0, looks(language, evidence=evidence))
+    elif finding is None and item.share is not None:
+        words.insert(0, LOOKS_ORDINARY(language))
     return " ".join(words)
 
 
@@ -154,23 +176,13 @@ def _relief_table(facts: WhatIfFacts, language: Language) -> Table:
     return Table((heads, *rows), frozenset({0, 3, 4}))
 
 
-def _pairs(
-    item: Detail, now: Application, facts: DetailFacts, voice: Voice
-) -> tuple[tuple[str, str], ...]:
+def _pairs(item: Detail, now: Application, voice: Voice) -> tuple[tuple[str, str], ...]:
     language = voice.language
-    heads = {key: head(language) for key, head in HEADS.items()}
+    started = voice.time(now.started_at) if now.started_at else figures.UNKNOWN
     pairs = [
-        (heads["id"], now.ref.id),
-        (heads["user"], now.user),
-        (heads["queue"], now.queue),
-        (heads["cores"], figures.cores_of(now, language)),
-        (heads["memory"], figures.gib(now.memory)),
+        (HEADS["id"](language), now.ref.id),
         (LABEL_SHARE(language), figures.share(item.share)),
-        (
-            LABEL_STARTED(language),
-            voice.time(now.started_at) if now.started_at else figures.UNKNOWN,
-        ),
-        (heads["time"], figures.duration(now.running_for(facts.read_at), language)),
+        (LABEL_STARTED(language), started),
         (LABEL_ATTEMPT(language), str(now.attempt)),
     ]
     if now.containers is not None:

@@ -70,6 +70,8 @@ LISTED_AFTER = Text(
     ko="실행 중인 Spark 잡 {matching}개 중 {first}~{last}번째입니다({how}).",
     en="Spark jobs running: {first} to {last} of {matching} ({how}).",
 )
+ONLY_ROW = Text(ko=" {name}, {value}.", en=" {name}, {value}.")
+FIRST_ROW = Text(ko=" 1위 {name}, {value}.", en=" First: {name}, {value}.")
 WAITING = Text(ko="{count}개가 기다립니다: {names}", en="{count} waiting: {names}")
 WAITING_OF = Text(
     ko="기다리는 잡 {matching}개 중 {count}개입니다: {names}",
@@ -255,9 +257,10 @@ def listed(facts: ListFacts, voice: Voice) -> Wording:
         wording = Wording(sentence, (Paragraph((bold(sentence), *left_out)), footing))
         return settling_first(wording, facts.missing, language)
     sentence = _waiting(facts, language) if query.waiting else _counted(facts, language)
+    first = "" if query.waiting else _first(facts, language)
     columns = WAITING_COLUMNS if query.waiting else COLUMNS
     parts: list[Part] = [
-        Paragraph((bold(sentence), *left_out)),
+        Paragraph((bold(sentence + first), *left_out)),
         job_table(listing, voice, columns),
     ]
     if (query.count or 0) > MAX_ROWS:
@@ -382,6 +385,23 @@ def _counted(facts: ListFacts, language: Language) -> str:
         last=rows[-1].rank,
         how=", ".join([*words, order]),
     )
+
+
+def _first(facts: ListFacts, language: Language) -> str:
+    """Return who leads a list, with the figure that it is ordered by."""
+    row, by = facts.listing.rows[0], facts.query.by
+    if row.rank != 1:
+        return ""
+    granted = Basis(row.cores_basis) is Basis.GRANTED
+    known = {
+        Measure.MEMORY: figures.gib(row.memory),
+        Measure.DURATION: figures.duration(span(row.started_at, facts.listing.taken_at), language),
+        Measure.GRANTED: figures.cores(row.granted_cores, language),
+    }
+    cores = figures.cores(row.cores, language) if granted else figures.cores_of(row, language)
+    value = known.get(by, cores)
+    text = FIRST_ROW if len(facts.listing.rows) > 1 else ONLY_ROW
+    return "" if figures.UNKNOWN in value else text(language, name=row.name, value=value)
 
 
 def _waiting(facts: ListFacts, language: Language) -> str:

@@ -183,7 +183,7 @@ class Transcript:
     async def wait_for(
         self,
         predicate: Callable[["Transcript"], T | None],
-        timeout: float = 10.0,  # noqa: ASYNC109  # callers think in seconds
+        timeout: float = 30.0,  # noqa: ASYNC109  # callers think in seconds
     ) -> T:
         """Return the predicate's first truthy result; raise `TimeoutError` after `timeout` s."""
         changed = asyncio.Event()

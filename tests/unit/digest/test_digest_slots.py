@@ -252,7 +252,7 @@ async def test_a_replica_killed_in_the_middle_leaves_the_slot_to_another(
     async with rounds(database_address, begin, "0 9 * * *", "UTC") as scene:
         past = Past()
         dying = asyncio.create_task(scene.replica(past).post_due())
-        await asyncio.wait_for(past.reached.wait(), 5)
+        await asyncio.wait_for(past.reached.wait(), 30)
         dying.cancel()
         await asyncio.gather(dying, return_exceptions=True)
         other = scene.replica()

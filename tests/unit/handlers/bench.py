@@ -75,7 +75,7 @@ class Bench:
 
     async def reply(self, channel: str, root: str, holding: str = "") -> Message:
         """Return our first post in the thread whose text or blocks hold the words."""
-        return await self.slack.wait_for(lambda now: _ours(now, channel, root, holding), 8.0)
+        return await self.slack.wait_for(lambda now: _ours(now, channel, root, holding))
 
     def replies(self, channel: str, root: str) -> list[Message]:
         return [

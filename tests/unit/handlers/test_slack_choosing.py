@@ -104,7 +104,7 @@ async def opened(at: Bench, post: Message, user: str = APPROVER) -> Json:
     def window(now: Transcript) -> Json | None:
         return next((each for each in now.views.values() if each["open"]), None)
 
-    found: Json = (await at.slack.wait_for(window, 3.0))["view"]
+    found: Json = (await at.slack.wait_for(window))["view"]
     return found
 
 
@@ -178,10 +178,10 @@ async def test_a_refusal_is_shown_to_whoever_chose_alone() -> None:
         view = await opened(at, post)
         before = len(at.replies(ALERT_CHANNEL, post.root))
         at.slack.people.submit_view(APPROVER, view["id"], ticked(view, row(1).ref.id))
-        await at.slack.wait_for(lambda _: at.whispers(APPROVER) or None, 5.0)
+        await at.slack.wait_for(lambda _: at.whispers(APPROVER) or None)
         at.slack.workspace.channel(ALERT_CHANNEL).members.add(STRANGER)
         at.slack.people.submit_view(STRANGER, view["id"], ticked(view, row(1).ref.id))
-        await at.slack.wait_for(lambda _: at.whispers(STRANGER) or None, 5.0)
+        await at.slack.wait_for(lambda _: at.whispers(STRANGER) or None)
         assert len(at.replies(ALERT_CHANNEL, post.root)) == before
         kills = [each for each in at.talk.readings if each and each.intent is Intent.KILL]
         assert len(kills) == 1
@@ -213,9 +213,9 @@ async def test_no_list_and_no_window_are_told() -> None:
     async with bench(Offering()) as at, at.edge(listings=listings):
         post = await offered(at)
         at.slack.click(APPROVER, ALERT_CHANNEL, post.ts, "choose_applications")
-        await at.slack.wait_for(lambda _: at.whispers(APPROVER) or None, 5.0)
+        await at.slack.wait_for(lambda _: at.whispers(APPROVER) or None)
         listings.known = listing(row(1))
         at.slack.fault("views.open", "error:expired_trigger_id")
         at.slack.click(COLLEAGUE, ALERT_CHANNEL, post.ts, "choose_applications")
-        await at.slack.wait_for(lambda _: at.whispers(COLLEAGUE) or None, 5.0)
+        await at.slack.wait_for(lambda _: at.whispers(COLLEAGUE) or None)
         assert at.slack.transcript.views == {}

@@ -100,7 +100,7 @@ def opened(channel: str = ALERT_CHANNEL, ago: timedelta = timedelta(minutes=5)) 
 
 async def home(at: Bench, user: str) -> str:
     at.slack.people.open_home(user)
-    view = await at.slack.wait_for(lambda now: now.homes.get(user), 5.0)
+    view = await at.slack.wait_for(lambda now: now.homes.get(user))
     assert view_problems({"type": "home", "blocks": view["blocks"]}, "home") == []
     return str(view["blocks"])
 

@@ -42,7 +42,7 @@ async def running(outbox: MemoryOutbox, sender: Sender) -> AsyncIterator[Messeng
 
 
 async def until(outbox: MemoryOutbox, holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not holds():
             outbox.changed.clear()
             await outbox.changed.wait()

@@ -85,7 +85,7 @@ class Studio:
         return self.known
 
     async def picture(self) -> Message:
-        return await self.at.slack.wait_for(_with_file, 8.0)
+        return await self.at.slack.wait_for(_with_file)
 
     def pictures(self) -> list[Message]:
         return [each for each in self.at.slack.transcript.messages if each.body.get("files")]
@@ -197,10 +197,10 @@ async def test_a_digest_shows_its_period() -> None:
         slot = "2026-07-06T09:00:00+09:00"
         digest = Post("digest:1", ALERT_CHANNEL, None, "Cluster health", (), "health_digest")
         await here.at.outbox.add([replace(digest, event_payload={"slot": slot})])
-        await here.at.slack.wait_for(lambda _: len(here.pictures()) == 1 or None, 5.0)
+        await here.at.slack.wait_for(lambda _: len(here.pictures()) == 1 or None)
         by_hand = {"slot": "asked:2026-07-06"}
         await here.at.outbox.add([replace(digest, id="digest:2", event_payload=by_hand)])
-        await here.at.slack.wait_for(lambda _: len(here.pictures()) == 2 or None, 5.0)
+        await here.at.slack.wait_for(lambda _: len(here.pictures()) == 2 or None)
         assert here.health.asked[0][0] == datetime.fromisoformat(slot) - timedelta(days=3)
         start, end, _ = here.health.asked[1]
         assert end - start == timedelta(days=1)

@@ -17,7 +17,7 @@ async def window(at: Bench, holding: str) -> Json:
     def shown(now: Transcript) -> Json | None:
         return next((v["view"] for v in now.views.values() if holding in str(v["view"])), None)
 
-    return await at.slack.wait_for(shown, 5.0)
+    return await at.slack.wait_for(shown)
 
 
 async def test_investigate_answers_in_the_message_s_thread() -> None:
@@ -49,7 +49,7 @@ async def test_an_alert_looked_into_by_hand_is_ended_by_its_own_end() -> None:
         ts = at.slack.post_as_bot(ALERT_CHANNEL, {"attachments": [alert]})
         await at.reply(ALERT_CHANNEL, ts, "facts")
         at.slack.people.use_shortcut(APPROVER, "investigate", ALERT_CHANNEL, ts)
-        await at.slack.wait_for(lambda _: len(at.talk.alerts) == 2 or None, 5.0)
+        await at.slack.wait_for(lambda _: len(at.talk.alerts) == 2 or None)
         assert len(at.investigations.open_ones) == 1
 
 
@@ -71,9 +71,9 @@ async def test_guests_and_shared_channels_are_refused() -> None:
         assert await window(at, "정식 멤버")
         shared = at.slack.say(COLLEAGUE, SHARED_CHANNEL, "느려요")
         at.slack.people.use_shortcut(COLLEAGUE, "investigate", SHARED_CHANNEL, shared)
-        await at.slack.wait_for(lambda now: len(now.views) == 2 or None, 5.0)
+        await at.slack.wait_for(lambda now: len(now.views) == 2 or None)
         at.slack.people.use_shortcut(GUEST, "cluster_status")
-        await at.slack.wait_for(lambda now: len(now.views) == 3 or None, 5.0)
+        await at.slack.wait_for(lambda now: len(now.views) == 3 or None)
         assert at.talk.alerts == []
         assert "97%" not in str(at.slack.transcript.views)
 

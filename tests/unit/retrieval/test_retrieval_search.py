@@ -123,7 +123,7 @@ async def test_what_another_process_wrote_is_found_soon(
         now = 11.0
         await passages(search, Collection.HISTORY, question, "")
         found: tuple[Passage, ...] = ()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not found or found[0].title != "사례 5":
                 found = await passages(search, Collection.HISTORY, question, "")
 
