@@ -11,9 +11,9 @@ from bot.domain.applications import (
     KillAnswer,
     RunningApplications,
 )
-from bot.domain.cluster import ClusterMetrics, PastUsage, Window
+from bot.domain.cluster import ClusterMetrics, NodeUsage, PastUsage, Window
 from bot.domain.conversation import Watch
-from bot.domain.core_usage import UsageBaseline, UsageSum
+from bot.domain.core_usage import NodeCores, UsageBaseline, UsageSum
 from bot.domain.knowledge import Collection, Found, GuideFigures, GuideNote, Passage
 from bot.domain.posts import InboxItem, Post
 from bot.domain.proposals import Person, Proposal, ProposalRequest
@@ -69,6 +69,9 @@ class UsageHistory(Protocol):
 
     async def cores_at(self, at: datetime) -> Mapping[str, float]:
         """Return measured cores by application id at an earlier time; empty when unknown."""
+
+    async def cores_on(self, nodes: Sequence[NodeUsage]) -> NodeCores | None:
+        """Return the cores each application uses on some nodes; None where nothing tells that."""
 
     def risen(self) -> Mapping[str, tuple[datetime, float]]:
         """Return since when each application that rose uses so much, and the cores before; by id."""

@@ -18,12 +18,12 @@ from bot.agents.facts import (
     Since,
     StatusFacts,
 )
-from bot.agents.judgement import judged
+from bot.agents.judgement import judged, nodes_of
 from bot.agents.memory import Memory, baseline_of, stored_culprits, stored_listing, stored_metrics
 from bot.agents.watching import watch_over
 from bot.domain.alerts import Alert, AlertStatus, Metric, Scope
 from bot.domain.applications import ApplicationState, RunningApplications
-from bot.domain.cluster import ClusterMetrics, NodeUsage, PastUsage, host_names
+from bot.domain.cluster import ClusterMetrics, NodeUsage, PastUsage, all_names, host_names
 from bot.domain.conversation import Intent, Query, Topic
 from bot.domain.hypotheses import Situation, explain, from_the_first, told_since
 from bot.domain.knowledge import culprit
@@ -141,9 +141,14 @@ class InfraEngineer:
         seen = await judged(query, memory, self.tools)
         metrics, jobs = seen.metrics, seen.jobs
         listing = frozen(jobs.rows, query, jobs.snapshot)
-        named = _named_nodes(alert, metrics.nodes) if alert is not None else ()
         situation = Situation(
-            metrics, jobs.snapshot, seen.findings, seen.earlier, alert is not None, named
+            metrics,
+            jobs.snapshot,
+            seen.findings,
+            seen.earlier,
+            alert is not None,
+            seen.named,
+            seen.here,
         )
         return DiagnoseFacts(
             metrics,
@@ -160,10 +165,12 @@ class InfraEngineer:
         """Write the first reply under an alert, and remember the cluster as it was."""
         by_memory = alert.subject.metric is Metric.MEMORY
         query = Query(by=Measure.MEMORY) if by_memory else Query()
+        hosts = [host for host in alert.subject.hosts if host not in _NO_MACHINE]
+        memory = {**memory, "alert_hosts": hosts}
         facts = alert_facts(alert, await self._diagnosis(memory, query))
         diagnosis = facts.diagnosis
         found = _noted(memory, diagnosis.metrics, facts)
-        found["alert_title"] = alert.title
+        found["alert_title"], found["alert_hosts"] = alert.title, hosts
         found["elsewhere"] = ""
         if alert.scope is Scope.FOREIGN:
             found["elsewhere"] = alert.elsewhere
@@ -207,19 +214,12 @@ def nodes_in(text: str, nodes: tuple[NodeUsage, ...]) -> tuple[NodeUsage, ...]:
     return tuple(node for node in nodes if words & host_names(node.name))
 
 
-def _named_nodes(alert: Alert, nodes: tuple[NodeUsage, ...]) -> tuple[NodeUsage, ...]:
-    """Return those of the nodes that an alert names."""
-    hosts = [host for host in alert.subject.hosts if host not in _NO_MACHINE]
-    names = {name for host in hosts for name in host_names(host)}
-    return tuple(node for node in nodes if names & host_names(node.name))
-
-
 def alert_facts(alert: Alert, diagnosis: DiagnoseFacts) -> AlertFacts:
     """Return what the alert's hosts are to us, and whether a kill could help."""
     hosts = [host for host in alert.subject.hosts if host not in _NO_MACHINE]
     nodes = diagnosis.metrics.nodes
-    known = _named_nodes(alert, nodes)
-    ours = {name for node in known for name in host_names(node.name)}
+    known = nodes_of(hosts, nodes)
+    ours = all_names(known)
     strangers = tuple(host for host in hosts if not host_names(host) & ours)
     subject, owned = alert.subject, alert.scope is Scope.OURS and not strangers
     return AlertFacts(

@@ -1,12 +1,13 @@
 """The running applications, judged against all that is known around them."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from bot.agents.memory import Memory, baseline_of, culprits_of
-from bot.domain.cluster import ClusterMetrics
+from bot.domain.cluster import ClusterMetrics, NodeUsage, all_names, host_names
 from bot.domain.conversation import Query
+from bot.domain.core_usage import NodeCores
 from bot.domain.knowledge import Culprit
 from bot.domain.runaway import GROWTH_WINDOW, Background, Finding, calm, judge
 from bot.tools.get_cluster_metrics import get_cluster_metrics
@@ -16,12 +17,17 @@ from bot.tools.toolbox import Toolbox
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The cluster, its applications, what stands out, and the cores each id used before."""
+    """The cluster, its applications, what stands out, and the cores each id used before.
+
+    `named` are our nodes that the thread's alert names, `here` what is used on them, where told.
+    """
 
     metrics: ClusterMetrics
     jobs: Jobs
     findings: tuple[Finding, ...]
     earlier: Mapping[str, float]
+    named: tuple[NodeUsage, ...] = ()
+    here: NodeCores | None = None
 
 
 async def judged(query: Query, memory: Memory, tools: Toolbox) -> Judged:
@@ -35,12 +41,22 @@ async def judged(query: Query, memory: Memory, tools: Toolbox) -> Judged:
     metrics, jobs, earlier = await asyncio.gather(
         get_cluster_metrics(tools), get_spark_jobs(tools, query), tools.cores_at(at - GROWTH_WINDOW)
     )
-    habits = await tools.usual(jobs.snapshot)
-    background = Background(metrics.queues, habits, earlier, calm(metrics))
+    named = nodes_of(memory.get("alert_hosts", ()), metrics.nodes)
+    if len(named) == len(metrics.nodes):  # all of them are the cluster
+        named = ()
+    here = await tools.cores_on(named) if jobs.snapshot.measurement is not None else None
+    habits = await tools.usual(jobs.snapshot, here)
+    background = Background(metrics.queues, habits, earlier, calm(metrics, named), here)
     findings = judge(jobs.snapshot, background)
     if not background.calm:
         findings = still_wild(findings, culprits_of(memory))
-    return Judged(metrics, jobs, findings, earlier)
+    return Judged(metrics, jobs, findings, earlier, named, here)
+
+
+def nodes_of(hosts: Iterable[str], nodes: tuple[NodeUsage, ...]) -> tuple[NodeUsage, ...]:
+    """Return those of the nodes that hosts, as an alert names them, are."""
+    names = {name for host in hosts for name in host_names(host)}
+    return tuple(node for node in nodes if names & all_names((node,)))
 
 
 def still_wild(findings: tuple[Finding, ...], culprits: tuple[Culprit, ...]) -> tuple[Finding, ...]:

@@ -49,7 +49,7 @@ class Memory(TypedDict, total=False):
     thread with a question to us and nobody else), `listing`,
     `looked_at` (the one row the last answer showed in detail),
     `metrics` and `baseline` (both without their points), `alert_title` and `culprits` (what stood
-    out when the alert came), `elsewhere` (the other cluster the thread's alert is about),
+    out when the alert came), `alert_hosts` (the machines it names), `elsewhere` (the other cluster the thread's alert is about),
     `high_since` (since when CPU is high, told the same all along),
     `language` (of the last words somebody typed), `schema_version`. The rest lives for one turn
     only and is never written: `found` holds each request of the message with its facts, `rest`
@@ -64,6 +64,7 @@ class Memory(TypedDict, total=False):
     baseline: dict[str, Any]
     looked_at: dict[str, Any] | None
     alert_title: str
+    alert_hosts: list[str]
     elsewhere: str
     culprits: list[dict[str, Any]]
     high_since: str | None

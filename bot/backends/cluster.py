@@ -35,8 +35,9 @@ from bot.domain.cluster import (
     PastUsage,
     Room,
     Window,
+    short_name,
 )
-from bot.domain.core_usage import with_used
+from bot.domain.core_usage import NodeCores, cores_on, with_used
 from bot.errors import BackendError, FaultKind, Missing
 from bot.ports import Clock, SendKill
 
@@ -182,6 +183,16 @@ class ClusterGateway:
             found = await self._part("prometheus", self._prometheus.cores_at(at))
             return {} if isinstance(found, Missing) else found
         return self.sampler.cores_at(at)
+
+    async def cores_on(self, nodes: Sequence[NodeUsage]) -> NodeCores | None:
+        """Return the cores each application uses on some nodes; None where nothing tells that."""
+        if not self._prometheus_tells:
+            used = self.sampler.newest()
+            return None if used is None else cores_on(nodes, used)
+        if self._prometheus is None:
+            return None
+        found = await self._part("prometheus", self._prometheus.cores_on(nodes))
+        return None if isinstance(found, Missing) else found
 
     def risen(self) -> Mapping[str, tuple[datetime, float]]:
         """Return since when each application that rose uses so much, where that is sampled."""
@@ -384,7 +395,9 @@ def _strangers(
 def _own_shorts(nodes: Sequence[NodeUsage]) -> list[tuple[int, str]]:
     """Return place and host without domain of each node; one that several share is nobody's."""
     found = [
-        (at, name) for at, node in enumerate(nodes) for name in {_short(n) for n in _names(node)}
+        (at, name)
+        for at, node in enumerate(nodes)
+        for name in {short_name(n) for n in _names(node)}
     ]
     shared = Counter(name for _, name in found)
     return [(at, name) for at, name in found if shared[name] == 1]
@@ -392,11 +405,6 @@ def _own_shorts(nodes: Sequence[NodeUsage]) -> list[tuple[int, str]]:
 
 def _names(node: NodeUsage) -> tuple[str, ...]:
     return (node.name.casefold(), *(name.casefold() for name in sorted(node.names)))
-
-
-def _short(name: str) -> str:
-    """Return a host without its domain; an address stays whole."""
-    return name if name.replace(".", "").isdecimal() or ":" in name else name.partition(".")[0]
 
 
 def _total(values: Iterable[N | None]) -> N | None:

@@ -149,7 +149,7 @@ class NodeManagers:
             for address, read in self._kept.items()
             if address in known and now - read.at < KEPT_S
         }
-        good = [read for read in self._kept.values() if read.cores]
+        good = {address: read.cores for address, read in self._kept.items() if read.cores}
         if not good:
             return None
         return _together(good, Measurement(Source.NODE_MANAGERS, window, len(good), len(busy)))
@@ -176,11 +176,13 @@ class NodeManagers:
         self._kept[node.address] = _Read(now, figures.newest, cores)
 
 
-def _together(reads: Sequence[_Read], measurement: Measurement) -> UsedCores:
+def _together(
+    nodes: Mapping[str, Mapping[str, tuple[float, int]]], measurement: Measurement
+) -> UsedCores:
     cores: defaultdict[str, float] = defaultdict(float)
     containers: defaultdict[str, int] = defaultdict(int)
-    for read in reads:
-        for app, (used, counted) in read.cores.items():
+    for read in nodes.values():
+        for app, (used, counted) in read.items():
             cores[app] += used
             containers[app] += counted
-    return UsedCores(measurement, dict(cores), dict(containers))
+    return UsedCores(measurement, dict(cores), dict(containers), nodes)

@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -16,8 +17,8 @@ from bot.backends.promql import Dialect, Queries
 from bot.backends.shapes import amount, mapping, number, one_line, percent, size, text
 from bot.backends.usage import ApplicationUsage, MachineUsage
 from bot.domain.applications import Measurement, Source
-from bot.domain.cluster import PastUsage, Window
-from bot.domain.core_usage import UsedCores
+from bot.domain.cluster import NodeUsage, PastUsage, Window, all_names
+from bot.domain.core_usage import NodeCores, UsedCores, node_cores
 from bot.errors import BackendError, FaultKind, FaultReason, Missing
 from bot.ports import Clock
 
@@ -102,6 +103,20 @@ class PrometheusReader:
         found = await self._instants(*self._cores, time=f"{at.timestamp():.3f}")
         used = self._used(_good(found))
         return {} if used is None else used.cores
+
+    async def cores_on(self, nodes: Sequence[NodeUsage]) -> NodeCores | None:
+        """Return the cores each application uses on some nodes; None where nothing tells that.
+
+        An operator's own query tells no nodes. Never raises BackendError.
+        """
+        if "application_cpu" in self._dialect.own:
+            return None
+        there = copy(self)
+        there._dialect = self._dialect.on(all_names(nodes))  # noqa: SLF001 - its own copy
+        good = _good(await there._instants(*self._cores, "cores"))  # noqa: SLF001 - the same
+        whole = amount(parse.only(good["cores"]))
+        used = self._used(good, whole)
+        return node_cores(nodes, used.cores if used is not None else {}, whole)
 
     async def usage_at(self, at: datetime) -> PastUsage:
         """Return what was measured around an earlier time. Never raises BackendError."""

@@ -1,6 +1,7 @@
 """The PromQL asked of Prometheus; every query can be replaced by a setting."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 
 LEAST_WINDOW_S = 60
@@ -46,6 +47,12 @@ class Dialect:
     node: str = "instance"
     own: Mapping[str, str] = field(default_factory=dict)
 
+    def on(self, names: Iterable[str]) -> "Dialect":
+        """Return the built-in queries of some machines alone, by their names with or without port."""
+        either = "|".join(re.escape(name) for name in sorted(names)).replace("\\", "\\\\")
+        here = f'{self.node}=~"(?i:({either})(:[0-9]+)?)"'
+        return replace(self, selector=",".join(filter(None, (self.own_selector, here))), own={})
+
     def queries(self, interval_s: float | None = None) -> Queries:
         """Return the queries for scrapes so many seconds apart; None where that is not known."""
         window = self.rate_window(interval_s)
@@ -58,6 +65,11 @@ class Dialect:
         return self.window if self.window != "auto" else _window(interval_s)
 
     @property
+    def own_selector(self) -> str:
+        """The selector's matchers, without braces and commas around them."""
+        return self.selector.strip(" {},")
+
+    @property
     def interval(self) -> str:
         """The query for the seconds between two scrapes: the age of the oldest sample by their number."""
         one = self.of("node_cpu_seconds_total", 'mode="idle"', 'cpu="0"')
@@ -66,7 +78,7 @@ class Dialect:
 
     def of(self, metric: str, *matchers: str) -> str:
         """Return a metric with its matchers and the selector's."""
-        every = ",".join(part for part in (*matchers, self.selector.strip(" {},")) if part)
+        every = ",".join(part for part in (*matchers, self.own_selector) if part)
         return f"{metric}{{{every}}}" if every else metric
 
 

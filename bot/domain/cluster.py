@@ -1,6 +1,6 @@
 """What a cluster's machines are doing at one time, and over a window of time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
@@ -97,10 +97,22 @@ def counted(nodes: Sequence[NodeUsage]) -> NodeCounts:
     )
 
 
+def short_name(name: str) -> str:
+    """Return a host without its domain; an address stays whole."""
+    return name if name.replace(".", "").isdecimal() or ":" in name else name.partition(".")[0]
+
+
 def host_names(name: str) -> frozenset[str]:
     """Return what people call a machine: its whole name and the part before the first dot."""
     folded = name.casefold()
-    return frozenset({folded, folded.partition(".")[0]})
+    return frozenset({folded, short_name(folded)})
+
+
+def all_names(nodes: Iterable[NodeUsage]) -> frozenset[str]:
+    """Return every name these machines go by, whole and short, in lower case."""
+    return frozenset(
+        known for node in nodes for name in (node.name, *node.names) for known in host_names(name)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,3 +217,13 @@ class ClusterMetrics:
         if counts is None or (counts.unknown and not counts.faulty):
             return None
         return counts.faulty
+
+    def cpu_of(self, nodes: Sequence[NodeUsage]) -> float | None:
+        """Return CPU in percent of the hottest of these nodes, of the cluster where none tells it.
+
+        None where the cluster's leaves machines out: by that nothing is judged.
+        """
+        known = [node.cpu_percent for node in nodes if node.cpu_percent is not None]
+        if known:
+            return max(known)
+        return None if self.cpu is None or self.cpu.partial else self.cpu.percent

@@ -17,7 +17,7 @@ from bot.domain.applications import (
     RunningApplications,
     outlines,
 )
-from bot.domain.cluster import NodeUsage
+from bot.domain.cluster import NodeUsage, all_names, host_names
 
 IDLE_PART = 0.05  # of the cores it was granted: uses nearly nothing
 RISE = 2.0  # times what it used before
@@ -30,11 +30,67 @@ IDLE_LEAST = 2.0  # granted cores; holding fewer keeps nobody waiting
 
 @dataclass(frozen=True, slots=True)
 class UsedCores:
-    """Used cores by application id, and how many of its containers each figure is of, where told."""
+    """Used cores by application id, and how many of its containers each figure is of, where told.
+
+    `nodes` are the same by the address of each node, where a source tells that.
+    """
 
     measurement: Measurement
     cores: Mapping[str, float]
     containers: Mapping[str, int] = field(default_factory=dict)
+    nodes: Mapping[str, Mapping[str, tuple[float, int]]] = field(default_factory=dict)
+
+
+def shown(names: Sequence[str]) -> str:
+    """Return the first few names of machines, and how many more there are."""
+    more = len(names) - OUTSIDE_NAMED
+    return ", ".join(names[:OUTSIDE_NAMED]) + (f" +{more}" if more > 0 else "")
+
+
+@dataclass(frozen=True, slots=True)
+class NodeCores:
+    """The cores each application id uses on the nodes of these names, and all cores they have."""
+
+    names: tuple[str, ...]
+    cores: Mapping[str, float]
+    whole: float
+
+    def part(self, *applications: str) -> float:
+        """Return the part of these nodes' cores that applications use together, 0 to 1."""
+        return sum(self.cores.get(app, 0.0) for app in applications) / self.whole
+
+    @property
+    def shown(self) -> str:
+        """The names as people read them, the first few."""
+        return shown(self.names)
+
+
+def node_cores(
+    nodes: Sequence[NodeUsage], cores: Mapping[str, float], whole: float | None = None
+) -> NodeCores | None:
+    """Return cores used on nodes; None where none is, or their size is not told.
+
+    Without `whole` their size is what is in use there by the percentage that it is.
+    """
+    sizes = [
+        node.cores / node.cpu_percent * 100 if node.cores and node.cpu_percent else None
+        for node in nodes
+    ]
+    known = [size for size in sizes if size is not None]
+    size = whole or (sum(known) if len(known) == len(nodes) else None)
+    if not cores or not size:
+        return None
+    return NodeCores(tuple(node.name for node in nodes), cores, size)
+
+
+def cores_on(nodes: Sequence[NodeUsage], used: UsedCores) -> NodeCores | None:
+    """Return what is used on nodes, by a source that tells each node's containers; else None."""
+    names, cores = all_names(nodes), dict[str, float]()
+    for address, applications in used.nodes.items():
+        if names & host_names(address.rpartition(":")[0]):
+            for app, (each, _) in applications.items():
+                cores[app] = cores.get(app, 0.0) + each
+    return node_cores(nodes, cores)
 
 
 class Weighed(Protocol):

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from bot.domain.applications import Application, ApplicationState, Basis, RunningApplications
 from bot.domain.cluster import ClusterMetrics, NodeUsage, QueueUsage, Window
-from bot.domain.core_usage import OutsideHeat, holds_idle, outside_heat
+from bot.domain.core_usage import NodeCores, OutsideHeat, holds_idle, outside_heat, shown
 from bot.domain.runaway import (
     CALM_CPU,
     GROWTH_FACTOR,
@@ -103,7 +103,7 @@ class Situation:
 
     `earlier` are the cores each application id used 10 minutes before, empty when unknown;
     `alerted` is True under an alert, which says that CPU was high a moment ago; `nodes` are those
-    it names, none for all.
+    it names, none for all, and `here` what is used on them, where that is told.
     """
 
     metrics: ClusterMetrics
@@ -112,6 +112,18 @@ class Situation:
     earlier: Mapping[str, float]
     alerted: bool = False
     nodes: tuple[NodeUsage, ...] = ()
+    here: NodeCores | None = None
+
+    @property
+    def named(self) -> str:
+        """The nodes whose CPU is judged by, as people read them; "" for the cluster."""
+        known = [node.name for node in self.nodes if node.cpu_percent is not None]
+        return shown(known)
+
+    @property
+    def last_hour(self) -> Window | None:
+        """The cluster's last hour, where the cluster is judged by."""
+        return None if self.named else self.metrics.last_hour
 
     @property
     def outside(self) -> OutsideHeat | None:
@@ -120,9 +132,13 @@ class Situation:
 
     @property
     def cpu(self) -> float | None:
-        """CPU in percent; one that leaves machines out is not judged by."""
-        cpu = self.metrics.cpu
-        return None if cpu is None or cpu.partial else cpu.percent
+        """CPU in percent, of the hottest of the nodes; one that leaves machines out is no figure."""
+        return self.metrics.cpu_of(self.nodes)
+
+    @property
+    def now(self) -> Point:
+        """CPU as a point, where it is known."""
+        return Point(Sign.CPU, self.cpu or 0.0, HIGH_CPU, self.named)
 
     @property
     def high(self) -> bool:
@@ -136,7 +152,9 @@ class Situation:
         return tuple(item for item in found if item.state is ApplicationState.RUNNING)
 
     def part(self, *applications: Application) -> float | None:
-        """Return the part of all cores that applications use together, 0 to 1."""
+        """Return the part of the cores looked at that applications use together, 0 to 1."""
+        if self.here is not None:
+            return self.here.part(*(item.ref.id for item in applications))
         total = self.snapshot.total_cores
         known = [item.cores for item in applications if item.cores is not None]
         return sum(known) / total if total and len(known) == len(applications) else None
@@ -168,9 +186,11 @@ def _applications(at: Situation) -> Iterator[Hypothesis]:
     """Yield one explanation for each that stands out, in the order judged; else none ran away."""
     wild = any(item.runaway for item in at.findings)
     for item in at.findings:
-        rules = tuple(Point(Sign(one.rule.value), one.seen, one.limit) for one in item.evidence)
+        rules = tuple(
+            Point(Sign(one.rule.value), one.seen, one.limit, one.of) for one in item.evidence
+        )
         if not any(point.sign is Sign.SHARE for point in rules):
-            rules = (Point(Sign.SHARE, item.share), *rules)
+            rules = (Point(Sign.SHARE, item.share, name=item.of), *rules)
         calm = tuple(_unremarkable(item, at))
         if item.runaway:
             yield Hypothesis(Cause.RUNAWAY, Standing.LIKELY, rules, calm, item)
@@ -206,7 +226,7 @@ def _unremarkable(item: Finding, at: Situation) -> Iterator[Point]:
 
 def _room(at: Situation) -> tuple[Point, ...]:
     """Return CPU as what speaks against, where it is known and not high."""
-    return () if at.cpu is None or at.high else (Point(Sign.CPU, at.cpu, HIGH_CPU),)
+    return () if at.cpu is None or at.high else (at.now,)
 
 
 def _nodes(at: Situation) -> Iterator[Hypothesis]:
@@ -222,11 +242,11 @@ def _nodes(at: Situation) -> Iterator[Hypothesis]:
 
 def _recovered(at: Situation) -> Iterator[Hypothesis]:
     """CPU was high, by the alert or by the last hour, and is not any more."""
-    hour = at.metrics.last_hour
+    hour = at.last_hour
     peaked = hour is not None and hour.high >= HIGH_CPU
     if at.cpu is None or at.high or not (at.alerted or peaked):
         return
-    now = Point(Sign.CPU, at.cpu, HIGH_CPU)
+    now = at.now
     peak = (Point(Sign.PEAK, hour.high, HIGH_CPU),) if hour is not None else ()
     if hour is not None and not peaked:
         yield Hypothesis(Cause.RECOVERED, Standing.POSSIBLE, (now,), peak)
@@ -239,7 +259,7 @@ def _nothing(at: Situation) -> Iterator[Hypothesis]:
     """Nothing is wrong: CPU is not high, every node responds and nobody waits."""
     if at.cpu is None or at.high:
         return
-    hour, waiting = at.metrics.last_hour, at.metrics.applications_waiting or 0
+    hour, waiting = at.last_hour, at.metrics.applications_waiting or 0
     against = []
     if at.metrics.nodes_faulty:
         against.append(Point(Sign.LOST, at.metrics.nodes_faulty))
@@ -250,7 +270,7 @@ def _nothing(at: Situation) -> Iterator[Hypothesis]:
         against.append(Point(Sign.WAITING, waiting))
     if standing is Standing.LIKELY and (waiting or at.cpu >= CALM_CPU):
         standing = Standing.POSSIBLE
-    now = (Point(Sign.CPU, at.cpu, HIGH_CPU),)
+    now = (at.now,)
     yield Hypothesis(Cause.NOTHING, standing, now, tuple(against))
 
 
@@ -309,9 +329,10 @@ def _many(at: Situation) -> Iterator[Hypothesis]:
     part = at.part(*rest)
     if part is None or not at.running or not at.high:
         return
-    together = Point(Sign.TOGETHER, part)
+    of = "" if at.here is None else at.here.shown
+    together = Point(Sign.TOGETHER, part, name=of)
     if part >= MANY_SHARE and len(rest) >= MANY_COUNT:
-        largest = at.part(max(rest, key=lambda item: item.cores or 0.0)) or 0.0
+        largest = max(at.part(item) or 0.0 for item in rest)
         points = (Point(Sign.COUNT, len(rest)), together, Point(Sign.SHARE, largest, LARGE_SHARE))
         crowded = Standing.POSSIBLE if at.findings else Standing.LIKELY
         yield Hypothesis(Cause.MANY, crowded, points)
@@ -321,12 +342,12 @@ def _many(at: Situation) -> Iterator[Hypothesis]:
 
 def _outside(at: Situation) -> Iterator[Hypothesis]:
     """Something no scheduler knows of uses the machines: the applications account for too little."""
-    part = at.part(*at.running)
+    part = at.part(*at.running) if at.here is not None or not at.named else None
     measured = at.metrics.cpu is not None and at.metrics.cpu.basis is Basis.MEASURED
     granted = any(item.cores_basis is not Basis.MEASURED for item in at.running)
     if part is None or at.cpu is None or not at.high or not measured or granted or at.outside:
         return
-    points = (Point(Sign.CPU, at.cpu, HIGH_CPU), Point(Sign.SPARK, part))
+    points = (at.now, Point(Sign.SPARK, part, name="" if at.here is None else at.here.shown))
     if part * 100 >= at.cpu / 2:
         yield Hypothesis(Cause.OUTSIDE, Standing.UNLIKELY, against=points[1:])
         return

@@ -3,7 +3,7 @@
 The thresholds stand here and nowhere else; `knowledge/manual/runaway-rules.md` explains them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -15,8 +15,8 @@ from bot.domain.applications import (
     RunningApplications,
     outlines,
 )
-from bot.domain.cluster import ClusterMetrics, QueueUsage
-from bot.domain.core_usage import UsageBaseline
+from bot.domain.cluster import ClusterMetrics, NodeUsage, QueueUsage
+from bot.domain.core_usage import NodeCores, UsageBaseline
 
 LARGE_SHARE = 0.15  # of all cores: worth naming, and one of the rules
 LONG_FACTOR = 3.0  # times the median of the same name's own finished runs
@@ -47,12 +47,14 @@ class RunawaySigns:
     """A rule that holds: the figure seen and the limit it passed.
 
     share and queue: 0 to 1 (queue: used over capacity) · long: hours · growth: cores ·
-    unusual: cores, the limit being what is usual at this hour.
+    unusual: cores, the limit being what is usual at this hour. `of` names the nodes a share is of,
+    "" for the cluster.
     """
 
     rule: Rule
     seen: float
     limit: float
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ class Finding:
     """One application that stands out; `runaway` when at least two rules hold and cores are short.
 
     One that does what it always does at this hour is no runaway, whatever else holds. `habit` is
-    None where no history is kept or it could not be read.
+    None where no history is kept or it could not be read. `share` is of the cores of the nodes
+    that `of` names, "" for the cluster.
     """
 
     application: Application
@@ -68,6 +71,7 @@ class Finding:
     evidence: tuple[RunawaySigns, ...]
     runaway: bool
     habit: UsageBaseline | None = None
+    of: str = ""
 
     @property
     def cores(self) -> float:
@@ -95,43 +99,42 @@ class Background:
 
     `habits` are those of each application's name and user, by application id; `earlier` the cores
     each application id used `GROWTH_WINDOW` before. `calm` when there are cores to spare: then a heavy
-    application is heavy and nothing more.
+    application is heavy and nothing more. `here` is what is used on the nodes in question: shares
+    are of their cores then.
     """
 
     queues: tuple[QueueUsage, ...] = ()
     habits: Mapping[str, UsageBaseline] | None = None
     earlier: Mapping[str, float] | None = None
     calm: bool = False
+    here: NodeCores | None = None
 
 
-def calm(metrics: ClusterMetrics) -> bool:
-    """Tell whether a cluster has cores to spare, so that an application borrowing them hurts nobody."""
-    if metrics.cpu is None or metrics.cpu.partial or metrics.applications_waiting:
-        return False
-    return metrics.cpu.percent < CALM_CPU
+def calm(metrics: ClusterMetrics, nodes: Sequence[NodeUsage] = ()) -> bool:
+    """Tell whether there are cores to spare, on the nodes in question or anywhere.
+
+    Then an application borrowing them hurts nobody.
+    """
+    cpu = metrics.cpu_of(nodes)
+    return cpu is not None and not metrics.applications_waiting and cpu < CALM_CPU
 
 
-def large(snapshot: RunningApplications) -> tuple[Application, ...]:
+def large(snapshot: RunningApplications, here: NodeCores | None = None) -> tuple[Application, ...]:
     """Return the running applications that are large enough to be judged, in no order."""
-    known = outlines(snapshot.applications)
-    total = _total(snapshot)
+    total = here.whole if here is not None else _total(snapshot)
     return tuple(
         snapshot.applications[place]
-        for place, outline in enumerate(known)
+        for place, outline in enumerate(outlines(snapshot.applications))
         if total
         and outline.state is ApplicationState.RUNNING
-        and outline.cores is not None
-        and outline.cores / total >= SMALLEST_SHARE
+        and (cores := outline.cores if here is None else here.cores.get(outline.id)) is not None
+        and cores / total >= SMALLEST_SHARE
     )
 
 
 def judge(snapshot: RunningApplications, background: Background) -> tuple[Finding, ...]:
     """Return what stands out, runaway ones first, then by share; empty when nothing does."""
-    total = _total(snapshot)
-    findings = [
-        _finding(item, (item.cores or 0.0) / total, snapshot, background)
-        for item in large(snapshot)
-    ]
+    findings = [_finding(item, snapshot, background) for item in large(snapshot, background.here)]
     standing_out = [item for item in findings if item.runaway or item.share >= LARGE_SHARE]
     return tuple(sorted(standing_out, key=lambda item: (not item.runaway, -item.share)))
 
@@ -141,25 +144,21 @@ def _total(snapshot: RunningApplications) -> float:
     return snapshot.total_cores or sum(outline.cores or 0.0 for outline in known)
 
 
-def _finding(
-    item: Application, share: float, snapshot: RunningApplications, background: Background
-) -> Finding:
-    habit = (background.habits or {}).get(item.ref.id)
+def _finding(item: Application, snapshot: RunningApplications, background: Background) -> Finding:
+    habit, here = (background.habits or {}).get(item.ref.id), background.here
+    share = (item.cores or 0.0) / _total(snapshot) if here is None else here.part(item.ref.id)
+    of = "" if here is None else here.shown
     found = (
-        _share(share),
+        RunawaySigns(Rule.SHARE, share, LARGE_SHARE, of) if share >= LARGE_SHARE else None,
         _unusual(item, habit),
         _long(item, snapshot, habit),
         _growth(item, background),
         _queue(item, snapshot, background),
     )
     evidence = tuple(piece for piece in found if piece is not None)
-    finding = Finding(item, share, evidence, runaway=False, habit=habit)
+    finding = Finding(item, share, evidence, runaway=False, habit=habit, of=of)
     wild = len(evidence) >= RULES_FOR_RUNAWAY and not background.calm and not finding.as_always
     return replace(finding, runaway=wild)
-
-
-def _share(share: float) -> RunawaySigns | None:
-    return RunawaySigns(Rule.SHARE, share, LARGE_SHARE) if share >= LARGE_SHARE else None
 
 
 def _unusual(item: Application, habit: UsageBaseline | None) -> RunawaySigns | None:

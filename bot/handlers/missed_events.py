@@ -55,7 +55,9 @@ class Intaking:
 class MissedEventWatch:
     """Looks for messages older than `grace` seconds that never came.
 
-    It looks back to its last successful look, at the start to when something was last taken in. `channels` are always looked at, and those heard from.
+    It looks back to its last successful look, at the start to when something was last taken in;
+    what was posted before a first start was never ours. `channels` are always looked at, and those
+    heard from.
     """
 
     def __init__(
@@ -96,7 +98,7 @@ class MissedEventWatch:
 
     def begin(self, since: datetime) -> None:
         """Have the next look fetch what came since then, too: no socket was open to miss it."""
-        self._since, self._taking_up = since, True
+        self._since, self._taking_up = since - self._grace, True
 
     async def look(self) -> None:
         """Look once, and open the sockets anew when something was missed. Raises StorageError."""
@@ -137,7 +139,7 @@ class MissedEventWatch:
         now = self._clock()
         looked = self._looked.get(channel)
         since = min(looked, now - WINDOW) if looked else self._since
-        oldest = max(since - self._grace, now - FARTHEST, self._since - self._grace)
+        oldest = max(since - self._grace, now - FARTHEST, self._since)
         span = {"oldest": _ts(oldest), "latest": _ts(now - self._grace), "limit": PAGE}
         backlog, new, cursor = Backlog(self._parser, channel), 0, ""
         for _ in range(MOST_PAGES):

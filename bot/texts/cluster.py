@@ -142,6 +142,10 @@ HEAVY = Text(
 PROTECTED_NOTE = Text(ko=" 보호 대상입니다.", en=" It is protected.")
 SHARE_OF_CORES = Text(ko="전체 코어의 {share}", en="{share} of all cores")
 EVIDENCE_SHARE = Text(ko="전체의 {seen}(기준 {limit})", en="{seen} of the cluster (limit {limit})")
+SHARE_OF_NODES = Text(ko="{nodes} 코어의 {share}", en="{share} of the cores of {nodes}")
+EVIDENCE_NODES = Text(
+    ko="{nodes} 코어의 {seen}(기준 {limit})", en="{seen} of the cores of {nodes} (limit {limit})"
+)
 EVIDENCE_LONG = Text(
     ko="{seen}시간째 실행, 평소의 3배인 {limit}시간 초과",
     en="running {seen} h, over three times its usual length ({limit} h)",

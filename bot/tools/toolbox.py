@@ -1,6 +1,6 @@
 """The ports that the six tools and the agents look through; none of them changes a cluster."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -8,8 +8,8 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from bot.domain.applications import RunningApplications
-from bot.domain.cluster import PastUsage
-from bot.domain.core_usage import UsageBaseline, UsageSum, by_owner
+from bot.domain.cluster import NodeUsage, PastUsage
+from bot.domain.core_usage import NodeCores, UsageBaseline, UsageSum, by_owner
 from bot.domain.knowledge import Collection, Found, Passage
 from bot.domain.proposals import DecidingRules
 from bot.domain.runaway import large
@@ -67,6 +67,10 @@ class Toolbox:
         """Read what each application used at an earlier time, to see what has grown."""
         return await self.history.cores_at(at) if self.history is not None else {}
 
+    async def cores_on(self, nodes: Sequence[NodeUsage]) -> NodeCores | None:
+        """Read what each application uses on some nodes; None of no nodes, or where nothing tells."""
+        return await self.history.cores_on(nodes) if self.history is not None and nodes else None
+
     def risen(self) -> Mapping[str, tuple[datetime, float]]:
         """Tell since when each application that rose uses so much, as far as that was sampled."""
         return self.history.risen() if self.history is not None else {}
@@ -78,12 +82,14 @@ class Toolbox:
             return PastUsage(at, missing=(Missing("prometheus", FaultKind.NOT_CONFIGURED),))
         return await self.history.usage_at(at)
 
-    async def usual(self, snapshot: RunningApplications) -> Mapping[str, UsageBaseline] | None:
+    async def usual(
+        self, snapshot: RunningApplications, here: NodeCores | None = None
+    ) -> Mapping[str, UsageBaseline] | None:
         """Read what the large applications usually do, by id; None when that cannot be known."""
         if self.habits is None:
             return None
         try:
-            return await self.habits.habits(large(snapshot), snapshot.taken_at)
+            return await self.habits.habits(large(snapshot, here), snapshot.taken_at)
         except StorageError:
             return None
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -15,8 +15,9 @@ from bot.agents.graph import Help, assemble
 from bot.agents.model.assembly import Model
 from bot.domain.answers import Answer
 from bot.domain.applications import Application, ApplicationRef, RunningApplications
-from bot.domain.cluster import ClusterMetrics, PastUsage, Window
+from bot.domain.cluster import ClusterMetrics, NodeUsage, PastUsage, Window
 from bot.domain.conversation import ThreadView, Turn, Understanding, Watch
+from bot.domain.core_usage import NodeCores
 from bot.domain.knowledge import Collection, Found, Passage
 from bot.domain.language import language_of
 from bot.domain.proposals import Proposal, ProposalRequest, ProposalState, Target, TargetState
@@ -63,6 +64,9 @@ class MemoryCluster:
 
     async def cores_at(self, at: datetime) -> Mapping[str, float]:
         return self.scene.earlier
+
+    async def cores_on(self, nodes: Sequence[NodeUsage]) -> NodeCores | None:
+        return None
 
     def risen(self) -> Mapping[str, tuple[datetime, float]]:
         return {}

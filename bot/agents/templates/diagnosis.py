@@ -118,6 +118,20 @@ POINTS = {
     ),
     Sign.NONE_OVER: Text(ko="보장 용량을 넘은 큐 없음", en="no queue is over its capacity"),
 }
+OF_NODES = {
+    Sign.SHARE: Text(ko="{name} 코어의 {seen}", en="{seen} of the cores of {name}"),
+    Sign.CPU: Text(
+        ko="{name}의 CPU {seen}(높음 기준 {limit})", en="CPU of {name} {seen} (high from {limit})"
+    ),
+    Sign.TOGETHER: Text(
+        ko="{name}에서 나머지 잡은 모두 합쳐 {seen}",
+        en="on {name} the other jobs use {seen} together",
+    ),
+    Sign.SPARK: Text(
+        ko="Spark 잡은 모두 합쳐 {name} 코어의 {seen}",
+        en="all Spark jobs together use {seen} of the cores of {name}",
+    ),
+}
 LARGEST = Text(ko="가장 큰 잡이 {seen}", en="the largest uses {seen}")
 ALL_RESPOND = Text(ko="모든 노드가 응답", en="every node responds")
 AGAINST = Text(ko=" 다만 {evidence}.", en=" But {evidence}.")
@@ -189,8 +203,9 @@ def first_words(hypotheses: tuple[Hypothesis, ...], language: Language) -> str:
         return ""
     if first.finding is not None:
         basis = first.finding.application.cores_basis
-        text = SHARES.get(basis, cluster.SHARE_OF_CORES)
-        share = text(language, share=figures.share(first.finding.share))
+        whole = cluster.SHARE_OF_NODES if first.finding.of else cluster.SHARE_OF_CORES
+        text, nodes = SHARES.get(basis, whole), first.finding.of
+        share = text(language, share=figures.share(first.finding.share), nodes=nodes)
         return f"{first.finding.application.name}: {share}."
     return LABELS[first.cause](language) + "."
 
@@ -231,8 +246,10 @@ def _point(point: Point, language: Language, *, crowd: bool) -> str:
         return LARGEST(language, seen=seen)
     limit = "" if point.limit is None else _figure(point.sign, point.limit)
     if point.sign is Sign.SHARE and limit:
-        return cluster.EVIDENCE_SHARE(language, seen=seen, limit=limit)
-    words = _OF_RULES.get(point.sign) or POINTS[point.sign]
+        text = cluster.EVIDENCE_NODES if point.name else cluster.EVIDENCE_SHARE
+        return text(language, seen=seen, limit=limit, nodes=point.name)
+    of_nodes = OF_NODES.get(point.sign) if point.name else None
+    words = of_nodes or _OF_RULES.get(point.sign) or POINTS[point.sign]
     before = figures.number((point.limit or 0.0) / GROWTH_FACTOR)
     return words(language, seen=seen, limit=limit, name=point.name, before=before)
 

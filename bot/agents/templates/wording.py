@@ -91,7 +91,8 @@ def evidence_words(evidence: RunawaySigns, language: Language) -> str:
     """Return one rule that holds, with the figure seen."""
     if evidence.rule is Rule.SHARE:
         seen, limit = figures.share(evidence.seen), figures.share(evidence.limit)
-        return cluster.EVIDENCE_SHARE(language, seen=seen, limit=limit)
+        text = cluster.EVIDENCE_NODES if evidence.of else cluster.EVIDENCE_SHARE
+        return text(language, seen=seen, limit=limit, nodes=evidence.of)
     if evidence.rule is Rule.QUEUE:
         seen, limit = figures.share(evidence.seen), figures.share(evidence.limit)
         return cluster.EVIDENCE_QUEUE(language, seen=seen, limit=limit)
