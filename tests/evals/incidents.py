@@ -111,11 +111,9 @@ def _cause(item: tuple[Span, ...], applications: set[str], language: Language) -
     return labels.get(item[0].text, "?")
 
 
-async def _answered(scenario: Json, world: World) -> Answer:
-    if scenario["ask"] not in {"alert", "resolved"}:
-        return await world.ask(scenario["ask"])
-    text = scenario.get("alert", "[FIRING:1] ClusterCpuHigh prod-dw")
-    alert = Alert(
+def cpu_alert(world: World, text: str) -> Alert:
+    """Return the alert that opens a world's thread."""
+    return Alert(
         key="cpu",
         status=AlertStatus.FIRING,
         title=text,
@@ -126,6 +124,12 @@ async def _answered(scenario: Json, world: World) -> Answer:
         posted_at=NOW,
         subject=read({"text": text}).subject,
     )
+
+
+async def _answered(scenario: Json, world: World) -> Answer:
+    if scenario["ask"] not in {"alert", "resolved"}:
+        return await world.ask(scenario["ask"])
+    alert = cpu_alert(world, scenario.get("alert", "[FIRING:1] ClusterCpuHigh prod-dw"))
     if scenario["ask"] == "alert":
         return await world.conversations.investigate(alert)
     before = world.scene.metrics

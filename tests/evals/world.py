@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 from langgraph.checkpoint.memory import InMemorySaver
 
+from bot.agents.answer import DraftWriter
 from bot.agents.graph import Help, assemble
 from bot.agents.model.assembly import Model
-from bot.domain.answers import Answer
+from bot.domain.answers import Answer, Show
 from bot.domain.applications import Application, ApplicationRef, RunningApplications
 from bot.domain.cluster import ClusterMetrics, NodeUsage, PastUsage, Window
 from bot.domain.conversation import ThreadView, Turn, Understanding, Watch
@@ -28,6 +29,8 @@ from bot.wiring import load_reader
 
 NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
 CHANNEL = "C0ALERTS"
+ASKER = "U0ASKER"
+ZONE = ZoneInfo("Asia/Seoul")
 
 
 @dataclass
@@ -234,22 +237,29 @@ class World:
 
     def _built(self, model: Model | None) -> Conversations:
         given = replace(self._given, model=model or self._given.model)
-        graph = assemble(self.tools, ZoneInfo("Asia/Seoul"), self._saver, given)
-        return Conversations(graph, _Kept(), _lock, spans=given.spans)
+        graph = assemble(self.tools, ZONE, self._saver, given)
+        return Conversations(graph, _Kept(), _lock, draft=DraftWriter(ZONE), spans=given.spans)
 
-    async def ask(self, text: str, reading: Understanding | None = None) -> Answer:
-        """Return the answer to one message in the thread."""
+    async def ask(
+        self,
+        text: str,
+        reading: Understanding | None = None,
+        *,
+        asker: str = ASKER,
+        show: Show | None = None,
+    ) -> Answer:
+        """Return the answer to one message in the thread; `show` gets it while a model writes."""
         self._turns += 1
-        return await self.conversations.answer(self.turn(text), reading)
+        return await self.conversations.answer(self.turn(text, asker), reading, show)
 
-    def turn(self, text: str) -> Turn:
+    def turn(self, text: str, asker: str = ASKER) -> Turn:
         return Turn(
             id=f"turn-{self.thread}-{self._turns}",
             team="T0TEAM",
             channel=CHANNEL,
             thread_ts=self.thread,
             ts=f"1777881601.{self._turns:06d}",
-            asker="U0ASKER",
+            asker=asker,
             text=text,
             language=language_of(text),
             said_at=self.scene.metrics.taken_at,
