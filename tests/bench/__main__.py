@@ -41,6 +41,8 @@ GOALS: Mapping[str, tuple[str, float]] = {
     "alert_burst_ack_p99_s": (AT_MOST, 1.0),
     "first_reply_burst_p50_s": (AT_MOST, 10.0),
     "question_in_burst_s": (AT_MOST, 3.0),
+    "list_trip_files": (AT_MOST, 45),
+    "list_trip_functions": (AT_MOST, 220),
     "freeze_s": (AT_MOST, 0.5),
     "alert_read_growth": (AT_MOST, 3.0),
     "backfill_lost": (EXACTLY, 0),
