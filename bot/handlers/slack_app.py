@@ -79,6 +79,27 @@ class Connection:
     who: Installation
 
 
+def _surroundings(
+    connection: Connection, core: Services, pace: SlackTiming, zone: tzinfo
+) -> Surroundings:
+    """Return what every way of asking needs of Slack."""
+    client, who = connection.client, connection.who
+    return Surroundings(
+        client,
+        Modals(client),
+        Users(
+            SlackPeople(client, who.team),
+            who.team,
+            core.housing.language if core.housing else None,
+        ),
+        Channels(client),
+        Progress(client, pace.status_after),
+        core.housing,
+        zone,
+        who.url,
+    )
+
+
 class SlackApp:
     """`start`, then `stop`: nothing accepted is lost, and nothing is said twice."""
 
@@ -94,17 +115,7 @@ class SlackApp:
         client, who, pace = connection.client, connection.who, tempo or SlackTiming()
         parser = Parser(who, rules or Rules())
         deliveries = Deliveries(parser)
-        people = SlackPeople(client, who.team)
-        around = Surroundings(
-            client,
-            Modals(client),
-            Users(people, who.team, core.housing.language if core.housing else None),
-            Channels(client),
-            Progress(client, pace.status_after),
-            core.housing,
-            zone,
-            who.url,
-        )
+        around = _surroundings(connection, core, pace, zone)
         delivery = Delivery(client, core.desk.get, core.clock, zone, who.bot_id, spans=core.spans)
         self._pictures = None
         if core.figured is not None and pace.pictures:
