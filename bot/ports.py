@@ -212,6 +212,9 @@ class Inbox(Protocol):
     async def waiting(self) -> tuple[InboxItem, ...]:
         """Claim and return what is not done and under nobody's lease, oldest first."""
 
+    async def renew(self, keys: Sequence[str]) -> None:
+        """Go on holding what we took; what another has taken since stays the other's."""
+
     async def last_at(self) -> datetime | None:
         """Return when something was last taken in; None when nothing ever was."""
 

@@ -140,8 +140,8 @@ class Lanes:
 class Dispatcher:
     """Claims, works and finishes. `posted` is called when posts may wait to be sent.
 
-    `limit` is the longest a piece of work may take, less than an inbox lease, and `period` how
-    often forgotten ones are looked for, both in seconds; `pauses` are the waits before each retry.
+    `limit` is the longest a piece of work may take, and `period` how often leases are renewed and
+    forgotten work is looked for, both in seconds; `pauses` are the waits before each retry.
     """
 
     inbox: Inbox
@@ -182,9 +182,11 @@ class Dispatcher:
         return bool(kept)
 
     async def run(self) -> None:
-        """Take up what an earlier run left, now and then again, until `stop`."""
+        """Take up what an earlier run or a dead replica left, now and then again, until `stop`."""
         while not self._stopping.is_set():
             try:
+                if self._busy:
+                    await self.inbox.renew(tuple(self._busy))
                 for item in await self.inbox.waiting():
                     self._start(item.key, self.router.lane(item), item)
             except StorageError as error:

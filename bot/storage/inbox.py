@@ -45,6 +45,12 @@ class SqlInbox(Store):
         """Claim and return what is not done and under nobody's lease, oldest first, at most 50."""
         return await self._take(inbox.c.state == WAITING, AT_ONCE)
 
+    async def renew(self, keys: Sequence[str]) -> None:
+        """Hold what we took for a whole lease from now; what another has taken stays its own."""
+        ours = inbox.c.key.in_(keys) & (inbox.c.owner == self._lease.owner)
+        held = self._lease.taken(self._clock())
+        await self._execute(sa.update(inbox).where(ours).values(**held))
+
     async def finish(self, key: str, posts: Sequence[Post] = ()) -> None:
         """Mark an item done and queue its posts, in one transaction."""
         now = self._clock()

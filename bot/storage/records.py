@@ -393,7 +393,7 @@ def _spent(connection: Connection, today: str, thread: str) -> tuple[int, int]:
     return int(own), int(everything)
 
 
-INBOX_LEASE = timedelta(minutes=3)  # longer than the longest turn may take
+INBOX_LEASE = timedelta(seconds=30)  # renewed every ten while the work goes on
 OUTBOX_LEASE = timedelta(seconds=15)  # longer than four posts take
 
 

@@ -91,6 +91,25 @@ async def test_an_item_is_held_by_one_and_retaken_after_its_lease(
     assert await inbox.claim("k1") is None
 
 
+async def test_what_is_renewed_stays_with_its_holder_and_nothing_else_does(
+    database: Database, hand: Hand, inbox: SqlInbox
+) -> None:
+    """One that was paused for longer than its lease does not take back what went to another."""
+    other = SqlInbox(database, hand, Lease("b"))
+    for key in ("k1", "k2"):
+        await inbox.put(item(key))
+        assert await inbox.claim(key)
+    hand.pass_(MINUTE / 2)
+    await inbox.renew(["k1"])
+    hand.pass_(MINUTE / 2)
+    assert [each.key for each in await other.waiting()] == ["k2"]
+    hand.pass_(MINUTE / 2)
+    await inbox.renew(["k2"])
+    assert [each.key for each in await inbox.waiting()] == ["k1"]
+    hand.pass_(MINUTE / 2)
+    assert [each.key for each in await inbox.waiting()] == ["k2"]
+
+
 async def test_what_kills_its_process_again_and_again_is_still_handed_out(
     hand: Hand, inbox: SqlInbox
 ) -> None:

@@ -114,6 +114,18 @@ async def test_what_a_killed_process_had_begun_is_done_by_the_next() -> None:
         assert len(at.replies(ALERT_CHANNEL, ts)) == 1
 
 
+async def test_what_takes_long_stays_with_the_replica_that_works_on_it() -> None:
+    """Its lease is short, for another to go on soon after a death; so it is renewed."""
+    async with bench() as at, at.edge():
+
+        async def until_renewed(_: Turn) -> None:
+            await at.inbox.renewed.wait()
+
+        at.talk.hook = until_renewed
+        ts = at.slack.say(APPROVER, ALERT_CHANNEL, "@당직 상태?")
+        await at.reply(ALERT_CHANNEL, ts, "heard")
+
+
 async def test_stopping_finishes_what_is_being_answered() -> None:
     """The answer is posted, every delivery acknowledged, and only then the sockets close."""
     going_on = asyncio.Event()

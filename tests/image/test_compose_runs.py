@@ -16,7 +16,7 @@ from tests.image.composed import REPLICAS, Replica, neighbours
 from tests.image.container import Container, end_of, ended, running_bot
 from tests.image.incident import alerted, approved, calls, carded, guided
 
-TAKEN_OVER = 150.0  # seconds until a dead replica's leases are over and its work is done
+TAKEN_OVER = 120.0  # seconds until a dead replica's leases are over and its work is done
 
 
 def said_twice(at: World) -> list[str]:

@@ -28,6 +28,7 @@ class MemoryInbox:
         self.items: dict[str, InboxItem] = {}
         self.done: dict[str, tuple[Post, ...]] = {}
         self.leased: set[str] = set()
+        self.renewed = asyncio.Event()
         self.broken = 0
         self.outbox = MemoryOutbox()
 
@@ -54,6 +55,10 @@ class MemoryInbox:
     async def waiting(self) -> tuple[InboxItem, ...]:
         found = [await self.claim(key) for key in self.items]
         return tuple(item for item in found if item)
+
+    async def renew(self, keys: Sequence[str]) -> None:
+        assert set(keys) <= self.leased
+        self.renewed.set()
 
     async def finish(self, key: str, posts: Sequence[Post] = ()) -> None:
         self.done[key] = tuple(posts)
