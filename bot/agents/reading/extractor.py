@@ -169,7 +169,7 @@ class Extractor:
                 return replace(
                     reading,
                     draft=self._first(_DRAFTS) or DraftKind.SUMMARY,
-                    selection=self._named_rows(),
+                    selection=self._named_rows() or self._described(),
                 )
             case Intent.UNSUPPORTED:
                 return replace(reading, wish=self._first(_WISHES) or Wish.OTHER)
@@ -378,7 +378,13 @@ class Extractor:
 
     def selection(self) -> Selection | None:
         """Return the applications a question is about; a pronoun means what was spoken of last."""
-        return self._on_card() or self._neighbour() or self._named_rows() or self._pointed()
+        return (
+            self._on_card()
+            or self._neighbour()
+            or self._named_rows()
+            or self._pointed()
+            or self._described()
+        )
 
     def _on_card(self) -> Selection | None:
         """Return the card's rows that are meant: "the second one", "these two", or all of them."""
@@ -405,24 +411,33 @@ class Extractor:
         return Ranks((place + step,)) if step and place + step in known else None
 
     def _named_rows(self) -> Selection | None:
-        """Return the rows pointed at by number or name; else what the words select together."""
+        """Return the rows pointed at by number or name; parts of names count without numbers."""
+        frames = (*self.found.base, *self.found.frames)
+        numbered = any(frame.ranks for frame in frames)
         pointed = [
-            Frame(ranks=frame.ranks, names=frame.names)
-            for frame in (*self.found.base, *self.found.frames)
-            if frame.ranks or frame.names
+            Frame(ranks=frame.ranks, names=[] if numbered else frame.names)
+            for frame in frames
+            if frame.ranks or (frame.names and not numbered)
         ]
         try:
-            if pointed:
-                chosen = [frame_selection(one, self.view, self.rows)[0] for one in pointed]
-                return chosen[0] if len(chosen) == 1 else Either(tuple(dict.fromkeys(chosen)))
+            chosen = [frame_selection(one, self.view, self.rows)[0] for one in pointed]
+        except UnclearError:
+            return None
+        return Either(tuple(dict.fromkeys(chosen))) if len(chosen) > 1 else next(iter(chosen), None)
+
+    def _described(self) -> Selection | None:
+        """Return what the words select together: "the biggest", "everything"."""
+        try:
             return selection_of(self.found, self.view, self.rows)[0]
         except UnclearError:
             return None
 
     def _pointed(self) -> Selection | None:
-        if self.view.looked_at_rank is not None:
+        pointed = any("pronoun" in frame.meanings for frame in self.found.frames)
+        if self.view.looked_at_rank is not None and (pointed or self._described() is None):
             return Ranks((self.view.looked_at_rank,))
-        return Pronoun() if any(frame.bare_pronoun for frame in self.found.frames) else None
+        bare = any(frame.bare_pronoun for frame in self.found.frames)
+        return Pronoun() if bare and self._described() is None else None
 
     def need(self) -> Need:
         """Return how much room is asked for."""
@@ -447,7 +462,7 @@ class Extractor:
     def _watch(self, reading: Understanding) -> Understanding:
         figures = map(float, _PERCENT.findall(self.words.text))
         percent = next((one for one in figures if LEAST_PERCENT <= one <= MOST_PERCENT), None)
-        named = self._named_rows()
+        named = self._named_rows() or self._described()
         if self._says("again") and named is not None:
             return replace(reading, watch=WatchFor(WatchKind.RELAUNCHED), selection=named)
         if self._says("ended") and named is not None:

@@ -18,12 +18,14 @@ from bot.agents.reading.references import (
     FIGURE_WORDS,
     HOLDING,
     ORDINALS,
+    POINTING,
     Frame,
     References,
     Scanner,
     UnclearError,
     selection_of,
 )
+from bot.agents.reading.spelling import mended
 from bot.agents.reading.words import Morphemes, Token, Words, listed
 from bot.domain.conversation import ListingRow, ThreadView
 from bot.domain.selection_resolver import Resolved, resolve
@@ -65,6 +67,7 @@ _IDIOMS = tuple(
         (r", (?:both |all (?:of them )?)?(?:out|gone|dead|down)(?=,? (?:please|pls|now)\b|[.!]|$)", " kill"),
         (r"_?(\d{4,})(?:으?로|에서)? (?:끝나는|끝난)", r"\1"),
         (r"\bthrow in\b", "add"),
+        (r"(?<=[고로] )(?:가자|가죠|갑시다)", ""),
         (r"\b(?:put|throw|stick|chuck|pop) ((?:\S+ ){1,4}?)(?:(?:on|onto|in) (?:it|the card|there|the list)|there)\b", r"add \1"),
         (r"\bput ((?:(?!and\b|but\b)\S+ ){1,4}?)(?:in|on|back)(?=[.,!;]|$| please| pls)", r"add \1"),
         (r"\bput ((?:\S+ ){1,4}?)out of (?:its|their|his|her) misery\b", r"kill \1"),
@@ -83,7 +86,10 @@ _IDIOMS = tuple(
         (r"\bin (?:place|lieu) of\b|\brather than\b", "instead of"),
         (r"(\S+) ?(?:→|->|=>) ?(?=\w)", r"replace \1 with "),
         (r"\b(?:other than|apart from|except for)\b", " except "),
-        (r"\bleave ((?:\S+ ){1,4}?)(?:alone|be|running|kept|on)\b", r"keep \1"),
+        (r"\bleave ((?:\S+ ){1,4}?)(?:alone|be|running)\b", r"spare \1"),
+        (r"\bleave ((?:\S+ ){1,4}?)(?:kept|on)\b", r"keep \1"),
+        (r"\bi (?:said|meant)\b", "make it"),
+        (r"\b(could|can|may|might) ((?:\S+ ){1,6}?)be (?:killed|stopped|terminated|ended)(?=,? please)", r"\1 you kill \2"),
     )
 )  # fmt: skip
 _ACTS = {
@@ -94,7 +100,7 @@ _ACTS = {
         "reap yeet zap shutdown scrap ditch flush sack axing destroy murder shoot smoke burn"
         " 킬 ㅋㅣㄹ",
         Act.SPARE: "빼 말 냅두 놔두 두 남기 살리 유지 제외 제외하 킵 건드리 건들 손대 keep kept leave leave_off keep_off take_off "
-        "pull_off get_off strike_off spare skip except excluding exclude without minus besides not untouched stay stays "
+        "pull_off get_off strike_off spare skip except excluding bar barring exclude without minus besides not untouched stay stays "
         "survive survives touch drop remove scratch",
         Act.ADD: "추가 포함 넣 더하 얹 태우 보태 include add adding plus extend",
         Act.SWAP: "바꾸 교체 변경 수정 조정 고치 갱신 업데이트 반영 대신 replace swap instead change switch",
@@ -114,13 +120,13 @@ _COVER = set(
         "card up make put is are be mind like want get back this that them those these at once immediately asap kindly "
         "well as too also only instead actually sorry no oh hey hi hello there all both by my list straight away out off ta cheers "
         "alive kill_card getting whole lot pair rank ranks number numbers mate guys folks someone anybody anyone like not_ while we "
-        "d ll ve re m s gonna going help bot 당직 당직아 봇 봇아 have possible possibly request requesting"
+        "d ll ve re m s gonna going help bot team whoops oops uh um hmm er ah 당직 당직아 봇 봇아 have possible possibly request requesting"
     )
 )  # fmt: skip
 _FUNCTION_TAGS = tuple(listed("J EP ETN SP SF SO SS SE SW XSN XSV W_EMOJI IC Z_"))
 _ENDINGS = set(
     listed(
-        "어서 아서 세 셔 쇼 ᆸ쇼 어 아 어요 아요 세요 으세요 셔요 십시오 으십시오 ᆸ시오 시오 라 어라 아라 자 ᆸ시다 읍시다 ᆸ니다 습니다 고 지 죠 쥬 줘 ᆯ 을 ᆫ 은 는 요 "
+        "어서 아서 세 셔 쇼 ᆸ쇼 어 아 어요 아요 세요 으세요 셔요 십시오 으십시오 ᆸ시오 시오 라 어라 아라 자 ᆸ시다 읍시다 아니고 ᆸ니다 습니다 고 지 죠 쥬 줘 ᆯ 을 ᆫ 은 는 요 "
         "며 기 게 음 ᆷ 려 러 어야 여 ᆯ게요 을게요 ᆯ게 을게 ᆯ래 ᆯ래요 구 군"
     )
 )
@@ -177,7 +183,7 @@ _TIMES = set(listed("till until wait tonight tomorrow later am pm says said told
 _HELD_BACK = _HOLDS_BACK | {"you", "u"} | (_BLOCKING_WORDS - _AFTERWARDS)
 _PRECEDENCE = (Act.SWAP, Act.KILL, Act.ADD, Act.SPARE)
 _CONJUNCTIONS = set(listed("because since cause cuz but although though so however as"))
-_EXCLUDING = set(listed("except excluding minus without besides not"))
+_EXCLUDING = set(listed("except excluding bar barring minus without besides not"))
 _AUXILIARIES = set(listed("do does did can could will would is are was were should must if please"))
 _DETERMINERS = set(listed("the a an my our your his her their this that"))
 _BEFORE_NOUNS = set(listed("on at in of by"))
@@ -206,6 +212,16 @@ _RESERVED = (
     | _FINITE
     | _AUXILIARIES
 ) - {"배치"}
+_VOCABULARY = (
+    _RESERVED
+    | POINTING
+    | _IMPERATIVE
+    | _CONJUNCTIONS
+    | _EXCLUDING
+    | _QUESTIONS
+    | _BEFALLS
+    | _MODALS
+)
 
 
 @dataclass
@@ -239,14 +255,23 @@ class Order:
 def read_order(
     raw: str, view: ThreadView, kiwi: Morphemes, names: Names | None = None
 ) -> Order | None:
-    """Return what a message orders to kill or to change on the open card; None without an act."""
+    """Return what a message orders to kill or to change on the open card; None without an act.
+
+    What only spares rows orders nothing, and says so by its acts.
+    """
     words = Words(_reduced(raw), kiwi)
     rows = view.running or view.rows
     names = names or Names(rows)
-    clauses = [_read(clause, names, rows) for clause in _clauses(words)]
+    tokens = mended(words.tokens, names, _VOCABULARY)
+    clauses = [_read(clause, names, rows) for clause in _clauses(tokens, words.stops)]
+    for clause in clauses:
+        if clause.act is Act.ADD and not (view.on_card or _points(clause)):
+            clause.act = None  # "파라미터 잘못 넣음" adds no row
+            clause.kind = _kind(clause)
     for clause, after in pairwise(clauses):
-        if clause.act is Act.KILL and _shares_its_past(clause, after):
-            clause.kind = Kind.BLOCKING
+        told = clause.act is None and not _points(clause)
+        if (told or clause.act is Act.KILL) and _shares_its_past(clause, after):
+            clause.kind = Kind.STATEMENT if told else Kind.BLOCKING
     acts = {clause.act for clause in clauses if clause.act is not None}
     if view.kills_proved and not acts:  # "3 as well": what was done to the others
         for clause in clauses:
@@ -254,7 +279,7 @@ def read_order(
             clause.act, acts = (Act.KILL, {Act.KILL}) if more else (clause.act, acts)
     edits = view.on_card and (acts or any(_edit(clause) for clause in clauses))
     if Act.KILL not in acts and not edits:
-        return None
+        return Order(acts=frozenset(acts)) if acts else None
     try:
         fresh = _Fresh(view)
         chosen = _OnCard(view).rows(clauses) if view.on_card else fresh.read(clauses)
@@ -269,7 +294,7 @@ def read_order(
 
 
 def _shares_its_past(clause: Clause, after: Clause) -> bool:
-    """Tell whether an act was done already: "1번 내리고 점심 먹었어요"."""
+    """Tell whether what is said was done already: "1번 내리고 점심 먹었어요"."""
     joined = clause.tokens[-1].form == "고" and clause.tokens[-1].tag == "EC"
     return joined and any(
         token.tag == "EP" and token.form in {"었", "았"} for token in after.tokens
@@ -299,12 +324,12 @@ def _reduced(raw: str) -> str:
     return text
 
 
-def _clauses(words: Words) -> list[Clause]:
+def _clauses(tokens: Sequence[Token], marks_at: Sequence[tuple[int, str]]) -> list[Clause]:
     """Cut at sentence ends, at endings that close a clause, and before an English conjunction."""
     found: list[Clause] = [Clause([])]
-    stops = list(words.stops)
-    for at, token in enumerate(words.tokens):
-        after = words.tokens[at + 1] if at + 1 < len(words.tokens) else None
+    stops = list(marks_at)
+    for at, token in enumerate(tokens):
+        after = tokens[at + 1] if at + 1 < len(tokens) else None
         while stops and stops[0][0] <= token.start:
             _, marks = stops.pop(0)
             found[-1].end += marks
@@ -313,9 +338,9 @@ def _clauses(words: Words) -> list[Clause]:
         if found[-1].tokens and _starts(token, after, found[-1]):
             found.append(Clause([]))
         found[-1].tokens.append(token)
-        if token.form == "," and _goes_on(words.tokens[at + 1 : at + 4]):
+        if token.form == "," and _goes_on(token, tokens[at + 1 : at + 4]):
             continue
-        ordered = token.form == "," and _order_follows(words.tokens[at + 1 : at + 5])
+        ordered = token.form == "," and _order_follows(tokens[at + 1 : at + 5])
         if ordered or _ends(token, after, found[-1]):
             found.append(Clause([]))
     if stops and found:
@@ -376,15 +401,15 @@ def _cut_ending(before: Token, token: Token, after: Token | None) -> bool:
     """Tell whether the analyser took an ending apart: "도는데", "0%네"."""
     if token.form == "데":
         return before.tag == "ETM" and (after is None or not after.tag.startswith("J"))
-    if token.form == "고":
-        return before.form == "아니"
     return token.form == "네" and token.tag == "IC"
 
 
-def _goes_on(after: Sequence[Token]) -> bool:
+def _goes_on(comma: Token, after: Sequence[Token]) -> bool:
     """Tell whether a list of numbers goes on after a comma: "kill first, third and fourth"."""
     if not after or not (after[0].tag == "SN" or after[0].form in ORDINALS):
         return False
+    if after[0].start == comma.end:
+        return True
     rest = after[2:] if len(after) > 1 and after[1].form == "번" else after[1:]
     return not rest or rest[0].form in {",", "and", "&", "+", "랑", "이랑", "하고"}
 
@@ -424,6 +449,8 @@ def _find_act(clause: Clause) -> None:
     others = denied or _OTHERS & {token.form for token in clause.tokens}
     if not found or (others and _declares(clause) and not _names_rows(clause)):
         return
+    if denied and "need" in {token.form for token in clause.tokens}:
+        return  # "they are reruns we do not need" is a reason
     if negated:
         clause.contradicted = not kinds <= {Act.KILL, Act.SPARE}
         clause.act, clause.act_at = Act.SPARE, found[0][0]
@@ -435,7 +462,7 @@ def _find_act(clause: Clause) -> None:
 
 def _act_of(tokens: Sequence[Token], at: int) -> Act | None:
     token = tokens[at]
-    if token.tag == "VCN" or _is_not(tokens, at):
+    if token.tag == "VCN" or token.form == "아니고":
         return Act.SPARE if at else None
     if token.form == "말" and token.tag.startswith("NN"):
         return None
@@ -445,7 +472,7 @@ def _act_of(tokens: Sequence[Token], at: int) -> Act | None:
         _ACTS.get(other.form) in {Act.KILL, Act.SPARE} for other in tokens[at + 1 : at + 3]
     ):
         return None
-    if token.latin and at and _is_noun(tokens[:at]):
+    if token.latin and at and (token.form == "plus" or _is_noun(tokens[:at])):
         return None
     verbal = token.latin or token.tag[:2] in {"VV", "NN", "XR", "XS"}
     done = at > 1 and tokens[at - 1].tag == "EC" and tokens[at - 2].form not in {"놓", "내버리"}
@@ -459,13 +486,6 @@ def _is_noun(before: Sequence[Token]) -> bool:
     forms = [token.form for token in before[-2:]]
     owned = len(forms) > 1 and forms[0] in _BEFORE_NOUNS and forms[1] in _DETERMINERS
     return forms[-1] in _BEFORE_NOUNS or owned
-
-
-def _is_not(tokens: Sequence[Token], at: int) -> bool:
-    """Tell whether 아니고 was cut wrongly after a number: "2 아니고 1"."""
-    after = tokens[at + 1] if at + 1 < len(tokens) else None
-    joined = after is not None and after.form == "고" and after.start == tokens[at].end
-    return tokens[at].form == "아니" and joined
 
 
 def _negated(tokens: Sequence[Token]) -> bool:
@@ -576,6 +596,7 @@ def _left_over(clause: Clause) -> list[Token]:
         and at not in taken
         and token.form not in _ACTS
         and not (functional(token) or _corrects_itself(clause.tokens, at))
+        and not (token.form == "라고" and at and clause.tokens[at - 1].tag == "VCP")
     ]
 
 
@@ -800,11 +821,7 @@ class _Fresh:
         if self.rest:
             if not (self.spared or self.told or self.killed):
                 self.doubt = "the rest of what?"
-            base = self.among or self.view.rows or self.view.running
-            left = [row for row in base if not row.protected and row not in self.spared]
-            if self.how_many not in {None, len(left)}:
-                self.doubt = "another number of rows is left"
-            self.killed += left
+            self.killed += self._left()
         told = set(self.judged) & set(self.killed)
         if told and (self.broad or told < set(self.killed)):
             self.doubt = "something is told of some of these rows"
@@ -814,6 +831,14 @@ class _Fresh:
             raise UnclearError
         return chosen
 
+    def _left(self) -> list[ListingRow]:
+        """Return what was not spared: as many rows as were said."""
+        base = self.among or self.view.rows or self.view.running
+        left = [row for row in base if not row.protected and row not in self.spared]
+        if self.how_many not in {None, len(left)}:
+            self.doubt = "another number of rows is left"
+        return left
+
     def _take(self, clause: Clause, *, corrected: bool) -> None:
         frames = clause.found.frames
         if any(
@@ -822,8 +847,10 @@ class _Fresh:
             if clause.act is None and any(frame.bare_pronoun for frame in frames):
                 raise UnclearError  # "this one and her other one"
             counts = [count for frame in frames for count in frame.counts]
-            self.rest = self.rest or clause.act is Act.KILL
             self.how_many = counts[0] if counts else self.how_many
+            if clause.act is None and self.spared and not self.killed:
+                self.pending += self._left()  # "not the first. the other two, terminate"
+            self.rest = self.rest or clause.act is Act.KILL
             return
         if clause.act is Act.KILL and self.spared and frames and all(map(_says_how_many, frames)):
             self._kill_the_rest(frames)
@@ -1011,7 +1038,7 @@ def _edit(clause: Clause) -> _Edit | None:  # noqa: C901, PLR0911 - one line a c
     if clause.act is Act.ADD:
         return _Edit.ADD
     if clause.act is Act.SPARE or forms & _CARD_DROPS:
-        if forms & {"keep", "kept", "유지", "stay", "stays"}:
+        if forms & {"keep", "kept", "유지", "stay", "stays"} and "alive" not in forms:
             return _Edit.STAY
         return _Edit.DROP
     if any(_only_rest(frame) for frame in clause.found.frames):

@@ -31,6 +31,7 @@ _SOUNDS = str.maketrans("bcdfgjkqrvz", "pktpkckklpc")
 _FRONT_VOWELS = {1, 3, 5, 7, 11, 15, 16, 19, 20}  # ㅐ ㅒ ㅔ ㅖ ㅚ ㅞ ㅟ ㅢ ㅣ
 _FAINT_VOWELS = {18, 20}  # ㅡ ㅣ end many a foreign name: 마커스, 토마시
 _FILLER = 18  # ㅡ stands between consonants that follow each other: 클릭
+_SILENT = 11  # ㅇ before a vowel
 FUZZY, FUZZY_LENGTH = 0.82, 5
 SHORTEST = 3
 SHORTEST_SOUND = 2  # consonants; 오너 is not yuna
@@ -72,7 +73,8 @@ def _syllable(letter: str) -> str:
         return letter.casefold()
     number = ord(letter) - ord("가")
     coda = number % 28
-    return _ONSETS[number // 588] + "." + (_CODAS[coda - 1] if coda else "")
+    filler = number % 588 // 28 == _FILLER and number // 588 != _SILENT
+    return _ONSETS[number // 588] + "." * (not filler) + (_CODAS[coda - 1] if coda else "")
 
 
 @lru_cache(maxsize=4096)

@@ -22,8 +22,11 @@ from bot.domain.selections import Either, Field, Having, Ranks, Selection
 
 KILLS = 0.03
 """So much of the classifier's belief must be in a kill before a covered order is carried on."""
+OTHERWISE = 0.14
+"""So much belief lets a question be answered that sounds like an order, and has no word of one."""
 READINGS = 2
 _ORDERS = {Intent.KILL, Intent.CLARIFY}
+_QUESTIONS = set(ANSWERED_BY) - {Intent.KILL, Intent.CANCEL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,10 @@ class Reader:
             best = Intent.LIST  # what "etl" holds is the sum of its rows, not the cluster's figures
         if order is None and extractor.goes_on():
             return extractor.details(_reading(Intent.LIST, language))
+        if best is Intent.KILL and order is None:  # no word orders anything: what else is it?
+            likely = tuple(one for one in likely if one[0] not in _ORDERS)
+            question = likely[0][0] in _QUESTIONS and likely[0][1] >= OTHERWISE
+            best, probability = likely[0] if question else (best, probability)
         if best in _ORDERS:
             return _asked(order, view, language)
         sure = probability >= self.classifier.sure

@@ -64,7 +64,7 @@ _WORDS = {
         "least": "최소 smallest least lightest fewest",
         "oldest": "oldest longest older",
         "newest": "newest latest youngest newer fresh fresher younger",
-        "all": "any 전부 모두 모든 싹 전체 몽땅 죄다 all every everything everyone",
+        "all": "any anything anyone 전부 모두 모든 싹 전체 몽땅 죄다 all every everything everyone",
         "both": "both 양쪽",
         "rest": "나머지 rest others other else remaining 딴 다른",
         "pronoun": "그거 이거 저거 그것 이것 저것 걔 얘 쟤 그놈 저놈 이놈 it this that",
@@ -115,7 +115,7 @@ _AGED = set(
 HOLDING = set(
     listed(
         "쓰 먹 처먹 잡 물 쥐 차지하 차지 잡아먹 돌 돌리 돌아가 뜨 있 보이 가져가 넘 걸리 들 걸치 들어가 시작하 하 되 붙 "
-        "using use uses eating holding hogging running run up been being is are has have with in on of for by from "
+        "using use uses eating holding holds hold hogging running run up been being is are has have with in on of for by from "
         "that which whichever what s listed sitting belonging owned named called than about almost nearly "
         "been was were sitting 걸치 걸 붙 이름 가까이 약 정도 쪽 짜리 이름 중 중에 수 이 기준 현재 지금 총"
     )
@@ -125,10 +125,20 @@ _STEMS = {
     "크": "more", "많": "more", "많이": "more", "무겁": "more", "더": "more", "작": "fewer", "적": "fewer", "가볍": "fewer",
     "덜": "fewer", "늦": "newest", "늦게": "newest", "오래되": "oldest", "먼저": "oldest", "최근": "newest",
     "longer": "oldest", "more": "more", "fewer": "fewer", "bigger": "more", "larger": "more", "heavier": "more",
+    "big": "more", "large": "more", "heavy": "more", "small": "fewer", "light": "fewer",
     "greedier": "more", "smaller": "fewer", "lighter": "fewer", "less": "fewer",
 }  # fmt: skip
+POINTING = (
+    {word for table in (_WORDS, _STEMS, _NUMBERS, _AMOUNT_UNITS) for word in table}
+    | _OVER
+    | _UNDER
+    | _AGED
+    | HOLDING
+)
+"""Words that say something of rows."""
 _PLURALS = set(listed("jobs apps applications ones things runs tasks stuff"))
 _JOINING = set(listed("랑 이랑 하고 과 와 and & + , / 그리고 및 plus · 、"))
+NEIGHBOURS = {"above": -1, "before": -1, "below": 1, "beneath": 1, "after": 1}
 _REPORTS = set(listed("리포트 보고 보고서"))
 _SIDES = set(listed("위 앞 아래 밑 뒤 above below"))
 _NOT_NAMES = set(
@@ -264,6 +274,10 @@ class Scanner:
         joined = self._joined_name(at)
         if joined is not None:
             return joined
+        if token.form in NEIGHBOURS and self._form(at + 1) in {"it", "this", "that"}:
+            self._frame.meanings.add("neighbour")
+            self._frame.place = NEIGHBOURS[token.form]
+            return self._take(at, at + 2)
         if token.form == "of" and self._form(at + 1) in {"the", "those", "these", "them"}:
             number = self._number(at + 2)
             if number is not None:
@@ -496,8 +510,8 @@ class Scanner:
             }
             frame.ranks += range(1, value + 1) if up_to else [value]
             return self._take(at, end)
-        alone = len(self._tokens) == 1  # "4. Four."
         topped = _WORDS.get(before) in {"top", "bottom"} or frame.meanings & {"top", "bottom"}
+        alone = len(self._tokens) == 1 or self._in_a_row(at, after)  # "4. Four."
         if not alone and (
             unit in {"개", "건", "대", "놈", "가지", "거", "것", "잡", "작업"}
             or topped
@@ -510,6 +524,18 @@ class Scanner:
             return self._take(at, self._skip(after, "개 건 대 놈 가지"))
         frame.ranks.append(value)
         return self._take(at, after)
+
+    def _in_a_row(self, at: int, after: int) -> bool:
+        """Tell whether bare numbers are told one by one: "one and two", and no "one and two jobs"."""
+        said = self._frame.meanings - ({"pronoun"} if self._form(at - 1) == "it" else set())
+        if said or self._frame.ranks or self._frame.names or self._form(at - 1) in {"the", "other"}:
+            return False
+        told = after
+        while self._form(told) in _JOINING and self._number(told + 1) is not None:
+            told += 2
+        ends = self._form(told) in {"", ".", "!", "please", "pls", "plz"}
+        joined = self._form(at - 1) in _JOINING and self._number(at - 2) is not None
+        return ends and (told > after or joined)
 
     def _in_an_order(self, after: int) -> bool:
         """Tell whether an ordinal counts in an order of its own: "second biggest", "두 번째로 큰"."""
@@ -573,10 +599,12 @@ def _measure(frame: Frame) -> Measure | None:
     return next(iter(measures), None)
 
 
-def _picked(  # noqa: C901, PLR0911 - one case a word
+def _picked(  # noqa: C901, PLR0911, PLR0912 - one case a word
     frame: Frame, view: ThreadView, count: int | None, *, narrowed: bool
 ) -> Selection | None:
     said = frame.meanings
+    if "neighbour" in said:
+        return _neighbour(view, frame.place)
     if frame.ranks and not narrowed:
         return _ranked(frame)
     if said & FIGURE_WORDS and not (
@@ -634,6 +662,14 @@ def _next(view: ThreadView, count: int) -> Selection:
     return Ranks(tuple(following[:count]))
 
 
+def _neighbour(view: ThreadView, step: int) -> Selection:
+    """Return the row beside the one just looked at: "the one above it"."""
+    rank = (view.looked_at_rank or 0) + step
+    if view.looked_at_rank is None or all(row.rank != rank for row in view.rows):
+        raise UnclearError
+    return Ranks((rank,))
+
+
 def _middle(view: ThreadView) -> Selection:
     if len(view.rows) % 2 == 0:
         raise UnclearError
@@ -651,7 +687,7 @@ def selection_of(
     found: References, view: ThreadView, rows: Sequence[ListingRow]
 ) -> tuple[Selection, bool]:
     """Return what all conjuncts of a clause select together, and whether several are allowed."""
-    frames = _pointing(found.frames)
+    frames = _pointing(found.frames, view)
     than = [frame_selection(frame, view, rows)[0] for frame in found.than if frame.says]
     if than:
         measure = next((frame for frame in found.frames if frame.measures), Frame())
@@ -680,16 +716,19 @@ def selection_of(
     return whole, len(made) > 1 or made[0][1]
 
 
-def _pointing(frames: Sequence[Frame]) -> list[Frame]:
+def _pointing(frames: Sequence[Frame], view: ThreadView) -> list[Frame]:
     """Return the frames that point at rows; a pronoun after others only repeats them.
 
-    One before others ("이거랑 밥 것까지") is a row of its own that only the thread can tell.
+    One before others ("이거랑 밥 것까지") is a row of its own: the one just looked at.
     """
     saying = [frame for frame in frames if frame.says]
     named = [frame for frame in saying if not frame.bare_pronoun]
-    if named and saying[0].bare_pronoun:
+    if not named or len(named) == len(saying):
+        return saying
+    looked_at = view.looked_at_rank
+    if (looked_at is None) is saying[0].bare_pronoun:
         raise UnclearError
-    return named or saying
+    return [Frame(ranks=[looked_at]), *named] if looked_at is not None else named
 
 
 def _joined(selections: Sequence[Selection]) -> Selection:

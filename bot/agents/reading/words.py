@@ -22,6 +22,8 @@ _PLAIN = (
     (r"\bwon['’]t\b", "will not"),
     (r"\b(do|does|did|is|are|was|were|should|would|could|have|has|need)n['’]?t\b", r"\1 not"),
     (r"(?<=\w)['’](re|ve|ll|d|m)\b", r" \1"),
+    (r"\b(what|that|who|where|there|how)s\b", r"\1's"),
+    (r"(?<=[\w번]) '?n'? (?=\w)", " and "),
     (r"\blet['’]?s\b", "let us"),
     (r"\bgotta\b", "got to"),
     (r"\bem\b", "them"),
@@ -41,6 +43,8 @@ _PLAIN = (
     (r"\b(top|first|last|bottom|탑)(\d)", r"\1 \2"),
     (r"(?<=[여어아해려와워켜꺼])(?=(?:줘|주세|주시|주십|주라|줄래))", " "),
     (r"(?<=[가-힣])꺼(?=(?:로|를|만|는|랑|까지)(?:\s|$|[가-힣]))", " 거"),
+    (r"(?<=[가-힣])껀(?=[\s,]|$)", " 거는"),
+    (r"(?<=[가-힣] )거랑(?=\s)", "거 랑"),
     (r"내비(?=[두둬뒀])", "놔"),
     (r"(?<=\d)\.(?=\s+\d)", " ."),  # "2. 1." is no list's head
     (r"(이|그|저)건(?=[\s,])", r"\1거는"),
@@ -48,7 +52,7 @@ _PLAIN = (
     (r"(?<=\d)(?=코어|기가|테라|분|시간|개|위|등)", " "),
 )
 _CONTRACTIONS = tuple((re.compile(wrong, re.IGNORECASE), right) for wrong, right in _PLAIN)
-_STOP = re.compile(r"[.!?…]+(?=[\s\"')]|$)|\n")
+_STOP = re.compile(r"(?:[.!?…]+|;{2,})(?=[\s\"')]|$)|\n")
 _WORD = re.compile(
     r"['’]s\b|[A-Za-z][A-Za-z0-9]*(?:[._\-][A-Za-z0-9]+)+|[A-Za-z]+[0-9]*[A-Za-z0-9]*"
 )
@@ -118,12 +122,16 @@ class Token:
 
 def _is_thing(before: Sequence[Token], piece: Any, after: Sequence[Any]) -> bool:
     """Tell whether "꺼" is the noun and no verb: "마지막꺼 빼고" is written as one word."""
-    if len(before) < _WITH_NOUN or piece.form != "어" or piece.tag != "EC":
-        return False
-    if not after or after[0].tag.startswith("VX"):
+    if len(before) < _WITH_NOUN or piece.form != "어" or piece.tag not in {"EC", "EF"}:
         return False
     noun, stem = before[-2:]
+    if after[0].tag.startswith("VX") if after else noun.tag not in {"NNP", "NNG"}:
+        return False
     return stem.form == "끄" and noun.end == stem.start and noun.tag[0] in "NS"
+
+
+_CUT = {("세", "요"): ("세요", "EF"), ("아니", "고"): ("아니고", "EC")}
+"""Endings that the analyser takes apart where the next sentence follows without a mark."""
 
 
 @dataclass(frozen=True)
@@ -172,6 +180,10 @@ class Words:
                 continue
             if _is_thing(found, piece, pieces[place + 1 :]):
                 found[-1] = Token("거", "NNB", found[-1].start, at + piece.len)
+                continue
+            whole = _CUT.get((found[-1].form, piece.form)) if found else None
+            if whole is not None and found[-1].end == at and found[-1].tag in {"EC", "IC"}:
+                found[-1] = Token(*whole, found[-1].start, at + piece.len)
                 continue
             form = piece.form.casefold().rstrip(".") or piece.form
             tag = "SN" if form.isdigit() else piece.tag  # "3." is no bullet here
