@@ -329,7 +329,7 @@ async def _open(
     cluster = await stack.enter_async_context(open_cluster(settings, clock))
     cluster.told_to(telemetry.backend)
     proposals = SqlProposals(database, shared)
-    wired = Cluster(cluster, cluster, cluster)
+    wired = Cluster(cluster, cluster, cluster, cluster)
     desk = ApprovalDesk(
         proposals,
         wired,

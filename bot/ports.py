@@ -70,6 +70,14 @@ class UsageHistory(Protocol):
     async def cores_at(self, at: datetime) -> Mapping[str, float]:
         """Return measured cores by application id at an earlier time; empty when unknown."""
 
+    async def cores_around(
+        self, before: datetime, after: datetime
+    ) -> tuple[float | None, float | None]:
+        """Return the cores all applications used at a time, and use by readings begun after another.
+
+        Both by one source that measures; both None where there is none, or no such reading yet.
+        """
+
     async def cores_on(self, nodes: Sequence[NodeUsage]) -> NodeCores | None:
         """Return the cores each application uses on some nodes; None where nothing tells that."""
 

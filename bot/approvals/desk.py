@@ -79,6 +79,7 @@ from bot.ports import (
     Left,
     People,
     SendKill,
+    UsageHistory,
 )
 
 Sleep = Callable[[float], Awaitable[object]]
@@ -92,6 +93,7 @@ class Cluster:
     control: ApplicationControl
     applications: Applications
     health: ClusterHealth
+    history: UsageHistory | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ class ApprovalDesk:
         self._policy = policy
         self._clock = clock
         self._timers = timers or Timers()
-        self._proof = Proof(cluster.health, cluster.applications, self._timers)
+        self._proof = Proof(cluster.health, cluster.applications, self._timers, cluster.history)
         self._ticks = ticks
         self._sleep = sleep
         self._cards_at = cards_at
@@ -438,12 +440,12 @@ class ApprovalDesk:
         case = await self._renew(proposal_id, token, 0)
         while case.watching:
             await self._sleep(self._timers.watch_poll)
-            cpu = await self._proof.cpu(case)
+            effect = await self._proof.effect(case)
             again = await self._proof.relaunched(case)
             case = await self._fenced(
                 proposal_id,
                 token,
-                lambda case: steps.watched(case, cpu, again, self._timers),  # noqa: B023 - called before the next round
+                lambda case: steps.watched(case, effect, again, self._timers),  # noqa: B023 - called before the next round
             )
 
 

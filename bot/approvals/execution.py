@@ -1,12 +1,13 @@
 """The rules of a kill once it is approved: who holds it, what may be called, what came of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
 from bot.approvals.model import (
     ApprovalPolicy,
+    Effect,
     LostLeaseError,
     ProposalSnapshot,
     Timers,
@@ -220,30 +221,29 @@ def relaunches(killed: Sequence[Application], running: Sequence[Application]) ->
 
 def watched(
     case: ProposalSnapshot,
-    cpu: tuple[float | None, float | None],
+    effect: Effect,
     again: Sequence[str],
     timers: Timers,
 ) -> Transition:
     """Note the effect once it is measured, and each relaunch once; end the watch in time."""
     proposal = case.proposal
-    before, after = cpu
     over = case.now >= (proposal.finished_at or case.now) + timers.watch
     new = tuple(id_ for id_ in again if id_ not in proposal.relaunched)
-    measured = after is not None and proposal.cpu_after is None
+    told = {
+        name: value
+        for name, value in asdict(effect).items()
+        if value is not None and getattr(proposal, name.replace("before", "after")) is None
+    }
+    proved = proposal.cpu_after is not None
     views: list[View] = []
-    if measured or (over and proposal.cpu_after is None):
+    if "cores_after" in told if proved else "cpu_after" in told or over:
         views.append("proof")
     if new:
         views.append("relaunch")
     return Transition(
-        replace(
-            proposal,
-            cpu_before=before if measured and before is not None else proposal.cpu_before,
-            cpu_after=after if measured else proposal.cpu_after,
-            relaunched=proposal.relaunched + new,
-        ),
-        "watched" if measured or new else "watch_over" if over else "",
-        detail={"cpu_before": before, "cpu_after": after, "relaunched": list(new)},
+        replace(proposal, **told, relaunched=proposal.relaunched + new),
+        "watched" if told or new else "watch_over" if over else "",
+        detail={**asdict(effect), "relaunched": list(new)},
         lease=timers.lease,
         watching=False if over else None,
         views=tuple(views),

@@ -58,6 +58,19 @@ class ApprovalPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class Effect:
+    """What a look at the cluster after a kill measured: CPU percent and cores used, then and now.
+
+    None where it is not known, or not yet.
+    """
+
+    cpu_before: float | None = None
+    cpu_after: float | None = None
+    cores_before: float | None = None
+    cores_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ProposalSnapshot:
     """A proposal as one transaction sees it, and what the rules need to know around it.
 

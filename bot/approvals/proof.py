@@ -4,10 +4,10 @@ from contextlib import suppress
 from datetime import timedelta
 
 from bot.approvals import execution as steps
-from bot.approvals.model import ProposalSnapshot, Timers
+from bot.approvals.model import Effect, ProposalSnapshot, Timers
 from bot.domain.proposals import TargetState
 from bot.errors import BackendError, FaultKind
-from bot.ports import Applications, ClusterHealth
+from bot.ports import Applications, ClusterHealth, UsageHistory
 
 HISTORY = timedelta(minutes=1)
 HISTORY_STEP = timedelta(seconds=15)
@@ -16,10 +16,34 @@ HISTORY_STEP = timedelta(seconds=15)
 class Proof:
     """Measures the cluster after a kill; it only reads."""
 
-    def __init__(self, health: ClusterHealth, applications: Applications, timers: Timers) -> None:
+    def __init__(
+        self,
+        health: ClusterHealth,
+        applications: Applications,
+        timers: Timers,
+        history: UsageHistory | None = None,
+    ) -> None:
         self._health = health
         self._applications = applications
         self._timers = timers
+        self._history = history
+
+    async def effect(self, case: ProposalSnapshot) -> Effect:
+        """Return what is measured by now and was not before."""
+        return Effect(*await self.cpu(case), *await self.cores(case))
+
+    async def cores(self, case: ProposalSnapshot) -> tuple[float | None, float | None]:
+        """Return the cores all applications used just before the first call, and use since.
+
+        By what told the targets' own, and only by readings that hold nothing of before the end.
+        """
+        proposal = case.proposal
+        ended, called = proposal.finished_at, case.called_at.values()
+        if self._history is None or proposal.cores_after is not None or not (ended and called):
+            return None, None
+        if not proposal.killed or not proposal.expected[1]:  # nothing measured to compare with
+            return None, None
+        return await self._history.cores_around(min(called), ended)
 
     async def cpu(self, case: ProposalSnapshot) -> tuple[float | None, float | None]:
         """Return CPU percent just before the first call, where a history is kept, and now.

@@ -184,6 +184,18 @@ class ClusterGateway:
             return {} if isinstance(found, Missing) else found
         return self.sampler.cores_at(at)
 
+    async def cores_around(
+        self, before: datetime, after: datetime
+    ) -> tuple[float | None, float | None]:
+        """Return the cores all applications used at a time, and use since another, by one source."""
+        if not self._prometheus_tells:
+            then, now = self.sampler.cores_at(before), self.sampler.since(after)
+        elif self._prometheus is not None and self._clock() - after >= self._prometheus.looks_back:
+            then, now = await self.cores_at(before), await self.cores_at(self._clock())
+        else:
+            return None, None
+        return (sum(then.values()), sum(now.values())) if then and now is not None else (None, None)
+
     async def cores_on(self, nodes: Sequence[NodeUsage]) -> NodeCores | None:
         """Return the cores each application uses on some nodes; None where nothing tells that."""
         if not self._prometheus_tells:

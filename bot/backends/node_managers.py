@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -152,7 +152,10 @@ class NodeManagers:
         good = {address: read.cores for address, read in self._kept.items() if read.cores}
         if not good:
             return None
-        return _together(good, Measurement(Source.NODE_MANAGERS, window, len(good), len(busy)))
+        measurement = Measurement(Source.NODE_MANAGERS, window, len(good), len(busy))
+        oldest = now - min(self._kept[address].at for address in good)
+        reach = window + timedelta(seconds=oldest) if window is not None else None
+        return replace(_together(good, measurement), reach=reach)
 
     async def _work(self, waiting: Iterator[NodeManager]) -> None:
         for node in waiting:

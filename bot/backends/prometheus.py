@@ -140,6 +140,13 @@ class PrometheusReader:
         )
 
     @property
+    def looks_back(self) -> timedelta:
+        """How long what is over stays within a rate."""
+        return parse.seconds(
+            self._dialect.rate_window(self._interval[1] if self._interval else None)
+        )
+
+    @property
     def _cores(self) -> tuple[str, ...]:
         """The queries for cores by application: the operator's own alone, where there is one."""
         own = "application_cpu" in self._dialect.own
@@ -150,8 +157,7 @@ class PrometheusReader:
     ) -> UsedCores | None:
         """Return used cores by the best of the sources that tell any; one read has one source."""
         bound = parse.cores(total)
-        interval = self._interval[1] if self._interval else None
-        window = parse.seconds(self._dialect.rate_window(interval))
+        window = self.looks_back
         contained = parse.by_application(good.get(CONTAINERS[0], ()), bound)
         if contained:
             counts = parse.by_application(good.get(CONTAINERS[1], ()), amount)

@@ -92,6 +92,13 @@ class UsedCoresSampler:
         found = min(self._past, key=lambda kept: abs(kept[0] - at), default=None)
         return found[1] if found is not None and abs(found[0] - at) <= NEAR else {}
 
+    def since(self, at: datetime) -> Mapping[str, float] | None:
+        """Return the last sample where all of it was measured after a time; else None."""
+        if self._newest is None:
+            return None
+        taken, used = self._newest
+        return used.cores if used.reach is not None and taken - used.reach >= at else None
+
     def risen(self) -> Mapping[str, tuple[datetime, float]]:
         """Return since when each application that rose uses so much, and the cores before that."""
         return risen_since(tuple(self._past))

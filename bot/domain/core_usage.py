@@ -32,13 +32,15 @@ IDLE_LEAST = 2.0  # granted cores; holding fewer keeps nobody waiting
 class UsedCores:
     """Used cores by application id, and how many of its containers each figure is of, where told.
 
-    `nodes` are the same by the address of each node, where a source tells that.
+    `nodes` are the same by the address of each node, where a source tells that; `reach` is how far
+    back the oldest figure in it goes, None where that is not known.
     """
 
     measurement: Measurement
     cores: Mapping[str, float]
     containers: Mapping[str, int] = field(default_factory=dict)
     nodes: Mapping[str, Mapping[str, tuple[float, int]]] = field(default_factory=dict)
+    reach: timedelta | None = None
 
 
 def shown(names: Sequence[str]) -> str:

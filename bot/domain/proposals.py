@@ -12,6 +12,7 @@ from typing import Any
 from bot.domain.applications import Application, ApplicationRef, Shared
 from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import API
+from bot.domain.core_usage import freed_cores
 from bot.domain.language import Language
 from bot.domain.protection import shared_service
 
@@ -136,7 +137,8 @@ class Proposal:
     """A proposal row as stored: what the card shows is made from this and nothing else.
 
     `digest` is the SHA-256 of the frozen targets, hex. `cpu_before` and `cpu_after` are percent,
-    measured around the kill. `relaunched` are ids seen under the same name and user afterwards.
+    measured around the kill; `cores_before` and `cores_after` those all applications used, by
+    what told the targets' own. `relaunched` are ids seen under the same name and user afterwards.
     `audit_head` is `number.hash` of its latest audit row: shown on the card, it anchors the chain
     outside the database. `ended_why` and `ended_by` are the audit's event and actor that cancelled
     it: withdrawn, superseded (another card in the thread), outranked or moved (another elsewhere).
@@ -162,6 +164,8 @@ class Proposal:
     finished_at: datetime | None = None
     cpu_before: float | None = None
     cpu_after: float | None = None
+    cores_before: float | None = None
+    cores_after: float | None = None
     relaunched: tuple[str, ...] = ()
     alert_key: str = ""
     audit_head: str = ""
@@ -172,6 +176,17 @@ class Proposal:
     def killed(self) -> tuple[Target, ...]:
         """The targets this proposal is proved to have killed."""
         return tuple(each for each in self.targets if each.state is TargetState.SUCCEEDED)
+
+    @property
+    def expected(self) -> tuple[float | None, bool]:
+        """The cores its kills should free together, and whether they were measured in use.
+
+        Not measured means at most so many; None where those of one are not told.
+        """
+        freed = [freed_cores(each) for each in self.killed]
+        known = [cores for cores, _ in freed if cores is not None]
+        whole = sum(known) if known and len(known) == len(freed) else None
+        return whole, all(measured for _, measured in freed)
 
     @property
     def slack_thread(self) -> str:

@@ -130,6 +130,8 @@ proposals = _table(
     Column("finished_at", Moment),
     Column("cpu_before", Number),
     Column("cpu_after", Number),
+    Column("cores_before", Number),
+    Column("cores_after", Number),
     Column("relaunched", Json, nullable=False),
     Column("watching", Count, nullable=False),  # 1 while the effect is still being watched
     *_filled(Count, "version", "token"),

@@ -187,6 +187,14 @@ PROOF_NONE = Text(
     ko="종료 후 클러스터 CPU를 재지 못했습니다.",
     en="Cluster CPU could not be measured after the kill.",
 )
+EFFECT = Text(
+    ko="사용 코어: 예상 {expected}, {measured}", en="Cores used: expected {expected}, {measured}"
+)
+EFFECT_AT_MOST = Text(ko="최대 -{cores}", en="at most -{cores}")
+EFFECT_UNKNOWN = Text(ko="알 수 없음", en="unknown")
+EFFECT_MEASURED = Text(ko="실측 {cores}", en="measured {cores}")
+EFFECT_PENDING = Text(ko="아직 실측 전", en="not measured yet")
+EFFECT_UNMEASURED = Text(ko="실측 없음", en="not measured")
 PROOF_KILLED = Text(
     ko="종료를 확인함: {what} · {time}",
     en="Confirmed killed: {what} · {time}",

@@ -86,3 +86,18 @@ async def test_a_driver_tells_busy_slots_and_never_sees_the_masters_token() -> N
         assert await spark.executors(ETL) == executors
     assert ("127.0.0.1:24590", "") in asked
     assert all(seen for host, seen in asked if host == "master:8080")
+
+
+async def test_measured_relief_holds_nothing_of_before_the_kill() -> None:
+    """What all used then, against the first sample that was begun after the end."""
+    now = [NOW]
+    nodes = Cluster({"nm7:8042": {"beans": [bean(CONTAINER, 6.1)]}})
+    async with make_client(transport=ResourceManager()) as client:
+        yarn = YarnApplications("c", ["http://rm:8088"], client)
+        gateway = ClusterGateway("c", lambda: now[0], {"yarn": yarn}, sources=[nodes.reader()])
+        await gateway.sampler.sample()
+        now[0] += timedelta(seconds=30)
+        nodes.jmx["nm7:8042"] = {"beans": [bean(CONTAINER, 0.3, sampled=99)]}
+        await gateway.sampler.sample()
+        assert await gateway.cores_around(NOW, now[0] + timedelta(seconds=1)) == (None, None)
+        assert await gateway.cores_around(NOW, NOW + timedelta(seconds=20)) == (6.1, 0.3)

@@ -68,6 +68,11 @@ class MemoryCluster:
     async def cores_at(self, at: datetime) -> Mapping[str, float]:
         return self.scene.earlier
 
+    async def cores_around(
+        self, before: datetime, after: datetime
+    ) -> tuple[float | None, float | None]:
+        return None, None
+
     async def cores_on(self, nodes: Sequence[NodeUsage]) -> NodeCores | None:
         return None
 

@@ -20,6 +20,7 @@ import httpx
 from bot.backends.node_managers import NodeManagers
 from bot.backends.yarn import YarnApplications
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APPROVER, SECOND_APPROVER
+from bot.sandbox.slack.transcript import Message
 from tests.flow.world import event_of, payload_of, words_of
 from tests.lab.expectations import expect, until
 from tests.lab.hadoop import ADMINISTRATOR, HOSTS
@@ -30,6 +31,7 @@ from tests.lab.talk import Talk
 from tests.lab.yarn import Yarn
 
 MEASURED_S, EVERY_S, READS, WINDOWS = 90.0, 15.0, 3, 4
+PROVED_S = 150.0  # the watch over a kill, and its post
 NEAR, NEAR_CORES = 0.10, 0.05  # of /proc; what an idle Java does is no tenth of anything
 BURNERS = 4  # processes outside of containers: more than the machine has cores
 _PLACE = re.compile(r"/node(\d)/.*/(application_\d+_\d+)/")
@@ -44,6 +46,7 @@ class Words:
     measured: re.Pattern[str]
     unmeasured: re.Pattern[str]
     outside: re.Pattern[str]
+    relief: re.Pattern[str]
 
 
 WORDS: Mapping[str, Words] = {
@@ -53,6 +56,7 @@ WORDS: Mapping[str, Words] = {
         re.compile(r"NodeManager 실측"),
         re.compile(r"할당 기준|상한"),
         re.compile(r"컨테이너 밖"),
+        re.compile(r"예상 -\d.*실측 [-+]\d"),
     ),
     "en": Words(
         "why is the CPU so high?",
@@ -60,6 +64,7 @@ WORDS: Mapping[str, Words] = {
         re.compile(r"measured by NodeManagers"),
         re.compile(r"by granted cores|upper bound"),
         re.compile(r"outside of containers"),
+        re.compile(r"expected -\d.*measured [-+]\d"),
     ),
 }
 
@@ -210,6 +215,14 @@ class Scene:
 
         await until("both KILLED", both, 60.0)
         self._lab.watch.note("approved → both KILLED, by NodeManagers' figures", pressed, KILLED_S)
+
+        def proved(_: object) -> Message | None:
+            posts = self._lab.slack.transcript.thread(ALERT_CHANNEL, talk.root or "")
+            return next((each for each in posts if self._words.relief.search(words_of(each))), None)
+
+        told = await talk.wait("expected and measured relief side by side", proved, PROVED_S)
+        self._lab.watch.lines.append(words_of(told).splitlines()[1])
+        self._lab.watch.note("approved → measured relief in the proof", pressed)
 
     async def unmeasured(self, *burning: str) -> None:
         """Ask where no NodeManager measures: what stands in for used cores goes by its own name."""

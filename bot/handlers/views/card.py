@@ -263,12 +263,30 @@ def proof(proposal: Proposal, zone: tzinfo) -> kit.Rendered:
     said = _measured(proposal)
     killed = len(proposal.killed)
     blocks = [kit.paragraph(kit.words(said, bold=True))]
+    if killed:
+        blocks.append(kit.paragraph(kit.words(_effect(proposal))))
     if proposal.finished_at is not None:
         at = figures.clock_time(proposal.finished_at, zone)
         what = texts.counted(killed, language)
         blocks.append(kit.note(texts.PROOF_KILLED(language, what=what, time=at)))
     refresh = Button("refresh_status", slack_texts.REFRESH(language))
     return kit.Rendered(escaped(said), (*blocks, *button_rows([refresh], language)))
+
+
+def _effect(proposal: Proposal) -> str:
+    """Return expected and measured relief side by side; what is missing is said as missing."""
+    language, (most, measured) = proposal.language, proposal.expected
+    expected = texts.EFFECT_UNKNOWN(language)
+    if most is not None:
+        freed = figures.cores(most, language)
+        expected = f"-{freed}" if measured else texts.EFFECT_AT_MOST(language, cores=freed)
+    real = (texts.EFFECT_PENDING if measured else texts.EFFECT_UNMEASURED)(language)
+    if proposal.cores_before is not None and proposal.cores_after is not None:
+        change = proposal.cores_after - proposal.cores_before
+        sign = "+" if change > 0 else "-"
+        cores = f"{sign}{figures.cores(abs(change), language)}"
+        real = texts.EFFECT_MEASURED(language, cores=cores)
+    return texts.EFFECT(language, expected=expected, measured=real)
 
 
 def _measured(proposal: Proposal) -> str:

@@ -14,6 +14,7 @@ from bot.approvals import execution
 from bot.approvals.approvers import Approvers
 from bot.approvals.model import (
     DeskState,
+    Effect,
     LostLeaseError,
     NewProposal,
     ProposalSnapshot,
@@ -313,13 +314,28 @@ def test_the_proof_is_told_once_measured_or_not(bench: Bench) -> None:
 
     def views(seen: ProposalSnapshot, after: float | None, since: timedelta) -> tuple[str, ...]:
         then = replace(seen, now=(seen.proposal.finished_at or seen.now) + since)
-        return execution.watched(then, (None, after), (), Timers()).views
+        return execution.watched(then, Effect(None, after), (), Timers()).views
 
     assert views(open_, None, timedelta(0)) == ()
     assert views(open_, 40.0, timedelta(0)) == ("proof",)
     assert views(open_, None, late) == ("proof",)
     assert views(known, 41.0, timedelta(0)) == ()
     assert views(known, 41.0, late) == ()
+
+
+def test_measured_relief_is_told_by_an_edit_of_the_proof(bench: Bench) -> None:
+    """Cores used are known later than CPU: the proof waits for nothing and is edited once."""
+    case = case_of(bench, bench.approve(bench.card()))
+    both = Effect(cores_before=60.0, cores_after=22.0)
+    ended = case.proposal.finished_at or case.now
+    first = replace(case, proposal=replace(case.proposal, cpu_after=None), now=ended)
+    assert execution.watched(first, both, (), Timers()).views == ()
+    change = execution.watched(case, both, (), Timers())
+    assert change.views == ("proof",)
+    assert (change.proposal.cores_before, change.proposal.cores_after) == (60.0, 22.0)
+    assert change.proposal.cpu_after == case.proposal.cpu_after
+    again = execution.watched(replace(case, proposal=change.proposal), both, (), Timers())
+    assert again.views == ()
 
 
 def test_the_card_keeps_the_cluster_s_use_as_it_was_listed(bench: Bench) -> None:

@@ -175,6 +175,7 @@ def test_the_proof_compares_cpu_before_and_after() -> None:
     """What was not measured is said so."""
     assert plain_text(proof(done(Language.KO), KST).blocks) == (
         "종료 전후 클러스터 CPU: 91% → 54% (-37%p)\n"
+        "사용 코어: 예상 -128코어, 아직 실측 전\n"
         "(종료를 확인함: 애플리케이션 1개 · 14:00:00 KST)\n"
         "[지금 상태 보기]"
     )
@@ -184,6 +185,27 @@ def test_the_proof_compares_cpu_before_and_after() -> None:
     assert proof(unmeasured, KST).text == (
         "Cluster CPU after the kill: 54% (it was not measured before)"
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "basis", "after", "said"),
+    [
+        (Language.KO, "measured", 54.2, "사용 코어: 예상 -128코어, 실측 -5.8코어"),
+        (Language.EN, "measured", 54.2, "Cores used: expected -128 cores, measured -5.8 cores"),
+        (Language.EN, "measured", 61.0, "Cores used: expected -128 cores, measured +1 cores"),
+        (Language.EN, "measured", None, "Cores used: expected -128 cores, not measured yet"),
+        (Language.KO, "granted", None, "사용 코어: 예상 최대 -40코어, 실측 없음"),
+        (Language.EN, "granted", None, "Cores used: expected at most -40 cores, not measured"),
+    ],
+)
+def test_expected_and_measured_relief_stand_side_by_side(
+    language: Language, basis: str, after: float | None, said: str
+) -> None:
+    """Of what was killed alone; what was not measured promises at most what was granted."""
+    made = done(language)
+    targets = tuple(replace(each, cores_basis=basis, granted_cores=40) for each in made.targets)
+    told = replace(made, targets=targets, cores_before=60.0, cores_after=after)
+    assert said in plain_text(proof(told, KST).blocks)
 
 
 def test_a_relaunch_is_told_with_its_new_ids() -> None:
