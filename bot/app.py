@@ -32,7 +32,7 @@ from bot.observability.telemetry import Telemetry
 from bot.ports import Clock, People
 from bot.retrieval.search import KnowledgeSearch
 from bot.services.conversations import Conversations
-from bot.services.digest import Digester
+from bot.services.digest import Digester, DigestWriter
 from bot.services.guides import GuideDesk, IncidentDesk
 from bot.services.jobs import (
     BUTTONS_KEPT,
@@ -49,6 +49,7 @@ from bot.services.jobs import (
 )
 from bot.services.unheard_ends import ended
 from bot.settings import Settings
+from bot.storage.audit import Audit
 from bot.storage.beside import hold_data_dir, open_beside
 from bot.storage.clock import SharedClock
 from bot.storage.database import Database
@@ -412,6 +413,8 @@ def _api(rooms: _Rooms, gateway: _Gateway, sweeper: Sweeper, tally: Tally) -> "A
         channels=frozenset({channel, *settings.alert_channels} if channel else ()),
         channel=channel,
         investigations=rooms.rows.investigations.recent,
+        trail=Audit(rooms.database),
+        digest=_digest_writer(rooms),
         language=language_of(settings),
         limits=rooms.pace.api,
         heard=tally,
@@ -460,18 +463,15 @@ def _edge(rooms: _Rooms, slack: _Slack) -> SlackApp:
     )
 
 
+def _digest_writer(rooms: _Rooms) -> DigestWriter:
+    return DigestWriter(rooms.tools, rooms.rows.history, manner_of(rooms.settings), rooms.clock)
+
+
 def _digester(rooms: _Rooms) -> Digester | None:
     rows, channel = rooms.rows, rooms.settings.digest_channel
     if channel is None:
         return None
-    return Digester(
-        rooms.tools,
-        rows.history,
-        rows.runs,
-        publish=partial(put_digest, rows.outbox, channel),
-        manner=manner_of(rooms.settings),
-        clock=rooms.clock,
-    )
+    return Digester(_digest_writer(rooms), rows.runs, partial(put_digest, rows.outbox, channel))
 
 
 def _kept(rows: Rows, conversations: Conversations) -> dict[str, tuple[Prune, timedelta]]:

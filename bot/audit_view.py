@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.domain.language import Language
-from bot.storage.audit import AuditEntry, Verification
+from bot.domain.trail import AuditEntry, Verification
 from bot.texts import commands as texts
 
 

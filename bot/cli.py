@@ -177,8 +177,9 @@ async def digest(arguments: argparse.Namespace) -> int:
         if oncall.digester is None:
             raise StartError("DIGEST_CHANNEL names no channel for the digest")
         if arguments.dry_run:
-            _, words = await oncall.digester.compose()
-            _say(printed(oncall.digester.language, words))
+            writer = oncall.digester.writer
+            _, words = await writer.compose()
+            _say(printed(writer.manner.language, words))
             return OK
         await oncall.digester.post(f"asked:{_now().isoformat()}")
         await oncall.edge.send_due()

@@ -72,8 +72,11 @@ class AnswerWriter:
             checked=prose.outcomes,
         )
         spoken: Memory = {"language": turn.language.value} if state.get("typed") else {}
+        acted = answer.proposal_id is not None or Intent.CANCEL in intents
+        kept: Memory = {"before": None} if acted else {}
         return {
             **spoken,
+            **kept,
             "answer": answer,
             "messages": remembered(state, turn, answer, prose.sentences),
             "looked_at": _looked_at(facts),

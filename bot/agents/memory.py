@@ -5,7 +5,7 @@ Fields are only ever added, and read as if they might be missing or of an older 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, TypedDict, TypeVar
+from typing import Annotated, Any, TypedDict, TypeVar, cast
 
 from langgraph.channels import UntrackedValue
 from pydantic import TypeAdapter, ValidationError
@@ -51,12 +51,14 @@ class Memory(TypedDict, total=False):
     `metrics` and `baseline` (both without their points), `alert_title` and `culprits` (what stood
     out when the alert came), `alert_hosts` (the machines it names), `elsewhere` (the other cluster the thread's alert is about),
     `high_since` (since when CPU is high, told the same all along),
-    `language` (of the last words somebody typed), `schema_version`. The rest lives for one turn
+    `language` (of the last words somebody typed), `schema_version`, and `before` (all that as it
+    stood before the last turn, where the turn may be taken back). The rest lives for one turn
     only and is never written: `found` holds each request of the message with its facts, `rest`
     those still to be looked up, `related` pages to name under the answer.
     """
 
     schema_version: int
+    before: dict[str, Any] | None
     messages: list[dict[str, str]]
     opened_by: str
     listing: dict[str, Any]
@@ -80,6 +82,40 @@ class Memory(TypedDict, total=False):
     found: Annotated[tuple[tuple[Understanding, Facts], ...], UntrackedValue]
     related: Annotated[GuideFacts, UntrackedValue]
     answer: Annotated[Answer, UntrackedValue]
+
+
+BLANK: Memory = {
+    "messages": [],
+    "opened_by": "",
+    "listing": {},
+    "metrics": {},
+    "baseline": {},
+    "looked_at": None,
+    "alert_title": "",
+    "elsewhere": "",
+    "culprits": [],
+    "high_since": None,
+    "language": "",
+}
+"""What a thread remembers that remembers nothing, as the checkpoint keeps it."""
+
+
+def standing(memory: Memory) -> dict[str, Any]:
+    """Return what a thread remembers, to be put back if its next turn is taken back."""
+    return {name: value for name, value in memory.items() if name in BLANK}
+
+
+def taken_back(memory: Memory, text: str) -> Memory | None:
+    """Return what a thread remembered before its last message; None where that cannot be undone.
+
+    It can when the last thing a person said is this text and nothing was done upon it.
+    """
+    before = memory.get("before")
+    said = (each["text"] for each in reversed(memory.get("messages", [])) if each["by"] == "person")
+    if before is None or next(said, None) != text[:MESSAGE_LENGTH]:
+        return None
+    undone: dict[str, Any] = {**BLANK, **before, "before": None}
+    return cast("Memory", undone)
 
 
 def _kept(adapter: TypeAdapter[Value], stored: object) -> Value | None:

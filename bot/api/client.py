@@ -53,6 +53,26 @@ class GatewayClient:
         found: Json = await self._call("GET", f"/v1/threads/{thread}")
         return found
 
+    async def undo(self, thread: str, text: str) -> None:
+        """Take back the last message of a thread. Raises GatewayError (not_undone)."""
+        await self._call("POST", f"/v1/threads/{thread}/undo", json={"text": text})
+
+    async def export(self, thread: str, language: str) -> str:
+        """Return a thread as a Markdown document. Raises GatewayError."""
+        path = f"/v1/threads/{thread}/export"
+        return str((await self._call("GET", path, params={"language": language}))["markdown"])
+
+    async def digest(self, language: str) -> str:
+        """Return the digest as Markdown. Raises GatewayError."""
+        return str(
+            (await self._call("GET", "/v1/digest", params={"language": language}))["markdown"]
+        )
+
+    async def audit(self) -> Json:
+        """Return the audit trail's last entries, and whether its chain holds. Raises GatewayError."""
+        found: Json = await self._call("GET", "/v1/audit")
+        return found
+
     async def say(self, thread: str, text: str, language: str) -> AsyncIterator[Json]:
         """Say something; yield the facts as far as they stand, then the answer.
 

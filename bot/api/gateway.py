@@ -6,7 +6,7 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from datetime import timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import Annotated, Any
 
@@ -14,12 +14,17 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from bot.agents.templates.kills import kill as kill_words
 from bot.agents.templates.wording import Voice
+from bot.api.export import exported
 from bot.api.limits import Limits
+from bot.api.markdown import markdown
 from bot.api.problems import Problem
 from bot.api.tokens import Scope, Token, TokenBook
 from bot.api.views import (
     UNITS,
+    AuditLine,
+    AuditView,
     Decision,
+    Document,
     InvestigationView,
     KillTask,
     KillWish,
@@ -28,16 +33,17 @@ from bot.api.views import (
     ProposalId,
     ProposalView,
     Reply,
-    Said,
     Sent,
     TaskStatus,
     ThreadId,
     ThreadLine,
     ThreadView,
     ToolResult,
+    Undo,
     Verdict,
     proposal_view,
     reply,
+    said_line,
 )
 from bot.approvals.desk import ApprovalDesk
 from bot.domain.alerts import Investigation
@@ -47,9 +53,11 @@ from bot.domain.conversation import API, Turn
 from bot.domain.knowledge import Found
 from bot.domain.language import Language, language_of
 from bot.domain.proposals import Click, Proposal, ProposalState
+from bot.domain.trail import Verification
 from bot.errors import ApprovalError, CardMismatchError, FaultKind, Missing, NotAllowedError
-from bot.ports import Clock
+from bot.ports import Clock, Trail
 from bot.services.conversations import Conversations
+from bot.services.digest import DigestWriter
 from bot.texts import cards as card_texts
 from bot.texts.missing import said
 from bot.tools.assembly import build_read_tools
@@ -60,7 +68,9 @@ from bot.tools.typed_tool import TypedTool
 
 LONGEST_WAIT = 30
 MOST_DAYS = 90
+MOST_ENTRIES = 1_000
 LOOK_EVERY = 0.25  # seconds
+CHECK_KEPT = timedelta(minutes=1)  # a check reads the whole trail
 MOST_NODES = 100  # the busiest; a model has no use for ten thousand
 SCHEDULERS = ("yarn", "spark")
 
@@ -88,6 +98,8 @@ class Core:
     channels: frozenset[str]
     channel: str
     investigations: Callable[[Collection[str]], Awaitable[tuple[Investigation, ...]]]
+    trail: Trail
+    digest: DigestWriter
     language: Language | None
     limits: Limits
     heard: Callable[[Token, str], None]
@@ -120,6 +132,8 @@ class Gateway:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._running: set[asyncio.Task[Reply]] = set()
+        self._checking = asyncio.Lock()
+        self._checked: tuple[Verification, datetime] | None = None
         self.readers = tuple(map(self._reader, build_read_tools(core.tools, API)))
 
     # --- tools ----------------------------------------------------------------------------------
@@ -188,7 +202,8 @@ class Gateway:
         for thread in await talk.threads(token.place):
             lines = (await talk.recall(token.place, thread)).get("messages", [])
             first = next((each["text"] for each in lines if each["by"] == "person"), "")
-            found.append(ThreadLine(thread=thread, title=first[:80]))
+            if lines:  # else all of it was taken back
+                found.append(ThreadLine(thread=thread, title=first[:80]))
         return tuple(found)
 
     async def get_investigations(self, token: Token) -> tuple[InvestigationView, ...]:  # noqa: ARG002 - every caller sees the same
@@ -205,10 +220,27 @@ class Gateway:
         rows = (memory.get("listing") or {}).get("rows", [])
         return ThreadView(
             thread=thread,
-            messages=tuple(Said(**each) for each in memory.get("messages", [])),
+            messages=tuple(map(said_line, memory.get("messages", []))),
             listing=tuple(row["ref"]["id"] for row in rows),
             proposals=tuple(proposal_view(each, self._core.clock()) for each in proposals),
         )
+
+    async def export_thread(
+        self, token: Token, thread: ThreadId, language: Language | None = None
+    ) -> Document:
+        """Return a thread as one Markdown document: what was said, its cards, who decided."""
+        view, core = await self.get_thread(token, thread), self._core
+        spoken = language or core.language or Language.EN
+        return Document(markdown=exported(view, core.clock(), core.zone, spoken))
+
+    async def undo_message(self, token: Token, thread: ThreadId, undo: Undo) -> ThreadView:
+        """Take back the last message and its answer, as if it had not been said.
+
+        Refused once something was done upon it: a card was made, changed or withdrawn.
+        """
+        if not await self._core.talk.undo(token.place, thread, undo.text):
+            raise Problem(409, "not_undone", "That is not the last message, or it had an effect.")
+        return await self.get_thread(token, thread)
 
     async def answer(self, token: Token, thread: str, message: Message) -> Reply:
         """Return the answer. Raises Problem when it takes too long."""
@@ -273,6 +305,38 @@ class Gateway:
             task.cancel()
         with suppress(asyncio.CancelledError):
             await asyncio.gather(*running, return_exceptions=True)
+
+    # --- records --------------------------------------------------------------------------------
+
+    async def get_digest(self, token: Token, language: Language | None = None) -> Document:  # noqa: ARG002 - every caller sees the same
+        """Return the health digest of the last day, as the channel would get it now."""
+        _, words = await self._core.digest.compose(language=language)
+        return Document(markdown=markdown(words.parts))
+
+    async def get_audit(
+        self,
+        token: Token,  # noqa: ARG002 - every caller sees the same
+        proposal_id: ProposalId | None = None,
+        limit: Annotated[int, Field(ge=1, le=MOST_ENTRIES)] = 200,
+    ) -> AuditView:
+        """Return the audit trail, newest first, and whether its chain holds: checked once a minute."""
+        entries = await self._core.trail.trail(proposal_id, limit)
+        found, at = await self._verified()
+        lines = (AuditLine(**asdict(each)) for each in reversed(entries))
+        return AuditView(
+            entries=tuple(lines),
+            rows=found.rows,
+            sound=found.sound,
+            problems=found.problems,
+            checked_at=at,
+        )
+
+    async def _verified(self) -> tuple[Verification, datetime]:
+        async with self._checking:
+            now = self._core.clock()
+            if self._checked is None or not timedelta() <= now - self._checked[1] < CHECK_KEPT:
+                self._checked = await self._core.trail.verify(), now
+            return self._checked
 
     # --- proposals ------------------------------------------------------------------------------
 

@@ -1,44 +1,44 @@
-"""An answer as Markdown: whatever was plain text stays plain text, wherever it is rendered."""
+"""What we say as Markdown: whatever was plain text stays plain text, wherever it is rendered."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from bot.domain import answers as parts
-from bot.domain.answers import Answer, Part, Span
+from bot.domain.answers import Part, Span
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&$^=:@])")
 _SIGNS = {"good": "✅", "warning": "⚠️", "bad": "❗"}
 
 
-def markdown(answer: Answer) -> str:
+def markdown(shown: Iterable[Part]) -> str:
     """Return all parts but the buttons, a blank line between two."""
-    return "\n\n".join(text for part in answer.parts if (text := _text(part)))
+    return "\n\n".join(text for part in shown if (text := _text(part)))
 
 
 def _text(part: Part | parts.Code) -> str:  # noqa: C901, PLR0911 - one for each kind
     match part:
         case parts.Heading(text):
-            return f"### {_plain(text)}"
+            return f"### {plain(text)}"
         case parts.Paragraph(spans):
             return _spans(spans)
         case parts.Bullets(items, numbered):
             return "\n".join(_items(items, numbered=numbered))
         case parts.Facts(pairs):
-            return "\n".join(f"- **{_plain(label)}**: {_plain(value)}" for label, value in pairs)
+            return "\n".join(f"- **{plain(label)}**: {plain(value)}" for label, value in pairs)
         case parts.Table(rows, right):
-            return _table(rows, right)
+            return table(rows, right)
         case parts.Notice(text, tone):
-            return f"> {_SIGNS.get(tone.value, 'ℹ️')} {_plain(text)}"
+            return f"> {_SIGNS.get(tone.value, 'ℹ️')} {plain(text)}"
         case parts.Quote(text, source, title):
-            head = f"**{_plain(title)}** {_code(source)}\n\n" if title else ""
+            head = f"**{plain(title)}** {_code(source)}\n\n" if title else ""
             tail = "" if title else f"\n>\n> {_code(source)}"
-            return head + _quoted(_plain(text)) + tail
+            return head + _quoted(plain(text)) + tail
         case parts.Extract(title, source, inner, url):
             said = "\n\n".join(_text(each) for each in inner)
             place = f"<{url}>" if re.fullmatch(r"https?://[^\s<>]+", url) else _code(source)
-            return f"**{_plain(title)}** {place}\n\n{_quoted(said)}"
+            return f"**{plain(title)}** {place}\n\n{_quoted(said)}"
         case parts.Note(text):
-            return "  \n".join(f"_{_plain(line)}_" for line in text.splitlines() if line.strip())
+            return "  \n".join(f"_{plain(line)}_" for line in text.splitlines() if line.strip())
         case parts.Code(text):
             fence = "`" * max(3, _longest_run(text) + 1)
             return f"{fence}\n{text}\n{fence}"
@@ -51,12 +51,13 @@ def _items(items: Iterable[Sequence[Span]], *, numbered: bool) -> Iterator[str]:
         yield f"{f'{number}.' if numbered else '-'} {_spans(spans)}"
 
 
-def _table(rows: Sequence[Sequence[str]], right: Iterable[int]) -> str:
+def table(rows: Sequence[Sequence[str]], right: Iterable[int]) -> str:
+    """Return a table, its heads first; the columns in `right` stand to the right."""
     if not rows:
         return ""
     aligned = set(right)
     rule = ["---:" if column in aligned else "---" for column in range(len(rows[0]))]
-    lines = [[_plain(cell) for cell in row] for row in rows]
+    lines = [[plain(cell) for cell in row] for row in rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in (lines[0], rule, *lines[1:]))
 
 
@@ -69,12 +70,12 @@ def _span(span: Span) -> str:
         return _code(f"@{span.user}" if span.user else f"#{span.channel}")
     if span.code:
         return _code(span.text)
-    text = _plain(span.text)
+    text = plain(span.text)
     bare = text.strip()
     return text.replace(bare, f"**{bare}**", 1) if span.bold and bare else text
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return the text with every sign escaped that Markdown could take for its own."""
     return _SPECIAL.sub(r"\\\1", " ".join(text.split("\n")))
 

@@ -1,13 +1,14 @@
 """What callers send and are told, as types: OpenAPI and MCP read their schemas from here."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AliasPath, BaseModel, ConfigDict, Discriminator, Field, StringConstraints
 
-from bot.api.markdown import markdown
+from bot.api.markdown import markdown, plain
 from bot.domain.answers import Answer, Part
 from bot.domain.conversation import AgentName, Intent
 from bot.domain.language import Language
@@ -167,15 +168,21 @@ def reply(
 ) -> Reply:
     """Return an answer for a caller."""
     told = {each.name: getattr(answer, each.name) for each in fields(answer)}
-    more = {"intents": answer.intents or (answer.intent,), "markdown": markdown(answer)}
+    more = {"intents": answer.intents or (answer.intent,), "markdown": markdown(answer.parts)}
     return Reply(thread=thread, message=message, proposal=proposal, draft=draft, **(told | more))
 
 
 class Said(BaseModel):
-    """One remembered line: by whom, and its words."""
+    """One remembered line: by whom, and its words, as they are and so that Markdown leaves them be."""
 
     by: str
     text: str
+    markdown: str
+
+
+def said_line(line: Mapping[str, str]) -> Said:
+    """Return a remembered line for a caller."""
+    return Said(by=line["by"], text=line["text"], markdown=plain(line["text"]))
 
 
 class ThreadLine(BaseModel):
@@ -206,6 +213,37 @@ class ThreadView(BaseModel):
     proposals: tuple[ProposalView, ...]
 
 
+class Document(BaseModel):
+    """Something to read, as Markdown."""
+
+    markdown: str
+
+
+class AuditLine(BaseModel):
+    """One row of the audit trail; `head` is `number.hash`."""
+
+    seq: int
+    at: datetime
+    proposal_id: str
+    event: str
+    actor: str
+    detail: dict[str, Any]
+    head: str
+
+
+class AuditView(BaseModel):
+    """The trail's last rows, newest first, and whether all `rows` of its chain held at `checked_at`.
+
+    `problems` says what did not, a line each, at most 20; `sound` when there is none.
+    """
+
+    entries: tuple[AuditLine, ...]
+    rows: int
+    sound: bool
+    problems: tuple[str, ...]
+    checked_at: datetime
+
+
 class Sent(BaseModel):
     """What callers send; what has no place in it is refused."""
 
@@ -218,6 +256,12 @@ class Message(Sent):
     text: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
     language: Language | None = None
     id: ThreadId | None = None
+
+
+class Undo(Sent):
+    """The last thing that was said in a thread, to be taken back with its answer."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
 
 
 class KillWish(Sent):

@@ -7,7 +7,14 @@ from typing import Any
 import gradio as gr
 
 from bot.api.client import GatewayClient, GatewayError, Json
-from bot.console.panel import card_html, cluster_html, threads_html, threshold_of
+from bot.console.panel import (
+    MEND,
+    card_html,
+    cluster_html,
+    failed,
+    threads_html,
+    threshold_of,
+)
 from bot.domain.language import Language
 from bot.texts import console as texts
 from bot.texts.slack import HOME_EXAMPLES
@@ -18,20 +25,6 @@ FINISHED = 3  # cards shown after they were decided
 TOP = 5
 THREAD = "thread"
 _SHOW_THREAD = "thread => window.history.replaceState(null, '', '?thread=' + thread)"
-# Times in the reader's zone; tables that scroll can be reached by keyboard.
-_MEND = """() => {
-  const told = new Intl.DateTimeFormat(undefined, {month: "2-digit", day: "2-digit",
-    hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
-    timeZoneName: "short"});
-  const here = () => {
-    document.querySelectorAll("time:not([data-here])").forEach(each => {
-      each.dataset.here = "";
-      each.textContent = told.format(new Date(each.dateTime));
-    });
-    document.querySelectorAll(".message table").forEach(each => { each.tabIndex = 0; });
-  };
-  new MutationObserver(here).observe(document.body, {childList: true, subtree: true});
-}"""
 STYLE = """
 .gradio-container { max-width: 100% !important }
 footer, button[aria-label="Clear"] { display: none !important }
@@ -84,7 +77,7 @@ def page(language: Language, clients: Clients) -> Any:
                 _panel(blocks, desk)
         for event in (thread.change, *(each.then for each in said)):
             event(desk.lists, [thread], [lists], api_visibility="private", show_progress="hidden")
-        blocks.load(None, js=_MEND, api_visibility="private")
+        blocks.load(None, js=MEND, api_visibility="private")
     return blocks
 
 
@@ -94,6 +87,8 @@ def _head(language: Language) -> None:
         f'<header lang="{language.value}" style="display:flex;gap:1rem;align-items:baseline">'
         f"<h1>{texts.TITLE(language)}</h1>"
         f'<a href="/{language.value}/">{texts.NEW_THREAD(language)}</a>'
+        f'<a href="/{language.value}/digest">{texts.DIGEST(language)}</a>'
+        f'<a href="/{language.value}/audit">{texts.AUDIT(language)}</a>'
         f'<a href="/{other.value}/" lang="{other.value}">{texts.OTHER_LANGUAGE(language)}</a>'
         f'<form method="post" action="/logout"><button>{texts.SIGN_OUT(language)}</button></form>'
         "</header>"
@@ -124,6 +119,7 @@ def _talk(blocks: Any, talk: "Talk", language: Language) -> Any:
     said = [
         box.submit(talk.say, [box, chat, thread], [chat, box], api_visibility="private"),
         chat.retry(talk.again, [chat, thread], [chat, box], api_visibility="private"),
+        chat.undo(talk.undo, [chat, thread], [chat, box], api_visibility="private"),
     ]
     presses = []
     with gr.Row():
@@ -156,9 +152,11 @@ class Talk:
             kept = await self._clients(_name(request)).thread(asked)
         except GatewayError:
             return asked, []
-        roles = {"person": "user"}
         return asked, [
-            _line(roles.get(each["by"], "assistant"), each["text"]) for each in kept["messages"]
+            _line("user", each["text"])
+            if each["by"] == "person"
+            else _line("assistant", each["markdown"])
+            for each in kept["messages"]
         ]
 
     async def say(
@@ -175,7 +173,7 @@ class Talk:
             async for reply in client.say(thread, text, self._language.value):
                 yield [*said, _line("assistant", reply["markdown"])], ""
         except GatewayError as error:
-            yield [*said, _line("assistant", told(error, self._language))], text
+            yield [*said, _line("assistant", failed(error, self._language))], text
 
     def ask(self, words: str) -> Callable[[list[Line], str, gr.Request], AsyncIterator[Step]]:
         """Return what a press of a suggestion does: it says the words."""
@@ -191,22 +189,31 @@ class Talk:
     async def again(
         self, lines: list[Line], thread: str, request: gr.Request, retry: gr.RetryData
     ) -> AsyncIterator[Step]:
-        """Ask the same again, unless a card of this thread was decided."""
-        try:
-            kept = await self._clients(_name(request)).thread(thread)
-        except GatewayError as error:
-            yield [*lines, _line("assistant", told(error, self._language))], ""
+        """Take the last message back and say it again."""
+        kept, text = await self.undo(lines, thread, request, retry)
+        if not text:
+            yield kept, ""
             return
-        if any(each["votes"] or each["decided_at"] for each in kept["proposals"]):
-            yield [*lines, _line("assistant", texts.DECIDED_HERE(self._language))], ""
-            return
-        async for step in self.say(
-            _text(retry.value),
-            lines[: retry.index if isinstance(retry.index, int) else retry.index[0]],
-            thread,
-            request,
-        ):
+        async for step in self.say(text, kept, thread, request):
             yield step
+
+    async def undo(
+        self,
+        lines: list[Line],
+        thread: str,
+        request: gr.Request,
+        last: gr.UndoData | gr.RetryData,
+    ) -> Step:
+        """Take the last message and its answer back; return what is left, and its words."""
+        text = _text(last.value)
+        try:
+            await self._clients(_name(request)).undo(thread, text)
+        except GatewayError as error:
+            stays = error.code == "not_undone"
+            why = texts.STAYS(self._language) if stays else failed(error, self._language)
+            return [*lines, _line("assistant", why)], ""
+        index = last.index if isinstance(last.index, int) else last.index[0]
+        return lines[:index], text
 
 
 def _panel(blocks: Any, desk: "Desk") -> None:
@@ -235,7 +242,7 @@ class Desk:
         try:
             threads, alerts = await client.threads(), await client.investigations()
         except GatewayError as error:
-            return f"<p>{told(error, self._language)}</p>"
+            return f"<p>{failed(error, self._language)}</p>"
         return threads_html(threads, alerts, thread, self._language)
 
     async def cluster(self, request: gr.Request) -> str:
@@ -246,7 +253,7 @@ class Desk:
             jobs = await client.read("get_spark_jobs", count=TOP)
             threshold = threshold_of(await client.investigations())
         except GatewayError as error:
-            return f'<p class="warn">{told(error, self._language)}</p>'
+            return f'<p class="warn">{failed(error, self._language)}</p>'
         return cluster_html(metrics, jobs, threshold, self._language)
 
     async def look(self, shown: Any, request: gr.Request) -> Any:
@@ -255,7 +262,7 @@ class Desk:
             found: Any = await self._clients(_name(request)).proposals()
         except GatewayError as error:
             found = texts.READ_ONLY(self._language) if error.code == "no_scope" else None
-            found = found or told(error, self._language)
+            found = found or failed(error, self._language)
         if isinstance(found, list):
             waiting = [each for each in found if each["state"] == "pending"]
             found = waiting + [each for each in found if each["state"] != "pending"][:FINISHED]
@@ -299,15 +306,8 @@ class Desk:
             client = self._clients(_name(request))
             decided = await client.decide(card["id"], card["digest"], approve=approve)
         except GatewayError as error:
-            return told(error, self._language)
+            return failed(error, self._language)
         return str(decided["message"])
-
-
-def told(error: GatewayError, language: Language) -> str:
-    """Return a failure in a person's words."""
-    if error.code == "unreachable":
-        return texts.UNREACHABLE(language)
-    return texts.FAILED(language, reason=str(error))
 
 
 def _line(role: str, text: str) -> Line:

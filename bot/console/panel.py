@@ -1,17 +1,31 @@
 """What stands beside the talk, as HTML: threads, the cluster, kill cards. All names are escaped."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from html import escape
 from typing import Any
 
-from bot.api.client import Json
+from bot.api.client import GatewayError, Json
 from bot.domain.language import Language
 from bot.texts import console as texts
 from bot.texts.cards import CAUTIONS, TARGET
 
 HIGH_CPU = 80.0  # percent; an open alert's own threshold goes before it
 GIB = 2**30
+# Times in the reader's zone; tables that scroll can be reached by keyboard.
+MEND = """() => {
+  const told = new Intl.DateTimeFormat(undefined, {month: "2-digit", day: "2-digit",
+    hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
+    timeZoneName: "short"});
+  const here = () => {
+    document.querySelectorAll("time:not([data-here])").forEach(each => {
+      each.dataset.here = "";
+      each.textContent = told.format(new Date(each.dateTime));
+    });
+    document.querySelectorAll(".message table").forEach(each => { each.tabIndex = 0; });
+  };
+  new MutationObserver(here).observe(document.body, {childList: true, subtree: true});
+}"""
 
 
 def threads_html(
@@ -24,16 +38,19 @@ def threads_html(
         f"{escape(each['title']) or escape(each['thread'])}</a></li>"
         for each in threads
     )
+    saved = f"/{language.value}/threads/{escape(open_id)}.md"
+    save = f'<a href="{saved}" download>{texts.SAVE(language)}</a>'
+    kept = any(each["thread"] == open_id for each in threads)
     alerts = (
         f"<li><b>{texts.OPEN(language) if each['closed_at'] is None else texts.OVER(language)}</b> "
-        f"{escape(each['title'])} <small>{_moment(each['opened_at'])}</small></li>"
+        f"{escape(each['title'])} <small>{moment(each['opened_at'])}</small></li>"
         for each in investigations
     )
     return (
         f'<nav aria-label="{texts.THREADS(language)}"><h2>{texts.THREADS(language)}</h2>'
-        f"{_listed(links) or _quiet(texts.NO_THREADS(language))}</nav>"
+        f"{_listed(links) or quiet(texts.NO_THREADS(language))}{quiet(save) if kept else ''}</nav>"
         f"<section><h2>{texts.ALERTS(language)}</h2>"
-        f"{_listed(alerts) or _quiet(texts.NO_ALERTS(language))}</section>"
+        f"{_listed(alerts) or quiet(texts.NO_ALERTS(language))}</section>"
     )
 
 
@@ -58,8 +75,10 @@ def cluster_html(metrics: Json, jobs: Json, threshold: float, language: Language
     rows = jobs["result"]["listing"]["rows"]
     heads = (texts.NAME_OF_JOB, texts.USER, texts.CORES)
     told = ((each["name"], each["user"], _figure(each["cores"])) for each in rows)
-    lines.append(_table(texts.TOP_JOBS(language), [head(language) for head in heads], told))
-    lines.append(_quiet(texts.AS_OF(language, at=_moment(metrics["at"]))))
+    lines.append(
+        table_html(texts.TOP_JOBS(language), [head(language) for head in heads], map(_cells, told))
+    )
+    lines.append(quiet(texts.AS_OF(language, at=moment(metrics["at"]))))
     return "".join(lines)
 
 
@@ -78,7 +97,7 @@ def card_html(card: Json, language: Language) -> str:
         )
         for each in card["targets"]
     )
-    lines = [_table(card["message"], heads, rows)]
+    lines = [table_html(card["message"], heads, map(_cells, rows))]
     if card["state"] in {"claimed", "done"}:
         ends = (f"{each['name']}: {TARGET[each['state']](language)}" for each in card["targets"])
         lines += [f"<p>{escape(end)}</p>" for end in ends]
@@ -89,10 +108,19 @@ def card_html(card: Json, language: Language) -> str:
     if card["cpu_before"] is not None and card["cpu_after"] is not None:
         before, after = round(card["cpu_before"]), round(card["cpu_after"])
         lines.append(f"<p><b>{texts.EFFECT(language, before=before, after=after)}</b></p>")
-    who, until = escape(card["requester"]), _moment(card["expires_at"])
+    who, until = escape(card["requester"]), moment(card["expires_at"])
     asked = texts.ASKED_BY_UNTIL if card["state"] == "pending" else texts.ASKED_BY
-    lines.append(_quiet(asked(language, who=who, until=until)))
+    lines.append(quiet(asked(language, who=who, until=until)))
     return f'<div class="card {escape(card["state"])}">{"".join(lines)}</div>'
+
+
+def failed(error: GatewayError, language: Language) -> str:
+    """Return a failure in a person's words, as HTML or Markdown takes them."""
+    if error.code == "unreachable":
+        return texts.UNREACHABLE(language)
+    if error.code == "no_scope":
+        return texts.NO_SCOPE(language)
+    return texts.FAILED(language, reason=escape(str(error)))
 
 
 def _gauge(name: str, gauge: Json | None, language: Language, threshold: float = 0.0) -> str:
@@ -119,9 +147,10 @@ def _nodes(found: Json, language: Language) -> str:
     return f"{told} · {jobs}"
 
 
-def _table(caption: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+def table_html(caption: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a table that scrolls by itself; what stands in its cells is HTML."""
     head = "".join(f'<th scope="col">{escape(each)}</th>' for each in heads)
-    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
+    body = "".join(f"<tr>{''.join(f'<td>{each}</td>' for each in row)}</tr>" for row in rows)
     return (
         f'<div class="wide" tabindex="0" role="region" aria-label="{escape(caption)}"><table>'
         f"<caption>{escape(caption)}</caption>"
@@ -129,10 +158,11 @@ def _table(caption: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) ->
     )
 
 
-def _cell(text: str) -> str:
-    """Return a cell; what stands on a second line is less than the first."""
-    first, _, second = text.partition("\n")
-    return f"<td>{escape(first)}{f'<small>{escape(second)}</small>' if second else ''}</td>"
+def _cells(row: Iterable[str]) -> Iterator[str]:
+    """Yield cells; what stands on a second line is less than the first."""
+    for text in row:
+        first, _, second = text.partition("\n")
+        yield f"{escape(first)}{f'<small>{escape(second)}</small>' if second else ''}"
 
 
 def _listed(items: Iterable[str]) -> str:
@@ -140,11 +170,12 @@ def _listed(items: Iterable[str]) -> str:
     return f"<ul>{body}</ul>" if body else ""
 
 
-def _quiet(text: str) -> str:
+def quiet(text: str) -> str:
+    """Return a line that is less than the others; it is HTML."""
     return f"<p><small>{text}</small></p>"
 
 
-def _moment(text: str) -> str:
+def moment(text: str) -> str:
     """Return a time as a `time` element, which the page shows in the reader's own zone."""
     at = datetime.fromisoformat(text)
     return f'<time datetime="{escape(text)}">{at:%m-%d %H:%M} {at:%Z}</time>'

@@ -12,6 +12,7 @@ from bot.api.client import GatewayClient
 from bot.console.door import Door, behind_door
 from bot.console.page import STYLE, page
 from bot.console.people import MemberBook
+from bot.console.records import add_records
 from bot.domain.language import Language
 
 FONTS = ("system-ui", "sans-serif")  # nothing is fetched from elsewhere
@@ -39,6 +40,7 @@ class Console:
         self._clients: dict[str, GatewayClient] = {}
         door = Door(self._book, place.header)
         app = behind_door(door, (place.host, *place.names))
+        add_records(app, lambda request: self._client(door.who(request) or ""))
         for language in Language:
             gr.mount_gradio_app(
                 app,

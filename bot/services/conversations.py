@@ -10,11 +10,11 @@ from langchain_core.runnables import RunnableConfig
 
 from bot.agents.facts import Facts
 from bot.agents.graph import GENERATE_ANSWER, ConversationGraph
-from bot.agents.memory import Memory, listing_of, overheard
+from bot.agents.memory import Memory, listing_of, overheard, standing, taken_back
 from bot.agents.understand import Listener
 from bot.domain.alerts import Alert, AlertStatus
 from bot.domain.answers import Answer, Show
-from bot.domain.conversation import AgentName, Intent, Listing, Turn, Understanding
+from bot.domain.conversation import API, AgentName, Intent, Listing, Turn, Understanding
 from bot.domain.language import Language, language_of
 from bot.observability.spans import Spans
 from bot.observability.telemetry import Telemetry
@@ -80,6 +80,18 @@ class Conversations:
             memory["reading"] = reading
         return await self._run(spoken, memory, show)
 
+    async def undo(self, channel: str, thread_ts: str, text: str) -> bool:
+        """Take back the last message of a thread of the API, and its answer.
+
+        False when the last message is not this text, or something was done upon it.
+        """
+        thread_id = f"slack:{channel}:{thread_ts}"
+        async with self._lock(thread_id):
+            before = taken_back(await self.recall(channel, thread_ts), text)
+            if before is not None:
+                await self._keep(thread_id, before)
+        return before is not None
+
     async def hear(self, turn: Turn, *, to_person: bool, judge: bool = True) -> bool:
         """Tell whether a thread's line that does not name us is for us; else keep it as context.
 
@@ -92,13 +104,14 @@ class Conversations:
         if judge and await self._listener.addressed(memory, turn, to_person=to_person):
             return True
         async with self._lock(thread_id):
-            kept: Memory = {
-                "messages": overheard(await self.recall(turn.channel, turn.thread_ts), turn)
-            }
-            place: RunnableConfig = {"configurable": {"thread_id": thread_id}}
-            await self._graph.aupdate_state(place, kept, as_node=GENERATE_ANSWER)
-            await self._memory.prune(thread_id)
+            memory = await self.recall(turn.channel, turn.thread_ts)
+            await self._keep(thread_id, {"messages": overheard(memory, turn)})
         return False
+
+    async def _keep(self, thread_id: str, memory: Memory) -> None:
+        place: RunnableConfig = {"configurable": {"thread_id": thread_id}}
+        await self._graph.aupdate_state(place, memory, as_node=GENERATE_ANSWER)
+        await self._memory.prune(thread_id)
 
     async def investigate(self, alert: Alert) -> Answer:
         """Write the first reply under an alert, and remember the cluster as it was."""
@@ -159,6 +172,8 @@ class Conversations:
         thread_id = f"slack:{turn.channel}:{turn.thread_ts}"
         state = memory
         async with self._lock(thread_id):
+            if turn.channel.startswith(API):
+                memory["before"] = standing(await self.recall(turn.channel, turn.thread_ts))
             steps = self._graph.astream(
                 memory,
                 {"configurable": {"thread_id": thread_id}},

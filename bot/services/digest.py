@@ -119,34 +119,23 @@ class DigestSettings:
     quiet: bool = False
 
 
-class Digester:
-    """Composes digests, and posts each slot once."""
+class DigestWriter:
+    """Writes digests."""
 
-    def __init__(
-        self,
-        tools: Toolbox,
-        past: Past,
-        slots: Slots,
-        *,
-        publish: Publish,
-        manner: DigestSettings,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, tools: Toolbox, past: Past, manner: DigestSettings, clock: Clock) -> None:
         self._tools = tools
         self._past = past
-        self._slots = slots
-        self._publish = publish
-        self._manner = manner
-        self._clock = clock
+        self.manner = manner
+        self.clock = clock
 
-    @property
-    def language(self) -> Language:
-        """The language digests are written in."""
-        return self._manner.language
+    async def compose(
+        self, since: datetime | None = None, language: Language | None = None
+    ) -> tuple[DigestFacts, Wording]:
+        """Return the digest as of now: of the last day, or of the time since `since`.
 
-    async def compose(self, since: datetime | None = None) -> tuple[DigestFacts, Wording]:
-        """Return the digest as of now: of the last day, or of the time since `since`."""
-        now = self._clock()
+        `language` is the settings' where none is asked for.
+        """
+        now = self.clock()
         since = since or now - FIRST_PERIOD
         metrics, jobs, window, guides, past, usage = await asyncio.gather(
             get_cluster_metrics(self._tools),
@@ -161,32 +150,7 @@ class Digester:
         facts = DigestFacts(
             since, metrics, window, heaviest, investigations, proposals, guides, earlier, usage
         )
-        return facts, digest(facts, Voice(self._manner.language, self._manner.zone))
-
-    async def post_due(self) -> bool:
-        """Post every slot that is due and nobody's yet; False when there is none.
-
-        After a long time down at most the latest three are made up.
-        """
-        schedule = self._manner.schedule
-        posted = False
-        for slot in schedule.due(self._clock(), GRACE)[-MOST_MADE_UP:]:
-            posted |= await self.post(slot.isoformat(), schedule.before(slot))
-        return posted
-
-    async def post(self, slot: str, since: datetime | None = None) -> bool:
-        """Post one slot, about the time since `since`; False when another replica has it."""
-        if not await self._slots.claim(JOB, slot):
-            return False
-        try:
-            facts, words = await self.compose(since)
-            if facts.eventful or not self._manner.quiet:
-                await self._publish(slot, self._manner.language, words)
-        except DangjikError:
-            await self._slots.failed(JOB, slot)
-            raise
-        await self._slots.done(JOB, slot)
-        return True
+        return facts, digest(facts, Voice(language or self.manner.language, self.manner.zone))
 
     async def _both_periods(
         self, before: datetime, since: datetime
@@ -217,6 +181,40 @@ class Digester:
         except BackendError as error:
             _LOG.warning("digest_without_history", error=str(error))
             return None
+
+
+class Digester:
+    """Posts each slot once."""
+
+    def __init__(self, writer: DigestWriter, slots: Slots, publish: Publish) -> None:
+        self.writer = writer
+        self._slots = slots
+        self._publish = publish
+
+    async def post_due(self) -> bool:
+        """Post every slot that is due and nobody's yet; False when there is none.
+
+        After a long time down at most the latest three are made up.
+        """
+        schedule = self.writer.manner.schedule
+        posted = False
+        for slot in schedule.due(self.writer.clock(), GRACE)[-MOST_MADE_UP:]:
+            posted |= await self.post(slot.isoformat(), schedule.before(slot))
+        return posted
+
+    async def post(self, slot: str, since: datetime | None = None) -> bool:
+        """Post one slot, about the time since `since`; False when another replica has it."""
+        if not await self._slots.claim(JOB, slot):
+            return False
+        try:
+            facts, words = await self.writer.compose(since)
+            if facts.eventful or not self.writer.manner.quiet:
+                await self._publish(slot, self.writer.manner.language, words)
+        except DangjikError:
+            await self._slots.failed(JOB, slot)
+            raise
+        await self._slots.done(JOB, slot)
+        return True
 
 
 def _belongs(investigation: Investigation, since: datetime) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from bot.domain.trail import AuditEntry, Verification
 from bot.errors import StartError
 from bot.storage.database import Database
 from bot.storage.tables import audit, canonical, desk
@@ -21,32 +22,6 @@ FIRST = ""
 MOST_PROBLEMS = 20
 PAGE = 1000  # rows
 TOLD = ("seq", "at", "proposal_id", "event", "actor", "detail")
-
-
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
-    """One row of the trail; `head` is `number.hash`."""
-
-    seq: int
-    at: datetime
-    proposal_id: str
-    event: str
-    actor: str
-    detail: Mapping[str, Any]
-    head: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """How many rows were checked, and one line per problem, at most 20; sound when none."""
-
-    rows: int
-    problems: tuple[str, ...]
-
-    @property
-    def sound(self) -> bool:
-        """True when nothing was found."""
-        return not self.problems
 
 
 class Audit:

@@ -65,7 +65,59 @@ UNREACHABLE = Text(
     ko="게이트웨이에 닿지 않습니다. 쓰신 내용은 그대로 있습니다. 잠시 뒤 다시 보내 주세요.",
     en="The gateway cannot be reached. What you wrote is still here; please send it again shortly.",
 )
-DECIDED_HERE = Text(
-    ko="이 대화에서 이미 결정된 카드가 있어 다시 묻지 않습니다. 새로 입력해 주세요.",
-    en="A card of this thread was decided, so nothing is asked again. Please type it anew.",
+STAYS = Text(
+    ko="이 말은 되돌릴 수 없습니다. 마지막 말이 아니거나, 이 말로 카드를 만들었거나 거두었습니다."
+    " 다시 물으려면 새로 입력해 주세요.",
+    en="This cannot be taken back: it is not the last thing said, or a card was made or withdrawn"
+    " upon it. To ask again, please type it anew.",
 )
+AUDIT = Text(ko="감사 기록", en="Audit trail")
+DIGEST = Text(ko="다이제스트", en="Digest")
+BACK = Text(ko="← 콘솔", en="← Console")
+SAVE = Text(ko="Markdown으로 저장", en="Save as Markdown")
+NO_SCOPE = Text(
+    ko="이 계정은 볼 수 없습니다. 토큰에 권한이 없습니다.",
+    en="This account may not see this: its token lacks the scope.",
+)
+CHAIN_SOUND = Text(
+    ko="기록 {rows}건의 사슬이 이어져 있습니다. 바뀐 것이 없습니다.",
+    en="The chain of all {rows} entries holds: nothing was changed.",
+)
+CHAIN_BROKEN = Text(
+    ko="사슬이 끊겼습니다. 이 데이터베이스를 보존하고 백업과 대조하세요.",
+    en="The chain is broken. Keep this database and compare it with a backup.",
+)
+CHECKED = Text(ko="{at}에 확인", en="Checked {at}")
+TRAIL = Text(ko="마지막 {count}건, 최근 것부터", en="The last {count} entries, newest first")
+WHEN = Text(ko="시각", en="When")
+WHAT = Text(ko="일", en="What")
+WHO = Text(ko="누가", en="Who")
+DETAIL = Text(ko="내용", en="About")
+CARD = Text(ko="카드", en="card")
+EVENTS = {
+    "proposed": Text(ko="종료를 요청하는 카드를 보임", en="Asked for a kill; card shown"),
+    "approved": Text(ko="승인", en="Approved"),
+    "voted": Text(ko="승인 한 표", en="One approval of several"),
+    "denied": Text(ko="거절", en="Rejected"),
+    "expired": Text(ko="승인 시간 지남", en="Expired"),
+    "withdrawn": Text(ko="거둠", en="Withdrawn"),
+    "superseded": Text(ko="새 카드로 바뀜", en="Replaced by a newer card"),
+    "outranked": Text(ko="다른 카드가 대신함", en="Another card took its place"),
+    "moved": Text(ko="다른 곳으로 옮김", en="Moved elsewhere"),
+    "taken": Text(ko="실행을 맡음", en="Work on it began"),
+    "released": Text(ko="실행을 내려놓음", en="Work on it was let go"),
+    "calling": Text(ko="클러스터에 종료 요청", en="Cluster called to kill"),
+    "accepted": Text(ko="클러스터가 요청을 받음", en="Cluster took the call"),
+    "unknown": Text(ko="응답 없음", en="No answer came"),
+    "succeeded": Text(ko="종료 확인", en="Kill proved"),
+    "rejected": Text(ko="클러스터가 요청을 거부", en="Cluster refused the call"),
+    "gone": Text(ko="이미 끝나 있었음", en="Had already ended"),
+    "aborted": Text(ko="종료하지 않음", en="Not killed"),
+    "needs_human": Text(ko="사람이 확인해야 함", en="A person must look"),
+    "watched": Text(ko="효과를 잼", en="Effect measured"),
+    "watch_over": Text(ko="살펴보기 끝", en="Watching over"),
+    "freeze_on": Text(ko="모든 종료를 막음", en="All kills stopped"),
+    "freeze_off": Text(ko="종료를 다시 허용", en="Kills allowed again"),
+    "api_calls": Text(ko="API 호출 집계", en="API calls, counted"),
+    "clock_set_right": Text(ko="시계를 바로잡음", en="Clock set right"),
+}

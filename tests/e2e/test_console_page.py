@@ -9,13 +9,23 @@ import httpx
 import pytest
 
 from tests.e2e.browser import CHROMIUM, DRIVER, Person, chromium
-from tests.e2e.console import ASKED, CARD_UP, COMPARED, PASSWORD, Running, Visitor, running_console
+from tests.e2e.console import (
+    ASKED,
+    BOT,
+    CARD_UP,
+    COMPARED,
+    PASSWORD,
+    Running,
+    Visitor,
+    running_console,
+)
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"),
     pytest.mark.skipif(not DRIVER, reason="chromedriver is not installed"),
 ]
+STAYS = {"ko": "되돌릴 수 없습니다", "en": "cannot be taken back"}
 REFUSED = {"ko": "입력한 수가", "en": "not the number"}
 
 
@@ -90,8 +100,54 @@ async def test_axe_finds_no_barrier(tmp_path: Path) -> None:
         person.see("button.kill")
         person.see(".bar")
         assert barriers(person) == []
+        for page, words in (("audit", "Asked for a kill"), ("digest", "CPU")):
+            person.driver.get(f"{at.url}en/{page}")
+            person.see("main", words)
+            assert barriers(person) == []
 
     await at_the_console(tmp_path, looked)
+
+
+@pytest.mark.parametrize("language", ["ko", pytest.param("en", marks=pytest.mark.long)])
+async def test_what_was_said_is_taken_back(language: str, tmp_path: Path) -> None:
+    """With its answer; not once a card was made upon it. The thread can be taken away."""
+
+    def lived(at: Running, person: Person) -> None:
+        visitor = Visitor(person, at.url, language)
+        visitor.sign_in("oncall")
+        status, listing, kill, _ = ASKED[language]
+        visitor.ask(listing, "ml_train_ctr")
+        visitor.ask(status, "87%")
+        person.click("button[aria-label=Undo], button[title=Undo]")
+        person.until(lambda: len(person.all(BOT)) == 1 or None, "the answer gone")
+        box = person.see("textarea:enabled")
+        assert box.get_attribute("value") == status
+        box.clear()
+        visitor.ask(kill, CARD_UP[language])
+        person.click("button[aria-label=Undo], button[title=Undo]")
+        person.see(BOT, STAYS[language])
+
+    await at_the_console(tmp_path, lived)
+
+
+async def test_a_thread_is_taken_away_and_the_trail_read(tmp_path: Path) -> None:
+    """By whoever may; what the token may not see is refused in words."""
+    async with running_console(tmp_path) as at, httpx.AsyncClient(base_url=at.url) as visitor:
+        form = {"name": "oncall", "password": PASSWORD}
+        assert (await visitor.post("login", data=form)).status_code == 303
+        async with at.gateway.caller("oncall") as oncall:
+            await oncall.post("/v1/threads/t/messages", json={"text": ASKED["en"][1]})
+            card = (
+                await oncall.post("/v1/threads/t/messages", json={"text": "kill the top 2"})
+            ).json()
+        kept = await visitor.get("en/threads/t.md")
+        assert kept.headers["content-disposition"] == 'attachment; filename="dangjik-t.md"'
+        assert card["proposal"]["digest"] in kept.text
+        trail = (await visitor.get("ko/audit")).text
+        assert "종료를 요청하는 카드를 보임" in trail
+        assert card["proposal"]["targets"][0]["name"] in trail
+        assert (await visitor.get("en/threads/..%2Fx.md")).status_code in {404, 422}
+        assert (await visitor.get("en/digest")).status_code == 200
 
 
 async def test_who_may_not_decide_is_told_and_sees_no_button(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -142,3 +143,36 @@ async def streamed(
             elif line.startswith("data: "):
                 found.append((name, json.loads(line.removeprefix("data: "))))
     return found
+
+
+MORE = {"ko": "코어 많이 쓰는 spark 잡 5개 보여줘", "en": "show the top 5 spark jobs by memory"}
+
+
+async def undone(client: httpx.AsyncClient, text: str) -> int:
+    """Take a message back; return the status."""
+    return (await client.post("/v1/threads/t1/undo", json={"text": text})).status_code
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+async def test_a_message_taken_back_was_never_said(tmp_path: Path, lang: str) -> None:
+    """Its list is meant by no rank any more; what a card was made from stays."""
+    async with gateway(tmp_path, slack=False) as at, at.caller("model") as model:
+        first: Any = await said(model, TOP_3[lang])
+        before = (await model.get("/v1/threads/t1")).json()
+        await said(model, MORE[lang])
+        assert await undone(model, TOP_3[lang]) == 409, "only the last one"
+        assert await undone(model, MORE[lang]) == 200
+        assert (await model.get("/v1/threads/t1")).json() == before
+        assert await undone(model, TOP_3[lang]) == 409, "one step and no more"
+        card: Any = (await said(model, KILL_2[lang]))["proposal"]
+        assert [each["id"] for each in card["targets"]] == first["applications"][:2]
+        assert await undone(model, KILL_2[lang]) == 409
+
+
+async def test_a_thread_whose_only_message_is_taken_back_is_listed_no_more(tmp_path: Path) -> None:
+    """And a rank in it means nothing."""
+    async with gateway(tmp_path, slack=False) as at, at.caller("model") as model:
+        await said(model, TOP_3["ko"])
+        assert await undone(model, TOP_3["ko"]) == 200
+        assert (await model.get("/v1/threads")).json() == []
+        assert (await said(model, KILL_2["ko"]))["proposal"] is None

@@ -103,7 +103,7 @@ async def test_buttons_work_after_a_restart_and_votes_count_once(tmp_path: Path)
             section = await after_click(at, answer, "guide_source")
             assert "👍" in await whispered_after(at, section, "guide_up", COLLEAGUE)
             assert oncall.digester is not None
-            facts, _ = await oncall.digester.compose()
+            facts, _ = await oncall.digester.writer.compose()
             assert (facts.guides.answers, facts.guides.helpful, facts.guides.unhelpful) == (1, 2, 1)
 
 

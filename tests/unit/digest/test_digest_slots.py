@@ -24,7 +24,7 @@ from bot.errors import BackendError, FaultKind, StorageError
 from bot.handlers.replies import printed, put_digest
 from bot.sandbox.platform import PlatformStandIn, load
 from bot.sandbox.slack.demo import ALERT_CHANNEL
-from bot.services.digest import Digester, DigestSettings, Schedule
+from bot.services.digest import Digester, DigestSettings, DigestWriter, Schedule
 from bot.settings import load_settings
 from bot.storage.database import Database
 from bot.storage.leases import Lease
@@ -83,15 +83,13 @@ class Rounds:
             clock,
         )
         lease = Lease(f"replica-{self.restarts}")
+        manner = DigestSettings(Schedule(self.cron, self.zone), self.zone, Language.EN, self.quiet)
         return Digester(
-            Toolbox(reader, reader, desk),
-            past or SqlHistory(database),
-            SqlRuns(database, clock, lease),
-            publish=partial(put_digest, SqlOutbox(database, clock, lease), ALERT_CHANNEL),
-            manner=DigestSettings(
-                Schedule(self.cron, self.zone), self.zone, Language.EN, self.quiet
+            DigestWriter(
+                Toolbox(reader, reader, desk), past or SqlHistory(database), manner, clock
             ),
-            clock=clock,
+            SqlRuns(database, clock, lease),
+            partial(put_digest, SqlOutbox(database, clock, lease), ALERT_CHANNEL),
         )
 
     async def look(self, *replicas: Digester) -> None:
@@ -308,9 +306,9 @@ async def test_a_period_reaches_back_to_the_slot_before(database_address: str) -
     assert friday == datetime(2026, 11, 20, 0, 0, tzinfo=UTC)
     assert Schedule("0 9 1 1 *", ZoneInfo("UTC")).before(monday) is None
     async with rounds(database_address, monday, "0 9 * * mon-fri", "Asia/Seoul") as scene:
-        facts, _ = await scene.replica().compose(friday)
+        facts, _ = await scene.replica().writer.compose(friday)
         assert facts.since == friday
-        facts, words = await scene.replica().compose()
+        facts, words = await scene.replica().writer.compose()
         assert facts.since == monday - timedelta(days=1)
         assert isinstance(words, Wording)
         assert "prod" in printed(Language.EN, words)
