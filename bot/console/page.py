@@ -190,7 +190,7 @@ class Talk:
         self, lines: list[Line], thread: str, request: gr.Request, retry: gr.RetryData
     ) -> AsyncIterator[Step]:
         """Take the last message back and say it again."""
-        kept, text = await self.undo(lines, thread, request, retry)
+        kept, text = await self._undone(lines, thread, request, retry)
         if not text:
             yield kept, ""
             return
@@ -198,13 +198,18 @@ class Talk:
             yield step
 
     async def undo(
+        self, lines: list[Line], thread: str, request: gr.Request, last: gr.UndoData
+    ) -> Step:
+        """Take the last message and its answer back; return what is left, and its words."""
+        return await self._undone(lines, thread, request, last)
+
+    async def _undone(
         self,
         lines: list[Line],
         thread: str,
         request: gr.Request,
         last: gr.UndoData | gr.RetryData,
     ) -> Step:
-        """Take the last message and its answer back; return what is left, and its words."""
         text = _text(last.value)
         try:
             await self._clients(_name(request)).undo(thread, text)

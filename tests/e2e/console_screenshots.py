@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.e2e.browser import Person, chromium
 from tests.e2e.console import ASKED, BOT, CARD_UP, COMPARED, Running, Visitor, running_console
-from tests.e2e.screenshots import WIDE, Camera
+from tests.e2e.screenshots import IMAGES, LOOKS, WIDE, Camera
 
 _WHOLE = "return document.documentElement.scrollHeight"
 
@@ -40,6 +40,11 @@ def _live(at: Running, language: str, folder: Path) -> None:
         person.see(BOT, COMPARED[language])
         camera.keep("console")
         camera.looks("console")
+        for page in ("audit", "digest"):
+            driver.get(f"{at.url}{language}/{page}")
+            person.see("main h1")
+            camera.keep(f"console-{page}", IMAGES if page == "audit" else LOOKS)
+            camera.looks(f"console-{page}")
 
 
 async def take(language: str) -> None:
