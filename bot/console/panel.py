@@ -24,6 +24,7 @@ MEND = """() => {
     });
     document.querySelectorAll(".message table").forEach(each => { each.tabIndex = 0; });
   };
+  here();
   new MutationObserver(here).observe(document.body, {childList: true, subtree: true});
 }"""
 

@@ -13,6 +13,7 @@ from bot.api.client import GatewayClient, GatewayError, Json
 from bot.console.panel import MEND, failed, moment, quiet, table_html
 from bot.domain.language import Language
 from bot.texts import console as texts
+from bot.texts.cards import REASONS
 
 SHORT = 8  # characters of an id or a hash, as on a card
 STYLE = """:root { color-scheme: light dark; font-family: system-ui, sans-serif }
@@ -24,8 +25,9 @@ table { border-collapse: collapse; font-size: .9rem }
 caption { text-align: left; padding: .25rem 0 }
 th, td { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0;
   border-bottom: 1px solid #8886 }
-td:first-child { white-space: nowrap }
-td small { display: block; overflow-wrap: anywhere }
+td:first-child, .wide.digest td { white-space: nowrap }
+th, td { min-width: 4rem; word-break: keep-all }
+td small { display: block; min-width: 16rem; overflow-wrap: anywhere }
 .warn { border-left: 4px solid #d9480f; padding-left: .5rem }"""
 ThreadId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
@@ -50,7 +52,7 @@ def add_records(app: FastAPI, client: Callable[[Request], GatewayClient]) -> Non
     @app.get("/{language}/digest")
     async def digest(language: Language, request: Request) -> Response:
         async def body() -> str:
-            return markdown_html(await client(request).digest(language.value))
+            return digest_html(await client(request).digest(language.value), language)
 
         return await told(language, texts.DIGEST(language), body)
 
@@ -65,9 +67,12 @@ def add_records(app: FastAPI, client: Callable[[Request], GatewayClient]) -> Non
         return Response(written, media_type="text/markdown; charset=utf-8", headers=named)
 
 
-def markdown_html(markdown: str) -> str:
-    """Return Markdown as HTML: no tag of its own, no picture, no script address."""
-    return str(_MARKDOWN.render(markdown))
+def digest_html(markdown: str, language: Language) -> str:
+    """Return Markdown as HTML: no tag of its own, no picture, no script address; tables scroll."""
+    label = escape(texts.DIGEST(language))
+    scrolls = f'<div class="wide digest" tabindex="0" role="region" aria-label="{label}"><table>'
+    html = str(_MARKDOWN.render(markdown))
+    return html.replace("<table>", scrolls).replace("</table>", "</table></div>")
 
 
 def audit_html(found: Json, language: Language) -> str:
@@ -114,7 +119,11 @@ def _detail(entry: Json, named: Mapping[str, str], language: Language) -> str:
     elif "application" in detail:
         id_ = detail.pop("application")
         shown = [f"{named[id_]} ({id_})" if id_ in named else id_]
-    rest = [f"{key}={_value(value)}" for key, value in detail.items() if value not in (None, "")]
+    moves, _ = detail.pop("targets", {}), detail.pop("state", None)
+    rest = [REASONS[why](language) for _, _, why in moves.values() if why in REASONS]
+    rest += [
+        f"{key}={_value(value)}" for key, value in detail.items() if value not in (None, "", [])
+    ]
     if entry["proposal_id"]:
         rest.append(f"{texts.CARD(language)} {entry['proposal_id'][:SHORT]}")
     number, _, digest = entry["head"].partition(".")
