@@ -5,6 +5,7 @@ import asyncio
 import sys
 from collections.abc import Callable
 from functools import partial
+from ipaddress import ip_network
 from typing import Any
 
 from bot import cli as commands
@@ -60,6 +61,13 @@ def _add_servers(command: Callable[[str, str, commands.Command], argparse.Argume
     console.add_argument("--users", default="data/console-users", help="who may sign in")
     console.add_argument(
         "--user-header", default="", metavar="NAME", help="a proxy's header that names the user"
+    )
+    console.add_argument(
+        "--proxy",
+        action="append",
+        type=ip_network,
+        metavar="NETWORK",
+        help="where that proxy connects from (default: this machine)",
     )
     console.add_argument("--add-user", metavar="NAME", help="let somebody sign in, and end")
 

@@ -72,6 +72,7 @@ async def mcp(arguments: argparse.Namespace) -> int:
 async def console(arguments: argparse.Namespace) -> int:
     """Serve the web console until told to stop; or let somebody sign in."""
     try:
+        from bot.console.door import LOOPBACK
         from bot.console.people import PeopleError, add_member
         from bot.console.server import Console, Place
     except ModuleNotFoundError as error:
@@ -90,6 +91,7 @@ async def console(arguments: argparse.Namespace) -> int:
             port=arguments.port,
             names=tuple(arguments.name),
             header=arguments.user_header,
+            proxies=tuple(arguments.proxy or LOOPBACK),
         )
         served = Console(place)
     except PeopleError as error:

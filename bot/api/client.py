@@ -19,9 +19,10 @@ class GatewayError(Exception):
 
 
 class GatewayClient:
-    """Calls one gateway with one token."""
+    """Calls one gateway with one token; with `reads_only` whatever else is refused here already."""
 
-    def __init__(self, address: str, token: str) -> None:
+    def __init__(self, address: str, token: str, *, reads_only: bool = False) -> None:
+        self._reads_only = reads_only
         self._http = httpx.AsyncClient(
             base_url=address.rstrip("/"),
             headers={"Authorization": f"Bearer {token}"},
@@ -78,6 +79,7 @@ class GatewayClient:
 
         Raises GatewayError.
         """
+        self._allow("POST")
         path = f"/v1/threads/{thread}/messages"
         headers = {"Accept": "text/event-stream"}
         body = {"text": text, "language": language}
@@ -112,7 +114,12 @@ class GatewayClient:
         decided: Json = await self._call("POST", f"/v1/proposals/{proposal_id}/decision", json=body)
         return decided
 
+    def _allow(self, method: str) -> None:
+        if self._reads_only and method != "GET":
+            raise GatewayError("no_scope", "This caller may only read.")
+
     async def _call(self, method: str, path: str, **more: Any) -> Any:
+        self._allow(method)
         try:
             response = await self._http.request(method, path, **more)
         except httpx.HTTPError as error:

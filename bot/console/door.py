@@ -4,6 +4,7 @@ import secrets
 import time
 from dataclasses import dataclass, field
 from html import escape
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from urllib.parse import parse_qs
 
 from fastapi import FastAPI, Request
@@ -21,6 +22,8 @@ COOKIE = "dangjik_console"
 SESSION = 8 * 3600.0  # seconds: a shift
 ATTEMPTS, A_MINUTE = 10, 60.0  # wrong passwords of one address
 LONGEST = 4_096  # bytes of a sign-in form
+Network = IPv4Network | IPv6Network
+LOOPBACK: tuple[Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1"))
 OPEN = frozenset({"/login", "/healthz", "/favicon.ico", "/manifest.json"})
 HARDENED = {
     "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval';"
@@ -33,18 +36,23 @@ HARDENED = {
 
 @dataclass(slots=True)
 class Door:
-    """Who is signed in. With a `header` a reverse proxy says who it is, and no password is asked."""
+    """Who is signed in. With a `header` a reverse proxy says who it is, and no password is asked.
+
+    Only what comes straight from an address of `proxies` is believed.
+    """
 
     members: MemberBook
     header: str = ""
+    proxies: tuple[Network, ...] = LOOPBACK
     _sessions: dict[str, tuple[str, float]] = field(default_factory=dict)
     _wrong: dict[str, list[float]] = field(default_factory=dict)
 
     def who(self, request: Request) -> str | None:
         """Return the name of whoever asks; None for a stranger."""
         if self.header:
-            member = self.members.named(request.headers.get(self.header, ""))
-            return member.name if member else None
+            names = request.headers.getlist(self.header)
+            told = len(names) == 1 and self._from_proxy(request)
+            return names[0] if told and self.members.named(names[0]) else None
         name, until = self._sessions.get(request.cookies.get(COOKIE, ""), ("", 0.0))
         return name if name and time.monotonic() < until else None
 
@@ -80,6 +88,14 @@ class Door:
         answer = RedirectResponse("/login", status_code=303)
         answer.delete_cookie(COOKIE)
         return answer
+
+    def _from_proxy(self, request: Request) -> bool:
+        """Tell whether the connection's other end is the proxy; nothing that it sends counts here."""
+        try:
+            peer = ip_address(request.client.host if request.client else "")
+        except ValueError:
+            return False
+        return any(peer in network for network in self.proxies)
 
     def _too_many(self, address: str) -> bool:
         since = time.monotonic() - A_MINUTE
@@ -141,6 +157,8 @@ class _Checked:
             return Response("other origin", status_code=403)
         if request.url.path in OPEN or self._door.who(request) is not None:
             return None
+        if self._door.header:
+            return Response(texts.NOT_LISTED(spoken(request)), status_code=401)
         if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
             return RedirectResponse("/login", status_code=303)
         return Response("sign in", status_code=401)

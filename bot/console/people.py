@@ -10,10 +10,10 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
-NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+|-]{0,63}")  # a mail address or an OIDC subject, too
 SHORTEST = 10  # characters of a password
 COST = {"n": 2**15, "r": 8, "p": 1, "maxmem": 64 * 2**20, "dklen": 32}  # OWASP's scrypt, 32 MB
-NOBODY = "-"  # in place of a hash: signed in by the proxy alone
+GUESTS = "*"  # whomever else the proxy signs in: they look and do nothing
 
 
 class PeopleError(Exception):
@@ -37,8 +37,8 @@ class MemberBook:
         self._members = {each.name: each for each in _read(path)}
 
     def named(self, name: str) -> Member | None:
-        """Return the member of this name."""
-        return self._members.get(name)
+        """Return the member of this name, else the one for guests, if guests may look."""
+        return self._members.get(name) or (self._members.get(GUESTS) if name else None)
 
     def checked(self, name: str, password: str) -> Member | None:
         """Return the member whose name and password these are; as slow for unknown names."""
@@ -58,7 +58,7 @@ def hashed(password: str) -> str:
 def add_member(path: Path, name: str, password: str, token: str) -> None:
     """Add somebody to the file. Raises PeopleError."""
     if not NAME.fullmatch(name):
-        raise PeopleError("a name has small letters, digits, '.', '_' and '-', at most 32")
+        raise PeopleError("a name has letters, digits, '.', '_', '@', '+', '|' and '-', at most 64")
     if len(password) < SHORTEST:
         raise PeopleError(f"a password has {SHORTEST} characters or more")
     if path.exists() and any(each.name == name for each in _read(path)):
@@ -91,7 +91,8 @@ def _read(path: Path) -> list[Member]:
         parts = line.strip().split(":")
         if not line.strip() or line.startswith("#"):
             continue
-        if len(parts) != 3 or not NAME.fullmatch(parts[0]) or not parts[2]:  # noqa: PLR2004 - as written below
+        known = NAME.fullmatch(parts[0]) or parts[0] == GUESTS
+        if len(parts) != 3 or not known or not parts[2]:  # noqa: PLR2004 - as written below
             raise PeopleError(f"{path}: line {number}: write name:password-hash:token")
         found.append(Member(*parts))
     return found

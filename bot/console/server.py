@@ -9,9 +9,9 @@ import gradio as gr
 import uvicorn
 
 from bot.api.client import GatewayClient
-from bot.console.door import Door, behind_door
+from bot.console.door import LOOPBACK, Door, Network, behind_door
 from bot.console.page import STYLE, page
-from bot.console.people import MemberBook
+from bot.console.people import GUESTS, Member, MemberBook
 from bot.console.records import add_records
 from bot.domain.language import Language
 
@@ -20,7 +20,10 @@ FONTS = ("system-ui", "sans-serif")  # nothing is fetched from elsewhere
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the console listens, and where the gateway is; port 0: any; `header` names the proxy's user header."""
+    """Where the console listens, and where the gateway is; port 0: any.
+
+    `header` names the user header of a proxy, which connects from one of `proxies`.
+    """
 
     api: str
     members: Path
@@ -28,6 +31,7 @@ class Place:
     port: int = 7860
     names: tuple[str, ...] = ()
     header: str = ""
+    proxies: tuple[Network, ...] = LOOPBACK
 
 
 class Console:
@@ -38,7 +42,7 @@ class Console:
         self._book = MemberBook(place.members)
         self._api = place.api
         self._clients: dict[str, GatewayClient] = {}
-        door = Door(self._book, place.header)
+        door = Door(self._book, place.header, place.proxies)
         app = behind_door(door, (place.host, *place.names))
         add_records(app, lambda request: self._client(door.who(request) or ""))
         for language in Language:
@@ -57,7 +61,13 @@ class Console:
                 theme=gr.themes.Base(font=FONTS, font_mono=("ui-monospace", "monospace")),
                 css=STYLE,
             )
-        self._server = uvicorn.Server(uvicorn.Config(app, log_config=None, server_header=False))
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            server_header=False,
+            proxy_headers=not place.header,  # the peer's address must be the peer's
+        )
+        self._server = uvicorn.Server(config)
         family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
         self._socket = socket.create_server((place.host, place.port), family=family)
 
@@ -69,10 +79,12 @@ class Console:
 
     def _client(self, name: str) -> GatewayClient:
         """Return the client that speaks to the gateway as this person."""
-        if name not in self._clients:
-            member = self._book.named(name)
-            self._clients[name] = GatewayClient(self._api, member.token if member else "")
-        return self._clients[name]
+        member = self._book.named(name) or Member("", "", "")
+        if member.name not in self._clients:
+            guest = member.name == GUESTS
+            client = GatewayClient(self._api, member.token, reads_only=guest)
+            self._clients[member.name] = client
+        return self._clients[member.name]
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until told to stop."""

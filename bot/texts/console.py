@@ -13,6 +13,10 @@ SLOWER = Text(
     ko="시도가 너무 많습니다. 1분 뒤에 다시 해 주세요.",
     en="Too many attempts. Please try again in a minute.",
 )
+NOT_LISTED = Text(
+    ko="로그인한 이름이 콘솔의 사용자 파일에 없거나, 프록시를 거치지 않은 요청입니다.",
+    en="The name you signed in with is not in the console's users, or this came past the proxy.",
+)
 ASK = Text(ko="클러스터에 대해 물어보세요", en="Ask about the cluster")
 SEND = Text(ko="보내기", en="Send")
 NEW_THREAD = Text(ko="새 대화", en="New thread")
@@ -76,8 +80,8 @@ DIGEST = Text(ko="다이제스트", en="Digest")
 BACK = Text(ko="← 콘솔", en="← Console")
 SAVE = Text(ko="Markdown으로 저장", en="Save as Markdown")
 NO_SCOPE = Text(
-    ko="이 계정은 볼 수 없습니다. 토큰에 권한이 없습니다.",
-    en="This account may not see this: its token lacks the scope.",
+    ko="이 계정에는 그 권한이 없습니다.",
+    en="This account has no right to that.",
 )
 CHAIN_SOUND = Text(
     ko="기록 {rows}건의 사슬이 이어져 있습니다. 바뀐 것이 없습니다.",

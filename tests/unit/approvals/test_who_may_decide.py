@@ -1,14 +1,22 @@
-"""Who may decide, when: 14 kinds of people, 6 states of a card, 2 buttons."""
+"""Who may decide, when: 14 kinds of people, 6 states of a card, 2 buttons, in Slack and at the page."""
 
 import random
 from dataclasses import replace
-from typing import Any
+from functools import cache
+from itertools import product
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+from bot.api.gateway import Gateway
+from bot.api.problems import Problem
+from bot.api.tokens import Scope, Token
+from bot.api.views import Decision, Verdict
 from bot.approvals.model import ApprovalPolicy
 from bot.domain.proposals import Click, Person, Proposal, ProposalState
 from bot.errors import ApprovalError
+from bot.tools.toolbox import Toolbox
 from tests.reliability.bench import Bench
 
 GROUP = ApprovalPolicy(approver_group="S1", self_approval=False)
@@ -111,13 +119,37 @@ def _expected(who: str, state: str, *, approve: bool) -> str:
 def test_only_those_who_may_decide_in_time(bench: Bench, who: str, state: str) -> None:
     """Everybody else is told why, and nothing changes."""
     user, trick, _ = CLICKERS[who]
-    for approve in (True, False):
+    for approve, decide in product((True, False), (_in_slack, _at_the_page)):
         own = Bench(bench.database._connection)
         card = _prepare(own, state, trick)
         team = "T9" if trick == "workspace" or who == "stranger" else "T1"
-        click = own.click(card, user, approve=approve, team=team)
-        assert _outcome(own, click) == _expected(who, state, approve=approve)
+        seen = decide(own, card, user, team, approve=approve)
+        assert seen == _expected(who, state, approve=approve), decide.__name__
         assert own.platform.calls == []
+
+
+def _in_slack(bench: Bench, card: Proposal, user: str, team: str, *, approve: bool) -> str:
+    return _outcome(bench, bench.click(card, user, approve=approve, team=team))
+
+
+@cache
+def _gateway() -> tuple[SimpleNamespace, Gateway]:
+    """Return a gateway, made once, and its core, to be put before each desk."""
+    core: Any = SimpleNamespace(tools=Toolbox(*[cast("Any", None)] * 3), carry_out=lambda _: None)
+    return core, Gateway(core)
+
+
+def _at_the_page(bench: Bench, card: Proposal, user: str, team: str, *, approve: bool) -> str:
+    """Decide as the console does: over the API, with a token that stands for the person."""
+    core, gateway = _gateway()
+    core.desk, core.team, core.clock = bench.desk, team, bench.time.now
+    token = Token("console", b"", frozenset({Scope.DECIDE}), user)
+    verdict = Verdict.APPROVE if approve else Verdict.REJECT
+    decision = Decision(decision=verdict, digest=card.digest)
+    try:
+        return bench.do(gateway.decide(token, card.id, decision)).state.value
+    except Problem as problem:
+        return problem.code
 
 
 def test_nobody_may_approve_where_no_approvers_are_set(bench: Bench) -> None:
