@@ -104,10 +104,6 @@ async def _long_thread() -> dict[str, float]:
             await world.ask(LIST if turn in TURNS or turn % 2 else KILL)
             if turn in TURNS:
                 found[f"tokens_turn_{turn}"] = sum(map(prompt_tokens, server.asked[seen:]))
-            elif turn == TURNS[1] + 1:
-                seen = len(server.asked)
-                await world.ask(KILL)
-                found["tokens_kill_turn_30"] = sum(map(prompt_tokens, server.asked[seen:]))
     return found
 
 

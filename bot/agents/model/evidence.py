@@ -93,14 +93,18 @@ class Subject:
         sums = {Unit.CORES, Unit.GIB}  # of a queue: the model is told its applications
         untold = {Kind.APPLICATION: {Unit.POINTS}, Kind.QUEUE: sums}.get(self.kind, set())
         told = set(Unit) - untold
+        denied = self.kind in {
+            Kind.CLUSTER,
+            Kind.QUEUE,
+        }  # what does not hold is told of these alone
         ids = {"id": self.names[1]} if self.kind is Kind.APPLICATION and self.names[1:] else {}
         return {
             **({"name": one_line(self.names[0])} if self.names else {}),
             **ids,
             **{key: one_line(value) for key, value in about.items() if value},
             **{figure.label: figure.shown for figure in self.figures if figure.unit in told},
-            **({"ranks": ", ".join(places)} if places and self.kind is not Kind.QUEUE else {}),
-            **{state: holds for state, holds in self.states.items() if holds or not ids},
+            **({"ranks": ", ".join(places)} if places and self.kind is Kind.APPLICATION else {}),
+            **{state: holds for state, holds in self.states.items() if holds or denied},
         }
 
 
@@ -135,13 +139,14 @@ class Evidence:
     @property
     def told(self) -> Told:
         """Return the evidence as the model reads it."""
-        found: Told = {}
+        kinds: dict[str, list[Told]] = {}
         for subject in self.subjects:
             if subject.kind is Kind.QUEUE and not subject.states:
                 continue  # known by its applications alone
-            told = found.setdefault(subject.kind.value, [])
-            if len(told) < MOST_TOLD:
+            told = kinds.setdefault(subject.kind.value, [])
+            if len(told) < MOST_TOLD and subject.told:
                 told.append(subject.told)
+        found: Told = {kind: _table(told) for kind, told in kinds.items() if told}
         more = {
             "list shown": [one_line(name) for name in self.listed],
             "cpu went": sorted(self.trends),
@@ -171,6 +176,14 @@ class Evidence:
         for name in ("killed", "approved"):
             values[name] = getattr(self, name) | getattr(other, name)
         return Evidence(**values)
+
+
+def _table(subjects: list[Told]) -> Told | list[list[Any]]:
+    """Return one subject by its labels; of several the labels once, then a row each."""
+    if len(subjects) == 1:
+        return subjects[0]
+    labels = list(dict.fromkeys(label for each in subjects for label in each))
+    return [labels, *([each.get(label, "") for label in labels] for each in subjects)]
 
 
 def _duration(seconds: float) -> str:
