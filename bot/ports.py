@@ -82,8 +82,11 @@ class UsageHistory(Protocol):
     async def cores_on(self, nodes: Sequence[NodeUsage]) -> NodeCores | None:
         """Return the cores each application uses on some nodes; None where nothing tells that."""
 
-    def risen(self) -> Mapping[str, tuple[datetime, float]]:
-        """Return since when each application that rose uses so much, and the cores before; by id."""
+    async def risen(self, applications: Sequence[str]) -> Mapping[str, tuple[datetime, float]]:
+        """Return since when those of these ids that rose use so much, and the cores before.
+
+        Where that has to be looked up, of the first alone.
+        """
 
     async def usage_at(self, at: datetime) -> PastUsage:
         """Return what was measured around an earlier time; missing parts are named in it."""

@@ -247,9 +247,10 @@ class DataEngineer:
             )
         except BackendError as error:
             return UnreadableFacts((error.missing,))
+        rises = await self.tools.risen([row.ref.id for row in choice.rows])
         return DetailFacts(
             tuple(
-                _detail(row, application, seen)
+                replace(_detail(row, application, seen), rise=rises.get(row.ref.id))
                 for row, application in zip(choice.rows, found, strict=True)
             ),
             seen.jobs.snapshot.taken_at,

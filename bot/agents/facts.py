@@ -216,13 +216,15 @@ class SpareFacts(AgentFacts):
 class Detail:
     """One application as it is now; None when the cluster does not know it any more.
 
-    `finding` is set when it stands out.
+    `finding` is set when it stands out, `rise` when it is known since when it uses so much, with
+    the cores before.
     """
 
     row: ListingRow
     application: Application | None
     share: float | None = None
     finding: Finding | None = None
+    rise: tuple[datetime, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,15 +150,17 @@ class InfraEngineer:
             seen.named,
             seen.here,
         )
+        causes = explain(situation)
+        named = [each.finding.application.ref.id for each in causes if each.finding is not None]
         return DiagnoseFacts(
             metrics,
             seen.findings,
             listing,
             jobs.snapshot.missing,
             alert,
-            explain(situation),
+            causes,
             _since(memory, metrics),
-            self.tools.risen(),
+            await self.tools.risen(named),
         )
 
     async def _alerted(self, memory: Memory, alert: Alert) -> Memory:

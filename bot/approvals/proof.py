@@ -1,7 +1,7 @@
 """What a kill came to: CPU before and after, and whether the same jobs run again."""
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.approvals import execution as steps
 from bot.approvals.model import Effect, ProposalSnapshot, Timers
@@ -27,6 +27,7 @@ class Proof:
         self._applications = applications
         self._timers = timers
         self._history = history
+        self._taken_over: datetime | None = None  # when a takeover was last seen
 
     async def effect(self, case: ProposalSnapshot) -> Effect:
         """Return what is measured by now and was not before."""
@@ -56,8 +57,11 @@ class Proof:
         if proposal.cpu_after is not None or case.now < settled:
             return None, None
         metrics = await self._health.now()
-        settling = any(each.kind is FaultKind.SETTLING for each in metrics.missing)
-        if metrics.cpu is None or settling:
+        if any(each.kind is FaultKind.SETTLING for each in metrics.missing):
+            self._taken_over = case.now
+        if self._taken_over is not None:
+            settled = max(settled, self._taken_over + self._timers.settle)
+        if metrics.cpu is None or case.now < settled:
             return None, None
         called_at = min(case.called_at.values(), default=case.now)
         try:

@@ -206,9 +206,15 @@ class ClusterGateway:
         found = await self._part("prometheus", self._prometheus.cores_on(nodes))
         return None if isinstance(found, Missing) else found
 
-    def risen(self) -> Mapping[str, tuple[datetime, float]]:
-        """Return since when each application that rose uses so much, where that is sampled."""
-        return {} if self._prometheus_tells else self.sampler.risen()
+    async def risen(self, applications: Sequence[str]) -> Mapping[str, tuple[datetime, float]]:
+        """Return since when those that rose use so much: Prometheus is asked of the first alone."""
+        if not self._prometheus_tells:
+            found = self.sampler.risen()
+            return {app: found[app] for app in applications if app in found}
+        if self._prometheus is None or not applications:
+            return {}
+        rise = await self._prometheus.risen(applications[0])
+        return {applications[0]: rise} if rise is not None else {}
 
     async def _needs_samples(self) -> bool:
         """Tell whether used cores have to be sampled: only while Prometheus does not tell them."""

@@ -18,7 +18,7 @@ from bot.backends.shapes import amount, mapping, number, one_line, percent, size
 from bot.backends.usage import ApplicationUsage, MachineUsage
 from bot.domain.applications import Measurement, Source
 from bot.domain.cluster import NodeUsage, PastUsage, Window, all_names
-from bot.domain.core_usage import NodeCores, UsedCores, node_cores
+from bot.domain.core_usage import NodeCores, UsedCores, node_cores, risen_since
 from bot.errors import BackendError, FaultKind, FaultReason, Missing
 from bot.ports import Clock
 
@@ -37,6 +37,7 @@ SINGLE = ("cpu", "memory", "disk", "hdfs", "network_in", "network_out", "cores")
 _BAD_REQUEST = 400
 _LEAST_RATE, _MOST_RATE = -1e6, 1e15  # bytes per second
 INTERVAL_S = 1.5  # as long may the measuring of the scrape interval take
+RISEN_S = 0.5  # a first answer waits no longer to say since when
 INTERVAL_KEPT_S = 300.0
 INTERVAL_UNKNOWN_S = 30.0
 LONGEST_INTERVAL_S = 900.0
@@ -117,6 +118,28 @@ class PrometheusReader:
         whole = amount(parse.only(good["cores"]))
         used = self._used(good, whole)
         return node_cores(nodes, used.cores if used is not None else {}, whole)
+
+    async def risen(self, app_id: str) -> tuple[datetime, float] | None:
+        """Return since when an application uses so much within the last hour, and the cores before.
+
+        None where it did not rise, where that is not told in time, and with an operator's own
+        query, which tells all applications or none.
+        """
+        if "application_cpu" in self._dialect.own:
+            return None
+        now = self._clock()
+        query = {
+            "query": self._dialect.cores_of(app_id, self._interval[1] if self._interval else None),
+            "start": f"{(now - HOUR).timestamp():.3f}",
+            "end": f"{now.timestamp():.3f}",
+            "step": f"{MINUTE.total_seconds():.0f}",
+        }
+        try:
+            body = await self._http.read_json("/api/v1/query_range", query, within=RISEN_S)
+        except BackendError:
+            return None
+        points = parse.series(mapping(mapping(body).get("data")))
+        return risen_since(tuple((at, {app_id: cores}) for at, cores in points)).get(app_id)
 
     async def usage_at(self, at: datetime) -> PastUsage:
         """Return what was measured around an earlier time. Never raises BackendError."""

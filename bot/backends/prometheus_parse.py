@@ -161,6 +161,19 @@ def age(last_scrape: Sequence[Sample]) -> timedelta | None:
     return timedelta(seconds=last_scrape[0].at - value)
 
 
+def series(data: Mapping[str, Any]) -> list[tuple[datetime, float]]:
+    """Return the cores of the one series of a range answer over time; none of several."""
+    found = rows(data.get("result"))
+    raw = found[0].get("values") if len(found) == 1 else []
+    pairs = [_pair(pair) for pair in raw] if isinstance(raw, list) else []
+    bound = cores(None)
+    return [
+        (at, value)
+        for seconds, told in pairs
+        if (value := bound(told)) is not None and (at := moment((seconds or 0) * 1000)) is not None
+    ]
+
+
 def window(start: datetime, end: datetime, data: Mapping[str, Any]) -> Window | None:
     """Return CPU over time from a range answer of one series; None when it holds no sample.
 

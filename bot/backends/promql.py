@@ -53,6 +53,14 @@ class Dialect:
         here = f'{self.node}=~"(?i:({either})(:[0-9]+)?)"'
         return replace(self, selector=",".join(filter(None, (self.own_selector, here))), own={})
 
+    def cores_of(self, app_id: str, interval_s: float | None = None) -> str:
+        """Return the query for the cores of one application, by containers or by processes."""
+        window, some = self.rate_window(interval_s), app_id.partition("_")[2] or app_id
+        burnt = self.of("namedprocess_namegroup_cpu_seconds_total", f'groupname="{app_id}"')
+        per = f"groupname, {self.node}, mode"
+        processes = f"sum(max by ({per}) (rate({burnt}[{window}])))"
+        return f"sum({_containers(self, window, 'sum', some)}) or {processes}"
+
     def queries(self, interval_s: float | None = None) -> Queries:
         """Return the queries for scrapes so many seconds apart; None where that is not known."""
         window = self.rate_window(interval_s)
@@ -122,21 +130,23 @@ def _built_in(dialect: Dialect, window: str) -> Queries:
     )
 
 
-def _containers(dialect: Dialect, window: str, together: str) -> str:
+def _containers(dialect: Dialect, window: str, together: str, some: str = "[0-9]+_[0-9]+") -> str:
     """Return YARN's containers summed or counted per application, by the first form that has it.
+
+    `some` stands for the numbers of an application's id.
 
     NodeManagers hand a figure to one reader only, so a single scrape may hold no container: each
     is its mean over the window. An id may carry the epoch of a ResourceManager that took over.
     """
     hadoop = dialect.of(
-        "", '__name__=~"container_resource_container_.+_p_cpu_usage_percent_avg_percents"'
+        "", f'__name__=~"container_resource_container_.*{some}_.+_p_cpu_usage_percent_avg_percents"'
     )
     jmx = dialect.of(
         "",
         '__name__=~"(?i:hadoop_nodemanager_pcpuusagepercentavgpercents)"',
-        'name=~"ContainerResource_container_.+"',
+        f'name=~"ContainerResource_container_(e[0-9]+_)?{some}_.+"',
     )
-    group = 'id=~".*/container_(e[0-9]+_)?[0-9]+_[0-9]+_[0-9]+_[0-9]+"'
+    group = f'id=~".*/container_(e[0-9]+_)?{some}_[0-9]+_[0-9]+"'
     burnt = dialect.of("container_cpu_usage_seconds_total", group)
     forms = (
         (

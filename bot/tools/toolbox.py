@@ -71,9 +71,9 @@ class Toolbox:
         """Read what each application uses on some nodes; None of no nodes, or where nothing tells."""
         return await self.history.cores_on(nodes) if self.history is not None and nodes else None
 
-    def risen(self) -> Mapping[str, tuple[datetime, float]]:
-        """Tell since when each application that rose uses so much, as far as that was sampled."""
-        return self.history.risen() if self.history is not None else {}
+    async def risen(self, applications: Sequence[str]) -> Mapping[str, tuple[datetime, float]]:
+        """Tell since when those of these ids that rose use so much, as far as that is kept."""
+        return await self.history.risen(applications) if self.history is not None else {}
 
     @traced
     async def usage_at(self, at: datetime) -> PastUsage:

@@ -76,7 +76,7 @@ class MemoryCluster:
     async def cores_on(self, nodes: Sequence[NodeUsage]) -> NodeCores | None:
         return None
 
-    def risen(self) -> Mapping[str, tuple[datetime, float]]:
+    async def risen(self, applications: Sequence[str]) -> Mapping[str, tuple[datetime, float]]:
         return {}
 
     async def usage_at(self, at: datetime) -> PastUsage:

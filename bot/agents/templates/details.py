@@ -3,7 +3,7 @@
 from bot.agents.facts import Detail, DetailFacts, UnreadableFacts, WhatIfFacts
 from bot.agents.templates import guide as talk
 from bot.agents.templates.lists import HEADS
-from bot.agents.templates.wording import Voice, Wording, bold, evidence_words, numbered
+from bot.agents.templates.wording import Voice, Wording, bold, evidence_words, numbered, risen
 from bot.domain.answers import Facts, Note, Notice, Paragraph, Part, Table, Tone, plain
 from bot.domain.applications import Application
 from bot.domain.core_usage import freed_cores
@@ -104,6 +104,8 @@ def _one(item: Detail, facts: DetailFacts, voice: Voice) -> tuple[str, list[Part
     parts: list[Part] = [Paragraph((bold(sentence),))]
     if told := _judgement(item, language):
         parts.append(plain(told))
+    if item.rise is not None and not now.state.over:
+        parts.append(plain(risen(now.name, item.rise, now.cores, voice)))
     parts.append(Facts(_pairs(item, now, voice)))
     if now.diagnostics:
         parts.append(Note(f"{LABEL_DIAGNOSTICS(language)}: {now.diagnostics[:300]}"))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from bot.agents.facts import DiagnoseFacts
 from bot.agents.templates.cluster import alerts_line, charted, cpu_sentence, high, hour, next_steps
 from bot.agents.templates.lists import choose_buttons, cores_basis, job_table
-from bot.agents.templates.wording import Voice, Wording, bold, settling_first
+from bot.agents.templates.wording import Voice, Wording, bold, risen, settling_first
 from bot.domain.answers import Bullets, Button, Buttons, Note, Paragraph, Part, Span, plain
 from bot.domain.applications import ApplicationRef, Basis
 from bot.domain.conversation import ListingRow
@@ -306,13 +306,7 @@ def _risen(facts: DiagnoseFacts, voice: Voice) -> tuple[str, ...]:
     """Say since when those that stand out use so much, where that was sampled."""
     found = [(each, facts.risen.get(each.application.ref.id)) for each in facts.findings]
     return tuple(
-        texts.RISEN(
-            voice.language,
-            name=each.application.name,
-            time=voice.minute(rise[0]),
-            before=figures.number(rise[1]),
-            now=figures.cores(each.cores, voice.language),
-        )
+        risen(each.application.name, rise, each.cores, voice)
         for each, rise in found
         if rise is not None
     )

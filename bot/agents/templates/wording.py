@@ -80,6 +80,17 @@ def bold(text: str) -> Span:
     return Span(text, bold=True)
 
 
+def risen(name: str, rise: tuple[datetime, float], now: float | None, voice: Voice) -> str:
+    """Say since when an application uses so much, and what it used before."""
+    return cluster.RISEN(
+        voice.language,
+        name=name,
+        time=voice.minute(rise[0]),
+        before=figures.number(rise[1]),
+        now=figures.cores(now, voice.language),
+    )
+
+
 _OF_FIGURES = {
     Rule.LONG: cluster.EVIDENCE_LONG,
     Rule.UNUSUAL: cluster.EVIDENCE_UNUSUAL,

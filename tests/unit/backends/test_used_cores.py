@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from bot.agents.facts import DiagnoseFacts, ListFacts
+from bot.agents.facts import Detail, DetailFacts, DiagnoseFacts, ListFacts
+from bot.agents.templates.details import detail
 from bot.agents.templates.diagnosis import diagnose
 from bot.agents.templates.lists import listed
 from bot.agents.templates.wording import Voice
@@ -166,3 +167,55 @@ def test_an_idle_holder_is_named_only_while_others_wait(
     found = explain(situation(metrics, giant, earlier={giant.ref.id: before}))
     assert (Cause.IDLE in {item.cause for item in found}) is told
     assert not {Cause.HEAVY, Cause.RUNAWAY} & {i.cause for i in found if i.finding is not None}
+
+
+def ranged(*cores: float) -> httpx.Response:
+    begin = NOW.timestamp() - 60 * len(cores)
+    values = [[begin + 60 * at, str(each)] for at, each in enumerate(cores)]
+    data = {"resultType": "matrix", "result": [{"metric": {}, "values": values}]}
+    return httpx.Response(200, json={"status": "success", "data": data})
+
+
+@pytest.mark.parametrize(
+    ("answer", "rise"),
+    [
+        (ranged(*[0.4] * 40, *[6.1] * 10), (NOW - timedelta(minutes=10), 0.4)),
+        (ranged(*[6.1] * 50), None),
+        (ranged(), None),
+        (httpx.Response(503), None),
+        (httpx.Response(200, json={"status": "success", "data": {"result": "?"}}), None),
+    ],
+)
+async def test_prometheus_tells_since_when_one_application_rose(
+    answer: httpx.Response, rise: tuple[datetime, float] | None
+) -> None:
+    """One range query of the last hour, for this application alone; never an error."""
+    asked: list[httpx.URL] = []
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url)
+        return answer
+
+    async with make_client(transport=httpx.MockTransport(serve)) as client:
+        prometheus = PrometheusReader("http://p:9090", client, lambda: NOW, Dialect())
+        assert await prometheus.risen(APP) == rise
+        own = Dialect(own={"application_cpu": "mine"})
+        assert await PrometheusReader("http://p", client, lambda: NOW, own).risen(APP) is None
+    url = asked[0]  # a failed read is tried again
+    assert (url.path, url.params["step"]) == ("/api/v1/query_range", "60")
+    assert "1763776800000_0001_" in url.params["query"]
+    assert f'groupname="{APP}"' in url.params["query"]
+
+
+def test_details_tell_since_when() -> None:
+    """Of one that rose, in both languages, with what it used before."""
+    app = replace(application(1, 6.1), used_cores=6.1)
+    snapshot = RunningApplications(NOW, (app,), 100.0)
+    (row,) = ranked(snapshot, Query(), lambda *_: False)
+    told = Detail(row, app, 0.06, rise=(NOW - timedelta(minutes=10), 0.4))
+    for language, said in (
+        (Language.KO, "부터 0.4 → 6.1코어"),
+        (Language.EN, "0.4 → 6.1 cores since"),
+    ):
+        found = detail(DetailFacts((told,), NOW), Voice(language, UTC))
+        assert said in str(found.parts)
