@@ -205,6 +205,7 @@ async def doctor(_: argparse.Namespace) -> int:
 
 async def freeze(arguments: argparse.Namespace) -> int:
     """Stop all kills, or lift that: at once, so nothing is loaded or checked that it can do without."""
+    gc.disable()  # as in `run`; it ends before anything is garbage
     from bot.settings import load_settings
     from bot.storage.beside import open_beside
     from bot.storage.desk_row import SqlFreeze

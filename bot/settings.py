@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from apscheduler.triggers.cron import CronTrigger
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
@@ -222,6 +221,9 @@ class Settings(BaseSettings):
     @field_validator("digest_cron")
     @classmethod
     def _cron(cls, value: str) -> str:
+        # The emergency stop waits for the settings, and for no scheduler.
+        from apscheduler.triggers.cron import CronTrigger  # noqa: PLC0415
+
         try:
             CronTrigger.from_crontab(value, timezone="UTC")
         except ValueError as error:

@@ -1,19 +1,18 @@
-"""The desk's one row: its lock, its clock that never goes back, and how that clock is mended."""
+"""The desk's one row: its lock, its clock that never goes back, and the freeze switch.
+
+The emergency stop waits for what is imported here, so it is no more than that takes.
+"""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.domain.proposals import ProposalState
 from bot.storage import audit
-from bot.storage.clock import LARGEST_LEAD
 from bot.storage.database import Store
-from bot.storage.tables import MICROSECOND, Moment, attempts, desk, proposals, votes
-
-OPEN = (ProposalState.PENDING.value, ProposalState.CLAIMED.value)
+from bot.storage.tables import Moment, desk
 
 
 def lock(connection: Connection, now: datetime) -> tuple[datetime, bool]:
@@ -23,47 +22,6 @@ def lock(connection: Connection, now: datetime) -> tuple[datetime, bool]:
         sa.update(desk).values(seen=later).returning(desk.c.seen, desk.c.frozen)
     ).one()
     return row.seen, bool(row.frozen)
-
-
-def set_right(
-    connection: Connection, now: datetime, wall: datetime, *, shared: bool
-) -> timedelta | None:
-    """Bring the desk's time back from `now` to the wall's, with what is open; return by how much.
-
-    Everything open is moved together: no card gains or loses a second. None when another replica
-    did so before: each notes the desk's time whenever it sweeps.
-    """
-    held = connection.execute(sa.update(desk).values(seen=desk.c.seen).returning(desk.c.seen))
-    seen = held.scalar_one()
-    if shared and seen - wall <= LARGEST_LEAD:
-        return None
-    lead: timedelta = max(seen, now) - wall
-    back = int(lead / MICROSECOND)
-    moving = sa.or_(proposals.c.state.in_(OPEN), proposals.c.watching == 1)
-    ids = sa.select(proposals.c.id).where(moving)
-    dated = {
-        votes: (votes.c.proposal_id.in_(ids), ["at"]),
-        attempts: (
-            sa.or_(attempts.c.proposal_id.in_(ids), attempts.c.calling_at > wall),
-            ["calling_at"],
-        ),
-        proposals: (
-            moving,
-            ["created_at", "expires_at", "decided_at", "finished_at", "lease_until"],
-        ),
-    }
-    for table, (which, names) in dated.items():
-        earlier = {name: _micros(table.c[name]) - back for name in names}
-        connection.execute(sa.update(table).where(which).values(**earlier))
-    connection.execute(sa.update(desk).values(seen=wall))
-    seconds = round(lead.total_seconds())
-    audit.append(connection, wall, audit.Event("", "clock_set_right", "bot", {"seconds": seconds}))
-    return lead
-
-
-def _micros(column: sa.Column[Any]) -> sa.ColumnElement[int]:
-    """Return a moment's column as the number it is kept as."""
-    return sa.type_coerce(column, sa.BigInteger)
 
 
 class SqlTrail(Store):

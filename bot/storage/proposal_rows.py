@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,12 +12,24 @@ from bot.approvals.model import KILL_WINDOW
 from bot.domain.applications import ApplicationRef
 from bot.domain.language import Language
 from bot.domain.proposals import Proposal, ProposalState, Target, TargetState, Vote, snapshot
-from bot.storage.tables import attempts, audit, cards, proposals, targets, votes
+from bot.storage.audit import Event, append
+from bot.storage.clock import LARGEST_LEAD
+from bot.storage.tables import (
+    MICROSECOND,
+    attempts,
+    audit,
+    cards,
+    desk,
+    proposals,
+    targets,
+    votes,
+)
 
 Row = Mapping[str, Any]
 UNTOLD = datetime.fromtimestamp(0, UTC)  # stands for a start that the cluster does not tell
 CONVERTED = {"language", "state", "dry_run", "relaunched", "audit_head"}
 PLAIN = {field.name for field in fields(Proposal)} & set(proposals.c.keys()) - CONVERTED
+OPEN = (ProposalState.PENDING.value, ProposalState.CLAIMED.value)
 OVER = {ProposalState.DENIED, ProposalState.EXPIRED, ProposalState.CANCELLED, ProposalState.DONE}
 
 
@@ -167,3 +179,44 @@ def _grouped(connection: Connection, name: str, ids: Sequence[str]) -> dict[str,
         for row in connection.execute(query).mappings():
             groups.setdefault(row["proposal_id"], []).append(dict(row))
     return groups
+
+
+def set_right(
+    connection: Connection, now: datetime, wall: datetime, *, shared: bool
+) -> timedelta | None:
+    """Bring the desk's time back from `now` to the wall's, with what is open; return by how much.
+
+    Everything open is moved together: no card gains or loses a second. None when another replica
+    did so before: each notes the desk's time whenever it sweeps.
+    """
+    held = connection.execute(sa.update(desk).values(seen=desk.c.seen).returning(desk.c.seen))
+    seen = held.scalar_one()
+    if shared and seen - wall <= LARGEST_LEAD:
+        return None
+    lead: timedelta = max(seen, now) - wall
+    back = int(lead / MICROSECOND)
+    moving = sa.or_(proposals.c.state.in_(OPEN), proposals.c.watching == 1)
+    ids = sa.select(proposals.c.id).where(moving)
+    dated = {
+        votes: (votes.c.proposal_id.in_(ids), ["at"]),
+        attempts: (
+            sa.or_(attempts.c.proposal_id.in_(ids), attempts.c.calling_at > wall),
+            ["calling_at"],
+        ),
+        proposals: (
+            moving,
+            ["created_at", "expires_at", "decided_at", "finished_at", "lease_until"],
+        ),
+    }
+    for table, (which, names) in dated.items():
+        earlier = {name: _micros(table.c[name]) - back for name in names}
+        connection.execute(sa.update(table).where(which).values(**earlier))
+    connection.execute(sa.update(desk).values(seen=wall))
+    seconds = round(lead.total_seconds())
+    append(connection, wall, Event("", "clock_set_right", "bot", {"seconds": seconds}))
+    return lead
+
+
+def _micros(column: sa.Column[Any]) -> sa.ColumnElement[int]:
+    """Return a moment's column as the number it is kept as."""
+    return sa.type_coerce(column, sa.BigInteger)

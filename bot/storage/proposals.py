@@ -18,9 +18,17 @@ from bot.ports import Clock
 from bot.storage import audit
 from bot.storage.clock import SteadyClock
 from bot.storage.database import Database, insert_once
-from bot.storage.desk_row import OPEN, lock, set_right
+from bot.storage.desk_row import lock
 from bot.storage.outbox import queue_view
-from bot.storage.proposal_rows import load, load_one, proposal_row, recent_kills, target_row
+from bot.storage.proposal_rows import (
+    OPEN,
+    load,
+    load_one,
+    proposal_row,
+    recent_kills,
+    set_right,
+    target_row,
+)
 from bot.storage.tables import attempts, desk, proposals, targets, votes
 
 _LOG = structlog.get_logger(__name__)

@@ -76,14 +76,24 @@ def test_help_imports_no_room() -> None:
 
 def test_what_a_start_needs_holds_no_heavy_library() -> None:
     """Chroma, models' clients and PostgreSQL's come after the connection, or with their setting."""
-    heavy = "chromadb", "langchain_openai", "openai", "psycopg", "tavily", "matplotlib"
-    code = f"import sys, bot.app; print([each for each in {heavy!r} if each in sys.modules])"
+    heavy = {"chromadb", "langchain_openai", "openai", "psycopg", "tavily", "matplotlib"}
+    assert heavy & loaded_by("bot.app") == set()
+
+
+def test_the_emergency_stop_waits_for_no_room_but_its_own() -> None:
+    """Neither for a scheduler nor for what a card, an alert or a cluster is."""
+    rooms = {"apscheduler", "alembic", "bot.domain.proposals", "bot.domain.alerts", "bot.approvals"}
+    needed = loaded_by("bot.cli, bot.settings, bot.storage.beside, bot.storage.desk_row")
+    assert rooms & needed == set()
+
+
+def loaded_by(modules: str) -> set[str]:
     done = subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-c", f"import sys, {modules}; print(*sys.modules)"],
         cwd=ROOT,
         check=True,
         timeout=120,
         capture_output=True,
         text=True,
     )
-    assert done.stdout.strip() == "[]"
+    return set(done.stdout.split())
