@@ -86,7 +86,7 @@ async def test_a_backup_by_the_documents_command_is_the_way_back(tmp_path: Path,
         await database.close()
     with pytest.raises(StartError, match="made by a newer version: start that version"):
         await open_database(folder / "dangjik.db")
-    (tmp_path / "backup.db").replace(folder / "dangjik.db")
+    (tmp_path / "backup-dangjik.db").replace(folder / "dangjik.db")
     for name in re.findall(r"`(dangjik\.db-\w+)`", text):
         (folder / name).unlink(missing_ok=True)
     assert await is_frozen(folder / "dangjik.db")
