@@ -191,7 +191,7 @@ def _first(seen: Transcript, fits: Callable[[Message], bool]) -> Message | None:
     return next((each for each in seen.messages if ours(each) and fits(each)), None)
 
 
-def _few_documents(folder: Path) -> None:
+def few_documents(folder: Path) -> None:
     """Give the product two short documents, so that no test waits for all of ours to be indexed."""
     source = folder / "documents"
     for kind, title in (("manual", "CPU 사용률이 높을 때"), ("history", "2026-03 CPU 97% 사례")):
@@ -217,7 +217,7 @@ async def world(
     options.setdefault("retry_delays_s", (0.05, 0.2, 0.5))
     scenario = scenario or small_platform()
     if documents:
-        _few_documents(folder)
+        few_documents(folder)
     else:
         overrides["chroma_url"] = NO_STORE
     slack = SlackStandIn(demo_workspace(), now, seed=7, **options)

@@ -14,7 +14,15 @@ from bot.sandbox.slack.transcript import Message
 from bot.sandbox.slack.workspace import User, Workspace
 from bot.settings import load_settings
 from tests.bench.scenes import channel, workspace
-from tests.flow.world import NO_STORE, World, event_of, now, payload_of, state_of
+from tests.flow.world import (
+    NO_STORE,
+    World,
+    event_of,
+    few_documents,
+    now,
+    payload_of,
+    state_of,
+)
 
 PEOPLE = tuple(f"U0PRESS{number}" for number in range(1, 6))
 QUICK = Timing(kill_s=0.02, containers_gone_s=0.02, admit_s=30.0)
@@ -42,6 +50,7 @@ async def sandbox(
     **settings: Any,
 ) -> AsyncIterator[World]:
     """Start both stand-ins; what Slack retries is retried sooner and longer than Slack does."""
+    few_documents(folder)  # what no test here asks for is half of what a start costs
     slack = SlackStandIn(crowd(channels), now, 7, retry_delays_s, ack_timeout_s)
     scenario = replace(many(applications, 20), cluster="prod-dw", timing=timing, prometheus=False)
     platform = PlatformStandIn(scenario, now, seed=7)
