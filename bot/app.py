@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -17,8 +17,9 @@ from bot.agents.reading.loading import LoadingReader
 from bot.api.limits import TALLY_EVERY, Limits, Tally
 from bot.approvals.desk import ApprovalDesk, Cluster
 from bot.approvals.model import Timers
-from bot.backends.build import build_cluster
+from bot.backends.build import reach_cluster
 from bot.backends.cluster import ClusterGateway
+from bot.backends.remote import RemoteCluster
 from bot.backends.used_sampler import EVERY_S
 from bot.charts.pictures import Artist
 from bot.errors import StartError
@@ -86,7 +87,9 @@ _LOG = structlog.get_logger(__name__)
 RETENTION_EVERY = 6 * 3600.0  # seconds
 OWED_EVERY = 600.0
 OWED_WITHIN = timedelta(hours=24)  # a first reply that Slack refused helps nobody later
-OpenCluster = Callable[[Settings, Clock], AbstractAsyncContextManager[ClusterGateway]]
+OpenCluster = Callable[
+    [Settings, Clock], AbstractAsyncContextManager[ClusterGateway | RemoteCluster]
+]
 
 
 def utc_now() -> datetime:
@@ -227,7 +230,7 @@ async def build(
     settings: Settings,
     clock: Clock = utc_now,
     pace: Pace | None = None,
-    open_cluster: OpenCluster = build_cluster,
+    open_cluster: OpenCluster = reach_cluster,
     *,
     beside: bool = False,
     slack: bool = True,
@@ -294,6 +297,8 @@ async def _outside(settings: Settings, *, slack: bool, serves: bool) -> _Outside
         return _Outside(_Slack(connection, people), gateway, people)
     if book is None:
         raise StartError("without Slack there is the API alone")
+    if settings.gateway_url is not None:
+        raise StartError("GATEWAY_URL is for `run`: the gateway itself has the cluster's addresses")
     known, team = await directory_of(settings, book)
     return _Outside(None, _Gateway(book, team), known)
 
@@ -324,45 +329,33 @@ async def _open(
 ) -> _Rooms:
     shared = SharedClock(clock)
     await shared.measure(database)
-    rows = Rows.over(database, shared)
-    people = world.people
-    telemetry = Telemetry()
+    rows, telemetry = Rows.over(database, shared), Telemetry()
     cluster = await stack.enter_async_context(open_cluster(settings, clock))
     cluster.told_to(telemetry.backend)
-    proposals = SqlProposals(database, shared)
-    wired = Cluster(cluster, cluster, cluster, cluster)
     desk = ApprovalDesk(
-        proposals,
-        wired,
-        people,
+        SqlProposals(database, shared),
+        Cluster(cluster, cluster, cluster, cluster),
+        world.people,
         policy_of(settings),
         clock,
         timers=pace.timers,
         cards_at=card_channel_of(settings, slack=world.slack is not None),
     )
     documents = await stack.enter_async_context(open_knowledge(settings))
-    web = await stack.enter_async_context(web_of(settings))
-    usage = SqlUsageHistory(database, settings.cluster_name)
-    spans = await stack.enter_async_context(
-        open_spans(settings.otel_exporter_otlp_endpoint, settings.cluster_name)
-    )
-    tools = Toolbox(
-        health=cluster,
-        applications=cluster,
-        proposals=desk,
+    found = await _open_tools(settings, stack, cluster, desk)
+    tools = replace(
+        found,
         documents=documents,
-        web=web,
-        history=cluster,
         notes=rows.feedback,
-        habits=usage,
-        spans=spans,
-        deciding=deciding_of(settings),
-        people=people,
+        habits=SqlUsageHistory(database, settings.cluster_name),
+        people=world.people,
         watches=rows.watches,
     )
     reader = LoadingReader(load_reader)
-    zone = ZoneInfo(settings.timezone)
-    spending = SqlSpending(database, clock, zone, used=telemetry.model)
+    spending = SqlSpending(database, clock, ZoneInfo(settings.timezone), used=telemetry.model)
+    talk = open_conversations(
+        settings, tools, spending, pace.model, reads=reader, telemetry=telemetry
+    )
     return _Rooms(
         settings,
         clock,
@@ -372,18 +365,36 @@ async def _open(
         world.gateway,
         database,
         rows,
-        people,
+        world.people,
         desk,
         documents,
         tools,
-        await stack.enter_async_context(
-            open_conversations(
-                settings, tools, spending, pace.model, reads=reader, telemetry=telemetry
-            )
-        ),
+        await stack.enter_async_context(talk),
         telemetry,
         reader,
-        cluster.sampler.look,
+        cluster.look,
+    )
+
+
+async def _open_tools(
+    settings: Settings,
+    stack: AsyncExitStack,
+    cluster: ClusterGateway | RemoteCluster,
+    desk: ApprovalDesk,
+) -> Toolbox:
+    """Open what is looked through outside: the cluster, the web, where traces go."""
+    web = await stack.enter_async_context(web_of(settings))
+    spans = await stack.enter_async_context(
+        open_spans(settings.otel_exporter_otlp_endpoint, settings.cluster_name)
+    )
+    return Toolbox(
+        health=cluster,
+        applications=cluster,
+        proposals=desk,
+        web=web,
+        history=cluster,
+        spans=spans,
+        deciding=deciding_of(settings),
     )
 
 

@@ -16,12 +16,12 @@ from bot.domain.conversation import Watch
 from bot.domain.core_usage import NodeCores, UsageBaseline, UsageSum
 from bot.domain.knowledge import Collection, Found, GuideFigures, GuideNote, Passage
 from bot.domain.posts import InboxItem, Post
-from bot.domain.proposals import Person, Proposal, ProposalRequest
+from bot.domain.proposals import KillOrder, Person, Proposal, ProposalRequest
 from bot.domain.trail import AuditEntry, Verification
 
 Clock = Callable[[], datetime]
 Left = Callable[[], float]  # seconds until a request must have begun; 0 or less: too late
-SendKill = Callable[[str, Left], Awaitable[KillAnswer]]
+SendKill = Callable[[KillOrder, Left], Awaitable[KillAnswer]]
 
 
 class Applications(Protocol):
@@ -46,7 +46,7 @@ class ApplicationControl(Protocol):
     async def prepare(self, ref: ApplicationRef) -> SendKill:
         """Find out where a kill request goes and what it needs; nothing is changed by that.
 
-        The returned `send(reason, left)` sends exactly one request: no retry, no redirect, and
+        The returned `send(order, left)` sends exactly one request: no retry, no redirect, and
         nothing once `left()` is over, which is asked right before the bytes go. It never raises
         BackendError. Raises BackendError itself.
         """

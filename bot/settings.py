@@ -141,6 +141,7 @@ class Settings(BaseSettings):
     api_port: int = Field(default=0, ge=0, le=65535)
     api_host: Names = ("127.0.0.1",)
     api_tokens_file: Path | None = None
+    gateway_url: str | None = None
     gateway_token: SecretStr | None = None
     proposal_channel: str | None = None
     log_format: Literal["console", "json"] | None = None

@@ -158,6 +158,7 @@ def systems_of(settings: Settings) -> tuple[str, ...]:
         "yarn": settings.yarn_url,
         "spark": settings.spark_master_url,
         "alertmanager": settings.alertmanager_url,
+        "gateway": settings.gateway_url,
     }
     return tuple(name for name, address in asked.items() if address)
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from bot.agents.templates.kills import kill as kill_words
 from bot.agents.templates.wording import Voice
+from bot.api.cluster import ClusterDoor
 from bot.api.export import exported
 from bot.api.limits import Limits
 from bot.api.markdown import markdown
@@ -134,6 +135,7 @@ class Gateway:
         self._running: set[asyncio.Task[Reply]] = set()
         self._checking = asyncio.Lock()
         self._checked: tuple[Verification, datetime] | None = None
+        self.cluster = ClusterDoor(core.tools, core.desk)
         self.readers = tuple(map(self._reader, build_read_tools(core.tools, API)))
 
     # --- tools ----------------------------------------------------------------------------------
@@ -206,7 +208,7 @@ class Gateway:
                 found.append(ThreadLine(thread=thread, title=first[:80]))
         return tuple(found)
 
-    async def get_investigations(self, token: Token) -> tuple[InvestigationView, ...]:  # noqa: ARG002 - every caller sees the same
+    async def get_investigations(self) -> tuple[InvestigationView, ...]:
         """Return the latest work on alerts in the channels of the settings, newest first."""
         found = await self._core.investigations(self._core.channels)
         return tuple(
@@ -308,14 +310,13 @@ class Gateway:
 
     # --- records --------------------------------------------------------------------------------
 
-    async def get_digest(self, token: Token, language: Language | None = None) -> Document:  # noqa: ARG002 - every caller sees the same
+    async def get_digest(self, language: Language | None = None) -> Document:
         """Return the health digest of the last day, as the channel would get it now."""
         _, words = await self._core.digest.compose(language=language)
         return Document(markdown=markdown(words.parts))
 
     async def get_audit(
         self,
-        token: Token,  # noqa: ARG002 - every caller sees the same
         proposal_id: ProposalId | None = None,
         limit: Annotated[int, Field(ge=1, le=MOST_ENTRIES)] = 200,
     ) -> AuditView:

@@ -11,7 +11,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.api.limits import ACTS, READS, STRANGERS, TALKS, Buckets, Limits
+from bot.api.limits import ACTS, CLUSTER, READS, STRANGERS, TALKS, Buckets, Limits
 from bot.api.problems import Problem
 from bot.api.tokens import Token, TokenBook
 
@@ -131,6 +131,8 @@ class Guard:
 def _kind(scope: Scope) -> str:
     """Return which rate a call counts against; a call of MCP is one of many and counts as a read."""
     path, method = scope["path"], scope["method"]
+    if path.startswith("/v1/cluster/"):
+        return CLUSTER
     if method in {"GET", "HEAD", "OPTIONS"} or path.startswith("/mcp"):
         return READS
     return TALKS if path.startswith("/v1/threads") else ACTS

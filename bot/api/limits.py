@@ -21,11 +21,13 @@ class Rate:
 
 
 READS, TALKS, ACTS, STRANGERS = "reads", "talks", "acts", "strangers"
+CLUSTER = "cluster"
 USUAL = MappingProxyType(
     {
         READS: Rate(100, 20),
         TALKS: Rate(20, 1),
         ACTS: Rate(20, 0.5),
+        CLUSTER: Rate(400, 100),  # a whole Slack process asks with one token
         STRANGERS: Rate(20, 1),  # calls without a token we know, for each address
     }
 )

@@ -3,18 +3,20 @@
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, get_type_hints
 
 from fastapi import Depends, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from fastapi.security import HTTPBearer
+from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
 
+from bot.api.cluster import ClusterDoor
 from bot.api.gateway import Gateway, Offer, needed
 from bot.api.mcp_server import mcp_manager
 from bot.api.problems import MEDIA_TYPE, Problem, ProblemBody, problem_of
@@ -59,10 +61,10 @@ def rest_app(gateway: Gateway) -> FastAPI:
         dependencies=[Depends(HTTPBearer(auto_error=False))],
         responses=REFUSALS,
     )
-    for kind in (HTTPException, RequestValidationError, Exception):
-        app.add_exception_handler(kind, _refused)
+    answer_errors(app)
     _add_readers(app, gateway)
     _add_methods(app, gateway)
+    add_cluster(app, gateway.cluster)
     _add_talk(app, gateway)
 
     class _Mcp:  # an application, not a function of a request
@@ -76,6 +78,12 @@ def rest_app(gateway: Gateway) -> FastAPI:
         return {"status": "alive"}
 
     return app
+
+
+def answer_errors(app: FastAPI) -> None:
+    """Let every error be answered as a problem."""
+    for kind in (HTTPException, RequestValidationError, Exception):
+        app.add_exception_handler(kind, _refused)
 
 
 async def _refused(_: Request, error: Exception) -> Response:
@@ -124,24 +132,56 @@ def _add_methods(app: FastAPI, gateway: Gateway) -> None:
         ("POST", f"{one}/decision", "decisions", (Scope.DECIDE,), gateway.decide),
         ("POST", f"{one}/withdrawal", "decisions", (Scope.PROPOSE,), gateway.withdraw),
     ):
-        opened, name = _opened(method, scopes), method.__name__
-        app.add_api_route(path, opened, methods=[verb], operation_id=name, tags=[tag])
+        _add(app, f"{verb} {path}", tag, scopes, method)
+
+
+def add_cluster(app: FastAPI, door: ClusterDoor) -> None:
+    """Open a cluster to tokens with the scope `execute`; a path ends in its method's name."""
+    reads = (
+        door.now,
+        door.running,
+        door.application,
+        door.cpu,
+        door.cores,
+        door.usage,
+        door.around,
+    )
+    told = (door.nodes, door.risen, door.kill)
+    for verb, method in (*(("GET", each) for each in reads), *(("POST", each) for each in told)):
+        _add(app, f"{verb} /v1/cluster/{method.__name__}", "cluster", (Scope.EXECUTE,), method)
+
+
+def _add(
+    app: FastAPI, place: str, tag: str, scopes: Sequence[Scope], method: Callable[..., Any]
+) -> None:
+    verb, path = place.split()
+    app.add_api_route(
+        path,
+        _opened(method, scopes),
+        methods=[verb],
+        operation_id=f"{tag}_{method.__name__}" if tag == "cluster" else method.__name__,
+        response_model=get_type_hints(method)["return"],
+        tags=[tag],
+    )
 
 
 def _opened(method: Callable[..., Awaitable[Any]], scopes: Sequence[Scope]) -> Any:
-    """Return a method as a route that takes the token from the call."""
-
-    async def route(**given: Any) -> Any:
-        return await method(**given)
-
+    """Return a method as a route for tokens with one of the scopes; it is handed the token."""
     asked = inspect.signature(method)
-    token = asked.parameters["token"].replace(annotation=Annotated[Token, needs(*scopes)])
-    every = [
-        each.replace(kind=token.KEYWORD_ONLY)
-        for each in (asked.parameters | {"token": token}).values()
-    ]
+    given = TypeAdapter(get_type_hints(method)["return"])
+    one = inspect.Parameter(
+        "token", inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[Token, needs(*scopes)]
+    )
+
+    async def route(*, token: Token, **named: Any) -> Response:
+        if "token" in asked.parameters:
+            named["token"] = token
+        found = given.dump_json(await method(**named))
+        return Response(found, media_type="application/json")
+
+    every = (asked.parameters | {"token": one}).values()
     shown: Any = route
-    shown.__signature__ = asked.replace(parameters=every)
+    shown.__signature__ = inspect.Signature([each.replace(kind=one.kind) for each in every])
     shown.__doc__ = method.__doc__
     return shown
 

@@ -21,6 +21,7 @@ T = TypeVar("T")
 LONGEST = 4_000  # characters of a message
 ThreadId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 ProposalId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 ApplicationId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,128}$")]
 UNITS = {
     "cores": "CPU cores",
@@ -303,4 +304,4 @@ class Decision(Sent):
     """A person's decision on exactly what was shown: `digest` is the proposal's."""
 
     decision: Verdict
-    digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    digest: Sha256

@@ -54,15 +54,17 @@ from bot.approvals.model import (
     Transition,
 )
 from bot.approvals.proof import Proof
-from bot.domain.applications import Application, KillAnswer
+from bot.domain.applications import Application, KillAnswer, KillOutcome
 from bot.domain.conversation import API
 from bot.domain.proposals import (
     Click,
+    KillOrder,
     Proposal,
     ProposalRequest,
     ProposalState,
     Target,
     TargetState,
+    order_of,
 )
 from bot.errors import (
     BackendError,
@@ -341,14 +343,41 @@ class ApprovalDesk:
         )
         if case.proposal.targets[position].state is not TargetState.CALLING:
             return
-        answer = await self._sent(send, _reason(case.proposal), read)
+        answer = await self._sent(send, order_of(case.proposal, position), read)
         await self._fenced(
             proposal.id,
             token,
             lambda case: steps.answered(case, position, answer, self._timers),
         )
 
-    async def _sent(self, send: SendKill, reason: str, read: _Read) -> KillAnswer | steps.End:
+    async def call(self, order: KillOrder, caller: str) -> KillAnswer:
+        """Make the one call of a target for the process that holds its proposal.
+
+        Nothing of the order counts but where to look: what is stored decides, at most once for a
+        target. Raises CardMismatchError (unknown_card), or NotAllowedError with what stands in
+        the way; both before anything was sent.
+        """
+        proposal = await self._store.get(order.proposal_id)
+        if proposal is None or order.position not in range(len(proposal.targets)):
+            raise CardMismatchError("unknown_card")
+        target = proposal.targets[order.position]
+        ready = await self._ready(target)
+        if ready is None:
+            return KillAnswer(KillOutcome.UNSENT, "unreachable")
+        send, read = ready
+        found = self._verdict(target, read)
+        await self._store.change(
+            order.proposal_id,
+            lambda case: replace(
+                steps.hand_on(case, order, found, self._policy, self._timers), actor=caller
+            ),
+        )
+        answer = await self._sent(send, order_of(proposal, order.position), read)
+        return (
+            answer if isinstance(answer, KillAnswer) else KillAnswer(KillOutcome.UNSENT, answer[1])
+        )
+
+    async def _sent(self, send: SendKill, order: KillOrder, read: _Read) -> KillAnswer | steps.End:
         """Send the one request, or say why none was sent.
 
         The switch is read once more: writing the intent down may have taken its time. Whatever
@@ -358,7 +387,7 @@ class ApprovalDesk:
         if frozen:
             return TargetState.ABORTED, "frozen"
         left = self._left(read, tick)
-        return await send(reason, left) if left() > 0 else (TargetState.ABORTED, "paused")
+        return await send(order, left) if left() > 0 else (TargetState.ABORTED, "paused")
 
     async def _ready(self, target: Target) -> tuple[SendKill, _Read] | None:
         """Find out where the request goes, then read what is there; None without an answer."""
@@ -447,9 +476,3 @@ class ApprovalDesk:
                 token,
                 lambda case: steps.watched(case, effect, again, self._timers),  # noqa: B023 - called before the next round
             )
-
-
-def _reason(proposal: Proposal) -> str:
-    """Return what the cluster is told: ids alone, never text of a person or an application."""
-    approvers = ", ".join(vote.user for vote in proposal.votes if vote.approve)
-    return f"approved by {approvers}, proposal {proposal.id}"

@@ -15,9 +15,18 @@ from bot.approvals.model import (
     View,
 )
 from bot.domain.applications import Application, ApplicationState, KillAnswer, KillOutcome
-from bot.domain.proposals import Proposal, ProposalState, Target, TargetState, digest_of
+from bot.domain.proposals import (
+    KillOrder,
+    Proposal,
+    ProposalState,
+    Target,
+    TargetState,
+    digest_of,
+)
+from bot.errors import NotAllowedError
 
 End = tuple[TargetState, str]
+HANDED_ON = "handed_on"  # the reason of a call that another process makes for its holder
 
 
 def take(case: ProposalSnapshot, lease: timedelta) -> Transition | None:
@@ -81,12 +90,51 @@ def intend(
     )
 
 
+def hand_on(
+    case: ProposalSnapshot,
+    order: KillOrder,
+    found: End | None,
+    policy: ApprovalPolicy,
+    timers: Timers,
+) -> Transition:
+    """Take over the one call that another process began, or refuse it: by what is stored alone."""
+    proposal, position = case.proposal, order.position
+    target = proposal.targets[position]
+    checks = {
+        "not_claimed": proposal.state is not ProposalState.CLAIMED,
+        "other_targets": order.digest != proposal.digest,
+        "no_intent": position not in case.called_at or target.state is not TargetState.CALLING,
+        "called_before": target.reason == HANDED_ON,
+    }
+    refused = next((why for why, holds in checks.items() if holds), None)
+    refused = refused or _refused(case, target, policy, timers) or (found[1] if found else None)
+    detail = {"application": target.ref.id}
+    if refused:
+        told = detail | {"why": refused}
+        return Transition(proposal, "call_refused", detail=told, refusal=NotAllowedError(refused))
+    after = _with_target(proposal, position, TargetState.CALLING, HANDED_ON)
+    return Transition(after, HANDED_ON, detail=detail)
+
+
+def _approvals(proposal: Proposal, policy: ApprovalPolicy) -> int:
+    """Return how many votes count still; who is in a user group only Slack can tell."""
+    named = None if policy.approver_group else policy.approvers
+    return sum(
+        vote.approve
+        and (named is None or vote.user in named)
+        and (policy.self_approval or vote.user != proposal.requester)
+        for vote in proposal.votes
+    )
+
+
 def _refused(
     case: ProposalSnapshot, target: Target, policy: ApprovalPolicy, timers: Timers
 ) -> str | None:
     proposal = case.proposal
     since = case.now - (proposal.decided_at or proposal.created_at)
+    needed = max(1, proposal.approvals_required, policy.approvals_required)
     checks = {
+        "unapproved": _approvals(proposal, policy) < needed,
         "frozen": case.frozen,
         "protected": policy.protection.covers(target.name, target.user, target.queue),
         "damaged": digest_of(proposal.targets) != proposal.digest,

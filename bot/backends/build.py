@@ -7,16 +7,19 @@ from dataclasses import dataclass
 import httpx
 from pydantic import SecretStr
 
+from bot.backends import remote
 from bot.backends.alertmanager import AlertmanagerReader
 from bot.backends.cluster import ClusterGateway, Scheduler
-from bot.backends.http import Way, make_client
+from bot.backends.http import HttpLimits, HttpSystem, Way, make_client
 from bot.backends.kerberos import kerberos_auth
 from bot.backends.node_managers import AT_ONCE, NodeManagers
 from bot.backends.prometheus import PrometheusReader
 from bot.backends.promql import Dialect
+from bot.backends.remote import RemoteCluster
 from bot.backends.spark_standalone import SparkStandalone
 from bot.backends.used_sampler import Asked, BusySlots, UsedCoresSource
 from bot.backends.yarn import YarnApplications
+from bot.errors import StartError
 from bot.ports import Clock
 from bot.settings import Settings, headers_of
 
@@ -49,6 +52,44 @@ class Backends:
             asked["spark"] = self.spark
         measured = () if self.node_managers is None else (self.node_managers,)
         return (*measured, BusySlots(asked)) if asked else ()
+
+
+BESIDE = ("yarn", "spark_master", "prometheus", "alertmanager")
+
+
+def split_problem(settings: Settings) -> str:
+    """Return what keeps this process from knowing no cluster but by its gateway; or nothing."""
+    given = settings.model_dump(exclude_defaults=True)
+    known = [
+        name.upper()
+        for system in BESIDE
+        for name in (f"{system}_url", f"{system}_token", f"{system}_headers")
+        if given.get(name)
+    ]
+    if known:
+        return f"GATEWAY_URL leaves no cluster to this process: take out {', '.join(known)}"
+    if settings.gateway_token is None:
+        return "GATEWAY_URL needs GATEWAY_TOKEN: `python -m bot api --add-token slack:execute`"
+    if settings.database_url is None:
+        return "GATEWAY_URL needs DATABASE_URL: the PostgreSQL that the gateway reads, too"
+    return ""
+
+
+@asynccontextmanager
+async def reach_cluster(
+    settings: Settings, clock: Clock
+) -> AsyncIterator[ClusterGateway | RemoteCluster]:
+    """Give the cluster: by its own systems, or in split mode by the gateway. Raises StartError."""
+    if settings.gateway_url is None:
+        async with build_cluster(settings, clock) as cluster:
+            yield cluster
+        return
+    if problem := split_problem(settings):
+        raise StartError(problem)
+    async with make_client(headers=_headers(settings, "gateway"), way=way_of(settings)) as client:
+        limits = HttpLimits(read_s=remote.READ_S, send_s=remote.SEND_S)
+        gateway = HttpSystem(remote.SYSTEM, settings.gateway_url, client, remote.PATHS, limits)
+        yield RemoteCluster(settings.cluster_name, clock, gateway)
 
 
 @asynccontextmanager
@@ -140,4 +181,4 @@ def way_of(settings: Settings) -> Way:
 def _headers(settings: Settings, system: str) -> dict[str, str]:
     token: SecretStr | None = getattr(settings, f"{system}_token")
     bearer = {"Authorization": f"Bearer {token.get_secret_value()}"} if token else {}
-    return {**headers_of(getattr(settings, f"{system}_headers")), **bearer}
+    return {**headers_of(getattr(settings, f"{system}_headers", None)), **bearer}

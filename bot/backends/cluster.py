@@ -17,6 +17,7 @@ from bot.backends.usage import (
     MachineUsage,
     SchedulerList,
     SchedulerUsage,
+    SendRequest,
 )
 from bot.backends.used_sampler import UsedCoresSampler, UsedCoresSource
 from bot.domain.alerts import AlertBoard
@@ -61,8 +62,8 @@ class Scheduler(Protocol):
         """Return one application as it is now."""
         ...
 
-    async def prepare(self, ref: ApplicationRef) -> SendKill:
-        """Return how to send exactly one kill request."""
+    async def prepare(self, ref: ApplicationRef) -> SendRequest:
+        """Return how to send exactly one kill request, with a reason."""
         ...
 
 
@@ -97,6 +98,10 @@ class ClusterGateway:
     def told_to(self, listener: Callable[[str, float, str | None], None]) -> None:
         """Tell a listener of each reading: the system, the seconds it took, its kind of fault."""
         self._told = listener
+
+    async def look(self) -> None:
+        """Sample used cores where a sample is needed and due."""
+        await self.sampler.look()
 
     async def running(self) -> RunningApplications:
         """Return everything that runs or waits, with measured figures where there are any."""
@@ -138,7 +143,8 @@ class ClusterGateway:
 
         Raises BackendError as `find` does.
         """
-        return await self._of(ref, lambda scheduler: scheduler.prepare(ref))
+        send = await self._of(ref, lambda scheduler: scheduler.prepare(ref))
+        return lambda order, left: send(order.reason, left)
 
     async def _of(self, ref: ApplicationRef, question: Callable[[Scheduler], Awaitable[T]]) -> T:
         scheduler = self._schedulers.get(ref.backend)

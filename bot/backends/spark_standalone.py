@@ -25,7 +25,7 @@ from bot.backends.http import (
 )
 from bot.backends.identifiers import is_spark_application
 from bot.backends.shapes import NAME_LIMIT, amount, mebibytes, moment, number, rows, text
-from bot.backends.usage import SchedulerList, SchedulerUsage, answer_at_once
+from bot.backends.usage import SchedulerList, SchedulerUsage, SendRequest, answer_at_once
 from bot.domain.applications import (
     Application,
     ApplicationRef,
@@ -35,7 +35,7 @@ from bot.domain.applications import (
 )
 from bot.domain.cluster import NodeState, NodeUsage, counted
 from bot.errors import BackendError, FaultKind, Missing
-from bot.ports import Left, SendKill
+from bot.ports import Left
 
 SYSTEM = "spark"
 JSON = "/json/"  # without the slash at its end it is a redirect
@@ -120,7 +120,7 @@ class SparkStandalone:
         _, body = await self._alive()
         return find(self.cluster, body, ref.id)
 
-    async def prepare(self, ref: ApplicationRef) -> SendKill:
+    async def prepare(self, ref: ApplicationRef) -> SendRequest:
         """Return the one post of the alive master's kill form. Raises BackendError."""
         if not is_spark_application(ref.id):
             return answer_at_once(KillOutcome.UNSENT, "not an application id")

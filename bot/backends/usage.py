@@ -1,13 +1,15 @@
 """What one system tells of a cluster, or answers, before the parts of several are put together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.applications import Application, KillAnswer, KillOutcome
 from bot.domain.cluster import NodeCounts, NodeUsage, QueueUsage, Window
 from bot.domain.core_usage import UsedCores
 from bot.errors import Missing
-from bot.ports import Left, SendKill
+from bot.ports import Left
+
+SendRequest = Callable[[str, Left], Awaitable[KillAnswer]]  # the reason a cluster is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class ApplicationUsage:
     missing: tuple[Missing, ...] = ()
 
 
-def answer_at_once(outcome: KillOutcome, detail: str) -> SendKill:
+def answer_at_once(outcome: KillOutcome, detail: str) -> SendRequest:
     """Return a kill that sends nothing, for its answer is known before."""
 
     async def send(_reason: str, _left: Left) -> KillAnswer:

@@ -19,7 +19,7 @@ from bot.backends.http import REDIRECTS, HttpLimits, HttpReply, HttpSystem, NotS
 from bot.backends.identifiers import is_yarn_application
 from bot.backends.node_managers import NodeManager
 from bot.backends.shapes import mapping, one_line, text
-from bot.backends.usage import SchedulerList, SchedulerUsage, answer_at_once
+from bot.backends.usage import SchedulerList, SchedulerUsage, SendRequest, answer_at_once
 from bot.domain.applications import (
     Application,
     ApplicationRef,
@@ -28,7 +28,7 @@ from bot.domain.applications import (
     KillOutcome,
 )
 from bot.errors import BackendError, FaultKind, Missing
-from bot.ports import Left, SendKill
+from bot.ports import Left
 
 SYSTEM = "yarn"
 REST_PATH = "/ws/v1"
@@ -127,7 +127,7 @@ class YarnApplications:
         path = f"/proxy/{app_id}/api/v1/applications/{app_id}/executors"
         return await self._on_active(lambda host: self._json(host, path))
 
-    async def prepare(self, ref: ApplicationRef) -> SendKill:
+    async def prepare(self, ref: ApplicationRef) -> SendRequest:
         """Return the one PUT to the ResourceManager that is active now. Raises BackendError."""
         if not is_yarn_application(ref.id):
             return answer_at_once(KillOutcome.UNSENT, "not an application id")

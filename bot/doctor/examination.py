@@ -20,12 +20,14 @@ from bot.agents.model.assembly import ModelSettings, build_model
 from bot.agents.model.client import OpenAIModel
 from bot.agents.model.port import ModelFailure, Prompt, UsageKey
 from bot.backends.addresses import is_address, shown
-from bot.backends.build import QUERY_PREFIX, Backends, build_backends
+from bot.backends.build import QUERY_PREFIX, Backends, build_backends, reach_cluster
 from bot.backends.cluster import ClusterGateway
 from bot.backends.prometheus import SINGLE
+from bot.backends.remote import SYSTEM as GATEWAY
 from bot.doctor.backends import check_backends
 from bot.doctor.findings import SUM, Check, Level, finding, said
 from bot.doctor.slack import Asked, check_slack
+from bot.domain.applications import RunningApplications
 from bot.domain.language import Language
 from bot.domain.protection import Protection, protecting_pattern, shared_service
 from bot.errors import BackendError, FaultKind, StartError, StorageError
@@ -168,12 +170,32 @@ async def _import_apart(module: str) -> None:
         raise ImportError(lines[-1] if lines else f"{module}: {process.returncode}")
 
 
+async def _gateway(settings: Settings, clock: Clock, address: str) -> list[Check]:
+    """Ask the gateway as the product would: with the token, for what runs."""
+    try:
+        async with reach_cluster(settings, clock) as cluster:
+            running = await cluster.running()
+    except StartError as error:
+        return [finding("backend_wrong", detail=str(error))]
+    why = next((each for each in running.missing if each.system == GATEWAY), None)
+    if why is None:
+        fine = finding("gateway_fine", address=shown(address))
+        return [fine, *_protected(settings, running)]
+    if why.kind is FaultKind.REFUSED:
+        return [finding("gateway_token", address=shown(address))]
+    return [finding("gateway_failed", kind=why.kind, cause=why.reason or "", detail=why.detail)]
+
+
 async def _cluster(settings: Settings, clock: Clock) -> list[Check]:
+    if settings.gateway_url:
+        return await _gateway(settings, clock, settings.gateway_url)
     try:
         async with build_backends(settings, clock) as backends:
             found = list(await check_backends(backends))
             found.extend(await _queries(settings, backends))
-            found.extend(await _protected(settings, clock, backends))
+            reader = ClusterGateway(settings.cluster_name, clock, backends.schedulers)
+            if backends.schedulers:
+                found.extend(_protected(settings, await reader.running()))
     except StartError as error:
         return [finding("backend_wrong", detail=str(error))]
     return found
@@ -201,15 +223,11 @@ async def _queries(settings: Settings, backends: Backends) -> list[Check]:
     return found
 
 
-async def _protected(settings: Settings, clock: Clock, backends: Backends) -> list[Check]:
+def _protected(settings: Settings, running: RunningApplications) -> list[Check]:
     """Name each pattern that covers nothing, and what is shared and covered by none.
 
     A pattern may be misspelled, which only a kill would show.
     """
-    if not backends.schedulers:
-        return []
-    reader = ClusterGateway(settings.cluster_name, clock, backends.schedulers)
-    running = await reader.running()
     if running.failed:
         return []
     found, covered = [], set()

@@ -130,6 +130,15 @@ backend_failed fail -
 backend_wrong fail cluster
 {detail} → 설정을 고치세요
 {detail} → mend that setting
+gateway_fine ok cluster
+{address} 게이트웨이로 읽고 종료합니다. 이 프로세스에는 클러스터 주소가 없습니다
+is read, and killed on, by the gateway at {address}; this process holds no address of it
+gateway_token fail cluster
+{address} 게이트웨이가 토큰을 거부합니다 → 게이트웨이에서 python -m bot api --add-token slack:execute로 만든 토큰을 GATEWAY_TOKEN에 적으세요
+the gateway at {address} refuses the token → make one there with python -m bot api --add-token slack:execute and put it into GATEWAY_TOKEN
+gateway_failed fail cluster
+게이트웨이: {kind}: {detail} → GATEWAY_URL, 네트워크, 게이트웨이가 떠 있는지 확인하세요
+the gateway: {kind}: {detail} → check GATEWAY_URL, the network, and that the gateway runs
 yarn_active ok yarn
 활성 {address} ({version})
 active {address} ({version})

@@ -4,10 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
+from typing import Generic, TypeVar
 
 from bot.domain.alerts import AlertBoard
 from bot.domain.applications import Basis
 from bot.errors import Missing
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +183,14 @@ class Room:
     cores_free: float | None = None
     memory_total: int | None = None
     memory_free: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[T]):
+    """What one question of a cluster got: a value, which may be none, or why there is no answer."""
+
+    value: T | None = None
+    missing: Missing | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,6 +195,30 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class KillOrder:
+    """The one call of an approved target: by which proposal, at which place, on whose approval.
+
+    `digest` is that of all the proposal's frozen targets.
+    """
+
+    proposal_id: str
+    position: int
+    digest: str
+    approvers: tuple[str, ...]
+
+    @property
+    def reason(self) -> str:
+        """What the cluster is told: ids alone, never text of a person or an application."""
+        return f"approved by {', '.join(self.approvers)}, proposal {self.proposal_id}"
+
+
+def order_of(proposal: Proposal, position: int) -> KillOrder:
+    """Return the order to call one of a proposal's targets."""
+    approvers = tuple(vote.user for vote in proposal.votes if vote.approve)
+    return KillOrder(proposal.id, position, proposal.digest, approvers)
+
+
+@dataclass(frozen=True, slots=True)
 class Click:
     """A press of Approve or Reject, exactly as Slack reported it.
 

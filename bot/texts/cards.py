@@ -69,6 +69,9 @@ REASONS = {
     ),
     "frozen": Text(ko="운영자가 종료를 막아 두었습니다", en="the operator has frozen all kills"),
     "protected": Text(ko="보호 대상입니다", en="it is protected"),
+    "unapproved": Text(
+        ko="기록된 승인이 모자랍니다", en="the stored record lacks the approvals it needs"
+    ),
     "damaged": Text(
         ko="저장된 기록이 카드와 다릅니다", en="the stored record differs from the card"
     ),

@@ -10,6 +10,7 @@ SYSTEMS = {
     "alertmanager": Text(ko="Alertmanager(알람)", en="Alertmanager (alerts)"),
     "yarn": Text(ko="YARN ResourceManager", en="YARN ResourceManager"),
     "spark": Text(ko="Spark 마스터", en="Spark master"),
+    "gateway": Text(ko="클러스터 게이트웨이", en="the cluster's gateway"),
     "operation_manual": Text(ko="운영 매뉴얼", en="operation manual"),
     "operation_history": Text(ko="운영 이력", en="incident history"),
     "web": Text(ko="웹 검색", en="web search"),

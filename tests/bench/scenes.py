@@ -9,7 +9,7 @@ from time import perf_counter
 
 from bot.app import Bot, Pace, build
 from bot.backends.cluster import ClusterGateway
-from bot.backends.usage import SchedulerList, SchedulerUsage
+from bot.backends.usage import SchedulerList, SchedulerUsage, SendRequest
 from bot.domain.applications import (
     Application,
     ApplicationRef,
@@ -18,7 +18,7 @@ from bot.domain.applications import (
     KillOutcome,
 )
 from bot.handlers.slack_app import SlackTiming
-from bot.ports import Clock, Left, SendKill
+from bot.ports import Clock, Left
 from bot.retrieval.knowledge import SOURCE_NOTE
 from bot.sandbox.platform import PlatformStandIn, load
 from bot.sandbox.slack.demo import (
@@ -90,7 +90,7 @@ class InstantScheduler:
     async def find(self, ref: ApplicationRef) -> Application | None:
         return self._shown.get(ref)
 
-    async def prepare(self, ref: ApplicationRef) -> SendKill:
+    async def prepare(self, ref: ApplicationRef) -> SendRequest:
         async def refused(_reason: str, _left: Left) -> KillAnswer:
             return KillAnswer(KillOutcome.REFUSED, "nothing dies in a benchmark")
 

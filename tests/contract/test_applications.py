@@ -1,47 +1,51 @@
 """What Applications and ApplicationControl promise, over every kind of cluster there is."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from bot.backends.cluster import ClusterGateway
 from bot.backends.http import make_client
+from bot.backends.remote import RemoteCluster
 from bot.backends.spark_standalone import SparkStandalone
 from bot.backends.yarn import YarnApplications
 from bot.domain.applications import (
     Application,
     ApplicationRef,
     ApplicationState,
+    KillAnswer,
     KillOutcome,
 )
+from bot.domain.proposals import KillOrder
 from bot.errors import BackendError, FaultKind
-from bot.sandbox.platform import PlatformStandIn, load
-from tests.contract.kills import kill
+from tests.contract.gateways import CLUSTER, Clock, split, yarn_stand_in
+from tests.contract.kills import carry
+from tests.contract.orders import stored_order, target_of
 from tests.contract.spark_master import SparkMaster, versions
 from tests.contract.yarn_bodies import UNKNOWN_ID, ResourceManager
-
-CLUSTER = "prod"
-
-
-@dataclass
-class Clock:
-    time: datetime = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.time
 
 
 @dataclass
 class World:
-    """A cluster under test: its reader, an id it never had, and what it counted."""
+    """A cluster under test: its reader, an id it never had, and what it counted.
 
-    reader: ClusterGateway
+    `order` stores that people approved a kill, where whoever sends it looks for that.
+    """
+
+    reader: ClusterGateway | RemoteCluster
     unknown: ApplicationRef
     kills: Callable[[], int]
     clock: Clock = field(default_factory=Clock)
+    order: Callable[[Application], Awaitable[KillOrder]] | None = None
+
+    async def kill(self, app: Application) -> KillAnswer:
+        order = await self.order(app) if self.order else None
+        return await carry(self.reader, app.ref, order)
 
     async def heaviest(self) -> Application:
         found = (await self.reader.running()).applications
@@ -54,16 +58,11 @@ class World:
 
 @asynccontextmanager
 async def stand_in() -> AsyncIterator[World]:
-    """Start YARN as the sandbox speaks it, the standby named first."""
+    """Ask YARN as the sandbox speaks it, the standby named first."""
     clock = Clock()
-    async with AsyncExitStack() as stack:
-        platform = PlatformStandIn(load("incident"), clock, seed=3)
-        await platform.start()
-        stack.push_async_callback(platform.stop)
-        client = await stack.enter_async_context(make_client())
-        yarn = YarnApplications(CLUSTER, [platform.yarn_standby_url, platform.yarn_url], client)
+    async with yarn_stand_in(clock) as (reader, platform):
         yield World(
-            reader=ClusterGateway(CLUSTER, clock, {"yarn": yarn}),
+            reader=reader,
             unknown=ApplicationRef(CLUSTER, "yarn", "application_1763776800000_9999"),
             kills=lambda: len(platform.kill_requests),
             clock=clock,
@@ -108,9 +107,24 @@ def spark(index: int) -> Callable[[], AbstractAsyncContextManager[World]]:
     return world
 
 
+@asynccontextmanager
+async def gateway() -> AsyncIterator[World]:
+    """Ask through the door of a gateway, which reaches YARN as the sandbox speaks it."""
+    with TemporaryDirectory() as folder:
+        async with split(Path(folder)) as at:
+            yield World(
+                reader=at.remote,
+                unknown=ApplicationRef(CLUSTER, "yarn", "application_1763776800000_9999"),
+                kills=at.kills,
+                clock=at.clock,
+                order=lambda app: stored_order(at.database, at.clock, target_of(app)),
+            )
+
+
 WORLDS: dict[str, Callable[[], AbstractAsyncContextManager[World]]] = {
     "yarn stand-in": stand_in,
     "yarn documented": documented_yarn,
+    "yarn by a gateway": gateway,
 } | {f"spark {version.spark}": spark(index) for index, version in enumerate(versions())}
 
 
@@ -154,14 +168,14 @@ async def test_a_malformed_id_is_never_sent(world: World, app_id: str) -> None:
     """It is not found, and its kill ends without a request."""
     ref = ApplicationRef(CLUSTER, world.unknown.backend, app_id)
     assert await world.reader.find(ref) is None
-    assert (await kill(world.reader, ref, "test")).outcome is KillOutcome.UNSENT
+    assert (await carry(world.reader, ref)).outcome is KillOutcome.UNSENT
     assert world.kills() == 0
 
 
 async def test_a_kill_is_one_request_and_a_later_read_proves_it(world: World) -> None:
     """Exactly one request; accepted is no proof, the state read afterwards is."""
     app = await world.heaviest()
-    answer = await kill(world.reader, app.ref, "approved by U1")
+    answer = await world.kill(app)
     assert answer.outcome is not KillOutcome.REFUSED
     assert world.kills() == 1
     after = await world.settled(app.ref)
@@ -172,9 +186,9 @@ async def test_a_kill_is_one_request_and_a_later_read_proves_it(world: World) ->
 
 
 async def test_killing_an_unknown_application_does_nothing(world: World) -> None:
-    """A cluster says no, or accepts and has nothing to end; it stays unknown."""
-    answer = await kill(world.reader, world.unknown, "test")
-    assert answer.outcome in {KillOutcome.REFUSED, KillOutcome.ACCEPTED}
+    """A cluster says no, or accepts and has nothing to end; a gateway does not ask it."""
+    answer = await carry(world.reader, world.unknown)
+    assert answer.outcome is not KillOutcome.UNKNOWN
     assert await world.reader.find(world.unknown) is None
 
 

@@ -32,7 +32,7 @@ from bot.sandbox.platform.stand_in import wall_clock
 from bot.settings import Settings, load_settings
 from bot.texts.cluster import node_states
 from bot.texts.missing import KINDS, REASONS, said
-from tests.contract.kills import kill
+from tests.contract.kills import carry
 from tests.contract.served import served
 
 CASES = Path(__file__).parent / "fixtures" / "clusters"
@@ -134,7 +134,7 @@ async def test_a_gateway_gets_its_header_with_the_kill() -> None:
             build_cluster(settings_of(found, base, yarn_headers=headers), wall_clock) as cluster,
         ):
             ref = ApplicationRef("cluster", "yarn", "application_1790000000000_0001")
-            outcomes.append((await kill(cluster, ref, "test")).outcome)
+            outcomes.append((await carry(cluster, ref)).outcome)
     assert outcomes == [KillOutcome.REFUSED, KillOutcome.ACCEPTED]
 
 

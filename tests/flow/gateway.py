@@ -25,6 +25,8 @@ CALLERS = {
     "other": "read,talk,propose",
     "oncall": f"read,talk,propose,decide:{APPROVER}",
     "colleague": f"read,decide:{COLLEAGUE}",
+    "slack": "execute",
+    "everything": f"read,talk,propose,decide,execute:{APPROVER}",
 }
 
 

@@ -19,21 +19,15 @@ from tests.flow.test_api_talk import said
 from tests.flow.world import payload_of
 
 DATA = Path(__file__).parents[1] / "evals" / "data"
-SETS = ("blind2.talk.ko", "blind2.talk.en", "blind4.talk.ko", "blind4.talk.en")
-TOP_5 = {"ko": "상위 5개 보여줘", "en": "show the top 5"}
+TOP_5 = {"ko": "상위 5개 보여줘", "mixed": "상위 5개 보여줘", "en": "show the top 5"}
 Row = dict[str, Any]
 Facts = tuple[str, list[str], list[str], list[str]]
 
 
 def rows() -> list[Row]:
-    """Return what is said afresh or under an alert, in turn from each set; guests get no answers."""
-    sets = [(DATA / f"{each}.jsonl").read_text("utf-8").splitlines() for each in SETS]
-    found = [json.loads(line) for lines in zip(*sets, strict=False) for line in lines]
-    return [
-        row
-        for row in found
-        if row["context"] in {"none", "A"} and row["intent"] != "silent" and row["who"] != "guest"
-    ]
+    """Return what is said afresh or under an alert; guests get no answers."""
+    lines = (DATA / "talk.dev.jsonl").read_text("utf-8").splitlines()
+    return [row for row in map(json.loads, lines) if row["who"] != "guest"]
 
 
 async def over_api(client: httpx.AsyncClient, row: Row) -> Facts:

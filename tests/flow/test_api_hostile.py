@@ -29,7 +29,7 @@ def hostile(rng: random.Random, at: Gateway, proposal: dict[str, Any]) -> Call:
     """Return one call of somebody who wants a kill, a secret or a crash."""
     forged = "".join(rng.choice("0123456789abcdef") for _ in range(64))
     known, digest = proposal["id"], proposal["digest"]
-    names = [name for name in at.tokens if name != "oncall"]
+    names = [name for name in at.tokens if name not in {"oncall", "everything"}]
     token = rng.choice(
         [*(at.tokens[name] for name in names), "x", "dj_x", at.tokens["oncall"][:-1]]
     )
@@ -52,6 +52,9 @@ def hostile(rng: random.Random, at: Gateway, proposal: dict[str, Any]) -> Call:
             ]
         ),
     }
+    order = {"proposal": rng.choice([known, forged[:32]]), "digest": body["digest"]}
+    order["position"] = rng.choice([0, 1, 7, -1, "0", 2**70])
+    execute = {"Authorization": f"Bearer {at.tokens['slack']}"}
     accepts = {"Accept": "application/json, text/event-stream"}
     lies: list[Call] = [
         ("POST", decide, {"json": body, "headers": headers}),
@@ -64,6 +67,10 @@ def hostile(rng: random.Random, at: Gateway, proposal: dict[str, Any]) -> Call:
         ("GET", "/v1/tools/get_spark_jobs?count=3&user='--", {"headers": headers}),
         ("POST", "/mcp", {"json": rpc, "headers": headers | accepts}),
         ("GET", "/../../etc/passwd", {"headers": headers}),
+        ("POST", "/v1/cluster/kill", {"json": order, "headers": execute}),
+        ("POST", "/v1/cluster/kill", {"json": order | spoof, "headers": headers}),
+        ("GET", "/v1/cluster/cpu?start=0001-01-01T00:00:00Z&end=x&step=-1", {"headers": execute}),
+        ("GET", "/v1/cluster/application?id=../../x&cluster=x&backend=x", {"headers": execute}),
         ("GET", "/v1/openapi.json", {"headers": headers | {"Host": "evil.example"}}),
         ("POST", "/v1/threads/x/messages", {"content": b"\xff" * 70_000, "headers": headers}),
     ]
@@ -104,7 +111,7 @@ async def test_every_answer_is_as_the_schema_says(tmp_path: Path, examples: int)
     """Schemathesis calls each operation of OpenAPI with what fits and what does not."""
     async with gateway(tmp_path, documents=True) as at, at.caller("model") as model:
         spec = (await model.get("/v1/openapi.json")).json()
-        headers = {"Authorization": f"Bearer {at.tokens['oncall']}"}
+        headers = {"Authorization": f"Bearer {at.tokens['everything']}"}
         called = await asyncio.to_thread(_walked, spec, at.url, headers, examples)
         assert called == {
             each["operationId"] for path in spec["paths"].values() for each in path.values()

@@ -8,7 +8,7 @@ from tests.lab import own_figures
 from tests.lab.expectations import Stopwatch
 from tests.lab.incident import IDLE, Incident
 from tests.lab.machine import Machine
-from tests.lab.product import running_bot
+from tests.lab.product import running_bot, running_split
 from tests.lab.silencing import check_silences
 from tests.lab.spark import Ports, Spark
 from tests.lab.stage import staged
@@ -17,7 +17,7 @@ TURNS = {"list": 1, "kill": 1}  # of one incident, as the bot counts them
 
 
 async def play(languages: Sequence[str], machine: Machine, folder: Path, watch: Stopwatch) -> None:
-    """Play an incident per language. Raises LabError."""
+    """Play an incident per language, the last one split in two. Raises LabError."""
     await own_figures.checked_by_promtool(machine.promtool, watch)
     begun = watch.now()
     async with staged(machine, folder, watch) as lab:
@@ -32,7 +32,8 @@ async def play(languages: Sequence[str], machine: Machine, folder: Path, watch: 
             await lab.monitoring.speak(lab.client, language)
             begun = watch.now()
             settings = {**lab.monitoring.settings, **spark.settings}
-            async with running_bot(lab.processes, lab.slack, folder / f"bot-{language}", settings):
+            running = running_split if language == languages[-1] else running_bot
+            async with running(lab.processes, lab.slack, folder / f"bot-{language}", settings):
                 watch.note("bot started and ready", begun)
                 await Incident(lab, spark, language, idle).play()
                 await own_figures.scraped(lab.monitoring, lab.client, TURNS, watch)

@@ -14,7 +14,7 @@ from bot.domain.applications import (
     RunningApplications,
 )
 from bot.domain.cluster import ClusterMetrics, Gauge, Window
-from bot.domain.proposals import Person, Target
+from bot.domain.proposals import KillOrder, Person, Target
 from bot.errors import BackendError, FaultKind, Missing
 from bot.ports import Left, SendKill
 from tests.reliability.stepping import point
@@ -117,8 +117,8 @@ class Platform:
             raise BackendError("yarn", FaultKind.UNREACHABLE)
         return partial(self.kill, ref)
 
-    async def kill(self, ref: ApplicationRef, reason: str, _left: Left) -> KillAnswer:
-        call = Call(ref, reason, self.time.ticks, self.applications.get(ref))
+    async def kill(self, ref: ApplicationRef, order: KillOrder, _left: Left) -> KillAnswer:
+        call = Call(ref, order.reason, self.time.ticks, self.applications.get(ref))
         self.calls.append(call)
         self.on_call(call)
         how = self.choose(("ok", "ok", "lost answer", "lost request", "late", "no", "silent"))

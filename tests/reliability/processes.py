@@ -23,7 +23,14 @@ from bot.domain.applications import (
 from bot.domain.cluster import ClusterMetrics, Gauge, Window
 from bot.domain.language import Language
 from bot.domain.posts import InboxItem, Incoming
-from bot.domain.proposals import Click, Person, Proposal, ProposalRequest, ProposalState
+from bot.domain.proposals import (
+    Click,
+    KillOrder,
+    Person,
+    Proposal,
+    ProposalRequest,
+    ProposalState,
+)
 from bot.errors import ApprovalError
 from bot.ports import Left, SendKill
 from bot.storage.database import Database
@@ -97,10 +104,10 @@ class FileCluster:
     async def prepare(self, ref: ApplicationRef) -> SendKill:
         return partial(self.kill, ref)
 
-    async def kill(self, ref: ApplicationRef, reason: str, left: Left) -> KillAnswer:
+    async def kill(self, ref: ApplicationRef, order: KillOrder, left: Left) -> KillAnswer:
         if left() <= 0:  # as the real adapters do before the first byte
             return KillAnswer(KillOutcome.UNSENT, "too late to send")
-        line = f"{ref.id} {reason.rpartition(' ')[2]}\n"
+        line = f"{ref.id} {order.reason.rpartition(' ')[2]}\n"
         log = os.open(self._room / "calls", os.O_APPEND | os.O_CREAT | os.O_WRONLY)
         os.write(log, line.encode())
         os.close(log)

@@ -12,7 +12,7 @@ from bot.approvals.desk import ApprovalDesk
 from bot.approvals.model import ApprovalPolicy, ProposalSnapshot, ProposalStore, Transition
 from bot.domain.applications import Application, ApplicationRef, KillAnswer, KillOutcome
 from bot.domain.posts import InboxItem, Incoming
-from bot.domain.proposals import Click, TargetState
+from bot.domain.proposals import Click, KillOrder, TargetState
 from bot.ports import ApplicationControl, Left, SendKill
 from bot.storage.database import Database
 from bot.storage.desk_row import lock
@@ -183,10 +183,10 @@ class RetryingControl(CachingControl):
     async def prepare(self, ref: ApplicationRef) -> SendKill:
         send = await self._platform.prepare(ref)
 
-        async def twice(reason: str, left: Left) -> KillAnswer:
-            answer = await send(reason, left)
+        async def twice(order: KillOrder, left: Left) -> KillAnswer:
+            answer = await send(order, left)
             if answer.outcome is KillOutcome.UNKNOWN:
-                return await send(reason, left)
+                return await send(order, left)
             return answer
 
         return twice

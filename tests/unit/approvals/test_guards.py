@@ -446,3 +446,16 @@ def test_the_watch_moves_with_a_clock_that_was_set_right(bench: Bench) -> None:
     assert ended is not None
     assert ended <= bench.time.now()
     bench.do(work)
+
+
+def test_what_stands_as_approved_without_votes_is_ended_uncalled(bench: Bench) -> None:
+    """Somebody wrote it into the database: the sweep finds it, no call is made, the card tells."""
+    card = bench.card()
+    claimed = replace(card, state=ProposalState.CLAIMED, decided_at=bench.time.wall)
+    write(bench, case_of(bench, card), Transition(claimed))
+    assert bench.do(bench.desk.sweep()) == (card.id,)
+    bench.do(bench.desk.carry_out(card.id))
+    (target,) = bench.stored(card.id).targets
+    assert (target.state, target.reason) == (TargetState.ABORTED, "unapproved")
+    assert bench.platform.calls == []
+    assert [post.view for post in bench.posted()] == ["card"]
