@@ -82,13 +82,12 @@ class GatewayClient:
         self._allow("POST")
         path = f"/v1/threads/{thread}/messages"
         headers = {"Accept": "text/event-stream"}
-        body = {"text": text, "language": language}
+        body, event = {"text": text, "language": language}, ""
         try:
             async with self._http.stream("POST", path, json=body, headers=headers) as response:
                 if response.is_error:
                     await response.aread()
                     raise _refused(response)
-                event = ""
                 async for line in response.aiter_lines():
                     if line.startswith("event: "):
                         event = line.removeprefix("event: ")
@@ -99,6 +98,8 @@ class GatewayClient:
                         yield told
         except httpx.HTTPError as error:
             raise _lost(error) from None
+        if event != "answer":
+            raise GatewayError("unreachable", "the gateway ended before its answer")
 
     async def proposals(self) -> list[Json]:
         """Return the last week's proposals that this token may see, newest first.

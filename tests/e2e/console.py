@@ -41,10 +41,34 @@ MEMBERS = ("oncall", "talker")  # names of callers of the gateway
 
 @dataclass
 class Running:
-    """The gateway, and the console's address."""
+    """The gateway, the console in front of it, and the console's address."""
 
     gateway: Gateway
-    url: str
+    folder: Path
+    url: str = ""
+    process: "subprocess.Popen[bytes] | None" = None
+
+    async def start(self) -> None:
+        """Start the console; once more where it was before."""
+        port = self.url.rstrip("/").rpartition(":")[2] or "0"
+        command = [sys.executable, "-m", "bot", "console", "--api", self.gateway.url]
+        command += ["--users", str(self.folder / "console-users"), "--port", port]
+        with (self.folder / "console.log").open("ab") as log:
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)  # noqa: ASYNC220 - returns at once
+        self.process = process
+        assert process.stdout is not None
+        told = (await asyncio.to_thread(process.stdout.readline)).decode()
+        assert told.startswith("console: "), (self.folder / "console.log").read_text()
+        self.url = told.removeprefix("console: ").strip()
+        await asyncio.to_thread(_answers, self.url, process)
+
+    async def kill(self) -> None:
+        """End the console without a word."""
+        assert self.process is not None
+        assert self.process.stdout is not None
+        self.process.kill()
+        await asyncio.to_thread(self.process.wait)
+        self.process.stdout.close()
 
 
 @asynccontextmanager
@@ -56,22 +80,12 @@ async def running_console(
         members = folder / "console-users"
         for name in MEMBERS:
             add_member(members, name, PASSWORD, at.tokens[name])
-        command = [sys.executable, "-m", "bot", "console", "--api", at.url]
-        command += ["--users", str(members), "--port", "0"]
-        log = (folder / "console.log").open("wb")
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)  # noqa: ASYNC220 - returns at once
-        assert process.stdout is not None
+        running = Running(at, folder)
         try:
-            told = (await asyncio.to_thread(process.stdout.readline)).decode()
-            assert told.startswith("console: "), (folder / "console.log").read_text()
-            url = told.removeprefix("console: ").strip()
-            await asyncio.to_thread(_answers, url, process)
-            yield Running(at, url)
+            await running.start()
+            yield running
         finally:
-            process.terminate()
-            await asyncio.to_thread(process.wait)
-            process.stdout.close()
-            log.close()
+            await running.kill()
 
 
 def _answers(url: str, process: "subprocess.Popen[bytes]") -> None:

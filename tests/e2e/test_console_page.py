@@ -2,13 +2,19 @@
 
 import asyncio
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from selenium.webdriver.common.keys import Keys
 
-from tests.e2e.browser import CHROMIUM, DRIVER, Person, chromium
+from bot.domain.language import Language
+from bot.sandbox.platform.faults import Kind
+from bot.sandbox.platform.stand_in import PROMETHEUS, YARN
+from bot.texts.console import UNREACHABLE
+from tests.e2e.browser import CHROMIUM, DRIVER, PATIENCE, Person, chromium
 from tests.e2e.console import (
     ASKED,
     BOT,
@@ -108,7 +114,8 @@ async def test_axe_finds_no_barrier(tmp_path: Path) -> None:
     await at_the_console(tmp_path, looked)
 
 
-@pytest.mark.parametrize("language", ["ko", pytest.param("en", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("language", ["ko", "en"])
 async def test_what_was_said_is_taken_back(language: str, tmp_path: Path) -> None:
     """With its answer; not once a card was made upon it. The thread can be taken away."""
 
@@ -128,6 +135,64 @@ async def test_what_was_said_is_taken_back(language: str, tmp_path: Path) -> Non
         person.see(BOT, STAYS[language])
 
     await at_the_console(tmp_path, lived)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("language", ["ko", "en"])
+async def test_nothing_is_lost_whatever_ends(language: str, tmp_path: Path) -> None:
+    """The API in mid-turn, the page in mid-turn, the console; then the page is opened twice."""
+    async with running_console(tmp_path) as at:
+        loop = asyncio.get_running_loop()
+        platform = at.gateway.world.platform
+
+        def do(work: Coroutine[Any, Any, object]) -> None:
+            asyncio.run_coroutine_threadsafe(work, loop).result(PATIENCE)
+
+        def lived(person: Person) -> None:
+            for system in (YARN, PROMETHEUS):
+                do(platform.fault(system, Kind.HANG))
+            visitor = Visitor(person, at.url, language)
+            visitor.sign_in("oncall")
+            _, listing, kill, _ = ASKED[language]
+            person.see("textarea:enabled").send_keys(listing, Keys.ENTER)
+            person.see(".message.user", listing)
+            do(at.gateway.stop())
+            person.see(BOT, UNREACHABLE(Language(language)))
+            box = person.see("textarea:enabled")
+            person.until(lambda: box.get_attribute("value") == listing, "the words, kept")
+            do(at.gateway.start())
+            place = person.driver.current_url
+            box.send_keys(Keys.ENTER)
+            person.until(lambda: box.get_attribute("value") == "", "the words, said again")
+            person.driver.refresh()
+            do(platform.clear_faults())
+            person.until(lambda: _answers(person) == 1, "the answer to a page that went away")
+            visitor.ask(listing, "ml_train_ctr")
+            visitor.ask(kill, CARD_UP[language])
+            do(at.kill())
+            do(at.start())
+            visitor.sign_in("oncall")
+            for tab in range(2):
+                if tab:
+                    person.driver.switch_to.new_window("tab")
+                person.driver.get(place)
+                person.see(BOT, CARD_UP[language])
+                person.see("button.kill")
+            visitor.approve("2")
+            person.driver.switch_to.window(person.driver.window_handles[0])
+            person.see(".card.done")
+            assert person.all("button.kill") == []
+
+        with chromium(tmp_path / "profile") as driver:
+            await asyncio.to_thread(lived, Person(driver))
+        assert len(platform.kill_requests) == 2
+
+
+def _answers(person: Person) -> int:
+    """Load the page anew and return how many answers it shows."""
+    person.driver.refresh()
+    person.see("textarea:enabled")
+    return len(person.all(BOT))
 
 
 async def test_a_thread_is_taken_away_and_the_trail_read(tmp_path: Path) -> None:

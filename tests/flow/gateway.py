@@ -1,8 +1,9 @@
 """The product with its API, beside Slack or without it, and callers over real sockets."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +36,20 @@ class Gateway:
     """A running product that serves its API, and the tokens of its callers."""
 
     world: World
-    oncall: Bot
     url: str
     tokens: dict[str, str]
+    build: Callable[[], AbstractAsyncContextManager[Bot]]
+    running: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def start(self) -> None:
+        """Build the product and start it."""
+        oncall = await self.running.enter_async_context(self.build())
+        await oncall.start()
+        self.running.push_async_callback(oncall.stop)
+
+    async def stop(self) -> None:
+        """End it; it may be started again."""
+        await self.running.aclose()
 
     def caller(self, name: str, **more: Any) -> httpx.AsyncClient:
         """Return a client with a caller's token."""
@@ -61,12 +73,9 @@ async def gateway(
     alone: dict[str, Any] = {} if slack else {"slack_bot_token": None, "slack_app_token": None}
     options = {"api_port": port, "api_tokens_file": file, **alone, **settings}
     pace = replace(FAST, api=limits)
-    async with (
-        world(folder, scenario, **options) as made,
-        build(made.settings, now, pace, slack=slack) as oncall,
-    ):
-        await oncall.start()
-        try:
-            yield Gateway(made, oncall, f"http://127.0.0.1:{port}", tokens)
-        finally:
-            await oncall.stop()
+    async with world(folder, scenario, **options) as made:
+        anew = partial(build, made.settings, now, pace, slack=slack)
+        at = Gateway(made, f"http://127.0.0.1:{port}", tokens, anew)
+        async with at.running:
+            await at.start()
+            yield at
