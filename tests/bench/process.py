@@ -95,13 +95,13 @@ async def _rested(pid: int) -> dict[str, float]:
     peak, seen, until = 0.0, False, perf_counter() + REST_LIMIT
     while perf_counter() < until:
         children = _children(pid)
-        peak = max(peak, sum(map(_resident_mb, (pid, *children))))
+        peak = max(peak, sum(map(resident_mb, (pid, *children))))
         if seen and not children:
             break
         seen = seen or bool(children)
         await asyncio.sleep(0.05)
     await asyncio.sleep(SETTLE)
-    return {"idle_mb": sum(map(_resident_mb, (pid, *_children(pid)))), "peak_mb": peak}
+    return {"idle_mb": sum(map(resident_mb, (pid, *_children(pid)))), "peak_mb": peak}
 
 
 async def _connected(slack: SlackStandIn, process: asyncio.subprocess.Process) -> None:
@@ -143,7 +143,7 @@ def _cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _resident_mb(pid: int) -> float:
+def resident_mb(pid: int) -> float:
     """Return resident memory as Linux tells it, in MB; 0 where there is no /proc."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
