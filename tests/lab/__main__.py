@@ -82,7 +82,9 @@ async def play(plan: Plan, folder: Path, watch: Stopwatch) -> None:
     if plan.fetch:
         return
     if plan.standalone:
-        await on_standalone.play(plan.standalone, machine, folder / PARTS[0], watch)
+        await on_standalone.play(
+            plan.standalone, machine, folder / PARTS[0], watch, whole=plan.whole
+        )
     if plan.yarn:
         await on_yarn.play(plan.yarn, machine, folder / PARTS[1], watch, whole=plan.whole)
     for language in plan.used:

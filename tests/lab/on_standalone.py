@@ -1,23 +1,35 @@
 """Whole incidents on real Spark standalone, with the bot's own figures and a real Alertmanager."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.flow.world import payload_of, words_of
 from tests.free_ports import free_ports
 from tests.lab import own_figures
-from tests.lab.expectations import Stopwatch
-from tests.lab.incident import IDLE, Incident
+from tests.lab.expectations import Stopwatch, until
+from tests.lab.incident import IDLE, SCRIPTS, Incident, Lab
 from tests.lab.machine import Machine
 from tests.lab.product import running_bot, running_split
 from tests.lab.silencing import check_silences
 from tests.lab.spark import Ports, Spark
 from tests.lab.stage import staged
+from tests.lab.talk import Talk
 
 TURNS = {"list": 1, "kill": 1}  # of one incident, as the bot counts them
 
 
-async def play(languages: Sequence[str], machine: Machine, folder: Path, watch: Stopwatch) -> None:
-    """Play an incident per language, the last one split in two. Raises LabError."""
+SLOTS_S = 60.0
+BOUND = re.compile(r"상한|upper bound")
+
+
+async def play(
+    languages: Sequence[str], machine: Machine, folder: Path, watch: Stopwatch, *, whole: bool
+) -> None:
+    """Play an incident per language, the last one split in two; if `whole`, without monitoring too.
+
+    Raises LabError.
+    """
     await own_figures.checked_by_promtool(machine.promtool, watch)
     begun = watch.now()
     async with staged(machine, folder, watch) as lab:
@@ -38,3 +50,20 @@ async def play(languages: Sequence[str], machine: Machine, folder: Path, watch: 
                 await Incident(lab, spark, language, idle).play()
                 await own_figures.scraped(lab.monitoring, lab.client, TURNS, watch)
                 await own_figures.rules_loaded(lab.monitoring, lab.client, watch)
+        if whole:
+            alone = {**spark.settings, "HEALTH_PORT": lab.monitoring.settings["HEALTH_PORT"]}
+            async with running_bot(lab.processes, lab.slack, folder / "bot-alone", alone):
+                await _by_slots(lab, languages[0], idle)
+
+
+async def _by_slots(lab: Lab, language: str, idle: str) -> None:
+    """Ask a bot that knows the master alone: Spark's busy slots, told as an upper bound."""
+
+    async def told() -> bool:
+        listed = await Talk(lab.slack, lab.watch).ask(SCRIPTS[language].listing)
+        shown, said = payload_of(listed)["applications"], words_of(listed)
+        if BOUND.search(said) and shown == [idle]:
+            return True
+        raise ValueError(f"{shown} {said}")
+
+    await until("busy slots as an upper bound", told, SLOTS_S)
