@@ -208,7 +208,7 @@ class Incident:
         )
         self.lab.watch.note("approved → proof in the thread", pressed, PROOF_S)
         figures = [float(each) for each in re.findall(r"(\d+(?:\.\d+)?)%", text_of(proof))]
-        self.lab.watch.lines.append(text_of(proof))
+        self.lab.watch.lines.extend(words_of(proof).splitlines()[:2])
         lower = len(figures) > 1 and figures[1] < figures[0]
         expect("a lower CPU after than before", lower, text_of(proof))
         return proof
