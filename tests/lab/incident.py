@@ -17,7 +17,7 @@ from tests.lab.expectations import Stopwatch, expect, until
 from tests.lab.made_proc import MadeProc
 from tests.lab.monitoring import THRESHOLD, Monitoring
 from tests.lab.processes import Processes
-from tests.lab.talk import Talk, text_of
+from tests.lab.talk import Talk, relief_of, text_of
 
 IDLE = Load("reserved_cores", "svc_stream", cores=3, tasks=1, busy=0.0)
 CALM_S, ALERT_S, REPLY_S, KILLED_S = 120.0, 120.0, 10.0, 20.0
@@ -208,7 +208,7 @@ class Incident:
         )
         self.lab.watch.note("approved → proof in the thread", pressed, PROOF_S)
         figures = [float(each) for each in re.findall(r"(\d+(?:\.\d+)?)%", text_of(proof))]
-        self.lab.watch.lines.extend(words_of(proof).splitlines()[:2])
+        self.lab.watch.lines.extend([text_of(proof), relief_of(proof)])
         lower = len(figures) > 1 and figures[1] < figures[0]
         expect("a lower CPU after than before", lower, text_of(proof))
         return proof

@@ -118,7 +118,7 @@ class Spark:
         conf = self._folder / "conf"
         conf.mkdir(parents=True)
         lines = {
-            "spark.ui.enabled": "false",  # of the applications: nobody looks at them here
+            "spark.ui.port": "0",  # of the applications: busy slots are read there
             "spark.master.rest.enabled": "false",
             "spark.driver.host": HOST,
             "spark.driver.bindAddress": HOST,

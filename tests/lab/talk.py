@@ -1,5 +1,6 @@
 """Saying something to the bot in the Slack stand-in, and waiting for what it posts."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -76,3 +77,9 @@ class Talk:
 def text_of(message: Message) -> str:
     """Return a post's fallback text, or its attachments where it has none."""
     return str(message.body.get("text", "")) or str(message.body.get("attachments", ""))
+
+
+def relief_of(proof: Message) -> str:
+    """Return the line of a proof that sets expected and measured relief side by side."""
+    found = re.search(r"(?:사용 코어|Cores used): [^'\n]+", words_of(proof))
+    return found[0] if found else ""

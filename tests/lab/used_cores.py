@@ -27,7 +27,7 @@ from tests.lab.hadoop import ADMINISTRATOR, HOSTS
 from tests.lab.incident import KILLED_S, SCRIPTS, Lab
 from tests.lab.made_proc import HZ
 from tests.lab.processes import stat_of
-from tests.lab.talk import Talk
+from tests.lab.talk import Talk, relief_of
 from tests.lab.yarn import Yarn
 
 MEASURED_S, EVERY_S, READS, WINDOWS = 90.0, 15.0, 3, 4
@@ -221,7 +221,7 @@ class Scene:
             return next((each for each in posts if self._words.relief.search(words_of(each))), None)
 
         told = await talk.wait("expected and measured relief side by side", proved, PROVED_S)
-        self._lab.watch.lines.append(words_of(told).splitlines()[1])
+        self._lab.watch.lines.append(relief_of(told))
         self._lab.watch.note("approved → measured relief in the proof", pressed)
 
     async def unmeasured(self, *burning: str) -> None:

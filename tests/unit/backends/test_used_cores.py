@@ -11,6 +11,7 @@ from bot.agents.templates.details import detail
 from bot.agents.templates.diagnosis import diagnose
 from bot.agents.templates.lists import listed
 from bot.agents.templates.wording import Voice
+from bot.backends.cluster import ClusterGateway
 from bot.backends.http import make_client
 from bot.backends.prometheus import PrometheusReader
 from bot.backends.promql import Dialect
@@ -219,3 +220,24 @@ def test_details_tell_since_when() -> None:
     ):
         found = detail(DetailFacts((told,), NOW), Voice(language, UTC))
         assert said in str(found.parts)
+
+
+async def test_relief_measured_by_prometheus_waits_until_no_rate_reaches_before_the_end() -> None:
+    """What all used at the call, and use once the window holds nothing of what was killed."""
+    clock = [NOW]
+    dialect = Dialect(window="1m")
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.params["query"] != dialect.queries().application_containers:
+            return vector()
+        at = float(request.url.params.get("time", NOW.timestamp()))
+        return vector(({"app": APP}, 6.1 if at <= NOW.timestamp() else 0.3))
+
+    async with make_client(transport=httpx.MockTransport(answer)) as client:
+        prometheus = PrometheusReader("http://p:9090", client, lambda: clock[0], dialect)
+        gateway = ClusterGateway("c", lambda: clock[0], {}, prometheus)
+        await gateway.running()
+        clock[0] += timedelta(seconds=50)
+        assert await gateway.cores_around(NOW, NOW) == (None, None)
+        clock[0] += timedelta(seconds=15)
+        assert await gateway.cores_around(NOW, NOW) == (6.1, 0.3)
