@@ -8,8 +8,9 @@ from enum import StrEnum
 
 from bot.agents.facts import Facts, GuideFacts
 from bot.agents.memory import Memory
+from bot.agents.route import FIGURES
 from bot.domain.conversation import AgentName, Intent, Turn, Understanding
-from bot.domain.knowledge import MAYBE, POINTED, SURE, Collection, Found, GuideNote, Passage
+from bot.domain.knowledge import FITS, SURE, Collection, Found, GuideNote, Passage
 from bot.tools.search_operation_history import search_operation_history
 from bot.tools.search_operation_manual import search_operation_manual
 from bot.tools.toolbox import Toolbox
@@ -18,8 +19,8 @@ DEPTH = 15  # sections looked through in each collection
 SHOWN = 3  # one page's best, and two titles that open
 WHOLE = 2_200  # characters of a section that is shown whole; of a longer one its passage
 TOGETHER = 1_000  # characters up to which further sections of its page stand with the best one
-FITS = 0.6  # of the best score; what is below is far from it
-OWN_FITS = 0.35  # the same for the team's own incidents, which come before samples
+NEAR = 0.6  # of the best score; what is below is far from it
+OWN_NEAR = 0.35  # the same for the team's own incidents, which come before samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,8 @@ class Search:
 
     @property
     def least(self) -> float:
-        """Return how much must speak for the best of it."""
-        return POINTED if self.pointed and self.history_only else MAYBE
+        """Return how probable an answer must be; of what went before, the nearest is told."""
+        return 0.0 if self.pointed and self.history_only else FITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Chosen:
 
     @property
     def strength(self) -> float:
-        """Return how much speaks for the best of it."""
+        """Return how probable it is that one of them answers."""
         return max(found.strength for found in (self.manual, self.history) if found is not None)
 
     @property
@@ -157,7 +158,7 @@ def note_id(turn_id: str) -> str:
 def _ordered(passages: Sequence[Passage], search: Search) -> list[Passage]:
     """Return what is near the best, best first; of incidents the team's own come first."""
     best = max((item.score for item in passages), default=0.0)
-    needed = {True: FITS, False: OWN_FITS if search.history_only else FITS}
+    needed = {True: NEAR, False: OWN_NEAR if search.history_only else NEAR}
     near = sorted(
         (item for item in passages if item.score >= needed[item.sample] * best),
         key=lambda item: -item.score,
@@ -180,16 +181,8 @@ def _distinct(passages: Iterable[Passage]) -> list[Passage]:
 WAIT = 2.0  # seconds; the answer itself is ready and does not wait longer for titles
 UNCOUNTED = 1  # the note's page: titles under another answer are no guide answer
 SYMPTOMS = {Intent.DIAGNOSE, Intent.UNSUPPORTED, Intent.HISTORY}
-OTHERS = {
-    *(Intent.STATUS, Intent.LIST, Intent.COMPARE, Intent.AUDIT, Intent.WHAT_IF, Intent.HELP),
-}
-CERTAIN = 0.75
+CERTAIN = 0.8
 """From this belief on an answer needs no more than titles under it, or nothing."""
-FITTING = 0.38
-"""So much must speak for a page that is to stand under figures, or under what we cannot do."""
-LEAD = 0.2
-"""A reading is believed by this much more than what speaks for a page before the titles are
-enough."""
 NOT_UNDERSTOOD = "not_understood"
 
 
@@ -209,7 +202,7 @@ def place(asked: Sequence[Understanding], strength: float) -> Place:
     believes what it read. A question back about jobs, whose readings may hold a kill, gets nothing
     beside it.
     """
-    if len(asked) != 1 or strength < MAYBE:
+    if len(asked) != 1 or strength < FITS:
         return Place.NOWHERE
     (reading,) = asked
     if any(each.intent is Intent.KILL for each in (*reading.readings, *reading.also)):
@@ -218,17 +211,11 @@ def place(asked: Sequence[Understanding], strength: float) -> Place:
         return Place.INSTEAD
     if reading.intent is Intent.CLARIFY:
         return Place.TITLED if reading.readings else Place.NOWHERE
-    return _beside(reading, strength)
-
-
-def _beside(reading: Understanding, strength: float) -> Place:
-    doubted, fits = reading.belief < CERTAIN, strength >= FITTING
+    doubted = reading.belief < CERTAIN
     if reading.intent in SYMPTOMS:
-        instead = fits and reading.intent is Intent.UNSUPPORTED  # what we cannot do it tells
-        return Place.BENEATH if doubted or instead else Place.TITLED
-    if reading.intent not in OTHERS or not (doubted and fits):
-        return Place.NOWHERE
-    return Place.BENEATH if reading.belief <= strength + LEAD else Place.TITLED
+        # What we cannot do a page may tell.
+        return Place.BENEATH if doubted or reading.intent is Intent.UNSUPPORTED else Place.TITLED
+    return Place.BENEATH if doubted and reading.intent in FIGURES else Place.NOWHERE
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,13 @@ INTENTS: dict[Intent, tuple[Text, AgentName | None]] = {
     Intent.NONE: (Text(ko="아무것도 하지 않음", en="nothing to do"), None),
 }
 ANSWERED_BY = {intent: agent for intent, (_, agent) in INTENTS.items() if agent is not None}
+FIGURES = frozenset(
+    {
+        *(Intent.STATUS, Intent.COMPARE, Intent.LIST, Intent.DETAIL, Intent.WHAT_IF, Intent.AUDIT),
+        *(Intent.CAPACITY, Intent.WATCH, Intent.HELP),
+    }
+)
+"""What is answered from what the cluster and the bot do now: no page of a manual says it."""
 WORDS = INTENTS.keys() - ANSWERED_BY.keys() - {Intent.CLARIFY}
 
 

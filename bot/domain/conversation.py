@@ -152,7 +152,8 @@ class Understanding:
     `window` is a stretch of past time the person named, `ago` how far back the time lies the
     present is to be compared with. `evidence` is a short trace of which
     words decided, for the context line and for tests. `sure` is False when the grammar only
-    guessed and a second reader should be asked; `belief` is how probable it took its reading to be.
+    guessed and a second reader should be asked; `belief` is how probable it took its reading to be,
+    or any that is answered from the same figures.
     """
 
     intent: Intent

@@ -9,12 +9,10 @@ from bot.domain.language import Language
 from bot.domain.runaway import Finding, RunawaySigns
 from bot.errors import Missing
 
-MAYBE = 0.25
-"""From this strength of a search on something is shown; below, nothing fits."""
-POINTED = 0.1
-"""The same for a search by what a thread is about, whose names few documents hold."""
-SURE = 0.42
-"""From this strength on it is shown without a caution."""
+FITS = 0.5
+"""From this probability on that our documents answer, what was found is shown."""
+SURE = 0.75
+"""From this one on it is shown without a caution."""
 
 
 class Collection(StrEnum):
@@ -48,7 +46,7 @@ class Passage:
 class Found:
     """What a search gave; `missing` says why it gave nothing, or less than it could.
 
-    `strength` is how much speaks for the best passage, from 0 to a little over 1.
+    `strength` is how probable it is that our documents answer, from 0 to 1.
     """
 
     passages: tuple[Passage, ...] = ()

@@ -1,9 +1,11 @@
 """The passages and their index together; everything blocks and belongs in a thread."""
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import numpy as np
 import structlog
 
 from bot.agents.reading.words import Morphemes, load_morphemes
@@ -12,8 +14,9 @@ from bot.errors import BackendError, FaultKind, Missing, StartError
 from bot.retrieval.documents import FOLDERS, Document, safe_name, write_document
 from bot.retrieval.embeddings import EmbeddingError
 from bot.retrieval.ingest import cut, fill
+from bot.retrieval.judge import Signs, load_judge
 from bot.retrieval.knowledge import NAME_SOURCE, Knowledge
-from bot.retrieval.retriever import CANDIDATES, LoadedPassages
+from bot.retrieval.retriever import CANDIDATES, Cosines, LoadedPassages
 from bot.retrieval.search import Progress
 from bot.retrieval.split import Origin, joined, split
 from bot.retrieval.store import STORE_ERRORS, Store, first_line, open_or_replace
@@ -121,25 +124,49 @@ class Library:
         vector: list[float] | None = None,
     ) -> Found:
         """Return passages, best first; `vector` is the question's in the provider's space."""
-        loaded, local, remote = self._loaded, self._knowledge.local, self._knowledge.remote
-        whole = len(loaded.readable(collection, channel)) == len(loaded.ids(collection))
-        private = None if whole else channel
-        near = ranking = None
-        if self._store is not None and not self._fault:
-            try:
-                own = local.embeddings.embed_query(question)
-                near = self._store.nearest(local, collection, own, CANDIDATES, private)
-                if remote is not None and vector is not None and self._whole[collection]:
-                    ranking = self._store.nearest(remote, collection, vector, CANDIDATES, private)
-            except STORE_ERRORS as error:
-                self.lose(first_line(error))
+        signs, passages = self.signed(collection, question, channel, limit, vector)
+        meaning = self._knowledge.local.embeddings.embed_query(question)
+        (strength,) = load_judge().believed(
+            signs.numbers[None], np.array([meaning], dtype=np.float32)
+        )
+        missing = None
+        if math.isnan(signs.cosine):
+            missing = Missing(collection.value, FaultKind.UNREACHABLE, f"Chroma: {self._fault}")
+        return Found(passages, missing, round(float(strength), 4))
+
+    def signed(
+        self,
+        collection: Collection,
+        question: str,
+        channel: str,
+        limit: int,
+        vector: list[float] | None = None,
+    ) -> tuple[Signs, tuple[Passage, ...]]:
+        """Return the passages with the signs that they answer."""
+        cosines = self._cosines(collection, question, channel, vector)
         asked = terms(question, self._kiwi)
-        cosines = near, ranking
-        found = loaded.search(collection, question, asked, channel, limit=limit, cosines=cosines)
-        if near is not None:
-            return found
-        missing = Missing(collection.value, FaultKind.UNREACHABLE, f"Chroma: {self._fault}")
-        return Found(found.passages, missing, found.strength)
+        return self._loaded.search(
+            collection, question, asked, channel, limit=limit, cosines=cosines
+        )
+
+    def _cosines(
+        self, collection: Collection, question: str, channel: str, vector: list[float] | None
+    ) -> tuple[Cosines | None, Cosines | None]:
+        """Return those of the nearest passages in the local and in a provider's space."""
+        loaded, local, remote = self._loaded, self._knowledge.local, self._knowledge.remote
+        if self._store is None or self._fault:
+            return None, None
+        whole = len(loaded.readable(collection, channel)) == len(loaded.ids(collection))
+        private, ranking = None if whole else channel, None
+        try:
+            own = local.embeddings.embed_query(question)
+            near = self._store.nearest(local, collection, own, CANDIDATES, private)
+            if remote is not None and vector is not None and self._whole[collection]:
+                ranking = self._store.nearest(remote, collection, vector, CANDIDATES, private)
+        except STORE_ERRORS as error:
+            self.lose(first_line(error))
+            return None, None
+        return near, ranking
 
     def section(self, source: str, channel: str) -> Passage | None:
         """Return a whole section or document; None when it may not be read from this channel."""

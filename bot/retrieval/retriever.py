@@ -9,17 +9,15 @@ from typing import Self
 import bm25s
 
 from bot.agents.reading.words import Morphemes
-from bot.domain.knowledge import POINTED, Collection, Found
+from bot.domain.knowledge import Collection, Passage
 from bot.domain.language import Language, language_of
+from bot.retrieval.judge import Signs
 from bot.retrieval.split import Chunk
 from bot.retrieval.tokens import Terms, terms
 
 CANDIDATES = 60
 DENSE_SHARE = 0.5
-# A question that speaks the trade's language is believed sooner: by this much for each notion of
-# it, up to so many.
-SOONER = 0.05
-MOST_NOTIONS = 3
+MOST_NOTIONS = 5  # that are told apart in number
 Cosines = Mapping[str, float]
 
 
@@ -78,25 +76,20 @@ class LoadedPassages:
         *,
         limit: int,
         cosines: tuple[Cosines | None, Cosines | None],
-    ) -> Found:
+    ) -> tuple[Signs, tuple[Passage, ...]]:
         """Return one passage a section, best first, in the question's language where there is one.
 
-        None when too little speaks for the best. `cosines` are those of the nearest passages in
-        the local space, None when it could not be asked, and in a provider's space, which rank in
-        their place where they are there.
+        `cosines` are those of the nearest passages in the local space, None when it could not be
+        asked, and in a provider's space, which rank in their place where they are there.
         """
         near, ranking = cosines
         allowed = self.readable(collection, channel)
-        scores = self._scores(asked, allowed, ranking or near or {})
+        scores = self._scores(asked, allowed, ranking or near or {}) if asked.words else {}
         best = sorted(scores, key=lambda id_: (-scores[id_], id_))
-        strength = round(self._strength(asked, best[:CANDIDATES], near), 4)
-        if strength < POINTED:
-            return Found(strength=strength)
         english = language_of(question) is Language.EN
         chosen = self._sections(best, allowed, english=english, limit=limit)
-        return Found(
-            tuple(chunk.passage(round(scores[top], 4)) for top, chunk in chosen), strength=strength
-        )
+        passages = tuple(chunk.passage(round(scores[top], 4)) for top, chunk in chosen)
+        return self._signs(asked, best[:CANDIDATES], near), passages
 
     def _scores(self, asked: Terms, allowed: Iterable[str], dense: Cosines) -> dict[str, float]:
         """Return the scores, from 0 to 1, of the passages that anything speaks for.
@@ -117,21 +110,24 @@ class LoadedPassages:
             if id_ in dense or lexical.get(id_)
         }
 
-    def _strength(self, asked: Terms, best: Sequence[str], near: Cosines | None) -> float:
-        """Return how much speaks for the best passages; comparable between collections, 0 to 1.15.
+    def _signs(self, asked: Terms, best: Sequence[str], near: Cosines | None) -> Signs:
+        """Return what tells whether one of the best passages speaks of what is asked.
 
         Half a rare word more counts as asked and not found: a question of a word or two, which
         most pages say, tells little of what it is about.
         """
         weights = {word: self._rarity(word) for word in asked.rest | asked.notions}
         total = sum(weights.values()) + self._rarity("") / 2
-        said = [weights.keys() & self.said[id_] for id_ in best]
-        covered = max((sum(weights[word] for word in each) for each in said), default=0.0) / total
-        familiar = SOONER * min(len(asked.notions), MOST_NOTIONS) * bool(best)
-        if near is None:
-            return covered + familiar
-        cosine = max((near[id_] for id_ in best if id_ in near), default=0.0)
-        return DENSE_SHARE * max(0.0, cosine) + (1 - DENSE_SHARE) * covered + familiar
+        said = (weights.keys() & self.said[id_] for id_ in best)
+        covered = max((sum(weights[word] for word in each) for each in said), default=0.0)
+        unknown = sum(weight for word, weight in weights.items() if not self.frequency[word])
+        return Signs(
+            math.nan if near is None else max(near.values(), default=0.0),
+            covered / total,
+            unknown / total,
+            min(len(asked.notions), MOST_NOTIONS),
+            math.log1p(len(weights)),
+        )
 
     def _rarity(self, word: str) -> float:
         count = self.frequency[word]

@@ -1,6 +1,6 @@
 """What happened before, and what was done about it."""
 
-from bot.domain.knowledge import MAYBE, Collection, Found
+from bot.domain.knowledge import FITS, Collection, Found
 from bot.tools.toolbox import Toolbox, traced
 from bot.tools.typed_tool import Question, TypedTool, typed
 
@@ -9,7 +9,7 @@ NEAREST = 3
 
 @traced
 async def search_operation_history(
-    tools: Toolbox, question: str, channel: str, limit: int = NEAREST, least: float = MAYBE
+    tools: Toolbox, question: str, channel: str, limit: int = NEAREST, least: float = FITS
 ) -> Found:
     """Return past incidents that may be read from a channel, best first."""
     return await tools.search(Collection.HISTORY, question, channel, limit, least)

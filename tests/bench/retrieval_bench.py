@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
-from bot.domain.knowledge import MAYBE, Collection
+from bot.domain.knowledge import FITS, Collection
 from bot.retrieval.embeddings import local_space
 from bot.retrieval.knowledge import Knowledge, default_source
 from bot.retrieval.library import open_library
@@ -104,7 +104,7 @@ async def rejected_part(search: KnowledgeSearch, asked: Sequence[str]) -> float:
     rejected = 0
     for text in asked:
         found_ = [
-            (await search.search(collection, text, "")).strength >= MAYBE
+            (await search.search(collection, text, "")).strength >= FITS
             for collection in (Collection.MANUAL, Collection.HISTORY)
         ]
         rejected += not any(found_)

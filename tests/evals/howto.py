@@ -1,7 +1,6 @@
 """Questions whose answer stands in our documents, put to the whole bot and judged at what it posts.
 
-`howto.dev.jsonl` was written by somebody else, and the thresholds of a search's strength are set on
-its odd ids alone. A page's English twin, `NAME-en.md`, counts as the page.
+`howto.dev.jsonl` was written by somebody else; limits were chosen looking at its odd ids alone. A page's English twin, `NAME-en.md`, counts as the page.
 """
 
 import json

@@ -15,7 +15,7 @@ from bot.agents.reading.features import Embed
 from bot.agents.reading.kill_order import Act, Order, read_order
 from bot.agents.reading.names import Names
 from bot.agents.reading.words import Morphemes, Words, load_morphemes
-from bot.agents.route import ANSWERED_BY, WORDS
+from bot.agents.route import ANSWERED_BY, FIGURES, WORDS
 from bot.domain.conversation import AgentName, Intent, ListingRow, ThreadView, Understanding
 from bot.domain.language import Language, language_of
 from bot.domain.selections import Either, Field, Having, Ranks, Selection
@@ -60,7 +60,10 @@ class Reader:
         if best in _ORDERS:
             return _asked(order, view, language)
         sure = probability >= self.classifier.sure
-        plain = replace(_reading(best, language, sure=sure), belief=probability)
+        alike = FIGURES if best in FIGURES else {likely[0][0]}
+        plain = replace(
+            _reading(best, language, sure=sure), belief=sum(belief.get(each, 0.0) for each in alike)
+        )
         reading = extractor.details(plain)
         if sure:
             return reading

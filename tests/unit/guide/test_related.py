@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.agents.passages import CERTAIN, FITTING, LEAD, Place, place
+from bot.agents.passages import CERTAIN, Place, place
 from bot.domain.conversation import AgentName, Intent, Understanding
-from bot.domain.knowledge import MAYBE
+from bot.domain.knowledge import FITS
 from bot.domain.language import Language
 from tests.evals.platform import platform_scene
 from tests.evals.world import World
@@ -18,42 +18,33 @@ def read(intent: Intent, question: str = "", *readings: Intent) -> Understanding
 
 
 def doubted(intent: Intent) -> Understanding:
-    return replace(read(intent), belief=FITTING + LEAD)
-
-
-def half_doubted(intent: Intent) -> Understanding:
     return replace(read(intent), belief=CERTAIN - 0.01)
 
 
 @pytest.mark.parametrize(
-    ("reading", "weak", "strong"),
+    ("reading", "where"),
     [
-        (read(Intent.DIAGNOSE), Place.TITLED, Place.TITLED),
-        (doubted(Intent.DIAGNOSE), Place.BENEATH, Place.BENEATH),
-        (read(Intent.UNSUPPORTED), Place.TITLED, Place.BENEATH),
-        (read(Intent.STATUS), Place.NOWHERE, Place.NOWHERE),
-        (doubted(Intent.STATUS), Place.NOWHERE, Place.BENEATH),
-        (doubted(Intent.LIST), Place.NOWHERE, Place.BENEATH),
-        (half_doubted(Intent.STATUS), Place.NOWHERE, Place.TITLED),
-        (half_doubted(Intent.WHAT_IF), Place.NOWHERE, Place.TITLED),
-        (read(Intent.OUT_OF_SCOPE), Place.INSTEAD, Place.INSTEAD),
-        (read(Intent.CLARIFY, "not_understood"), Place.INSTEAD, Place.INSTEAD),
-        (read(Intent.CLARIFY, "", Intent.STATUS, Intent.LIST), Place.TITLED, Place.TITLED),
-        (read(Intent.CLARIFY, "which_one"), Place.NOWHERE, Place.NOWHERE),
-        (read(Intent.CLARIFY, "which_one", Intent.KILL), Place.NOWHERE, Place.NOWHERE),
-        (read(Intent.KILL), Place.NOWHERE, Place.NOWHERE),
-        (read(Intent.SMALLTALK), Place.NOWHERE, Place.NOWHERE),
-        (read(Intent.HOW_TO), Place.NOWHERE, Place.NOWHERE),
+        (read(Intent.DIAGNOSE), Place.TITLED),
+        (doubted(Intent.DIAGNOSE), Place.BENEATH),
+        (read(Intent.UNSUPPORTED), Place.BENEATH),
+        (read(Intent.STATUS), Place.NOWHERE),
+        (doubted(Intent.STATUS), Place.BENEATH),
+        (doubted(Intent.LIST), Place.BENEATH),
+        (read(Intent.OUT_OF_SCOPE), Place.INSTEAD),
+        (read(Intent.CLARIFY, "not_understood"), Place.INSTEAD),
+        (read(Intent.CLARIFY, "", Intent.STATUS, Intent.LIST), Place.TITLED),
+        (read(Intent.CLARIFY, "which_one"), Place.NOWHERE),
+        (read(Intent.CLARIFY, "which_one", Intent.KILL), Place.NOWHERE),
+        (read(Intent.KILL), Place.NOWHERE),
+        (read(Intent.SMALLTALK), Place.NOWHERE),
+        (read(Intent.HOW_TO), Place.NOWHERE),
     ],
 )
-def test_the_place_depends_on_the_reading_and_the_strength(
-    reading: Understanding, weak: Place, strong: Place
-) -> None:
-    """Below what fits at all nothing is shown; with a second request neither."""
-    assert place([reading], MAYBE) is weak
-    assert place([reading], FITTING) is strong
-    assert place([reading], MAYBE - 0.01) is Place.NOWHERE
-    assert place([reading, read(Intent.DIAGNOSE)], FITTING) is Place.NOWHERE
+def test_the_place_depends_on_the_reading(reading: Understanding, where: Place) -> None:
+    """Where nothing fits nothing is shown; with a second request neither."""
+    assert place([reading], FITS) is where
+    assert place([reading], FITS - 0.01) is Place.NOWHERE
+    assert place([reading, read(Intent.DIAGNOSE)], FITS) is Place.NOWHERE
 
 
 async def test_titles_stand_under_the_answer_that_stays() -> None:

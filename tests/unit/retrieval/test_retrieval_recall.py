@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from bot.domain.knowledge import MAYBE, Collection
+from bot.domain.knowledge import FITS, Collection
 from bot.retrieval.embeddings import Space
 from bot.retrieval.knowledge import Knowledge
 from bot.retrieval.library import open_library
@@ -46,7 +46,7 @@ async def test_off_topic_questions_find_nothing(search: KnowledgeSearch) -> None
     found = [
         text
         for text in asked
-        if (await search.search(Collection.MANUAL, text, "")).strength >= MAYBE
-        or (await search.search(Collection.HISTORY, text, "")).strength >= MAYBE
+        if (await search.search(Collection.MANUAL, text, "")).strength >= FITS
+        or (await search.search(Collection.HISTORY, text, "")).strength >= FITS
     ]
     assert len(found) <= 0.15 * len(asked), found
