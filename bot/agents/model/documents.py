@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from bot.agents.model.evidence import Evidence
-from bot.agents.model.quantities import CLOCK, Quantity, numbered, quantities
+from bot.agents.model.quantities import ANY_UNIT, CLOCK, Quantity, numbered, quantities
 from bot.agents.model.sentence import Sentence, sentences
 from bot.domain.knowledge import Collection
 from bot.ports import Documents
@@ -115,11 +115,16 @@ class Support:
 
     @cached_property
     def pieces(self) -> tuple[str, ...]:
-        """Where its figures must stand: the nearest pieces, or all where no words can be compared."""
-        return tuple(text for _, text in self.near) if self.overlap > SPEAKING else self.passages
+        """Where its figures must stand: the nearest pieces; all of what it cites, or of another language."""
+        apart = self.sentence.citations or self.overlap <= SPEAKING
+        return self.passages if apart else tuple(text for _, text in self.near)
 
     def says(self, one: Quantity) -> bool:
-        """Tell whether the same quantity stands there."""
+        """Tell whether the same quantity stands there, or it is the year in a passage's source."""
+        if one.units == ANY_UNIT and any(
+            f"/{one.value:.0f}-" in source for source, _ in self.sentence.evidence.passages
+        ):
+            return True
         return any(
             abs(one.value - other.value) <= 1e-9 + 0.001 * other.value and one.units & other.units
             for piece in self.pieces

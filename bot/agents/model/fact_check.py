@@ -6,22 +6,22 @@ what the figures do not.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import combinations, pairwise, product
+from itertools import pairwise
 
 from bot.agents.model import claims
+from bot.agents.model.arithmetic import cluster_figures, follows, is_ratio, near
 from bot.agents.model.claims import Reason
 from bot.agents.model.documents import Support
 from bot.agents.model.evidence import ALL, Evidence, Figure, Kind, Subject, Unit
 from bot.agents.model.quantities import ALIKE, CLOCK, Quantity
 from bot.agents.model.sentence import ASCII_WORDS, Mention, Sentence, sentences
 from bot.domain.language import Language, language_of
-from bot.domain.selections import Measure
 
 LONGEST = 500
 UNSAFE = re.compile(
-    r"<[@!#a-z/]|(?<!\w)@\w|\]\(|!\[|```|\{\{|[\u200b-\u200f\u202a-\u202e\u2066-\u2069]"
+    r"<[@!#/]|<(?![a-z][\w-]*>)[a-z]|(?<![\w)])@\w|\]\(|!\[|```|\{\{|[\u200b-\u200f\u202a-\u202e\u2066-\u2069]"
 )
 LINK = re.compile(r"(?:https?:|www\.)\S*|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|dev|ai|co|kr|app|sh)\b\S*", ASCII_WORDS)  # fmt: skip
 PIECES_OF_JSON = re.compile(r"[{}\\|]|\"\s*[:\]]|[\[\]]\s*\"")
@@ -53,31 +53,9 @@ LIMIT = re.compile(
     r"기준|한계|임계|문턱|지난|최근|last|past|line|threshold|limit|mark\b|criteri|runaway|critical",
     re.IGNORECASE,
 )
-MORE = re.compile(
-    r"보다|차이|격차|더\s|앞서|늦게|먼저|뒤에|than|more|fewer|less|ahead|gap|differ|lead|behind|extra|after|before|later|earlier",
-    re.IGNORECASE,
-)
-SUM = re.compile(
-    r"합|더하|더해|함께|add\w* up|together|combined|sum\b|total|both|모두|둘|[두세네]\s?잡|\\d\s?잡|between them|(?:the|this) queue|[이그] 큐",
-    re.IGNORECASE,
-)
-NEXT = re.compile(r"뒤를|뒤이어|다음은|다음으로|이어서|\b(?:next|followed|behind)\b", re.IGNORECASE)
-HANDED_OUT = re.compile(
-    r"할당|배정|나가|나간|쓰이|차 있|\b(?:allocated|granted|handed out|given out|in use)\b",
-    re.IGNORECASE,
-)
-EACH_NODE = re.compile(
-    r"대당|노드당|노드 하나|\b(?:per|each|every) (?:node|machine|host)\b|(?:nodes|machines) (?:of|with)",
-    re.IGNORECASE,
-)
-EACH_CORE = re.compile(
-    r"코어(?:당| 하나| 1개)|\b(?:per|each|every|a|for every) (?:v?core)\b", re.IGNORECASE
-)
 OWN_SHARE = re.compile(r"몫|비중|차지|점유|\bshare\b", re.IGNORECASE)
-LEFT = re.compile(
-    r"여유|남[은는아]|나머지|비어|비는|비게|free|left|leave|headroom|remain|rest|idle|spare",
-    re.IGNORECASE,
-)
+AGAINST = re.compile(r"(?:\b(?:against|than(?: the)?|versus|vs\.?)|대)\s*$", re.IGNORECASE)
+OF_NAME = re.compile(r"^\s*of\s+$", re.IGNORECASE)
 TIMES = re.compile(r"^\s*(?:배|times\b|x\b)")
 NOW = re.compile(r"지금|현재|\b(?:present|current|now)\b", re.IGNORECASE)
 UNUSED = re.compile(
@@ -147,11 +125,11 @@ def _is_figure(one: Quantity, sentence: Sentence) -> bool:
     """Tell whether a quantity is more than how many are in sight, of which everybody can count."""
     if not one.units & COUNTS or one.value > MOST_IN_SIGHT or one.value % 1:
         return True
-    if any(map(one.is_figure, _cluster_figures(sentence, Unit.NODES))):
+    if any(map(one.is_figure, cluster_figures(sentence, Unit.NODES))):
         return True
     if any(one.value == len(sentence.members(each)) for each in sentence.queues):
         return True
-    jobs = any(map(one.is_figure, _cluster_figures(sentence, Unit.JOBS)))
+    jobs = any(map(one.is_figure, cluster_figures(sentence, Unit.JOBS)))
     return jobs and one.value != len(sentence.evidence.listed)
 
 
@@ -213,8 +191,13 @@ def _stands(one: Quantity, sentence: Sentence) -> bool:
         return True
     whole = WHOLE.search(text[max(0, start - 1) : one.end + 8])
     parts = one.units - ({Unit.PERCENT} if not NOW.search(clause) else set())
-    known = [item for unit in parts for item in _cluster_figures(sentence, unit)]
+    known = [item for unit in parts for item in cluster_figures(sentence, unit)]
     of_all = bool(whole) and any(one.is_figure(item) and _on(item, topics) for item in known)
+    named_here = any(each.application and start <= each.start < end for each in sentence.mentions)
+    if not ratio and not named_here and (start or not sentence.meant):
+        units = one.units - COUNTS
+        items = (item for unit in units for item in cluster_figures(sentence, unit))
+        of_all = of_all or any(one.is_figure(item) and _on(item, topics) for item in items)
     own_id = any(
         name.endswith(f"{one.value:04.0f}") for each in sentence.meant for name in each.names[1:]
     )
@@ -258,7 +241,8 @@ def _subjects(one: Quantity, sentence: Sentence) -> Iterator[Subject]:
     after = [
         each for each in sentence.mentions if each.start >= one.end and each.named and able(each)
     ]
-    if after and ADNOMINAL.search(text[one.end : after[0].start]):
+    between = text[one.end : after[0].start] if after else ""
+    if after and (ADNOMINAL.search(between) or OF_NAME.match(between)):
         yield after[0].subject
         return
     before = [each for each in sentence.mentions if each.end <= one.start and able(each)]
@@ -273,10 +257,12 @@ def _subjects(one: Quantity, sentence: Sentence) -> Iterator[Subject]:
         return
     last = before[-1].subject
     yield last
+    if AGAINST.search(text[: one.start]):
+        yield from near(sentence)
     if last.kind is Kind.CLUSTER:
-        near = [each for each in before if each.subject.kind is not Kind.CLUSTER]
-        yield from (each.subject for each in near[-1:])
-        if not near and (Unit.PERCENT not in one.units or OWN_SHARE.search(text)):
+        others = [each for each in before if each.subject.kind is not Kind.CLUSTER]
+        yield from (each.subject for each in others[-1:])
+        if not others and (Unit.PERCENT not in one.units or OWN_SHARE.search(text)):
             yield from sentence.focus
         yield from (each for each in sentence.evidence.subjects if each.kind is Kind.LIST)
     elif last.kind is Kind.APPLICATION and ("큐" in text or "queue" in text):
@@ -311,12 +297,6 @@ def _carried(one: Quantity, sentence: Sentence, after: list[Mention]) -> Iterato
         yield from (each.subject for each in after if not (ahead and sentence.compared(each)))
     if not carried:
         yield from (each.subject for each in sentence.mentions if each.subject.kind is Kind.CLUSTER)
-
-
-def _cluster_figures(sentence: Sentence, unit: Unit) -> Iterator[Figure]:
-    for subject in sentence.evidence.subjects:
-        if subject.kind in {Kind.CLUSTER, Kind.LIST}:
-            yield from (figure for figure in subject.figures if figure.unit is unit)
 
 
 def _counted(one: Quantity, sentence: Sentence, clause: str) -> bool:
@@ -367,95 +347,6 @@ def _state(text: str, at: int) -> str:
 
 
 def _derived(one: Quantity, sentence: Sentence) -> bool:
-    """Tell whether a quantity follows from the figures of those in sight, as the words relate it."""
-    if TIMES.match(sentence.text[one.end :]):
-        return _ratio(one, sentence)
-    return any(one.says(value, unit) for unit in one.units for value in _follows(sentence, unit))
-
-
-def _follows(sentence: Sentence, unit: Unit) -> Iterator[float]:
-    """Yield what follows in a unit: sums, differences, rests, shares and parts, each by its words."""
-    text = sentence.text
-    if unit in {Unit.PERCENT, Unit.POINTS}:
-        yield from _shares(sentence)
-        return
-    values, sums = _values(_near(sentence), unit), _sums(sentence, unit)
-    own = _values(_spoken(sentence), unit)
-    held = {one.label: one.value for one in _cluster_figures(sentence, unit)}
-    wholes = [value for label, value in held.items() if not label.endswith("free")]
-    yield from sums
-    if MORE.search(text):
-        others = (*values, *sums, *_values(sentence.around[:2], unit))
-        yield from (abs(a - b) for a, b in product((*values, *sums), others))
-    if NEXT.search(text):
-        yield from _values(sentence.around[1:], unit)
-    for label, value in held.items() if LEFT.search(text) else ():
-        sign = 1 if label.endswith("free") else -1
-        yield from (value + sign * part for part in (*own, *sums))
-        yield from (value,) if sign > 0 else ()
-    if LEFT.search(text):
-        everything = sum(_values(sentence.ranked, unit))
-        yield from (everything - part for part in (*own, *sums))
-    if HANDED_OUT.search(text):
-        gone = sum(_values(sentence.meant, unit))
-        granted = [value for label, value in held.items() if label.endswith("granted")]
-        yield from (each - part for each in granted for part in (0.0, gone))
-    for each in _near(sentence) if EACH_CORE.search(text) else ():
-        cores = sum(_values([each], Unit.CORES))
-        yield from (value / cores for value in _values([each], unit) if cores)
-    nodes = [one.value for one in _cluster_figures(sentence, Unit.NODES) if one.topic == ALL]
-    if EACH_NODE.search(text) and nodes:
-        yield from (whole / nodes[0] for whole in wholes)
-
-
-def _near(sentence: Sentence) -> list[Subject]:
-    """Return whom a sentence names or carries on about."""
-    named = [each.subject for each in sentence.mentions if each.named or each.application]
-    return list({each.names: each for each in (*named, *sentence.focus)}.values())
-
-
-def _spoken(sentence: Sentence) -> list[Subject]:
-    """Return whom a sentence names, or where it names nobody, whom it carries on about."""
-    return [each for each in _near(sentence) if each in sentence.naming] or list(sentence.focus)
-
-
-def _sums(sentence: Sentence, unit: Unit) -> list[float]:
-    """Return the sums the words ask for: of those in sight, kind by kind, of each two, of groups."""
-    carried = sentence.focus if len(sentence.focus) > 1 and not sentence.naming else ()
-    alike = [[each for each in _near(sentence) if each.kind is kind] for kind in Kind]
-    groups = [sentence.together, carried, *sentence.grouped.values()]
-    pairs: list[float] = []
-    if SUM.search(sentence.text):
-        groups += [tuple(each) for each in alike] + list(sentence.groups)
-        pairs = [a + b for each in alike for a, b in combinations(_values(each, unit), 2)]
-    return [*pairs, *(sum(_values(group, unit)) for group in groups if group)]
-
-
-def _shares(sentence: Sentence) -> Iterator[float]:
-    """Yield what part of all cores, or all memory, those in sight hold, or is handed out or free."""
-    unit = Unit.GIB if sentence.measured(sentence.text) is Measure.MEMORY else Unit.CORES
-    figures = {each.label: each.value for each in _cluster_figures(sentence, unit)}
-    whole = next((value for label, value in figures.items() if label.endswith("in all")), 0.0)
-    granted = next((value for label, value in figures.items() if label.endswith("granted")), 0.0)
-    out = HANDED_OUT.search(sentence.text)
-    parts = [*_values(_spoken(sentence), unit), *_sums(sentence, unit)]
-    gone = sum(_values(sentence.meant, unit))
-    parts += [granted, granted - gone] if out else []
-    parts += [whole - each for each in (*parts, granted)] if LEFT.search(sentence.text) else []
-    wholes = (whole, granted) if out else (whole,)
-    yield from (100 * part / each for each in wholes if each for part in parts)
-
-
-def _values(subjects: Iterable[Subject], unit: Unit) -> list[float]:
-    return [each.value for subject in subjects for each in subject.figures if each.unit is unit]
-
-
-def _ratio(one: Quantity, sentence: Sentence) -> bool:
-    pairs = (
-        pair
-        for unit in (Unit.CORES, Unit.GIB, Unit.SECONDS, Unit.PERCENT)
-        for pair in combinations(_values(_near(sentence), unit), 2)
-        if min(pair) > 0
-    )
-    ratios = (max(pair) / min(pair) for pair in pairs)
-    return any(abs(one.value - each) <= max(one.tolerance, 0.1 * each) for each in ratios)
+    """Tell whether a quantity is made of the figures of those in sight."""
+    ratio = TIMES.match(sentence.text[one.end :])
+    return is_ratio(one, sentence) if ratio else follows(one, sentence)

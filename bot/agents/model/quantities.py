@@ -37,7 +37,7 @@ RANK = re.compile(
     re.IGNORECASE,
 )
 ROW = re.compile(r"(?:#|no\.\s*)(\d+)\b|(\d+)\s*번(?!째)", re.IGNORECASE)
-ALIKE = re.compile(r"^\s*(?:,|,?\s+and|[와과·])\s*$")
+ALIKE = re.compile(r"^\s*(?:,|,?\s+(?:and|to|of|against)|[와과·~–-]|대|에서)\s*$")
 GAP = re.compile(r"^[\s,]*(?:and\s+)?$")
 OVER = re.compile(r"\b(?:more than|over|above|at least|exceed\w*|past|beyond|upwards? of)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)  # fmt: skip
 UNDER = re.compile(r"(?:less than|fewer than|under|below|within)\s+(?:\w+\s+)?$", re.IGNORECASE)  # fmt: skip
@@ -143,6 +143,8 @@ def quantities(text: str) -> tuple[Quantity, ...]:
         if any(start < one.end and one.start < end for start, end in taken):
             continue
         last = found[-1] if found else None
+        if last is not None and one.units == _COUNTS and last.units == {Unit.CORES}:
+            one = replace(one, units=_COUNTS | last.units)  # "코어는 25개에서 113개가"
         if last is not None and one.units == ANY_UNIT:
             one = replace(one, units=one.units.union(*(each.units for each in found)))
         if last is not None and _continues(text, last, one):

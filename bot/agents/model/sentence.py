@@ -16,7 +16,9 @@ CUT = re.compile(
     r"|\b(?:and|but|while|whereas|although|though|so|which|who|because|when|after)\b"
 )
 ABBREVIATED = {"i.e.": "that is,", "e.g.": "for example"}  # whose dots would end a sentence
-MARKUP = re.compile(r"[*_`>]{2,}|^\s*(?:[-*•>]|\d+[.)])\s+|[`*]")
+MARKUP = re.compile(
+    r"[*_`>]{2,}|^\s*(?:[-*•>]|\d+[.)])\s+|`|(?<![\w*/.'\"-])\*(?=\w)|(?<=\w)\*(?![\w*/.'\"])"
+)
 CITED = re.compile(r"\s*\[(\d+(?:\s*,\s*\d+)*)\]")
 TOPICS = {
     "cpu": re.compile(r"(?<!of )(?<!of the )(?<!of all )\bCPUs?\b(?!의|\s*(?:코어|순위|순서|부담|기준|cores?|hog))", ASCII_WORDS),
@@ -166,7 +168,8 @@ class Sentence:
         return not re.search(rf"\b(?:in|to|from) {name}\b|\b{name}(?= jobs?\b| 잡|에)", self.text)
 
     def _places(self) -> list[Mention]:
-        listed = dict(enumerate(self.evidence.listed, start=1))
+        shown = self.evidence.listed or tuple(each.names[0] for each in self.by(self.evidence.by))
+        listed = dict(enumerate(shown, start=1))
         found = [
             Mention(*match.span(), subject, named=False)
             for match in ROW.finditer(self.text)
