@@ -42,6 +42,10 @@ IS_PROTECTED = Text(
     ko="보호 대상이라 여기서 종료할 수 없습니다.",
     en="It is protected and cannot be killed from here.",
 )
+ARE_PROTECTED = Text(
+    ko="{names}: 보호 대상이라 여기서 종료할 수 없습니다.",
+    en="Protected, so not to be killed from here: {names}.",
+)
 GONE = Text(
     ko="{name}({id})은(는) 클러스터에 더 이상 없습니다.",
     en="{name} ({id}) is no longer known to the cluster.",
@@ -149,6 +153,8 @@ def what_if(facts: WhatIfFacts, voice: Voice) -> Wording:
     parts: list[Part] = [Paragraph((bold(sentence),)), _relief_table(facts, language)]
     if over:
         parts.append(Notice(over, Tone.INFO))
+    if kept := ", ".join(relief.row.name for relief in facts.reliefs if relief.row.protected):
+        parts.append(plain(ARE_PROTECTED(language, names=kept)))
     parts.extend((Note(ESTIMATE(language)), voice.footing(facts.read_at, ())))
     ids = tuple(relief.row.ref.id for relief in facts.reliefs)
     return Wording(sentence, tuple(parts), ids)

@@ -38,7 +38,13 @@ RELAUNCHED = Text(
     ko="다시 뜬 잡: {ids}. 띄우는 쪽을 멈춰야 합니다.",
     en="Started again: {ids}. What starts it must be stopped.",
 )
-NOW = Text(ko="지금({time}): CPU {cpu}{memory}{jobs}", en="Now ({time}): CPU {cpu}{memory}{jobs}")
+NOW = Text(
+    ko="지금({time}): CPU {cpu}{granted}{memory}{jobs}",
+    en="Now ({time}): CPU {cpu}{granted}{memory}{jobs}",
+)
+NOW_GRANTED = Text(
+    ko=", 할당 {granted}/{total}코어({share})", en=", {granted} of {total} cores granted ({share})"
+)
 NOW_MEMORY = Text(ko=", 메모리 {memory}", en=", memory {memory}")
 NOW_JOBS = Text(
     ko=", 실행 {running}·대기 {waiting}", en=", {running} jobs running, {waiting} waiting"
@@ -203,7 +209,16 @@ def _other(proposal: Proposal, at: str, language: Language) -> str:
 
 def _now(facts: DraftFacts, voice: Voice) -> str:
     metrics, language = facts.metrics, voice.language
-    memory = jobs = ""
+    memory = jobs = granted = ""
+    room = metrics.room
+    if room is not None and room.cores_total and room.cores_free is not None:
+        held = room.cores_total - room.cores_free
+        granted = NOW_GRANTED(
+            language,
+            granted=figures.number(held),
+            total=figures.number(room.cores_total),
+            share=figures.share(held / room.cores_total),
+        )
     if metrics.memory is not None:
         memory = NOW_MEMORY(language, memory=figures.percent(metrics.memory.percent))
     if metrics.applications_running is not None:
@@ -212,7 +227,7 @@ def _now(facts: DraftFacts, voice: Voice) -> str:
         jobs = NOW_JOBS(language, running=metrics.applications_running, waiting=shown)
     cpu = figures.percent(metrics.cpu.percent if metrics.cpu else None)
     time = voice.time(metrics.taken_at)
-    return NOW(language, time=time, cpu=cpu, memory=memory, jobs=jobs)
+    return NOW(language, time=time, cpu=cpu, granted=granted, memory=memory, jobs=jobs)
 
 
 def _heavy(facts: DraftFacts, voice: Voice) -> list[str]:
