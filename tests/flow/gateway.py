@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from bot.api.limits import ACTS, READS, STRANGERS, TALKS, Limits, Rate
+from bot.api.limits import ACTS, CLUSTER, READS, STRANGERS, TALKS, Limits, Rate
 from bot.api.tokens import add_token
 from bot.app import Bot, build
 from bot.sandbox.platform import Scenario
@@ -17,7 +17,7 @@ from bot.sandbox.slack.demo import APPROVER, COLLEAGUE
 from tests.flow.world import FAST, World, now, world
 from tests.free_ports import free_port
 
-FREELY = Limits({kind: Rate(1e6, 1e6) for kind in (READS, TALKS, ACTS, STRANGERS)})
+FREELY = Limits({kind: Rate(1e6, 1e6) for kind in (READS, TALKS, ACTS, CLUSTER, STRANGERS)})
 UNHURRIED = replace(FAST, api=FREELY)
 CALLERS = {
     "reader": "read",
