@@ -43,7 +43,7 @@ class Call(Sent):
 
 
 class ClusterDoor:
-    """The ports of a cluster as routes; a method's docstring is what OpenAPI says of it."""
+    """The ports of a cluster as routes for a process of ours; OpenAPI does not tell of them."""
 
     def __init__(self, tools: Toolbox, desk: ApprovalDesk) -> None:
         self._tools = tools

@@ -159,7 +159,8 @@ def _add(
         path,
         _opened(method, scopes),
         methods=[verb],
-        operation_id=f"{tag}_{method.__name__}" if tag == "cluster" else method.__name__,
+        operation_id=method.__name__,
+        include_in_schema=tag != "cluster",  # between two processes of ours
         response_model=get_type_hints(method)["return"],
         tags=[tag],
     )
