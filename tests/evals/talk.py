@@ -13,7 +13,7 @@ from bot.domain.conversation import Intent
 from tests.evals.platform import DATA, platform_scene
 from tests.evals.world import World
 
-BLIND = ("blind5.talk.ko.jsonl", "blind5.talk.en.jsonl")  # the latest of each language
+BLIND = ("blind7.talk.ko.jsonl", "blind7.talk.en.jsonl")  # the latest of each language
 LISTS = {"L3": "상위 3개 잡 보여줘"}
 LIST = "상위 5개 잡 보여줘"
 CARDS = {

@@ -179,6 +179,8 @@ _HOLDS_BACK = set(listed("first confirm decide approve"))
 _AFTERWARDS = set(listed("later tomorrow tonight tell told said am pm restart rerun"))
 _MORE = set(listed("too also 도 까지 같이 well 마저"))
 _OTHERS = set(listed("he she they nobody everyone someone somebody"))
+_NARROWING = FIGURE_WORDS | {"top", "bottom", "middle", "next", "odd", "even", "neighbour"}
+_CONTRAST = set(listed("but however though whereas"))
 _TIMES = set(listed("till until wait tonight tomorrow later am pm says said told noon midnight"))
 _HELD_BACK = _HOLDS_BACK | {"you", "u"} | (_BLOCKING_WORDS - _AFTERWARDS)
 _PRECEDENCE = (Act.SWAP, Act.KILL, Act.ADD, Act.SPARE)
@@ -760,6 +762,8 @@ def _resolved(found: References, view: ThreadView) -> tuple[ListingRow, ...]:
     answer = resolve(selection, rows, moment)
     if not isinstance(answer, Resolved) or (len(answer.rows) > 1 and not several):
         raise UnclearError
+    if _counts_them_all(frames) not in {None, len(answer.rows)}:
+        raise UnclearError
     if _is_bare_superlative(found):  # the least of the list, or of all that run? and of what?
         running = {row.ref for row in known}
         shown = tuple(row for row in view.rows if row.ref in running)
@@ -769,6 +773,13 @@ def _resolved(found: References, view: ThreadView) -> tuple[ListingRow, ...]:
         if refs != [row.ref for row in answer.rows]:
             raise UnclearError
     return answer.rows
+
+
+def _counts_them_all(frames: Sequence[Frame]) -> int | None:
+    """Return the number said behind the last of several conjuncts: "the oldest and the biggest, two"."""
+    said = [frame.counts for frame in frames]
+    alone = len(said) > 1 and said[-1] and not any(said[:-1])
+    return said[-1][0] if alone else None
 
 
 def _is_bare_superlative(found: References) -> bool:
@@ -833,24 +844,22 @@ class _Fresh:
 
     def _left(self) -> list[ListingRow]:
         """Return what was not spared: as many rows as were said."""
-        base = self.among or self.view.rows or self.view.running
-        left = [row for row in base if not row.protected and row not in self.spared]
+        left = self._unspared(self.among or self.view.rows or self.view.running)
         if self.how_many not in {None, len(left)}:
             self.doubt = "another number of rows is left"
         return left
+
+    def _unspared(self, rows: Sequence[ListingRow]) -> list[ListingRow]:
+        """Return what may die of some rows; a row of the list and one that runs are one by its id."""
+        spared = {row.ref for row in self.spared}
+        return [row for row in rows if not row.protected and row.ref not in spared]
 
     def _take(self, clause: Clause, *, corrected: bool) -> None:
         frames = clause.found.frames
         if any(
             "rest" in frame.meanings and not frame.ranks and not frame.names for frame in frames
         ):
-            if clause.act is None and any(frame.bare_pronoun for frame in frames):
-                raise UnclearError  # "this one and her other one"
-            counts = [count for frame in frames for count in frame.counts]
-            self.how_many = counts[0] if counts else self.how_many
-            if clause.act is None and self.spared and not self.killed:
-                self.pending += self._left()  # "not the first. the other two, terminate"
-            self.rest = self.rest or clause.act is Act.KILL
+            self._take_the_rest(clause)
             return
         if clause.act is Act.KILL and self.spared and frames and all(map(_says_how_many, frames)):
             self._kill_the_rest(frames)
@@ -867,6 +876,22 @@ class _Fresh:
             self.killed = rows
         elif clause.kind is Kind.ROWS:  # "stop the etl jobs. both of them" says it twice
             self.pending += rows if set(rows) != set(self.killed) else []
+
+    def _take_the_rest(self, clause: Clause) -> None:
+        frames = clause.found.frames
+        if clause.act is None and any(frame.bare_pronoun for frame in frames):
+            raise UnclearError  # "this one and her other one"
+        counts = [count for frame in frames for count in frame.counts]
+        narrowed = any(
+            frame.conditions or frame.ranks or frame.names or frame.meanings & _NARROWING
+            for frame in frames
+        )
+        if narrowed or len(counts) > 1 or clause.found.base or clause.found.than:
+            self.doubt = "the rest of which rows?"  # "나머지에서 20코어 넘는 건"
+        self.how_many = counts[0] if counts else self.how_many
+        if clause.act is None and self.spared and not self.killed:
+            self.pending += self._left()  # "not the first. the other two, terminate"
+        self.rest = self.rest or clause.act is Act.KILL
 
     def _spare(self, clause: Clause, rows: list[ListingRow]) -> None:
         if _REMOVALS & {token.form for token in clause.tokens}:
@@ -888,6 +913,8 @@ class _Fresh:
             self.doubt = "several queues end like that"
         if clause.act is Act.ADD:
             self.doubt = "nothing is there yet to add to"
+        if _CONTRAST & {token.form for token in clause.tokens} and len(frames) > 1:
+            self.doubt = "one row is set against another"  # "this one's fine, but that must go"
         if corrected and rows:
             self.pending = []
         before = self.pending or (self.told if not rows else [])
@@ -896,7 +923,7 @@ class _Fresh:
             self.doubt = "rows were named that no clause says anything of"
             rows = [*self.pending, *rows]
         if self.among and all(map(_says_how_many, frames)):
-            rows = [row for row in self.among if row not in self.spared]  # "1~4 중에 2 빼고 (다)"
+            rows = self._unspared(self.among)  # "1~4 중에 2 빼고 (다)"
         looked_at = [row for row in self.view.rows if row.rank == self.view.looked_at_rank]
         self.killed += rows or before or looked_at
         self.broad = self.broad or _is_broad(clause.found.frames)
@@ -904,8 +931,7 @@ class _Fresh:
 
     def _kill_the_rest(self, frames: Sequence[Frame]) -> None:
         """Read "가운데 거 빼고 둘 다": what is left of the list must be just so many."""
-        base = self.among or self.view.rows
-        left = [row for row in base if row not in self.spared and not row.protected]
+        left = self._unspared(self.among or self.view.rows)
         count = next((frame.counts[0] for frame in frames if frame.counts), len(left))
         if count != len(left):
             raise UnclearError
@@ -972,6 +998,7 @@ class _OnCard:
         card = [row for row in self.view.rows if row.rank in self.view.on_card]
         edits: list[tuple[_Edit | None, list[ListingRow]]] = []
         told: list[ListingRow] = []
+        aside: list[ListingRow] = []
         for clause in clauses:
             if clause.kind is Kind.COURTESY and clause.act is None:
                 continue
@@ -980,6 +1007,7 @@ class _OnCard:
                 clause.kind is Kind.BLOCKING and clause.act is None
             ):
                 told = rows or told
+                aside += rows
                 continue
             edit = _edit(clause)
             pointing = any(frame.bare_pronoun for frame in clause.found.frames)
@@ -987,6 +1015,9 @@ class _OnCard:
             if rows or edit in {_Edit.SWAP, _Edit.TO, _Edit.DROP, _Edit.ADD}:
                 edits.append((edit, rows))
         shown = _applied(_merged(edits), card)
+        known = {row.ref for row in (*shown, *card)}
+        if any(row.ref not in known for row in aside):
+            raise UnclearError  # a clause of its own names a row that goes nowhere
         mortal = {row.ref for row in shown if not row.protected}
         if not mortal or mortal == {row.ref for row in card}:
             raise UnclearError  # nothing changes: a protected row comes on no card

@@ -699,11 +699,9 @@ def selection_of(
         frames = [frame for frame in found.frames if frame.says or frame.meanings & FIGURE_WORDS]
         if not frames:
             raise UnclearError
-        frames[0].compared = True
-        picked, several = frame_selection(frames[0], view, rows)
-        if isinstance(picked, Top) and picked.by is None:
-            picked = replace(picked, by=Measure.CPU)
-        return Both((_joined(base), picked)), several
+        made = [_among_base(frame, view, rows) for frame in frames]
+        picked = _joined([selection for selection, _ in made])
+        return Both((_joined(base), picked)), len(made) > 1 or made[0][1]
     if not frames:
         raise UnclearError
     made = [frame_selection(frame, view, rows) for frame in frames]
@@ -714,6 +712,17 @@ def selection_of(
         by = next((one for frame in found.frames if (one := _measure(frame))), Measure.CPU)
         whole = Both((whole, Top(1, by, smallest)))
     return whole, len(made) > 1 or made[0][1]
+
+
+def _among_base(
+    frame: Frame, view: ThreadView, rows: Sequence[ListingRow]
+) -> tuple[Selection, bool]:
+    """Return what one conjunct selects of rows named before it: "of these the biggest"."""
+    frame.compared = True
+    picked, several = frame_selection(frame, view, rows)
+    if isinstance(picked, Top) and picked.by is None:
+        picked = replace(picked, by=Measure.CPU)
+    return picked, several
 
 
 def _pointing(frames: Sequence[Frame], view: ThreadView) -> list[Frame]:
