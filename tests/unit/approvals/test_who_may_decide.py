@@ -135,7 +135,8 @@ def _in_slack(bench: Bench, card: Proposal, user: str, team: str, *, approve: bo
 @cache
 def _gateway() -> tuple[SimpleNamespace, Gateway]:
     """Return a gateway, made once, and its core, to be put before each desk."""
-    core: Any = SimpleNamespace(tools=Toolbox(*[cast("Any", None)] * 3), carry_out=lambda _: None)
+    tools = Toolbox(*[cast("Any", None)] * 3)
+    core: Any = SimpleNamespace(tools=tools, desk=None, carry_out=lambda _: None)
     return core, Gateway(core)
 
 
