@@ -34,6 +34,7 @@ _FILLER = 18  # ㅡ stands between consonants that follow each other: 클릭
 _SILENT = 11  # ㅇ before a vowel
 FUZZY, FUZZY_LENGTH = 0.82, 5
 SHORTEST = 3
+OPENING = 4  # letters that open too much: "use" is no `user`, "back" no `backfill`
 SHORTEST_SOUND = 2  # consonants; 오너 is not yuna
 
 TRANSLATED: Mapping[str, str] = {
@@ -156,7 +157,7 @@ class Names:
     def _parts(self, word: str) -> frozenset[int]:
         if word.isascii():
             fit = _latin_parts(self._written, word)
-            bare = word.replace("_", "") if len(word) > SHORTEST else None
+            bare = word.replace("_", "") if len(word) > OPENING else None
             return _union(
                 name.rows
                 for name in self._names
@@ -221,7 +222,7 @@ def _is_spoken_part(part: str, word: str) -> bool:
 def _latin_parts(parts: Iterable[str], word: str) -> set[str]:
     """Return the parts a word is, begins, or nearly is."""
     stem = re.sub(r"(ing|er|ize|s)$", "", word)
-    opens = len(stem) > SHORTEST  # three letters open too much: "use" is no `user`
+    opens = len(stem) > OPENING
     alike = SequenceMatcher(None, "", word) if len(word) >= FUZZY_LENGTH else None
     return {
         part
