@@ -92,6 +92,7 @@ BLANK: Memory = {
     "baseline": {},
     "looked_at": None,
     "alert_title": "",
+    "alert_hosts": [],
     "elsewhere": "",
     "culprits": [],
     "high_since": None,

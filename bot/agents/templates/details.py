@@ -186,7 +186,7 @@ def _relief_table(facts: WhatIfFacts, language: Language) -> Table:
 
 def _pairs(item: Detail, now: Application, voice: Voice) -> tuple[tuple[str, str], ...]:
     language = voice.language
-    started = voice.time(now.started_at) if now.started_at else figures.UNKNOWN
+    started = voice.moment(now.started_at) if now.started_at else figures.UNKNOWN
     pairs = [
         (HEADS["id"](language), now.ref.id),
         (LABEL_SHARE(language), figures.share(item.share)),
