@@ -7,9 +7,8 @@ from bot.api.markdown import plain, table
 from bot.api.views import ProposalView, ThreadView
 from bot.domain.language import Language
 from bot.texts import api as texts
+from bot.texts import figures
 from bot.texts.cards import TARGET
-
-GIB = 2**30
 
 
 def exported(view: ThreadView, at: datetime, zone: tzinfo, language: Language) -> str:
@@ -47,8 +46,8 @@ def _card(card: ProposalView, when: str, language: Language) -> Iterator[str]:
             each.id,
             each.user,
             each.queue,
-            "?" if each.cores is None else f"{each.cores:g}",
-            "?" if each.memory is None else f"{each.memory / GIB:.0f} GiB",
+            figures.number(each.cores),
+            figures.gib(each.memory),
             TARGET[each.state](language) if card.decided_at else "",
         )
         for each in card.targets

@@ -7,6 +7,7 @@ are {"name", "arguments"}.
 
 import re
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from typing import Any, Self
 
 import aiohttp
@@ -14,6 +15,7 @@ from aiohttp import web
 
 from tests.openai.asked import Asked, Reply, text_of
 from tests.openai.facts_said import NAME, NUMBER
+from tests.openai.relay import completions
 from tests.openai.wire import whole
 
 Json = dict[str, Any]
@@ -37,20 +39,14 @@ class Tape:
         self.complaints: list[str] = []
         self._known: list[Json] = []
         self._then: list[str] = []
-        self._runner: web.AppRunner | None = None
+        self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=64 * 1024**2)
-        app.router.add_post("/v1/chat/completions", self._chat)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/v1"
+        self.url = await self._open.enter_async_context(completions(self._chat))
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self._open.aclose()
 
     def begin(self, known: Sequence[Json] = ()) -> None:
         """Begin a turn, of which these exchanges are kept."""

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.approvals.model import DeskState, NewProposal, ProposalSnapshot, Transition
-from bot.domain.applications import Application
 from bot.domain.language import Language
 from bot.domain.proposals import (
     KillOrder,
@@ -24,21 +23,6 @@ from bot.storage.proposals import SqlProposals
 
 APPROVER = "U0ONCALL1"
 TEAM = "T0DATATEAM"
-
-
-def target_of(found: Application) -> Target:
-    """Return an application as a card freezes it."""
-    return Target(
-        ref=found.ref,
-        attempt=found.attempt,
-        name=found.name,
-        user=found.user,
-        queue=found.queue,
-        started_at=found.started_at,
-        cores=found.cores,
-        memory=found.memory,
-        cores_basis=found.cores_basis.value,
-    )
 
 
 async def stored_order(

@@ -25,9 +25,10 @@ from bot.domain.proposals import KillOrder
 from bot.errors import BackendError, FaultKind
 from tests.contract.gateways import CLUSTER, Clock, split, yarn_stand_in
 from tests.contract.kills import carry
-from tests.contract.orders import stored_order, target_of
+from tests.contract.orders import stored_order
 from tests.contract.spark_master import SparkMaster, versions
 from tests.contract.yarn_bodies import UNKNOWN_ID, ResourceManager
+from tests.reliability.platform import target_of
 
 
 @dataclass

@@ -13,7 +13,8 @@ from bot.domain.proposals import KillOrder, ProposalState
 from bot.storage.audit import Audit
 from bot.storage.desk_row import SqlFreeze
 from tests.contract.gateways import Split, split
-from tests.contract.orders import stored_order, target_of
+from tests.contract.orders import stored_order
+from tests.reliability.platform import target_of
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from bot.settings import Settings, load_settings
 from bot.storage.audit import Audit
 from bot.storage.beside import open_beside
 from tests.contract.databases import another, postgres_server
-from tests.contract.orders import stored_order, target_of
+from tests.contract.orders import stored_order
 from tests.flow.test_incident import (
     HANGUL,
     SCRIPTS,
@@ -33,6 +33,7 @@ from tests.flow.test_incident import (
 )
 from tests.flow.world import FAST, World, now, payload_of, words_of, world
 from tests.free_ports import free_port
+from tests.reliability.platform import target_of
 
 SELDOM = replace(FAST, sweep_every=3600.0)  # so that only the Slack process carries kills out
 

@@ -2,6 +2,8 @@
 
 import json
 import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -30,6 +32,22 @@ class Exchange:
         return self.asked.prompt
 
 
+@asynccontextmanager
+async def completions(
+    handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
+) -> AsyncIterator[str]:
+    """Serve chat completions on this machine; give the base URL, with its /v1."""
+    app = web.Application(client_max_size=64 * 1024**2)
+    app.router.add_post("/v1/chat/completions", handler)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+    finally:
+        await runner.cleanup()
+
+
 @dataclass
 class Relay:
     """Listens on this machine and asks `target` (with its /v1). Use as an async context manager."""
@@ -37,24 +55,17 @@ class Relay:
     target: str
     exchanges: list[Exchange] = field(default_factory=list)
     url: str = ""
-    _runner: web.AppRunner | None = None
+    _open: AsyncExitStack = field(default_factory=AsyncExitStack)
     _client: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
         self._client = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=LONGEST))
-        app = web.Application(client_max_size=64 * 1024**2)
-        app.router.add_post("/v1/chat/completions", self._chat)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/v1"
+        self._open.push_async_callback(self._client.close)
+        self.url = await self._open.enter_async_context(completions(self._chat))
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
-        if self._client is not None:
-            await self._client.close()
+        await self._open.aclose()
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()

@@ -20,7 +20,8 @@ REST = re.compile(
     re.IGNORECASE,
 )
 LIMIT = re.compile(
-    r"기준|한계|임계|문턱|선[을의]|\b(?:line|threshold|limit|mark|criteri\w*|rule|bar)\b",
+    r"기준|한계|임계|문턱|선[을의]|지난|최근"
+    r"|\b(?:line|threshold|limit|mark|criteri\w*|rule|bar|last|past|runaway|critical)\b",
     re.IGNORECASE,
 )
 EACH_NODE = re.compile(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from bot.agents.model import claims
-from bot.agents.model.arithmetic import cluster_figures, follows, is_ratio, near
+from bot.agents.model.arithmetic import LIMIT, cluster_figures, follows, is_ratio, near
 from bot.agents.model.claims import Reason
 from bot.agents.model.documents import Support
 from bot.agents.model.evidence import ALL, Evidence, Figure, Kind, Subject, Unit
@@ -47,10 +47,6 @@ ADNOMINAL = re.compile(
 )
 WHOLE = re.compile(
     r"\bof (?=\d)|지금|현재|present|current|now\b|코어 중|전체|모두|총|가운데|중에|of the|of all|all (?:the )?|total|in all|altogether",
-    re.IGNORECASE,
-)
-LIMIT = re.compile(
-    r"기준|한계|임계|문턱|지난|최근|last|past|line|threshold|limit|mark\b|criteri|runaway|critical",
     re.IGNORECASE,
 )
 OWN_SHARE = re.compile(r"몫|비중|차지|점유|\bshare\b", re.IGNORECASE)
