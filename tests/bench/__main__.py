@@ -64,6 +64,8 @@ GOALS: Mapping[str, tuple[str, float]] = {
     "api_read_added_p95_ms": (AT_MOST, 50.0),
     "console_first_paint_s": (AT_MOST, 3.0),
     "console_read_ratio": (AT_MOST, 1.5),
+    "console_first_facts_ratio": (AT_MOST, 1.25),
+    "console_start_ratio": (AT_MOST, 1.25),
     "console_memory_ratio": (AT_MOST, 1.1),
     "reading_p95_ms": (AT_MOST, 15.0),
     "llm_calls_5q": (AT_MOST, 10),

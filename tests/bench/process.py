@@ -30,19 +30,24 @@ async def start_and_idle() -> dict[str, float]:
     and all its children once it has read its documents and nobody asks; `peak_mb` is the most
     that was seen of all of them until then.
     """
-    runs = []
-    for number in range(STARTS):
-        slack = SlackStandIn(workspace(0), now, seed=7)
-        await slack.start()
-        try:
-            with tempfile.TemporaryDirectory() as folder:
-                runs.append(await _run_once(slack, Path(folder), idle=number == STARTS - 1))
-        finally:
-            await slack.stop()
-    return runs[-1] | min(
-        ({key: run[key] for key in ("start_s", "start_cpu_s")} for run in runs),
-        key=lambda run: run["start_s"],
-    )
+    first = await quickest_start(STARTS - 1)
+    last = await _run(idle=True)
+    return last | min(first, {key: last[key] for key in first}, key=lambda run: run["start_s"])
+
+
+async def quickest_start(starts: int = STARTS) -> dict[str, float]:
+    """Spawn `bot run` so often; return `start_s` and `start_cpu_s` of the quickest."""
+    return min([await _run() for _ in range(starts)], key=lambda run: run["start_s"])
+
+
+async def _run(*, idle: bool = False) -> dict[str, float]:
+    slack = SlackStandIn(workspace(0), now, seed=7)
+    await slack.start()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            return await _run_once(slack, Path(folder), idle=idle)
+    finally:
+        await slack.stop()
 
 
 async def slack_lost() -> dict[str, float]:
