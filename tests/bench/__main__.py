@@ -50,7 +50,7 @@ GOALS: Mapping[str, tuple[str, float]] = {
     "slack_lost_red_s": (AT_MOST, 30.0),
     "checkpoint_mb_100_turns": (AT_MOST, 0.5),
     "start_s": (AT_MOST, 3.0),
-    "idle_mb": (AT_MOST, 400.0),
+    "idle_mb": (AT_MOST, 650.0),
     "yarn_10k_ratio": (AT_MOST, 1.5),
     "yarn_10k_peak_mb": (AT_MOST, 60.0),
     "used_cores_cpu_share": (AT_MOST, 0.05),
