@@ -54,13 +54,17 @@ def _add_servers(command: Callable[[str, str, commands.Command], argparse.Argume
     mcp = command("mcp", "MCP over stdio: a client of a running API", commands.mcp)
     mcp.add_argument("--api", metavar="URL", required=True, help="such as http://127.0.0.1:8765")
     console = command("console", "serve the web console of a running API", commands.console)
-    console.add_argument("--api", required=True, metavar="URL", help="address of the gateway")
-    console.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    console.add_argument("--port", type=int, default=7860, help="port of the page (default 7860)")
-    console.add_argument("--name", action="append", default=[], help="a host name it answers to")
-    console.add_argument("--users", default="data/console-users", help="who may sign in")
     console.add_argument(
-        "--user-header", default="", metavar="NAME", help="a proxy's header that names the user"
+        "--api", metavar="URL", help="address of the gateway (default: API_PORT of this machine)"
+    )
+    console.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    console.add_argument("--port", type=int, help="port of the page (default: CONSOLE_PORT)")
+    console.add_argument("--name", action="append", default=[], help="a host name it answers to")
+    console.add_argument("--users", help="who may sign in (default: CONSOLE_USERS_FILE)")
+    console.add_argument(
+        "--user-header",
+        metavar="NAME",
+        help="a proxy's header that names the user (default: CONSOLE_AUTH_HEADER)",
     )
     console.add_argument(
         "--proxy",

@@ -79,18 +79,23 @@ async def console(arguments: argparse.Namespace) -> int:
         raise StartError(
             f"the console needs the extra: pip install 'dangjik[console]' (no module {error.name})"
         ) from None
-    members = Path(arguments.users)
+    from bot.settings import load_settings
+
+    settings = load_settings()
+    members = Path(arguments.users or settings.console_users)
+    port = settings.console_port if arguments.port is None else arguments.port
+    header = arguments.user_header
     try:
         if arguments.add_user:
             add_member(members, arguments.add_user, *_asked_for("password: ", "gateway token: "))
             return OK
         place = Place(
-            arguments.api,
+            arguments.api or f"http://127.0.0.1:{settings.api_port or API_PORT}",
             members,
             host=arguments.host,
-            port=arguments.port,
+            port=port,
             names=tuple(arguments.name),
-            header=arguments.user_header,
+            header=(settings.console_auth_header or "") if header is None else header,
             proxies=tuple(arguments.proxy or LOOPBACK),
         )
         served = Console(place)
@@ -98,7 +103,7 @@ async def console(arguments: argparse.Namespace) -> int:
         raise StartError(str(error)) from None
     except OSError as error:
         reason = error.strerror or str(error)
-        raise StartError(f"port {arguments.port} cannot be used: {reason}") from None
+        raise StartError(f"port {port} cannot be used: {reason}") from None
     _say(f"console: {served.address}")
     await served.run(_stop_signal())
     return OK
@@ -156,7 +161,7 @@ async def _demo_console(port: int, home: Path, approver: str) -> asyncio.subproc
     Console(stderr=True).print(
         f"\n  콘솔 · console  [bold]http://127.0.0.1:{port}/[/bold]  oncall / {password}"
     )
-    options = ("--api", f"http://127.0.0.1:{port + 1}", "--users", str(members))
+    options = ("--api", f"http://127.0.0.1:{port + 1}", "--users", str(members), "--user-header=")
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "console", *options, "--port", str(port)),
         stdout=asyncio.subprocess.DEVNULL,  # its address is told already

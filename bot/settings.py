@@ -23,6 +23,7 @@ from bot.errors import SettingsError
 Names = Annotated[tuple[str, ...], NoDecode]
 DATABASE_FILE = "dangjik.db"
 TOKENS_FILE = "api-tokens"
+CONSOLE_USERS_FILE = "console-users"
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 URLS = ("_url", "_endpoint", "_proxy")
 ADDRESSES = re.compile(r"\s*(?:https?://[^@/\s]*@[^,]*|[^,]+)")
@@ -144,6 +145,9 @@ class Settings(BaseSettings):
     gateway_url: str | None = None
     gateway_token: SecretStr | None = None
     proposal_channel: str | None = None
+    console_port: int = Field(default=7860, ge=0, le=65535)
+    console_users_file: Path | None = None
+    console_auth_header: str | None = None
     log_format: Literal["console", "json"] | None = None
     otel_exporter_otlp_endpoint: str | None = None
 
@@ -158,6 +162,11 @@ class Settings(BaseSettings):
     def tokens_file(self) -> Path:
         """Who may call the API: the file named, or one of that name in DATA_DIR."""
         return self.api_tokens_file or self.data_dir / TOKENS_FILE
+
+    @property
+    def console_users(self) -> Path:
+        """The file of those who may sign in at the console."""
+        return self.console_users_file or self.data_dir / CONSOLE_USERS_FILE
 
     @field_validator(
         "alert_channels",

@@ -1,6 +1,7 @@
 """The console as a process of its own, in front of a product that serves its API."""
 
 import asyncio
+import os
 import subprocess
 import sys
 import urllib.error
@@ -51,10 +52,17 @@ class Running:
     async def start(self) -> None:
         """Start the console; once more where it was before."""
         port = self.url.rstrip("/").rpartition(":")[2] or "0"
-        command = [sys.executable, "-m", "bot", "console", "--api", self.gateway.url]
-        command += ["--users", str(self.folder / "console-users"), "--port", port]
+        command = [sys.executable, "-m", "bot", "console"]
+        settings = {
+            **os.environ,  # noqa: TID251 - handed on, not read
+            "API_PORT": self.gateway.url.rpartition(":")[2],
+            "CONSOLE_USERS_FILE": str(self.folder / "console-users"),
+            "CONSOLE_PORT": port,
+        }
         with (self.folder / "console.log").open("ab") as log:
-            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)  # noqa: ASYNC220 - returns at once
+            process = subprocess.Popen(  # noqa: ASYNC220 - returns at once
+                command, stdout=subprocess.PIPE, stderr=log, env=settings
+            )
         self.process = process
         assert process.stdout is not None
         told = (await asyncio.to_thread(process.stdout.readline)).decode()
