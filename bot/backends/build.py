@@ -3,13 +3,14 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import httpx
 from pydantic import SecretStr
 
 from bot.backends import remote
 from bot.backends.alertmanager import AlertmanagerReader
-from bot.backends.cluster import ClusterGateway, Scheduler
+from bot.backends.cluster import ClusterGateway
 from bot.backends.http import HttpLimits, HttpSystem, Way, make_client
 from bot.backends.kerberos import kerberos_auth
 from bot.backends.node_managers import AT_ONCE, NodeManagers
@@ -17,7 +18,7 @@ from bot.backends.prometheus import PrometheusReader
 from bot.backends.promql import Dialect
 from bot.backends.remote import RemoteCluster
 from bot.backends.spark_standalone import SparkStandalone
-from bot.backends.used_sampler import Asked, BusySlots, UsedCoresSource
+from bot.backends.used_sampler import ReadUsed, read_busy_slots
 from bot.backends.yarn import YarnApplications
 from bot.errors import StartError
 from bot.ports import Clock
@@ -37,21 +38,17 @@ class Backends:
     node_managers: NodeManagers | None = None
 
     @property
-    def schedulers(self) -> dict[str, Scheduler]:
+    def schedulers(self) -> dict[str, YarnApplications | SparkStandalone]:
         """Those that run applications, by the `backend` of an ApplicationRef."""
-        named = {"yarn": self.yarn, "spark": self.spark}
-        return {name: one for name, one in named.items() if one is not None}
+        named = (("yarn", self.yarn), ("spark", self.spark))
+        return {name: one for name, one in named if one is not None}
 
     @property
-    def sources(self) -> tuple[UsedCoresSource, ...]:
+    def sources(self) -> tuple[ReadUsed, ...]:
         """What tells used cores where Prometheus does not, the best first."""
-        asked: dict[str, Asked] = {}
-        if self.yarn is not None:
-            asked["yarn"] = self.yarn
-        if self.spark is not None:
-            asked["spark"] = self.spark
-        measured = () if self.node_managers is None else (self.node_managers,)
-        return (*measured, BusySlots(asked)) if asked else ()
+        asked = tuple(self.schedulers.values())
+        measured = () if self.node_managers is None else (self.node_managers.read,)
+        return (*measured, partial(read_busy_slots, asked)) if asked else ()
 
 
 BESIDE = ("yarn", "spark_master", "prometheus", "alertmanager")
@@ -139,7 +136,7 @@ async def build_backends(settings: Settings, clock: Clock) -> AsyncIterator[Back
             if settings.node_metrics == "auto":
                 asked = await client("yarn", auth, AT_ONCE)
                 scheme = "https" if settings.yarn_url[0].startswith("https:") else "http"
-                node_managers = NodeManagers(yarn, asked, scheme, yarn.who)
+                node_managers = NodeManagers(yarn.node_managers, asked, scheme, yarn.who)
         if settings.spark_master_url:
             drivers = await stack.enter_async_context(make_client(way=way_of(settings)))
             asked = await client("spark_master")

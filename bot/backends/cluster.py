@@ -19,7 +19,7 @@ from bot.backends.usage import (
     SchedulerUsage,
     SendRequest,
 )
-from bot.backends.used_sampler import UsedCoresSampler, UsedCoresSource
+from bot.backends.used_sampler import ReadUsed, UsedCoresSampler
 from bot.domain.alerts import AlertBoard
 from bot.domain.applications import (
     Application,
@@ -83,7 +83,7 @@ class ClusterGateway:
         alertmanager: AlertmanagerReader | None = None,
         *,
         deadline_s: float = DEADLINE_S,
-        sources: Sequence[UsedCoresSource] = (),
+        sources: Sequence[ReadUsed] = (),
     ) -> None:
         self.cluster = cluster
         self._clock = clock

@@ -8,11 +8,11 @@ or what it held before: the last good one of a node is kept for a while, and tol
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import httpx
 
@@ -51,14 +51,6 @@ class NodeManager:
     address: str
     containers: int
     cores: float = 0.0
-
-
-class Nodes(Protocol):
-    """Who knows the NodeManagers."""
-
-    async def node_managers(self) -> Sequence[NodeManager]:
-        """Return those that work. Raises BackendError."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +107,19 @@ class _Read:
 
 
 class NodeManagers:
-    """Reads NodeManagers, the busiest first; `who` is sent with each request, as to YARN."""
+    """Reads NodeManagers, the busiest first; `who` is sent with each request, as to YARN.
+
+    `known` tells which of them work. Raises BackendError.
+    """
 
     def __init__(
-        self, nodes: Nodes, client: httpx.AsyncClient, scheme: str, who: Mapping[str, str]
+        self,
+        known: Callable[[], Awaitable[Sequence[NodeManager]]],
+        client: httpx.AsyncClient,
+        scheme: str,
+        who: Mapping[str, str],
     ) -> None:
-        self._nodes = nodes
+        self._working = known
         self._client = client
         self._scheme = scheme
         self._who = dict(who)
@@ -135,7 +134,7 @@ class NodeManagers:
 
         Raises BackendError when nobody tells which nodes there are.
         """
-        every = [node for node in await self._nodes.node_managers() if node.containers]
+        every = [node for node in await self._working() if node.containers]
         busy = sorted(every, key=lambda node: (-node.cores, -node.containers))
         now = asyncio.get_running_loop().time()
         window = timedelta(seconds=round(now - self._last)) if self._last is not None else None

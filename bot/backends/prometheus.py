@@ -128,12 +128,8 @@ class PrometheusReader:
         if "application_cpu" in self._dialect.own:
             return None
         now = self._clock()
-        query = {
-            "query": self._dialect.cores_of(app_id, self._interval[1] if self._interval else None),
-            "start": f"{(now - HOUR).timestamp():.3f}",
-            "end": f"{now.timestamp():.3f}",
-            "step": f"{MINUTE.total_seconds():.0f}",
-        }
+        query = {"query": self._dialect.cores_of(app_id, self._measured)}
+        query |= _range(now - HOUR, now, MINUTE)
         try:
             body = await self._http.read_json("/api/v1/query_range", query, within=RISEN_S)
         except BackendError:
@@ -165,9 +161,12 @@ class PrometheusReader:
     @property
     def looks_back(self) -> timedelta:
         """How long what is over stays within a rate."""
-        return parse.seconds(
-            self._dialect.rate_window(self._interval[1] if self._interval else None)
-        )
+        return parse.seconds(self._dialect.rate_window(self._measured))
+
+    @property
+    def _measured(self) -> float | None:
+        """The seconds between scrapes, as last measured."""
+        return self._interval[1] if self._interval else None
 
     @property
     def _cores(self) -> tuple[str, ...]:
@@ -197,13 +196,7 @@ class PrometheusReader:
         Raises BackendError.
         """
         apart = max(step, (end - start) / (MOST_POINTS - 1), timedelta(seconds=1))
-        told = await self._ask(
-            "/api/v1/query_range",
-            "cpu",
-            start=f"{start.timestamp():.3f}",
-            end=f"{end.timestamp():.3f}",
-            step=f"{apart.total_seconds():.3f}",
-        )
+        told = await self._ask("/api/v1/query_range", "cpu", **_range(start, end, apart))
         try:
             return parse.window(start, end, told.data)
         except ValueError as error:
@@ -228,7 +221,7 @@ class PrometheusReader:
                 found = await self._scrape_interval()
                 kept = INTERVAL_KEPT_S if found else INTERVAL_UNKNOWN_S
                 self._interval = (now + kept, found)
-        return self._dialect.queries(self._interval[1])
+        return self._dialect.queries(self._measured)
 
     async def _scrape_interval(self) -> float | None:
         query = {"query": self._dialect.interval}
@@ -258,6 +251,14 @@ class PrometheusReader:
         if body.get("isPartial") is True:
             partial = partial or "isPartial"
         return Told(mapping(body["data"]), partial)
+
+
+def _range(start: datetime, end: datetime, step: timedelta) -> dict[str, str]:
+    return {
+        "start": f"{start.timestamp():.3f}",
+        "end": f"{end.timestamp():.3f}",
+        "step": f"{step.total_seconds():.3f}",
+    }
 
 
 async def _tried(question: Awaitable[T]) -> T | BackendError:

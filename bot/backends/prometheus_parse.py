@@ -164,9 +164,15 @@ def age(last_scrape: Sequence[Sample]) -> timedelta | None:
 def series(data: Mapping[str, Any]) -> list[tuple[datetime, float]]:
     """Return the cores of the one series of a range answer over time; none of several."""
     found = rows(data.get("result"))
-    raw = found[0].get("values") if len(found) == 1 else []
+    return _points(found, cores(None)) if len(found) == 1 else []
+
+
+def _points(
+    found: Sequence[Mapping[str, Any]], bound: Callable[[Any], float | None]
+) -> list[tuple[datetime, float]]:
+    """Return the first series of a range answer over time, without what `bound` makes none."""
+    raw = found[0].get("values") if found else []
     pairs = [_pair(pair) for pair in raw] if isinstance(raw, list) else []
-    bound = cores(None)
     return [
         (at, value)
         for seconds, told in pairs
@@ -179,17 +185,10 @@ def window(start: datetime, end: datetime, data: Mapping[str, Any]) -> Window | 
 
     Raises ValueError for several series.
     """
-    series = rows(data.get("result"))
-    if len(series) > 1:
-        raise ValueError(f"{len(series)} series where one is wanted")
-    raw = series[0].get("values") if series else []
-    pairs = [_pair(pair) for pair in raw] if isinstance(raw, list) else []
-    points = tuple(
-        (at, value)
-        for seconds, told in pairs
-        if (value := percent(told)) is not None
-        and (at := moment((seconds or 0) * 1000)) is not None
-    )[-MOST_POINTS:]
+    found = rows(data.get("result"))
+    if len(found) > 1:
+        raise ValueError(f"{len(found)} series where one is wanted")
+    points = tuple(_points(found, percent))[-MOST_POINTS:]
     if not points:
         return None
     values = [value for _, value in points]

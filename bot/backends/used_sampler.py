@@ -11,12 +11,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from heapq import nlargest
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 
 from bot.backends.shapes import amount, rows
-from bot.backends.usage import SchedulerList
+from bot.backends.spark_standalone import SparkStandalone
+from bot.backends.yarn import YarnApplications
 from bot.domain.applications import ApplicationState, Measurement, Source, outlines
 from bot.domain.core_usage import UsedCores, risen_since
 from bot.errors import BackendError
@@ -34,12 +35,8 @@ MOST_ASKED = 20  # applications asked for their busy slots, those that were gran
 BUDGET_S = 2.0  # for all of them
 
 
-class UsedCoresSource(Protocol):
-    """One way to know used cores."""
-
-    async def read(self) -> UsedCores | None:
-        """Return them; None when it tells none. Raises BackendError."""
-        ...
+ReadUsed = Callable[[], Awaitable[UsedCores | None]]
+"""One way to know used cores; None when it tells none. Raises BackendError."""
 
 
 class UsedCoresSampler:
@@ -47,7 +44,7 @@ class UsedCoresSampler:
 
     def __init__(
         self,
-        sources: Sequence[UsedCoresSource],
+        sources: Sequence[ReadUsed],
         clock: Clock,
         needed: Callable[[], Awaitable[bool]],
         ticks: Callable[[], float] = time.monotonic,
@@ -72,7 +69,7 @@ class UsedCoresSampler:
         """Take a sample now and keep it; None when no source tells any."""
         for source in self._sources:
             try:
-                used = await source.read()
+                used = await source()
             except BackendError as error:
                 _LOG.info("cores_not_sampled", error=str(error))
                 continue
@@ -116,56 +113,38 @@ class UsedCoresSampler:
             self._past.popleft()
 
 
-class Asked(Protocol):
-    """A scheduler that leads to its applications' own REST."""
-
-    async def running(self) -> SchedulerList:
-        """Return what runs or waits. Raises BackendError."""
-        ...
-
-    async def executors(self, app_id: str) -> Any:
-        """Return the body of an application's /executors. Raises BackendError."""
-        ...
-
-
-class BusySlots:
-    """Asks the applications that were granted most for Spark's own REST, where nothing measures.
+async def read_busy_slots(
+    schedulers: Sequence[YarnApplications | SparkStandalone],
+) -> UsedCores | None:
+    """Ask the applications that were granted most for Spark's own REST, where nothing measures.
 
     An upper bound of cores used: a slot is busy while its task waits, too; and what drivers use is
-    in none of them.
+    in none of them. None when none answered.
     """
+    found: dict[str, float] = {}
+    with suppress(TimeoutError):
+        async with asyncio.timeout(BUDGET_S):
+            await asyncio.gather(*(_ask_heaviest(each, found) for each in schedulers))
+    return UsedCores(Measurement(Source.SLOTS), found) if found else None
 
-    def __init__(self, schedulers: Mapping[str, Asked]) -> None:
-        self._schedulers = dict(schedulers)
 
-    async def read(self) -> UsedCores | None:
-        """Return the cores of busy slots of those that answered; None when none did."""
-        found: dict[str, float] = {}
-        with suppress(TimeoutError):
-            async with asyncio.timeout(BUDGET_S):
-                asked = [self._of(one, found) for one in self._schedulers.values()]
-                await asyncio.gather(*asked)
-        return UsedCores(Measurement(Source.SLOTS), found) if found else None
+async def _ask_heaviest(
+    scheduler: YarnApplications | SparkStandalone, found: dict[str, float]
+) -> None:
+    async def ask(app_id: str) -> None:
+        with suppress(BackendError):
+            cores = busy_slots(await scheduler.executors(app_id))
+            if cores is not None:
+                found[app_id] = cores
 
-    async def _of(self, scheduler: Asked, found: dict[str, float]) -> None:
-        try:
-            listed = await scheduler.running()
-        except BackendError:
-            return
+    with suppress(BackendError):
+        listed = await scheduler.running()
         running = (
             (each.cores or 0.0, each.id)
             for each in outlines(listed.applications)
             if each.state is ApplicationState.RUNNING
         )
-        heaviest = [id_ for _, id_ in nlargest(MOST_ASKED, running)]
-        await asyncio.gather(*(_one(scheduler, id_, found) for id_ in heaviest))
-
-
-async def _one(scheduler: Asked, app_id: str, found: dict[str, float]) -> None:
-    with suppress(BackendError):
-        cores = busy_slots(await scheduler.executors(app_id))
-        if cores is not None:
-            found[app_id] = cores
+        await asyncio.gather(*(ask(id_) for _, id_ in nlargest(MOST_ASKED, running)))
 
 
 def busy_slots(executors: Any) -> float | None:

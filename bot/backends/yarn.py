@@ -39,7 +39,6 @@ DESELECTS = (
     "",
 )
 DISCOVERY_S = 3.0
-TOTALS_S = 60.0
 SETTLING_S = 20.0  # after the last sign of a takeover the counts of applications still disagree
 REASON_LIMIT = 200
 QUEUES_TRIED = 5
@@ -95,7 +94,6 @@ class YarnApplications:
         self._types = frozenset(word.upper() for word in types)
         self._active: HttpSystem | None = None
         self._deselect = 0
-        self._totals: tuple[float, SchedulerUsage] | None = None
         self._settling_until = 0.0
 
     async def running(self) -> SchedulerList:
@@ -202,7 +200,7 @@ class YarnApplications:
         found = await until((self._ask(host) for host in self._hosts), _is_active)
         for answer in found:
             if _is_active(answer):
-                self._active, self._totals = answer[0], None
+                self._active = answer[0]
                 return self._active
         told = [f"{host.shown} {m.ha_state}" for host, m in found if isinstance(m, parse.Manager)]
         if told:
@@ -231,7 +229,9 @@ class YarnApplications:
         return reply
 
     async def _running(self, host: HttpSystem) -> SchedulerList:
-        found, totals = await asyncio.gather(self._rows(host), self._known_totals(host))
+        found, totals = await asyncio.gather(
+            self._rows(host), self._part(host, "metrics", parse.metrics)
+        )
         listed = parse.applications(self.cluster, found, self._types)
         missing = []
         if listed.strange:
@@ -256,18 +256,8 @@ class YarnApplications:
         """Tell whether a takeover was seen, just now or moments ago."""
         now = asyncio.get_running_loop().time()
         if seen:
-            self._settling_until, self._totals = now + SETTLING_S, None
+            self._settling_until = now + SETTLING_S
         return now < self._settling_until
-
-    async def _known_totals(self, host: HttpSystem) -> SchedulerUsage | BackendError:
-        """Return the cluster's size, at most a minute old: machines come and go slowly."""
-        loop_time = asyncio.get_running_loop().time()
-        if self._totals is None or loop_time - self._totals[0] > TOTALS_S:
-            read = await self._part(host, "metrics", parse.metrics)
-            if isinstance(read, BackendError):
-                return read
-            self._totals = (loop_time, read)
-        return self._totals[1]
 
     async def _rows(self, host: HttpSystem) -> list[dict[str, Any]]:
         """Return the rows of the application list, with as few columns as this version allows."""

@@ -177,7 +177,7 @@ async def _used_cores(backends: Backends) -> list[Check]:
     managers = backends.node_managers
     for source in backends.sources:
         try:
-            used = await source.read()
+            used = await source()
         except BackendError:
             continue
         if used is not None and used.measurement.source is Source.SLOTS:

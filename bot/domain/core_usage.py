@@ -7,7 +7,7 @@ none: missing is never granted. Where nothing does, granted cores take their pla
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, TypeAlias
 
 from bot.domain.applications import (
     Application,
@@ -18,6 +18,10 @@ from bot.domain.applications import (
     outlines,
 )
 from bot.domain.cluster import NodeUsage, all_names, host_names
+
+if TYPE_CHECKING:  # both stand on this module
+    from bot.domain.conversation import ListingRow
+    from bot.domain.proposals import Target
 
 IDLE_PART = 0.05  # of the cores it was granted: uses nearly nothing
 RISE = 2.0  # times what it used before
@@ -95,24 +99,8 @@ def cores_on(nodes: Sequence[NodeUsage], used: UsedCores) -> NodeCores | None:
     return node_cores(nodes, cores)
 
 
-class Weighed(Protocol):
-    """Anything that shows an application's cores: `cores` is what it is ranked by."""
-
-    @property
-    def cores(self) -> float | None:
-        """Used cores, or granted ones where the basis says so."""
-
-    @property
-    def granted_cores(self) -> float | None:
-        """Cores the scheduler gave."""
-
-    @property
-    def cores_basis(self) -> str:
-        """A Basis."""
-
-    @property
-    def partly(self) -> bool:
-        """Whether `cores` leaves out containers on nodes that were not read."""
+Weighed: TypeAlias = "Application | ListingRow | Target"
+"""What shows an application's cores: `cores`, of `cores_basis`, is what it is ranked by."""
 
 
 def with_used(

@@ -62,12 +62,12 @@ async def bench() -> dict[str, float]:
     cluster, now = Cluster(), [START]
     transport = httpx.MockTransport(cluster.answer)
     client = httpx.AsyncClient(transport=transport, trust_env=False)
-    reader = NodeManagers(cluster, client, "http", {"user.name": "bot"})
+    reader = NodeManagers(cluster.node_managers, client, "http", {"user.name": "bot"})
 
     async def needed() -> bool:
         return True
 
-    sampler = UsedCoresSampler([reader], lambda: now[0], needed)
+    sampler = UsedCoresSampler([reader.read], lambda: now[0], needed)
     cluster.turn(1)
     tracemalloc.start()
     for minute in range(SAMPLES):

@@ -52,4 +52,4 @@ class Cluster:
 
     def reader(self) -> NodeManagers:
         client = httpx.AsyncClient(transport=httpx.MockTransport(self.answer), trust_env=False)
-        return NodeManagers(self, client, "http", {"user.name": "bot"})
+        return NodeManagers(self.node_managers, client, "http", {"user.name": "bot"})

@@ -105,7 +105,7 @@ async def test_a_sample_is_kept_and_grows_old() -> None:
     async def needed() -> bool:
         return True
 
-    sampler = UsedCoresSampler([found.reader()], lambda: now[0], needed)
+    sampler = UsedCoresSampler([found.reader().read], lambda: now[0], needed)
     for minute, cores in enumerate((0.4, 0.4, 6.1, 6.0)):
         now[0] = NOW + timedelta(minutes=minute)
         found.jmx["nm1:8042"] = {"beans": [bean(ONE, cores, sampled=minute + 1)]}
@@ -125,16 +125,15 @@ async def test_sampling_rests_twenty_times_as_long_as_it_took() -> None:
     found = Cluster({"nm1:8042": {"beans": [bean(ONE, 0.4, sampled=1)]}})
     taken: list[float] = []
 
-    class Slow:
-        async def read(self) -> UsedCores | None:
-            taken.append(ticks[0])
-            ticks[0] += took
-            return await found.reader().read()
+    async def read_slowly() -> UsedCores | None:
+        taken.append(ticks[0])
+        ticks[0] += took
+        return await found.reader().read()
 
     async def needed() -> bool:
         return wanted[0]
 
-    sampler = UsedCoresSampler([Slow()], lambda: NOW, needed, lambda: ticks[0])
+    sampler = UsedCoresSampler([read_slowly], lambda: NOW, needed, lambda: ticks[0])
     await sampler.look()
     wanted[0] = True
     for at in range(0, 90, 15):

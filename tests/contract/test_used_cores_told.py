@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
@@ -9,7 +10,7 @@ import httpx
 from bot.backends.cluster import ClusterGateway
 from bot.backends.http import make_client
 from bot.backends.spark_standalone import SparkStandalone
-from bot.backends.used_sampler import BusySlots
+from bot.backends.used_sampler import read_busy_slots
 from bot.backends.yarn import YarnApplications
 from bot.domain.applications import Basis, Source
 from tests.contract.node_managers import Cluster, bean, recorded
@@ -26,7 +27,7 @@ async def test_an_answer_takes_the_last_sample_until_it_is_old() -> None:
     nodes = Cluster({"nm7:8042": {"beans": [bean(CONTAINER, 6.1)]}})
     async with make_client(transport=ResourceManager()) as client:
         yarn = YarnApplications("c", ["http://rm:8088"], client)
-        gateway = ClusterGateway("c", lambda: now[0], {"yarn": yarn}, sources=[nodes.reader()])
+        gateway = ClusterGateway("c", lambda: now[0], {"yarn": yarn}, sources=[nodes.reader().read])
         (before,) = (await gateway.running()).applications
         assert (before.cores, before.cores_basis) == (10, Basis.GRANTED)
         await gateway.sampler.sample()
@@ -53,7 +54,7 @@ async def test_the_next_source_tells_where_the_first_does_not() -> None:
     nodes = Cluster({"nm7:8042": json.loads(recorded("nm-jmx-names-only.json"))})
     async with make_client(transport=Proxied()) as client:
         yarn = YarnApplications("c", ["http://rm:8088"], client)
-        sources = (nodes.reader(), BusySlots({"yarn": yarn}))
+        sources = (nodes.reader().read, partial(read_busy_slots, (yarn,)))
         gateway = ClusterGateway("c", lambda: NOW, {"yarn": yarn}, sources=sources)
         await gateway.sampler.sample()
         (app,) = (await gateway.running()).applications
@@ -94,7 +95,7 @@ async def test_measured_relief_holds_nothing_of_before_the_kill() -> None:
     nodes = Cluster({"nm7:8042": {"beans": [bean(CONTAINER, 6.1)]}})
     async with make_client(transport=ResourceManager()) as client:
         yarn = YarnApplications("c", ["http://rm:8088"], client)
-        gateway = ClusterGateway("c", lambda: now[0], {"yarn": yarn}, sources=[nodes.reader()])
+        gateway = ClusterGateway("c", lambda: now[0], {"yarn": yarn}, sources=[nodes.reader().read])
         await gateway.sampler.sample()
         now[0] += timedelta(seconds=30)
         nodes.jmx["nm7:8042"] = {"beans": [bean(CONTAINER, 0.3, sampled=99)]}

@@ -94,7 +94,7 @@ async def near_proc(yarn: Yarn, lab: Lab, *apps: str) -> None:
     async with httpx.AsyncClient(trust_env=False) as client:
         addresses = yarn.settings["YARN_URL"].split(",")
         nodes = YarnApplications("lab", addresses, client, user=ADMINISTRATOR)
-        reader = NodeManagers(nodes, client, "http", nodes.who)
+        reader = NodeManagers(nodes.node_managers, client, "http", nodes.who)
         await reader.read()
         told: list[str] = []
         for _ in range(WINDOWS):
@@ -239,7 +239,7 @@ class Scene:
     async def _reading(self, client: httpx.AsyncClient) -> AsyncIterator[None]:
         addresses = self._yarn.settings["YARN_URL"].split(",")
         nodes = YarnApplications("lab", addresses, client, user=ADMINISTRATOR)
-        reader = NodeManagers(nodes, client, "http", nodes.who)
+        reader = NodeManagers(nodes.node_managers, client, "http", nodes.who)
 
         async def keep() -> None:
             while True:

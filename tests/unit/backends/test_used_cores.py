@@ -203,7 +203,7 @@ async def test_prometheus_tells_since_when_one_application_rose(
         own = Dialect(own={"application_cpu": "mine"})
         assert await PrometheusReader("http://p", client, lambda: NOW, own).risen(APP) is None
     url = asked[0]  # a failed read is tried again
-    assert (url.path, url.params["step"]) == ("/api/v1/query_range", "60")
+    assert (url.path, url.params["step"]) == ("/api/v1/query_range", "60.000")
     assert "1763776800000_0001_" in url.params["query"]
     assert f'groupname="{APP}"' in url.params["query"]
 
