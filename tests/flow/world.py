@@ -15,7 +15,7 @@ from bot.approvals.model import Timers
 from bot.handlers.slack_app import SlackTiming
 from bot.retrieval.knowledge import SOURCE_NOTE
 from bot.sandbox.platform import PlatformStandIn, Scenario
-from bot.sandbox.platform.scenario import Timing, from_platform_json
+from bot.sandbox.platform.scenario import Timing
 from bot.sandbox.slack.demo import (
     ALERT_CHANNEL,
     APP_TOKEN,
@@ -28,6 +28,7 @@ from bot.sandbox.slack.demo import (
 from bot.sandbox.slack.server import SlackStandIn
 from bot.sandbox.slack.transcript import Message, Transcript
 from bot.settings import Settings, load_settings
+from tests.platforms import from_platform_json
 
 Json = dict[str, Any]
 EVALS = Path(__file__).parents[1] / "evals" / "data"

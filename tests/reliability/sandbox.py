@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.sandbox.platform import PlatformStandIn
-from bot.sandbox.platform.scenario import Timing, many
+from bot.sandbox.platform.scenario import Timing
 from bot.sandbox.slack.demo import APP_TOKEN, BOT_TOKEN, BOT_USER, TEAM
 from bot.sandbox.slack.server import SlackStandIn
 from bot.sandbox.slack.transcript import Message
@@ -23,6 +23,7 @@ from tests.flow.world import (
     payload_of,
     state_of,
 )
+from tests.platforms import many
 
 PEOPLE = tuple(f"U0PRESS{number}" for number in range(1, 6))
 QUICK = Timing(kill_s=0.02, containers_gone_s=0.02, admit_s=30.0)

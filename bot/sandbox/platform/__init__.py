@@ -2,7 +2,7 @@
 
 from .alert_loop import AlertLoop
 from .faults import Kind
-from .scenario import AppSpec, Scenario, ScenarioError, from_platform_json, load, many
+from .scenario import AppSpec, Scenario, ScenarioError, load
 from .stand_in import PlatformStandIn
 from .yarn_api import KillRequest
 
@@ -14,7 +14,5 @@ __all__ = [
     "PlatformStandIn",
     "Scenario",
     "ScenarioError",
-    "from_platform_json",
     "load",
-    "many",
 ]

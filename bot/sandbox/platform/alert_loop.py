@@ -119,7 +119,7 @@ class AlertLoop:
         self.state, notice = step(self.state, self.rule, now, self._measure(now))
         return notice
 
-    def active(self, _at: float) -> list[dict[str, Any]]:
+    def active(self) -> list[dict[str, Any]]:
         """Return the alert as /api/v1/alerts lists it; nothing while CPU is fine."""
         if self.state.above_since is None:
             return []

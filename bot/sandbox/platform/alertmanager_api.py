@@ -12,11 +12,11 @@ from .faults import Faults, Handler, answer
 
 VERSION = "0.25.0"
 RECEIVER = "slack"
-Alerts = Callable[[float], list[dict[str, Any]]]
+Alerts = Callable[[], list[dict[str, Any]]]
 
 
 class AlertmanagerApi:
-    """The API; `alerts` gives the active alerts at a time, in Prometheus' shape.
+    """The API; `alerts` gives the active alerts, in Prometheus' shape.
 
     Silences are made and ended as in the real one; ids are those of the request's own counting,
     so that the same requests give the same answers.
@@ -31,7 +31,6 @@ class AlertmanagerApi:
     def application(self) -> web.Application:
         """Make the web application."""
         app = web.Application(middlewares=[self._faulty])
-        app.router.add_get("/-/ready", self._ready)
         app.router.add_get("/api/v2/status", self._status)
         app.router.add_get("/api/v2/alerts", self._alerts)
         app.router.add_get("/api/v2/silences", self._listed)
@@ -51,9 +50,6 @@ class AlertmanagerApi:
     async def _faulty(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         return await answer(self.faults, request, handler)
 
-    async def _ready(self, _: web.Request) -> web.Response:
-        return web.Response(text="OK")
-
     async def _status(self, _: web.Request) -> web.Response:
         return web.json_response(
             {
@@ -65,7 +61,7 @@ class AlertmanagerApi:
 
     async def _alerts(self, _: web.Request) -> web.Response:
         at = self.now()
-        firing = [each for each in self.alerts(at) if each["state"] == "firing"]
+        firing = [each for each in self.alerts() if each["state"] == "firing"]
         return web.json_response([self._alert(each, at) for each in firing])
 
     def _alert(self, alert: dict[str, Any], at: float) -> dict[str, Any]:

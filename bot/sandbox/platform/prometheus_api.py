@@ -1,9 +1,7 @@
-"""Prometheus' HTTP API over the model: instant and range queries, alerts, readiness."""
+"""Prometheus' HTTP API over the model: instant and range queries, and the version."""
 
 import math
-import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
@@ -15,8 +13,6 @@ from .series import KEPT_S, QUERIES, Labels, Sample, evaluate, normalised
 MAX_POINTS = 11_000
 FAR_AHEAD_S = 1.0
 DISTORTIONS = frozenset({Kind.EMPTY, Kind.NAN, Kind.NEGATIVE})
-UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-Alerts = Callable[[float], list[dict[str, Any]]]
 
 
 class BadDataError(ValueError):
@@ -24,30 +20,20 @@ class BadDataError(ValueError):
 
 
 class PrometheusApi:
-    """The API; `alerts` gives the active alerts at a time, in Prometheus' shape."""
+    """The API."""
 
-    def __init__(
-        self, model: PlatformModel, now: Callable[[], float], faults: Faults, alerts: Alerts
-    ) -> None:
+    def __init__(self, model: PlatformModel, now: Callable[[], float], faults: Faults) -> None:
         self.model = model
         self.now = now
         self.faults = faults
-        self.alerts = alerts
         self.scraped_until = math.inf
 
     def application(self) -> web.Application:
         """Build the web application."""
         app = web.Application(middlewares=[self._middleware])
-        for path, handler in (
-            ("/api/v1/query", self._query),
-            ("/api/v1/query_range", self._query_range),
-        ):
-            app.router.add_get(path, handler)
-            app.router.add_post(path, handler)
-        app.router.add_get("/api/v1/alerts", self._alerts)
-        app.router.add_get("/api/v1/rules", self._rules)
+        app.router.add_get("/api/v1/query", self._query)
+        app.router.add_get("/api/v1/query_range", self._query_range)
         app.router.add_get("/api/v1/status/buildinfo", self._buildinfo)
-        app.router.add_get("/-/ready", self._ready)
         return app
 
     @web.middleware
@@ -59,8 +45,8 @@ class PrometheusApi:
             return web.json_response(body, status=400)
 
     async def _query(self, request: web.Request) -> web.Response:
-        given = await _parameters(request)
-        at = _moment(given, "time", self.now())
+        given = request.query
+        at = _number(given, "time", self.now())
         samples = self._series(given.get("query", ""))
         result = [
             {"metric": labels, "value": [round(at, 3), number(value)]}
@@ -69,9 +55,10 @@ class PrometheusApi:
         return _success({"resultType": "vector", "result": result})
 
     async def _query_range(self, request: web.Request) -> web.Response:
-        given = await _parameters(request)
-        start, end = _moment(given, "start", None), _moment(given, "end", None)
-        step = _duration(given.get("step", ""))
+        given = request.query
+        start, end, step = (_number(given, name) for name in ("start", "end", "step"))
+        if step <= 0:
+            raise BadDataError("zero or negative query resolution step widths are not accepted")
         if end < start:
             raise BadDataError(
                 'invalid parameter "end": end timestamp must not be before start time'
@@ -109,29 +96,8 @@ class PrometheusApi:
 
         return samples
 
-    async def _alerts(self, _request: web.Request) -> web.Response:
-        return _success({"alerts": self.alerts(self.now())})
-
-    async def _rules(self, _request: web.Request) -> web.Response:
-        rule = self.model.scenario.alert
-        active = self.alerts(self.now())
-        entry = {
-            "name": "ClusterHighCPU",
-            "type": "alerting",
-            "query": f"cluster:cpu_percent > {rule.threshold:g}",
-            "duration": rule.for_s,
-            "labels": {"severity": "critical"},
-            "state": active[0]["state"] if active else "inactive",
-            "alerts": active,
-            "health": "ok",
-        }
-        return _success({"groups": [{"name": "cluster", "interval": 1, "rules": [entry]}]})
-
     async def _buildinfo(self, _request: web.Request) -> web.Response:
         return _success({"version": "2.42.0", "revision": "sandbox", "goVersion": "go1.19.8"})
-
-    async def _ready(self, _request: web.Request) -> web.Response:
-        return web.Response(text="Prometheus Server is Ready.\n")
 
 
 def _distorted(kind: Kind, samples: list[Sample]) -> list[Sample]:
@@ -149,41 +115,14 @@ def number(value: float) -> str:
     return str(int(value)) if value.is_integer() else repr(value)
 
 
-async def _parameters(request: web.Request) -> Mapping[str, str]:
-    if request.method == "GET":
-        return request.query
-    form = await request.post()
-    return {**request.query, **{k: v for k, v in form.items() if isinstance(v, str)}}
-
-
-def _moment(given: Mapping[str, str], name: str, default: float | None) -> float:
+def _number(given: Mapping[str, str], name: str, default: float | None = None) -> float:
     text = given.get(name, "")
     if not text and default is not None:
         return default
     try:
         return float(text)
     except ValueError:
-        pass
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise BadDataError(
-            f'invalid parameter "{name}": cannot parse "{text}" to a valid timestamp'
-        ) from None
-    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
-
-
-def _duration(text: str) -> float:
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?", text)
-    seconds = float(match[1]) * UNITS[match[2] or "s"] if match else 0.0
-    if seconds <= 0:
-        raise BadDataError(
-            f'invalid parameter "step": cannot parse "{text}" to a valid duration'
-            if not match
-            else "zero or negative query resolution step widths are not accepted. "
-            "Try a positive integer"
-        )
-    return seconds
+        raise BadDataError(f'invalid parameter "{name}": cannot parse "{text}"') from None
 
 
 def _success(data: dict[str, Any]) -> web.Response:

@@ -1,6 +1,5 @@
 """Scenario files: the machines, queues and applications a stand-in starts with."""
 
-import json
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,12 +85,11 @@ class QueueSpec:
 
 @dataclass(frozen=True, slots=True)
 class NodeSpec:
-    """The machines, all alike. Bytes for the disk, bits per second for the network."""
+    """The machines, all alike; bits per second for the network."""
 
     count: int
     vcores: int
     memory_mb: int
-    disk_bytes: int = 4_000_000_000_000
     network_bits_per_s: int = 10_000_000_000
     idle_cores: float = 0.8
     name: str = "worker-{number:02d}"
@@ -188,43 +186,3 @@ def _read(name: str) -> dict[str, Any]:
 def _app(entry: dict[str, Any]) -> AppSpec:
     surge = entry.get("surge")
     return AppSpec(**{**entry, "surge": Surge(**surge) if surge else None})
-
-
-def from_platform_json(path: Path) -> Scenario:
-    """Read the small platform the evaluation questions are asked against (YARN only)."""
-    raw = json.loads(path.read_text(encoding="utf-8"))
-    queues = sorted({app["queue"] for app in raw["applications"]})
-    share = 100 / len(queues)
-    return Scenario(
-        cluster=raw["cluster"],
-        nodes=NodeSpec(raw["nodes"], raw["vcores_per_node"], raw["memory_mb_per_node"]),
-        queues=tuple(QueueSpec(queue, share, 100) for queue in queues),
-        applications=tuple(
-            AppSpec(**app, cores=app["vcores"], swing=0) for app in raw["applications"]
-        ),
-        prometheus=False,
-    )
-
-
-def many(applications: int = 10_000, nodes: int = 1_000) -> Scenario:
-    """Build a large cluster of small, steady applications, for measuring at scale."""
-    queues = ("prod", "etl", "ml", "adhoc")
-    return Scenario(
-        cluster="large",
-        nodes=NodeSpec(count=nodes, vcores=32, memory_mb=131_072),
-        queues=tuple(QueueSpec(queue, 25, 50) for queue in queues),
-        applications=tuple(
-            AppSpec(
-                name=f"job_{number:05d}",
-                user=f"user{number % 97:02d}",
-                queue=queues[number % len(queues)],
-                vcores=1 + number % 4,
-                memory_mb=2048 * (1 + number % 4),
-                cores=0.8 * (1 + number % 4),
-                swing=0,
-                max_nodes=1,
-                minutes_running=200 + number % 600,
-            )
-            for number in range(applications)
-        ),
-    )

@@ -55,9 +55,8 @@ APPLICATION_MEMORY = (
     "sum by (groupname) (max by (groupname, instance) (namedprocess_namegroup_memory_bytes"
     '{memtype="resident",groupname=~"app(lication)?[-_].*"}))'
 )
-# seconds since the epoch of the newest scrape; 1 per machine that was reached
+# seconds since the epoch of the newest scrape
 LAST_SCRAPE = 'max(timestamp(node_cpu_seconds_total{mode="idle"}))'
-UP = "up"
 # each machine's own name; label nodename
 HOSTNAMES = "node_uname_info"
 # seconds between two scrapes
@@ -141,11 +140,6 @@ def _last_scrape(_model: PlatformModel, at: float) -> list[Sample]:
     return [({}, at)]
 
 
-def _up(model: PlatformModel, _at: float) -> list[Sample]:
-    name = {"__name__": "up", "job": "node"}
-    return [(name | _instance(model, index), 1.0) for index in range(model.nodes.count)]
-
-
 def _hostnames(model: PlatformModel, _at: float) -> list[Sample]:
     names = [model.host(index) for index in range(model.nodes.count)]
     return [(_instance(model, index) | {"nodename": name}, 1.0) for index, name in enumerate(names)]
@@ -170,7 +164,6 @@ QUERIES: dict[str, Query] = {
         APPLICATION_CORES: Query(_application_cores),
         APPLICATION_MEMORY: Query(_application_memory, LOOKBACK_S),
         LAST_SCRAPE: Query(_last_scrape, LOOKBACK_S),
-        UP: Query(_up, LOOKBACK_S),
         HOSTNAMES: Query(_hostnames, LOOKBACK_S),
         SCRAPE_INTERVAL: Query(lambda _model, _at: [({}, SCRAPE_S)]),
     }.items()

@@ -42,9 +42,7 @@ class PlatformStandIn:
         self.kill_requests: list[KillRequest] = []
         self.faults = {name: Faults() for name in ORDER}
         self.alerts = AlertLoop(scenario.alert, scenario.cluster, self.model.cpu_percent, self.now)
-        self._prometheus = PrometheusApi(
-            self.model, self.now, self.faults[PROMETHEUS], self.alerts.active
-        )
+        self._prometheus = PrometheusApi(self.model, self.now, self.faults[PROMETHEUS])
         self._alertmanager = AlertmanagerApi(
             self.now, self.faults[ALERTMANAGER], self.alerts.active
         )

@@ -36,17 +36,17 @@ class WebApi:
             token = _token(request, arguments)
             fault = self._faults.take(name)
             if fault and fault.kind != "timeout":
-                self._record(name, at, arguments, token, f"fault:{fault.kind}")
+                self._record(name, at, arguments, f"fault:{fault.kind}")
                 return await self._faults.answer(fault, request)
             wait = self._limits.wait_s(token, name, text_of(arguments, "channel"))
             if wait:
-                self._record(name, at, arguments, token, "ratelimited")
+                self._record(name, at, arguments, "ratelimited")
                 return rate_limited(math.ceil(wait))
             answer = self._answer(name, token, arguments)
         except ApiError as refused:
-            self._record(name, at, arguments, "", refused.code)
+            self._record(name, at, arguments, refused.code)
             return web.json_response({"ok": False, "error": refused.code, **refused.details})
-        self._record(name, at, arguments, token, "")
+        self._record(name, at, arguments, "")
         if fault:
             await self._faults.never()
         return web.json_response({"ok": True, **answer}, headers=self._headers(token))
@@ -87,10 +87,9 @@ class WebApi:
         bot = self._stage.workspace.bot_of_token(token)
         return {"X-OAuth-Scopes": ",".join(sorted(bot.scopes))} if bot else {}
 
-    def _record(self, name: str, at: str, arguments: Json, token: str, error: str) -> None:
+    def _record(self, name: str, at: str, arguments: Json, error: str) -> None:
         shown = {key: value for key, value in arguments.items() if key not in _SECRET}
-        kind = token.partition("-")[0]
-        self._stage.transcript.calls.append(Call(name, at, shown, kind, error))
+        self._stage.transcript.calls.append(Call(name, at, shown, error))
         self._stage.transcript.tell({"kind": "call", "method": name, "error": error})
 
 

@@ -6,7 +6,6 @@ import re
 from bot.sandbox.slack.arguments import (
     ApiError,
     check_content,
-    flag,
     needed,
     text_of,
 )
@@ -47,10 +46,8 @@ class ChatMethods:
     def _post(self, bot: Bot, arguments: Json) -> Json:
         channel = joined_channel(self._stage, bot, needed(arguments, "channel"))
         content = check_content(copy.deepcopy(arguments))
-        author = self._author(bot)
-        if flag(arguments, "reply_broadcast") and text_of(arguments, "thread_ts"):
-            author["subtype"] = "thread_broadcast"
-        message = self._poster.post(channel, author, content, thread_ts=self._thread(arguments))
+        thread_ts = self._thread(arguments)
+        message = self._poster.post(channel, self._author(bot), content, thread_ts=thread_ts)
         return {"channel": channel.id, "ts": message.ts, "message": copy.deepcopy(message.body)}
 
     def _own(self, bot: Bot, arguments: Json, refusal: str) -> Message:

@@ -1,12 +1,11 @@
 """The control API over HTTP, through which the page acts.
 
-Every action is a POST of a JSON object to `/control/{action}`; readings are GETs. A wrong
+Every action is a POST of a JSON object to `/control/{action}`. A wrong
 argument is a 400, a thing that does not exist a 404, both `{"error": text}`.
 """
 
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
@@ -16,59 +15,23 @@ from bot.sandbox.slack.stage import Stage
 from bot.sandbox.slack.transcript import Envelope, Json
 from bot.sandbox.slack.workspace import UnknownError
 
-Callback = Callable[[], Awaitable[None] | None]
-
-
-@dataclass(frozen=True, slots=True)
-class ScenarioAction:
-    """A button of the page's scenario bar."""
-
-    id: str
-    label_ko: str
-    label_en: str
-    callback: Callback
-
 
 class Control:
-    """Maps HTTP to the gestures of `People` and to readings."""
+    """Maps HTTP to the gestures of `People`."""
 
     def __init__(self, stage: Stage, people: People) -> None:
         self._stage = stage
         self._people = people
-        self.scenario: dict[str, ScenarioAction] = {}
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes under `/control/`."""
         return [
-            web.get("/control/{reading}", self._read),
-            web.post("/control/scenario/{id}", self._run_scenario),
+            web.get("/control/connections", self._connections),
             web.post("/control/{action}", self._act),
         ]
 
-    async def _read(self, request: web.Request) -> web.Response:
-        reading = request.match_info["reading"]
-        readings: dict[str, Callable[[], Any]] = {
-            "connections": lambda: [each.number for each in self._stage.sockets.connections],
-            "scenario": self._scenario_json,
-        }
-        if reading not in readings:
-            return _error(404, f"no reading {reading}")
-        return web.json_response(readings[reading]())
-
-    def _scenario_json(self) -> list[Json]:
-        return [
-            {"id": each.id, "label_ko": each.label_ko, "label_en": each.label_en}
-            for each in self.scenario.values()
-        ]
-
-    async def _run_scenario(self, request: web.Request) -> web.Response:
-        action = self.scenario.get(request.match_info["id"])
-        if action is None:
-            return _error(404, "no such scenario action")
-        running = action.callback()
-        if running is not None:
-            await running
-        return web.json_response({"ok": True})
+    async def _connections(self, _: web.Request) -> web.Response:
+        return web.json_response([each.number for each in self._stage.sockets.connections])
 
     async def _act(self, request: web.Request) -> web.Response:
         actions: dict[str, Callable[..., Any]] = {

@@ -87,8 +87,6 @@ class Announcer:
 
     def _send(self, event: Json, channel: Channel | None) -> Envelope | None:
         workspace = self._stage.workspace
-        if event["type"] not in workspace.events:
-            return None
         if channel and workspace.bot.user_id not in channel.members:
             return None
         return self._stage.sockets.deliver("events_api", self._outer(event, channel))

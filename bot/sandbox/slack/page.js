@@ -6,7 +6,7 @@ const TEXT = {
     direct: "다이렉트 메시지", edited: "(편집됨)", empty: "아직 메시지가 없습니다. 첫 메시지를 남겨 보세요.", failed: "보내지 못했습니다",
     home: "홈", homeEmpty: "앱이 홈 탭을 아직 게시하지 않았습니다.", language: "English", me: "나", menu: "채널 목록", messages: "메시지", metadata: "메타데이터",
     newReply: "스레드에서 답글 달기", notJoined: "이 사람은 이 채널에 없습니다.", onlyYou: "나에게만 표시됩니다", persona: "지금 나는", place: (name) => `${name}에 메시지 보내기`,
-    replies: (n) => `답글 ${n}개`, reply: "답글 보내기…", sandbox: "로컬 샌드박스", scenario: "시나리오", send: "보내기", skip: "메시지 입력으로 건너뛰기", table: "표",
+    replies: (n) => `답글 ${n}개`, reply: "답글 보내기…", sandbox: "로컬 샌드박스", send: "보내기", skip: "메시지 입력으로 건너뛰기", table: "표",
     thread: "스레드", today: "오늘", unacked: "앱이 3초 안에 응답하지 않았습니다", required: "필수 항목입니다.", optional: "(선택)", unrendered: "그릴 수 없는 블록입니다", hint: "Enter 보내기 · Shift+Enter 줄바꿈", mention: "당직 부르기", open: "앱 열기", threadOf: (n) => `스레드 열기, 답글 ${n}개`, last: "마지막 답글",
   },
   en: {
@@ -14,14 +14,14 @@ const TEXT = {
     direct: "Direct messages", edited: "(edited)", empty: "No messages yet. Say the first word.", failed: "Not sent",
     home: "Home", homeEmpty: "The app has not published a home tab yet.", language: "한국어", me: "you", menu: "Channel list", messages: "Messages", metadata: "Metadata",
     newReply: "Reply in thread", notJoined: "This person is not in this channel.", onlyYou: "Only visible to you", persona: "I am", place: (name) => `Message ${name}`,
-    replies: (n) => (n === 1 ? "1 reply" : `${n} replies`), reply: "Reply…", sandbox: "Local sandbox", scenario: "Scenario", send: "Send", skip: "Skip to the message box", table: "Table",
+    replies: (n) => (n === 1 ? "1 reply" : `${n} replies`), reply: "Reply…", sandbox: "Local sandbox", send: "Send", skip: "Skip to the message box", table: "Table",
     thread: "Thread", today: "Today", unacked: "The app did not respond within 3 seconds", required: "Please complete this required field.", optional: "(optional)", unrendered: "This block cannot be rendered", hint: "Enter to send · Shift+Enter for a new line", mention: "Call the bot", open: "Open app", threadOf: (n) => `Open thread, ${n === 1 ? "1 reply" : `${n} replies`}`, last: "Last reply",
   },
 };
 const SHOWN_AT_MOST = 300;
 const COMPACT_S = 300;
 
-const world = { users: new Map(), bots: new Map(), channels: new Map(), groups: new Map(), messages: new Map(), statuses: new Map(), views: new Map(), homes: new Map(), scenario: [], shortcuts: [], bot: {}, team: {}, sequence: 0 };
+const world = { users: new Map(), bots: new Map(), channels: new Map(), groups: new Map(), messages: new Map(), statuses: new Map(), views: new Map(), homes: new Map(), shortcuts: [], bot: {}, team: {}, sequence: 0 };
 const ui = { me: remembered("me", ""), lang: remembered("lang", navigator.language.startsWith("ko") ? "ko" : "en"), channel: "", root: "", tab: "messages", unread: new Set(), drafts: new Map() };
 
 function remembered(name, fallback) {
@@ -339,17 +339,15 @@ function drawChannel() {
   const head = h("header", {}, h("button", { type: "button", class: "tool menu-button", "aria-label": t("menu"), on: { click: openMenu } }, "☰"),
     h("div", { class: "title" }, h("h1", {}, name), h("small", {}, channel.topic || "")),
     withBot ? h("div", { class: "tabs", role: "tablist" }, tab("home"), tab("messages")) : null);
-  const bar = world.scenario.length ? h("div", { class: "scenario", "data-testid": "scenario", role: "group", "aria-label": t("scenario") }, h("small", {}, t("scenario")),
-    world.scenario.map((each) => h("button", { type: "button", class: "chip", "data-scenario": each.id, on: { click: () => post(`scenario/${each.id}`, {}) } }, ui.lang === "ko" ? each.label_ko : each.label_en))) : null;
   if (withBot && ui.tab === "home") {
     const home = world.homes.get(ui.me);
     const content = home ? blocksNode(home.blocks, viewActing(home)) : h("p", { class: "quiet" }, t("homeEmpty"));
-    $("channel").replaceChildren(head, ...(bar ? [bar] : []), h("div", { class: "messages home", "data-testid": "home" }, content));
+    $("channel").replaceChildren(head, h("div", { class: "messages home", "data-testid": "home" }, content));
     return;
   }
   const list = h("div", { class: "messages", id: "messages", role: "log", "aria-live": "polite", "aria-label": name, tabindex: "-1" });
   const send = (text) => post("say", { user: ui.me, channel: channel.id, text });
-  $("channel").replaceChildren(head, ...(bar ? [bar] : []), list, composer("channel", t("place", name), send));
+  $("channel").replaceChildren(head, list, composer("channel", t("place", name), send));
   refresh();
   list.stuck = true;
   list.scrollTop = list.scrollHeight;
@@ -480,9 +478,7 @@ function drawAll() {
 }
 
 async function load() {
-  const [state, scenario] = await Promise.all([fetch("/page/state"), fetch("/control/scenario")].map(async (asked) => (await asked).json()));
-  learn(state);
-  world.scenario = scenario;
+  learn(await (await fetch("/page/state")).json());
   if (!world.users.has(ui.me)) ui.me = [...world.users.values()].find((user) => !user.is_bot && !user.deleted)?.id || "";
   if (!ui.channel) {
     const [channel, root = ""] = decodeURIComponent(location.hash.slice(1)).split("/");

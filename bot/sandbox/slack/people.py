@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from bot.sandbox.slack.events import Announcer
 from bot.sandbox.slack.posting import Poster, bot_body, person_body, webhook_body
-from bot.sandbox.slack.stage import ResponseUrl, Stage
+from bot.sandbox.slack.stage import Stage
 from bot.sandbox.slack.transcript import Envelope, Json, Message
 from bot.sandbox.slack.typed import rich_text, wire_text
 from bot.sandbox.slack.workspace import Channel, UnknownError
@@ -118,7 +118,7 @@ class People:
         _remember(message, action)
         payload = {
             **self._stage.interaction("block_actions", user),
-            **self._where(message, place, user),
+            **self._where(message, place),
             "state": {"values": copy.deepcopy(message.choices)},
             "actions": [action],
         }
@@ -133,7 +133,7 @@ class People:
             "interactive", payload, retried=False, on_settled=settled
         )
 
-    def _where(self, message: Message, place: Channel, user: str) -> Json:
+    def _where(self, message: Message, place: Channel) -> Json:
         container: Json = {
             "type": "message",
             "message_ts": message.ts,
@@ -142,13 +142,11 @@ class People:
         }
         if message.in_thread:
             container["thread_ts"] = message.root
-        target = ResponseUrl(place.id, message.ts, user, self._stage.clock())
         name = "directmessage" if place.kind == "im" else place.name
         shown = {} if message.visible_to else {"message": copy.deepcopy(message.body)}
         return {
             "container": container,
             "channel": {"id": place.id, "name": name},
-            "response_url": self._stage.respond_to(target),
             **shown,
         }
 
@@ -195,12 +193,10 @@ class People:
         }
         if message_ts:
             message, place = self._find(channel, message_ts), self._stage.workspace.channel(channel)
-            target = ResponseUrl(place.id, message.ts, user, self._stage.clock())
             payload |= {
                 "channel": {"id": place.id, "name": place.name or "directmessage"},
                 "message": copy.deepcopy(message.body),
                 "message_ts": message.ts,
-                "response_url": self._stage.respond_to(target),
             }
         return self._stage.sockets.deliver("interactive", payload, retried=False)
 

@@ -70,7 +70,7 @@ class ReadMethods:
         bodies = [
             copy.deepcopy(each.body)
             for each in reversed(self._stage.transcript.in_channel(channel.id))
-            if not each.in_thread or each.body.get("subtype") == "thread_broadcast"
+            if not each.in_thread
         ]
         return _paged("messages", _within(bodies, arguments), arguments)
 

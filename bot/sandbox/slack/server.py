@@ -9,7 +9,7 @@ from aiohttp import web
 from bot.sandbox.local import HOST, same_origin
 from bot.sandbox.slack.api import WebApi
 from bot.sandbox.slack.chat_methods import ChatMethods
-from bot.sandbox.slack.control import Callback, Control, ScenarioAction
+from bot.sandbox.slack.control import Control
 from bot.sandbox.slack.demo import WEBHOOK_BOT
 from bot.sandbox.slack.events import Announcer
 from bot.sandbox.slack.faults import Faults, RateLimits
@@ -43,9 +43,8 @@ class SlackStandIn:
         ack_timeout_s: float = 3.0,
         *,
         rate_limited: bool = False,
-        foreign_ack: bool = False,
     ) -> None:
-        delivery = Delivery(ack_timeout_s, retry_delays_s, foreign_ack)
+        delivery = Delivery(ack_timeout_s, retry_delays_s)
         ids = Identifiers(clock, seed)
         self.workspace = workspace
         self.transcript = Transcript()
@@ -99,19 +98,11 @@ class SlackStandIn:
         """Post as another bot or webhook and return the ts."""
         return self.people.post_as_bot(channel, payload, bot)
 
-    def add_scenario_action(
-        self, action_id: str, label_ko: str, label_en: str, callback: Callback
-    ) -> None:
-        """Put a button on the page's scenario bar; `callback` may be async."""
-        action = ScenarioAction(action_id, label_ko, label_en, callback)
-        self._control.scenario[action_id] = action
-
     def _routes(self) -> list[web.RouteDef]:
         return [
             web.route("*", "/api/{method}", self._api.handle),
             web.get("/link/", self.sockets.handle),
             web.post("/services/{team}/{bot}/{channel}", self._hooks.webhook),
-            web.post("/response/{key}", self._hooks.respond),
             web.post("/upload/{file_id}", self._files.receive),
             web.get("/files/{file_id}/{name}", self._files.serve),
             *self._control.routes(),

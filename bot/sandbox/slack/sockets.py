@@ -19,15 +19,10 @@ Cut = Literal["message", "close", "half_open", "abort", "deaf"]
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How patient Slack is. Seconds; tests shorten them.
-
-    `foreign_ack`: whether an acknowledgement counts on another socket than the one it was sent
-    on. Slack does not say, so the careful answer is the default: it does not.
-    """
+    """How patient Slack is. Seconds; tests shorten them."""
 
     ack_timeout_s: float = 3.0
     retry_delays_s: tuple[float, ...] = (0.0, 60.0, 300.0)
-    foreign_ack: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -136,10 +131,9 @@ class SocketHub:
         except ValueError:
             return
         pending = self._pending.get(str(reply.get("envelope_id"))) if reply else None
-        if pending is None:
-            return
-        same = pending.attempt.connection == connection.number
-        if not (same or self._delivery.foreign_ack):
+        # Slack does not say whether another socket than the one it was sent on may acknowledge:
+        # the careful answer is that it may not.
+        if pending is None or pending.attempt.connection != connection.number:
             return
         pending.attempt.ack_after_s = asyncio.get_running_loop().time() - pending.sent
         pending.envelope.ack_payload = reply.get("payload") or {}

@@ -20,17 +20,6 @@ class Trigger:
 
 
 @dataclass(slots=True)
-class ResponseUrl:
-    """Where a click may be answered: which message, by whom asked, how often used."""
-
-    channel: str
-    message_ts: str
-    user: str
-    at: datetime
-    uses: int = 0
-
-
-@dataclass(slots=True)
 class Upload:
     """A file between its upload address and its completion."""
 
@@ -52,7 +41,6 @@ class Stage:
     sockets: SocketHub
     base_url: str = ""
     triggers: dict[str, Trigger] = field(default_factory=dict)
-    response_urls: dict[str, ResponseUrl] = field(default_factory=dict)
     uploads: dict[str, Upload] = field(default_factory=dict)
 
     def trigger(self, user: str) -> str:
@@ -60,12 +48,6 @@ class Stage:
         trigger_id = f"{self.ids.new('', 11)}.{self.ids.new('', 12)}.{self.ids.new('', 16)}"
         self.triggers[trigger_id] = Trigger(user, self.clock())
         return trigger_id
-
-    def respond_to(self, target: ResponseUrl) -> str:
-        """Return a new response_url."""
-        key = self.ids.new("", 24)
-        self.response_urls[key] = target
-        return f"{self.base_url}/response/{key}"
 
     def person(self, user_id: str) -> Json:
         """Return the `user` object of interaction payloads; raise `UnknownError`."""

@@ -67,7 +67,6 @@ class Call:
     method: str
     at: str
     arguments: Json
-    token_kind: str
     error: str = ""
 
 

@@ -24,13 +24,6 @@ BOT_SCOPES = frozenset(
         "users:read",
     }
 )
-BOT_EVENTS = frozenset(
-    {
-        "app_home_opened",
-        "app_mention",
-        "message",
-    }
-)
 
 
 class UnknownError(LookupError):
@@ -181,9 +174,7 @@ class Workspace:
         channels: Iterable[Channel],
         other_bots: Iterable[Bot] = (),
         groups: Iterable[UserGroup] = (),
-        events: frozenset[str] = BOT_EVENTS,
         shortcuts: Iterable[AppShortcut] = (),
-        paid: bool = True,
     ) -> None:
         self.team = team
         self.bot = bot
@@ -192,8 +183,7 @@ class Workspace:
         self.channels = {channel.id: channel for channel in channels}
         self.bots = {each.id: each for each in (bot, *other_bots)}
         self.groups = {group.id: group for group in groups}
-        self.events = events
-        self.paid = paid
+        self.paid = True  # only such a plan has user groups
         self.shortcuts = {each.callback_id: each for each in shortcuts}
 
     def user(self, user_id: str) -> User:

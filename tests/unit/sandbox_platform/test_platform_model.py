@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sandbox.platform import ScenarioError, from_platform_json, load, many
+from bot.sandbox.platform import ScenarioError, load
 from bot.sandbox.platform.model import PlatformModel, UnknownApplicationError
+from tests.platforms import from_platform_json, many
 
 EPOCH = 1_772_442_000.0
 RUNAWAYS = ("adhoc_clickstream_join", "etl_orders_merge")

@@ -256,6 +256,9 @@ async def test_the_name_once_given_lives_on_in_a_cookie(platform: PlatformStandI
 async def test_another_sites_page_reaches_no_port_of_the_platform(
     platform: PlatformStandIn, http: aiohttp.ClientSession, headers: dict[str, str]
 ) -> None:
-    for url in (f"{platform.yarn_url}/ws/v1/cluster/info", f"{platform.prometheus_url}/-/ready"):
+    for url in (
+        f"{platform.yarn_url}/ws/v1/cluster/info",
+        f"{platform.prometheus_url}/api/v1/query",
+    ):
         async with http.get(url, headers=headers) as answer:
             assert answer.status == 403

@@ -256,21 +256,6 @@ async def test_one_post_a_second_when_limited(
     await client.chat_postMessage(channel=CHANNEL, text="5")
 
 
-async def test_a_response_url_works_five_times(
-    slack: SlackStandIn, client: AsyncWebClient, http: aiohttp.ClientSession, clock: Clock
-) -> None:
-    """Then it is a 404; so it is after thirty minutes."""
-    post = await client.chat_postMessage(channel=CHANNEL, text="card", blocks=CARD)
-    click = slack.click(demo.APPROVER, CHANNEL, post["ts"], "b")
-    url = click.payload["response_url"]
-    statuses = [(await http.post(url, json={"text": "x"})).status for _ in range(6)]
-    assert statuses == [200] * 5 + [404]
-    assert {each.visible_to for each in slack.transcript.messages[1:]} == {demo.APPROVER}
-    late = slack.click(demo.APPROVER, CHANNEL, post["ts"], "b").payload["response_url"]
-    clock.forward(1801)
-    assert (await http.post(late, json={"text": "x"})).status == 404
-
-
 async def test_a_trigger_opens_one_modal_in_time(
     slack: SlackStandIn, client: AsyncWebClient, clock: Clock
 ) -> None:

@@ -162,25 +162,8 @@ async def test_the_page_acts_over_http(slack: SlackStandIn, http: aiohttp.Client
     assert await act("say", user="U404", channel=CHANNEL, text="x") == 404
     assert await act("say", nonsense=1) == 400
     assert await act("dance") == 404
-    for reading in ("connections", "scenario"):
-        async with http.get(f"/control/{reading}") as answer:
-            assert answer.status == 200
-
-
-async def test_scenario_buttons_run_their_callback(
-    slack: SlackStandIn, http: aiohttp.ClientSession
-) -> None:
-    pressed: list[str] = []
-
-    async def alert() -> None:
-        pressed.append("alert")
-
-    slack.add_scenario_action("alert", "알람", "Alert", alert)
-    async with http.get("/control/scenario") as answer:
-        assert await answer.json() == [{"id": "alert", "label_ko": "알람", "label_en": "Alert"}]
-    async with http.post("/control/scenario/alert") as answer:
-        assert answer.status == 200
-    assert pressed == ["alert"]
+    async with http.get("/control/connections") as answer:
+        assert await answer.json() == []
 
 
 @pytest.mark.parametrize(
