@@ -115,8 +115,7 @@ async def _spark(spark: SparkStandalone) -> list[Check]:
             checks.append(_failed("spark", status, Level.WARN))
             continue
         alive = alive or status == ALIVE
-        key = "spark_alive" if status == ALIVE else "spark_standby"
-        checks.append(finding(key, address=address, status=status))
+        checks.append(finding("spark_master", address=address, status=status))
     if not alive:
         return [*checks, finding("spark_no_alive")]
     try:

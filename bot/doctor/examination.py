@@ -7,13 +7,11 @@ anything runs.
 """
 
 import asyncio
-import socket
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager, closing, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext
 
-import httpx
 from langchain_core.tools import tool
 
 from bot.agents.model.assembly import ModelSettings, build_model
@@ -106,7 +104,6 @@ async def examine(
         _storage(settings, clock),
         asyncio.to_thread(_knowledge, settings),
         check_model(settings),
-        _health(settings.health_host, settings.health_port),
     )
     found = [check for part in parts for check in part]
     found.append(finding("web_set" if settings.tavily_api_key else "web_none"))
@@ -298,32 +295,3 @@ def _knowledge(settings: Settings) -> list[Check]:
     from bot.doctor.knowledge import check_knowledge  # noqa: PLC0415
 
     return check_knowledge(settings)
-
-
-async def _health(host: str, port: int) -> list[Check]:
-    if not port:
-        return [finding("health_off")]
-    reason = _taken(host, port)
-    if not reason:
-        return [finding("health_free", port=port)]
-    try:
-        async with httpx.AsyncClient(trust_env=False, timeout=2.0) as client:
-            address = httpx.URL(scheme="http", host=host, port=port, path="/healthz")
-            alive = (await client.get(address)).json()
-    except (httpx.HTTPError, ValueError):
-        alive = None
-    if alive == {"status": "alive"}:
-        return [finding("health_running", port=port)]
-    return [finding("health_taken", port=port, reason=reason)]
-
-
-def _taken(host: str, port: int) -> str:
-    """Return why the port cannot be listened on, or an empty string; nothing is listened on."""
-    try:
-        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with closing(socket.socket(family)) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        return error.strerror or str(error)
-    return ""

@@ -169,10 +169,7 @@ kill requests of {user} are refused: {detail} → put {user} into acl_administer
 yarn_kill_unknown warn yarn
 종료 권한을 확인하지 못했습니다: {detail} → 잠시 뒤 다시 실행하세요
 the right to kill could not be tried: {detail} → run this again later
-spark_alive ok spark
-{status} {address}
-{status} {address}
-spark_standby ok spark
+spark_master ok spark
 {status} {address}
 {status} {address}
 spark_no_alive fail spark
@@ -295,18 +292,6 @@ no key: no web search
 web_set ok web search
 키가 있습니다
 a key is set
-health_off ok health
-꺼져 있습니다
-is off
-health_free ok health
-{port}번 포트를 쓸 수 있습니다
-port {port} is free
-health_running ok health
-{port}번 포트에서 당직이 이미 돌고 있습니다
-port {port}: dangjik runs there already
-health_taken fail health
-{port}번 포트를 쓸 수 없습니다: {reason} → HEALTH_PORT에 다른 포트를 적으세요 (0이면 끔)
-port {port}: {reason} → set HEALTH_PORT to another port (0 = off)
 """
 # What mends a cause, in place of the finding's own advice; {variable} is the setting with the address.
 _FIXES = """\

@@ -59,7 +59,7 @@ async def test_a_healthy_platform_is_named_whole(
         "yarn_active",
         "yarn_standby",
         "yarn_kill_proved",
-        "spark_alive",
+        "spark_master",
         "spark_kill_offered",
         "prometheus_found",
         "prometheus_applications",

@@ -1,12 +1,10 @@
 """Each broken set-up is named in one line that says what to do; a whole one passes."""
 
 import inspect
-import socket
 from pathlib import Path
 
 import pytest
 import yaml
-from aiohttp import web
 
 from bot.doctor.examination import APART, report
 from bot.doctor.findings import FINDINGS, Check, Level, said
@@ -70,7 +68,6 @@ async def test_a_whole_set_up_passes(patient: Patient) -> None:
         "knowledge",
         "model",
         "web search",
-        "health",
         "start",
     }
 
@@ -96,29 +93,6 @@ async def test_looking_writes_nothing_to_slack(patient: Patient) -> None:
         "users.info",
         "usergroups.users.list",
     }
-
-
-async def test_a_port_taken_by_another_program_fails_and_by_us_does_not(patient: Patient) -> None:
-    """What answers /healthz as we do is dangjik itself."""
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        patient.set(health_port=other.getsockname()[1])
-        found = {check.key: check.level for check in await patient.examined()}
-        assert found["health_taken"] is Level.FAIL
-    ours = web.Application()
-
-    async def alive(_: web.Request) -> web.Response:
-        return web.json_response({"status": "alive"})
-
-    ours.router.add_get("/healthz", alive)
-    runner = web.AppRunner(ours)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    patient.set(health_port=runner.addresses[0][1])
-    found = {check.key: check.level for check in await patient.examined()}
-    await runner.cleanup()
-    assert found["health_running"] is Level.OK
 
 
 async def test_a_model_is_asked_for_words_and_for_a_tool(patient: Patient) -> None:
