@@ -208,7 +208,8 @@ async def world(
 ) -> AsyncIterator[World]:
     """Start both stand-ins; `overrides` are settings of the product.
 
-    Without `documents` the knowledge store cannot be reached, which saves loading its models.
+    The product has two short documents. Without `documents` the knowledge store cannot be
+    reached either, which saves loading its models: they are found by their words.
     """
     options = {
         name: overrides.pop(name)
@@ -217,9 +218,8 @@ async def world(
     }
     options.setdefault("retry_delays_s", (0.05, 0.2, 0.5))
     scenario = scenario or small_platform()
-    if documents:
-        few_documents(folder)
-    else:
+    few_documents(folder)
+    if not documents:
         overrides["chroma_url"] = NO_STORE
     slack = SlackStandIn(demo_workspace(), now, seed=7, **options)
     platform = PlatformStandIn(scenario, now, seed=7)

@@ -69,13 +69,21 @@ def planned(words: list[str]) -> Plan:
 
 
 async def play(plan: Plan, folder: Path, watch: Stopwatch) -> None:
-    """Play each part. Raises LabError."""
-    begun = watch.now()
+    """Play each part; Alertmanager's groups, which mostly wait, beside the clusters. Raises LabError."""
     programs = await asyncio.to_thread(monitors)
-    if plan.groups and not plan.fetch:
-        await on_alertmanager.play(programs[on_alertmanager.PACKAGE], folder / PARTS[2], watch)
-    if not (plan.standalone or plan.yarn or plan.used):
-        return
+    try:
+        async with asyncio.TaskGroup() as parts:
+            if plan.groups and not plan.fetch:
+                program, aside = programs[on_alertmanager.PACKAGE], watch.beside("alertmanager")
+                parts.create_task(on_alertmanager.play(program, folder / PARTS[2], aside))
+            if plan.standalone or plan.yarn or plan.used:
+                parts.create_task(_on_clusters(plan, folder, watch))
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+
+
+async def _on_clusters(plan: Plan, folder: Path, watch: Stopwatch) -> None:
+    begun = watch.now()
     on_hadoop = plan.hadoop if plan.yarn or plan.used else None
     machine = await asyncio.to_thread(prepared, plan.spark, on_hadoop)
     watch.note("programs found or fetched", begun)

@@ -59,6 +59,10 @@ class Stopwatch:
     steps: list[Step] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
 
+    def beside(self, scene: str) -> "Stopwatch":
+        """Return one for what is played at the same time; its steps stand in the same table."""
+        return Stopwatch(scene, self.steps, self.lines)
+
     def now(self) -> float:
         """Return seconds from some point in the past."""
         return time.monotonic()

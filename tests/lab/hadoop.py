@@ -198,6 +198,9 @@ def _site(layout: Layout) -> Pairs:
         f"{rm}.bind-host": HOST,
         f"{rm}.nm.liveness-monitor.interval-ms": 1000,
         f"{rm}.nodemanagers.heartbeat-interval-ms": 500,
+        # How long who lost a ResourceManager waits before the next try; by default it is 30 s.
+        "yarn.client.failover-sleep-base-ms": 10000,
+        "yarn.client.failover-sleep-max-ms": 10000,
         "yarn.nm.liveness-monitor.expiry-interval-ms": 10000,
         "yarn.scheduler.minimum-allocation-mb": 256,
     }

@@ -117,7 +117,6 @@ def _kind(message: Message) -> str:
 
 async def play(program: Path, folder: Path, watch: Stopwatch) -> None:
     """Play the group's story. Raises LabError."""
-    before, watch.scene = watch.scene, "alertmanager"
     (folder / "alertmanager").mkdir(parents=True)
     processes, clock = Processes(folder), MovedClock()
     slack = SlackStandIn(demo_workspace(), clock, seed=7)
@@ -138,7 +137,6 @@ async def play(program: Path, folder: Path, watch: Stopwatch) -> None:
         await processes.stop()
         await slack.stop()
         write_record(slack, folder / "logs" / "slack.json")
-    watch.scene = before
 
 
 async def _start(manager: Alertmanager, program: Path, processes: Processes) -> None:

@@ -103,7 +103,7 @@ class Scene:
         self._lab.watch.note(f"{HOSTS[node]} is back", begun)
 
     async def taken_over(self) -> None:
-        """Kill the active ResourceManager and ask at once: for about 40 s it is not whole."""
+        """Kill the active ResourceManager and ask at once: for 10 s or more it is not whole."""
         begun = self._lab.watch.now()
         self._ended = await self._yarn.take_over(self._lab.client)
         self._lab.watch.note("active ResourceManager killed → the other is active", begun)
