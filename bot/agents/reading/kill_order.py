@@ -74,7 +74,7 @@ _IDIOMS = tuple(
         (r"\b(?:get|getting) rid of\b|\bdo away with\b|\bpull the plug on\b|\bput an end to\b", "kill"),
         (r"\btake ((?:(?!and\b|but\b)\S+ ){0,5}?)(?:down|out)\b", r"kill \1"),
         (r"\b(?:shut|bring|put|tear|turn|switch|knock|clear|cut|chop)(?:ting)? ((?:(?!and\b|but\b)\S+ ){0,5}?)(?:down|out|off)\b", r"kill \1"),
-        (r"\b(?<!we )(?<!i )(?:can|has to|have to|needs to|need to|got to|must|should|could) (?:please )?(?:go|die|be (?:killed|stopped|terminated|ended|aborted|culled|let go))(?=\W|$)(?! (?:on|back|up|to|over|wrong|through))", "kill"),
+        (r"\b(?<!we )(?<!i )(?:can|has to|have to|needs to|need to|got to|must|should|could) (?:please )?(?:go|die|be (?:killed|stopped|terminated|ended|aborted|culled|let go))(?=\W|$)(?! (?:on|ahead|back|up|to|over|wrong|through))", "kill"),
         (r"(?<!it )\b(?:goes|dies|die)(?= (?:as well|too|also)\b|[.,!;]|$)", "kill"),
         (r"\b(?:we|i|you) (?:really )?(?:need|want|have|got) to (?!go\b|be\b|see\b)(?=\w)", ""),
         (r"\bending (?:with |in )?(?=_?\d)", ""),
@@ -110,17 +110,17 @@ _ACTS = {
 _CARD_DROPS = {"drop", "remove", "scratch", "빼", "제외"}
 _COVER = set(
     listed(
-        "주 드리 부탁 부탁드리 요청 바라 버리 하 시키 되 시 있 수 좀 걍 그냥 자원 리소스 쭉 지금 바로 빨리 당장 일단 우선 그럼 그러면 그래 자 네 넵 응 예 "
-        "카드 올리 띄우 만들 진행 처리 ㄱㄱ ㄱ 고고 요 기 감사 고맙 죄송 미안 급하 하나 하나로 로 만 도 개 다시 마저 또 같이 이제 어서 얼른 제발 "
-        "함께 강제 그만 이번 아직 이참 겸사겸사 님 씨 분들 조속히 어차피 팀 작업 총 예요 에요 걸 순위 자리 업무 화 목록 "
-        "thx thanx stuff hers his theirs yours whose consumer great good fine ya yup sure whatever enough anyway th row rows entry entries its mine helpful today tonight_ earliest sitting whole again already still currently both_ which ones please_ 해줘 해주세요 해줄래 해주라 해요 ㅇㅇ ㄴㄴ ㅠㅠ ㅠ ㅎㅎ ㅋㅋ ㅋㅋㅋ 셋 넷 절차 발행 건의 띄우 사유 경보 해소 위하 부득이 번거롭 송구 한꺼번에 합치 묶 마자 십쇼 ᆸ쇼 "
-        "까지 그 이 저 물론 맨 순 것들 들 안 내 은 는 것 거 꺼 건 쪽 놈 애 중 보 줄 실행 새로 그대로 아니 아니다 다 못 but 반드시 절대 꼭 너무 진짜 정말 확 마저 임 정식 세여 ㅇㅋ 오케이 확인 및 각각 이렇게 그렇게 여기 위 좋 방금 얘 둘 것만 "
-        "kill please pls plz plss can could would will you we i me us let let's just now go ahead and the a an of to it for with "
-        "in on from do job jobs app apps application applications run one ones ok okay yes yeah yep then so right thanks thank "
-        "card up make put is are be mind like want get back this that them those these at once immediately asap kindly "
-        "well as too also only instead actually sorry no oh hey hi hello there all both by my list straight away out off ta cheers "
-        "alive kill_card getting whole lot pair rank ranks number numbers mate guys folks someone anybody anyone like not_ while we "
-        "d ll ve re m s gonna going help bot team whoops oops uh um hmm er ah 당직 당직아 봇 봇아 have possible possibly request requesting"
+        "주 드리 부탁 요청 바라 버리 하 시키 되 시 있 수 좀 걍 그냥 쭉 지금 바로 빨리 당장 일단 우선 그럼 그러면 그래 자 네 넵 응 예 "
+        "카드 올리 띄우 만들 진행 ㄱㄱ ㄱ 고고 요 기 감사 고맙 죄송 미안 급하 하나 로 만 도 다시 마저 또 혹시 같이 이제 어서 얼른 제발 "
+        "함께 강제 그만 이번 아직 님 씨 분들 어차피 예요 에요 걸 자리 "
+        "thx thanx great good fine ya yup sure whatever enough anyway th its mine today again already still which ones ㅇㅇ ㄴㄴ ㅠㅠ ㅠ ㅎㅎ ㅋㅋ ㅋㅋㅋ 절차 띄우 묶 ᆸ쇼 "
+        "까지 그 이 저 맨 순 들 안 내 은 는 거 중 보 새로 그대로 아니 아니다 다 못 but 반드시 절대 꼭 너무 진짜 정말 확 마저 임 세여 ㅇㅋ 오케이 및 각각 이렇게 그렇게 여기 좋 방금 "
+        "please pls plz plss can could would will you we i me us let let's just now go ahead and the a an of to it for with "
+        "in on from do run one ones ok okay yes yeah yep then so right thanks thank "
+        "card up make put is are be mind want get back this that them those these at once immediately asap kindly "
+        "well as too also only instead actually sorry no oh hey hi hello there all both by my straight away out off ta cheers "
+        "alive hers his getting mate guys folks someone anybody anyone while we "
+        "d ll ve re m s gonna going help bot team whoops oops uh um hmm er ah 당직 당직아 봇 봇아 have request requesting"
     )
 )  # fmt: skip
 _FUNCTION_TAGS = tuple(listed("J EP ETN SP SF SO SS SE SW XSN XSV W_EMOJI IC Z_"))
@@ -143,7 +143,7 @@ _BLOCKING_WORDS = set(
         "if unless until till when once after before otherwise whether either or maybe perhaps later tomorrow tonight "
         "ask check tell see wait hold try should might kidding joke nvm nevermind cancel says said told am pm midnight noon "
         "restart rerun move pause suspend throttle bump mute reported supposedly apparently while "
-        "물어보 묻 여쭙 여쭈 기다리 만약 혹시 나중 이따 이따가 내일 모레 자정 후 뒤 때 경우 아무 아무거나 아니면 농담 취소 재시작 옮기 되돌리 "
+        "물어보 묻 여쭙 여쭈 기다리 만약 나중 이따 이따가 내일 모레 자정 후 뒤 때 경우 아무 아무거나 아니면 농담 취소 재시작 옮기 되돌리 "
         "예약 알아서 적당히 필요하면 오전 오후 새벽"
     )
 )
@@ -169,6 +169,11 @@ _CLOSING = {
     **dict.fromkeys(("면", "으면"), ("되", "감사", "좋", "고맙", "안", "어떻", "하")),
     **dict.fromkeys(("어야", "아야"), ("하", "되")),
 }  # fmt: skip
+_COPULAS = set(listed("is are was were has have had"))
+_RELATIVE = set(listed("that which whichever whatever who what"))
+_PRONOUNS = {"pronoun", "pronouns"}
+_POINTERS = set(listed("이 그 저 this that the"))
+_LEANING = ("J", "E", "XSV", "VX", "VCP")
 _LEADING = set(listed("so then just please pls and now go ahead"))
 _NEGATIONS = set(listed("않 못"))
 _REMOVALS = set(listed("drop remove scratch"))
@@ -177,7 +182,7 @@ _COMING = set(listed("with for by"))
 _OWN = set(listed("ll will can"))
 _HOLDS_BACK = set(listed("first confirm decide approve"))
 _AFTERWARDS = set(listed("later tomorrow tonight tell told said am pm restart rerun"))
-_MORE = set(listed("too also 도 까지 같이 well 마저"))
+_MORE = set(listed("too also 도 까지 같이 well 마저 또 plus"))
 _OTHERS = set(listed("he she they nobody everyone someone somebody"))
 _NARROWING = FIGURE_WORDS | {"top", "bottom", "middle", "next", "odd", "even", "neighbour"}
 _CONTRAST = set(listed("but however though whereas"))
@@ -193,6 +198,7 @@ _QUESTIONS = set(listed("what which who whose how why where"))
 _OR = {"이나", "나", "든", "든지", "이든", "이든지"}
 _REQUESTS = {"부탁", "요청"}
 _LIGHT_NOUNS = set(listed("거 것 걸 건 게 수 쪽 카드 절차 방향"))
+_BEING = set(listed("있 되 하"))
 _MODALS = set(listed("can could would will"))
 _ASKED = set(listed("you u ya we someone somebody anybody anyone bot not"))
 _BEFALLS = set(
@@ -266,6 +272,9 @@ def read_order(
     names = names or Names(rows)
     tokens = mended(words.tokens, names, _VOCABULARY)
     clauses = [_read(clause, names, rows) for clause in _clauses(tokens, words.stops)]
+    for before, clause in pairwise(clauses):
+        if _leans_on(clause, before):
+            clause.kind = Kind.BLOCKING
     for clause in clauses:
         if clause.act is Act.ADD and not (view.on_card or _points(clause)):
             clause.act = None  # "파라미터 잘못 넣음" adds no row
@@ -293,6 +302,28 @@ def read_order(
     if blocking is not None:
         why = " ".join(token.form for token in blocking.tokens)
     return Order(chosen, not why and bool(chosen), why, frozenset(acts))
+
+
+def _leans_on(clause: Clause, before: Clause) -> bool:
+    """Tell whether a clause is what is said of the one before, and nothing by itself.
+
+    "1번 죽여 | 라고 하던데", "2번 꺼줘 | 하지 마", "we had to go | and kill 3".
+    """
+    first = clause.tokens[0]
+    if before.act is not None and first.tag.startswith(_LEANING) and not before.end:
+        return not all(functional(token) for token in clause.tokens) or _negated(clause.tokens)
+    if before.act is not None and (
+        first.form in _COPULAS or (first.form in {"하", "되"} and first.tag.startswith("VV"))
+    ):
+        return True
+    of_that = not (_left_over(clause) or _points(clause)) and _negated(clause.tokens)
+    if before.act is Act.KILL and of_that and clause.act is not Act.KILL:
+        return True  # "안 해도 됨"
+    denied = before.act is Act.SPARE and not _points(before)
+    told = before.kind in {Kind.STATEMENT, Kind.BLOCKING} or _negated(before.tokens)
+    told = told and before.act is None
+    joined = first.form == "and" and before.tokens[-1].form != ","
+    return joined and (told or denied) and clause.act is Act.KILL
 
 
 def _shares_its_past(clause: Clause, after: Clause) -> bool:
@@ -355,6 +386,8 @@ def _starts(  # noqa: PLR0911 - one line a beginning
     token: Token, after: Token | None, clause: Clause
 ) -> bool:
     acted = any(each.form in _ACTS for each in clause.tokens)
+    if acted and after is not None and token.latin and token.form in _CORRECTIONS:
+        return clause.tokens[-1].form not in _CORRECTIONS | _AUXILIARIES | {"not", "to"}
     if token.form in _CONJUNCTIONS and (after is None or after.form != "well"):
         return token.form != "but" or acted
     if token.form in _COMING and any(each.form in _EXCHANGING for each in clause.tokens):
@@ -418,7 +451,8 @@ def _goes_on(comma: Token, after: Sequence[Token]) -> bool:
 
 def _order_follows(after: Sequence[Token]) -> bool:
     """Tell whether an English order begins here: "it ran with the wrong input, so kill it"."""
-    verb = next((token for token in after if token.form not in _LEADING), None)
+    leading = _LEADING | _MODALS | {"you", "u", "let", "us"}
+    verb = next((token for token in after if token.form not in leading), None)
     return verb is not None and verb.latin and verb.form in _ACTS and verb.form not in _EXCLUDING
 
 
@@ -514,7 +548,13 @@ def _kind(clause: Clause) -> Kind:
         return Kind.BLOCKING
     if _promises(clause) or _tells_of_a_subject(clause):
         return Kind.STATEMENT
+    forms = {token.form for token in clause.tokens}
+    loose = (left or not _points(clause)) and not _has_verb(clause)
+    if loose and forms & (_MORE | {"만", "only"}):
+        return Kind.BLOCKING  # more rows, or only those, and it is not known which
     if not left and not asked and not _conditional(clause) and not _shows(clause):
+        if _points(clause) and _goes_before(clause):
+            return Kind.BLOCKING
         return Kind.ROWS if _points(clause) else Kind.COURTESY
     return Kind.STATEMENT if _states(clause) else Kind.BLOCKING
 
@@ -563,6 +603,13 @@ def _tells_of_a_subject(clause: Clause) -> bool:
     return told and not _conditional(clause) and not _asks_an_act(clause)
 
 
+def _corrects(clause: Clause) -> bool:
+    """Tell whether a clause takes back what was said: "no, 3", and not "it has the wrong date"."""
+    forms = [token.form for token in clause.tokens]
+    told = forms[:2] if clause.kind is Kind.STATEMENT else forms
+    return bool(_CORRECTIONS & set(told))
+
+
 def _corrects_itself(tokens: Sequence[Token], at: int) -> bool:
     """Tell whether "wait" takes back what was said: "no wait, 3", and asks nobody to wait."""
     after = next((token for token in tokens[at + 1 :] if token.form != ","), None)
@@ -572,6 +619,16 @@ def _corrects_itself(tokens: Sequence[Token], at: int) -> bool:
         and after is not None
         and (after.tag == "SN" or after.form in _CORRECTIONS | {"the", "not", "i"})
     )
+
+
+def _has_verb(clause: Clause) -> bool:
+    return any(token.stem or token.tag == "VCP" or token.form in _FINITE for token in clause.tokens)
+
+
+def _goes_before(clause: Clause) -> bool:
+    """Tell whether something else is to be done with the rows first: "3번 보고 멈춰줘"."""
+    acts = any(token.tag in {"VV", "XSV"} and token.form not in _BEING for token in clause.tokens)
+    return acts and clause.tokens[-1].form == "고"
 
 
 def _shows(clause: Clause) -> bool:
@@ -597,9 +654,23 @@ def _left_over(clause: Clause) -> list[Token]:
         if at >= aside
         and at not in taken
         and token.form not in _ACTS
-        and not (functional(token) or _corrects_itself(clause.tokens, at))
+        and (
+            _is_detached(clause.tokens, at)
+            or not (functional(token) or _corrects_itself(clause.tokens, at))
+        )
         and not (token.form == "라고" and at and clause.tokens[at - 1].tag == "VCP")
     ]
+
+
+def _is_detached(tokens: Sequence[Token], at: int) -> bool:
+    """Tell whether a word only seems to be a particle or a copula: "3위 로그", "kill 2 was wrong"."""
+    token, before = tokens[at], tokens[:at]
+    if token.tag.startswith("J"):
+        return bool(before) and before[-1].end < token.start
+    acted = any(each.latin and each.form in _ACTS for each in before)
+    relative = any(each.form in _RELATIVE for each in before)
+    holds = at + 1 < len(tokens) and tokens[at + 1].form in HOLDING  # "the one bob is running"
+    return token.form in _COPULAS and acted and not (relative or holds)
 
 
 def _relative_clause(clause: Clause, taken: frozenset[int]) -> int:
@@ -670,7 +741,8 @@ def _happens(clause: Clause) -> bool:
             for one, other in pairwise(tokens[:at])
         )
         gerund = tokens[at].form.endswith("ing") and not any(t.form == "mind" for t in tokens[:at])
-        return bool(told) or own or gerund
+        wished = at > 0 and tokens[at - 1].form in _MODALS  # "we could kill 2"
+        return bool(told) or own or gerund or wished
     passive = any(token.form == "되" and token.tag == "XSV" for token in tokens[at : at + 2])
     return passive or _has_subject(tokens[:at])
 
@@ -707,6 +779,9 @@ def _states(clause: Clause) -> bool:
     past = any(token.tag == "EP" and token.form in {"었", "았"} for token in clause.tokens)
     past = past or (_declares(clause) and not _numbers_rows(clause))
     asked = clause.tokens[0].form in _QUESTIONS
+    marked = any(token.tag in {"JX", "JKS", "VCP"} or token.form in _FINITE for token in clause.tokens)
+    if any(frame.ranks for frame in clause.found.frames) and not marked:
+        return False  # a row is named, and nothing is said of it
     if asked or _conditional(clause) or (forms & _BLOCKING_WORDS and not past):
         return False
     if "?" in clause.end and _points(clause):
@@ -793,8 +868,8 @@ def _is_bare_superlative(found: References) -> bool:
 
 def _orders_itself(found: References) -> bool:
     """Tell whether words that sound like places of a list say their own order: "top by cpu"."""
-    return not any(frame.ranks for frame in (*found.frames, *found.base)) and any(
-        frame.measures or frame.names or frame.conditions for frame in found.frames
+    return not any(frame.ranks for frame in (*found.frames, *found.base)) and all(
+        frame.measures or frame.names or frame.conditions for frame in found.frames if frame.says
     )
 
 
@@ -810,6 +885,8 @@ class _Fresh:
     judged: list[ListingRow] = field(default_factory=list)
     among: tuple[ListingRow, ...] = ()
     broad: bool = False
+    aside: bool = False  # a statement stands just before
+    called: bool = False  # a person's name stands just before: "bob, can you kill it"
     rest: bool = False
     how_many: int | None = None
     doubt: str = ""
@@ -819,18 +896,19 @@ class _Fresh:
         for place, clause in enumerate(clauses):
             if clause.kind is Kind.BLOCKING and clause.act is None:
                 continue
-            near = [
-                token.form
-                for each in clauses[max(place - 1, 0) : place + 1]
-                for token in each.tokens
-            ]
-            self._take(clause, corrected=bool(_CORRECTIONS & set(near)))
+            near = clauses[max(place - 1, 0) : place + 1]
+            self._take(clause, corrected=any(map(_corrects, near)))
+            self.aside = clause.kind is Kind.STATEMENT
+            self.called = clause.kind is Kind.ROWS and _names_a_person(clause)
         if not self.killed:
             self.killed = self.pending
-        elif not set(self.pending) <= set(self.killed):
+        elif self.pending and set(self.pending) != set(self.killed):
             self.doubt = "rows were named that no clause says anything of"
         if self.rest:
-            if not (self.spared or self.told or self.killed):
+            if not (self.spared or self.told or self.killed) or not set(self.told) <= {
+                *self.spared,
+                *self.killed,
+            }:
                 self.doubt = "the rest of what?"
             self.killed += self._left()
         told = set(self.judged) & set(self.killed)
@@ -865,13 +943,21 @@ class _Fresh:
             self._kill_the_rest(frames)
             return
         rows = _clause_rows(clause, self.view, self.pending or self.told or self.killed)
+        forms = {token.form for token in clause.tokens}
+        if corrected and not all(f.meanings & _PRONOUNS for f in frames) and clause.kind in {Kind.STATEMENT, Kind.COURTESY}:
+            self.doubt = "a correction names no row that is known"
         if clause.kind is Kind.STATEMENT:
-            self.told += [] if all(map(_says_how_many, frames)) else rows
+            points = _has_verb(clause) and not all(map(_says_how_many, frames))
+            self.told += rows if points else []  # "5 stars, would kill again" tells of no row
             self.judged += rows if any(frame.ranks or frame.names for frame in frames) else []
         elif clause.act in {Act.KILL, Act.ADD}:
             self._kill(clause, rows, corrected=corrected)
         elif clause.act is Act.SPARE:
             self._spare(clause, rows)
+        elif clause.kind is Kind.ROWS and self.killed and _MORE & forms:
+            self.killed += rows
+            if set(rows) & set(self.spared):
+                self.doubt = "a row is spared and killed"
         elif clause.kind is Kind.ROWS and corrected and self.killed:
             self.killed = rows
         elif clause.kind is Kind.ROWS:  # "stop the etl jobs. both of them" says it twice
@@ -896,6 +982,8 @@ class _Fresh:
     def _spare(self, clause: Clause, rows: list[ListingRow]) -> None:
         if _REMOVALS & {token.form for token in clause.tokens}:
             self.doubt = "without a card, to drop may mean to kill"
+        if _MORE & {token.form for token in clause.tokens} and len(clause.found.frames) > 1:
+            self.doubt = "one of these may be to be killed as well"  # "except 2 and also 3"
         if any("rest" in frame.meanings for frame in clause.found.frames):
             rows = [row for row in rows if row not in self.killed]  # "the other etl job"
         if clause.found.base:  # "1~4 중에 2 빼고"
@@ -915,16 +1003,29 @@ class _Fresh:
             self.doubt = "nothing is there yet to add to"
         if _CONTRAST & {token.form for token in clause.tokens} and len(frames) > 1:
             self.doubt = "one row is set against another"  # "this one's fine, but that must go"
+        new = bool(rows) and bool(self.killed) and not set(rows) <= set(self.killed)
+        if new and not _MORE & {token.form for token in clause.tokens}:
+            if corrected:  # "kill 1. no, kill 2"
+                self.killed = []
+            elif self.aside:  # "1번 내려줘. 잘못 말했네 2번 내려줘"
+                self.doubt = "one order may take the place of the other"
         if corrected and rows:
             self.pending = []
         before = self.pending or (self.told if not rows else [])
-        together = not rows or set(rows) <= set(before) or set(before) <= set(rows)
+        again = bool(frames) and all(frame.bare_pronoun or _says_how_many(frame) for frame in frames)
+        again = again and (set(rows) <= set(before) or set(before) <= set(rows))
+        together = not rows or again or set(rows) == set(before)
+        named = any(frame.says and not frame.bare_pronoun for frame in frames)
+        if self.called and (named or {"you", "u"} & {token.form for token in clause.tokens}):
+            self.doubt = "somebody else is asked"
         if self.pending and not together:
             self.doubt = "rows were named that no clause says anything of"
             rows = [*self.pending, *rows]
         if self.among and all(map(_says_how_many, frames)):
             rows = self._unspared(self.among)  # "1~4 중에 2 빼고 (다)"
         looked_at = [row for row in self.view.rows if row.rank == self.view.looked_at_rank]
+        if not (rows or before or self.killed) and (self.spared or _names_new(clause)):
+            raise UnclearError
         self.killed += rows or before or looked_at
         self.broad = self.broad or _is_broad(clause.found.frames)
         self.pending = []
@@ -936,6 +1037,19 @@ class _Fresh:
         if count != len(left):
             raise UnclearError
         self.killed += left
+
+
+def _names_new(clause: Clause) -> bool:
+    """Tell whether rows are meant that no word points at: "kill one"."""
+    pointing = _POINTERS & {token.form for token in clause.tokens}
+    return not pointing and any(frame.meanings for frame in clause.found.frames)
+
+
+def _names_a_person(clause: Clause) -> bool:
+    frames = clause.found.frames
+    named = all({hits.whole for hits in frame.names} == {"user"} for frame in frames)
+    alone = all(at in clause.found.taken or t.form == "," for at, t in enumerate(clause.tokens))
+    return named and alone and not any(frame.meanings for frame in frames)
 
 
 def _says_how_many(frame: Frame) -> bool:

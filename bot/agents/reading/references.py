@@ -98,10 +98,10 @@ _AMOUNT_UNITS = {
 }
 _OVER = set(
     listed(
-        "넘 이상 초과 over above more longer older bigger larger greater exceeding least plus 넘기 초과하 이상인"
+        "넘 이상 초과 over above more longer older bigger larger greater exceeding least minimum 넘기 초과하 이상인"
     )
 )
-_UNDER = set(listed("이하 미만 under below less fewer within younger shorter smaller 이내 안되 짧"))
+_UNDER = set(listed("이하 미만 under below maximum less fewer within younger shorter smaller 이내 안되 짧"))
 _BEYOND = set(
     listed(
         "넘 초과 넘기 초과하 미만 over above exceeding under below more bigger larger greater less fewer"
@@ -139,6 +139,7 @@ POINTING = (
 _PLURALS = set(listed("jobs apps applications ones things runs tasks stuff"))
 _JOINING = set(listed("랑 이랑 하고 과 와 and & + , / 그리고 및 plus · 、"))
 NEIGHBOURS = {"above": -1, "before": -1, "below": 1, "beneath": 1, "after": 1}
+_NUMBERED_BEFORE = set(listed("the all both those these last other that this any only just wrong which each"))
 _REPORTS = set(listed("리포트 보고 보고서"))
 _SIDES = set(listed("위 앞 아래 밑 뒤 above below"))
 _NOT_NAMES = set(
@@ -152,6 +153,11 @@ SHORTEST_NAME = 1
 TENS = 10
 
 
+_HEADS = set(listed("잡 작업 앱 거 것 꺼 건 들"))
+_DETERMINED = set(listed("the this that your my"))
+_BESIDE = {"cpu", "memory", "duration", "user", "queue"}
+_BY = set(listed("by in on 기준 순 순서 상위 하위 top"))
+_SELECTORS = {"bottom", "middle", "next", "odd", "even", "neighbour"}
 _CIRCUMSTANCE = set(listed("job cpu memory duration count user queue among"))
 
 
@@ -173,12 +179,19 @@ class Frame:
     compared: bool = False
     place: int = 0
     plural: bool = False
+    placed: bool = False
+    beside: dict[str, set[int]] = field(default_factory=dict)
 
     @property
     def says(self) -> bool:
         """True when it points at rows at all."""
         pointing = self.meanings - _CIRCUMSTANCE
         return bool(self.ranks or self.counts or self.names or self.conditions or pointing)
+
+    @property
+    def figured(self) -> bool:
+        """True when a place in an order of size or age is said."""
+        return bool(self.meanings & FIGURE_WORDS)
 
     @property
     def bare_pronoun(self) -> bool:
@@ -229,9 +242,24 @@ class Scanner:
         )
 
     def _close(self) -> None:
+        for meaning, places in self._frame.beside.items():
+            if not self._is_told(meaning, places):  # "2번 코어 좀 내려줘": something of the row
+                self._taken -= places
         if self._frame.says or self._frame.measures or self._frame.meanings:
             self._frames.append(self._frame)
         self._frame = Frame()
+
+    def _is_told(self, meaning: str, places: set[int]) -> bool:
+        """Tell whether a word beside a row belongs to what points at it: "etl 큐", "most memory"."""
+        frame = self._frame
+        if meaning in {"user", "queue"}:
+            named = any(hits.whole in {meaning, "name"} for hits in frame.names)
+            return named or "rest" in frame.meanings
+        by = any(self._form(at - 1) in _BY or self._form(at + 1) in _BY for at in places)
+        if any(getattr(one, "by", "") == meaning for one in frame.conditions):
+            return True
+        placed = frame.placed or (frame.meanings & {"top", "bottom", "order"} and by)
+        return bool(frame.meanings & FIGURE_WORDS or placed)
 
     def _take(self, start: int, end: int) -> int:
         self._taken.update(range(start, end))
@@ -248,7 +276,7 @@ class Scanner:
         if _ID.match(token.form):
             self._frame.conditions.append(Having(Field.ID, token.form.lstrip("_")))
             return self._take(at, self._skip(at + 1, "번"))
-        if token.form in _JOINING:
+        if token.form in _JOINING or not token.form.strip(","):
             self._close()
             self._conjoined = bool(self._frames)
             return self._take(at, at + 1)
@@ -290,6 +318,8 @@ class Scanner:
             self._frame.meanings.add("listed" if token.form in _REPORTS else "vague")
             return self._take(at, at + 1)
         if hits is not None and not (meaning and not hits.whole):
+            if self._form(at - 1) in _HEADS:
+                self._frame.meanings.add("vague")  # "etl 잡 세션만": a part of it?
             self._frame.names.append(hits)
             return self._take(at, at + 1)
         if meaning is not None:
@@ -324,7 +354,10 @@ class Scanner:
             return None if people else "all"
         if token.form in _SIDES and self._frame.ranks and not self._frame.ordinal:
             return "vague"  # "2번 아래 거" is another row than 2
-        return _WORDS.get(token.form) or _STEMS.get(token.form)
+        noun = self._form(at - 1) in _DETERMINED or self._tag(at + 1).startswith("J")
+        if token.form == "list" and not noun:
+            return None  # "kill list for 2"
+        return _meaning_of(token.form) or None
 
     def _joined_name(self, at: int) -> int | None:
         """Take nouns written as one word that the analyser cut: 민석 as 민 and 석."""
@@ -358,6 +391,10 @@ class Scanner:
         frame = self._frame
         if meaning in {"cpu", "memory", "duration"}:
             frame.measures.add(Measure(meaning))
+        if meaning in frame.meanings & {"top", "bottom"}:
+            frame.meanings.add("vague")  # "마지막 2개 하위 잡"
+        if meaning in _BESIDE:
+            frame.beside.setdefault(meaning, set()).add(at)
         frame.meanings.add(meaning)
         frame.plural = frame.plural or self._tokens[at].form in _PLURALS
         return self._take(at, self._skip(at + 1, "번") if meaning in {"odd", "even"} else at + 1)
@@ -422,9 +459,11 @@ class Scanner:
 
     def _amount(self, at: int, after: int, amount: float, by: Measure) -> int:
         side = self._side(at, after)
+        if by is Measure.DURATION and self._form(at - 1) == "in":
+            return after  # "kill it in 10 minutes"
         if by is Measure.DURATION:
             recent = self._form(at - 1) in {"last", "past", "최근"}
-            self._frame.meanings -= {"bottom"} if recent else set()
+            self._frame.meanings -= {"bottom", "newest"} if recent else set()
             aged = _AGED | {"가까이", "almost", "째", "짜리", "전"}
             if side is None and not self._near(at, after, aged) and not recent:
                 return after
@@ -442,6 +481,7 @@ class Scanner:
         else:
             self._frame.conditions.append(self._bound(at, after, by, amount))
         self._frame.measures.discard(by)
+        self._frame.beside.pop(by.value, None)
         return self._take(at, after)
 
     def _side(self, at: int, after: int) -> bool | None:
@@ -453,7 +493,7 @@ class Scanner:
         if place is None:
             return None
         self._taken.add(place)
-        self._frame.meanings -= {"more", "fewer"}  # "more than 20" compares with no row
+        self._frame.meanings.discard(_meaning_of(self._form(place)))  # "longer than 20 minutes"
         return self._form(place) in _UNDER
 
     def _side_word(self, at: int, after: int) -> int | None:
@@ -481,6 +521,7 @@ class Scanner:
             amount = value * (GIB if by is Measure.MEMORY else 1.0)
             frame.conditions.append(self._bound(at, after + 1, by, amount))
             frame.measures.discard(by)
+            frame.beside.pop(by.value, None)
             return self._take(at, self._skip(after, "개"))
         if (
             unit in {"번", "위", "등", "번째", "줄"}
@@ -498,6 +539,7 @@ class Scanner:
                 frame.meanings.add("top")
                 return self._take(at, after)
             frame.ordinal = frame.ordinal or ordinal or placed
+            frame.placed = bool(frame.measures)  # "메모리 1등": the place in an order of its own
             end = self._skip(after, "번 위 등 번째 째 줄")
             if frame.ordinal and self._in_an_order(end):
                 frame.place = value
@@ -512,6 +554,9 @@ class Scanner:
             return self._take(at, end)
         topped = _WORDS.get(before) in {"top", "bottom"} or frame.meanings & {"top", "bottom"}
         alone = len(self._tokens) == 1 or self._in_a_row(at, after)  # "4. Four."
+        if self._is_bare_word(at, unit) and not (alone or topped):
+            frame.meanings.add("vague")  # "kill five": the fifth, or five of them?
+            return self._take(at, after)
         if not alone and (
             unit in {"개", "건", "대", "놈", "가지", "거", "것", "잡", "작업"}
             or topped
@@ -524,6 +569,19 @@ class Scanner:
             return self._take(at, self._skip(after, "개 건 대 놈 가지"))
         frame.ranks.append(value)
         return self._take(at, after)
+
+    def _is_bare_word(self, at: int, unit: str) -> bool:
+        """Tell whether an English number stands for itself, with nothing that it counts."""
+        told = _NUMBERED_BEFORE & {self._form(at - 1), self._form(at - 2)}
+        counted = _WORDS.get(unit) or unit in {"of", "etl"} or self._named_at(at + 1)
+        said = self._frame.meanings - {"job"} or self._frame.names or self._frame.ranks
+        alone = self._tokens[at].latin
+        if self._form(at) == "one":  # "etl one", and no "kill one"
+            alone = at == 0 or self._form(at - 1) in self._reserved or self._form(at - 1) in _JOINING
+        return alone and not (told or counted or said)
+
+    def _named_at(self, at: int) -> bool:
+        return at < len(self._tokens) and self._named(self._tokens[at], person=False) is not None
 
     def _in_a_row(self, at: int, after: int) -> bool:
         """Tell whether bare numbers are told one by one: "one and two", and no "one and two jobs"."""
@@ -546,6 +604,10 @@ class Scanner:
         return _WORDS.get(self._form(after)) in FIGURE_WORDS
 
 
+def _meaning_of(form: str) -> str:
+    return _WORDS.get(form) or _STEMS.get(form, "")
+
+
 def frame_selection(
     frame: Frame, view: ThreadView, rows: Sequence[ListingRow]
 ) -> tuple[Selection, bool]:
@@ -560,6 +622,9 @@ def frame_selection(
     several = several or (
         frame.plural and any(hits.whole in {"user", "queue"} for hits in frame.names)
     )
+    places = frame.meanings & _SELECTORS
+    if len(places) > 1 or (places and frame.ranks) or (places - {"next"} and frame.figured):
+        raise UnclearError  # "밑에서 3개 다음", "the next of 5": which rows?
     picked = _picked(frame, view, count, narrowed=bool(narrowed))
     if frame.ranks and narrowed:
         picked = None if not frame.ordinal else picked
@@ -618,7 +683,7 @@ def _picked(  # noqa: C901, PLR0911, PLR0912 - one case a word
         if frame.place > 1:
             return Without(Top(frame.place, by, smallest), Top(frame.place - 1, by, smallest))
         return Top(count or 1, by, smallest)
-    if {"top", "bottom"} <= said:
+    if {"top", "bottom"} <= said or ("bottom" in said and count is None and narrowed):
         raise UnclearError
     if "top" in said and "all" in said and count is None and not frame.measures:
         return Everything()  # "위에 보이는 거 전부"
@@ -643,6 +708,8 @@ def _ranked(frame: Frame) -> Selection:
     """Read numbers: the list's ranks, or a place in an order of their own ("메모리 1등")."""
     by = next(iter(frame.measures - {Measure.DURATION}), None)
     if "bottom" in frame.meanings:
+        raise UnclearError
+    if by is not None and not frame.placed and not frame.meanings & FIGURE_WORDS:
         raise UnclearError
     if by is not None and len(frame.ranks) == 1 and not frame.meanings & FIGURE_WORDS:
         more, less = Top(frame.ranks[0], by), Top(frame.ranks[0] - 1, by)
@@ -707,7 +774,7 @@ def selection_of(
     made = [frame_selection(frame, view, rows) for frame in frames]
     whole = _joined([selection for selection, _ in made])
     figures = [frame for frame in found.frames if frame.meanings & FIGURE_WORDS]
-    if figures and any(frame.ranks for frame in found.frames):  # "of 1 and 2 the bigger"
+    if any(frame.ranks for frame in figures):  # "of 1 and 2 the bigger"
         smallest = any(frame.meanings & {"least", "fewer", "newest"} for frame in figures)
         by = next((one for frame in found.frames if (one := _measure(frame))), Measure.CPU)
         whole = Both((whole, Top(1, by, smallest)))

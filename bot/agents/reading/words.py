@@ -18,6 +18,7 @@ _STRUCK = re.compile(r"~[^~\n]+~")
 _QUOTED_LINE = re.compile(r"(?m)^\s*(?:>|&gt;).*$")
 _CODE = re.compile(r"```.*?```|`([^`\n]*)`", re.DOTALL)
 _PLAIN = (
+    (r"\bno need to\b|\bneed not\b", "do not"),
     (r"\bcan['’]?t\b|\bcannot\b", "can not"),
     (r"\bwon['’]t\b", "will not"),
     (r"\b(do|does|did|is|are|was|were|should|would|could|have|has|need)n['’]?t\b", r"\1 not"),
@@ -30,12 +31,14 @@ _PLAIN = (
     (r"\bu\b", "you"),
     (r"\bhalf an hour\b", "30 minutes"),
     (r"\b(?:an?|one) (?=(?:hour|day|minute|week)\b)", "1 "),
-    (r"(\d)\+ ?(cores?|vcores?|gb|gigs?)\b", r"\1 \2 or more"),
+    (r"(\d)\+ ?(cores?|vcores?|gb|gigs?)\b", r"\1 \2 minimum"),
+    (r"\b(?:at least|(?:no|not) (?:less|fewer) than) (\d+) ?(\w+)", r"\1 \2 minimum"),
+    (r"\b(?:at most|(?:no|not) more than|up to) (\d+) ?(\w+)", r"\1 \2 maximum"),
     (r"\b(?:a|one|two|half) ?-?(?:third|quarter|fifth)s? of\b", "a part of"),
     (r"\b(second|third|fourth|fifth)-(?=[a-z])", r"\1 "),
     (r"(\d번?)하고(?=\s)", r"\1이랑"),
     (
-        r"(?:#|\bno\.?\s*|\bnumber\s+|\bnum\s+|\bjob\s+#?|\brank\s+)(\d{1,3})\b(?!\s*(?:%|cores?|gb|min))",
+        r"(?:#|\bno\.?\s*|\bnumber\s+|\bnum\s+|\bjob\s+#?|\brank\s+)(\d{1,3})(?!\d|\s*(?:%|cores?|gb|min))",
         r"\1번",
     ),
     (r"(?<=\d)(?:st|nd|rd|th)\b", "번째"),
@@ -122,10 +125,10 @@ class Token:
 
 def _is_thing(before: Sequence[Token], piece: Any, after: Sequence[Any]) -> bool:
     """Tell whether "꺼" is the noun and no verb: "마지막꺼 빼고" is written as one word."""
-    if len(before) < _WITH_NOUN or piece.form != "어" or piece.tag not in {"EC", "EF"}:
+    if len(before) < _WITH_NOUN or piece.form not in {"어", "어요"} or piece.tag not in {"EC", "EF"}:
         return False
     noun, stem = before[-2:]
-    if after[0].tag.startswith("VX") if after else noun.tag not in {"NNP", "NNG"}:
+    if after[0].tag.startswith("VX") if after else noun.tag not in {"NNP", "NNG", "SL"}:
         return False
     return stem.form == "끄" and noun.end == stem.start and noun.tag[0] in "NS"
 
