@@ -272,17 +272,7 @@ def read_order(
     names = names or Names(rows)
     tokens = mended(words.tokens, names, _VOCABULARY)
     clauses = [_read(clause, names, rows) for clause in _clauses(tokens, words.stops)]
-    for before, clause in pairwise(clauses):
-        if _leans_on(clause, before):
-            clause.kind = Kind.BLOCKING
-    for clause in clauses:
-        if clause.act is Act.ADD and not (view.on_card or _points(clause)):
-            clause.act = None  # "파라미터 잘못 넣음" adds no row
-            clause.kind = _kind(clause)
-    for clause, after in pairwise(clauses):
-        told = clause.act is None and not _points(clause)
-        if (told or clause.act is Act.KILL) and _shares_its_past(clause, after):
-            clause.kind = Kind.STATEMENT if told else Kind.BLOCKING
+    _judge(clauses, view)
     acts = {clause.act for clause in clauses if clause.act is not None}
     if view.kills_proved and not acts:  # "3 as well": what was done to the others
         for clause in clauses:
@@ -302,6 +292,20 @@ def read_order(
     if blocking is not None:
         why = " ".join(token.form for token in blocking.tokens)
     return Order(chosen, not why and bool(chosen), why, frozenset(acts))
+
+
+def _judge(clauses: Sequence[Clause], view: ThreadView) -> None:
+    """Judge clauses again by those beside them, and by whether there is a card."""
+    for clause in clauses:
+        if clause.act is Act.ADD and not (view.on_card or _points(clause)):
+            clause.act = None  # "파라미터 잘못 넣음" adds no row
+            clause.kind = _kind(clause)
+    for clause, after in pairwise(clauses):
+        if _leans_on(after, clause):
+            after.kind = Kind.BLOCKING
+        told = clause.act is None and not _points(clause)
+        if (told or clause.act is Act.KILL) and _shares_its_past(clause, after):
+            clause.kind = Kind.STATEMENT if told else Kind.BLOCKING
 
 
 def _leans_on(clause: Clause, before: Clause) -> bool:
@@ -544,19 +548,22 @@ def _kind(clause: Clause) -> Kind:
     if clause.act is not None:
         return Kind.ACT if not left and _ordered(clause) else Kind.BLOCKING
     asked = "?" in clause.end or clause.tokens[0].form in _QUESTIONS
-    if _own(clause) and _HOLDS_BACK & {token.form for token in clause.tokens}:
-        return Kind.BLOCKING
-    if _promises(clause) or _tells_of_a_subject(clause):
-        return Kind.STATEMENT
+    if not _own(clause) or not _HOLDS_BACK & {token.form for token in clause.tokens}:
+        if _promises(clause) or _tells_of_a_subject(clause):
+            return Kind.STATEMENT
+        covered = not (left or asked or _conditional(clause) or _shows(clause))
+        if not (_is_loose(clause, left) or (covered and _goes_before(clause))):
+            plain = Kind.ROWS if _points(clause) else Kind.COURTESY
+            stated = Kind.STATEMENT if _states(clause) else Kind.BLOCKING
+            return plain if covered else stated
+    return Kind.BLOCKING
+
+
+def _is_loose(clause: Clause, left: Sequence[Token]) -> bool:
+    """Tell whether more rows are meant, or only those, and it is not known which: "user 잡도"."""
     forms = {token.form for token in clause.tokens}
-    loose = (left or not _points(clause)) and not _has_verb(clause)
-    if loose and forms & (_MORE | {"만", "only"}):
-        return Kind.BLOCKING  # more rows, or only those, and it is not known which
-    if not left and not asked and not _conditional(clause) and not _shows(clause):
-        if _points(clause) and _goes_before(clause):
-            return Kind.BLOCKING
-        return Kind.ROWS if _points(clause) else Kind.COURTESY
-    return Kind.STATEMENT if _states(clause) else Kind.BLOCKING
+    unknown = (bool(left) or not _points(clause)) and not _has_verb(clause)
+    return unknown and bool(forms & (_MORE | {"만", "only"}))
 
 
 def _declares(clause: Clause) -> bool:
@@ -628,7 +635,7 @@ def _has_verb(clause: Clause) -> bool:
 def _goes_before(clause: Clause) -> bool:
     """Tell whether something else is to be done with the rows first: "3번 보고 멈춰줘"."""
     acts = any(token.tag in {"VV", "XSV"} and token.form not in _BEING for token in clause.tokens)
-    return acts and clause.tokens[-1].form == "고"
+    return acts and _points(clause) and clause.tokens[-1].form == "고"
 
 
 def _shows(clause: Clause) -> bool:
@@ -779,7 +786,9 @@ def _states(clause: Clause) -> bool:
     past = any(token.tag == "EP" and token.form in {"었", "았"} for token in clause.tokens)
     past = past or (_declares(clause) and not _numbers_rows(clause))
     asked = clause.tokens[0].form in _QUESTIONS
-    marked = any(token.tag in {"JX", "JKS", "VCP"} or token.form in _FINITE for token in clause.tokens)
+    marked = any(
+        token.tag in {"JX", "JKS", "VCP"} or token.form in _FINITE for token in clause.tokens
+    )
     if any(frame.ranks for frame in clause.found.frames) and not marked:
         return False  # a row is named, and nothing is said of it
     if asked or _conditional(clause) or (forms & _BLOCKING_WORDS and not past):
@@ -943,25 +952,33 @@ class _Fresh:
             self._kill_the_rest(frames)
             return
         rows = _clause_rows(clause, self.view, self.pending or self.told or self.killed)
-        forms = {token.form for token in clause.tokens}
-        if corrected and not all(f.meanings & _PRONOUNS for f in frames) and clause.kind in {Kind.STATEMENT, Kind.COURTESY}:
+        aside = clause.kind in {Kind.STATEMENT, Kind.COURTESY} and clause.act is None
+        if aside and corrected and not all(frame.meanings & _PRONOUNS for frame in frames):
             self.doubt = "a correction names no row that is known"
         if clause.kind is Kind.STATEMENT:
-            points = _has_verb(clause) and not all(map(_says_how_many, frames))
-            self.told += rows if points else []  # "5 stars, would kill again" tells of no row
-            self.judged += rows if any(frame.ranks or frame.names for frame in frames) else []
+            self._tell(clause, rows)
         elif clause.act in {Act.KILL, Act.ADD}:
             self._kill(clause, rows, corrected=corrected)
         elif clause.act is Act.SPARE:
             self._spare(clause, rows)
-        elif clause.kind is Kind.ROWS and self.killed and _MORE & forms:
+        elif clause.kind is Kind.ROWS:
+            self._name(clause, rows, corrected=corrected)
+
+    def _tell(self, clause: Clause, rows: list[ListingRow]) -> None:
+        frames = clause.found.frames
+        points = _has_verb(clause) and not all(map(_says_how_many, frames))
+        self.told += rows if points else []  # "5 stars, would kill again" tells of no row
+        self.judged += rows if any(frame.ranks or frame.names for frame in frames) else []
+
+    def _name(self, clause: Clause, rows: list[ListingRow], *, corrected: bool) -> None:
+        if self.killed and _adds(clause):
             self.killed += rows
             if set(rows) & set(self.spared):
                 self.doubt = "a row is spared and killed"
-        elif clause.kind is Kind.ROWS and corrected and self.killed:
+        elif corrected and self.killed:
             self.killed = rows
-        elif clause.kind is Kind.ROWS:  # "stop the etl jobs. both of them" says it twice
-            self.pending += rows if set(rows) != set(self.killed) else []
+        elif set(rows) != set(self.killed):  # "stop the etl jobs. both of them" says it twice
+            self.pending += rows
 
     def _take_the_rest(self, clause: Clause) -> None:
         frames = clause.found.frames
@@ -982,7 +999,7 @@ class _Fresh:
     def _spare(self, clause: Clause, rows: list[ListingRow]) -> None:
         if _REMOVALS & {token.form for token in clause.tokens}:
             self.doubt = "without a card, to drop may mean to kill"
-        if _MORE & {token.form for token in clause.tokens} and len(clause.found.frames) > 1:
+        if _adds(clause) and len(clause.found.frames) > 1:
             self.doubt = "one of these may be to be killed as well"  # "except 2 and also 3"
         if any("rest" in frame.meanings for frame in clause.found.frames):
             rows = [row for row in rows if row not in self.killed]  # "the other etl job"
@@ -993,34 +1010,11 @@ class _Fresh:
 
     def _kill(self, clause: Clause, rows: list[ListingRow], *, corrected: bool) -> None:
         frames = clause.found.frames
-        if any("protected" in frame.meanings for frame in frames):
-            self.doubt = "a protected row is not killed"
-        known = self.view.running or self.view.rows
-        named = [hits for frame in frames for hits in frame.names]
-        if any(len(queues_of(hits, known)) > 1 for hits in named):
-            self.doubt = "several queues end like that"
-        if clause.act is Act.ADD:
-            self.doubt = "nothing is there yet to add to"
-        if _CONTRAST & {token.form for token in clause.tokens} and len(frames) > 1:
-            self.doubt = "one row is set against another"  # "this one's fine, but that must go"
-        new = bool(rows) and bool(self.killed) and not set(rows) <= set(self.killed)
-        if new and not _MORE & {token.form for token in clause.tokens}:
-            if corrected:  # "kill 1. no, kill 2"
-                self.killed = []
-            elif self.aside:  # "1번 내려줘. 잘못 말했네 2번 내려줘"
-                self.doubt = "one order may take the place of the other"
-        if corrected and rows:
-            self.pending = []
         before = self.pending or (self.told if not rows else [])
-        again = bool(frames) and all(frame.bare_pronoun or _says_how_many(frame) for frame in frames)
-        again = again and (set(rows) <= set(before) or set(before) <= set(rows))
-        together = not rows or again or set(rows) == set(before)
-        named = any(frame.says and not frame.bare_pronoun for frame in frames)
-        if self.called and (named or {"you", "u"} & {token.form for token in clause.tokens}):
-            self.doubt = "somebody else is asked"
-        if self.pending and not together:
-            self.doubt = "rows were named that no clause says anything of"
-            rows = [*self.pending, *rows]
+        self.doubt = self._doubt_of(clause, rows, corrected=corrected) or self.doubt
+        if corrected and rows:  # "kill 1. no, kill 2"
+            self.pending = []
+            self.killed = self.killed if _adds(clause) else []
         if self.among and all(map(_says_how_many, frames)):
             rows = self._unspared(self.among)  # "1~4 중에 2 빼고 (다)"
         looked_at = [row for row in self.view.rows if row.rank == self.view.looked_at_rank]
@@ -1030,6 +1024,28 @@ class _Fresh:
         self.broad = self.broad or _is_broad(clause.found.frames)
         self.pending = []
 
+    def _doubt_of(self, clause: Clause, rows: list[ListingRow], *, corrected: bool) -> str:
+        """Return why an order to kill is not certain, as its own words and those before stand."""
+        frames, forms = clause.found.frames, {token.form for token in clause.tokens}
+        known = self.view.running or self.view.rows
+        named = any(frame.says and not frame.bare_pronoun for frame in frames)
+        new = bool(self.killed) and not set(rows) <= set(self.killed)
+        again = all(frame.bare_pronoun or _says_how_many(frame) for frame in frames)
+        again = again and (set(rows) <= set(self.pending) or set(self.pending) <= set(rows))
+        apart = bool(rows and self.pending) and set(rows) != set(self.pending) and not again
+        found = {
+            "a protected row is not killed": any("protected" in each.meanings for each in frames),
+            "several queues end like that": any(
+                len(queues_of(hits, known)) > 1 for each in frames for hits in each.names
+            ),
+            "nothing is there yet to add to": clause.act is Act.ADD,
+            "one row is set against another": bool(_CONTRAST & forms) and len(frames) > 1,
+            "one order may take the place of the other": new and self.aside and not _adds(clause),
+            "somebody else is asked": self.called and (named or bool({"you", "u"} & forms)),
+            "rows were named that no clause says anything of": apart and not corrected,
+        }
+        return next((why for why, doubted in found.items() if doubted), "")
+
     def _kill_the_rest(self, frames: Sequence[Frame]) -> None:
         """Read "가운데 거 빼고 둘 다": what is left of the list must be just so many."""
         left = self._unspared(self.among or self.view.rows)
@@ -1037,6 +1053,11 @@ class _Fresh:
         if count != len(left):
             raise UnclearError
         self.killed += left
+
+
+def _adds(clause: Clause) -> bool:
+    """Tell whether a clause says that its rows come to others: "3 as well"."""
+    return bool(_MORE & {token.form for token in clause.tokens})
 
 
 def _names_new(clause: Clause) -> bool:

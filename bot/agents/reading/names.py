@@ -229,7 +229,12 @@ def _latin_parts(parts: Iterable[str], word: str) -> set[str]:
         for part in parts
         if part in (word, word.rstrip("s"))
         or (opens and part.startswith(stem))
-        or (alike is not None and len(part) > SHORTEST and part[0] == word[0] and _nearly(alike, part))
+        or (
+            alike is not None
+            and len(part) > SHORTEST
+            and part[0] == word[0]
+            and _nearly(alike, part)
+        )
     }
 
 

@@ -101,7 +101,9 @@ _OVER = set(
         "넘 이상 초과 over above more longer older bigger larger greater exceeding least minimum 넘기 초과하 이상인"
     )
 )
-_UNDER = set(listed("이하 미만 under below maximum less fewer within younger shorter smaller 이내 안되 짧"))
+_UNDER = set(
+    listed("이하 미만 under below maximum less fewer within younger shorter smaller 이내 안되 짧")
+)
 _BEYOND = set(
     listed(
         "넘 초과 넘기 초과하 미만 over above exceeding under below more bigger larger greater less fewer"
@@ -139,7 +141,9 @@ POINTING = (
 _PLURALS = set(listed("jobs apps applications ones things runs tasks stuff"))
 _JOINING = set(listed("랑 이랑 하고 과 와 and & + , / 그리고 및 plus · 、"))
 NEIGHBOURS = {"above": -1, "before": -1, "below": 1, "beneath": 1, "after": 1}
-_NUMBERED_BEFORE = set(listed("the all both those these last other that this any only just wrong which each"))
+_NUMBERED_BEFORE = set(
+    listed("the all both those these last other that this any only just wrong which each")
+)
 _REPORTS = set(listed("리포트 보고 보고서"))
 _SIDES = set(listed("위 앞 아래 밑 뒤 above below"))
 _NOT_NAMES = set(
@@ -517,12 +521,7 @@ class Scanner:
         placed = self._form(after + 1) == "째" or unit == "번째"
         before = self._form(at - 1)
         if frame.measures & {Measure.CPU, Measure.MEMORY} and self._side(at, after + 1) is not None:
-            by = next(iter(frame.measures - {Measure.DURATION}))
-            amount = value * (GIB if by is Measure.MEMORY else 1.0)
-            frame.conditions.append(self._bound(at, after + 1, by, amount))
-            frame.measures.discard(by)
-            frame.beside.pop(by.value, None)
-            return self._take(at, self._skip(after, "개"))
+            return self._measured(at, after, value)
         if (
             unit in {"번", "위", "등", "번째", "줄"}
             or placed
@@ -554,21 +553,30 @@ class Scanner:
             return self._take(at, end)
         topped = _WORDS.get(before) in {"top", "bottom"} or frame.meanings & {"top", "bottom"}
         alone = len(self._tokens) == 1 or self._in_a_row(at, after)  # "4. Four."
-        if self._is_bare_word(at, unit) and not (alone or topped):
-            frame.meanings.add("vague")  # "kill five": the fifth, or five of them?
-            return self._take(at, after)
         if not alone and (
             unit in {"개", "건", "대", "놈", "가지", "거", "것", "잡", "작업"}
             or topped
             or self._tokens[at].tag != "SN"
         ):
-            if self._form(at) == "one" and not topped:
+            if self._is_bare_word(at, unit) and not topped:
+                frame.meanings.add("vague")  # "kill five": the fifth, or five of them?
+            elif self._form(at) == "one" and not topped:
                 frame.meanings.add("job")
             elif not (value == 1 and frame.meanings & {"pronoun"}):  # "저거 하나"
                 frame.counts.append(value)
             return self._take(at, self._skip(after, "개 건 대 놈 가지"))
         frame.ranks.append(value)
         return self._take(at, after)
+
+    def _measured(self, at: int, after: int, value: int) -> int:
+        """Read an amount whose unit was said before: "코어 20개 이상"."""
+        frame = self._frame
+        by = next(iter(frame.measures - {Measure.DURATION}))
+        amount = value * (GIB if by is Measure.MEMORY else 1.0)
+        frame.conditions.append(self._bound(at, after + 1, by, amount))
+        frame.measures.discard(by)
+        frame.beside.pop(by.value, None)
+        return self._take(at, self._skip(after, "개"))
 
     def _is_bare_word(self, at: int, unit: str) -> bool:
         """Tell whether an English number stands for itself, with nothing that it counts."""
@@ -577,7 +585,9 @@ class Scanner:
         said = self._frame.meanings - {"job"} or self._frame.names or self._frame.ranks
         alone = self._tokens[at].latin
         if self._form(at) == "one":  # "etl one", and no "kill one"
-            alone = at == 0 or self._form(at - 1) in self._reserved or self._form(at - 1) in _JOINING
+            alone = (
+                at == 0 or self._form(at - 1) in self._reserved or self._form(at - 1) in _JOINING
+            )
         return alone and not (told or counted or said)
 
     def _named_at(self, at: int) -> bool:

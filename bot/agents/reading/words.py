@@ -125,7 +125,11 @@ class Token:
 
 def _is_thing(before: Sequence[Token], piece: Any, after: Sequence[Any]) -> bool:
     """Tell whether "꺼" is the noun and no verb: "마지막꺼 빼고" is written as one word."""
-    if len(before) < _WITH_NOUN or piece.form not in {"어", "어요"} or piece.tag not in {"EC", "EF"}:
+    if (
+        len(before) < _WITH_NOUN
+        or piece.form not in {"어", "어요"}
+        or piece.tag not in {"EC", "EF"}
+    ):
         return False
     noun, stem = before[-2:]
     if after[0].tag.startswith("VX") if after else noun.tag not in {"NNP", "NNG", "SL"}:
