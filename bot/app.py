@@ -23,6 +23,7 @@ from bot.backends.remote import RemoteCluster
 from bot.backends.used_sampler import EVERY_S
 from bot.charts.pictures import Artist
 from bot.errors import StartError
+from bot.handlers.alerts.answers import ended
 from bot.handlers.people import SlackPeople
 from bot.handlers.pictures import Figured
 from bot.handlers.replies import put_digest, put_watch
@@ -48,7 +49,6 @@ from bot.services.jobs import (
     every,
     prune,
 )
-from bot.services.unheard_ends import ended
 from bot.settings import Settings
 from bot.storage.audit import Audit
 from bot.storage.beside import hold_data_dir, open_beside

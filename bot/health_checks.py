@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 
 import structlog
 from aiohttp import web
@@ -125,37 +126,31 @@ def storage_check(database: Database, clock: Clock) -> Check:
     return check
 
 
+@dataclass(slots=True, eq=False)
 class Figures:
     """Refreshes the figures that are read, not counted, and returns all of them.
 
     A database that cannot be read leaves its figures as they were; `ready` tells of it.
     """
 
-    def __init__(
-        self,
-        telemetry: Telemetry,
-        edge: SlackApp | None,
-        rows: SqlFigures,
-        checks: Mapping[str, Check],
-    ) -> None:
-        self._telemetry = telemetry
-        self._edge = edge
-        self._rows = rows
-        self._checks = checks
-        self._missed = 0
+    telemetry: Telemetry
+    edge: SlackApp | None
+    rows: SqlFigures
+    checks: Mapping[str, Check]
+    _missed: int = field(default=0, init=False)
 
     async def __call__(self) -> bytes:
         """Return Prometheus text."""
-        if self._edge is not None:
-            await self._slack(self._edge)
+        if self.edge is not None:
+            await self._slack(self.edge)
         with suppress(StorageError):  # the check of the storage, below, says so
             await self._storage()
-        for name, check in self._checks.items():
-            self._telemetry.ready.labels(name).set(not await reason_of(check))
-        return self._telemetry.text()
+        for name, check in self.checks.items():
+            self.telemetry.ready.labels(name).set(not await reason_of(check))
+        return self.telemetry.text()
 
     async def _slack(self, edge: SlackApp) -> None:
-        state, figures = await edge.state(), self._telemetry
+        state, figures = await edge.state(), self.telemetry
         figures.sockets.set(state.connected)
         figures.pong_age.set(max(state.pongs, default=0.0))
         figures.event_age.set(state.heard or 0.0)
@@ -164,7 +159,7 @@ class Figures:
         self._missed = missed
 
     async def _storage(self) -> None:
-        found, figures = await self._rows.read(), self._telemetry
+        found, figures = await self.rows.read(), self.telemetry
         for where, count in found.waiting.items():
             figures.waiting.labels(where).set(count)
             figures.oldest.labels(where).set(found.oldest[where])

@@ -253,7 +253,7 @@ async def open_conversations(
             draft=DraftWriter(ZoneInfo(settings.timezone)),
             spans=tools.spans,
             listener=Listener(reads.hear, tools),
-            telemetry=telemetry,
+            telemetry=telemetry or Telemetry(),
         )
 
 

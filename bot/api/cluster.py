@@ -1,7 +1,7 @@
 """The cluster for a Slack process that knows none: every read, and the one call of a stored order."""
 
 from collections.abc import Awaitable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, TypeVar
 
@@ -42,57 +42,57 @@ class Call(Sent):
     digest: Sha256
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class ClusterDoor:
     """The ports of a cluster as routes for a process of ours; OpenAPI does not tell of them."""
 
-    def __init__(self, tools: Toolbox, desk: ApprovalDesk) -> None:
-        self._tools = tools
-        self._desk = desk
+    tools: Toolbox
+    desk: ApprovalDesk
 
     async def running(self) -> RunningApplications:
         """Return everything that runs or waits."""
-        found = await self._tools.applications.running()
+        found = await self.tools.applications.running()
         return replace(found, applications=tuple(found.applications))
 
     async def now(self) -> ClusterMetrics:
         """Return the cluster as it is."""
-        return await self._tools.health.now()
+        return await self.tools.health.now()
 
     async def application(self, cluster: Word, backend: Word, id: Word) -> Reading[Application]:  # noqa: A002 - as a query names it
         """Return one application as it is now, or why it cannot be read."""
         ref = ApplicationRef(cluster, backend, id)
-        return await _reading(self._tools.applications.find(ref))
+        return await _reading(self.tools.applications.find(ref))
 
     async def cpu(self, start: Time, end: Time, step: Seconds) -> Reading[Window]:
         """Return CPU over a window of time, or why it cannot be read."""
-        return await _reading(self._tools.health.cpu(start, end, timedelta(seconds=step)))
+        return await _reading(self.tools.health.cpu(start, end, timedelta(seconds=step)))
 
     async def cores(self, at: Time) -> dict[str, float]:
         """Return the cores that applications used at an earlier time, by id."""
-        return dict(await self._tools.cores_at(at))
+        return dict(await self.tools.cores_at(at))
 
     async def around(self, before: Time, after: Time) -> Around:
         """Return the cores all applications used at a time, and use since another."""
-        history = self._tools.history
+        history = self.tools.history
         return await history.cores_around(before, after) if history else (None, None)
 
     async def nodes(self, named: Nodes) -> NodeCores | None:
         """Return the cores each application uses on some nodes; null where nothing tells that."""
-        return await self._tools.cores_on(named)
+        return await self.tools.cores_on(named)
 
     async def risen(self, applications: Ids) -> dict[str, tuple[datetime, float]]:
         """Return since when those of these ids that rose use so much, and the cores before."""
-        return dict(await self._tools.risen(applications))
+        return dict(await self.tools.risen(applications))
 
     async def usage(self, at: Time) -> PastUsage:
         """Return what was measured around an earlier time."""
-        return await self._tools.usage_at(at)
+        return await self.tools.usage_at(at)
 
     async def kill(self, token: Token, call: Call) -> KillAnswer:
         """Make the one call of a target that people approved: what is stored decides."""
         order = KillOrder(call.proposal, call.position, call.digest, ())
         try:
-            return await self._desk.call(order, token.place)
+            return await self.desk.call(order, token.place)
         except CardMismatchError:
             raise Problem(404, "unknown_proposal", "There is no such order.") from None
         except ApprovalError as error:

@@ -42,17 +42,17 @@ class Limits:
     turn: float = 55.0
 
 
+@dataclass(slots=True, eq=False)
 class Buckets:
     """One bucket of calls for each caller and kind. `now` is monotonic."""
 
-    def __init__(self, rates: Mapping[str, Rate], now: Callable[[], float]) -> None:
-        self._rates = rates
-        self._now = now
-        self._left: dict[tuple[str, str], tuple[float, float]] = {}
+    rates: Mapping[str, Rate]
+    now: Callable[[], float]
+    _left: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict, init=False)
 
     def wait(self, caller: str, kind: str) -> float:
         """Take one call; return 0, or in how many seconds there will be one to take."""
-        rate, now = self._rates[kind], self._now()
+        rate, now = self.rates[kind], self.now()
         left, at = self._left.pop((caller, kind), (rate.burst, now))
         left = min(rate.burst, left + (now - at) * rate.per_second)
         if len(self._left) >= MOST_CALLERS:  # the one not heard of for longest
@@ -61,12 +61,14 @@ class Buckets:
         return 0.0 if left >= 1 else (1 - left) / rate.per_second
 
 
+@dataclass(slots=True, eq=False)
 class Tally:
     """Counts calls by token and route until they are written down; a part of the process."""
 
-    def __init__(self, note: Callable[[str, str, Mapping[str, Any]], Awaitable[None]]) -> None:
-        self._note = note  # adds to the audit trail; raises StorageError
-        self._calls: dict[str, Counter[str]] = defaultdict(Counter)
+    note: Callable[[str, str, Mapping[str, Any]], Awaitable[None]]  # raises StorageError
+    _calls: dict[str, Counter[str]] = field(
+        default_factory=lambda: defaultdict(Counter), init=False
+    )
 
     def __call__(self, token: Token, route: str) -> None:
         """Count one call."""
@@ -75,7 +77,7 @@ class Tally:
     async def write(self) -> None:
         """Write down what was counted. Raises StorageError; what failed is written next time."""
         for place in tuple(self._calls):
-            await self._note("api_calls", place, dict(self._calls[place]))
+            await self.note("api_calls", place, dict(self._calls[place]))
             del self._calls[place]
 
     async def start(self) -> None:

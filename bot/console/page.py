@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -136,12 +137,12 @@ def _talk(blocks: Any, talk: "Talk", language: Language) -> Any:
     return thread, said
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Talk:
     """What happens in the middle of the page."""
 
-    def __init__(self, language: Language, clients: Clients) -> None:
-        self._language = language
-        self._clients = clients
+    language: Language
+    clients: Clients
 
     async def open(self, request: gr.Request) -> tuple[str, list[Line]]:
         """Return the thread of the address and what was said in it, or a new one."""
@@ -149,7 +150,7 @@ class Talk:
         if not asked.replace("-", "").replace("_", "").isalnum():
             return secrets.token_hex(8), []
         try:
-            kept = await self._clients(_name(request)).thread(asked)
+            kept = await self.clients(_name(request)).thread(asked)
         except GatewayError:
             return asked, []
         return asked, [
@@ -169,11 +170,11 @@ class Talk:
         said = [*lines, _line("user", text)]
         yield said, ""
         try:
-            client = self._clients(_name(request))
-            async for reply in client.say(thread, text, self._language.value):
+            client = self.clients(_name(request))
+            async for reply in client.say(thread, text, self.language.value):
                 yield [*said, _line("assistant", reply["markdown"])], ""
         except GatewayError as error:
-            yield [*said, _line("assistant", failed(error, self._language))], text
+            yield [*said, _line("assistant", failed(error, self.language))], text
 
     def ask(self, words: str) -> Callable[[list[Line], str, gr.Request], AsyncIterator[Step]]:
         """Return what a press of a suggestion does: it says the words."""
@@ -212,10 +213,10 @@ class Talk:
     ) -> Step:
         text = _text(last.value)
         try:
-            await self._clients(_name(request)).undo(thread, text)
+            await self.clients(_name(request)).undo(thread, text)
         except GatewayError as error:
             stays = error.code == "not_undone"
-            why = texts.STAYS(self._language) if stays else failed(error, self._language)
+            why = texts.STAYS(self.language) if stays else failed(error, self.language)
             return [*lines, _line("assistant", why)], ""
         index = last.index if isinstance(last.index, int) else last.index[0]
         return lines[:index], text
@@ -234,40 +235,40 @@ def _panel(blocks: Any, desk: "Desk") -> None:
         blocks.load(look, inputs, outputs, api_visibility="private", show_progress="hidden")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Desk:
     """Beside the talk: the threads, how busy the cluster is, and what waits for a decision."""
 
-    def __init__(self, language: Language, clients: Clients) -> None:
-        self._language = language
-        self._clients = clients
+    language: Language
+    clients: Clients
 
     async def lists(self, thread: str, request: gr.Request) -> str:
         """Return the lists on the left."""
-        client = self._clients(_name(request))
+        client = self.clients(_name(request))
         try:
             threads, alerts = await client.threads(), await client.investigations()
         except GatewayError as error:
-            return f"<p>{failed(error, self._language)}</p>"
-        return threads_html(threads, alerts, thread, self._language)
+            return f"<p>{failed(error, self.language)}</p>"
+        return threads_html(threads, alerts, thread, self.language)
 
     async def cluster(self, request: gr.Request) -> str:
         """Return how the cluster is; without a model, so that looking costs nothing."""
-        client = self._clients(_name(request))
+        client = self.clients(_name(request))
         try:
             metrics = await client.read("get_cluster_metrics")
             jobs = await client.read("get_spark_jobs", count=TOP)
             threshold = threshold_of(await client.investigations())
         except GatewayError as error:
-            return f'<p class="warn">{failed(error, self._language)}</p>'
-        return cluster_html(metrics, jobs, threshold, self._language)
+            return f'<p class="warn">{failed(error, self.language)}</p>'
+        return cluster_html(metrics, jobs, threshold, self.language)
 
     async def look(self, shown: Any, request: gr.Request) -> Any:
         """Return the cards that wait and the last ones decided; a skip where nothing changed."""
         try:
-            found: Any = await self._clients(_name(request)).proposals()
+            found: Any = await self.clients(_name(request)).proposals()
         except GatewayError as error:
-            found = texts.READ_ONLY(self._language) if error.code == "no_scope" else None
-            found = found or failed(error, self._language)
+            found = texts.READ_ONLY(self.language) if error.code == "no_scope" else None
+            found = found or failed(error, self.language)
         if isinstance(found, list):
             waiting = [each for each in found if each["state"] == "pending"]
             found = waiting + [each for each in found if each["state"] != "pending"][:FINISHED]
@@ -275,7 +276,7 @@ class Desk:
 
     def show(self, cards: Any) -> None:
         """Render them; what is typed stays while nothing changes."""
-        language = self._language
+        language = self.language
         words, shown = (cards, ()) if isinstance(cards, str) else ("", cards or ())
         if not words and not any(each["state"] == "pending" for each in shown):
             words = texts.NO_CARDS(language)
@@ -287,7 +288,7 @@ class Desk:
                     self._decision(card)
 
     def _decision(self, card: Json) -> None:
-        language, count = self._language, len(card["targets"])
+        language, count = self.language, len(card["targets"])
         label = texts.TYPE_COUNT(language, count=count)
         typed = gr.Textbox(label=label, max_lines=1, elem_classes="count")
         with gr.Row():
@@ -308,10 +309,10 @@ class Desk:
 
     async def _decide(self, card: Json, request: gr.Request, *, approve: bool) -> str:
         try:
-            client = self._clients(_name(request))
+            client = self.clients(_name(request))
             decided = await client.decide(card["id"], card["digest"], approve=approve)
         except GatewayError as error:
-            return failed(error, self._language)
+            return failed(error, self.language)
         return str(decided["message"])
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Protocol, cast
 
@@ -37,6 +37,7 @@ class ThreadMemory(Protocol):
         """Delete all but the latest checkpoint of a thread."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Conversations:
     """Answers turns and alerts through the graph.
 
@@ -44,26 +45,14 @@ class Conversations:
     words a turn's facts while a model is still asked about them.
     """
 
-    def __init__(
-        self,
-        graph: ConversationGraph,
-        memory: ThreadMemory,
-        lock: ThreadLock,
-        language: Language | None = None,
-        *,
-        draft: Draft | None = None,
-        spans: Spans | None = None,
-        listener: Listener | None = None,
-        telemetry: Telemetry | None = None,
-    ) -> None:
-        self._graph = graph
-        self._memory = memory
-        self._lock = lock
-        self._language = language
-        self._draft = draft
-        self._spans = spans or Spans()
-        self._listener = listener
-        self._telemetry = telemetry or Telemetry()
+    graph: ConversationGraph
+    memory: ThreadMemory
+    lock: ThreadLock
+    language: Language | None = None
+    draft: Draft | None = None
+    spans: Spans = field(default_factory=Spans)
+    listener: Listener | None = None
+    telemetry: Telemetry = field(default_factory=Telemetry)
 
     async def answer(
         self, turn: Turn, reading: Understanding | None = None, show: Show | None = None
@@ -72,7 +61,7 @@ class Conversations:
 
         `show` gets the answer as far as it stands when a model is asked for the rest.
         """
-        spoken = replace(turn, language=self._language or turn.language)
+        spoken = replace(turn, language=self.language or turn.language)
         memory: Memory = {"turn": spoken, "alert": None}
         if turn.opens_thread:
             memory["opened_by"] = turn.asker
@@ -86,7 +75,7 @@ class Conversations:
         False when the last message is not this text, or something was done upon it.
         """
         thread_id = f"slack:{channel}:{thread_ts}"
-        async with self._lock(thread_id):
+        async with self.lock(thread_id):
             before = taken_back(await self.recall(channel, thread_ts), text)
             if before is not None:
                 await self._keep(thread_id, before)
@@ -99,19 +88,19 @@ class Conversations:
         """
         thread_id = f"slack:{turn.channel}:{turn.thread_ts}"
         memory = await self.recall(turn.channel, turn.thread_ts)
-        if self._listener is None:
+        if self.listener is None:
             return not to_person
-        if judge and await self._listener.addressed(memory, turn, to_person=to_person):
+        if judge and await self.listener.addressed(memory, turn, to_person=to_person):
             return True
-        async with self._lock(thread_id):
+        async with self.lock(thread_id):
             memory = await self.recall(turn.channel, turn.thread_ts)
             await self._keep(thread_id, {"messages": overheard(memory, turn)})
         return False
 
     async def _keep(self, thread_id: str, memory: Memory) -> None:
         place: RunnableConfig = {"configurable": {"thread_id": thread_id}}
-        await self._graph.aupdate_state(place, memory, as_node=GENERATE_ANSWER)
-        await self._memory.prune(thread_id)
+        await self.graph.aupdate_state(place, memory, as_node=GENERATE_ANSWER)
+        await self.memory.prune(thread_id)
 
     async def investigate(self, alert: Alert) -> Answer:
         """Write the first reply under an alert, and remember the cluster as it was."""
@@ -124,13 +113,13 @@ class Conversations:
     async def recall(self, channel: str, thread_ts: str) -> Memory:
         """Return what a thread remembers as of its last turn; empty when there was none."""
         thread_id = f"slack:{channel}:{thread_ts}"
-        state = await self._graph.aget_state({"configurable": {"thread_id": thread_id}})
+        state = await self.graph.aget_state({"configurable": {"thread_id": thread_id}})
         return cast("Memory", state.values)
 
     async def threads(self, channel: str) -> tuple[str, ...]:
         """Return the threads of a channel, the one last spoken in first."""
         prefix = f"slack:{channel}:"
-        return tuple(each.removeprefix(prefix) for each in await self._memory.latest(prefix))
+        return tuple(each.removeprefix(prefix) for each in await self.memory.latest(prefix))
 
     async def listing(self, channel: str, thread_ts: str) -> Listing | None:
         """Return the last list shown in a thread, or None; waits for no turn being answered."""
@@ -139,7 +128,7 @@ class Conversations:
     async def _alerted(self, alert: Alert, intent: Intent) -> Answer:
         known = await self.recall(alert.channel, alert.thread_ts)
         spoken = known.get("language") or language_of(f"{alert.title}\n{alert.text}")
-        language = self._language or Language(spoken)
+        language = self.language or Language(spoken)
         turn = Turn(
             id=f"alert:{alert.channel}:{alert.ts}",
             team="",
@@ -156,25 +145,25 @@ class Conversations:
 
     async def prune(self, kept: timedelta) -> int:
         """Forget threads in which nothing was said for that long; return how many."""
-        return await self._memory.forget_idle(kept)
+        return await self.memory.forget_idle(kept)
 
     async def _run(self, turn: Turn, memory: Memory, show: Show | None = None) -> Answer:
         thread = f"{turn.channel}:{turn.thread_ts}"
-        with self._telemetry.turn() as count, self._spans.turn(thread) as span, one_turn():
+        with self.telemetry.turn() as count, self.spans.turn(thread) as span, one_turn():
             answer = await self._walked(turn, memory, show)
             agent, intent = answer.agent.value, answer.intent.value
             span.note(agent=agent, intent=intent, llm=answer.llm)
             count(agent, intent, answer.llm)
-        self._telemetry.wrote(answer.checked)
+        self.telemetry.wrote(answer.checked)
         return answer
 
     async def _walked(self, turn: Turn, memory: Memory, show: Show | None) -> Answer:
         thread_id = f"slack:{turn.channel}:{turn.thread_ts}"
         state = memory
-        async with self._lock(thread_id):
+        async with self.lock(thread_id):
             if turn.channel.startswith(API):
                 memory["before"] = standing(await self.recall(turn.channel, turn.thread_ts))
-            steps = self._graph.astream(
+            steps = self.graph.astream(
                 memory,
                 {"configurable": {"thread_id": thread_id}},
                 stream_mode=["values", "custom"],
@@ -183,7 +172,7 @@ class Conversations:
             async for kind, found in steps:
                 if kind == "values":
                     state = cast("Memory", found)
-                elif show is not None and self._draft is not None:
-                    show(self._draft({**state, "turn": turn}, cast("Facts", found)))
-            await self._memory.prune(thread_id)
+                elif show is not None and self.draft is not None:
+                    show(self.draft({**state, "turn": turn}, cast("Facts", found)))
+            await self.memory.prune(thread_id)
         return state["answer"]

@@ -119,14 +119,14 @@ class DigestSettings:
     quiet: bool = False
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class DigestWriter:
     """Writes digests."""
 
-    def __init__(self, tools: Toolbox, past: Past, manner: DigestSettings, clock: Clock) -> None:
-        self._tools = tools
-        self._past = past
-        self.manner = manner
-        self.clock = clock
+    tools: Toolbox
+    past: Past
+    manner: DigestSettings
+    clock: Clock
 
     async def compose(
         self, since: datetime | None = None, language: Language | None = None
@@ -138,12 +138,12 @@ class DigestWriter:
         now = self.clock()
         since = since or now - FIRST_PERIOD
         metrics, jobs, window, guides, past, usage = await asyncio.gather(
-            get_cluster_metrics(self._tools),
-            get_spark_jobs(self._tools, Query()),
+            get_cluster_metrics(self.tools),
+            get_spark_jobs(self.tools, Query()),
             self._window(since, now),
-            self._past.guides(since),
+            self.past.guides(since),
             self._both_periods(since - (now - since), since),
-            self._tools.usage_sums(since),
+            self.tools.usage_sums(since),
         )
         investigations, proposals, earlier = past
         heaviest = frozen(jobs.rows, Query(), jobs.snapshot)
@@ -158,8 +158,8 @@ class DigestWriter:
         """Return what happened since `since`, and what from `before` until then."""
         window, investigations, proposals = await asyncio.gather(
             self._window(before, since),
-            self._past.investigations(before),
-            self._past.proposals(before),
+            self.past.investigations(before),
+            self.past.proposals(before),
         )
         alerts = [each for each in investigations if before <= each.opened_at < since]
         kills = [each for each in proposals if each.created_at < since]
@@ -177,19 +177,19 @@ class DigestWriter:
 
     async def _window(self, since: datetime, now: datetime) -> Window | None:
         try:
-            return await self._tools.health.cpu(since, now, STEP)
+            return await self.tools.health.cpu(since, now, STEP)
         except BackendError as error:
             _LOG.warning("digest_without_history", error=str(error))
             return None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Digester:
     """Posts each slot once."""
 
-    def __init__(self, writer: DigestWriter, slots: Slots, publish: Publish) -> None:
-        self.writer = writer
-        self._slots = slots
-        self._publish = publish
+    writer: DigestWriter
+    slots: Slots
+    publish: Publish
 
     async def post_due(self) -> bool:
         """Post every slot that is due and nobody's yet; False when there is none.
@@ -204,16 +204,16 @@ class Digester:
 
     async def post(self, slot: str, since: datetime | None = None) -> bool:
         """Post one slot, about the time since `since`; False when another replica has it."""
-        if not await self._slots.claim(JOB, slot):
+        if not await self.slots.claim(JOB, slot):
             return False
         try:
             facts, words = await self.writer.compose(since)
             if facts.eventful or not self.writer.manner.quiet:
-                await self._publish(slot, self.writer.manner.language, words)
+                await self.publish(slot, self.writer.manner.language, words)
         except DangjikError:
-            await self._slots.failed(JOB, slot)
+            await self.slots.failed(JOB, slot)
             raise
-        await self._slots.done(JOB, slot)
+        await self.slots.done(JOB, slot)
         return True
 
 

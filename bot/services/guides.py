@@ -26,16 +26,16 @@ from bot.ports import GuideNotes, People, Proposals
 from bot.tools.toolbox import Toolbox
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class GuideDesk:
     """Answers presses by the note they refer to; a button's value is `note` or `note:number`.
 
     Everything returns None for a value that is not ours, or was made in another channel.
     """
 
-    def __init__(self, tools: Toolbox, rows: GuideNotes, zone: tzinfo) -> None:
-        self._tools = tools
-        self._rows = rows
-        self._zone = zone
+    tools: Toolbox
+    rows: GuideNotes
+    zone: tzinfo
 
     async def source(self, value: str, channel: str) -> Answer | None:
         """Return what a title stands for: a section of the manual, or a whole past incident.
@@ -50,7 +50,7 @@ class GuideDesk:
         own = [each for each in note.sources if "/" in each]
         if source == own[0] or source.startswith(f"{Collection.HISTORY.value}/"):
             source = source.partition("#")[0]
-        passage = await self._tools.whole_section(source, channel)
+        passage = await self.tools.whole_section(source, channel)
         if passage is None:
             return None
         return _answer(section(passage, note.id, number, self._voice(note)), note)
@@ -61,15 +61,15 @@ class GuideDesk:
         number = _number(value)
         if note is None or not 0 <= number <= len(note.sources):
             return None
-        await self._rows.vote(note.id, number, user, helpful=helpful)
+        await self.rows.vote(note.id, number, user, helpful=helpful)
         return note.language
 
     async def _note(self, value: str, channel: str) -> GuideNote | None:
-        note = await self._rows.noted(value.partition(":")[0])
+        note = await self.rows.noted(value.partition(":")[0])
         return note if note is not None and note.channel == channel else None
 
     def _voice(self, note: GuideNote) -> Voice:
-        return Voice(note.language, self._zone)
+        return Voice(note.language, self.zone)
 
 
 def _number(value: str) -> int:
@@ -140,34 +140,24 @@ class Decided:
     before: IncidentState | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class IncidentDesk:
     """Offers, keeps and discards records. `cluster` is its name, `zone` people's time."""
 
-    def __init__(
-        self,
-        rows: IncidentRows,
-        recall: Recall,
-        proposals: Proposals,
-        people: People,
-        shelf: IncidentShelf,
-        *,
-        cluster: str,
-        zone: tzinfo,
-    ) -> None:
-        self._rows = rows
-        self._recall = recall
-        self._proposals = proposals
-        self._people = people
-        self._shelf = shelf
-        self._cluster = cluster
-        self._zone = zone
+    rows: IncidentRows
+    recall: Recall
+    proposals: Proposals
+    people: People
+    shelf: IncidentShelf
+    cluster: str
+    zone: tzinfo
 
     async def offer(
         self, investigation: Investigation, alert: Alert, language: Language, *, private: bool
     ) -> Answer:
         """Store the facts of an investigation that has just closed, and return its record."""
-        memory = await self._recall(investigation.channel, investigation.thread_ts)
-        incident = await self._rows.offer(
+        memory = await self.recall(investigation.channel, investigation.thread_ts)
+        incident = await self.rows.offer(
             Incident(
                 investigation.id,
                 investigation.channel,
@@ -193,10 +183,10 @@ class IncidentDesk:
         if incident.state is not IncidentState.OFFERED:
             return await self._decided(press, IncidentState.KEPT)
         document = await self._document(incident)
-        await self._shelf.keep(document)
+        await self.shelf.keep(document)
         decided = await self._decided(press, IncidentState.KEPT)
         if decided is not None and decided.before is IncidentState.DISCARDED:
-            await self._shelf.withdraw(document)
+            await self.shelf.withdraw(document)
         return decided
 
     async def discard(self, press: IncidentAction) -> Decided | None:
@@ -206,7 +196,7 @@ class IncidentDesk:
         return await self._decided(press, IncidentState.DISCARDED)
 
     async def _decided(self, press: IncidentAction, state: IncidentState) -> Decided | None:
-        incident = await self._rows.decide(press.incident, state, press.user, press.key)
+        incident = await self.rows.decide(press.incident, state, press.user, press.key)
         if incident is None:
             return None
         if incident.decided_key != press.key:
@@ -222,7 +212,7 @@ class IncidentDesk:
         )
 
     async def _here(self, press: IncidentAction) -> Incident | None:
-        incident = await self._rows.get(press.incident)
+        incident = await self.rows.get(press.incident)
         return incident if incident is not None and incident.channel == press.channel else None
 
     def _facts(self, investigation: Investigation, alert: Alert, memory: Memory) -> IncidentFacts:
@@ -230,7 +220,7 @@ class IncidentDesk:
         stored = memory.get("metrics")
         end = METRICS.validate_python(stored) if stored else None
         return IncidentFacts(
-            cluster=self._cluster,
+            cluster=self.cluster,
             alert_title=memory.get("alert_title") or alert.title,
             opened_at=investigation.opened_at,
             closed_at=alert.posted_at,
@@ -240,7 +230,7 @@ class IncidentDesk:
         )
 
     async def _document(self, incident: Incident) -> IncidentDocument:
-        proposals = await self._proposals.in_thread(incident.channel, incident.thread_ts)
+        proposals = await self.proposals.in_thread(incident.channel, incident.thread_ts)
         users = {
             user
             for each in proposals
@@ -255,13 +245,13 @@ class IncidentDesk:
     async def _name(self, user: str) -> str:
         """Return a person's name, harmless; the id when Slack does not tell."""
         try:
-            person = await self._people.person(user)
+            person = await self.people.person(user)
         except BackendError:
             return user
         return words.harmless(person.name, words.NAME_LENGTH) or user
 
     def _voice(self, incident: Incident) -> Voice:
-        return Voice(incident.language, self._zone)
+        return Voice(incident.language, self.zone)
 
 
 def _record_answer(wording: Wording, incident: Incident) -> Answer:

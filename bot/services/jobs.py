@@ -105,6 +105,7 @@ async def _guarded(name: str, work: Work) -> None:
 # Looks for proposals nobody is working on: expired, or left by a dead replica.
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Sweeper:
     """Sweeps; `swept` is called after each sweep and each kill, for cards may have changed.
 
@@ -112,35 +113,28 @@ class Sweeper:
     work beside the sweeps: to carry out a kill may take minutes.
     """
 
-    def __init__(
-        self,
-        desk: ApprovalDesk,
-        first: Callable[[], Awaitable[None]],
-        swept: Callable[[], None],
-        begin: Callable[[str, Work], None],
-    ) -> None:
-        self._desk = desk
-        self._first = first
-        self._swept = swept
-        self._begin = begin
+    desk: ApprovalDesk
+    first: Callable[[], Awaitable[None]]
+    swept: Callable[[], None]
+    begin: Callable[[str, Work], None]
 
     async def sweep(self) -> None:
         """Sweep once, and begin to carry out what waits for it. Raises StorageError."""
-        await self._first()
-        for proposal_id in await self._desk.sweep():
+        await self.first()
+        for proposal_id in await self.desk.sweep():
             self.carry_out(proposal_id)
-        self._swept()
+        self.swept()
 
     def carry_out(self, proposal_id: str) -> None:
         """Begin to carry out what was approved, beside all else."""
-        self._begin(f"kill {proposal_id}", partial(self._carry_out, proposal_id))
+        self.begin(f"kill {proposal_id}", partial(self._carry_out, proposal_id))
 
     async def _carry_out(self, proposal_id: str) -> None:
         with structlog.contextvars.bound_contextvars(proposal=proposal_id):
             try:
-                await self._desk.carry_out(proposal_id)
+                await self.desk.carry_out(proposal_id)
             finally:
-                self._swept()
+                self.swept()
 
 
 # Forgets rows nobody will ask for again: done work, sent posts, old guide answers and records.
@@ -194,22 +188,15 @@ class Samples(Protocol):
         """Forget samples older than that; return how many."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class UsageSampler:
     """Samples every `every`, and forgets what is older than `kept`."""
 
-    def __init__(
-        self,
-        applications: Applications,
-        samples: Samples,
-        clock: Clock,
-        every: timedelta,
-        kept: timedelta,
-    ) -> None:
-        self._applications = applications
-        self._samples = samples
-        self._clock = clock
-        self._every = every
-        self._kept = kept
+    applications: Applications
+    samples: Samples
+    clock: Clock
+    every: timedelta
+    kept: timedelta
 
     async def sample(self) -> int | None:
         """Sample the slot that has begun; None when it is another's or cannot be read whole.
@@ -217,24 +204,24 @@ class UsageSampler:
         Raises StorageError.
         """
         slot = self.slot()
-        if not await self._samples.claim(slot):
+        if not await self.samples.claim(slot):
             return None
-        read = await self._applications.running()
+        read = await self.applications.running()
         if read.failed:
-            await self._samples.give_back(slot)
+            await self.samples.give_back(slot)
             _LOG.info("usage_not_sampled", missing=[each.system for each in read.failed])
             return None
         chosen = heaviest(read.applications)
-        await self._samples.keep(slot, chosen)
+        await self.samples.keep(slot, chosen)
         if read.measurement is not None:
-            await self._samples.add(usage_sums(read.applications, slot, self._every))
-        await self._samples.prune(slot - self._kept)
+            await self.samples.add(usage_sums(read.applications, slot, self.every))
+        await self.samples.prune(slot - self.kept)
         return len(chosen)
 
     def slot(self) -> datetime:
         """Return the slot that has begun."""
-        now = self._clock()
-        return now - (now - EPOCH) % self._every
+        now = self.clock()
+        return now - (now - EPOCH) % self.every
 
 
 def heaviest(applications: Sequence[Application]) -> tuple[Application, ...]:
@@ -251,22 +238,17 @@ def heaviest(applications: Sequence[Application]) -> tuple[Application, ...]:
 Tell = Callable[[Watch, Wording], Awaitable[None]]  # queues one post for a watch, however often
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class WatchRound:
     """Looks; several replicas may at once, for a watch is told by one post all the same."""
 
-    def __init__(
-        self,
-        tools: Toolbox,
-        tell: Tell,
-        clock: Clock,
-    ) -> None:
-        self._tools = tools
-        self._tell = tell
-        self._clock = clock
+    tools: Toolbox
+    tell: Tell
+    clock: Clock
 
     async def look(self) -> int:
         """Tell of every watch that has come true, let the late ones end; return how many were told."""
-        rows, now = self._tools.watches, self._clock()
+        rows, now = self.tools.watches, self.clock()
         if rows is None:
             return 0
         watches = await rows.open()
@@ -276,11 +258,11 @@ class WatchRound:
         if not standing:
             return 0
         metrics, jobs = await asyncio.gather(
-            get_cluster_metrics(self._tools), get_spark_jobs(self._tools, Query())
+            get_cluster_metrics(self.tools), get_spark_jobs(self.tools, Query())
         )
         come = [watch for watch in standing if came_true(watch, metrics, jobs.snapshot)]
         for watch in come:
             words = kept(watch, metrics, started_again(watch, jobs.snapshot))
-            await self._tell(watch, words)
+            await self.tell(watch, words)
             await rows.close(watch.id, "told")
         return len(come)

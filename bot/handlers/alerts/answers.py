@@ -2,16 +2,27 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.alerts import SILENT_GAP, Alert, AlertStatus, Heard, Investigation, Metric, Scope
+from bot.domain.alerts import (
+    SILENT_GAP,
+    Alert,
+    AlertBoard,
+    AlertStatus,
+    Heard,
+    Investigation,
+    Metric,
+    Scope,
+)
 from bot.domain.answers import Answer, plain
+from bot.domain.cluster import Window
+from bot.domain.hypotheses import HIGH_CPU
 from bot.domain.language import Language, language_of
-from bot.errors import DangjikError, StorageError
+from bot.errors import BackendError, DangjikError, StorageError
 from bot.handlers.delivery import ThrottledError, UndeliverableError, UnsureError, asked
 from bot.handlers.people import Channels
 from bot.handlers.replies import (
@@ -24,7 +35,7 @@ from bot.handlers.replies import (
 )
 from bot.handlers.turns import Talk
 from bot.handlers.views import blocks as kit
-from bot.ports import Investigations, Outbox
+from bot.ports import ClusterHealth, Investigations, Outbox
 from bot.services.guides import IncidentDesk
 from bot.texts import alerts as texts
 from bot.texts import figures
@@ -32,123 +43,52 @@ from bot.texts import figures
 _LOG = structlog.get_logger(__name__)
 
 
-Ended = Callable[[Alert, datetime], Awaitable[bool]]  # whether an end was missed since then
+# Ends that no post told: the figure had been normal, or Alertmanager knows a younger alert.
 
 
-class Alerts:
-    """Answers in the alert's thread."""
+STEPS = 60
+SPELL = timedelta(minutes=10)  # below the limit for so long is normal
 
-    def __init__(
-        self,
-        talk: Talk,
-        investigations: Investigations,
-        replies: Outbox,
-        *,
-        ended: Ended | None = None,
-        traces: "RepeatTraces | None" = None,
-        incidents: IncidentDesk | None = None,
-        rooms: Channels | None = None,
-        zone: tzinfo = UTC,
-        language: Language | None = None,
-    ) -> None:
-        self._talk = talk
-        self._investigations = investigations
-        self._replies = replies
-        self._ended = ended
-        self._traces = traces
-        self._incidents = incidents
-        self._rooms = rooms
-        self._zone = zone
-        self._language = language
-        self._floods = Floods()
 
-    async def handle(self, key: str, alert: Alert) -> Outcome:
-        """Return the first reply, the last one, a line for a repeat after a silence, or nothing.
+async def ended(health: ClusterHealth, alert: Alert, since: datetime) -> bool:
+    """Tell whether an alert had ended after `since`; False where nobody knows."""
+    step = max((alert.posted_at - since) / STEPS, timedelta(minutes=1))
+    window, now = await asyncio.gather(_history(health, alert, since, step), health.now())
+    if now.alerts is not None and _younger(now.alerts, alert, since):
+        return True
+    limit = alert.subject.threshold or HIGH_CPU
+    return window is not None and _calm_spell(window, limit)
 
-        Beside it, once, the line that the channel floods.
-        """
-        if alert.status is AlertStatus.RESOLVED:
-            return await self._resolved(key, alert)
-        heard = await self._investigations.open(alert, f"{key}:answer")
-        outcome = await self._fired(key, alert, heard)
-        flood = self._floods.told_by(alert, heard.investigation.id)
-        if flood is None:
-            return outcome
-        text = texts.FLOOD(self._spoken(alert), posts=flood.posts, alerts=flood.alerts)
-        post = channel_notice(f"flood:{alert.channel}:{flood.slot}", alert.channel, "flood", text)
-        return replace(outcome, posts=(post, *outcome.posts))
 
-    async def _fired(self, key: str, alert: Alert, heard: Heard) -> Outcome:
-        if heard.turned:
-            return await self._resolved(key, replace(alert, status=AlertStatus.RESOLVED))
-        if heard.new:
-            return await self._first(key, alert)
-        if await self._replies.revive(heard.investigation.reply):
-            return NOTHING
-        if heard.quiet < SILENT_GAP:
-            if self._traces is not None and alert.scope is not Scope.FOREIGN:
-                self._traces.note(heard.investigation, alert)
-            return NOTHING
-        return await self._again(key, alert, heard)
+async def _history(
+    health: ClusterHealth, alert: Alert, since: datetime, step: timedelta
+) -> Window | None:
+    if alert.subject.metric is not Metric.CPU or alert.subject.hosts:
+        return None
+    try:
+        return await health.cpu(since, alert.posted_at, step)
+    except BackendError:
+        return None
 
-    async def _first(self, key: str, alert: Alert, before: Investigation | None = None) -> Outcome:
-        if alert.scope is Scope.FOREIGN:
-            return Outcome((foreign_post(key, alert, await self._talk.investigate(alert)),))
-        joined = self._investigations.join(alert.channel, alert.thread_ts)
-        _, answer = await asyncio.gather(joined, self._talk.investigate(alert))
-        if before is not None:
-            time = figures.date_time(before.opened_at, self._zone)
-            said = plain(texts.UNHEARD(answer.language, time=time))
-            answer = replace(answer, parts=(*answer.parts, said))
-        return Outcome((investigation_post(key, alert, answer),))
 
-    async def _again(self, key: str, alert: Alert, heard: Heard) -> Outcome:
-        """Tell of a repeat after a silence: as a new incident when the old one had ended."""
-        since = alert.posted_at - heard.quiet
-        ended = self._ended is not None and await self._ended(alert, since)
-        if ended or alert.scope is Scope.FOREIGN:
-            await self._investigations.open(alert, f"{key}:answer", anew=True)
-            return await self._first(key, alert, heard.investigation)
-        language = self._spoken(alert)
-        span = figures.duration(alert.posted_at - heard.investigation.opened_at, language)
-        thread = heard.investigation.thread_ts
-        text = texts.STILL(language, span=span)
-        return Outcome((line_post(key, alert.channel, thread, text),))
+def _younger(board: AlertBoard, alert: Alert, since: datetime) -> bool:
+    """Tell whether the standing alert of that name began after the last post of the old one."""
+    words = alert.identity.name.split()
+    begun = [each.since for each in board.alerts if each.name.casefold() in words and each.since]
+    return bool(begun) and min(begun) > since
 
-    def _spoken(self, alert: Alert) -> Language:
-        return self._language or language_of(f"{alert.title}\n{alert.text}")
 
-    async def _resolved(self, key: str, alert: Alert) -> Outcome:
-        investigation = await self._investigations.close(alert)
-        if investigation is None or alert.scope is Scope.FOREIGN:
-            return NOTHING
-        told = investigation.subject
-        here = replace(
-            alert,
-            thread_ts=investigation.thread_ts,
-            key=investigation.alert_key,
-            title=investigation.title or alert.title,
-            subject=told if told.metric is not Metric.OTHER else alert.subject,
-        )
-        answer = await self._talk.conclude(here)
-        if answer is None:
-            return NOTHING
-        record = await self._record(investigation, here, answer.language)
-        said = replace(answer, parts=(*answer.parts, *record.parts)) if record else answer
-        return Outcome((investigation_post(key, here, said),))
-
-    async def _record(
-        self, investigation: Investigation, alert: Alert, language: Language
-    ) -> Answer | None:
-        """Return the record of the investigation, to be kept or discarded by a click."""
-        if self._incidents is None or self._rooms is None:
-            return None
-        private = await self._rooms.private(alert.channel)
-        try:
-            return await self._incidents.offer(investigation, alert, language, private=private)
-        except DangjikError as error:  # the alert's end is told all the same
-            _LOG.error("incident_not_offered", alert=alert.key[:80], error=str(error))
-            return None
+def _calm_spell(window: Window, limit: float) -> bool:
+    """Tell whether the figure stayed below its limit for a spell."""
+    begun: datetime | None = None
+    for at, percent in window.points:
+        if percent >= limit:
+            begun = None
+        elif begun is None:
+            begun = at
+        elif at - begun >= SPELL:
+            return True
+    return False
 
 
 # Tells that a channel floods: people see why a reply takes its turn, and that none is left out.
@@ -195,6 +135,7 @@ class Floods:
 MOST_BLOCKS = 50
 
 
+@dataclass(slots=True, eq=False)
 class RepeatTraces:
     """Edits without haste: many repeats are one edit, and none is owed.
 
@@ -202,11 +143,10 @@ class RepeatTraces:
     investigation.
     """
 
-    def __init__(self, client: AsyncWebClient, posts: Outbox, zone: tzinfo) -> None:
-        self._client = client
-        self._posts = posts
-        self._zone = zone
-        self._due: dict[str, tuple[str, int, datetime]] = {}
+    client: AsyncWebClient
+    posts: Outbox
+    zone: tzinfo
+    _due: dict[str, tuple[str, int, datetime]] = field(default_factory=dict, init=False)
 
     def note(self, investigation: Investigation, alert: Alert) -> None:
         """Have the first reply tell of this repeat, soon."""
@@ -221,14 +161,14 @@ class RepeatTraces:
 
     async def _edit(self, reply: str, count: int, at: datetime) -> None:
         try:
-            post = await self._posts.standing(reply)
+            post = await self.posts.standing(reply)
             if post is None:
                 return
             language = language_of(post.text)
-            time = at.astimezone(self._zone).strftime("%H:%M")
+            time = at.astimezone(self.zone).strftime("%H:%M")
             line = texts.TRACE(language, count=count, time=time)
             await asked(
-                self._client.chat_update,
+                self.client.chat_update,
                 {
                     "channel": post.channel,
                     "ts": post.replaces_ts,
@@ -242,3 +182,110 @@ class RepeatTraces:
             )
         except (ThrottledError, UndeliverableError, UnsureError, StorageError) as error:
             _LOG.info("trace_not_left", reason=str(error))
+
+
+Ended = Callable[[Alert, datetime], Awaitable[bool]]  # whether an end was missed since then
+
+
+@dataclass(slots=True, eq=False)
+class Alerts:
+    """Answers in the alert's thread."""
+
+    talk: Talk
+    investigations: Investigations
+    replies: Outbox
+    ended: Ended | None = None
+    traces: RepeatTraces | None = None
+    incidents: IncidentDesk | None = None
+    rooms: Channels | None = None
+    zone: tzinfo = UTC
+    language: Language | None = None
+    _floods: Floods = field(default_factory=Floods, init=False)
+
+    async def handle(self, key: str, alert: Alert) -> Outcome:
+        """Return the first reply, the last one, a line for a repeat after a silence, or nothing.
+
+        Beside it, once, the line that the channel floods.
+        """
+        if alert.status is AlertStatus.RESOLVED:
+            return await self._resolved(key, alert)
+        heard = await self.investigations.open(alert, f"{key}:answer")
+        outcome = await self._fired(key, alert, heard)
+        flood = self._floods.told_by(alert, heard.investigation.id)
+        if flood is None:
+            return outcome
+        text = texts.FLOOD(self._spoken(alert), posts=flood.posts, alerts=flood.alerts)
+        post = channel_notice(f"flood:{alert.channel}:{flood.slot}", alert.channel, "flood", text)
+        return replace(outcome, posts=(post, *outcome.posts))
+
+    async def _fired(self, key: str, alert: Alert, heard: Heard) -> Outcome:
+        if heard.turned:
+            return await self._resolved(key, replace(alert, status=AlertStatus.RESOLVED))
+        if heard.new:
+            return await self._first(key, alert)
+        if await self.replies.revive(heard.investigation.reply):
+            return NOTHING
+        if heard.quiet < SILENT_GAP:
+            if self.traces is not None and alert.scope is not Scope.FOREIGN:
+                self.traces.note(heard.investigation, alert)
+            return NOTHING
+        return await self._again(key, alert, heard)
+
+    async def _first(self, key: str, alert: Alert, before: Investigation | None = None) -> Outcome:
+        if alert.scope is Scope.FOREIGN:
+            return Outcome((foreign_post(key, alert, await self.talk.investigate(alert)),))
+        joined = self.investigations.join(alert.channel, alert.thread_ts)
+        _, answer = await asyncio.gather(joined, self.talk.investigate(alert))
+        if before is not None:
+            time = figures.date_time(before.opened_at, self.zone)
+            said = plain(texts.UNHEARD(answer.language, time=time))
+            answer = replace(answer, parts=(*answer.parts, said))
+        return Outcome((investigation_post(key, alert, answer),))
+
+    async def _again(self, key: str, alert: Alert, heard: Heard) -> Outcome:
+        """Tell of a repeat after a silence: as a new incident when the old one had ended."""
+        since = alert.posted_at - heard.quiet
+        ended = self.ended is not None and await self.ended(alert, since)
+        if ended or alert.scope is Scope.FOREIGN:
+            await self.investigations.open(alert, f"{key}:answer", anew=True)
+            return await self._first(key, alert, heard.investigation)
+        language = self._spoken(alert)
+        span = figures.duration(alert.posted_at - heard.investigation.opened_at, language)
+        thread = heard.investigation.thread_ts
+        text = texts.STILL(language, span=span)
+        return Outcome((line_post(key, alert.channel, thread, text),))
+
+    def _spoken(self, alert: Alert) -> Language:
+        return self.language or language_of(f"{alert.title}\n{alert.text}")
+
+    async def _resolved(self, key: str, alert: Alert) -> Outcome:
+        investigation = await self.investigations.close(alert)
+        if investigation is None or alert.scope is Scope.FOREIGN:
+            return NOTHING
+        told = investigation.subject
+        here = replace(
+            alert,
+            thread_ts=investigation.thread_ts,
+            key=investigation.alert_key,
+            title=investigation.title or alert.title,
+            subject=told if told.metric is not Metric.OTHER else alert.subject,
+        )
+        answer = await self.talk.conclude(here)
+        if answer is None:
+            return NOTHING
+        record = await self._record(investigation, here, answer.language)
+        said = replace(answer, parts=(*answer.parts, *record.parts)) if record else answer
+        return Outcome((investigation_post(key, here, said),))
+
+    async def _record(
+        self, investigation: Investigation, alert: Alert, language: Language
+    ) -> Answer | None:
+        """Return the record of the investigation, to be kept or discarded by a click."""
+        if self.incidents is None or self.rooms is None:
+            return None
+        private = await self.rooms.private(alert.channel)
+        try:
+            return await self.incidents.offer(investigation, alert, language, private=private)
+        except DangjikError as error:  # the alert's end is told all the same
+            _LOG.error("incident_not_offered", alert=alert.key[:80], error=str(error))
+            return None

@@ -19,8 +19,7 @@ from numpy.typing import NDArray
 from bot.domain.alerts import AlertStatus
 from bot.handlers.alerts import words
 from bot.handlers.alerts.pieces import Piece
-from bot.handlers.alerts.states import NOT, counts_in, height_of, state_words
-from bot.handlers.alerts.words import Sense
+from bot.handlers.alerts.words import NOT, Sense, counts_in, height_of, state_words
 
 MODEL = Path(__file__).with_name("model.npz")
 STATUSES = (None, *AlertStatus)  # the columns of the model; None for a post that is no alert's

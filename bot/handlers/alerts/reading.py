@@ -10,9 +10,8 @@ from bot.domain.alerts import AlertStatus, Identity, Metric, Subject
 from bot.handlers.alerts import words
 from bot.handlers.alerts.classifier import classifier, signs_of
 from bot.handlers.alerts.pieces import Piece, merged, pieces_of
-from bot.handlers.alerts.states import BRACKET, counts_in, state_words, threshold_in
 from bot.handlers.alerts.subjects import HOST_KEY, hosts_in, labelled, subject_of
-from bot.handlers.alerts.words import Sense
+from bot.handlers.alerts.words import BRACKET, Sense, counts_in, state_words, threshold_in
 from bot.handlers.message_text import Json, dicts, record, string
 
 # Which alert a post belongs to: its name without figures and states, and its group's labels.

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from bot.domain.alerts import Metric, Subject
 from bot.handlers.alerts.classifier import classifier
 from bot.handlers.alerts.pieces import Piece
-from bot.handlers.alerts.states import spaced, threshold_in, value_in
-from bot.handlers.alerts.words import EMOJI, EMPTY, METRICS
+from bot.handlers.alerts.words import EMOJI, EMPTY, METRICS, spaced, threshold_in, value_in
 
 HOST_KEY = re.compile(
     r"^(?:(?:affected|target|source)\s)?(?:host|host ?name|instance|node|server|entity|machine|ip"
