@@ -87,9 +87,8 @@ _LOG = structlog.get_logger(__name__)
 RETENTION_EVERY = 6 * 3600.0  # seconds
 OWED_EVERY = 600.0
 OWED_WITHIN = timedelta(hours=24)  # a first reply that Slack refused helps nobody later
-OpenCluster = Callable[
-    [Settings, Clock], AbstractAsyncContextManager[ClusterGateway | RemoteCluster]
-]
+ReachedCluster = ClusterGateway | RemoteCluster
+OpenCluster = Callable[[Settings, Clock], AbstractAsyncContextManager[ReachedCluster]]
 
 
 def utc_now() -> datetime:
@@ -119,44 +118,38 @@ class Part(Protocol):
         """End."""
 
 
+@dataclass(slots=True, eq=False)
 class Bot:
     """The running product: the Slack edge, the parts beside it, its jobs, and what begins last.
 
-    Without an edge it is the core that the API serves; `api` opens last and closes first.
+    Without an edge it is the core that the API serves; `api` opens last and closes first. `first`
+    frees what a dead process held: it begins a run, and only a run.
     """
 
-    def __init__(
-        self,
-        edge: SlackApp | None,
-        parts: tuple[Part, ...],
-        jobs: Jobs,
-        *,
-        digester: Digester | None = None,
-        late: tuple[Part, ...] = (),
-        api: "ApiServer | None" = None,
-    ) -> None:
-        self._edge = edge
-        self.digester = digester
-        self.api = api
-        self._parts = parts
-        self._jobs = jobs
-        self._late = late
+    slack: SlackApp | None
+    first: Work
+    parts: tuple[Part, ...]
+    jobs: Jobs
+    late: tuple[Part, ...]
+    digester: Digester | None = None
+    api: "ApiServer | None" = None
 
     @property
     def edge(self) -> SlackApp:
         """The Slack edge of a run."""
-        assert self._edge is not None  # noqa: S101 - asked only of a run
-        return self._edge
+        assert self.slack is not None  # noqa: S101 - asked only of a run
+        return self.slack
 
     async def start(self) -> None:
         """Take up what an earlier run left and connect to Slack. Raises StartError."""
-        for part in self._parts:
+        await self.first()
+        for part in self.parts:
             await part.start()
-        await self._jobs.start()
-        if self._edge is not None:
-            await self._edge.start()
-            self._jobs.add(*self._edge.jobs())
-        for part in self._late:
+        await self.jobs.start()
+        if self.slack is not None:
+            await self.slack.start()
+            self.jobs.add(*self.slack.jobs())
+        for part in self.late:
             await part.start()
         if self.api is not None:
             await self.api.start()
@@ -166,63 +159,42 @@ class Bot:
         """Finish what is being worked on; what is left waits for the next start."""
         if self.api is not None:
             await self.api.stop()
-        if self._edge is not None:
-            await self._edge.stop()
-        await self._jobs.stop()
-        for part in (*self._parts, *self._late):
+        if self.slack is not None:
+            await self.slack.stop()
+        await self.jobs.stop()
+        for part in (*self.parts, *self.late):
             await part.stop()
         _LOG.info("stopped")
 
 
 @dataclass(frozen=True, slots=True)
-class _Takeover:
-    """Frees what a dead process held: begins a run, and only a run."""
+class _Outside:
+    """Whom we know outside: our installation in Slack, who may call, and people of one `team`."""
 
-    database: Database
-
-    async def start(self) -> None:
-        await forget_leases(self.database)
-
-    async def stop(self) -> None:
-        return
-
-
-@dataclass(frozen=True, slots=True)
-class _Slack:
-    """Our installation, and its people."""
-
-    connection: Connection
-    people: SlackPeople
-
-
-@dataclass(frozen=True, slots=True)
-class _Gateway:
-    """Who may call, and the workspace they belong to."""
-
-    book: "TokenBook"
+    slack: Connection | None
+    book: "TokenBook | None"
+    people: People
     team: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Rooms:
-    """What is built before Slack is told of it; a run has `slack`, whoever serves the API `gateway`."""
+    """What is built before Slack is told of it; `look` reads which cores are really used."""
 
     settings: Settings
     clock: Clock
     shared: SharedClock
     pace: Pace
-    slack: _Slack | None
-    gateway: _Gateway | None
+    outside: _Outside
     database: Database
     rows: Rows
-    people: People
     desk: ApprovalDesk
     documents: KnowledgeSearch
     tools: Toolbox
     conversations: Conversations
     telemetry: Telemetry
     reader: LoadingReader
-    cores: Work
+    look: Work
 
 
 @asynccontextmanager
@@ -243,48 +215,43 @@ async def build(
     serves = not beside and (settings.api_port > 0 or not slack)
     async with AsyncExitStack() as stack:
         database = await _open_rows(settings, stack, beside=beside)
-        world = await _outside(settings, slack=slack, serves=serves)
+        outside = await _outside(settings, slack=slack, serves=serves)
+        cluster = await stack.enter_async_context(open_cluster(settings, clock))
         rooms = await _open(
-            settings, clock, pace or Pace(), open_cluster, stack, database=database, world=world
+            settings,
+            clock,
+            pace or Pace(),
+            stack,
+            database=database,
+            cluster=cluster,
+            outside=outside,
         )
-        edge = _edge(rooms, rooms.slack) if rooms.slack else None
-        wake = edge.messenger.wake if edge else _nobody
-        digester = _digester(rooms) if edge else None
-        jobs = Jobs()
-        sweeper = Sweeper(
-            rooms.desk, lambda: rooms.shared.measure(rooms.database), wake, jobs.begin
-        )
-        api, parts = None, _parts(rooms, edge)
-        if rooms.gateway is not None:
-            tally = Tally(SqlTrail(database, rooms.shared).note)
-            api = _api(rooms, rooms.gateway, sweeper, tally)
-            parts.append(tally)
-            jobs.add(Job("api calls", tally.write, every(TALLY_EVERY)))
-        jobs.add(*_jobs(rooms, sweeper))
-        if edge is not None:
-            jobs.add(*_talking_jobs(rooms, wake, digester))
-        late = (rooms.reader, rooms.documents)  # seconds of work, which Slack need not wait for
-        yield Bot(
-            edge,
-            tuple(parts),
-            jobs,
-            digester=digester,
-            late=late,
-            api=api,
-        )
+        yield _bot(rooms)
+
+
+def _bot(rooms: _Rooms) -> Bot:
+    """Put the edge, the API and the jobs on what is built."""
+    slack, jobs = rooms.outside.slack, Jobs()
+    edge = _edge(rooms, slack) if slack else None
+    wake = edge.messenger.wake if edge else _nobody
+    sweeper = Sweeper(rooms.desk, lambda: rooms.shared.measure(rooms.database), wake, jobs.begin)
+    api, parts = None, _parts(rooms, edge)
+    if rooms.outside.book is not None:
+        tally = Tally(SqlTrail(rooms.database, rooms.shared).note)
+        api = _api(rooms, rooms.outside.book, sweeper, tally)
+        parts.append(tally)
+        jobs.add(Job("api calls", tally.write, every(TALLY_EVERY)))
+    jobs.add(*_jobs(rooms, sweeper))
+    digester = _digester(rooms) if edge else None
+    if edge is not None:
+        jobs.add(*_talking_jobs(rooms, wake, digester))
+    late = (rooms.reader, rooms.documents)  # seconds of work, which Slack need not wait for
+    first = partial(forget_leases, rooms.database)
+    return Bot(edge, first, tuple(parts), jobs, late, digester, api)
 
 
 def _nobody() -> None:
     """Wake nobody: nothing is posted from here."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Outside:
-    """Whom we know outside: Slack, callers, people."""
-
-    slack: _Slack | None
-    gateway: _Gateway | None
-    people: People
 
 
 async def _outside(settings: Settings, *, slack: bool, serves: bool) -> _Outside:
@@ -292,15 +259,13 @@ async def _outside(settings: Settings, *, slack: bool, serves: bool) -> _Outside
     book = book_of(settings) if serves else None
     if slack:
         connection = await connection_of(settings)
-        people = SlackPeople(connection.client, connection.who.team)
-        gateway = _Gateway(book, connection.who.team) if book else None
-        return _Outside(_Slack(connection, people), gateway, people)
+        team = connection.who.team
+        return _Outside(connection, book, SlackPeople(connection.client, team), team)
     if book is None:
         raise StartError("without Slack there is the API alone")
     if settings.gateway_url is not None:
         raise StartError("GATEWAY_URL is for `run`: the gateway itself has the cluster's addresses")
-    known, team = await directory_of(settings, book)
-    return _Outside(None, _Gateway(book, team), known)
+    return _Outside(None, book, *await directory_of(settings, book))
 
 
 async def _open_rows(settings: Settings, stack: AsyncExitStack, *, beside: bool) -> Database:
@@ -321,37 +286,31 @@ async def _open(
     settings: Settings,
     clock: Clock,
     pace: Pace,
-    open_cluster: OpenCluster,
     stack: AsyncExitStack,
     *,
     database: Database,
-    world: _Outside,
+    cluster: ReachedCluster,
+    outside: _Outside,
 ) -> _Rooms:
-    shared = SharedClock(clock)
+    """Open everything between our rows and Slack."""
+    shared, telemetry = SharedClock(clock), Telemetry()
     await shared.measure(database)
-    rows, telemetry = Rows.over(database, shared), Telemetry()
-    cluster = await stack.enter_async_context(open_cluster(settings, clock))
     cluster.told_to(telemetry.backend)
+    rows, reader = Rows.over(database, shared), LoadingReader(load_reader)
     desk = ApprovalDesk(
         SqlProposals(database, shared),
         Cluster(cluster, cluster, cluster, cluster),
-        world.people,
+        outside.people,
         policy_of(settings),
         clock,
         timers=pace.timers,
-        cards_at=card_channel_of(settings, slack=world.slack is not None),
+        cards_at=card_channel_of(settings, slack=outside.slack is not None),
     )
     documents = await stack.enter_async_context(open_knowledge(settings))
-    found = await _open_tools(settings, stack, cluster, desk)
+    tools = await _open_tools(settings, stack, cluster, desk, rows=rows, documents=documents)
     tools = replace(
-        found,
-        documents=documents,
-        notes=rows.feedback,
-        habits=SqlUsageHistory(database, settings.cluster_name),
-        people=world.people,
-        watches=rows.watches,
+        tools, people=outside.people, habits=SqlUsageHistory(database, settings.cluster_name)
     )
-    reader = LoadingReader(load_reader)
     spending = SqlSpending(database, clock, ZoneInfo(settings.timezone), used=telemetry.model)
     talk = open_conversations(
         settings, tools, spending, pace.model, reads=reader, telemetry=telemetry
@@ -361,11 +320,9 @@ async def _open(
         clock,
         shared,
         pace,
-        world.slack,
-        world.gateway,
+        outside,
         database,
         rows,
-        world.people,
         desk,
         documents,
         tools,
@@ -379,26 +336,29 @@ async def _open(
 async def _open_tools(
     settings: Settings,
     stack: AsyncExitStack,
-    cluster: ClusterGateway | RemoteCluster,
+    cluster: ReachedCluster,
     desk: ApprovalDesk,
+    *,
+    rows: Rows,
+    documents: KnowledgeSearch,
 ) -> Toolbox:
-    """Open what is looked through outside: the cluster, the web, where traces go."""
-    web = await stack.enter_async_context(web_of(settings))
-    spans = await stack.enter_async_context(
-        open_spans(settings.otel_exporter_otlp_endpoint, settings.cluster_name)
-    )
+    """Open what is looked through: the cluster, documents, the web, where traces go."""
+    spans = open_spans(settings.otel_exporter_otlp_endpoint, settings.cluster_name)
     return Toolbox(
         health=cluster,
         applications=cluster,
         proposals=desk,
-        web=web,
+        documents=documents,
+        web=await stack.enter_async_context(web_of(settings)),
         history=cluster,
-        spans=spans,
+        notes=rows.feedback,
+        spans=await stack.enter_async_context(spans),
         deciding=deciding_of(settings),
+        watches=rows.watches,
     )
 
 
-def _api(rooms: _Rooms, gateway: _Gateway, sweeper: Sweeper, tally: Tally) -> "ApiServer":
+def _api(rooms: _Rooms, book: "TokenBook", sweeper: Sweeper, tally: Tally) -> "ApiServer":
     """Return the server of the API. Raises StartError without the extra."""
     try:
         # FastAPI and MCP are half a second and 40 MB: nothing for a run without an API.
@@ -409,14 +369,14 @@ def _api(rooms: _Rooms, gateway: _Gateway, sweeper: Sweeper, tally: Tally) -> "A
             f"the API needs the extra: pip install 'dangjik[api]' (no module {error.name})"
         ) from None
     settings = rooms.settings
-    channel = card_channel_of(settings, slack=rooms.slack is not None)
+    channel = card_channel_of(settings, slack=rooms.outside.slack is not None)
     core = Core(
         talk=rooms.conversations,
         tools=rooms.tools,
         desk=rooms.desk,
-        book=gateway.book,
+        book=book,
         clock=rooms.clock,
-        team=gateway.team,
+        team=rooms.outside.team,
         cluster=settings.cluster_name,
         carry_out=sweeper.carry_out,
         zone=ZoneInfo(settings.timezone),
@@ -433,13 +393,13 @@ def _api(rooms: _Rooms, gateway: _Gateway, sweeper: Sweeper, tally: Tally) -> "A
     return ApiServer(core, settings.api_host, settings.api_port)
 
 
-def _edge(rooms: _Rooms, slack: _Slack) -> SlackApp:
+def _edge(rooms: _Rooms, slack: Connection) -> SlackApp:
     rows, zone = rooms.rows, ZoneInfo(rooms.settings.timezone)
     incidents = IncidentDesk(
         rows.incidents,
         rooms.conversations.recall,
         rooms.desk,
-        rooms.people,
+        rooms.outside.people,
         rooms.documents,
         cluster=rooms.settings.cluster_name,
         zone=zone,
@@ -461,12 +421,14 @@ def _edge(rooms: _Rooms, slack: _Slack) -> SlackApp:
             Artist(rooms.settings.data_dir / "charts").picture,
             manner_of(rooms.settings).schedule.before,
         ),
-        home_data_of(rooms.settings, rooms.tools.health, rows.history, rooms.people, rooms.clock),
+        home_data_of(
+            rooms.settings, rooms.tools.health, rows.history, rooms.outside.people, rooms.clock
+        ),
         partial(ended, rooms.tools.health),
         rooms.tools.spans,
     )
     return SlackApp(
-        slack.connection,
+        slack,
         core,
         rules=rules_of(rooms.settings),
         zone=zone,
@@ -510,7 +472,7 @@ def _jobs(rooms: _Rooms, sweeper: Sweeper) -> tuple[Job, ...]:
     return (
         Job("sweep", sweeper.sweep, every(rooms.pace.sweep_every)),
         Job("retention", partial(prune, kept), every(RETENTION_EVERY)),
-        Job("cores", rooms.cores, every(EVERY_S)),
+        Job("cores", rooms.look, every(EVERY_S)),
         Job("usage", usage.sample, every(settings.usage_every.total_seconds()), at_once=False),
     )
 
@@ -543,7 +505,7 @@ def _waking(work: Work, wake: Callable[[], None]) -> Work:
 
 def _parts(rooms: _Rooms, edge: SlackApp | None) -> list[Part]:
     settings = rooms.settings
-    parts: list[Part] = [_Takeover(rooms.database)]
+    parts: list[Part] = []
     if settings.health_port:
         checks = {
             **({"slack": slack_check(edge)} if edge else {}),

@@ -228,11 +228,11 @@ def load_reader() -> "Reader":
 async def open_conversations(
     settings: Settings,
     tools: Toolbox,
-    spending: Spending | None = None,
-    tempo: ModelTimeouts | None = None,
+    spending: Spending,
+    tempo: ModelTimeouts | None,
     *,
     reads: LoadingReader,
-    telemetry: Telemetry | None = None,
+    telemetry: Telemetry,
 ) -> AsyncIterator[Conversations]:
     """Open what answers turns: the graph, its checkpoints, one turn per thread at a time.
 
@@ -253,7 +253,7 @@ async def open_conversations(
             draft=DraftWriter(ZoneInfo(settings.timezone)),
             spans=tools.spans,
             listener=Listener(reads.hear, tools),
-            telemetry=telemetry or Telemetry(),
+            telemetry=telemetry,
         )
 
 
@@ -268,7 +268,7 @@ def _open_library(settings: Settings, progress: Progress) -> "Library":
 
 @asynccontextmanager
 async def _open_model(
-    settings: Settings, spending: Spending | None, tempo: ModelTimeouts | None
+    settings: Settings, spending: Spending, tempo: ModelTimeouts | None
 ) -> AsyncIterator[Model | None]:
     if settings.openai_api_key is None:
         yield None
