@@ -72,8 +72,7 @@ async def mcp(arguments: argparse.Namespace) -> int:
 async def console(arguments: argparse.Namespace) -> int:
     """Serve the web console until told to stop; or let somebody sign in."""
     try:
-        from bot.console.door import LOOPBACK
-        from bot.console.people import PeopleError, add_member
+        from bot.console.door import LOOPBACK, PeopleError, add_member
         from bot.console.server import Console, Place
     except ModuleNotFoundError as error:
         raise StartError(
@@ -153,7 +152,7 @@ async def _demo_console(port: int, home: Path, approver: str) -> asyncio.subproc
     from rich.console import Console
 
     from bot.api.tokens import add_token
-    from bot.console.people import add_member
+    from bot.console.door import add_member
 
     members, password = home / "console-users", secrets.token_urlsafe(9)
     token = add_token(home / "api-tokens", f"oncall:read,talk,propose,decide:{approver}")

@@ -21,7 +21,6 @@ from bot.agents.templates import lists as list_words
 from bot.agents.templates import model as model_words
 from bot.agents.templates import past as past_words
 from bot.agents.templates import unsupported as unsupported_words
-from bot.agents.templates import watch as watch_words
 from bot.agents.templates.wording import Voice, Wording
 from bot.domain.answers import Answer, Buttons, Note
 from bot.domain.conversation import Intent, Turn, Understanding
@@ -167,7 +166,7 @@ TEMPLATES: dict[type[found.Facts], Callable[[Any, Voice], Wording]] = {
     found.AuditFacts: kill_words.audit,
     found.UnsupportedFacts: unsupported_words.unsupported,
     found.CapacityFacts: capacity_words.capacity,
-    found.WatchFacts: watch_words.promised,
+    found.WatchFacts: capacity_words.promised,
     found.DraftFacts: draft_words.draft,
     found.CancelFacts: kill_words.cancel,
     found.GuideFacts: guide_words.guide,

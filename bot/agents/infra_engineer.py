@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.agents.capacity import room
+from bot.agents.capacity import room, watch_over
 from bot.agents.facts import (
     AlertFacts,
     CompareFacts,
@@ -20,7 +20,6 @@ from bot.agents.facts import (
 )
 from bot.agents.judgement import judged, nodes_of
 from bot.agents.memory import Memory, baseline_of, stored_culprits, stored_listing, stored_metrics
-from bot.agents.watching import watch_over
 from bot.domain.alerts import Alert, AlertStatus, Metric, Scope
 from bot.domain.applications import ApplicationState, RunningApplications
 from bot.domain.cluster import ClusterMetrics, NodeUsage, PastUsage, all_names, host_names

@@ -1,20 +1,179 @@
-"""Serves the gateway on one port, beside whatever else the process does."""
+"""Serves the gateway on one port, behind a door that every call must get through."""
 
 import asyncio
 import contextlib
+import ipaddress
+import re
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.api.gateway import Core, Gateway
-from bot.api.guard import Guard
+from bot.api.limits import ACTS, CLUSTER, READS, STRANGERS, TALKS, Buckets, Limits
+from bot.api.problems import Problem
 from bot.api.rest import rest_app
+from bot.api.tokens import Token, TokenBook
 from bot.errors import StartError
 
+# The door: what every call must show before anything reads it, and the line it leaves in the log.
+
+
 _LOG = structlog.get_logger(__name__)
+OPEN = frozenset({"/healthz"})
+WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - names of addresses, nothing listens here
+LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
+HOST = re.compile(r"[][A-Za-z0-9._:-]+")
+BEARER = re.compile(r"[Bb]earer +([A-Za-z0-9._~+/=-]{1,512})")
+HARDENED = {
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+}
+
+
+class Guard:
+    """Checks host, origin, size, token and rate of each call, in this order, then lets it in.
+
+    `hosts` are the address listened on and further names we answer to. The token stands in the
+    scope's state as `token`; whatever is mounted within asks it there.
+    """
+
+    def __init__(
+        self,
+        within: ASGIApp,
+        book: TokenBook,
+        hosts: Sequence[str],
+        limits: Limits,
+        heard: Callable[[Token, str], None],
+    ) -> None:
+        self._within = within
+        self._book = book
+        self._hosts = frozenset(host.casefold() for host in hosts) | LOCAL
+        self._limits = limits
+        self._heard = heard
+        self._buckets = Buckets(limits.rates, time.monotonic)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or refuse it."""
+        if scope["type"] != "http":
+            await self._within(scope, receive, send)
+            return
+        token, status, began = None, 0, time.monotonic()
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in HARDENED.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            token = self._let_in(scope)
+            await self._within(scope, _counted(receive, self._limits.body), answer)
+        except Problem as problem:
+            await problem.response()(scope, receive, answer)
+        except Exception:  # noqa: BLE001, S110 - it was told of and answered within
+            pass
+        finally:
+            name, route = token.name if token else "", _route(scope)
+            spent = round((time.monotonic() - began) * 1000)
+            _LOG.info("api_call", token=name, route=route, status=status, ms=spent)
+            if token is not None:
+                self._heard(token, route)
+
+    def _let_in(self, scope: Scope) -> Token | None:
+        headers = Headers(scope=scope)
+        host, origin = headers.get("host", ""), headers.get("origin")
+        if len(headers.getlist("host")) != 1 or not self._ours(host):
+            raise Problem(421, "other_host", "This server does not answer to that host name.")
+        if origin is not None and origin not in {f"http://{host}", f"https://{host}"}:
+            raise Problem(403, "other_origin", "Pages of other origins may not call.")
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > self._limits.body:
+            raise _too_large(self._limits.body)
+        if scope["path"] in OPEN:
+            return None
+        token = self._caller(scope, headers)
+        scope.setdefault("state", {})["token"] = token
+        self._count(token.name, _kind(scope))
+        return token
+
+    def _ours(self, header: str) -> bool:
+        """Tell whether a Host header names us, and no page pointed a name of its own at us.
+
+        On a wildcard address any address of the machine will do, but no name that was not told.
+        """
+        try:
+            host = urlsplit(f"//{header}").hostname if HOST.fullmatch(header) else None
+            if host in self._hosts or not WILDCARDS & self._hosts:
+                return host in self._hosts
+            return bool(ipaddress.ip_address(host or ""))
+        except ValueError:
+            return False
+
+    def _caller(self, scope: Scope, headers: Headers) -> Token:
+        """Return whose token the call carries; who has none may try a few times a minute."""
+        given = headers.getlist("authorization")
+        found = BEARER.fullmatch(given[0]) if len(given) == 1 else None
+        token = self._book.holder(found[1]) if found else None
+        if token is not None:
+            return token
+        self._count((scope.get("client") or ("", 0))[0], STRANGERS)
+        hint = {"WWW-Authenticate": "Bearer"}
+        raise Problem(401, "no_token", "Send a token: Authorization: Bearer …", hint)
+
+    def _count(self, caller: str, kind: str) -> None:
+        if wait := self._buckets.wait(caller, kind):
+            seconds = str(max(1, round(wait + 0.5)))
+            raise Problem(429, "too_many", f"Ask again in {seconds} s.", {"Retry-After": seconds})
+
+
+def _kind(scope: Scope) -> str:
+    """Return which rate a call counts against; a call of MCP is one of many and counts as a read."""
+    path, method = scope["path"], scope["method"]
+    if path.startswith("/v1/cluster/"):
+        return CLUSTER
+    if method in {"GET", "HEAD", "OPTIONS"} or path.startswith("/mcp"):
+        return READS
+    return TALKS if path.startswith("/v1/threads") else ACTS
+
+
+def _route(scope: Scope) -> str:
+    """Return the method and the path as we name it, never as a caller filled it in."""
+    known: Any = scope.get("route")
+    tool = scope.get("state", {}).get("tool", "")
+    return f"{scope['method']} {getattr(known, 'path', '') or '?'} {tool}".rstrip()
+
+
+def _too_large(most: int) -> Problem:
+    return Problem(413, "too_large", f"A request holds at most {most} bytes.")
+
+
+def _counted(receive: Receive, most: int) -> Receive:
+    """Hand the body on until it is longer than it may be, whatever its length was said to be."""
+    had = 0
+
+    async def counted() -> Message:
+        nonlocal had
+        message = await receive()
+        had += len(message.get("body", b""))
+        if had > most:
+            raise _too_large(most)
+        return message
+
+    return counted
+
+
 CONNECTIONS = 200
 STOP_WITHIN = 5  # seconds for the calls that are being answered
 

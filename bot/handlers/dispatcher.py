@@ -15,10 +15,10 @@ from bot.handlers.alerts.answers import Alerts
 from bot.handlers.buttons import CardButtons
 from bot.handlers.clicks import ButtonPress, privately
 from bot.handlers.events import AlertPost, Outsider, Question
+from bot.handlers.home_tab import Shortcut, Shortcuts, apology_post
 from bot.handlers.intake import Deliveries
 from bot.handlers.modals import ApplicationPicker, Submission
 from bot.handlers.replies import NOTHING, Outcome, line_post, private_post
-from bot.handlers.shortcuts import Shortcut, Shortcuts, apology_post
 from bot.handlers.turns import Questions
 from bot.handlers.views import blocks as kit
 from bot.ports import Inbox

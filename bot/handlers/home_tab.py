@@ -1,4 +1,4 @@
-"""The app's home tab, made anew each time somebody opens it."""
+"""Beside threads: the home tab, made anew for whoever opens it, and shortcuts."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,16 +10,32 @@ import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.alerts import Alert, AlertStatus
 from bot.domain.language import Language
+from bot.domain.posts import InboxItem, Post
 from bot.domain.proposals import Proposal, ProposalState
 from bot.errors import DangjikError
+from bot.handlers.alerts.reading import read
 from bot.handlers.delivery import SlackCallError, asked
+from bot.handlers.events import MAX_TEXT, AlertPost, Parser
+from bot.handlers.message_text import Json, record, text_of, title_of
 from bot.handlers.modals import Modals
 from bot.handlers.people import Channels, Users, Visitor
-from bot.handlers.turns import Progress
+from bot.handlers.replies import Outcome, direct_post, investigation_post, private_post
+from bot.handlers.turns import Progress, Talk
 from bot.handlers.views import blocks as kit
-from bot.handlers.views.home import HomeLocale, HomeSettings, Records, home_blocks, what_to_ask
-from bot.ports import Clock, ClusterHealth, Past
+from bot.handlers.views.home import (
+    HomeLocale,
+    HomeSettings,
+    Records,
+    home_blocks,
+    status_blocks,
+    what_to_ask,
+    window,
+)
+from bot.ports import Clock, ClusterHealth, Investigations, Past
+from bot.texts import slack as texts
+from bot.texts.slack import OUTSIDER
 
 _LOG = structlog.get_logger(__name__)
 PAST = timedelta(days=7)
@@ -135,3 +151,137 @@ def waits_for(proposal: Proposal, user: str, now: datetime, *, own: bool) -> boo
 def took_part(proposal: Proposal, user: str) -> bool:
     """Tell whether somebody asked for a proposal or decided on it."""
     return proposal.requester == user or any(vote.user == user for vote in proposal.votes)
+
+
+# Shortcuts: look into any message as into an alert, and the cluster's state in a window.
+
+
+INVESTIGATE, STATUS = "investigate", "cluster_status"
+_MAX_TITLE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """One use of a shortcut; `message` and `channel` are empty for one used anywhere.
+
+    `trigger` may open a window, for three seconds.
+    """
+
+    key: str
+    name: str
+    user: str
+    user_team: str
+    trigger: str
+    channel: str = ""
+    message: Json | None = None
+
+    @property
+    def thread_ts(self) -> str:
+        """The thread of the message it was used on."""
+        message = self.message or {}
+        return str(message.get("thread_ts") or message.get("ts") or "")
+
+
+def read_shortcut(body: Json) -> Shortcut | None:
+    """Return the use a `message_action` or `shortcut` body tells of; None for none of ours."""
+    user, channel, message = (record(body.get(key)) for key in ("user", "channel", "message"))
+    name, at, who = body.get("callback_id"), body.get("action_ts"), user.get("id")
+    wanted = {"message_action": INVESTIGATE, "shortcut": STATUS}.get(str(body.get("type")))
+    if not (name and name == wanted and at and who):
+        return None
+    if name == INVESTIGATE and not (channel.get("id") and message.get("ts")):
+        return None
+    return Shortcut(
+        key=f"shortcut:{name}:{at}:{who}",
+        name=str(name),
+        user=str(who),
+        user_team=str(user.get("team_id") or ""),
+        trigger=str(body.get("trigger_id") or ""),
+        channel=str(channel.get("id") or ""),
+        message=message or None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcuts:
+    """Answers each use visibly: in the message's thread, or in a window."""
+
+    parser: Parser
+    talk: Talk
+    investigations: Investigations
+    around: Surroundings
+
+    async def handle(self, item: InboxItem, used: Shortcut) -> Outcome:
+        """Return what the use comes to."""
+        if used.name == STATUS:
+            return await self._status(used)
+        return await self._investigate(item, used)
+
+    async def _status(self, used: Shortcut) -> Outcome:
+        """Open the window at once, for its trigger does not wait for the cluster; then fill it."""
+        visitor = await self.around.visitors.of(used.user)
+        manner = self.around.manner(visitor.language)
+        if not visitor.insider or self.around.housing is None:
+            return await self._refuse(used, texts.MEMBERS_ONLY(visitor.language), visitor.language)
+        title, reading = texts.STATUS_TITLE(visitor.language), texts.READING(visitor.language)
+        waiting = window(title, [kit.paragraph(kit.words(reading))], visitor.language)
+        opened = await self.around.windows.open(used.trigger, waiting)
+        blocks = status_blocks(await self.around.housing.health.now(), manner)
+        if opened is None:
+            return Outcome((direct_post(used.key, used.user, title, tuple(blocks)),))
+        await self.around.windows.change(opened, window(title, blocks, visitor.language))
+        return Outcome()
+
+    async def _investigate(self, item: InboxItem, used: Shortcut) -> Outcome:
+        around = self.around
+        visitor = await around.visitors.of(used.user)
+        place = await around.rooms.place(used.channel)
+        listed = used.channel in self.parser.rules.channels
+        if not visitor.insider:
+            return await self._refuse(used, texts.MEMBERS_ONLY(visitor.language), visitor.language)
+        if place.shared and not listed:
+            return await self._refuse(used, OUTSIDER(visitor.language), visitor.language)
+        if not place.member:
+            return await self._refuse(used, texts.INVITE(visitor.language), visitor.language)
+        alert = await self._alert(item, used)
+        await self.investigations.join(alert.channel, alert.thread_ts)
+        async with around.progress.shown(alert.channel, alert.thread_ts, visitor.language):
+            answer = await self.talk.investigate(alert)
+        return Outcome((investigation_post(used.key, alert, answer),))
+
+    async def _alert(self, item: InboxItem, used: Shortcut) -> Alert:
+        """Return the message as an alert of now; one that is an alert is closed by its own end."""
+        message = used.message or {}
+        event = {**message, "type": "message", "channel": used.channel}
+        heard = self.parser.read({"team_id": self.parser.who.team, "event": event})
+        if isinstance(heard, AlertPost) and heard.alert.status is AlertStatus.FIRING:
+            await self.investigations.open(heard.alert, f"{used.key}:answer")
+            return heard.alert
+        reading = read(message)
+        return Alert(
+            key=reading.key(used.channel),
+            status=AlertStatus.FIRING,
+            title=(reading.title or title_of(message))[:_MAX_TITLE],
+            text=text_of(message)[:MAX_TEXT],
+            channel=used.channel,
+            ts=str(message["ts"]),
+            thread_ts=used.thread_ts,
+            posted_at=item.received_at,
+            subject=reading.subject,
+            identity=reading.identity,
+        )
+
+    async def _refuse(self, used: Shortcut, text: str, language: Language) -> Outcome:
+        """Say no in a window: where the bot is no member it cannot even whisper."""
+        view = window(texts.INVITE_TITLE(language), [kit.paragraph(kit.words(text))], language)
+        if await self.around.windows.open(used.trigger, view) is None and used.channel:
+            post = private_post(used.key, used.channel, used.thread_ts, used.user, text)
+            return Outcome((post,))
+        return Outcome()
+
+
+def apology_post(used: Shortcut, text: str) -> Post:
+    """Return a line for whoever used a shortcut, where they used it or in their messages."""
+    if used.channel:
+        return private_post(used.key, used.channel, used.thread_ts, used.user, text)
+    return direct_post(used.key, used.user, text, (kit.paragraph(kit.words(text)),))

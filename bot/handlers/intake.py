@@ -20,9 +20,9 @@ from bot.domain.posts import InboxItem, Incoming
 from bot.errors import StorageError
 from bot.handlers.clicks import ButtonPress, read_press
 from bot.handlers.events import AlertPost, Ignored, Outsider, Parser, Question, work_key
+from bot.handlers.home_tab import Shortcut, read_shortcut
 from bot.handlers.message_text import Json
 from bot.handlers.modals import Submission, complaint, read_submission
-from bot.handlers.shortcuts import Shortcut, read_shortcut
 from bot.ports import Clock
 
 Work = Question | AlertPost | Outsider | ButtonPress | Submission | Shortcut

@@ -11,17 +11,15 @@ from bot.domain.posts import Post
 from bot.errors import StartError
 from bot.handlers.alerts.answers import Alerts, Ended, RepeatTraces
 from bot.handlers.buttons import CardButtons, CardFinder, DecisionDesk, GuideActions
-from bot.handlers.delivery import Delivery
+from bot.handlers.delivery import Delivery, Messenger
 from bot.handlers.dispatcher import Dispatcher, SlackRouter
 from bot.handlers.events import Installation, Parser, Rules
-from bot.handlers.home_tab import Home, HomeData, Surroundings
+from bot.handlers.home_tab import Home, HomeData, Shortcuts, Surroundings
 from bot.handlers.intake import Deliveries, Intake
-from bot.handlers.messenger import Messenger
 from bot.handlers.missed_events import EventGap, Intaking, MissedEventWatch
 from bot.handlers.modals import ApplicationPicker, Listings, Modals
 from bot.handlers.people import Channels, SlackPeople, Users
 from bot.handlers.pictures import Figured, Pictures
-from bot.handlers.shortcuts import Shortcuts
 from bot.handlers.socket import Sockets, SocketState, bolt_app
 from bot.handlers.turns import DraftPoster, Guests, Progress, Questions, Talk, Turns
 from bot.observability.spans import Spans

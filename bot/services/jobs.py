@@ -17,9 +17,9 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot.agents.templates.watch import kept
+from bot.agents.capacity import came_true, started_again
+from bot.agents.templates.capacity import kept
 from bot.agents.templates.wording import Wording
-from bot.agents.watching import came_true, started_again
 from bot.approvals.desk import ApprovalDesk
 from bot.domain.applications import Application, ApplicationState, outlines
 from bot.domain.conversation import Query, Watch

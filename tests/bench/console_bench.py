@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from time import perf_counter
 
-from bot.console.people import add_member
+from bot.console.door import add_member
 from tests.bench.process import quickest_start, resident_mb
 from tests.e2e.browser import CHROMIUM, DRIVER, Person, chromium
 from tests.e2e.console import PASSWORD, Running, Visitor

@@ -15,7 +15,7 @@ from typing import Any
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from bot.console.people import add_member
+from bot.console.door import add_member
 from tests.e2e.browser import Person
 from tests.flow.gateway import Gateway, gateway
 

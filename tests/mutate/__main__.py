@@ -21,7 +21,7 @@ MUTATED = tuple(
     Path("bot", *name.split("/")).with_suffix(".py")
     for name in (
         *(f"approvals/{name}" for name in ("approvers", "desk", "execution", "model", "policy")),
-        *("approvals/proof", "handlers/intake", "storage/desk_row", "storage/inbox"),
+        *("handlers/intake", "storage/desk_row", "storage/inbox"),
         *("storage/proposal_rows", "storage/proposals"),
     )
 )

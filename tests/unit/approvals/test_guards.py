@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from bot.approvals import execution
 from bot.approvals.approvers import Approvers
+from bot.approvals.execution import Proof
 from bot.approvals.model import (
     DeskState,
     Effect,
@@ -21,7 +22,6 @@ from bot.approvals.model import (
     Timers,
     Transition,
 )
-from bot.approvals.proof import Proof
 from bot.domain.applications import ApplicationState
 from bot.domain.cluster import ClusterMetrics, Gauge, Window
 from bot.domain.proposals import Person, Proposal, ProposalState, TargetState

@@ -6,8 +6,7 @@ import httpx
 import pytest
 
 from bot.api.client import GatewayClient, GatewayError
-from bot.console.door import Door, behind_door
-from bot.console.people import GUESTS, MemberBook, PeopleError, add_member
+from bot.console.door import GUESTS, Door, MemberBook, PeopleError, add_member, behind_door
 
 HEADER = "X-Forwarded-User"
 PROXY, ELSEWHERE = "127.0.0.1", "10.0.0.9"

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from bot.doctor.slack import MANIFEST_SCOPES
-from bot.handlers.shortcuts import INVESTIGATE, STATUS
+from bot.handlers.home_tab import INVESTIGATE, STATUS
 from bot.handlers.socket import REQUIRED_SCOPES
 from bot.sandbox.slack.demo import demo_workspace
 

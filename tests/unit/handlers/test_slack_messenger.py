@@ -6,8 +6,13 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from bot.domain.posts import Post
-from bot.handlers.delivery import ThrottledError, UndeliverableError, UnsureError
-from bot.handlers.messenger import Messenger, SendingPace
+from bot.handlers.delivery import (
+    Messenger,
+    SendingPace,
+    ThrottledError,
+    UndeliverableError,
+    UnsureError,
+)
 from tests.unit.handlers.memory import NOW, MemoryOutbox
 
 Behaviour = Callable[[Post], None]

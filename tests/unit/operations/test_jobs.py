@@ -10,7 +10,7 @@ from bot.services.jobs import Job, Jobs, every
 
 BOT = Path(__file__).parents[3] / "bot"
 # Each waits for an event, and at most so long: what came is worked off, or sent, at once.
-SOCKET_AND_BOXES = {"handlers/dispatcher.py", "handlers/messenger.py", "handlers/socket.py"}
+SOCKET_AND_BOXES = {"handlers/dispatcher.py", "handlers/delivery.py", "handlers/socket.py"}
 QUICK = 0.01
 
 

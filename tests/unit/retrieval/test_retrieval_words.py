@@ -11,7 +11,7 @@ from bot.agents.reading.words import load_morphemes
 from bot.domain.knowledge import Collection
 from bot.retrieval.documents import Document
 from bot.retrieval.embeddings import Space
-from bot.retrieval.retriever import LoadedPassages
+from bot.retrieval.library import LoadedPassages
 from bot.retrieval.split import Chunk, split
 from bot.retrieval.tokens import stem, terms
 
