@@ -9,11 +9,20 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.agents.templates import guide, incident
+from bot.agents.templates.cluster import IN_PLACE
 from bot.domain.knowledge import IncidentState
 from bot.domain.posts import InboxItem, Post
 from bot.domain.proposals import Click, Proposal, ProposalState
 from bot.errors import ApprovalError, BackendError, CardMismatchError
-from bot.handlers.clicks import ButtonPress, decision_of, privately, question_of, turn_of
+from bot.handlers.clicks import (
+    CHART,
+    CHOOSE,
+    ButtonPress,
+    decision_of,
+    privately,
+    question_of,
+    turn_of,
+)
 from bot.handlers.delivery import asked
 from bot.handlers.events import moment
 from bot.handlers.modals import ApplicationPicker
@@ -170,9 +179,9 @@ class CardButtons:
             return await self._decide(item, press)
         if press.user_team != self.team:
             return _refusal(press, OUTSIDER(press.language))
-        if press.chooses and self.choosing is not None:
+        if press.action == CHOOSE and self.choosing is not None:
             return await self.choosing.open(press)
-        if press.charts and self.pictures is not None:
+        if press.action == CHART and self.pictures is not None:
             shown = await self.pictures.show(press.channel, press.thread_ts, press.language)
             return NOTHING if shown else _refusal(press, NO_CHART(press.language))
         known = await self.knowing.handle(press)
@@ -182,11 +191,11 @@ class CardButtons:
 
     async def _ask(self, press: ButtonPress) -> Outcome:
         """Answer the question a button stands for; a refresh edits the post it stands under."""
-        question = question_of(press, self.team) if press.navigates else None
+        question = question_of(press, self.team)
         if question is None:
             return _refusal(press, BUTTON_UNKNOWN(press.language))
         turn, reading = question
-        if not press.refreshes_here:
+        if (press.action, press.value) != ("refresh_status", IN_PLACE):
             return await self.turns.take(turn, reading, private_known=False)
         answer = await self.turns.answer(turn, reading, private_known=False)
         post = replace(answer_post(turn.id, turn, answer), replaces_ts=press.message_ts)

@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass, replace
 
-from bot.agents.templates.cluster import IN_PLACE
 from bot.domain.conversation import AgentName, Intent, Query, Turn, Understanding
 from bot.domain.language import Language, language_of
 from bot.domain.posts import InboxItem
@@ -54,31 +53,6 @@ class ButtonPress:
     def decides(self) -> bool:
         """True for Approve and Reject."""
         return self.action in {APPROVE, REJECT}
-
-    @property
-    def navigates(self) -> bool:
-        """True for a button that stands for a question."""
-        return self.action in _AGENTS or self.taken is not None
-
-    @property
-    def taken(self) -> Understanding | None:
-        """The reading a button carries: what a message was asked back about."""
-        return read(self.value) if self.action == TAKE else None
-
-    @property
-    def refreshes_here(self) -> bool:
-        """True for a refresh of the very post it stands under."""
-        return self.action == "refresh_status" and self.value == IN_PLACE
-
-    @property
-    def chooses(self) -> bool:
-        """True for the button that opens the window to choose applications."""
-        return self.action == CHOOSE
-
-    @property
-    def charts(self) -> bool:
-        """True for the button that asks for the thread's picture."""
-        return self.action == CHART
 
     @property
     def language(self) -> Language:
@@ -144,10 +118,14 @@ def decision_value(proposal_id: str, digest: str) -> str:
 
 
 def question_of(press: ButtonPress, team: str) -> tuple[Turn, Understanding] | None:
-    """Return the question a navigation button stands for, understood; None when it has no sense."""
-    taken = press.taken
-    if taken is not None:
+    """Return the question a button stands for, understood; None for one that stands for none.
+
+    Some carry a whole reading: what a message was asked back about.
+    """
+    if press.action == TAKE and (taken := read(press.value)) is not None:
         return turn_of(press, team), replace(taken, language=press.language)
+    if press.action not in _AGENTS:
+        return None
     intent, agent = _AGENTS[press.action]
     value = _json(press.value)
     selection = None

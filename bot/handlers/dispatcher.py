@@ -13,7 +13,7 @@ from bot.domain.posts import InboxItem, Post
 from bot.errors import DangjikError, StorageError
 from bot.handlers.alerts.answers import Alerts
 from bot.handlers.buttons import CardButtons
-from bot.handlers.clicks import ButtonPress, privately
+from bot.handlers.clicks import CHOOSE, ButtonPress, privately
 from bot.handlers.events import AlertPost, Outsider, Question
 from bot.handlers.home_tab import Shortcut, Shortcuts, apology_post
 from bot.handlers.intake import Deliveries
@@ -52,7 +52,7 @@ class SlackRouter:
         """
         match self.deliveries.of(item):
             case ButtonPress() as press:
-                siding = f":window:{press.user}" if press.chooses else ""
+                siding = f":window:{press.user}" if press.action == CHOOSE else ""
                 return press.channel, press.thread_ts + (":card" if press.decides else siding)
             case Submission(place=place):
                 return place.channel, place.thread_ts

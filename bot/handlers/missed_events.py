@@ -8,19 +8,22 @@ replica took it.
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.alerts import Alert, AlertStatus, Identity, fitting
+from bot.domain.language import language_of
 from bot.domain.posts import Post
 from bot.handlers.delivery import SlackCallError, ThrottledError, asked
-from bot.handlers.events import Parser, is_bot
+from bot.handlers.events import AlertPost, Parser, is_bot
 from bot.handlers.message_text import Json, dicts
-from bot.handlers.replies import Backlog, missed_post
+from bot.handlers.replies import channel_notice
 from bot.ports import Clock
+from bot.texts import alerts as texts
 
 _LOG = structlog.get_logger(__name__)
 WINDOW = timedelta(minutes=15)  # looked back at least; the inbox remembers longer
@@ -50,6 +53,55 @@ class Intaking:
     keep: Callable[[Json], Awaitable[bool]]
     post: Callable[[list[Post]], Awaitable[None]]
     renew: Callable[[], Awaitable[None]]
+
+
+@dataclass(slots=True, eq=False)
+class Backlog:
+    """One channel's missed messages, page by page, the newest page first.
+
+    An alert's newest post decides: one that fires is answered, and older posts of it are folded
+    into it; one that is over is named in `ended`, unless an investigation of it is open.
+    """
+
+    parser: Parser
+    channel: str
+    _newest: dict[str, tuple[Identity, Alert]] = field(default_factory=dict, init=False)
+    ended: dict[str, str] = field(default_factory=dict, init=False)
+
+    def sorted_out(self, page: list[Json]) -> list[Json]:
+        """Return a page (newest first) in the order things happened, folded posts marked."""
+        return list(reversed(list(self._marked(page))))
+
+    def _marked(self, page: list[Json]) -> Iterator[Json]:
+        for message in page:
+            event = {"type": "message", **message, "channel": self.channel}
+            heard = self.parser.read({"team_id": self.parser.who.team, "event": event})
+            folded = isinstance(heard, AlertPost) and self._older(heard.alert)
+            yield {**message, "folded": folded}
+
+    def _older(self, alert: Alert) -> bool:
+        """Tell whether a newer post of the alert was seen; note what is over."""
+        known = ((id_, identity) for id_, (identity, _) in self._newest.items())
+        found = fitting(alert, known)
+        if found is None:
+            self._newest[alert.ts] = (alert.identity, alert)
+            return False
+        newest = self._newest[found][1]
+        if newest.status is AlertStatus.RESOLVED and alert.status is AlertStatus.FIRING:
+            self.ended[found] = newest.title
+        return True
+
+
+_MAX_NAMED, _MOST_NAMED = 80, 5  # characters of a title, and titles, in one line
+
+
+def missed_post(channel: str, backlog: Backlog, since: str) -> Post:
+    """Return the one line for alerts that came and went while we were down."""
+    titles = tuple(dict.fromkeys(backlog.ended.values()))
+    language = language_of(" ".join(titles))
+    named = ", ".join(title[:_MAX_NAMED] for title in titles[:_MOST_NAMED])
+    text = texts.MISSED(language, count=len(backlog.ended), names=named)
+    return channel_notice(f"missed:{channel}:{since}", channel, "missed", text)
 
 
 class MissedEventWatch:

@@ -79,16 +79,31 @@ class Visitor:
     insider: bool
 
 
-@dataclass(frozen=True, slots=True)
+_PEOPLE = ("U", "W")  # a workflow that mentions us is no person
+
+
+@dataclass(slots=True, eq=False)
 class Users:
     """Asks Slack; who cannot be looked up is told nothing of the cluster.
 
-    `language` is the one everything is said in; None follows the person's locale.
+    `language` is the one everything is said in; None follows the person's locale. Who is no guest
+    is remembered for as long as we run.
     """
 
     people: People
     team: str
     language: Language | None
+    _members: set[str] = field(default_factory=set, init=False)
+
+    async def guest(self, user: str) -> bool:
+        """Tell whether somebody is a guest. Raises BackendError when Slack does not say."""
+        if user in self._members or not user.startswith(_PEOPLE):
+            return False
+        person = await self.people.person(user)
+        if person.guest or person.stranger:
+            return True
+        self._members.add(user)
+        return False
 
     async def of(self, user: str) -> Visitor:
         """Return who a user is."""

@@ -1,62 +1,19 @@
 """Answers and short messages as posts, with the metadata the contract names."""
 
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 
 from bot.agents.templates.wording import Wording
-from bot.domain.alerts import Alert, AlertStatus, Identity, fitting
+from bot.domain.alerts import Alert
 from bot.domain.answers import Answer
 from bot.domain.conversation import Turn, Watch
-from bot.domain.language import Language, language_of
+from bot.domain.language import Language
 from bot.domain.posts import Post
-from bot.handlers.events import AlertPost, Parser
 from bot.handlers.message_text import Json
 from bot.handlers.views.answer import render
 from bot.handlers.views.blocks import escaped, plain_text
 from bot.ports import Outbox
-from bot.texts import alerts as texts
 
-# Sorts what was posted meanwhile: which alerts still stand, and which are over already.
-
-
-@dataclass(slots=True, eq=False)
-class Backlog:
-    """One channel's missed messages, page by page, the newest page first.
-
-    An alert's newest post decides: one that fires is answered, and older posts of it are folded
-    into it; one that is over is named in `ended`, unless an investigation of it is open.
-    """
-
-    parser: Parser
-    channel: str
-    _newest: dict[str, tuple[Identity, Alert]] = field(default_factory=dict, init=False)
-    ended: dict[str, str] = field(default_factory=dict, init=False)
-
-    def sorted_out(self, page: list[Json]) -> list[Json]:
-        """Return a page (newest first) in the order things happened, folded posts marked."""
-        return list(reversed(list(self._marked(page))))
-
-    def _marked(self, page: list[Json]) -> Iterator[Json]:
-        for message in page:
-            event = {"type": "message", **message, "channel": self.channel}
-            heard = self.parser.read({"team_id": self.parser.who.team, "event": event})
-            folded = isinstance(heard, AlertPost) and self._older(heard.alert)
-            yield {**message, "folded": folded}
-
-    def _older(self, alert: Alert) -> bool:
-        """Tell whether a newer post of the alert was seen; note what is over."""
-        known = ((id_, identity) for id_, (identity, _) in self._newest.items())
-        found = fitting(alert, known)
-        if found is None:
-            self._newest[alert.ts] = (alert.identity, alert)
-            return False
-        newest = self._newest[found][1]
-        if newest.status is AlertStatus.RESOLVED and alert.status is AlertStatus.FIRING:
-            self.ended[found] = newest.title
-        return True
-
-
-_MAX_NAMED, _MOST_NAMED = 80, 5  # characters of a title, and titles, in one line
 _MAX_LISTED = 20  # ids in metadata: Slack keeps metadata small
 
 
@@ -91,15 +48,6 @@ def foreign_post(key: str, alert: Alert, answer: Answer) -> Post:
     """Return the line under an alert of another cluster."""
     post = _answer(f"{key}:answer", alert.channel, alert.thread_ts, answer)
     return noticed(post, "foreign")
-
-
-def missed_post(channel: str, backlog: Backlog, since: str) -> Post:
-    """Return the one line for alerts that came and went while we were down."""
-    titles = tuple(dict.fromkeys(backlog.ended.values()))
-    language = language_of(" ".join(titles))
-    named = ", ".join(title[:_MAX_NAMED] for title in titles[:_MOST_NAMED])
-    text = texts.MISSED(language, count=len(backlog.ended), names=named)
-    return channel_notice(f"missed:{channel}:{since}", channel, "missed", text)
 
 
 def channel_notice(id_: str, channel: str, kind: str, text: str) -> Post:

@@ -21,7 +21,7 @@ from bot.handlers.modals import ApplicationPicker, Listings, Modals
 from bot.handlers.people import Channels, SlackPeople, Users
 from bot.handlers.pictures import Figured, Pictures
 from bot.handlers.socket import Sockets, SocketState, bolt_app
-from bot.handlers.turns import DraftPoster, Guests, Progress, Questions, Talk, Turns
+from bot.handlers.turns import DraftPoster, Progress, Questions, Talk, Turns
 from bot.observability.spans import Spans
 from bot.ports import Clock, Inbox, Investigations, Outbox
 from bot.services.guides import GuideDesk, IncidentDesk
@@ -243,7 +243,7 @@ def _router(
         Questions(
             turns,
             core.investigations,
-            Guests(SlackPeople(client, team)),
+            around.visitors,
             mentions_only=parser.rules.mentions_only,
         ),
         CardButtons(

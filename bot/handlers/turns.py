@@ -18,7 +18,7 @@ from bot.domain.conversation import Turn, Understanding
 from bot.domain.language import Language
 from bot.errors import StorageError
 from bot.handlers.events import Address, Outsider, Question
-from bot.handlers.people import Channels
+from bot.handlers.people import Channels, Users
 from bot.handlers.replies import (
     NOTHING,
     Outcome,
@@ -27,7 +27,7 @@ from bot.handlers.replies import (
     notice_post,
     private_post,
 )
-from bot.ports import Investigations, Outbox, People
+from bot.ports import Investigations, Outbox
 from bot.texts.slack import GUEST, HELP, OUTSIDER, WORKING
 
 _LOG = structlog.get_logger(__name__)
@@ -150,34 +150,13 @@ class Turns:
         return answer
 
 
-_PEOPLE = ("U", "W")  # a workflow that mentions us is no person
-
-
-@dataclass(slots=True, eq=False)
-class Guests:
-    """Knows who is a full member. Who is one is remembered for as long as we run."""
-
-    people: People
-    _members: set[str] = field(default_factory=set, init=False)
-
-    async def guest(self, user: str) -> bool:
-        """Tell whether somebody is a guest. Raises BackendError when Slack does not say."""
-        if user in self._members or not user.startswith(_PEOPLE):
-            return False
-        person = await self.people.person(user)
-        if person.guest or person.stranger:
-            return True
-        self._members.add(user)
-        return False
-
-
 @dataclass(slots=True, eq=False)
 class Questions:
     """Answers whoever speaks to us, and what else is for us where we have answered before."""
 
     turns: Turns
     investigations: Investigations
-    guests: Guests
+    visitors: Users
     mentions_only: bool = False
     _answering: set[str] = field(default_factory=set, init=False)
 
@@ -200,7 +179,7 @@ class Questions:
     async def _asked(self, question: Question) -> Outcome:
         """Return the answer; nothing but our name gets help, and a guest hears that there is none."""
         turn = question.turn
-        if await self.guests.guest(turn.asker):
+        if await self.visitors.guest(turn.asker):
             key = f"guest:{turn.team}:{turn.asker}"  # one for each guest, so it is said once
             return Outcome((notice_post(key, turn, "guest", GUEST(turn.language)),))
         if not re.search(r"\w", turn.text):
@@ -211,7 +190,7 @@ class Questions:
         turn = question.turn
         if not await self.investigations.joined(turn.channel, turn.thread_ts):
             return NOTHING
-        judge = not (self.mentions_only or await self.guests.guest(turn.asker))
+        judge = not (self.mentions_only or await self.visitors.guest(turn.asker))
         if not await self.turns.talk.hear(turn, to_person=question.to_person, judge=judge):
             return NOTHING
         self._answering.add(turn.id)

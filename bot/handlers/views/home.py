@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import timedelta
 
 from bot.agents.facts import StatusFacts
 from bot.agents.templates.cluster import status
@@ -25,16 +25,10 @@ _NAME = 48
 
 
 @dataclass(frozen=True, slots=True)
-class HomeLocale:
-    """How the tab speaks: language, people's time zone, and where Slack's links begin."""
+class HomeLocale(Voice):
+    """How the tab speaks; `slack` is where Slack's links begin."""
 
-    language: Language
-    zone: tzinfo
     slack: str
-
-    def time(self, at: datetime, form: str = "%H:%M") -> str:
-        """Return a time as people here read it."""
-        return at.astimezone(self.zone).strftime(form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +56,7 @@ class Records:
 
 def status_blocks(metrics: ClusterMetrics, manner: HomeLocale) -> list[kit.Block]:
     """Return the cluster in a few lines: no tables and buttons, which only a message may hold."""
-    wording = status(StatusFacts(metrics), Voice(manner.language, manner.zone))
+    wording = status(StatusFacts(metrics), manner)
     first, *more = wording.parts
     parts = (first, *(part for part in more if isinstance(part, Facts | Note | Notice)))
     return list(render(replace(wording, parts=parts), manner.language).blocks)
@@ -115,7 +109,7 @@ def _first(lines: list[kit.Block], language: Language) -> list[kit.Block]:
 
 
 def _waiting(proposal: Proposal, manner: HomeLocale) -> kit.Block:
-    until, card = manner.time(proposal.expires_at), proposal.card_ts or proposal.thread_ts
+    until, card = manner.minute(proposal.expires_at), proposal.card_ts or proposal.thread_ts
     return kit.section(
         *_names((target.name for target in proposal.targets), manner.language),
         kit.words(texts.WAITS(manner.language, until=until)),
@@ -125,7 +119,7 @@ def _waiting(proposal: Proposal, manner: HomeLocale) -> kit.Block:
 
 def _investigation(item: Investigation, manner: HomeLocale) -> kit.Block:
     language = manner.language
-    since = manner.time(item.opened_at)
+    since = manner.minute(item.opened_at)
     repeats = texts.REPEATED(language, n=item.repeats) if item.repeats > 1 else ""
     return kit.section(
         kit.channel(item.channel),
@@ -137,7 +131,7 @@ def _investigation(item: Investigation, manner: HomeLocale) -> kit.Block:
 def _kill(proposal: Proposal, manner: HomeLocale) -> kit.Block:
     language = manner.language
     at = proposal.finished_at or proposal.created_at
-    time, killed = manner.time(at, "%m-%d %H:%M"), (each.name for each in proposal.killed)
+    time, killed = manner.moment(at), (each.name for each in proposal.killed)
     runs = [kit.words(texts.KILLED(language, time=time)), *_names(killed, language)]
     if proposal.cpu_before is not None and proposal.cpu_after is not None:
         before, after = figures.percent(proposal.cpu_before), figures.percent(proposal.cpu_after)
