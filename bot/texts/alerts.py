@@ -20,11 +20,6 @@ UNSURE = Text(
     ko="{named}이(가) {cluster}인지 알 수 없어 종료 버튼을 두지 않았습니다. 같은 클러스터라면 CLUSTER_ALIASES에 적어 주세요.",
     en="No kill buttons: I cannot tell whether {named} is {cluster}. If it is, name it in CLUSTER_ALIASES.",
 )
-HOST_IS = Text(
-    ko="{name} 노드는 CPU {cpu}, 메모리 {memory}입니다.",
-    en="Node {name} is at {cpu} CPU and {memory} memory.",
-)
-HOST_LOST = Text(ko="{name} 노드가 응답하지 않습니다.", en="Node {name} does not respond.")
 TOLD = Text(ko="알람에 적힌 {metric}: {value}.", en="The alert tells {metric} {value}.")
 TITLE = Text(ko="알람: {title}", en="Alert: {title}")
 METRICS = {

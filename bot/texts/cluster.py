@@ -33,7 +33,10 @@ NODES_FAULTY = Text(
 )
 TAKEN = Text(ko="{time} 기준", en="as of {time}")
 
-NODE_IS = Text(ko="{name}: CPU {cpu}, 메모리 {memory}.", en="{name}: CPU {cpu}, memory {memory}.")
+NODE_IS = Text(
+    ko="{name} 노드는 CPU {cpu}, 메모리 {memory}입니다.",
+    en="Node {name} is at {cpu} CPU and {memory} memory.",
+)
 NODE_FAULTY = Text(
     ko="{name} 노드에 문제가 있습니다: {state}.", en="{name} is out of order: {state}."
 )

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from bot.agents.facts import AlertFacts
 from bot.agents.templates import diagnosis
-from bot.agents.templates.cluster import cpu_sentence
+from bot.agents.templates.cluster import cpu_sentence, node_line
 from bot.agents.templates.lists import job_table
 from bot.agents.templates.wording import Voice, Wording, bold
 from bot.domain.alerts import Metric, Scope
 from bot.domain.answers import Button, Buttons, Note, Paragraph, Part, Span, plain
-from bot.domain.cluster import ClusterMetrics, NodeUsage
+from bot.domain.cluster import ClusterMetrics
 from bot.domain.language import Language
 from bot.texts import alerts as texts
 from bot.texts import cluster, figures
@@ -117,18 +117,11 @@ def _proposals(facts: AlertFacts, language: Language) -> list[Button]:
 
 def _hosts(facts: AlertFacts, language: Language) -> list[str]:
     ours = facts.diagnosis.metrics.cluster
-    told = [_node(node, language) for node in facts.nodes[:NODES_TOLD]]
+    told = [node_line(node, language) for node in facts.nodes[:NODES_TOLD]]
     if facts.strangers:
         text = texts.STRANGERS if facts.diagnosis.metrics.nodes else texts.NO_NODES
         told.append(text(language, hosts=", ".join(facts.strangers), cluster=ours))
     return told
-
-
-def _node(node: NodeUsage, language: Language) -> str:
-    if not node.healthy:
-        return texts.HOST_LOST(language, name=node.name)
-    cpu, memory = figures.percent(node.cpu_percent), figures.percent(node.memory_percent)
-    return texts.HOST_IS(language, name=node.name, cpu=cpu, memory=memory)
 
 
 def _quoted(facts: AlertFacts, language: Language) -> tuple[Part, ...]:

@@ -93,12 +93,13 @@ def status(facts: StatusFacts, voice: Voice) -> Wording:
 def _asked(facts: StatusFacts, known: Mapping[str, str], language: Language) -> str:
     """Return the answer to what was asked of, where that is not CPU; an empty string otherwise."""
     if facts.nodes:
-        return " ".join(_node(node, language) for node in facts.nodes[:NODES_SHOWN])
+        return " ".join(node_line(node, language) for node in facts.nodes[:NODES_SHOWN])
     told = (_part(topic, facts.metrics, known, language) for topic in facts.topics)
     return " ".join(sentence for sentence in told if sentence)
 
 
-def _node(node: NodeUsage, language: Language) -> str:
+def node_line(node: NodeUsage, language: Language) -> str:
+    """Return how one node is."""
     if not node.healthy:
         return texts.node_faulty(node, language)
     cpu, memory = figures.percent(node.cpu_percent), figures.percent(node.memory_percent)

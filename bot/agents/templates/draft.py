@@ -3,14 +3,14 @@
 from datetime import datetime
 
 from bot.agents.facts import DraftFacts
-from bot.agents.templates.kills import PROPOSAL_STATES, TARGET_STATES
+from bot.agents.templates.kills import PROPOSAL_STATES
 from bot.agents.templates.wording import Voice, Wording, bold
 from bot.domain.answers import Note, Paragraph, Part, Quote
 from bot.domain.applications import span
 from bot.domain.conversation import DraftKind, ListingRow
 from bot.domain.language import Language, Text
 from bot.domain.proposals import Proposal, ProposalState
-from bot.texts import figures
+from bot.texts import cards, figures
 
 TITLES = {
     DraftKind.SUMMARY: Text(ko="지금까지의 요약입니다.", en="Summary so far."),
@@ -202,7 +202,7 @@ def _other(proposal: Proposal, at: str, language: Language) -> str:
     state = PROPOSAL_STATES[proposal.state.value](language)
     if proposal.state in {ProposalState.CLAIMED, ProposalState.DONE}:
         state = ", ".join(
-            f"{each.name} {TARGET_STATES[each.state.value](language)}" for each in proposal.targets
+            f"{each.name} {cards.TARGET[each.state](language)}" for each in proposal.targets
         )
     return OTHER(language, time=at, names=names, state=state)
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
+from bot.agents.templates.kills import PROPOSAL_STATES
 from bot.agents.templates.markdown import parts_of
 from bot.agents.templates.wording import Voice, Wording, bold, evidence_words
 from bot.domain.answers import Button, Buttons, Extract, Note, Paragraph, Part, plain
@@ -31,14 +32,6 @@ HEAVY = Text(
 NO_ACTION = Text(
     ko="봇의 카드로 종료한 애플리케이션은 없습니다.", en="Nothing was killed through the bot."
 )
-DECIDED = {
-    "pending": Text(ko="결정되지 않음", en="not decided"),
-    "denied": Text(ko="거절됨", en="rejected"),
-    "expired": Text(ko="기한 지남", en="expired"),
-    "cancelled": Text(ko="취소됨", en="cancelled"),
-    "claimed": Text(ko="승인됨, 종료하는 중", en="approved, being carried out"),
-    "done": Text(ko="승인됨", en="approved"),
-}
 PROPOSED = Text(
     ko="- {time} 종료 요청({requester}): {state}{approvers}. {results}.{effect}{relaunched}",
     en="- {time} kill requested ({requester}): {state}{approvers}. {results}.{effect}{relaunched}",
@@ -231,7 +224,7 @@ def _effect(
 
 def _proposal(proposal: Proposal, names: Mapping[str, str], voice: Voice) -> str:
     language = voice.language
-    state = DECIDED[proposal.state.value](language)
+    state = PROPOSAL_STATES[proposal.state.value](language)
     effect = relaunched = ""
     if proposal.cpu_after is not None:
         before, after = figures.percent(proposal.cpu_before), figures.percent(proposal.cpu_after)

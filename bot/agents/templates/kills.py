@@ -19,7 +19,7 @@ from bot.domain.answers import (
 from bot.domain.conversation import Intent
 from bot.domain.language import Language, Text
 from bot.domain.proposals import DecidingRules, Proposal, ProposalState, Target
-from bot.texts import figures
+from bot.texts import cards, figures
 from bot.tools.kill_spark_job import KillFacts, Refusal
 
 PROPOSED = Text(
@@ -214,17 +214,6 @@ PROPOSAL_STATES = {
     "claimed": Text(ko="처리 중입니다", en="being carried out"),
     "done": Text(ko="처리되었습니다", en="carried out"),
 }
-TARGET_STATES = {
-    "waiting": Text(ko="차례를 기다립니다", en="waiting"),
-    "calling": Text(ko="종료 요청 중", en="being killed"),
-    "accepted": Text(ko="종료 확인 중", en="being verified"),
-    "unknown": Text(ko="결과 확인 중", en="outcome being read"),
-    "succeeded": Text(ko="종료 확인", en="killed, verified"),
-    "rejected": Text(ko="클러스터가 거부", en="refused by the cluster"),
-    "gone": Text(ko="스스로 끝남", en="ended by itself"),
-    "aborted": Text(ko="중단(요청 보내지 않음)", en="stopped, no request sent"),
-    "needs_human": Text(ko="사람의 확인 필요", en="needs a person"),
-}
 SHOWN = 10
 
 
@@ -301,8 +290,7 @@ def _decision(proposal: Proposal, voice: Voice) -> tuple[Span, ...]:
         spans += [Span(label(language)), Span(vote.user, user=vote.user), Span(at + ".")]
     if any(target.state.final for target in proposal.targets):
         result = ", ".join(
-            f"{target.name} {TARGET_STATES[target.state.value](language)}"
-            for target in proposal.targets
+            f"{target.name} {cards.TARGET[target.state](language)}" for target in proposal.targets
         )
         spans.append(Span(RESULT(language, result=result)))
     return tuple(spans)

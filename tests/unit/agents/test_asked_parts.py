@@ -65,7 +65,7 @@ def test_a_machine_asked_of_by_name_is_told_first() -> None:
     asked = nodes_in("how is dn1 doing, and DN12.example.com?", NODES)
     said = status(StatusFacts(METRICS, (Topic.NODES,), asked), Voice(Language.EN, UTC)).summary
     assert said.startswith(
-        "dn1.example.com: CPU 91%, memory 40%. dn12.example.com is out of order: lost."
+        "Node dn1.example.com is at 91% CPU and 40% memory. dn12.example.com is out of order: lost."
     )
 
 
