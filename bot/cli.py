@@ -5,7 +5,7 @@ import asyncio
 import gc
 import signal
 import tempfile
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,9 @@ from bot.errors import StartError
 from bot.texts import commands as texts
 
 if TYPE_CHECKING:  # each of these takes a while to import
+    from rich.table import Table
+
+    from bot.domain.trail import AuditEntry
     from bot.sandbox.world import World
     from bot.settings import Settings
 
@@ -222,21 +225,47 @@ async def freeze(arguments: argparse.Namespace) -> int:
 
 
 async def audit(arguments: argparse.Namespace) -> int:
-    """Print the trail, or verify its chain."""
+    """Print the trail, or verify its chain; what is stored is printed as it is."""
     from rich.console import Console
+    from rich.text import Text
 
-    from bot import audit_view
     from bot.storage.audit import Audit
     from bot.storage.beside import open_beside
 
-    settings = _prepared()
-    view = audit_view.AuditView(Console(), _language(settings))
+    settings, console = _prepared(), Console()
+    language = _language(settings)
     async with open_beside(settings.database) as database:
         trail = Audit(database)
-        if arguments.verify:
-            return OK if view.verified(await trail.verify(arguments.head)) else FAILED
-        view.show(await trail.trail(arguments.proposal))
-    return OK
+        if not arguments.verify:
+            console.print(_trail_table(await trail.trail(arguments.proposal), language))
+            return OK
+        found = await trail.verify(arguments.head)
+    for problem in found.problems:
+        console.print(Text(problem))
+    sums = texts.TRAIL_SOUND if found.sound else texts.TRAIL_BROKEN
+    console.print(sums(language, rows=found.rows, problems=len(found.problems)))
+    return OK if found.sound else FAILED
+
+
+def _trail_table(entries: "Iterable[AuditEntry]", language: Language) -> "Table | str":
+    """Return the entries oldest first, a row each."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*texts.TRAIL_HEADS(language).split("|"), box=None)
+    for entry in entries:
+        number, _, digest = entry.head.partition(".")
+        known = (f"{key}={value}" for key, value in entry.detail.items() if value not in (None, ""))
+        table.add_row(
+            number,
+            entry.at.strftime("%Y-%m-%d %H:%M:%S"),
+            entry.proposal_id[:8],
+            entry.event,
+            Text(entry.actor),
+            Text(", ".join(known)),
+            digest[:8],
+        )
+    return table if table.row_count else texts.TRAIL_EMPTY(language)
 
 
 async def read(arguments: argparse.Namespace) -> int:
