@@ -24,7 +24,7 @@ class GatewayClient:
     def __init__(self, address: str, token: str, *, reads_only: bool = False) -> None:
         self._reads_only = reads_only
         self._http = httpx.AsyncClient(
-            base_url=address.rstrip("/"),
+            base_url=f"{address.rstrip('/')}/v1/",
             headers={"Authorization": f"Bearer {token}"},
             timeout=PATIENCE,
             trust_env=False,
@@ -34,45 +34,13 @@ class GatewayClient:
         """Close the connections."""
         await self._http.aclose()
 
-    async def threads(self) -> list[Json]:
-        """Return this person's threads, the one last spoken in first. Raises GatewayError."""
-        found: list[Json] = await self._call("GET", "/v1/threads")
-        return found
-
-    async def investigations(self) -> list[Json]:
-        """Return the latest work on alerts, newest first. Raises GatewayError."""
-        found: list[Json] = await self._call("GET", "/v1/investigations")
-        return found
-
-    async def read(self, tool: str, **arguments: Any) -> Json:
-        """Return what a read tool found. Raises GatewayError."""
-        found: Json = await self._call("GET", f"/v1/tools/{tool}", params=arguments)
-        return found
-
-    async def thread(self, thread: str) -> Json:
-        """Return what a thread remembers. Raises GatewayError."""
-        found: Json = await self._call("GET", f"/v1/threads/{thread}")
-        return found
+    async def get(self, path: str, **asked: Any) -> Any:
+        """Return what stands at a path below /v1/. Raises GatewayError."""
+        return await self._call("GET", path, params=asked)
 
     async def undo(self, thread: str, text: str) -> None:
         """Take back the last message of a thread. Raises GatewayError (not_undone)."""
-        await self._call("POST", f"/v1/threads/{thread}/undo", json={"text": text})
-
-    async def export(self, thread: str, language: str) -> str:
-        """Return a thread as a Markdown document. Raises GatewayError."""
-        path = f"/v1/threads/{thread}/export"
-        return str((await self._call("GET", path, params={"language": language}))["markdown"])
-
-    async def digest(self, language: str) -> str:
-        """Return the digest as Markdown. Raises GatewayError."""
-        return str(
-            (await self._call("GET", "/v1/digest", params={"language": language}))["markdown"]
-        )
-
-    async def audit(self) -> Json:
-        """Return the audit trail's last entries, and whether its chain holds. Raises GatewayError."""
-        found: Json = await self._call("GET", "/v1/audit")
-        return found
+        await self._call("POST", f"threads/{thread}/undo", json={"text": text})
 
     async def say(self, thread: str, text: str, language: str) -> AsyncIterator[Json]:
         """Say something; yield the facts as far as they stand, then the answer.
@@ -80,7 +48,7 @@ class GatewayClient:
         Raises GatewayError.
         """
         self._allow("POST")
-        path = f"/v1/threads/{thread}/messages"
+        path = f"threads/{thread}/messages"
         headers = {"Accept": "text/event-stream"}
         body, event = {"text": text, "language": language}, ""
         try:
@@ -101,18 +69,10 @@ class GatewayClient:
         if event != "answer":
             raise GatewayError("unreachable", "the gateway ended before its answer")
 
-    async def proposals(self) -> list[Json]:
-        """Return the last week's proposals that this token may see, newest first.
-
-        Raises GatewayError.
-        """
-        found: list[Json] = await self._call("GET", "/v1/proposals")
-        return found
-
     async def decide(self, proposal_id: str, digest: str, *, approve: bool) -> Json:
         """Decide on exactly what the digest stands for. Raises GatewayError."""
         body = {"decision": "approve" if approve else "reject", "digest": digest}
-        decided: Json = await self._call("POST", f"/v1/proposals/{proposal_id}/decision", json=body)
+        decided: Json = await self._call("POST", f"proposals/{proposal_id}/decision", json=body)
         return decided
 
     def _allow(self, method: str) -> None:

@@ -150,7 +150,7 @@ class Talk:
         if not asked.replace("-", "").replace("_", "").isalnum():
             return secrets.token_hex(8), []
         try:
-            kept = await self.clients(_name(request)).thread(asked)
+            kept = await self.clients(_name(request)).get(f"threads/{asked}")
         except GatewayError:
             return asked, []
         return asked, [
@@ -246,7 +246,7 @@ class Desk:
         """Return the lists on the left."""
         client = self.clients(_name(request))
         try:
-            threads, alerts = await client.threads(), await client.investigations()
+            threads, alerts = await client.get("threads"), await client.get("investigations")
         except GatewayError as error:
             return f"<p>{failed(error, self.language)}</p>"
         return threads_html(threads, alerts, thread, self.language)
@@ -255,9 +255,9 @@ class Desk:
         """Return how the cluster is; without a model, so that looking costs nothing."""
         client = self.clients(_name(request))
         try:
-            metrics = await client.read("get_cluster_metrics")
-            jobs = await client.read("get_spark_jobs", count=TOP)
-            threshold = threshold_of(await client.investigations())
+            metrics = await client.get("tools/get_cluster_metrics")
+            jobs = await client.get("tools/get_spark_jobs", count=TOP)
+            threshold = threshold_of(await client.get("investigations"))
         except GatewayError as error:
             return f'<p class="warn">{failed(error, self.language)}</p>'
         return cluster_html(metrics, jobs, threshold, self.language)
@@ -265,7 +265,7 @@ class Desk:
     async def look(self, shown: Any, request: gr.Request) -> Any:
         """Return the cards that wait and the last ones decided; a skip where nothing changed."""
         try:
-            found: Any = await self.clients(_name(request)).proposals()
+            found: Any = await self.clients(_name(request)).get("proposals")
         except GatewayError as error:
             found = texts.READ_ONLY(self.language) if error.code == "no_scope" else None
             found = found or failed(error, self.language)

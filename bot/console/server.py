@@ -48,35 +48,27 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("i
 def add_records(app: FastAPI, client: Callable[[Request], GatewayClient]) -> None:
     """Serve the pages; `client` speaks to the gateway as whoever asks."""
 
-    async def told(language: Language, title: str, body: Callable[[], Any]) -> Response:
-        try:
-            return _page(language, title, await body())
-        except GatewayError as error:
-            return _page(language, title, f'<p class="warn">{failed(error, language)}</p>', 502)
+    @app.exception_handler(GatewayError)
+    async def lost(request: Request, error: GatewayError) -> Response:
+        language = Language(request.path_params["language"])
+        warning = f'<p class="warn">{failed(error, language)}</p>'
+        return _page(language, texts.TITLE(language), warning, 502)
 
     @app.get("/{language}/audit")
     async def audit(language: Language, request: Request) -> Response:
-        async def body() -> str:
-            return audit_html(await client(request).audit(), language)
-
-        return await told(language, texts.AUDIT(language), body)
+        found = await client(request).get("audit")
+        return _page(language, texts.AUDIT(language), audit_html(found, language))
 
     @app.get("/{language}/digest")
     async def digest(language: Language, request: Request) -> Response:
-        async def body() -> str:
-            return digest_html(await client(request).digest(language.value), language)
-
-        return await told(language, texts.DIGEST(language), body)
+        found = await client(request).get("digest", language=language.value)
+        return _page(language, texts.DIGEST(language), digest_html(found["markdown"], language))
 
     @app.get("/{language}/threads/{thread}.md")
     async def export(language: Language, thread: ThreadId, request: Request) -> Response:
-        try:
-            written = await client(request).export(thread, language.value)
-        except GatewayError as error:
-            warning = f'<p class="warn">{failed(error, language)}</p>'
-            return _page(language, texts.TITLE(language), warning, 502)
+        found = await client(request).get(f"threads/{thread}/export", language=language.value)
         named = {"Content-Disposition": f'attachment; filename="dangjik-{thread}.md"'}
-        return Response(written, media_type="text/markdown; charset=utf-8", headers=named)
+        return Response(found["markdown"], media_type="text/markdown; charset=utf-8", headers=named)
 
 
 def digest_html(markdown: str, language: Language) -> str:
