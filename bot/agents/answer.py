@@ -9,7 +9,6 @@ from bot.agents import facts as found
 from bot.agents.memory import SCHEMA_VERSION, Memory, remembered, stored_row
 from bot.agents.model.prose import Narrator, Prose
 from bot.agents.route import WORDS, agent_of
-from bot.agents.templates import alerted as alert_words
 from bot.agents.templates import capacity as capacity_words
 from bot.agents.templates import cluster as cluster_words
 from bot.agents.templates import details as detail_words
@@ -52,7 +51,7 @@ class AnswerWriter:
         if (related := state.get("related")) is not None:
             wording = guide_words.with_related(wording, related, turn.language)
         if state.get("elsewhere") and state.get("alert") is None:
-            wording = alert_words.beside_the_alert(wording, self.cluster, turn.language)
+            wording = diagnosis_words.beside_the_alert(wording, self.cluster, turn.language)
         prose = Prose()
         if self.narrator is not None and state.get("alert") is None:
             every = [each for _, each in asked]
@@ -154,7 +153,7 @@ TEMPLATES: dict[type[found.Facts], Callable[[Any, Voice], Wording]] = {
     found.CompareFacts: cluster_words.compare,
     found.PastFacts: past_words.compared,
     found.ResolvedFacts: cluster_words.resolved,
-    found.AlertFacts: alert_words.first_reply,
+    found.AlertFacts: diagnosis_words.first_reply,
     found.DiagnoseFacts: diagnosis_words.diagnose,
     found.ListFacts: list_words.listed,
     found.TotalFacts: list_words.totalled,

@@ -15,7 +15,6 @@ from pydantic import BaseModel, Field, TypeAdapter
 from bot.agents.templates.kills import kill as kill_words
 from bot.agents.templates.wording import Voice
 from bot.api.cluster import ClusterDoor
-from bot.api.export import exported
 from bot.api.limits import Limits
 from bot.api.markdown import markdown
 from bot.api.problems import Problem
@@ -42,6 +41,7 @@ from bot.api.views import (
     ToolResult,
     Undo,
     Verdict,
+    exported,
     proposal_view,
     reply,
     said_line,

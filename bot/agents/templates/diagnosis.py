@@ -1,20 +1,31 @@
-"""Words for a diagnosis, which is also the first reply under an alert."""
+"""Words for a diagnosis, and for the first reply under an alert: about its host, its metric, its cluster."""
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from bot.agents.facts import DiagnoseFacts
-from bot.agents.templates.cluster import alerts_line, charted, cpu_sentence, high, hour, next_steps
+from bot.agents.facts import AlertFacts, DiagnoseFacts
+from bot.agents.templates.cluster import (
+    alerts_line,
+    charted,
+    cpu_sentence,
+    high,
+    hour,
+    next_steps,
+    node_line,
+)
 from bot.agents.templates.lists import choose_buttons, cores_basis, job_table
 from bot.agents.templates.wording import Voice, Wording, bold, risen, settling_first
+from bot.domain.alerts import Metric, Scope
 from bot.domain.answers import Bullets, Button, Buttons, Note, Paragraph, Part, Span, plain
 from bot.domain.applications import ApplicationRef, Basis
+from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import ListingRow
 from bot.domain.hypotheses import Cause, Hypothesis, Point, Sign, Standing
 from bot.domain.language import Language, Text
 from bot.domain.runaway import GROWTH_FACTOR
+from bot.texts import alerts as texts
 from bot.texts import cluster, figures
-from bot.texts import cluster as texts
 
 # What is said of the competing explanations for a busy cluster.
 
@@ -278,7 +289,7 @@ def diagnose(facts: DiagnoseFacts, voice: Voice) -> Wording:
         parts.append(job_table(facts.listing, voice))
     if metrics.alerts is not None:
         alerts = alerts_line(metrics.alerts, language)
-        parts.append(Note(texts.ALSO_ALERTING(language, alerts=alerts)))
+        parts.append(Note(cluster.ALSO_ALERTING(language, alerts=alerts)))
     missing = (*metrics.missing, *facts.missing)
     parts.append(voice.footing(metrics.taken_at, missing, *cores_basis(facts.listing, language)))
     parts.append(_buttons(facts, language))
@@ -299,7 +310,7 @@ def _outside(facts: DiagnoseFacts, language: Language) -> tuple[str, ...]:
     if point is None:
         return ()
     cores = figures.cores(point.seen, language)
-    return (texts.OUTSIDE_HEAT(language, cores=cores, nodes=point.name),)
+    return (cluster.OUTSIDE_HEAT(language, cores=cores, nodes=point.name),)
 
 
 def _risen(facts: DiagnoseFacts, voice: Voice) -> tuple[str, ...]:
@@ -314,7 +325,7 @@ def _risen(facts: DiagnoseFacts, voice: Voice) -> tuple[str, ...]:
 
 def propose_button(row: ListingRow, language: Language) -> Button:
     """Return the button that makes a kill card for one row."""
-    label = texts.PROPOSE(language, rank=row.rank, name=row.name)
+    label = cluster.PROPOSE(language, rank=row.rank, name=row.name)
     value = json.dumps({"id": row.ref.id, "cluster": row.ref.cluster})
     return Button("propose_kill", label, value)
 
@@ -322,12 +333,12 @@ def propose_button(row: ListingRow, language: Language) -> Button:
 def _nodes(facts: DiagnoseFacts, language: Language) -> tuple[Span, ...]:
     hot = [
         f"{node.name} {figures.percent(node.cpu_percent)}"
-        for node in texts.hottest(facts.metrics.nodes, NODES_NAMED)
+        for node in cluster.hottest(facts.metrics.nodes, NODES_NAMED)
         if node.cpu_percent is not None
     ]
-    spans = [Span(" " + texts.HOTTEST(language, nodes=", ".join(hot)))] if hot else []
+    spans = [Span(" " + cluster.HOTTEST(language, nodes=", ".join(hot)))] if hot else []
     if facts.metrics.nodes_faulty:
-        spans.append(Span(" " + texts.node_states(facts.metrics, language)))
+        spans.append(Span(" " + cluster.node_states(facts.metrics, language)))
     return tuple(spans)
 
 
@@ -343,3 +354,131 @@ def _buttons(facts: DiagnoseFacts, language: Language) -> Buttons:
     choose = choose_buttons(facts.listing, language)
     steps = next_steps(language, chart=charted(facts.metrics))
     return Buttons((*offered, *choose, *steps.buttons))
+
+
+# Words for the first reply under an alert: about its host, its metric, its cluster.
+
+
+NODES_TOLD = 3
+KILLS = frozenset({"propose_kill", "choose_applications"})
+
+
+def first_reply(facts: AlertFacts, voice: Voice) -> Wording:
+    """Speak of the alert's subject first; the rest of the cluster where it explains it."""
+    alert, language = facts.alert, voice.language
+    metrics = facts.diagnosis.metrics
+    if alert.scope is Scope.FOREIGN:
+        said = texts.FOREIGN(language, named=alert.elsewhere, ours=metrics.cluster)
+        return Wording(said, (plain(said),))
+    if facts.strangers and not facts.nodes and not facts.cluster_wide:
+        return _stranger(facts, language)
+    if alert.subject.metric in {Metric.CPU, Metric.LOAD}:
+        return _busy(facts, voice)
+    return _other(facts, voice)
+
+
+def beside_the_alert(wording: Wording, cluster_name: str, language: Language) -> Wording:
+    """Return an answer in the thread of another cluster's alert: it names the one it speaks of."""
+    said = texts.SPEAKS_OF(language, ours=cluster_name)
+    parts = (plain(said), *without_kills(wording.parts))
+    return replace(wording, summary=f"{said} {wording.summary}", parts=parts)
+
+
+def without_kills(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """Return the parts without buttons that kill or lead to a kill."""
+    return tuple(
+        Buttons(tuple(each for each in part.buttons if each.action not in KILLS))
+        if isinstance(part, Buttons)
+        else part
+        for part in parts
+    )
+
+
+def _stranger(facts: AlertFacts, language: Language) -> Wording:
+    hosts, ours = ", ".join(facts.strangers), facts.diagnosis.metrics.cluster
+    said = texts.STRANGERS(language, hosts=hosts, cluster=ours)
+    return Wording(said, (Paragraph((bold(said),)), *_quoted(facts, language)))
+
+
+def _busy(facts: AlertFacts, voice: Voice) -> Wording:
+    """Return the diagnosis, led by the hosts named; kill buttons only where they may help."""
+    language = voice.language
+    wording = diagnose(facts.diagnosis, voice)
+    lead = _hosts(facts, language)
+    if facts.alert.subject.metric is Metric.LOAD:
+        lead.append(texts.ABOUT[Metric.LOAD](language))
+    may_kill = facts.may_kill and not is_outside(facts.diagnosis)
+    parts = wording.parts if may_kill else without_kills(wording.parts)
+    notes: list[Part] = []
+    if facts.alert.scope is Scope.UNSURE:
+        named, ours = facts.alert.elsewhere, facts.diagnosis.metrics.cluster
+        notes.append(Note(texts.UNSURE(language, named=named, cluster=ours)))
+    first: tuple[Part, ...] = (Paragraph((bold(" ".join(lead)),)),) if lead else ()
+    return Wording(
+        " ".join((*lead, wording.summary)), (*first, *parts, *notes), wording.applications
+    )
+
+
+def _other(facts: AlertFacts, voice: Voice) -> Wording:
+    """Say what is known of a metric that is not CPU; nothing here leads to a kill."""
+    language, metrics = voice.language, facts.diagnosis.metrics
+    subject = facts.alert.subject
+    value = _value(subject.metric, metrics)
+    about = texts.ABOUT[subject.metric](language, cluster=metrics.cluster, value=value)
+    lead = [*_hosts(facts, language), about]
+    if subject.metric is Metric.MEMORY and value == figures.UNKNOWN:
+        lead = _hosts(facts, language)
+    if subject.value is not None and subject.metric not in {Metric.NO_DATA, Metric.OTHER}:
+        metric = texts.METRICS[subject.metric](language)
+        told = texts.TOLD(language, metric=metric, value=figures.percent(subject.value))
+        lead.append(told)
+    lead = lead or [about]
+    parts: list[Part] = [Paragraph((bold(lead[0]), *(Span(" " + each) for each in lead[1:])))]
+    parts.extend(_quoted(facts, language))
+    listing = facts.diagnosis.listing
+    ids: tuple[str, ...] = ()
+    if subject.metric is Metric.MEMORY and listing.rows:
+        parts.append(job_table(listing, voice))
+        ids = tuple(row.ref.id for row in listing.rows)
+    elif subject.metric in {Metric.THROTTLING, Metric.OTHER, Metric.NETWORK}:
+        parts.append(plain(cpu_sentence(metrics, language)))
+    parts.append(voice.footing(metrics.taken_at, (*metrics.missing, *facts.diagnosis.missing)))
+    buttons = [Button("refresh_status", cluster.REFRESH(language))]
+    if facts.may_kill:
+        buttons = [*(_proposals(facts, language)), *buttons]
+    return Wording(" ".join(lead), (*parts, Buttons(tuple(buttons))), ids)
+
+
+def _proposals(facts: AlertFacts, language: Language) -> list[Button]:
+    """Return the button that proposes to kill the one application the alert names."""
+    named = facts.alert.subject.application
+    rows = facts.diagnosis.listing.rows
+    return [
+        propose_button(row, language)
+        for row in rows
+        if named in {row.ref.id, row.name} and not row.protected
+    ][:1]
+
+
+def _hosts(facts: AlertFacts, language: Language) -> list[str]:
+    ours = facts.diagnosis.metrics.cluster
+    told = [node_line(node, language) for node in facts.nodes[:NODES_TOLD]]
+    if facts.strangers:
+        text = texts.STRANGERS if facts.diagnosis.metrics.nodes else texts.NO_NODES
+        told.append(text(language, hosts=", ".join(facts.strangers), cluster=ours))
+    return told
+
+
+def _quoted(facts: AlertFacts, language: Language) -> tuple[Part, ...]:
+    return (Note(texts.TITLE(language, title=facts.alert.title)),)
+
+
+def _value(metric: Metric, metrics: ClusterMetrics) -> str:
+    if metric is Metric.NETWORK:
+        return f"{figures.rate(metrics.network_in)} / {figures.rate(metrics.network_out)}"
+    known = {
+        Metric.MEMORY: metrics.memory.percent if metrics.memory else None,
+        Metric.DISK: metrics.disk_percent,
+        Metric.HDFS: metrics.hdfs_percent,
+    }
+    return figures.percent(known.get(metric))
