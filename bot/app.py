@@ -73,10 +73,10 @@ from bot.wiring import (
     open_conversations,
     open_knowledge,
     open_storage,
+    open_web,
     policy_of,
     rules_of,
     systems_of,
-    web_of,
 )
 
 if TYPE_CHECKING:  # an extra
@@ -349,7 +349,7 @@ async def _open_tools(
         applications=cluster,
         proposals=desk,
         documents=documents,
-        web=await stack.enter_async_context(web_of(settings)),
+        web=await stack.enter_async_context(open_web(settings)),
         history=cluster,
         notes=rows.feedback,
         spans=await stack.enter_async_context(spans),
@@ -368,7 +368,7 @@ def _api(rooms: _Rooms, book: "TokenBook", sweeper: Sweeper, tally: Tally) -> "A
         raise StartError(
             f"the API needs the extra: pip install 'dangjik[api]' (no module {error.name})"
         ) from None
-    settings = rooms.settings
+    settings, trail = rooms.settings, Audit(rooms.database)
     channel = card_channel_of(settings, slack=rooms.outside.slack is not None)
     core = Core(
         talk=rooms.conversations,
@@ -384,7 +384,8 @@ def _api(rooms: _Rooms, book: "TokenBook", sweeper: Sweeper, tally: Tally) -> "A
         channels=frozenset({channel, *settings.alert_channels} if channel else ()),
         channel=channel,
         investigations=rooms.rows.investigations.recent,
-        trail=Audit(rooms.database),
+        trail=trail.trail,
+        verify=trail.verify,
         digest=_digest_writer(rooms),
         language=language_of(settings),
         limits=rooms.pace.api,

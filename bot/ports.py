@@ -17,11 +17,12 @@ from bot.domain.core_usage import NodeCores, UsageBaseline, UsageSum
 from bot.domain.knowledge import Collection, Found, GuideFigures, GuideNote, Passage
 from bot.domain.posts import InboxItem, Post
 from bot.domain.proposals import KillOrder, Person, Proposal, ProposalRequest
-from bot.domain.trail import AuditEntry, Verification
 
 Clock = Callable[[], datetime]
 Left = Callable[[], float]  # seconds until a request must have begun; 0 or less: too late
 SendKill = Callable[[KillOrder, Left], Awaitable[KillAnswer]]
+# Searches the web with allowed words only: at most 5 results, or raises BackendError.
+WebSearch = Callable[[str], Awaitable[tuple[Passage, ...]]]
 
 
 class Applications(Protocol):
@@ -193,25 +194,6 @@ class Past(Protocol):
 
     async def guides(self, since: datetime) -> GuideFigures:
         """Return how many guide answers were given since then, and the votes on them."""
-
-
-class Trail(Protocol):
-    """Reads the audit trail. Raises StorageError."""
-
-    async def trail(
-        self, proposal_id: str | None = None, limit: int = 200
-    ) -> tuple[AuditEntry, ...]:
-        """Return the latest entries, of one proposal or of all, oldest first."""
-
-    async def verify(self) -> Verification:
-        """Check every link of the chain."""
-
-
-class Web(Protocol):
-    """Searches the web with a query made only of allowed words."""
-
-    async def search(self, query: str) -> tuple[Passage, ...]:
-        """Return at most 5 results. Raises BackendError (not_configured without a key)."""
 
 
 class People(Protocol):

@@ -3,10 +3,8 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import (
-    AbstractAsyncContextManager,
     AsyncExitStack,
     asynccontextmanager,
-    nullcontext,
 )
 from functools import cache, partial
 from threading import Lock
@@ -35,7 +33,7 @@ from bot.handlers.socket import preflight, web_client, workspace_of
 from bot.handlers.views.home import HomeSettings
 from bot.observability.logs import Redactor
 from bot.observability.telemetry import Telemetry
-from bot.ports import Clock, ClusterHealth, Past, People, Web
+from bot.ports import Clock, ClusterHealth, Past, People, WebSearch
 from bot.retrieval.search import KnowledgeSearch, Progress
 from bot.services.conversations import Conversations, ThreadLock
 from bot.services.digest import DigestSettings, Schedule
@@ -192,15 +190,17 @@ async def open_storage(settings: Settings) -> AsyncIterator[Database]:
         await database.close()
 
 
-def web_of(settings: Settings) -> AbstractAsyncContextManager[Web | None]:
-    """Return the web search; none without a key."""
+@asynccontextmanager
+async def open_web(settings: Settings) -> AsyncIterator[WebSearch | None]:
+    """Open the web search; none without a key: Tavily's client would go on without one."""
     if settings.tavily_api_key is None:
-        return nullcontext()
+        yield None
+        return
     from bot.retrieval.web import TavilyWeb  # noqa: PLC0415 - no use without a key
 
-    return TavilyWeb(
-        settings.tavily_api_key, settings.tavily_base_url, domains=settings.tavily_domains
-    )
+    key, address = settings.tavily_api_key, settings.tavily_base_url
+    async with TavilyWeb(key, address, settings.tavily_domains) as web:
+        yield web.search
 
 
 @asynccontextmanager

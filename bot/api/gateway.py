@@ -54,9 +54,9 @@ from bot.domain.conversation import API, Turn
 from bot.domain.knowledge import Found
 from bot.domain.language import Language, language_of
 from bot.domain.proposals import Click, Proposal, ProposalState
-from bot.domain.trail import Verification
+from bot.domain.trail import AuditEntry, Verification
 from bot.errors import ApprovalError, CardMismatchError, FaultKind, Missing, NotAllowedError
-from bot.ports import Clock, Trail
+from bot.ports import Clock
 from bot.services.conversations import Conversations
 from bot.services.digest import DigestWriter
 from bot.texts import cards as card_texts
@@ -99,7 +99,8 @@ class Core:
     channels: frozenset[str]
     channel: str
     investigations: Callable[[Collection[str]], Awaitable[tuple[Investigation, ...]]]
-    trail: Trail
+    trail: Callable[[str | None, int], Awaitable[tuple[AuditEntry, ...]]]
+    verify: Callable[[], Awaitable[Verification]]
     digest: DigestWriter
     language: Language | None
     limits: Limits
@@ -321,7 +322,7 @@ class Gateway:
         limit: Annotated[int, Field(ge=1, le=MOST_ENTRIES)] = 200,
     ) -> AuditView:
         """Return the audit trail, newest first, and whether its chain holds: checked once a minute."""
-        entries = await self._core.trail.trail(proposal_id, limit)
+        entries = await self._core.trail(proposal_id, limit)
         found, at = await self._verified()
         lines = (AuditLine(**asdict(each)) for each in reversed(entries))
         return AuditView(
@@ -336,7 +337,7 @@ class Gateway:
         async with self._checking:
             now = self._core.clock()
             if self._checked is None or not timedelta() <= now - self._checked[1] < CHECK_KEPT:
-                self._checked = await self._core.trail.verify(), now
+                self._checked = await self._core.verify(), now
             return self._checked
 
     # --- proposals ------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from bot.domain.posts import InboxItem
 from bot.domain.selections import Either, Field, Having
 from bot.handlers.clicks import ButtonPress, privately
 from bot.handlers.delivery import SlackCallError, asked
-from bot.handlers.message_text import Json, record
+from bot.handlers.message_text import Json, dicts, record, string
 from bot.handlers.replies import Outcome, answer_post, private_post
 from bot.handlers.turns import Turns
 from bot.handlers.views import blocks as kit
@@ -122,16 +122,12 @@ def _named(rows: Sequence[ListingRow], language: Language) -> kit.Block:
 
 def chosen_in(view: Json) -> tuple[str, ...]:
     """Return the ids ticked in a submitted window, in the order shown, each once."""
-    state = view.get("state")
-    values = state.get("values") if isinstance(state, dict) else None
+    values = record(record(view.get("state")).get("values"))
     found: dict[str, None] = {}
-    for block in view.get("blocks") or ():
-        held = values.get(block.get("block_id")) if isinstance(values, dict) else None
-        element = held.get(APPLICATIONS) if isinstance(held, dict) else None
-        for option in (element.get("selected_options") or ()) if isinstance(element, dict) else ():
-            value = option.get("value") if isinstance(option, dict) else None
-            if isinstance(value, str) and value:
-                found.setdefault(value)
+    for block in dicts(view.get("blocks")):
+        element = record(record(values.get(string(block.get("block_id")))).get(APPLICATIONS))
+        chosen = (string(option.get("value")) for option in dicts(element.get("selected_options")))
+        found |= dict.fromkeys(value for value in chosen if value)
     return tuple(found)
 
 

@@ -10,7 +10,7 @@ from bot.domain.language import Language
 from bot.domain.proposals import Person
 from bot.errors import BackendError, FaultKind
 from bot.handlers.delivery import SlackCallError, UnsureError, asked
-from bot.handlers.message_text import Json
+from bot.handlers.message_text import Json, record
 from bot.ports import People
 
 
@@ -41,8 +41,7 @@ class SlackPeople:
 
 
 def _person(user: Json) -> Person:
-    profile = user.get("profile")
-    profile = profile if isinstance(profile, dict) else {}
+    profile = record(user.get("profile"))
     return Person(
         id=str(user["id"]),
         team=str(user.get("team_id") or profile.get("team") or ""),

@@ -14,7 +14,7 @@ from bot.domain.posts import Post
 from bot.domain.proposals import Proposal
 from bot.errors import DangjikError
 from bot.handlers.alerts.reading import read
-from bot.handlers.delivery import ThrottledError, UndeliverableError, UnsureError, asked
+from bot.handlers.delivery import SlackCallError, asked
 from bot.handlers.events import moment
 from bot.handlers.views.blocks import sanitize_line
 from bot.ports import Clock, ClusterHealth
@@ -27,7 +27,6 @@ SHORTEST_STEP = timedelta(seconds=10)
 FIRST_PERIOD = timedelta(days=1)  # of a digest with none before it
 MOST_STEPS = 110  # points of a line
 _NAME = 60
-_NOT_POSTED = (ThrottledError, UnsureError, UndeliverableError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +105,7 @@ class Pictures:
                 if picture is None:
                     return False
                 await self._upload(picture, channel, thread_ts)
-        except (*_NOT_POSTED, NotDrawnError, DangjikError, TimeoutError) as error:
+        except (SlackCallError, NotDrawnError, DangjikError, TimeoutError) as error:
             reason = str(error) or type(error).__name__
             _LOG.info("picture_not_posted", channel=channel, error=reason)
             return False
@@ -147,7 +146,7 @@ class Pictures:
         arguments = {"channel": channel, "ts": thread_ts, "limit": 1}
         try:
             page = await asked(self.client.conversations_replies, arguments)
-        except _NOT_POSTED:
+        except SlackCallError:
             return None
         messages = page.get("messages") or [{}]
         return read(messages[0]).subject.threshold

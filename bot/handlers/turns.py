@@ -7,9 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-import aiohttp
 import structlog
-from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.alerts import Alert
@@ -17,6 +15,7 @@ from bot.domain.answers import Answer, Show
 from bot.domain.conversation import Turn, Understanding
 from bot.domain.language import Language
 from bot.errors import StorageError
+from bot.handlers.delivery import SlackCallError, asked
 from bot.handlers.events import Address, Outsider, Question
 from bot.handlers.people import Channels, Users
 from bot.handlers.replies import (
@@ -53,10 +52,11 @@ class Progress:
     async def _show(self, channel: str, thread_ts: str, language: Language) -> None:
         await asyncio.sleep(self.after)
         try:
-            await self.client.assistant_threads_setStatus(
-                channel_id=channel, thread_ts=thread_ts, status=WORKING(language)
+            await asked(
+                self.client.assistant_threads_setStatus,
+                {"channel_id": channel, "thread_ts": thread_ts, "status": WORKING(language)},
             )
-        except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
+        except SlackCallError as error:
             _LOG.info("status_not_shown", channel=channel, error=type(error).__name__)
 
 

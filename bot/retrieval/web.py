@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from types import TracebackType
-from typing import Any, Self
+from contextlib import AbstractAsyncContextManager
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -40,50 +40,33 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\
 SPACES = re.compile(r"\s+")
 
 
-class TavilyWeb:
-    """The Web port. Without a key every search says so, and nothing is sent.
+class TavilyWeb(AbstractAsyncContextManager["TavilyWeb"]):
+    """Searches the web; connections are made on first use.
 
     What leaves is `allowed_query` of what is asked, built here so that no caller can forget it.
     """
 
     def __init__(
         self,
-        key: SecretStr | None,
+        key: SecretStr,
         base_url: str | None = None,
         domains: Iterable[str] = (),
         timeout: float = TIMEOUT_SECONDS,
     ) -> None:
         self._domains = tuple(domain.lower() for domain in domains) or DOMAINS
         self._timeout = timeout
-        # Tavily's client without a key goes on in a keyless mode of its own: never make that one.
-        self._client = (
-            AsyncTavilyClient(api_key=key.get_secret_value(), api_base_url=base_url)
-            if key is not None and key.get_secret_value()
-            else None
-        )
+        self._client = AsyncTavilyClient(api_key=key.get_secret_value(), api_base_url=base_url)
 
-    async def __aenter__(self) -> Self:
-        """Return itself; connections are made on first use."""
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Close the connections."""
-        if self._client is not None:
-            await self._client.close()
+        await self._client.close()
 
     async def search(self, query: str) -> tuple[Passage, ...]:
         """Return at most 5 results from trusted domains, best first; their text is untrusted.
 
-        Raises BackendError: NOT_CONFIGURED without a key, NO_DATA when no word of the query may
-        leave, TIMEOUT, UNREACHABLE, REFUSED (key or quota), FAILED, BAD_ANSWER.
+        Raises BackendError: NO_DATA when no word of the query may leave, TIMEOUT, UNREACHABLE,
+        REFUSED (key or quota), FAILED, BAD_ANSWER.
         """
-        if self._client is None:
-            raise BackendError(SYSTEM, FaultKind.NOT_CONFIGURED, "TAVILY_API_KEY is not set")
         allowed = allowed_query(query)
         if not allowed:
             raise BackendError(
@@ -91,12 +74,11 @@ class TavilyWeb:
                 FaultKind.NO_DATA,
                 "nothing was sent: the question names no public product, error or setting",
             )
-        answer = await self._asked(self._client, allowed)
-        return self._passages(answer)
+        return self._passages(await self._asked(allowed))
 
-    async def _asked(self, client: AsyncTavilyClient, query: str) -> dict[str, Any]:
+    async def _asked(self, query: str) -> dict[str, Any]:
         try:
-            answer = await client.search(
+            answer = await self._client.search(
                 query,
                 search_depth="advanced",
                 max_results=MAX_RESULTS,

@@ -53,7 +53,9 @@ class GuideDesk:
         passage = await self.tools.whole_section(source, channel)
         if passage is None:
             return None
-        return _answer(section(passage, note.id, number, self._voice(note)), note)
+        intent = Intent.HISTORY if note.history_only else Intent.HOW_TO
+        shown = section(passage, note.id, number, self._voice(note))
+        return _answer(shown, note.language, intent)
 
     async def vote(self, value: str, channel: str, user: str, *, helpful: bool) -> Language | None:
         """Count a vote and return the language of the answer it is for."""
@@ -80,10 +82,10 @@ def _number(value: str) -> int:
     return int(tail) if tail.isdecimal() and len(tail) < 3 else -1  # noqa: PLR2004 - two digits
 
 
-def _answer(words: Wording, note: GuideNote) -> Answer:
+def _answer(words: Wording, language: Language, intent: Intent = Intent.NONE) -> Answer:
     return Answer(
-        language=note.language,
-        intent=Intent.HISTORY if note.history_only else Intent.HOW_TO,
+        language=language,
+        intent=intent,
         agent=AgentName.ADMIN_GUIDE,
         summary=words.summary,
         parts=words.parts,
@@ -169,7 +171,7 @@ class IncidentDesk:
         )
         voice = self._voice(incident)
         record = await self._document(incident)
-        return _record_answer(words.offered(incident, record, voice), incident)
+        return _answer(words.offered(incident, record, voice), incident.language)
 
     async def keep(self, press: IncidentAction) -> Decided | None:
         """Keep a record as its thread stands now; None when there is none in this channel.
@@ -203,12 +205,14 @@ class IncidentDesk:
             return Decided(incident.language, before=incident.state)
         voice, by = self._voice(incident), await self._name(press.user)
         if state is IncidentState.DISCARDED:
-            return Decided(incident.language, _record_answer(words.discarded(by, voice), incident))
+            return Decided(
+                incident.language, _answer(words.discarded(by, voice), incident.language)
+            )
         record = await self._document(incident)
         return Decided(
             incident.language,
-            _record_answer(words.kept(record, by, voice), incident),
-            _record_answer(words.confirmed(record, voice), incident),
+            _answer(words.kept(record, by, voice), incident.language),
+            _answer(words.confirmed(record, voice), incident.language),
         )
 
     async def _here(self, press: IncidentAction) -> Incident | None:
@@ -252,14 +256,3 @@ class IncidentDesk:
 
     def _voice(self, incident: Incident) -> Voice:
         return Voice(incident.language, self.zone)
-
-
-def _record_answer(wording: Wording, incident: Incident) -> Answer:
-    return Answer(
-        language=incident.language,
-        intent=Intent.NONE,
-        agent=AgentName.ADMIN_GUIDE,
-        summary=wording.summary,
-        parts=wording.parts,
-        sources=wording.sources,
-    )

@@ -12,7 +12,7 @@ async def search_internet_info(tools: Toolbox, question: str) -> Found:
     if tools.web is None:
         return Found(missing=Missing("web", FaultKind.NOT_CONFIGURED))
     try:
-        return Found(await tools.web.search(question))
+        return Found(await tools.web(question))
     except BackendError as error:
         return Found(missing=error.missing)
 

@@ -25,7 +25,7 @@ from bot.ports import (
     UsageBaselines,
     UsageHistory,
     Watches,
-    Web,
+    WebSearch,
 )
 
 P = ParamSpec("P")
@@ -53,7 +53,7 @@ class Toolbox:
     applications: Applications
     proposals: Proposals
     documents: Documents | None = None
-    web: Web | None = None
+    web: WebSearch | None = None
     history: UsageHistory | None = None
     notes: GuideNotes | None = None
     habits: UsageBaselines | None = None

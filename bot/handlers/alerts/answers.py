@@ -23,7 +23,7 @@ from bot.domain.cluster import Window
 from bot.domain.hypotheses import HIGH_CPU
 from bot.domain.language import Language, language_of
 from bot.errors import BackendError, DangjikError, StorageError
-from bot.handlers.delivery import ThrottledError, UndeliverableError, UnsureError, asked
+from bot.handlers.delivery import SlackCallError, asked
 from bot.handlers.people import Channels
 from bot.handlers.replies import (
     NOTHING,
@@ -180,7 +180,7 @@ class RepeatTraces:
                     },
                 },
             )
-        except (ThrottledError, UndeliverableError, UnsureError, StorageError) as error:
+        except (SlackCallError, StorageError) as error:
             _LOG.info("trace_not_left", reason=str(error))
 
 
