@@ -19,7 +19,7 @@ from bot.handlers.alerts.reading import read
 from bot.handlers.delivery import SlackCallError, asked
 from bot.handlers.events import MAX_TEXT, AlertPost, Parser
 from bot.handlers.message_text import Json, record, text_of, title_of
-from bot.handlers.modals import Modals
+from bot.handlers.modals import change_window, open_window
 from bot.handlers.people import Channels, Users, Visitor
 from bot.handlers.replies import Outcome, direct_post, investigation_post, private_post
 from bot.handlers.turns import Progress, Talk
@@ -59,7 +59,6 @@ class Surroundings:
     """What handlers ask Slack beside a turn, and show there; `slack` is where its links begin."""
 
     client: AsyncWebClient
-    windows: Modals
     visitors: Users
     rooms: Channels
     progress: Progress
@@ -225,11 +224,12 @@ class Shortcuts:
             return await self._refuse(used, texts.MEMBERS_ONLY(visitor.language), visitor.language)
         title, reading = texts.STATUS_TITLE(visitor.language), texts.READING(visitor.language)
         waiting = window(title, [kit.paragraph(kit.words(reading))], visitor.language)
-        opened = await self.around.windows.open(used.trigger, waiting)
+        opened = await open_window(self.around.client, used.trigger, waiting)
         blocks = status_blocks(await self.around.housing.health.now(), manner)
         if opened is None:
             return Outcome((direct_post(used.key, used.user, title, tuple(blocks)),))
-        await self.around.windows.change(opened, window(title, blocks, visitor.language))
+        filled = window(title, blocks, visitor.language)
+        await change_window(self.around.client, opened, filled)
         return Outcome()
 
     async def _investigate(self, item: InboxItem, used: Shortcut) -> Outcome:
@@ -274,7 +274,7 @@ class Shortcuts:
     async def _refuse(self, used: Shortcut, text: str, language: Language) -> Outcome:
         """Say no in a window: where the bot is no member it cannot even whisper."""
         view = window(texts.INVITE_TITLE(language), [kit.paragraph(kit.words(text))], language)
-        if await self.around.windows.open(used.trigger, view) is None and used.channel:
+        if await open_window(self.around.client, used.trigger, view) is None and used.channel:
             post = private_post(used.key, used.channel, used.thread_ts, used.user, text)
             return Outcome((post,))
         return Outcome()

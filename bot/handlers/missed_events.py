@@ -7,8 +7,7 @@ replica took it.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -40,19 +39,6 @@ class EventGap:
 
     missed: int = 0
     deaf: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Intaking:
-    """Where missed messages go.
-
-    `keep` takes a delivery as if Slack had made it and tells whether it is new to the inbox;
-    `post` queues what is said of the rest; `renew` opens the sockets anew.
-    """
-
-    keep: Callable[[Json], Awaitable[bool]]
-    post: Callable[[list[Post]], Awaitable[None]]
-    renew: Callable[[], Awaitable[None]]
 
 
 @dataclass(slots=True, eq=False)
@@ -104,35 +90,34 @@ def missed_post(channel: str, backlog: Backlog, since: str) -> Post:
     return channel_notice(f"missed:{channel}:{since}", channel, "missed", text)
 
 
+@dataclass(slots=True, eq=False)
 class MissedEventWatch:
-    """Looks for messages older than `grace` seconds that never came.
+    """Looks for messages older than `grace` that never came.
 
     It looks back to its last successful look, at the start to when something was last taken in;
     what was posted before a first start was never ours. `channels` are always looked at, and those
-    heard from.
+    heard from. `keep` takes a delivery as if Slack had made it and tells whether it is new to the
+    inbox; `post` queues what is said of the rest; `renew` opens the sockets anew.
     """
 
-    def __init__(
-        self,
-        client: AsyncWebClient,
-        parser: Parser,
-        into: Intaking,
-        clock: Clock,
-        *,
-        channels: Iterable[str] = (),
-        grace: float = 30.0,
-    ) -> None:
-        self._client = client
-        self._parser = parser
-        self._into = into
-        self._clock = clock
-        self._grace = timedelta(seconds=grace)
-        self._channels = deque(dict.fromkeys(channels))
-        self._looked: dict[str, datetime] = {}
-        self._since, self._taking_up = clock(), False
-        self._missed = 0
-        self._calm: int | None = None  # rounds since the last missed message, while deaf
-        self._refused: set[str] = set()
+    client: AsyncWebClient
+    parser: Parser
+    clock: Clock
+    keep: Callable[[Json], Awaitable[bool]]
+    post: Callable[[list[Post]], Awaitable[None]]
+    renew: Callable[[], Awaitable[None]]
+    channels: list[str]
+    grace: timedelta
+    _looked: dict[str, datetime] = field(default_factory=dict, init=False)
+    _since: datetime = field(init=False)
+    _taking_up: bool = field(default=False, init=False)
+    _missed: int = field(default=0, init=False)
+    _calm: int | None = field(default=None, init=False)  # rounds since a missed message, while deaf
+    _refused: set[str] = field(default_factory=set, init=False)
+
+    def __post_init__(self) -> None:
+        """Miss nothing that came before it was there."""
+        self._since = self.clock()
 
     @property
     def hearing(self) -> EventGap:
@@ -144,13 +129,13 @@ class MissedEventWatch:
         event = payload.get("event")
         channel = event.get("channel") if isinstance(event, dict) else None
         kind = event.get("channel_type") if isinstance(event, dict) else None
-        if isinstance(channel, str) and kind != "im" and channel not in self._channels:
-            self._channels.append(channel)
+        if isinstance(channel, str) and kind != "im" and channel not in self.channels:
+            self.channels.append(channel)
         self._recovered("an event came")
 
     def begin(self, since: datetime) -> None:
         """Have the next look fetch what came since then, too: no socket was open to miss it."""
-        self._since, self._taking_up = since - self._grace, True
+        self._since, self._taking_up = since - self.grace, True
 
     async def look(self) -> None:
         """Look once, and open the sockets anew when something was missed. Raises StorageError."""
@@ -166,34 +151,34 @@ class MissedEventWatch:
         self._missed += missed
         self._calm = 0
         _LOG.error("events_missed", messages=missed, doing="opening the sockets anew")
-        await self._into.renew()
+        await self.renew()
 
     async def fetch(self) -> int:
         """Take in what never came; return how many messages. Raises StorageError."""
-        return sum([await self._look_at(channel) for channel in tuple(self._channels)])
+        return sum([await self._look_at(channel) for channel in tuple(self.channels)])
 
     async def _join(self) -> None:
         """Look at every channel we are in, when none is listed."""
-        if self._parser.rules.channels:
+        if self.parser.rules.channels:
             return
         arguments = {"types": "public_channel,private_channel", "exclude_archived": True}
         try:
-            page = await asked(self._client.users_conversations, {**arguments, "limit": PAGE})
+            page = await asked(self.client.users_conversations, {**arguments, "limit": PAGE})
         except SlackCallError as error:
             _LOG.warning("channels_not_listed", error=str(error))
             return
         for each in dicts(page.get("channels")):
-            if each.get("id") not in self._channels:
-                self._channels.append(str(each["id"]))
+            if each.get("id") not in self.channels:
+                self.channels.append(str(each["id"]))
 
     async def _look_at(self, channel: str) -> int:
         """Take in a channel's missed messages, newest page first."""
-        now = self._clock()
+        now = self.clock()
         looked = self._looked.get(channel)
         since = min(looked, now - WINDOW) if looked else self._since
-        oldest = max(since - self._grace, now - FARTHEST, self._since)
-        span = {"oldest": _ts(oldest), "latest": _ts(now - self._grace), "limit": PAGE}
-        backlog, new, cursor = Backlog(self._parser, channel), 0, ""
+        oldest = max(since - self.grace, now - FARTHEST, self._since)
+        span = {"oldest": _ts(oldest), "latest": _ts(now - self.grace), "limit": PAGE}
+        backlog, new, cursor = Backlog(self.parser, channel), 0, ""
         for _ in range(MOST_PAGES):
             page = await self._page({"channel": channel, **span, "cursor": cursor or None})
             if page is None:
@@ -202,7 +187,7 @@ class MissedEventWatch:
             new += sum(
                 await asyncio.gather(
                     *(
-                        self._into.keep(self._delivery(channel, message, now))
+                        self.keep(self._delivery(channel, message, now))
                         for message in backlog.sorted_out(dicts(page.get("messages")))
                     )
                 )
@@ -212,7 +197,7 @@ class MissedEventWatch:
                 break
         self._looked[channel] = now
         if new and backlog.ended:
-            await self._into.post([missed_post(channel, backlog, _ts(oldest))])
+            await self.post([missed_post(channel, backlog, _ts(oldest))])
         return new
 
     async def _page(self, arguments: Json) -> Json | None:
@@ -220,7 +205,7 @@ class MissedEventWatch:
         channel = arguments["channel"]
         for _ in range(MOST_PAGES):
             try:
-                page = await asked(self._client.conversations_history, arguments)
+                page = await asked(self.client.conversations_history, arguments)
             except ThrottledError as error:
                 await asyncio.sleep(error.seconds)
             except SlackCallError as error:
@@ -243,7 +228,7 @@ class MissedEventWatch:
         late = bool(ts) and now.timestamp() - float(ts) > LATE.total_seconds()
         return {
             "type": "event_callback",
-            "team_id": self._parser.who.team,
+            "team_id": self.parser.who.team,
             "event_id": f"canary-{channel}-{ts}",
             "late": late,
             "folded": bool(message.get("folded")),

@@ -142,27 +142,22 @@ _LOG = structlog.get_logger(__name__)
 _MAX_CHOSEN = 20  # rows of a listing
 
 
-@dataclass(frozen=True, slots=True)
-class Modals:
-    """Opens and changes windows; a window that cannot be shown is told by False or None."""
+async def open_window(client: AsyncWebClient, trigger: str, view: Json) -> str | None:
+    """Open a window and return its id; None when Slack does not show it."""
+    try:
+        answer = await asked(client.views_open, {"trigger_id": trigger, "view": view})
+    except SlackCallError as error:
+        _LOG.warning("window_not_opened", error=str(error))
+        return None
+    return string(record(answer.get("view")).get("id")) or None
 
-    client: AsyncWebClient
 
-    async def open(self, trigger: str, view: Json) -> str | None:
-        """Open a window and return its id; None when Slack does not show it."""
-        try:
-            answer = await asked(self.client.views_open, {"trigger_id": trigger, "view": view})
-        except SlackCallError as error:
-            _LOG.warning("window_not_opened", error=str(error))
-            return None
-        return str((answer.get("view") or {}).get("id") or "") or None
-
-    async def change(self, view_id: str, view: Json) -> None:
-        """Show other content in an open window; nobody misses it when it was closed meanwhile."""
-        try:
-            await asked(self.client.views_update, {"view_id": view_id, "view": view})
-        except SlackCallError as error:
-            _LOG.info("window_not_changed", error=str(error))
+async def change_window(client: AsyncWebClient, view_id: str, view: Json) -> None:
+    """Show other content in an open window; nobody misses it when it was closed meanwhile."""
+    try:
+        await asked(client.views_update, {"view_id": view_id, "view": view})
+    except SlackCallError as error:
+        _LOG.info("window_not_changed", error=str(error))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +206,7 @@ class ApplicationPicker:
     """Opens the window, and takes what was ticked to the same checks as typed words."""
 
     listings: Listings
-    windows: Modals
+    client: AsyncWebClient
     turns: Turns
     zone: tzinfo
 
@@ -222,7 +217,7 @@ class ApplicationPicker:
             return privately(press, texts.NO_LIST(press.language))
         place = Place(press.channel, press.thread_ts, press.language)
         view = chooser(listing, place, self.zone)
-        if await self.windows.open(press.trigger, view) is None:
+        if await open_window(self.client, press.trigger, view) is None:
             return privately(press, texts.NOT_OPENED(press.language))
         return Outcome()
 

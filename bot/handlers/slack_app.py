@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import UTC, tzinfo
+from datetime import UTC, timedelta, tzinfo
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
@@ -16,8 +16,8 @@ from bot.handlers.dispatcher import Dispatcher, SlackRouter
 from bot.handlers.events import Installation, Parser, Rules
 from bot.handlers.home_tab import Home, HomeData, Shortcuts, Surroundings
 from bot.handlers.intake import Deliveries, Intake
-from bot.handlers.missed_events import EventGap, Intaking, MissedEventWatch
-from bot.handlers.modals import ApplicationPicker, Listings, Modals
+from bot.handlers.missed_events import EventGap, MissedEventWatch
+from bot.handlers.modals import ApplicationPicker, Listings
 from bot.handlers.people import Channels, SlackPeople, Users
 from bot.handlers.pictures import Figured, Pictures
 from bot.handlers.socket import Sockets, SocketState, bolt_app
@@ -84,7 +84,6 @@ def _surroundings(
     client, who = connection.client, connection.who
     return Surroundings(
         client,
-        Modals(client),
         Users(
             SlackPeople(client, who.team),
             who.team,
@@ -144,10 +143,12 @@ class SlackApp:
         self._canary = MissedEventWatch(
             client,
             parser,
-            Intaking(intake.late, self._say, self._renew),
             core.clock,
+            intake.late,
+            self._say,
+            self._renew,
             channels=sorted(parser.rules.channels),
-            grace=pace.canary_grace,
+            grace=timedelta(seconds=pace.canary_grace),
         )
         self._sockets = Sockets(app, connection.app_token, pace.ping, self._canary.heard)
         self._pace = pace
@@ -226,7 +227,7 @@ def _router(
     turns = Turns(core.talk, core.investigations, rooms, around.progress, drafts)
     choosing = None
     if core.listings is not None:
-        choosing = ApplicationPicker(core.listings, around.windows, turns, around.zone)
+        choosing = ApplicationPicker(core.listings, client, turns, around.zone)
     return SlackRouter(
         deliveries,
         Alerts(
