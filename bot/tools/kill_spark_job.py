@@ -114,7 +114,7 @@ def kill_tool(tools: Toolbox, turn: Turn) -> TypedTool:
         rows = tuple(known[each] for each in dict.fromkeys(applications))
         return await kill_spark_job(tools, KillWish(turn, rows, jobs.snapshot.taken_at))
 
-    return typed("kill_spark_job", run, read_only=False)
+    return typed("kill_spark_job", run)
 
 
 async def _proposed(

@@ -18,25 +18,19 @@ Question = Annotated[str, Field(min_length=1), AfterValidator(lambda text: text[
 class TypedTool(StructuredTool):
     """A tool whose artifact is a value of the type `result`; its text is that value as JSON.
 
-    `read_only` is False for the one that proposes. Units, and what may be unknown, stand in the
-    docstrings of the types, which are part of the schema of the result.
+    Units, and what may be unknown, stand in the docstrings of the types, which are part of the
+    schema of the result.
     """
 
     result: Any
-    read_only: bool = True
 
     async def value(self, arguments: Mapping[str, Any]) -> Any:
         """Return the typed value. Raises pydantic's ValidationError for arguments that do not fit."""
         call = {"type": "tool_call", "id": "", "name": self.name, "args": dict(arguments)}
         return (await self.ainvoke(call)).artifact
 
-    @property
-    def result_schema(self) -> dict[str, Any]:
-        """Return the JSON schema of the value."""
-        return TypeAdapter[Any](self.result).json_schema(mode="serialization")
 
-
-def typed(name: str, run: Run, *, read_only: bool = True) -> TypedTool:
+def typed(name: str, run: Run) -> TypedTool:
     """Return a function as a tool: its docstring, arguments and result type are the tool's."""
     result = get_type_hints(run, include_extras=True)["return"]
     adapter = TypeAdapter[Any](result)
@@ -54,7 +48,6 @@ def typed(name: str, run: Run, *, read_only: bool = True) -> TypedTool:
         coroutine=told,
         response_format="content_and_artifact",
         result=result,
-        read_only=read_only,
     )
 
 
