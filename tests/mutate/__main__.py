@@ -29,7 +29,9 @@ TESTS = (
     *("tests/unit/approvals", "tests/unit/handlers/test_slack_clicks.py"),
     "tests/unit/handlers/test_missed_events.py",
     *("tests/contract/test_storage_desk.py", "tests/contract/test_storage_messages.py"),
-    "tests/flow/test_slack_clicks.py",
+    *("tests/flow/test_slack_clicks.py", "tests/flow/test_choosing.py"),
+    *("tests/flow/test_api_decisions.py", "tests/flow/test_split.py"),
+    *("tests/unit/handlers/test_slack_choosing.py", "tests/unit/handlers/test_slack_shortcuts.py"),
 )
 MOST_SURVIVORS = 0.05
 EACH = 10  # mutants, after which it tells how far it is
