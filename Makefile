@@ -22,8 +22,8 @@ $(INSTALLED): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
-test: install ## one worker for each core
-	$(BIN)/python -m pytest -n auto $(ARGS)
+test: install ## one worker more than there are cores
+	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 check: install
 	$(BIN)/ruff format --check .

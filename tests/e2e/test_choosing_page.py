@@ -58,7 +58,7 @@ def test_an_incident_without_typing_a_word(language: str, tmp_path: Path) -> Non
         assert person.problems() == []
 
 
-@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("language", ["ko", pytest.param("en", marks=pytest.mark.long)])
 def test_the_home_tab_and_the_shortcuts(language: str, tmp_path: Path) -> None:
     """The tab in the person's own language, the cluster in a window, an answer under any message."""
     with (

@@ -91,8 +91,8 @@ async def test_an_incident_at_the_console(language: str, tmp_path: Path) -> None
 
 
 @pytest.mark.skipif(AXE is None, reason="axe-core-python is not installed")
-async def test_axe_finds_no_barrier(tmp_path: Path) -> None:
-    """At the door, and with a table in the talk, a card and the cluster beside it."""
+async def test_axe_finds_no_barrier_and_who_may_not_decide_no_button(tmp_path: Path) -> None:
+    """At the door, and with a table, a card and the cluster beside it; who may only talk is told so."""
 
     def looked(at: Running, person: Person) -> None:
         person.driver.get(f"{at.url}login")
@@ -110,6 +110,11 @@ async def test_axe_finds_no_barrier(tmp_path: Path) -> None:
             person.driver.get(f"{at.url}en/{page}")
             person.see("main", words)
             assert barriers(person) == []
+        person.driver.delete_all_cookies()
+        visitor.sign_in("talker")
+        person.until(lambda: visitor.holds("may not propose or decide") or None, "why")
+        assert person.all("button.kill") == []
+        assert barriers(person) == []
 
     await at_the_console(tmp_path, looked)
 
@@ -213,18 +218,6 @@ async def test_a_thread_is_taken_away_and_the_trail_read(tmp_path: Path) -> None
         assert card["proposal"]["targets"][0]["name"] in trail
         assert (await visitor.get("en/threads/..%2Fx.md")).status_code in {404, 422}
         assert (await visitor.get("en/digest")).status_code == 200
-
-
-async def test_who_may_not_decide_is_told_and_sees_no_button(tmp_path: Path) -> None:
-    """Talk alone: the panel says so."""
-
-    def looked(at: Running, person: Person) -> None:
-        visitor = Visitor(person, at.url, "en")
-        visitor.sign_in("talker")
-        person.until(lambda: visitor.holds("may not propose or decide") or None, "why")
-        assert person.all("button.kill") == []
-
-    await at_the_console(tmp_path, looked)
 
 
 async def test_the_door_lets_no_stranger_in(tmp_path: Path) -> None:

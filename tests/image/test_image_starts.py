@@ -28,6 +28,7 @@ COPIES = tuple(
     f"COPY {step.rest}" for stage in shipped() for step in stage.steps if step.word == "COPY"
 )
 INSTALLS = "pip install --no-deps --no-index"
+pytestmark = pytest.mark.xdist_group("image")  # one worker makes the root
 
 
 @pytest.fixture

@@ -150,22 +150,25 @@ async def test_a_collector_that_is_down_costs_nothing_but_the_spans() -> None:
 
 
 LANGSMITH = """
-import asyncio
+import asyncio, os, urllib.request
+from langchain_core.tracers.langchain import wait_for_all_tracers
+from langsmith.utils import get_env_var
 from tests.evals.platform import platform_scene
 from tests.evals.world import World
 
-asyncio.run(World(platform_scene()).ask("현재 클러스터 가동율 알려줘?"))
-from langchain_core.tracers.langchain import wait_for_all_tracers
-wait_for_all_tracers()
+def ask():
+    asyncio.run(World(platform_scene()).ask("현재 클러스터 가동율 알려줘?"))
+    wait_for_all_tracers()
+
+ask()
+urllib.request.urlopen(os.environ["LANGSMITH_ENDPOINT"] + "/switched-on")
+os.environ["LANGSMITH_TRACING"] = "true"
+get_env_var.cache_clear()
+ask()
 """
 
 
-@pytest.mark.parametrize(
-    ("tracing", "connects"), [({}, False), ({"LANGSMITH_TRACING": "true"}, True)]
-)
-def test_langsmith_hears_nothing_unless_it_is_switched_on(
-    tracing: dict[str, str], connects: bool
-) -> None:
+def test_langsmith_hears_nothing_unless_it_is_switched_on() -> None:
     """Not even with its key and address set; switched on, it does, or this test proves nothing."""
     calls: list[str] = []
 
@@ -190,7 +193,7 @@ def test_langsmith_hears_nothing_unless_it_is_switched_on(
     server = ThreadingHTTPServer(("127.0.0.1", 0), Listener)
     Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_port}"
-    environment = {"LANGSMITH_ENDPOINT": address, "LANGSMITH_API_KEY": "key", **tracing}
+    environment = {"LANGSMITH_ENDPOINT": address, "LANGSMITH_API_KEY": "key"}
     subprocess.run(
         [sys.executable, "-c", LANGSMITH],
         env={"PATH": "/usr/bin:/bin", **environment},
@@ -200,7 +203,8 @@ def test_langsmith_hears_nothing_unless_it_is_switched_on(
     )
     server.shutdown()
     server.server_close()
-    assert bool(calls) is connects
+    assert calls[0] == "/switched-on"
+    assert len(calls) > 1
 
 
 async def no_card(proposal_id: str) -> Proposal | None:
