@@ -1,11 +1,9 @@
 """Applications: what YARN and Spark run, and people call jobs."""
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import accumulate
 from typing import NamedTuple, TypeVar, overload
 
 from bot.errors import Missing
@@ -202,10 +200,7 @@ class ApplicationSummary(NamedTuple):
 
 
 class Lazy(Sequence[T]):
-    """Things by place; `make` gives the one at a place, which is kept from then on.
-
-    Equal to any sequence of the same things, so that nobody has to know which one it is.
-    """
+    """Things by place; `make` gives the one at a place, which is kept from then on."""
 
     def __init__(self, count: int, make: Callable[[int], T]) -> None:
         self._places = range(count)
@@ -226,18 +221,6 @@ class Lazy(Sequence[T]):
         if isinstance(places, range):
             return tuple(self._at(place) for place in places)
         return self._at(places)
-
-    def __eq__(self, other: object) -> bool:
-        """Compare with any sequence, one by one."""
-        if not isinstance(other, Sequence):
-            return NotImplemented
-        return len(self) == len(other) and tuple(self) == tuple(other)
-
-    __hash__ = None  # type: ignore[assignment]  # as that of a list, whose equal it may be
-
-    def __repr__(self) -> str:
-        """Show the number: there may be ten thousand."""
-        return f"Lazy({len(self)})"
 
     def _at(self, place: int) -> T:
         found = self._made.get(place)
@@ -264,14 +247,6 @@ def outlines(applications: Sequence[Application]) -> Sequence[ApplicationSummary
 
 
 def joined(parts: Iterable[Sequence[Application]]) -> Sequence[Application]:
-    """Return the applications of several schedulers one after another, making none."""
+    """Return the applications of several schedulers one after another; those of one as they are."""
     kept = [part for part in parts if part]
-    if len(kept) <= 1:
-        return kept[0] if kept else ()
-    ends = list(accumulate(len(part) for part in kept))
-
-    def make(place: int) -> Application:
-        which = bisect_right(ends, place)
-        return kept[which][place - ends[which]]  # from the end of its part, so below zero
-
-    return LazyApplications([outline for part in kept for outline in outlines(part)], make)
+    return kept[0] if len(kept) == 1 else tuple(each for part in kept for each in part)

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
+from bot.agents.reading.words import load_morphemes
 from bot.retrieval import egress_terms as known
-from bot.retrieval.synonyms import notions
+from bot.retrieval.tokens import MARK, terms
 
 MAX_WORDS = 12
 MAX_QUESTION = 4000
@@ -21,11 +22,7 @@ KEY = re.compile(r"[a-z][A-Za-z0-9]*(?:[._-][A-Za-z0-9]+)+")
 CLASS = re.compile(r"[A-Za-z0-9_$]+(?:\.[A-Za-z0-9_$]+)*")
 CAMEL = re.compile(r"[A-Z]{2,}(?=[A-Z][a-z]|$)|[A-Z]?[a-z]+|[A-Z]+|\d+")
 HOST_ENDS = frozenset({"local", "net", "io"})  # hive.metastore.local is a machine, not a key
-HANGUL = re.compile(r"[\uac00-\ud7a3]")
 TRAILING = ".,:;!?%"
-PARTICLES = re.compile(
-    r"(?:이|가|은|는|을|를|의|에|에서|로|으로|만|도|들|별|좀|과|와|인데|이랑|랑|하나|제출|실행|종료|상태|목록)?$"
-)
 
 
 class Weight(IntEnum):
@@ -127,39 +124,8 @@ def _is_key(key: str) -> bool:
 
 
 def _korean(run: str) -> Iterator[Word]:
-    position = 0
-    while position < len(run):
-        found = next(
-            (
-                length
-                for length in range(min(LONGEST, len(run) - position), 0, -1)
-                if _stands(run, position, length)
-            ),
-            0,
-        )
-        if found:
-            korean = run[position : position + found]
-            yield KOREAN[korean]
-        position += found or 1
-
-
-def _stands(run: str, position: int, length: int) -> bool:
-    """Return True when a Korean word stands here; one of a single syllable needs clear borders."""
-    word = run[position : position + length]
-    if word not in KOREAN:
-        return False
-    if length > 1 or KOREAN[word].weight is Weight.SHADE:
-        return length > 1 or position == 0 or run[position - 1] == " "
-    rest = run[position + 1 :].partition(" ")[0]
-    return PARTICLES.fullmatch(rest) is not None
-
-
-def _korean_words() -> Iterator[tuple[str, Word]]:
-    for word, english in notions():
-        public = _weighed(english)
-        if public is not None and HANGUL.match(word):
-            yield word, public
-
-
-KOREAN = dict(reversed(tuple(_korean_words())))  # of several notions the first counts
-LONGEST = max(map(len, KOREAN))
+    """Yield the public English of each notion of the trade that is said."""
+    for notion in sorted(terms(run, load_morphemes()).notions):
+        word = _weighed(notion.removeprefix(MARK))
+        if word is not None:
+            yield word
