@@ -43,11 +43,11 @@ from bot.services.jobs import (
     Jobs,
     Prune,
     Sweeper,
-    UsageSampler,
-    WatchRound,
     Work,
     every,
     prune,
+    sample_usage,
+    tell_watches,
 )
 from bot.settings import Settings
 from bot.storage.audit import Audit
@@ -462,7 +462,8 @@ def _kept(rows: Rows, conversations: Conversations) -> dict[str, tuple[Prune, ti
 def _jobs(rooms: _Rooms, sweeper: Sweeper) -> tuple[Job, ...]:
     """Return what is done now and then in every process that holds the desk."""
     settings, rows = rooms.settings, rooms.rows
-    usage = UsageSampler(
+    usage = partial(
+        sample_usage,
         rooms.tools.applications,
         SqlUsageHistory(rooms.database, settings.cluster_name),
         rooms.clock,
@@ -474,7 +475,7 @@ def _jobs(rooms: _Rooms, sweeper: Sweeper) -> tuple[Job, ...]:
         Job("sweep", sweeper.sweep, every(rooms.pace.sweep_every)),
         Job("retention", partial(prune, kept), every(RETENTION_EVERY)),
         Job("cores", rooms.look, every(EVERY_S)),
-        Job("usage", usage.sample, every(settings.usage_every.total_seconds()), at_once=False),
+        Job("usage", usage, every(settings.usage_every.total_seconds()), at_once=False),
     )
 
 
@@ -483,10 +484,10 @@ def _talking_jobs(
 ) -> tuple[Job, ...]:
     """Return what is said in Slack unasked; `wake` sends what was queued."""
     rows = rooms.rows
-    watches = WatchRound(rooms.tools, partial(put_watch, rows.outbox), rooms.clock)
+    watches = partial(tell_watches, rooms.tools, partial(put_watch, rows.outbox), rooms.clock)
     owed = partial(rows.outbox.revive_first_replies, OWED_WITHIN)
     jobs = (
-        Job("watches", _waking(watches.look, wake), every(rooms.pace.watch_every)),
+        Job("watches", _waking(watches, wake), every(rooms.pace.watch_every)),
         Job("owed replies", _waking(owed, wake), every(OWED_EVERY), at_once=False),
     )
     if digester is None:

@@ -188,40 +188,29 @@ class Samples(Protocol):
         """Forget samples older than that; return how many."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class UsageSampler:
-    """Samples every `every`, and forgets what is older than `kept`."""
+async def sample_usage(
+    applications: Applications, samples: Samples, clock: Clock, every: timedelta, kept: timedelta
+) -> int | None:
+    """Sample the slot of `every` that has begun, and forget what is older than `kept`.
 
-    applications: Applications
-    samples: Samples
-    clock: Clock
-    every: timedelta
-    kept: timedelta
-
-    async def sample(self) -> int | None:
-        """Sample the slot that has begun; None when it is another's or cannot be read whole.
-
-        Raises StorageError.
-        """
-        slot = self.slot()
-        if not await self.samples.claim(slot):
-            return None
-        read = await self.applications.running()
-        if read.failed:
-            await self.samples.give_back(slot)
-            _LOG.info("usage_not_sampled", missing=[each.system for each in read.failed])
-            return None
-        chosen = heaviest(read.applications)
-        await self.samples.keep(slot, chosen)
-        if read.measurement is not None:
-            await self.samples.add(usage_sums(read.applications, slot, self.every))
-        await self.samples.prune(slot - self.kept)
-        return len(chosen)
-
-    def slot(self) -> datetime:
-        """Return the slot that has begun."""
-        now = self.clock()
-        return now - (now - EPOCH) % self.every
+    Return how many applications were sampled; None when the slot is another's or cannot be read
+    whole. Raises StorageError.
+    """
+    now = clock()
+    slot = now - (now - EPOCH) % every
+    if not await samples.claim(slot):
+        return None
+    read = await applications.running()
+    if read.failed:
+        await samples.give_back(slot)
+        _LOG.info("usage_not_sampled", missing=[each.system for each in read.failed])
+        return None
+    chosen = heaviest(read.applications)
+    await samples.keep(slot, chosen)
+    if read.measurement is not None:
+        await samples.add(usage_sums(read.applications, slot, every))
+    await samples.prune(slot - kept)
+    return len(chosen)
 
 
 def heaviest(applications: Sequence[Application]) -> tuple[Application, ...]:
@@ -238,31 +227,24 @@ def heaviest(applications: Sequence[Application]) -> tuple[Application, ...]:
 Tell = Callable[[Watch, Wording], Awaitable[None]]  # queues one post for a watch, however often
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class WatchRound:
-    """Looks; several replicas may at once, for a watch is told by one post all the same."""
+async def tell_watches(tools: Toolbox, tell: Tell, clock: Clock) -> int:
+    """Tell of every watch that has come true, let the late ones end; return how many were told.
 
-    tools: Toolbox
-    tell: Tell
-    clock: Clock
-
-    async def look(self) -> int:
-        """Tell of every watch that has come true, let the late ones end; return how many were told."""
-        rows, now = self.tools.watches, self.clock()
-        if rows is None:
-            return 0
-        watches = await rows.open()
-        for late in (watch for watch in watches if watch.expires_at <= now):
-            await rows.close(late.id, "expired")
-        standing = [watch for watch in watches if watch.expires_at > now]
-        if not standing:
-            return 0
-        metrics, jobs = await asyncio.gather(
-            get_cluster_metrics(self.tools), get_spark_jobs(self.tools, Query())
-        )
-        come = [watch for watch in standing if came_true(watch, metrics, jobs.snapshot)]
-        for watch in come:
-            words = kept(watch, metrics, started_again(watch, jobs.snapshot))
-            await self.tell(watch, words)
-            await rows.close(watch.id, "told")
-        return len(come)
+    Several replicas may do so at once, for a watch is told by one post all the same.
+    """
+    rows, now = tools.watches, clock()
+    if rows is None:
+        return 0
+    watches = await rows.open()
+    for late in (watch for watch in watches if watch.expires_at <= now):
+        await rows.close(late.id, "expired")
+    standing = [watch for watch in watches if watch.expires_at > now]
+    if not standing:
+        return 0
+    metrics, jobs = await asyncio.gather(get_cluster_metrics(tools), get_spark_jobs(tools, Query()))
+    come = [watch for watch in standing if came_true(watch, metrics, jobs.snapshot)]
+    for watch in come:
+        words = kept(watch, metrics, started_again(watch, jobs.snapshot))
+        await tell(watch, words)
+        await rows.close(watch.id, "told")
+    return len(come)

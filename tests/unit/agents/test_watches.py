@@ -20,7 +20,7 @@ from bot.domain.conversation import (
 )
 from bot.domain.language import Language
 from bot.domain.selections import Ranks, Selection
-from bot.services.jobs import WatchRound
+from bot.services.jobs import tell_watches
 from tests.evals.platform import platform_scene
 from tests.evals.world import NOW, World
 
@@ -71,7 +71,7 @@ class Waiting:
         return (await self.world.ask("…", reading=reading)).summary
 
     async def look(self, at: datetime = LATER) -> int:
-        return await WatchRound(self.world.tools, self.outlet.put, lambda: at).look()
+        return await tell_watches(self.world.tools, self.outlet.put, lambda: at)
 
     def cpu(self, percent: float) -> None:
         scene = self.world.scene

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -16,7 +17,7 @@ from bot.domain.applications import (
 )
 from bot.domain.core_usage import UsageSum, UsedCores, with_used
 from bot.errors import FaultKind, Missing, StorageError
-from bot.services.jobs import HEAVIEST, Job, Jobs, UsageSampler, every
+from bot.services.jobs import HEAVIEST, Job, Jobs, every, sample_usage
 
 NOW = datetime(2026, 11, 22, 9, 7, 13, tzinfo=UTC)
 SLOT = NOW.replace(minute=0, second=0)
@@ -84,15 +85,15 @@ class Cluster:
         return next((each for each in self._apps if each.ref == ref), None)
 
 
-def sampler(cluster: Cluster, kept: Kept, now: datetime = NOW) -> UsageSampler:
-    return UsageSampler(cluster, kept, lambda: now, TEN, KEPT)
+async def sample(cluster: Cluster, kept: Kept, now: datetime = NOW) -> int | None:
+    return await sample_usage(cluster, kept, lambda: now, TEN, KEPT)
 
 
 async def test_a_slot_is_a_moment_on_the_clock_and_sampled_once() -> None:
     """Whenever it is looked at; what is older than it is kept is forgotten then."""
     kept = Kept()
-    assert await sampler(Cluster(5), kept).sample() == 3
-    assert await sampler(Cluster(5), kept, NOW + timedelta(minutes=2)).sample() is None
+    assert await sample(Cluster(5), kept) == 3
+    assert await sample(Cluster(5), kept, NOW + timedelta(minutes=2)) is None
     assert list(kept.slots) == [SLOT]
     assert kept.pruned == [SLOT - KEPT]
 
@@ -100,7 +101,7 @@ async def test_a_slot_is_a_moment_on_the_clock_and_sampled_once() -> None:
 async def test_only_the_heaviest_that_run_are_kept() -> None:
     """Of ten thousand; the heaviest of all waits, the lightest uses nothing."""
     kept = Kept()
-    assert await sampler(Cluster(10_000), kept).sample() == HEAVIEST
+    assert await sample(Cluster(10_000), kept) == HEAVIEST
     assert kept.slots[SLOT][0] == "application_1763776800000_9998"
 
 
@@ -108,8 +109,8 @@ async def test_a_read_that_lacks_a_part_is_no_sample() -> None:
     """A system that does not answer must not look like one where nothing runs."""
     kept = Kept()
     broken = Cluster(5, Missing("yarn", FaultKind.TIMEOUT))
-    assert await sampler(broken, kept).sample() is None
-    assert await sampler(Cluster(5), kept).sample() == 3
+    assert await sample(broken, kept) is None
+    assert await sample(Cluster(5), kept) == 3
 
 
 async def test_it_samples_by_itself_and_survives_a_storage_fault() -> None:
@@ -128,8 +129,8 @@ async def test_it_samples_by_itself_and_survives_a_storage_fault() -> None:
 
     kept, jobs = Refusing(), Jobs()
     quick = timedelta(milliseconds=20)
-    part = UsageSampler(Cluster(5), kept, lambda: datetime.now(UTC), quick, KEPT)
-    jobs.add(Job("usage", part.sample, every(quick.total_seconds()), at_once=False))
+    work = partial(sample_usage, Cluster(5), kept, lambda: datetime.now(UTC), quick, KEPT)
+    jobs.add(Job("usage", work, every(quick.total_seconds()), at_once=False))
     await jobs.start()
     await asyncio.wait_for(kept.seen.wait(), 20)
     await jobs.stop()
@@ -139,11 +140,11 @@ async def test_it_samples_by_itself_and_survives_a_storage_fault() -> None:
 async def test_owners_sums_are_kept_of_what_was_measured() -> None:
     """Granted 1 to 3, used 1 each, for a sixth of an hour; without a measurement nothing is."""
     kept = Kept()
-    await sampler(Cluster(5), kept).sample()
+    await sample(Cluster(5), kept)
     assert kept.sums == []
     measured = Cluster(5)
     measured.used = 1.0
-    await sampler(measured, kept, NOW + TEN).sample()
+    await sample(measured, kept, NOW + TEN)
     assert [(each.owner, each.queue, each.since) for each in kept.sums] == [
         ("bob", "q", SLOT + TEN)
     ]
