@@ -17,8 +17,7 @@ from typing import Any
 import httpx
 
 from bot.backends.http import HttpSystem
-from bot.backends.identifiers import application_in
-from bot.backends.shapes import count, mapping, number, rows, text
+from bot.backends.shapes import application_in, count, mapping, number, rows, text
 from bot.domain.applications import Measurement, Source
 from bot.domain.core_usage import UsedCores
 from bot.errors import BackendError, StartError

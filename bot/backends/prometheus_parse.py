@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.backends.identifiers import application_in
-from bot.backends.shapes import mapping, moment, number, percent, rows, text
+from bot.backends.shapes import application_in, mapping, moment, number, percent, rows, text
 from bot.domain.cluster import NodeUsage, Window
 
 MOST_POINTS = 120

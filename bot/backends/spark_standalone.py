@@ -23,8 +23,16 @@ from bot.backends.http import (
     reason_in,
     until,
 )
-from bot.backends.identifiers import is_spark_application
-from bot.backends.shapes import NAME_LIMIT, amount, mebibytes, moment, number, rows, text
+from bot.backends.shapes import (
+    NAME_LIMIT,
+    amount,
+    is_spark_application,
+    mebibytes,
+    moment,
+    number,
+    rows,
+    text,
+)
 from bot.backends.usage import SchedulerList, SchedulerUsage, SendRequest, answer_at_once
 from bot.domain.applications import (
     Application,

@@ -6,14 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.backends.identifiers import attempt_in, is_yarn_application
 from bot.backends.node_managers import NodeManager
 from bot.backends.shapes import (
     DIAGNOSTICS_LIMIT,
     LABEL_LIMIT,
     NAME_LIMIT,
     amount,
+    attempt_in,
     count,
+    is_yarn_application,
     mapping,
     mebibytes,
     moment,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.backends import prometheus_parse, shapes, spark_standalone, yarn_parse
-from bot.backends.identifiers import (
+from bot.backends.shapes import (
     application_in,
     attempt_in,
     is_spark_application,
