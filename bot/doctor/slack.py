@@ -70,7 +70,6 @@ MANIFEST_SCOPES = frozenset(
 )
 SKEW_SECONDS = 60.0
 MEMBERS_ASKED = 50  # Slack allows 100 users.info a minute
-PAGES_READ = 5
 LATEST = 100  # messages of a channel
 UNREACHABLE = "unreachable"
 
@@ -220,22 +219,9 @@ async def _senders(client: AsyncWebClient, asked: Asked, ours: str) -> list[Chec
 
 async def _in_any(client: AsyncWebClient) -> bool:
     """Tell whether we are in any channel; True when Slack does not say."""
-    cursor = ""
-    for _ in range(PAGES_READ):
-        reply = await _tried(
-            client.conversations_list(
-                types="public_channel,private_channel",
-                exclude_archived=True,
-                limit=900,
-                cursor=cursor or None,
-            )
-        )
-        if reply.code or any(each.get("is_member") for each in reply.data.get("channels") or ()):
-            return True
-        cursor = (reply.data.get("response_metadata") or {}).get("next_cursor") or ""
-        if not cursor:
-            break
-    return False
+    kinds = "public_channel,private_channel"
+    reply = await _tried(client.users_conversations(types=kinds, exclude_archived=True, limit=1))
+    return bool(reply.code or reply.data.get("channels"))
 
 
 async def _approvers(

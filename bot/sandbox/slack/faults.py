@@ -97,7 +97,6 @@ _TIER_OF = {
     "chat.update": 3,
     "conversations.history": 3,
     "conversations.info": 3,
-    "conversations.list": 2,
     "conversations.replies": 3,
     "usergroups.users.list": 2,
     "users.info": 4,

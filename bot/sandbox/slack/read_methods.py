@@ -28,7 +28,6 @@ class ReadMethods:
             "conversations.replies": Method(self._replies, _HISTORY),
             "conversations.history": Method(self._history, _HISTORY),
             "conversations.info": Method(self._info, _READ),
-            "conversations.list": Method(self._list, _READ),
             "users.conversations": Method(self._joined, _READ),
             "users.info": Method(self._user, ("users:read",)),
             "bots.info": Method(self._bot, ("users:read",)),
@@ -79,10 +78,6 @@ class ReadMethods:
         return {"channel": channel.to_json(bot.user_id)}
 
     def _joined(self, bot: Bot, arguments: Json) -> Json:
-        listed = self._list(bot, arguments)
-        return {**listed, "channels": [each for each in listed["channels"] if each["is_member"]]}
-
-    def _list(self, bot: Bot, arguments: Json) -> Json:
         kinds = {
             {"public_channel": "public", "private_channel": "private", "im": "im"}.get(kind, "")
             for kind in (text_of(arguments, "types") or "public_channel").split(",")
@@ -91,7 +86,7 @@ class ReadMethods:
             channel.to_json(bot.user_id)
             for channel in self._stage.workspace.channels.values()
             if channel.kind in kinds
-            and (channel.kind == "public" or bot.user_id in channel.members)
+            and bot.user_id in channel.members
             and not (channel.is_archived and flag(arguments, "exclude_archived"))
         ]
         return _paged("channels", shown, arguments)

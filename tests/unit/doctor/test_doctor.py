@@ -89,7 +89,7 @@ async def test_looking_writes_nothing_to_slack(patient: Patient) -> None:
         "apps.connections.open",
         "conversations.history",
         "conversations.info",
-        "conversations.list",
+        "users.conversations",
         "users.info",
         "usergroups.users.list",
     }
