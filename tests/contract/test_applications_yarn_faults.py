@@ -275,7 +275,7 @@ async def test_every_form_of_an_empty_list_is_empty(
 ) -> None:
     """Versions differ in how they write "none"."""
     manager.overrides["apps"] = httpx.Response(200, json=body)
-    assert (await single.running()).applications == ()
+    assert not (await single.running()).applications
 
 
 async def test_one_application_may_come_as_an_object(

@@ -67,18 +67,3 @@ class Application:
         """Executors and the application master."""
         vcores = self.granted(at)[0]
         return 1 + max(0, vcores - 1) // self.spec.executor_vcores if vcores else 0
-
-    def granted_seconds(self, at: float) -> tuple[int, int]:
-        """(vcore-seconds, MB-seconds) allocated so far, the integral of `granted`."""
-        if self.admitted_s is None or at < self.admitted_s:
-            return 0, 0
-        end = at if self.ended_s is None else min(at, self.ended_s)
-        vcores = self.spec.vcores * (end - self.admitted_s)
-        memory = self.spec.memory_mb * (end - self.admitted_s)
-        surge = self.spec.surge
-        if surge is not None and self.surge_s is not None and end > self.surge_s:
-            since, ramp = end - self.surge_s, max(surge.ramp_s, 0.001)
-            whole = since - ramp / 2 if since > ramp else since * since / (2 * ramp)
-            vcores += (surge.vcores - self.spec.vcores) * whole
-            memory += (surge.memory_mb - self.spec.memory_mb) * whole
-        return int(vcores), int(memory)

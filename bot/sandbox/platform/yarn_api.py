@@ -171,7 +171,7 @@ class YarnApi:
         return web.json_response({"state": _inner_state(self._find(request), self.now())})
 
     async def _attempts(self, request: web.Request) -> web.Response:
-        return web.json_response(attempts(self.model, self._find(request)))
+        return web.json_response(attempts(self._find(request)))
 
     async def _put_state(self, request: web.Request) -> web.Response:
         if request.content_type != JSON:

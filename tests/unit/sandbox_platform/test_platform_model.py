@@ -98,14 +98,6 @@ def test_executors_of_a_runaway_grow_in_number() -> None:
     assert (counts[0], counts[-1]) == (2, 13)
 
 
-def test_vcore_seconds_grow_by_what_is_granted() -> None:
-    platform = model()
-    platform.start_incident(EPOCH)
-    row = platform.named("adhoc_clickstream_join", EPOCH)
-    first, second = (row.granted_seconds(EPOCH + at)[0] for at in (60, 70))
-    assert second - first == pytest.approx(10 * row.granted(EPOCH + 65)[0], abs=1)
-
-
 def test_the_evaluation_platform_keeps_its_ids_and_serves_yarn_only(tmp_path: Path) -> None:
     path = tmp_path / "platform.json"
     path.write_text(

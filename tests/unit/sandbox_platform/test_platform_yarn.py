@@ -238,7 +238,7 @@ async def test_an_identity_can_change_under_its_id(
     _, body, _ = await get(http, f"{platform.yarn_url}{APPS}/{app}")
     shown = body["app"]
     assert (shown["name"], shown["user"], shown["queue"]) == ("other", "eve", "prod")
-    assert shown["elapsedTime"] == 5000
+    assert shown["startedTime"] == round((now - 5) * 1000)
     _, body, _ = await get(http, f"{platform.yarn_url}{APPS}/{app}/appattempts")
     assert [attempt["id"] for attempt in body["appAttempts"]["appAttempt"]] == [1, 2]
 
