@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -108,14 +108,7 @@ class Pace:
     api: Limits = field(default_factory=Limits)
 
 
-class Part(Protocol):
-    """Something that runs beside the conversations."""
-
-    async def start(self) -> None:
-        """Begin. Raises StartError."""
-
-    async def stop(self) -> None:
-        """End."""
+Part = HealthServer | Tally | LoadingReader | KnowledgeSearch  # beside the conversations
 
 
 @dataclass(slots=True, eq=False)
