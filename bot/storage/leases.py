@@ -27,10 +27,6 @@ class Lease:
         until = table.c.lease_until
         return sa.or_(until.is_(None), until <= now, until > now + self.duration + LARGEST_LEAD)
 
-    def ended(self, until: datetime | None, now: datetime) -> bool:
-        """Tell whether a row with such a lease is under nobody's; as `free`."""
-        return until is None or until <= now or until > now + self.duration + LARGEST_LEAD
-
     def taken(self, now: datetime) -> dict[str, Any]:
         """Return the columns of a row that is taken now."""
         return {"owner": self.owner, "lease_until": now + self.duration}

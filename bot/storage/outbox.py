@@ -194,7 +194,7 @@ class SqlOutbox(Store):
 
     def _claim(self, connection: Connection, now: datetime) -> tuple[Post, ...]:
         waiting = (
-            sa.select(outbox)
+            sa.select(outbox, self._lease.free(outbox, now).label("free"))
             .where(outbox.c.open == 1)
             .order_by(outbox.c.position, outbox.c.id)
             .limit(AT_ONCE)
@@ -218,7 +218,7 @@ class SqlOutbox(Store):
         for row in waiting:
             name = post_of(row, 0).line
             line = taken.setdefault(name, [])
-            leased = row.id in self._held or not self._lease.ended(row.lease_until, now)
+            leased = row.id in self._held or not row.free
             if (
                 leased
                 and row.lease_until
