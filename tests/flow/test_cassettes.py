@@ -10,7 +10,8 @@ from bot.domain.language import language_of
 from bot.retrieval.search import KnowledgeSearch
 from tests.cassettes.tape import Json, Tape, lost
 from tests.cassettes.threads import rows, thread
-from tests.evals.howto import our_documents
+from tests.evals.howto import our_documents as opened
+from tests.flow.test_guide_answers import MANUAL
 
 CASSETTES = Path(__file__).parents[1] / "cassettes"
 EVERY = sorted(
@@ -20,8 +21,8 @@ A_TENTH = EVERY[::10]
 
 
 @pytest.fixture
-async def documents(tmp_path: Path) -> AsyncIterator[KnowledgeSearch]:
-    async with our_documents(tmp_path) as search:
+async def documents(our_documents: Path) -> AsyncIterator[KnowledgeSearch]:
+    async with opened(our_documents) as search:
         yield search
 
 
@@ -42,6 +43,7 @@ async def complaints(turns: list[Json], documents: KnowledgeSearch | None) -> li
     return found
 
 
+@MANUAL
 async def test_a_tenth_of_the_kept_threads_is_answered_as_completely_as_when_it_was_kept(
     documents: KnowledgeSearch,
 ) -> None:

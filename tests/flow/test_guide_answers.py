@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.handlers.views.blocks import plain_text
-from bot.retrieval.knowledge import SOURCE_NOTE, default_source
+from bot.retrieval.knowledge import default_source
 from bot.retrieval.split import sections
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APPROVER, COLLEAGUE
 from bot.sandbox.slack.transcript import Message
@@ -16,12 +16,8 @@ QUESTIONS = {
     "ko": "@당직 클러스터 가동율이 높을때 어떻게 해야되?",
     "en": "@당직 what should we do when cluster utilization is high?",
 }
+MANUAL = pytest.mark.xdist_group("manual")  # one worker indexes our documents
 WITHIN = 90.0  # seconds; the first question waits until our documents are indexed
-
-
-def our_documents(folder: Path) -> None:
-    """Let the product search all of its own documents."""
-    (folder / SOURCE_NOTE).write_text(f"{default_source()}\n", encoding="utf-8")
 
 
 def shown(message: Message) -> str:
@@ -63,31 +59,32 @@ def exists(source: str) -> bool:
     return any(heading in {first, second} for first, second, _, _ in sections(text))
 
 
+@MANUAL
 @pytest.mark.parametrize("lang", ["ko", "en"])
-async def test_what_to_do_is_answered_from_manual_and_history(tmp_path: Path, lang: str) -> None:
+async def test_what_to_do_is_answered_from_manual_and_history(
+    our_documents: Path, lang: str
+) -> None:
     """The product's third question, without a model: one page's best, titles that open, its sources."""
-    async with world(tmp_path, documents=True) as at:
-        our_documents(tmp_path)
-        async with at.product():
-            answer = await at.ask(QUESTIONS[lang], within=WITHIN)
-            payload = payload_of(answer)
-            told = (payload["agent"], payload["intent"], payload["llm"])
-            assert told == ("admin_guide", "how_to", False)
-            sources = payload["sources"]
-            assert 1 <= len(sources) <= 5
-            assert all(exists(source) for source in sources), sources
-            assert "high-cpu" in sources[0]
-            assert sources[0].partition("#")[0].endswith("-en.md") is (lang == "en")
-            assert not {"**", "`", "|"} & set(shown(answer))
+    async with world(our_documents, documents=True) as at, at.product():
+        answer = await at.ask(QUESTIONS[lang], within=WITHIN)
+        payload = payload_of(answer)
+        told = (payload["agent"], payload["intent"], payload["llm"])
+        assert told == ("admin_guide", "how_to", False)
+        sources = payload["sources"]
+        assert 1 <= len(sources) <= 5
+        assert all(exists(source) for source in sources), sources
+        assert "high-cpu" in sources[0]
+        assert sources[0].partition("#")[0].endswith("-en.md") is (lang == "en")
+        assert not {"**", "`", "|"} & set(shown(answer))
 
-            page = await after_click(at, answer, "guide_source")
-            assert payload_of(page)["sources"] == [sources[0].partition("#")[0]]
-            assert len(shown(page)) > 600, "all of the page"
+        page = await after_click(at, answer, "guide_source")
+        assert payload_of(page)["sources"] == [sources[0].partition("#")[0]]
+        assert len(shown(page)) > 600, "all of the page"
 
-            step = {"ko": "3단계: 지금 상위 5개 잡", "en": "Step 3: top 5 jobs now"}[lang]
-            assert step in [each["text"]["text"] for each in buttons(answer)]
-            listed = await after_click(at, answer, "list_top")
-            assert payload_of(listed)["intent"] == "list"
+        step = {"ko": "3단계: 지금 상위 5개 잡", "en": "Step 3: top 5 jobs now"}[lang]
+        assert step in [each["text"]["text"] for each in buttons(answer)]
+        listed = await after_click(at, answer, "list_top")
+        assert payload_of(listed)["intent"] == "list"
 
 
 async def test_buttons_work_after_a_restart_and_votes_count_once(tmp_path: Path) -> None:
@@ -107,19 +104,18 @@ async def test_buttons_work_after_a_restart_and_votes_count_once(tmp_path: Path)
             assert (facts.guides.answers, facts.guides.helpful, facts.guides.unhelpful) == (1, 2, 1)
 
 
-async def test_a_symptom_gets_its_answer_and_titles_that_open(tmp_path: Path) -> None:
+@MANUAL
+async def test_a_symptom_gets_its_answer_and_titles_that_open(our_documents: Path) -> None:
     """The diagnosis stays, and the page that helps is one press away."""
-    async with world(tmp_path, documents=True) as at:
-        our_documents(tmp_path)
-        async with at.product():
-            await at.ask(QUESTIONS["ko"], within=WITHIN)  # an index still filling is not waited for
-            answer = await at.ask("@당직 403 뜨면서 못 죽인대", within=WITHIN)
-            payload = payload_of(answer)
-            assert payload["intent"] == "diagnose"
-            assert "kill-cli" in payload["sources"][0]
-            assert "관련 문서" in shown(answer)
-            page = await after_click(at, answer, "guide_source")
-            assert payload_of(page)["sources"] == [payload["sources"][0].partition("#")[0]]
+    async with world(our_documents, documents=True) as at, at.product():
+        await at.ask(QUESTIONS["ko"], within=WITHIN)  # an index still filling is not waited for
+        answer = await at.ask("@당직 403 뜨면서 못 죽인대", within=WITHIN)
+        payload = payload_of(answer)
+        assert payload["intent"] == "diagnose"
+        assert "kill-cli" in payload["sources"][0]
+        assert "관련 문서" in shown(answer)
+        page = await after_click(at, answer, "guide_source")
+        assert payload_of(page)["sources"] == [payload["sources"][0].partition("#")[0]]
 
 
 async def test_what_no_document_says_is_said_so(tmp_path: Path) -> None:

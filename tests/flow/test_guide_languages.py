@@ -8,9 +8,11 @@ from bot.handlers.views.blocks import plain_text
 from bot.retrieval.documents import load_documents
 from bot.retrieval.knowledge import default_source
 from bot.retrieval.split import split
-from tests.evals.howto import our_documents, right, rows
+from tests.evals.howto import our_documents as opened
+from tests.evals.howto import right, rows
 from tests.evals.platform import platform_scene
 from tests.evals.world import World
+from tests.flow.test_guide_answers import MANUAL
 
 IN_THE_OTHER_LANGUAGE = {
     "D004": "Can we just restart the metastore?",
@@ -26,9 +28,10 @@ IN_THE_OTHER_LANGUAGE = {
 }
 
 
-async def test_both_languages_get_the_same_page(tmp_path: Path) -> None:
+@MANUAL
+async def test_both_languages_get_the_same_page(our_documents: Path) -> None:
     """The passage shown is of the asker's twin of the page that answers."""
-    async with our_documents(tmp_path) as documents:
+    async with opened(our_documents) as documents:
         for row in (each for each in rows() if each["id"] in IN_THE_OTHER_LANGUAGE):
             pages = []
             for question in (row["text"], IN_THE_OTHER_LANGUAGE[row["id"]]):

@@ -9,7 +9,7 @@ from bot.sandbox.platform.alert_loop import Notice, Status, message
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APPROVER, COLLEAGUE, PRIVATE_CHANNEL
 from bot.sandbox.slack.transcript import Message
 from tests.flow.injections import broken_rules
-from tests.flow.test_guide_answers import WITHIN, our_documents, shown
+from tests.flow.test_guide_answers import MANUAL, WITHIN, shown
 from tests.flow.test_incident import begin, incident
 from tests.flow.world import World, event_of, payload_of, small_platform, words_of, world
 
@@ -66,10 +66,10 @@ def kept(message: Message) -> list[str]:
     return [each for each in payload_of(message)["sources"] if "-incident-" in each]
 
 
-async def test_a_kept_incident_is_found_from_another_thread(tmp_path: Path) -> None:
+@MANUAL
+async def test_a_kept_incident_is_found_from_another_thread(our_documents: Path) -> None:
     """In both languages, by "has this happened before?" in another alert's thread and in none."""
-    async with world(tmp_path, incident(), documents=True, language="ko") as at:
-        our_documents(tmp_path)
+    async with world(our_documents, incident(), documents=True, language="ko") as at:
         async with at.product():
             begin(at)
             record = await play(at)
@@ -84,7 +84,7 @@ async def test_a_kept_incident_is_found_from_another_thread(tmp_path: Path) -> N
             for question in AGAIN:
                 assert kept(await at.ask(question, thread)), question
                 assert kept(await at.ask(f"@당직 {question}")), question
-        (document,) = load_documents(tmp_path / "knowledge").documents
+        (document,) = load_documents(our_documents / "knowledge").documents
         assert source == f"operation_history/{document.file}#{HEADINGS[0]}"
         assert (document.collection, document.channel) == (Collection.HISTORY, "")
         assert [line[3:] for line in document.text.splitlines() if line.startswith("## ")] == list(

@@ -208,7 +208,7 @@ async def world(
 ) -> AsyncIterator[World]:
     """Start both stand-ins; `overrides` are settings of the product.
 
-    The product has two short documents. Without `documents` the knowledge store cannot be
+    The product has two short documents, unless the folder is told of others. Without `documents` the knowledge store cannot be
     reached either, which saves loading its models: they are found by their words.
     """
     options = {
@@ -218,7 +218,8 @@ async def world(
     }
     options.setdefault("retry_delays_s", (0.05, 0.2, 0.5))
     scenario = scenario or small_platform()
-    few_documents(folder)
+    if not (folder / SOURCE_NOTE).is_file():
+        few_documents(folder)
     if not documents:
         overrides["chroma_url"] = NO_STORE
     slack = SlackStandIn(demo_workspace(), now, seed=7, **options)
