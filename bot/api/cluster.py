@@ -10,8 +10,7 @@ from fastapi import Body
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from bot.api.problems import Problem
-from bot.api.tokens import Token
-from bot.api.views import ApplicationId, ProposalId, Sent, Sha256
+from bot.api.views import ApplicationId, Caller, ProposalId, Sent, Sha256
 from bot.approvals.desk import ApprovalDesk
 from bot.approvals.model import LARGEST_PROPOSAL
 from bot.domain.applications import Application, ApplicationRef, KillAnswer, RunningApplications
@@ -88,7 +87,7 @@ class ClusterDoor:
         """Return what was measured around an earlier time."""
         return await self.tools.usage_at(at)
 
-    async def kill(self, token: Token, call: Call) -> KillAnswer:
+    async def kill(self, token: Caller, call: Call) -> KillAnswer:
         """Make the one call of a target that people approved: what is stored decides."""
         order = KillOrder(call.proposal, call.position, call.digest, ())
         try:

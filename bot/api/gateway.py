@@ -23,6 +23,7 @@ from bot.api.views import (
     UNITS,
     AuditLine,
     AuditView,
+    Caller,
     Decision,
     Document,
     InvestigationView,
@@ -181,7 +182,7 @@ class Gateway:
         told = {unit: UNITS[unit] for unit in (*units, "time")}
         return ToolResult(name, self._core.cluster, at, sources, told, missing, value)
 
-    async def kill_spark_job(self, token: Token, wish: KillWish) -> KillTask:
+    async def kill_spark_job(self, token: Caller, wish: KillWish) -> KillTask:
         """Ask people for a kill: puts up a card; nothing dies before a person approves."""
         core, key = self._core, wish.id or uuid.uuid4().hex
         if wish.channel and wish.channel not in core.channels:
@@ -199,7 +200,7 @@ class Gateway:
 
     # --- talk -----------------------------------------------------------------------------------
 
-    async def get_threads(self, token: Token) -> tuple[ThreadLine, ...]:
+    async def get_threads(self, token: Caller) -> tuple[ThreadLine, ...]:
         """Return the caller's threads, the one last spoken in first, at most 50."""
         talk, found = self._core.talk, []
         for thread in await talk.threads(token.place):
@@ -216,7 +217,7 @@ class Gateway:
             InvestigationView(threshold=each.subject.threshold, **asdict(each)) for each in found
         )
 
-    async def get_thread(self, token: Token, thread: ThreadId) -> ThreadView:
+    async def get_thread(self, token: Caller, thread: ThreadId) -> ThreadView:
         """Return what a thread remembers."""
         memory = await self._core.talk.recall(token.place, thread)
         proposals = await self._core.desk.in_thread(token.place, thread)
@@ -229,14 +230,14 @@ class Gateway:
         )
 
     async def export_thread(
-        self, token: Token, thread: ThreadId, language: Language | None = None
+        self, token: Caller, thread: ThreadId, language: Language | None = None
     ) -> Document:
         """Return a thread as one Markdown document: what was said, its cards, who decided."""
         view, core = await self.get_thread(token, thread), self._core
         spoken = language or core.language or Language.EN
         return Document(markdown=exported(view, core.clock(), core.zone, spoken))
 
-    async def undo_message(self, token: Token, thread: ThreadId, undo: Undo) -> ThreadView:
+    async def undo_message(self, token: Caller, thread: ThreadId, undo: Undo) -> ThreadView:
         """Take back the last message and its answer, as if it had not been said.
 
         Refused once something was done upon it: a card was made, changed or withdrawn.
@@ -344,7 +345,7 @@ class Gateway:
 
     async def get_proposals(
         self,
-        token: Token,
+        token: Caller,
         state: ProposalState | None = None,
         days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = 7,
     ) -> tuple[ProposalView, ...]:
@@ -356,7 +357,7 @@ class Gateway:
 
     async def get_proposal(
         self,
-        token: Token,
+        token: Caller,
         proposal_id: ProposalId,
         wait: Annotated[float, Field(ge=0, le=LONGEST_WAIT)] = 0,
     ) -> ProposalView:
@@ -369,7 +370,7 @@ class Gateway:
         return view
 
     async def decide(
-        self, token: Token, proposal_id: ProposalId, decision: Decision
+        self, token: Caller, proposal_id: ProposalId, decision: Decision
     ) -> ProposalView:
         """Approve or reject what was shown, as the person the token speaks for."""
         core, proposal = self._core, await self._seen(token, proposal_id)
@@ -393,7 +394,7 @@ class Gateway:
             core.carry_out(decided.id)
         return proposal_view(decided, core.clock())
 
-    async def withdraw(self, token: Token, proposal_id: ProposalId) -> ProposalView:
+    async def withdraw(self, token: Caller, proposal_id: ProposalId) -> ProposalView:
         """Withdraw a proposal of one's own; nothing happens where it is decided already."""
         proposal = await self._seen(token, proposal_id)
         try:

@@ -1,15 +1,13 @@
 """The gateway over REST; OpenAPI is made from the types."""
 
-import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from fastapi.security import HTTPBearer
-from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
@@ -21,7 +19,7 @@ from bot.api.gateway import Gateway, Offer, needed
 from bot.api.mcp_server import mcp_manager
 from bot.api.problems import MEDIA_TYPE, Problem, ProblemBody, problem_of
 from bot.api.tokens import Scope, Token
-from bot.api.views import Message, Reply, ThreadId
+from bot.api.views import Caller, Message, Reply, ThreadId
 from bot.errors import DangjikError
 from bot.observability.version import own_version
 
@@ -33,12 +31,12 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 
 
 def needs(*scopes: Scope) -> Any:
-    """Return the dependency that gives the caller's token where it has one of the scopes."""
+    """Return the dependency that lets in whoever's token has one of the scopes."""
 
-    def caller(request: Request) -> Token:
-        return needed(request.state.token, *scopes)
+    def checked(token: Caller) -> Token:
+        return needed(token, *scopes)
 
-    return Depends(caller)
+    return Depends(checked)
 
 
 def rest_app(gateway: Gateway) -> FastAPI:
@@ -98,6 +96,7 @@ def _add_readers(app: FastAPI, gateway: Gateway) -> None:
             operation_id=offer.name,
             description=offer.about,
             response_model=offer.gives,
+            dependencies=[needs(Scope.READ)],
             tags=["tools"],
         )
 
@@ -106,11 +105,8 @@ def _reading(offer: Offer) -> Any:
     """Return the route of a read tool; its arguments are the tool's own."""
     asked_for: Any = offer.takes
 
-    async def read(
-        asked: Annotated[asked_for, Query()], token: Annotated[Token, needs(Scope.READ)]
-    ) -> Any:
-        found = offer.given.dump_json(await offer.call(token, asked))
-        return Response(found, media_type="application/json")
+    async def read(asked: Annotated[asked_for, Query()], token: Caller) -> Any:
+        return await offer.call(token, asked)
 
     return read
 
@@ -157,40 +153,20 @@ def _add(
     verb, path = place.split()
     app.add_api_route(
         path,
-        _opened(method, scopes),
+        method,
         methods=[verb],
         operation_id=method.__name__,
         include_in_schema=tag != "cluster",  # between two processes of ours
-        response_model=get_type_hints(method)["return"],
+        dependencies=[needs(*scopes)],
         tags=[tag],
     )
-
-
-def _opened(method: Callable[..., Awaitable[Any]], scopes: Sequence[Scope]) -> Any:
-    """Return a method as a route for tokens with one of the scopes; it is handed the token."""
-    asked = inspect.signature(method)
-    given = TypeAdapter(get_type_hints(method)["return"])
-    one = inspect.Parameter(
-        "token", inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[Token, needs(*scopes)]
-    )
-
-    async def route(*, token: Token, **named: Any) -> Response:
-        if "token" in asked.parameters:
-            named["token"] = token
-        found = given.dump_json(await method(**named))
-        return Response(found, media_type="application/json")
-
-    every = (asked.parameters | {"token": one}).values()
-    shown: Any = route
-    shown.__signature__ = inspect.Signature([each.replace(kind=one.kind) for each in every])
-    shown.__doc__ = method.__doc__
-    return shown
 
 
 def _add_talk(app: FastAPI, gateway: Gateway) -> None:
     @app.post(
         "/v1/threads/{thread}/messages",
         operation_id="post_message",
+        dependencies=[needs(Scope.TALK)],
         tags=["talk"],
         response_model=Reply,
         responses={200: {"content": {EVENTS: {"schema": {"type": "string"}}}}},
@@ -199,7 +175,7 @@ def _add_talk(app: FastAPI, gateway: Gateway) -> None:
         thread: ThreadId,
         message: Message,
         request: Request,
-        token: Annotated[Token, needs(Scope.TALK)],
+        token: Caller,
     ) -> Reply | Response:
         """Say something; ask for `text/event-stream` to get the facts before the words."""
         if EVENTS not in request.headers.get("accept", ""):

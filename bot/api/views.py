@@ -6,9 +6,11 @@ from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Annotated, Any, Generic, TypeVar
 
+from fastapi import Depends, Request
 from pydantic import AliasPath, BaseModel, ConfigDict, Discriminator, Field, StringConstraints
 
 from bot.api.markdown import markdown, plain, table
+from bot.api.tokens import Token
 from bot.domain.answers import Answer, Part
 from bot.domain.conversation import AgentName, Intent
 from bot.domain.language import Language
@@ -37,6 +39,15 @@ UNITS = {
 PROOF_WITHIN = timedelta(
     minutes=3
 )  # after the last kill; by then the effect is measured or will not be
+
+
+def _caller(request: Request) -> Token:
+    token: Token = request.state.token
+    return token
+
+
+# Whose token the guard left with the request: no argument that a caller could give.
+Caller = Annotated[Token, Depends(_caller)]
 
 
 @dataclass(frozen=True, slots=True)
