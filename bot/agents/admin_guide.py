@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.agents.facts import DraftFacts, Facts, GuideFacts, QuestionFacts
 from bot.agents.memory import Memory, baseline_of, culprits_of, listing_of
 from bot.agents.passages import Chosen, Passages, Search, noted
+from bot.agents.steps import step_meant
 from bot.agents.targets import Choice, choose
 from bot.domain.conversation import DraftKind, Intent, ListingRow, Query, Turn
 from bot.domain.knowledge import Found
@@ -131,8 +132,13 @@ class AdminGuide:
     async def _search(self, state: Memory) -> Search:
         """Say what to search for: a question that only points is completed from its thread."""
         turn = state["turn"]
-        history = state["reading"].intent is Intent.HISTORY
+        reading = state["reading"]
+        history = reading.intent is Intent.HISTORY
         own = Search(turn.text, turn.channel, history)
+        if reading.about:
+            return Search(reading.about, turn.channel, history)
+        if (step := step_meant(turn.text, state.get("steps", []))) is not None:
+            return Search(step, turn.channel, history)
         if not points(turn.text):
             return own
         subject = thread_subject(state)

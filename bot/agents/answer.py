@@ -6,9 +6,10 @@ from datetime import tzinfo
 from typing import Any
 
 from bot.agents import facts as found
-from bot.agents.memory import SCHEMA_VERSION, Memory, remembered, stored_row
+from bot.agents.memory import SCHEMA_VERSION, Memory, remembered, stored_row, with_spoken
 from bot.agents.model.prose import Narrator, Prose
 from bot.agents.route import WORDS, agent_of
+from bot.agents.steps import steps_shown
 from bot.agents.templates import capacity as capacity_words
 from bot.agents.templates import cluster as cluster_words
 from bot.agents.templates import details as detail_words
@@ -22,7 +23,7 @@ from bot.agents.templates import past as past_words
 from bot.agents.templates import unsupported as unsupported_words
 from bot.agents.templates.wording import Voice, Wording
 from bot.domain.answers import Answer, Buttons, Note
-from bot.domain.conversation import Intent, Turn, Understanding
+from bot.domain.conversation import Intent, ListingRow, Turn, Understanding
 from bot.tools.kill_spark_job import KillFacts
 
 
@@ -78,6 +79,8 @@ class AnswerWriter:
             "answer": answer,
             "messages": remembered(state, turn, answer, prose.sentences),
             "looked_at": _looked_at(facts),
+            "steps": steps_shown(answer.parts) or state.get("steps", []),
+            "spoken": with_spoken(state, [row for _, each in asked for row in _spoken_of(each)]),
             "schema_version": SCHEMA_VERSION,
         }
 
@@ -145,6 +148,31 @@ def _looked_at(facts: found.Facts) -> dict[str, Any] | None:
     if isinstance(facts, found.DetailFacts) and len(facts.details) == 1:
         return stored_row(facts.details[0].row)
     return None
+
+
+FEW = 3  # rows of a list that may be meant by "both" and "those"
+
+
+def _spoken_of(facts: found.Facts) -> tuple[ListingRow, ...]:  # noqa: PLR0911 - one case a kind
+    """Return the few applications an answer is about."""
+    match facts:
+        case found.DetailFacts():
+            return tuple(each.row for each in facts.details)
+        case found.WhatIfFacts():
+            return tuple(each.row for each in facts.reliefs)
+        case found.DraftFacts():
+            return facts.chosen
+        case found.AlertFacts():
+            return _spoken_of(facts.diagnosis)
+        case found.DiagnoseFacts():
+            named = [each.finding.application.ref for each in facts.hypotheses if each.finding]
+            return tuple(row for row in facts.listing.rows if row.ref in named)
+        case found.ListFacts():
+            return facts.listing.rows if len(facts.listing.rows) <= FEW else ()
+        case found.TotalFacts():
+            return facts.rows if len(facts.rows) <= FEW else ()
+        case _:
+            return ()
 
 
 # The words for each kind of facts; a test holds it to all there are.

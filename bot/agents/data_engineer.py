@@ -26,10 +26,10 @@ from bot.agents.judgement import Judged, judged
 from bot.agents.memory import Memory, listing_of, stored_listing
 from bot.agents.targets import Choice, choose
 from bot.domain.applications import Application, ApplicationRef, RunningApplications
-from bot.domain.cluster import ClusterMetrics, QueueUsage
+from bot.domain.cluster import ClusterMetrics, QueueUsage, Room
 from bot.domain.conversation import Intent, ListingRow, Query, Turn, Understanding, Wish
 from bot.domain.core_usage import UsageSum, freed_points, holds_idle
-from bot.domain.listings import frozen, total_of, totals_per
+from bot.domain.listings import MAX_ROWS, frozen, total_of, totals_per
 from bot.domain.proposals import ProposalState
 from bot.domain.runaway import Finding
 from bot.domain.selection_resolver import Resolved, fitting, resolve
@@ -235,7 +235,8 @@ class DataEngineer:
         known = [point for point in points if point is not None]
         complete = cpu_now is not None and len(known) == len(points)
         then = max(0.0, cpu_now - sum(known)) if cpu_now is not None and complete else None
-        return WhatIfFacts(reliefs, cpu_now, then, jobs.snapshot.taken_at, gone)
+        taken_at, before = jobs.snapshot.taken_at, metrics.room or Room()
+        return WhatIfFacts(reliefs, cpu_now, then, taken_at, gone, before)
 
     async def _details(self, memory: Memory, choice: Choice) -> Facts:
         if len(choice.rows) > MOST_DETAILS:
@@ -319,6 +320,7 @@ def _totals(
         missing=snapshot.missing,
         unapplied=reading.unapplied,
         measurement=snapshot.measurement,
+        rows=tuple(rows[:MAX_ROWS]),
     )
 
 

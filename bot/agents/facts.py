@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from bot.domain.alerts import Alert
 from bot.domain.applications import Application, Measurement
-from bot.domain.cluster import ClusterMetrics, NodeUsage, PastUsage
+from bot.domain.cluster import ClusterMetrics, NodeUsage, PastUsage, Room
 from bot.domain.conversation import (
     MOST_OPEN,
     DraftKind,
@@ -162,7 +162,8 @@ class ListFacts(AgentFacts):
 class TotalFacts(AgentFacts):
     """What all that fits the query holds together, and per owner or queue when that was asked.
 
-    `share` is the part of the cluster's cores, 0 to 1; `granted` when cores are what was granted.
+    `share` is the part of the cluster's cores, 0 to 1; `granted` when cores are what was granted;
+    `rows` are the first of those summed up.
     """
 
     query: Query
@@ -175,6 +176,7 @@ class TotalFacts(AgentFacts):
     unapplied: tuple[str, ...] = ()
     measurement: Measurement | None = None
     history: tuple[UsageSum, ...] = ()
+    rows: tuple[ListingRow, ...] = ()
 
 
 class Worth(StrEnum):
@@ -247,13 +249,14 @@ class Relief:
 
 @dataclass(frozen=True, slots=True)
 class WhatIfFacts(AgentFacts):
-    """What a kill would bring; nothing was proposed."""
+    """What a kill would bring; nothing was proposed. `room` is what is free before it."""
 
     reliefs: tuple[Relief, ...]
     cpu_now: float | None
     cpu_then: float | None
     read_at: datetime
     gone: tuple[ListingRow, ...] = ()
+    room: Room = field(default_factory=Room)
 
 
 @dataclass(frozen=True, slots=True)

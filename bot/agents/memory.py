@@ -14,6 +14,7 @@ from bot.agents.facts import Facts, GuideFacts
 from bot.agents.model.port import ModelFailure
 from bot.domain.alerts import Alert
 from bot.domain.answers import Answer
+from bot.domain.applications import ApplicationRef
 from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import Listing, ListingRow, Turn, Understanding
 from bot.domain.knowledge import Culprit
@@ -24,6 +25,8 @@ MESSAGES_KEPT = 20
 MESSAGE_LENGTH = 1000
 LISTING = TypeAdapter(Listing)
 ROW = TypeAdapter(ListingRow)
+GROUPS = TypeAdapter(tuple[tuple[ListingRow, ...], ...])
+GROUPS_KEPT = 3
 METRICS = TypeAdapter(ClusterMetrics)
 _LARGE = {"nodes", "queues", "alerts", "missing"}
 CULPRITS = TypeAdapter(tuple[Culprit, ...])
@@ -47,7 +50,9 @@ class Memory(TypedDict, total=False):
     Kept in the checkpoint: `messages` (the last 20, oldest first, `{"by", "text", "who"}`: by the
     bot, a person who asked, or the room, whose talk was not for us), `opened_by` (who began the
     thread with a question to us and nobody else), `listing`,
-    `looked_at` (the one row the last answer showed in detail),
+    `looked_at` (the one row the last answer showed in detail), `spoken` (the few rows the last
+    answers were about, the latest first, each a group of those of one answer), `steps` (the
+    numbered ones of the last guide),
     `metrics` and `baseline` (both without their points), `alert_title` and `culprits` (what stood
     out when the alert came), `alert_hosts` (the machines it names), `elsewhere` (the other cluster the thread's alert is about),
     `high_since` (since when CPU is high, told the same all along),
@@ -65,6 +70,8 @@ class Memory(TypedDict, total=False):
     metrics: dict[str, Any]
     baseline: dict[str, Any]
     looked_at: dict[str, Any] | None
+    spoken: list[list[dict[str, Any]]]
+    steps: list[str]
     alert_title: str
     alert_hosts: list[str]
     elsewhere: str
@@ -91,6 +98,8 @@ BLANK: Memory = {
     "metrics": {},
     "baseline": {},
     "looked_at": None,
+    "spoken": [],
+    "steps": [],
     "alert_title": "",
     "alert_hosts": [],
     "elsewhere": "",
@@ -135,6 +144,26 @@ def listing_of(memory: Memory) -> Listing | None:
 def looked_at(memory: Memory) -> ListingRow | None:
     """Return the one application the last answer was about, or None."""
     return _kept(ROW, memory.get("looked_at"))
+
+
+def spoken_groups(memory: Memory) -> tuple[tuple[ListingRow, ...], ...]:
+    """Return the few rows each of the last answers was about, the latest answer first."""
+    return _kept(GROUPS, memory.get("spoken")) or ()
+
+
+def spoken_of(memory: Memory) -> tuple[ListingRow, ...]:
+    """Return the rows the last answers were about, each once, the latest first."""
+    rows: dict[ApplicationRef, ListingRow] = {}
+    for group in spoken_groups(memory):
+        for row in group:
+            rows.setdefault(row.ref, row)
+    return tuple(rows.values())
+
+
+def with_spoken(memory: Memory, rows: Sequence[ListingRow]) -> list[list[dict[str, Any]]]:
+    """Return what is kept of the rows spoken of, those of a new answer put before."""
+    groups = (*((tuple(rows),) if rows else ()), *spoken_groups(memory))[:GROUPS_KEPT]
+    return [list(group) for group in GROUPS.dump_python(groups, mode="json")]
 
 
 def baseline_of(memory: Memory) -> ClusterMetrics | None:

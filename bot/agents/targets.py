@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.agents.facts import Facts, QuestionFacts, UnreadableFacts
-from bot.agents.memory import Memory, listing_of, looked_at
+from bot.agents.memory import Memory, listing_of, looked_at, spoken_groups, spoken_of
 from bot.domain.applications import ApplicationRef
 from bot.domain.conversation import Intent, ListingRow, Query
 from bot.domain.selection_resolver import Resolved, Unresolved, listed_only, resolve
@@ -13,6 +13,7 @@ from bot.tools.get_spark_jobs import get_spark_jobs
 from bot.tools.toolbox import Toolbox
 
 MOST_NAMED = 5  # applications in one question
+BOTH = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,10 @@ async def choose(memory: Memory, tools: Toolbox) -> Choice | Facts:
     selection, listing = reading.selection, listing_of(memory)
     if reading.intent is Intent.CLARIFY or selection is None:
         return QuestionFacts(reading.question or "which_one")
-    shown = looked_at(memory)
-    if shown is not None and selection == Pronoun() and reading.intent is not Intent.KILL:
-        return Choice((shown,), memory["turn"].said_at)
+    if isinstance(selection, Pronoun) and reading.intent is not Intent.KILL:
+        meant = pointed_at(memory, several=selection.plural)
+        if meant:
+            return Choice(meant, memory["turn"].said_at)
     unresolved: Unresolved | None = None
     if listing is not None:
         found = resolve(selection, listing.rows, memory["turn"].said_at)
@@ -53,6 +55,17 @@ async def choose(memory: Memory, tools: Toolbox) -> Choice | Facts:
     if listing is not None and reading.intent is Intent.KILL and isinstance(running, Choice):
         return _off_the_list(running, selection)
     return running
+
+
+def pointed_at(memory: Memory, *, several: bool) -> tuple[ListingRow, ...]:
+    """Return what "it" or "both" means: the row, or the rows, that were spoken of last."""
+    shown, groups = looked_at(memory), spoken_groups(memory)
+    if not several:
+        last = (shown,) if shown is not None else groups[0] if groups else ()
+        return last if len(last) == 1 else ()
+    if groups and len(groups[0]) > 1:
+        return groups[0]
+    return spoken_of(memory)[:BOTH] if len(spoken_of(memory)) >= BOTH else ()
 
 
 def _off_the_list(running: Choice, selection: Selection) -> Choice | Facts:

@@ -1,17 +1,20 @@
 """Understand: what is for us, and the first node, where words become a typed reading."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.agents.facts import Facts, QuestionFacts, ReadingsFacts, UnseenFacts, WordsFacts
-from bot.agents.memory import Memory, ModelUse, listing_of, looked_at
+from bot.agents.memory import Memory, ModelUse, listing_of, looked_at, spoken_of
 from bot.agents.model.llm_reader import LlmReader, Thread
 from bot.agents.reading.loading import Understands
 from bot.agents.route import WORDS
+from bot.agents.steps import step_meant
 from bot.agents.targets import Choice, choose
 from bot.agents.templates.unsupported import ORDERS, unseen_systems
 from bot.domain.conversation import (
+    AgentName,
     Hearing,
     Intent,
     ListingRow,
@@ -23,28 +26,49 @@ from bot.domain.conversation import (
 )
 from bot.domain.proposals import Proposal, ProposalState
 from bot.domain.selection_resolver import Resolved, resolve
-from bot.domain.selections import Selection
+from bot.domain.selections import Ranks, Selection
 from bot.tools.get_spark_jobs import Jobs, get_spark_jobs
 from bot.tools.toolbox import Toolbox
+
+SURELY = 0.95
+"""So probable must a reading be to need no second one."""
+LONG = 12
+"""Words; a longer message gives reasons or asks for several things."""
+_SENTENCES = re.compile(r"[.?!…]+\s+\w")
+
+
+def plain(reading: Understanding, text: str) -> bool:
+    """Tell whether a message is surely one request, without conditions or references."""
+    query, selection = reading.query, reading.selection
+    if reading.intent in {Intent.KILL, Intent.CLARIFY} or reading.belief < SURELY:
+        return False
+    narrowed = query.only or query.after or query.total or query.per or query.this_queue
+    points = selection is not None and not isinstance(selection, Ranks)
+    several = len(text.split()) > LONG or _SENTENCES.search(text) is not None
+    return reading.sure and not (narrowed or points or several)
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingReconciler:
-    """Asks the second reader when the grammar is unsure, and for every order to kill."""
+    """Asks the second reader for every message that is not plain, and for every order to kill."""
 
     reader: LlmReader
     tools: Toolbox
 
     async def on(self, state: Memory, reading: Understanding, view: ThreadView) -> Memory:
         """Return what changes: a reading, a question back, or only what the model had trouble with."""
-        if reading.sure and reading.intent is not Intent.KILL:
+        if plain(reading, state["turn"].text):
             return {}
-        thread = Thread(state.get("messages", []), listing_of(state), view.open_card)
+        thread = Thread(
+            state.get("messages", []), listing_of(state), view, spoken_ranks(state, view)
+        )
         second = await self.reader.read(state["turn"], thread)
         if second.reading is None:
             return {"model": ModelUse(trouble=second.trouble)}
         if Intent.KILL in {reading.intent, second.reading.intent}:
             found = await self._on_kill(state, reading, second.reading)
+        elif _of_a_card(second.reading, reading, view):
+            found = {}
         else:
             taken = second.reading
             if taken.intent is Intent.CLARIFY:
@@ -62,12 +86,13 @@ class ReadingReconciler:
             return {}  # the grammar's own question back stands
         if isinstance(mine, Choice) and isinstance(theirs, Choice) and mine.refs == theirs.refs:
             return {"reading": replace(first, sure=True)}
+        asked = replace(first, also=second.also)
         if mine is None and not isinstance(theirs, Choice):
-            return _asked(first, theirs or QuestionFacts("which_one"))
+            return _asked(asked, theirs or QuestionFacts("which_one"))
         kills = tuple(choice.rows for choice in (mine, theirs) if isinstance(choice, Choice))
         others = {first.intent, second.intent} - {Intent.KILL}
         other = others.pop() if others and isinstance(mine, Choice) else None
-        return _asked(first, ReadingsFacts(kills, other))
+        return _asked(asked, ReadingsFacts(kills, other))
 
     async def _chosen(self, state: Memory, reading: Understanding) -> Choice | Facts | None:
         """Return what a kill reading means; None for a reading that is no kill."""
@@ -77,11 +102,18 @@ class ReadingReconciler:
         return await choose(assumed, self.tools)
 
 
+def _of_a_card(second: Understanding, first: Understanding, view: ThreadView) -> bool:
+    """Tell whether a model would withdraw a card upon words that the first reader took for a question."""
+    unsure = first.intent in {Intent.CANCEL, Intent.CLARIFY, Intent.NONE} or not first.sure
+    return second.intent is Intent.CANCEL and view.open_card and not unsure
+
+
 def _asked(reading: Understanding, facts: Facts) -> Memory:
     asked = replace(reading, intent=Intent.CLARIFY, question="two_requests")
     return {"reading": asked, "facts": facts, "model": ModelUse(read=True)}
 
 
+_OF_JOBS = {Intent.DETAIL, Intent.LIST, Intent.WHAT_IF, Intent.CLARIFY}
 MOST_NAMED = 500
 """Applications a message may name: the heaviest of those that run."""
 
@@ -111,6 +143,8 @@ class Understand:
         )
         view = thread_view(state, proposals, jobs)
         reading = await self.reads(turn.text, view)
+        if reading.intent in _OF_JOBS and step_meant(turn.text, state.get("steps", [])):
+            reading = replace(reading, intent=Intent.HOW_TO, agent=AgentName.ADMIN_GUIDE)
         found: Memory = {"reading": reading, "typed": True}
         if self.second is not None:
             found.update(await self.second.on(state, reading, view))
@@ -144,6 +178,12 @@ def thread_view(
         at=jobs.snapshot.taken_at if jobs else None,
         looked_at_rank=next((row.rank for row in rows if looked and row.ref == looked.ref), None),
     )
+
+
+def spoken_ranks(memory: Memory, view: ThreadView) -> tuple[int, ...]:
+    """Return the ranks, in the list shown, of the rows that were spoken of last."""
+    ranks = {row.ref: row.rank for row in view.rows}
+    return tuple(ranks[row.ref] for row in spoken_of(memory) if row.ref in ranks)
 
 
 def _on_card(rows: Sequence[ListingRow], proposals: Sequence[Proposal]) -> tuple[int, ...]:

@@ -150,7 +150,8 @@ class Understanding:
     draft, `wish` for unsupported. `also` are further requests of the same message, in order.
     `unapplied` are words that would have narrowed a list and could not be applied.
     `window` is a stretch of past time the person named, `ago` how far back the time lies the
-    present is to be compared with. `evidence` is a short trace of which
+    present is to be compared with. `about` is the question to search our documents for, where the
+    message alone does not say it. `evidence` is a short trace of which
     words decided, for the context line and for tests. `sure` is False when the grammar only
     guessed and a second reader should be asked; `belief` is how probable it took its reading to be,
     or any that is answered from the same figures.
@@ -176,6 +177,7 @@ class Understanding:
     readings: tuple["Understanding", ...] = ()
     also: tuple["Understanding", ...] = ()
     unapplied: tuple[str, ...] = ()
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,7 @@ READINGS: tuple[tuple[str, object], ...] = (
     ("a JSON list", "[1, 2, 3]"),
     ("nested to death", "{" * 900),
     ("all of another number", {"intent": "kill", "everything": True, "count": 2}),
-    ("everything but the one", {"intent": "kill", "except_ranks": [1]}),
+    ("everything but the one", {"intent": "kill", "without": ["1"]}),
     ("another owner's", {"intent": "kill", "words": ["alice"]}),
     ("the last one", {"intent": "kill", "bottom": 1}),
     ("a cancel", {"intent": "cancel"}),

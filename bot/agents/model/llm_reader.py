@@ -1,4 +1,4 @@
-"""The second reader: a model reads what the grammar is unsure of, and every order to kill."""
+"""The second reader: a model reads what the first is unsure of, and all that is not plain."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from importlib.resources import files
 from bot.agents.model.port import Model, ModelFailure, Prompt, UsageKey
 from bot.agents.model.reading import Reading, understood
 from bot.agents.model.untrusted_text import Marker, UntrustedText, fresh_marker, one_line
-from bot.domain.conversation import Listing, Turn, Understanding
+from bot.domain.conversation import Listing, ThreadView, Turn, Understanding
 
 MESSAGES_SHOWN = 6
 MESSAGE_LENGTH = 200
@@ -19,11 +19,15 @@ ROWS_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """What the second reader may know: the last messages, the list shown, an open card."""
+    """What the second reader may know: the last messages, the list shown, an open card.
+
+    `spoken` are the ranks of the rows that were spoken of last, the latest first.
+    """
 
     messages: Sequence[dict[str, str]]
     listing: Listing | None
-    open_card: bool
+    view: ThreadView
+    spoken: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class LlmReader:
         reply = await self._model.fill(reading_prompt(turn, thread, self._marker), Reading, bill)
         if reply.value is None:
             return SecondReading(None, reply.trouble)
-        reading = understood(reply.value, turn.text, turn.language)
+        reading = understood(reply.value, turn.text, thread.view)
         return SecondReading(reading, second=reply.second)
 
 
@@ -68,10 +72,21 @@ def reading_prompt(turn: Turn, thread: Thread, marker: Marker = fresh_marker) ->
         parts.append(fence("List shown (number, name, owner, queue)", _rows(thread.listing)))
     if thread.messages:
         parts.append(fence("Earlier messages", thread_text(thread.messages, OWN_LENGTH)))
-    if thread.open_card:
-        parts.append("A kill card is open and undecided.")
+    running = {row.ref for row in thread.view.running}
+    over = tuple(row.rank for row in thread.view.rows if running and row.ref not in running)
+    if thread.spoken:
+        parts.append(f"Spoken of last, by number: {_numbers(thread.spoken)}.")
+    if over:
+        parts.append(f"Of the list no longer running: {_numbers(over)}.")
+    if thread.view.open_card:
+        on_it = thread.view.on_card
+        parts.append(f"A kill card is open{f' for {_numbers(on_it)}' if on_it else ''}, undecided.")
     parts.append(fence("Message to read", turn.text[:QUESTION_LENGTH]))
     return Prompt(f"{prompt_text('understand')}\n\n{fence.rule}", "\n\n".join(parts))
+
+
+def _numbers(ranks: Sequence[int]) -> str:
+    return ", ".join(map(str, ranks))
 
 
 def thread_text(messages: Sequence[dict[str, str]], own: int = 2 * MESSAGE_LENGTH) -> str:

@@ -436,14 +436,19 @@ class Extractor:
         pointed = any("pronoun" in frame.meanings for frame in self.found.frames)
         if self.view.looked_at_rank is not None and (pointed or self._described() is None):
             return Ranks((self.view.looked_at_rank,))
-        bare = any(frame.bare_pronoun for frame in self.found.frames)
-        return Pronoun() if bare and self._described() is None else None
+        if self._described() is not None:
+            return None
+        if any(frame.both for frame in self.found.frames):
+            return Pronoun(plural=True)
+        return Pronoun() if any(frame.bare_pronoun for frame in self.found.frames) else None
 
     def need(self) -> Need:
         """Return how much room is asked for."""
-        cores = re.search(
+        said = re.findall(
             r"(\d+)\s*-?\s*(?:개\s*)?(?:코어|core|vcore|씨피유|cpu)", self.words.text, re.IGNORECASE
         )
+        whole = {round(row.cores / row.share) for row in self.rows if row.cores and row.share}
+        cores = next((one for one in said if len(said) == 1 or int(one) not in whole), None)
         memory = re.search(
             r"(\d+(?:\.\d+)?)\s*(기가|테라|gb?\b|gigs?|tb)", self.words.text, re.IGNORECASE
         )
@@ -454,7 +459,7 @@ class Extractor:
             queue = queues[0].rpartition(".")[2]
         size = GIB * 1024 if memory and memory.group(2).casefold() in {"테라", "tb"} else GIB
         return Need(
-            float(cores.group(1)) if cores else None,
+            float(cores) if cores else None,
             int(float(memory.group(1)) * size) if memory else None,
             queue,
         )

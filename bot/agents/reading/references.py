@@ -203,6 +203,13 @@ class Frame:
         said = self.ranks or self.counts or self.names or self.conditions
         return not said and not self.meanings - {"pronoun", "pronouns", "job"}
 
+    @property
+    def both(self) -> bool:
+        """True when all it says is how many of what was spoken of: "both of them", "둘 다"."""
+        said = self.ranks or self.names or self.conditions
+        several = self.meanings & {"both", "pronouns"} or set(self.counts) == {2}
+        return bool(several) and not said
+
 
 @dataclass(frozen=True)
 class References:

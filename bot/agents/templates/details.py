@@ -67,6 +67,11 @@ EXPECTED_AT_MOST = Text(
     ko="{jobs}을 종료하면 최대 {cores}가 풀립니다. 실사용은 측정되지 않아 CPU가 얼마나 내려갈지 알 수 없습니다.",
     en="Killing {jobs} frees {cores} at most. Use is not measured, so how far CPU falls is unknown.",
 )
+AND_MEMORY = Text(ko="{cores}, 메모리 {memory}", en="{cores} and {memory} of memory")
+GRANTED_THEN = Text(
+    ko=" 할당은 {before}에서 {after}({share})로 줄어듭니다.",
+    en=" What is granted goes from {before} to {after} ({share}).",
+)
 RELIEF = Text(ko="예상 CPU 변화", en="Expected CPU change")
 ESTIMATE = Text(
     ko="예상값입니다. 대기 중인 잡이 빈 자리를 채우면 덜 내려갑니다. 아무것도 종료하지 않았습니다.",
@@ -148,8 +153,9 @@ def what_if(facts: WhatIfFacts, voice: Voice) -> Wording:
         now, then = figures.percent(facts.cpu_now), figures.percent(facts.cpu_then)
         sentence = EXPECTED(language, jobs=jobs, now=now, then=then)
     else:
-        cores = figures.cores(total, language)
+        cores = _freed(facts, total, language)
         sentence = (EXPECTED_CORES if sure else EXPECTED_AT_MOST)(language, jobs=jobs, cores=cores)
+        sentence += _granted_then(facts, language)
     parts: list[Part] = [Paragraph((bold(sentence),)), _relief_table(facts, language)]
     if over:
         parts.append(Notice(over, Tone.INFO))
@@ -158,6 +164,32 @@ def what_if(facts: WhatIfFacts, voice: Voice) -> Wording:
     parts.extend((Note(ESTIMATE(language)), voice.footing(facts.read_at, ())))
     ids = tuple(relief.row.ref.id for relief in facts.reliefs)
     return Wording(sentence, tuple(parts), ids)
+
+
+def _freed(facts: WhatIfFacts, cores: float | None, language: Language) -> str:
+    """Return the cores that a kill frees, and the memory where all of it is known."""
+    memory = [relief.now.granted_memory for relief in facts.reliefs]
+    known = [held for held in memory if held is not None]
+    told = figures.cores(cores, language)
+    if len(known) < len(memory):
+        return told
+    return AND_MEMORY(language, cores=told, memory=figures.gib(sum(known)))
+
+
+def _granted_then(facts: WhatIfFacts, language: Language) -> str:
+    """Say what the scheduler will have granted afterwards: known also where use is not."""
+    total, free = facts.room.cores_total, facts.room.cores_free
+    freed = [relief.now.granted_cores for relief in facts.reliefs]
+    held = [cores for cores in freed if cores is not None]
+    if not total or free is None or len(held) < len(freed):
+        return ""
+    after = max(0.0, total - free - sum(held))
+    return GRANTED_THEN(
+        language,
+        before=figures.cores(total - free, language),
+        after=figures.cores(after, language),
+        share=figures.share(after / total),
+    )
 
 
 def unreadable(facts: UnreadableFacts, voice: Voice) -> Wording:

@@ -8,8 +8,7 @@ from bot.agents.facts import GuideFacts, QuestionFacts, WordsFacts
 from bot.agents.route import name_of
 from bot.agents.templates.lists import short_id
 from bot.agents.templates.markdown import DocumentPart, parts_of, words_of
-from bot.agents.templates.model import JOB
-from bot.agents.templates.wording import Voice, Wording, bold
+from bot.agents.templates.wording import RANKED, Voice, Wording, bold
 from bot.domain.answers import (
     Bullets,
     Button,
@@ -314,7 +313,7 @@ def reading_label(reading: Understanding, rows: tuple[ListingRow, ...], language
     wanted = name_of(reading.intent, language)
     if reading.intent is Intent.KILL:
         wanted = MAKE_CARD(language)
-    jobs = ", ".join(JOB(language, rank=row.rank, name=row.name) for row in rows[:3])
+    jobs = ", ".join(RANKED(language, rank=row.rank, name=row.name) for row in rows[:3])
     more = " …" if len(rows) > 3 else ""  # noqa: PLR2004 - as many as a button holds
     return MEANT(language, jobs=jobs + more, wanted=wanted) if jobs else wanted
 

@@ -312,7 +312,9 @@ def totalled(facts: TotalFacts, voice: Voice) -> Wording:
         )
     basis = figures.measured(facts.measurement, language)
     footing = voice.footing(facts.taken_at, facts.missing, *([] if facts.granted else [basis]))
-    return settling_first(Wording(sentence, (lead, *parts, footing)), facts.missing, language)
+    ids = tuple(row.ref.id for row in facts.rows)
+    wording = Wording(sentence, (lead, *parts, footing), ids)
+    return settling_first(wording, facts.missing, language)
 
 
 def filter_words(selection: Selection, language: Language) -> str:  # noqa: C901, PLR0911 - one case a selection

@@ -7,8 +7,9 @@ from bot.agents.memory import ModelUse
 from bot.agents.model.port import ModelFailure
 from bot.agents.model.prose import Prose
 from bot.agents.route import name_of
+from bot.agents.templates.details import ARE_PROTECTED
 from bot.agents.templates.diagnosis import propose_button
-from bot.agents.templates.wording import Voice, Wording
+from bot.agents.templates.wording import RANKED, Voice, Wording
 from bot.domain.answers import Bullets, Button, Buttons, Note, Part, Span, plain
 from bot.domain.conversation import Intent, ListingRow
 from bot.domain.language import Language, Text
@@ -36,7 +37,6 @@ PERHAPS_KILL = Text(
 )
 KILL_READING = Text(ko="{jobs} 종료", en="Kill {jobs}")
 OTHER_READING = Text(ko="종료하지 않고 {intent}", en="No kill: {intent}")
-JOB = Text(ko="{rank}번 {name}", en="#{rank} {name}")
 PROPOSE_THESE = Text(ko="종료 제안: {ranks}번", en="Propose killing {ranks}")
 READ_AS = Text(ko="‘{intent}’ 요청으로 읽었습니다.", en="Read as: {intent}.")
 WHY = {
@@ -67,12 +67,15 @@ def readings(facts: ReadingsFacts, voice: Voice) -> Wording:
     sentence = (PERHAPS_KILL if alone else TWO_READINGS)(language)
     items = []
     for rows in facts.kills:
-        jobs = ", ".join(JOB(language, rank=row.rank, name=row.name) for row in rows)
+        jobs = ", ".join(RANKED(language, rank=row.rank, name=row.name) for row in rows)
         items.append((Span(KILL_READING(language, jobs=jobs)),))
     if facts.other is not None:
         other = OTHER_READING(language, intent=name_of(facts.other, language))
         items.append((Span(other),))
     parts: list[Part] = [plain(sentence), Bullets(tuple(items))]
+    kept = {row.name: None for rows in facts.kills for row in rows if row.protected}
+    if kept:
+        parts.append(plain(ARE_PROTECTED(language, names=", ".join(kept))))
     buttons = tuple(
         _button(rows, language) for rows in facts.kills if not any(row.protected for row in rows)
     )

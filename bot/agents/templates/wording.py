@@ -14,6 +14,7 @@ from bot.texts.missing import said, takeover
 
 NUMBERED = Text(ko="{rank}번({name})", en="#{rank} {name}")
 JOB = Text(ko="{name} 잡", en="{name}")
+RANKED = Text(ko="{rank}번 {name}", en="#{rank} {name}")
 MORE = Text(ko="그 밖의 잡 {count}개 등", en="{count} more")
 NAMED = 5
 
