@@ -64,7 +64,7 @@ async def test_a_figure_that_is_gone_and_a_request_nobody_answered_are_told() ->
     other = json.loads(json.dumps(turn, ensure_ascii=False).replace("56", "57"))
     assert "dry turn 1: no longer in the request: 57" in await complaints([other], None)
     unkept = await complaints([{**turn, "exchanges": []}], None)
-    assert unkept[0].startswith("dry turn 1: nobody answered this answer")
+    assert unkept[0].startswith("dry turn 1: nobody answered this reading")
 
 
 THEN = '{"name":"ml_train_ctr","owner":"carol","cores granted":"20 cores"}'
