@@ -394,7 +394,8 @@ def _edge(rooms: _Rooms, slack: Connection) -> SlackApp:
         rooms.conversations.recall,
         rooms.desk,
         rooms.outside.people,
-        rooms.documents,
+        rooms.documents.keep,
+        rooms.documents.withdraw,
         cluster=rooms.settings.cluster_name,
         zone=zone,
     )
@@ -438,7 +439,8 @@ def _digester(rooms: _Rooms) -> Digester | None:
     rows, channel = rooms.rows, rooms.settings.digest_channel
     if channel is None:
         return None
-    return Digester(_digest_writer(rooms), rows.runs, partial(put_digest, rows.outbox, channel))
+    runs, publish = rows.runs, partial(put_digest, rows.outbox, channel)
+    return Digester(_digest_writer(rooms), runs.claim, runs.done, runs.failed, publish)
 
 
 def _kept(rows: Rows, conversations: Conversations) -> dict[str, tuple[Prune, timedelta]]:

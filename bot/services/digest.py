@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import takewhile
-from typing import Protocol
 
 import structlog
 from apscheduler.triggers.base import BaseTrigger
@@ -39,19 +38,8 @@ MOST_SHIFT = timedelta(hours=2)  # of clocks, in any zone
 LOOKS_BACK = (timedelta(hours=2), timedelta(days=1), timedelta(days=8))
 
 
-class Slots(Protocol):
-    """Slots of scheduled work, claimed once over all replicas."""
-
-    async def claim(self, name: str, slot: str) -> bool:
-        """Take a slot; False when done or another's."""
-
-    async def done(self, name: str, slot: str) -> None:
-        """Note that the slot's work is done."""
-
-    async def failed(self, name: str, slot: str) -> None:
-        """Give the slot back."""
-
-
+Claim = Callable[[str, str], Awaitable[bool]]  # takes a job's slot; False when done or another's
+End = Callable[[str, str], Awaitable[None]]  # ends what was taken, for good or until the next try
 Publish = Callable[[str, Language, Wording], Awaitable[None]]  # queues one post for a slot
 
 
@@ -188,7 +176,9 @@ class Digester:
     """Posts each slot once."""
 
     writer: DigestWriter
-    slots: Slots
+    claim: Claim
+    done: End
+    failed: End
     publish: Publish
 
     async def post_due(self) -> bool:
@@ -204,16 +194,16 @@ class Digester:
 
     async def post(self, slot: str, since: datetime | None = None) -> bool:
         """Post one slot, about the time since `since`; False when another replica has it."""
-        if not await self.slots.claim(JOB, slot):
+        if not await self.claim(JOB, slot):
             return False
         try:
             facts, words = await self.writer.compose(since)
             if facts.eventful or not self.writer.manner.quiet:
                 await self.publish(slot, self.writer.manner.language, words)
         except DangjikError:
-            await self.slots.failed(JOB, slot)
+            await self.failed(JOB, slot)
             raise
-        await self.slots.done(JOB, slot)
+        await self.done(JOB, slot)
         return True
 
 

@@ -109,14 +109,7 @@ class IncidentRows(Protocol):
         """Decide on an offered record by one press, and return it as it then stands."""
 
 
-class IncidentShelf(Protocol):
-    """Where kept incidents go."""
-
-    async def keep(self, document: IncidentDocument) -> None:
-        """Write and index a document; it is found from then on. Raises BackendError."""
-
-    async def withdraw(self, document: IncidentDocument) -> None:
-        """Take a document back; it is found no more. Raises BackendError."""
+Shelve = Callable[[IncidentDocument], Awaitable[None]]  # of a document; raises BackendError
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +143,8 @@ class IncidentDesk:
     recall: Recall
     proposals: Proposals
     people: People
-    shelf: IncidentShelf
+    shelve: Shelve
+    withdraw: Shelve
     cluster: str
     zone: tzinfo
 
@@ -185,10 +179,10 @@ class IncidentDesk:
         if incident.state is not IncidentState.OFFERED:
             return await self._decided(press, IncidentState.KEPT)
         document = await self._document(incident)
-        await self.shelf.keep(document)
+        await self.shelve(document)
         decided = await self._decided(press, IncidentState.KEPT)
         if decided is not None and decided.before is IncidentState.DISCARDED:
-            await self.shelf.withdraw(document)
+            await self.withdraw(document)
         return decided
 
     async def discard(self, press: IncidentAction) -> Decided | None:

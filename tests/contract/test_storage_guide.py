@@ -120,7 +120,16 @@ class Shelf:
 def replica(database: Database, shelf: Shelf) -> IncidentDesk:
     nothing = Nobody()
     rows = SqlIncidents(database, lambda: NOW)
-    return IncidentDesk(rows, nothing.recall, nothing, nothing, shelf, cluster="prod", zone=UTC)
+    return IncidentDesk(
+        rows,
+        nothing.recall,
+        nothing,
+        nothing,
+        shelf.keep,
+        shelf.withdraw,
+        cluster="prod",
+        zone=UTC,
+    )
 
 
 class Nobody:

@@ -83,12 +83,15 @@ class Rounds:
             clock,
         )
         lease = Lease(f"replica-{self.restarts}")
+        runs = SqlRuns(database, clock, lease)
         manner = DigestSettings(Schedule(self.cron, self.zone), self.zone, Language.EN, self.quiet)
         return Digester(
             DigestWriter(
                 Toolbox(reader, reader, desk), past or SqlHistory(database), manner, clock
             ),
-            SqlRuns(database, clock, lease),
+            runs.claim,
+            runs.done,
+            runs.failed,
             partial(put_digest, SqlOutbox(database, clock, lease), ALERT_CHANNEL),
         )
 
