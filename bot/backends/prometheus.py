@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ import httpx
 from bot.backends import prometheus_parse as parse
 from bot.backends.http import HttpLimits, HttpSystem
 from bot.backends.prometheus_parse import MOST_POINTS, Sample
-from bot.backends.promql import Dialect, Queries
+from bot.backends.promql import Dialect
 from bot.backends.shapes import amount, mapping, number, one_line, percent, size, text
 from bot.backends.usage import ApplicationUsage, MachineUsage
 from bot.domain.applications import Measurement, Source
@@ -30,7 +30,7 @@ MINUTE = timedelta(minutes=1)
 AROUND = timedelta(minutes=5)  # an earlier time is read this long before and after
 PAST = ("memory", "cpu_by_node", "memory_by_node")
 CONTAINERS = ("application_containers", "application_container_count")
-MACHINES = tuple(each.name for each in fields(Queries) if not each.name.startswith("application_"))
+MACHINES = tuple(name for name in Dialect().queries() if not name.startswith("application_"))
 _QUIETLY_ABSENT = frozenset({"hdfs", "last_scrape", "hostnames"})  # many clusters have none
 _PERCENTAGES = ("cpu", "cpu_by_node", "memory", "memory_by_node", "disk", "hdfs")
 SINGLE = ("cpu", "memory", "disk", "hdfs", "network_in", "network_out", "cores")
@@ -211,7 +211,7 @@ class PrometheusReader:
         """Return the series a named query gives. Raises BackendError."""
         return (await self._ask("/api/v1/query", name)).samples
 
-    async def queries(self) -> Queries:
+    async def queries(self) -> dict[str, str]:
         """Return the queries as they are asked now, their windows as the scrapes need them."""
         if self._dialect.window != "auto":
             return self._dialect.queries()
@@ -238,7 +238,7 @@ class PrometheusReader:
 
     async def _ask(self, path: str, name: str, **query: str) -> Told:
         """Send a named query and return its answer, judged by content. Raises BackendError."""
-        asked: str = getattr(await self.queries(), name)
+        asked = (await self.queries())[name]
         reply = await self._http.read(path, {"query": asked, **query})
         if reply.status == _BAD_REQUEST:
             raise self._http.fault(FaultKind.BAD_ANSWER, path, f"{name}: 400 {reply.words}")

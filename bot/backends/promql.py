@@ -2,36 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 
 LEAST_WINDOW_S = 60
 INTERVALS = 4  # a rate needs two samples, and a scrape may be missed
-
-
-@dataclass(frozen=True, slots=True)
-class Queries:
-    """The PromQL asked; defaults are for node_exporter, Hadoop's jmx exporter, process-exporter.
-
-    Percentages are 0 to 100, network is bytes per second, memory bytes, CPU cores. The two
-    application queries give one series per application, whose id stands in any label value. Cores
-    of containers are those of Hadoop's own /prom, of jmx_exporter or of cAdvisor.
-    """
-
-    cpu: str
-    cpu_by_node: str
-    memory: str
-    memory_by_node: str
-    disk: str
-    hdfs: str
-    network_in: str
-    network_out: str
-    cores: str
-    application_cpu: str
-    application_containers: str
-    application_container_count: str
-    application_memory: str
-    last_scrape: str
-    hostnames: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +35,9 @@ class Dialect:
         processes = f"sum(max by ({per}) (rate({burnt}[{window}])))"
         return f"sum({_containers(self, window, 'sum', some)}) or {processes}"
 
-    def queries(self, interval_s: float | None = None) -> Queries:
-        """Return the queries for scrapes so many seconds apart; None where that is not known."""
-        window = self.rate_window(interval_s)
-        names = {each.name for each in fields(Queries)}
-        own = {name: text for name, text in self.own.items() if name in names and text}
-        return replace(_built_in(self, window), **own)
+    def queries(self, interval_s: float | None = None) -> dict[str, str]:
+        """Return the queries by name for scrapes so many seconds apart; None: that is not known."""
+        return {**_built_in(self, self.rate_window(interval_s)), **self.own}
 
     def rate_window(self, interval_s: float | None = None) -> str:
         """Return the window of every built-in rate for scrapes so many seconds apart."""
@@ -95,7 +66,13 @@ def _window(interval_s: float | None) -> str:
     return f"{seconds // 60}m" if seconds % 60 == 0 else f"{seconds}s"
 
 
-def _built_in(dialect: Dialect, window: str) -> Queries:
+def _built_in(dialect: Dialect, window: str) -> dict[str, str]:
+    """Return what is asked of node_exporter, Hadoop's jmx exporter and process-exporter.
+
+    Percentages are 0 to 100, network is bytes per second, memory bytes, CPU cores. The
+    application queries give one series per application, whose id stands in any label value. Cores
+    of containers are those of Hadoop's own /prom, of jmx_exporter or of cAdvisor.
+    """
     of, node = dialect.of, dialect.node
     idle = of("node_cpu_seconds_total", 'mode="idle"')
     available, whole = of("node_memory_MemAvailable_bytes"), of("node_memory_MemTotal_bytes")
@@ -109,25 +86,25 @@ def _built_in(dialect: Dialect, window: str) -> Queries:
     resident = of("namedprocess_namegroup_memory_bytes", 'memtype="resident"', groups)
     used, capacity = (of(f"Hadoop_NameNode_Capacity{word}") for word in ("Used", "Total"))
     # What is scraped twice, by two jobs or two replicas, is counted once.
-    return Queries(
-        cpu=f"100 - avg(rate({idle}[{window}])) * 100",
-        cpu_by_node=f"100 - avg by ({node}) (rate({idle}[{window}])) * 100",
-        memory=f"100 * (1 - sum({available}) / sum({whole}))",
-        memory_by_node=f"100 * (1 - {available} / {whole})",
-        disk=f"100 * (1 - sum({free}) / sum({size}))",
-        hdfs=f"100 * sum({used}) / sum({capacity})",
-        network_in=f"sum(max by ({node}, device) (rate({received}[{window}])))",
-        network_out=f"sum(max by ({node}, device) (rate({sent}[{window}])))",
-        cores=f"count(count by ({node}, cpu) ({idle}))",
-        application_cpu=(
+    return {
+        "cpu": f"100 - avg(rate({idle}[{window}])) * 100",
+        "cpu_by_node": f"100 - avg by ({node}) (rate({idle}[{window}])) * 100",
+        "memory": f"100 * (1 - sum({available}) / sum({whole}))",
+        "memory_by_node": f"100 * (1 - {available} / {whole})",
+        "disk": f"100 * (1 - sum({free}) / sum({size}))",
+        "hdfs": f"100 * sum({used}) / sum({capacity})",
+        "network_in": f"sum(max by ({node}, device) (rate({received}[{window}])))",
+        "network_out": f"sum(max by ({node}, device) (rate({sent}[{window}])))",
+        "cores": f"count(count by ({node}, cpu) ({idle}))",
+        "application_cpu": (
             f"sum by (groupname) (max by (groupname, {node}, mode) (rate({burnt}[{window}])))"
         ),
-        application_containers=_containers(dialect, window, "sum"),
-        application_container_count=_containers(dialect, window, "count"),
-        application_memory=f"sum by (groupname) (max by (groupname, {node}) ({resident}))",
-        last_scrape=f"max(timestamp({idle}))",
-        hostnames=of("node_uname_info"),
-    )
+        "application_containers": _containers(dialect, window, "sum"),
+        "application_container_count": _containers(dialect, window, "count"),
+        "application_memory": f"sum by (groupname) (max by (groupname, {node}) ({resident}))",
+        "last_scrape": f"max(timestamp({idle}))",
+        "hostnames": of("node_uname_info"),
+    }
 
 
 def _containers(dialect: Dialect, window: str, together: str, some: str = "[0-9]+_[0-9]+") -> str:

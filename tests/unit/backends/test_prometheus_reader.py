@@ -71,7 +71,7 @@ def canned(bodies: dict[str, str]) -> httpx.MockTransport:
 async def test_recorded_answers_are_read() -> None:
     """CPU as Prometheus 2.42 wrote it, and a range of four samples."""
     queries = Dialect().queries()
-    bodies = {queries.cpu: "query-instant.json", "range": "query-range.json"}
+    bodies = {queries["cpu"]: "query-instant.json", "range": "query-range.json"}
     async with make_client(transport=canned(bodies)) as client:
         found = await PrometheusReader("http://p:9090", client, lambda: NOW).machines()
     assert found.cpu == 100
@@ -86,8 +86,8 @@ async def test_recorded_application_series_are_matched_by_id() -> None:
     """process-exporter's group is the application id."""
     queries = Dialect().queries()
     bodies = {
-        queries.application_cpu: "query-topk-apps-cpu.json",
-        queries.application_memory: "query-apps-rss.json",
+        queries["application_cpu"]: "query-topk-apps-cpu.json",
+        queries["application_memory"]: "query-apps-rss.json",
     }
     async with make_client(transport=canned(bodies)) as client:
         found = await PrometheusReader("http://p:9090", client, lambda: NOW).applications()
@@ -186,7 +186,8 @@ def test_every_query_can_be_replaced_by_a_setting() -> None:
         _env_file=None, prometheus_query_cpu="my_cpu", prometheus_query_hdfs="x"
     )
     found = dialect_of(settings).queries()
-    assert (found.cpu, found.hdfs, found.memory) == ("my_cpu", "x", Dialect().queries().memory)
+    assert (found["cpu"], found["hdfs"]) == ("my_cpu", "x")
+    assert found["memory"] == Dialect().queries()["memory"]
 
 
 def test_measured_figures_win_over_grants() -> None:

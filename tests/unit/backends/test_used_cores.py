@@ -42,7 +42,7 @@ def reader(
     answers: dict[str, httpx.Response], own: dict[str, str] | None = None
 ) -> PrometheusReader:
     dialect = Dialect(window="2m", own=own or {})
-    texts = {getattr(dialect.queries(), name): answer for name, answer in answers.items()}
+    texts = {dialect.queries()[name]: answer for name, answer in answers.items()}
 
     def answer(request: httpx.Request) -> httpx.Response:
         return texts.get(request.url.params["query"], vector())
@@ -228,7 +228,7 @@ async def test_relief_measured_by_prometheus_waits_until_no_rate_reaches_before_
     dialect = Dialect(window="1m")
 
     def answer(request: httpx.Request) -> httpx.Response:
-        if request.url.params["query"] != dialect.queries().application_containers:
+        if request.url.params["query"] != dialect.queries()["application_containers"]:
             return vector()
         at = float(request.url.params.get("time", NOW.timestamp()))
         return vector(({"app": APP}, 6.1 if at <= NOW.timestamp() else 0.3))
