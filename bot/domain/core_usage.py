@@ -259,17 +259,12 @@ def by_owner(sums: Iterable[UsageSum]) -> tuple[UsageSum, ...]:
     """Return one sum an owner, over all queues, who used most first."""
     whole: dict[str, UsageSum] = {}
     for each in sums:
-        before = whole.get(each.owner)
-        whole[each.owner] = (
-            each
-            if before is None
-            else replace(
-                before,
-                queue="",
-                used=before.used + each.used,
-                granted=before.granted + each.granted,
-                since=min(before.since, each.since),
-            )
+        before = whole.get(each.owner, UsageSum(each.owner, "", 0.0, 0.0, each.since))
+        whole[each.owner] = replace(
+            before,
+            used=before.used + each.used,
+            granted=before.granted + each.granted,
+            since=min(before.since, each.since),
         )
     return tuple(sorted(whole.values(), key=lambda each: -each.used))
 

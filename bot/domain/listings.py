@@ -120,22 +120,16 @@ def totals_per(field: Field, rows: Sequence[ListingRow], query: Query) -> tuple[
     groups: dict[str, list[ListingRow]] = defaultdict(list)
     for row in rows:
         groups[str(getattr(row, _COLUMNS.get(field, "user")))].append(row)
-    found = (total_of(name, group, query.by) for name, group in groups.items())
-    totals = sorted(found, key=_by_name)
-    return tuple(sorted(totals, key=_heavier(query), reverse=not query.ascending))
+    found = [total_of(name, groups[name], query.by) for name in sorted(groups)]
+
+    def weight(total: Total) -> tuple[float, int]:
+        held = total.memory if query.by is Measure.MEMORY else total.cores
+        return _known(held, -1), total.count
+
+    return tuple(sorted(found, key=weight, reverse=not query.ascending))
 
 
 _COLUMNS = {Field.QUEUE: "queue", Field.NAME: "name", Field.STATE: "state"}
-
-
-def _by_name(total: Total) -> str:
-    return total.of
-
-
-def _heavier(query: Query) -> Callable[[Total], tuple[float, int]]:
-    if query.by is Measure.MEMORY:
-        return lambda total: (_known(total.memory, -1), total.count)
-    return lambda total: (_known(total.cores, -1), total.count)
 
 
 def _weight(

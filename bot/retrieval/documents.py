@@ -135,9 +135,7 @@ def _front_matter(raw: str) -> tuple[dict[str, object], str]:
         return {}, raw
     try:
         front = yaml.safe_load(found.group(1))
-    except yaml.YAMLError as error:
-        raise BrokenDocumentError(f"front matter: {error}") from None
-    except ValueError as error:  # PyYAML builds dates itself: 2025-02-31
+    except (yaml.YAMLError, ValueError) as error:  # it builds dates itself: 2025-02-31
         raise BrokenDocumentError(f"front matter: {error}") from None
     if front is None:
         front = {}
