@@ -6,8 +6,6 @@ import string
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
 import bot.agents.templates
 import bot.charts
 import bot.texts
@@ -42,12 +40,12 @@ def fields(template: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
 
 
-@pytest.mark.parametrize(("where", "text"), all_texts(), ids=lambda value: str(value)[:60])
-def test_both_languages_say_something_and_take_the_same_values(where: str, text: Text) -> None:
+def test_both_languages_say_something_and_take_the_same_values() -> None:
     """A text is never empty in one language, and both ask for the same fields."""
-    assert text.ko.strip()
-    assert text.en.strip()
-    assert fields(text.ko) == fields(text.en), where
+    found = all_texts()
+    assert len(found) > 500
+    assert not [where for where, text in found if not (text.ko.strip() and text.en.strip())]
+    assert not [where for where, text in found if fields(text.ko) != fields(text.en)]
 
 
 def test_hangul_makes_a_message_korean() -> None:
