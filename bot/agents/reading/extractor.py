@@ -94,6 +94,8 @@ _CUES = {
         ("who", r"누가|누구|\bwho\b"),
         ("this_queue", r"(?:이|그|해당)\s*큐|\b(?:this|that) queue\b"),
         ("total", r"합쳐|합치면|합해|합계|총합|총\s|다 합|몇\s*개|몇\s*건|how many|\btotal|\bsum\b|add(?:ed)? up|in all|all together|altogether"),
+        ("further", r"이어서|계속|\bmore\b(?! than)|\bgo on\b|\bcontinue|(?<![가-힣])더(?:\s*(?:보여|줘|주세|있|없|봐|알려)|[\s?!.]*$)"),
+        ("amount", r"얼마|몇\s*(?:코어|기가)|\bhow (?:many|much)\b"),
         ("rest", r"나머지|밑에|밑으로|아래로?는?|아래도|그 다음|다음 것|\brest\b|\bbelow\b|\bothers?\b|what else|\bbeyond\b|further down|next ones?|\bafter (?:those|these|that|them)\b|\b(?:left|remains|remaining)\b"),
         ("on_the_card", r"카드|\bcard\b"),
         ("without", r"빼고|제외|말고|without|except|exclud|minus|not counting|other than|hide|besides|apart from"),
@@ -109,7 +111,7 @@ _CUES = {
         ("ended", r"끝나|끝난|완료|종료되|finish|done|complete|ends?\b|over\b"),
         ("again", r"다시\s*(?:뜨|떠|올라|나타|살|시작|돌)|또\s*(?:뜨|떠)|재기동|respawn|relaunch|come[s]? back|back (?:up|again)|shows? up|reappear|restart"),
         ("room", r"자리|여유|비면|빈|room|space|free|capacity|headroom"),
-        ("old", r"오래|오랫|longest|runtime|시작한? 순|age\b"),
+        ("old", r"오래|오랫|longest|runtime|시작한? 순|\bage\b"),
         ("new", r"newest|latest|most recent|last started|최근|마지막에"),
         ("small", r"작은|적은|낮은|smallest|least|lowest"),
     )
@@ -166,9 +168,10 @@ class Extractor:
             case Intent.WATCH:
                 return self._watch(reading)
             case Intent.DRAFT:
+                kind = DraftKind.OWNER if self._names("user") else DraftKind.SUMMARY
                 return replace(
                     reading,
-                    draft=self._first(_DRAFTS) or DraftKind.SUMMARY,
+                    draft=self._first(_DRAFTS) or kind,
                     selection=self._named_rows() or self._described(),
                 )
             case Intent.UNSUPPORTED:
@@ -180,13 +183,26 @@ class Extractor:
             case _:
                 return reading
 
-    def names_a_group(self) -> bool:
-        """Tell whether an owner's or a queue's jobs are spoken of, and no part of the cluster."""
-        if {Topic.QUEUES, Topic.NODES} & set(self.topics()):
+    def speaks_of_jobs(self, intent: Intent) -> bool:
+        """Tell whether what sounds like the cluster's figures or room is a sum or list of jobs.
+
+        What an owner or a queue holds is the sum of their jobs, and what waits are jobs; an owner
+        has no room.
+        """
+        if intent is Intent.CAPACITY:
+            return self._names("user") and self.need().cores is None
+        if intent is not Intent.STATUS or Topic.NODES in self.topics():
             return False
-        return any(
-            hits.whole in {"user", "queue"} for frame in self.found.frames for hits in frame.names
-        )
+        if Topic.QUEUES in self.topics():
+            return False
+        return self._says("waiting") or self._names("user", "queue")
+
+    def _names(self, *wholes: str) -> bool:
+        return any(hits.whole in wholes for frame in self.found.frames for hits in frame.names)
+
+    def _asks_an_amount(self) -> bool:
+        """Tell whether what an owner or a queue holds is asked in figures."""
+        return self._names("user", "queue") and self._says("amount")
 
     def topics(self) -> tuple[Topic, ...]:
         """Return the parts of the cluster that are named."""
@@ -224,7 +240,7 @@ class Extractor:
             this_queue=self._says("this_queue"),
             after=after,
             per=per,
-            total=per is None and self._says("total"),
+            total=per is None and (self._says("total") or self._asks_an_amount()),
         )
 
     def _order(self, meanings: set[str]) -> Measure:
@@ -272,7 +288,11 @@ class Extractor:
         )
 
     def _next(self) -> bool:
-        return any("next" in frame.meanings for frame in self.found.frames)
+        """Tell whether the list is to go on: "next 3", "다음 페이지", "more", "더 보여줘"."""
+        frames = self.found.frames
+        further = self.view.listed and self._says("further")
+        plain = not any(frame.says_which or frame.measures for frame in frames)
+        return any("next" in frame.meanings for frame in frames) or bool(further and plain)
 
     def _those(self) -> bool:
         """Tell whether words point at all the rows that were shown, and not at rows by number."""

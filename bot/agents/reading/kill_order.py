@@ -55,12 +55,8 @@ class Kind(Enum):
 _IDIOMS = tuple(
     (re.compile(wrong, re.IGNORECASE), right)
     for wrong, right in (
-        (r"^(?:(?:oh|no|ah),? )*(?:wait|hold on), (?=\S)", ""),
-        (r"^\W*(?:[아어앗]\s+)?(?:잠깐|잠시|잠)만요?[\s,.]+(?!.*(?:멈|중지|정지|스[탑톱]))(?=.*(?:빼|제외|말고|대신|바꿔|추가|넣))", ""),
         (r"\b(?:on |to |in |from )?(?:the |that |this )?same card\b|\bon (?:that|this) card\b", "on the card"),
-        (r"(^|[.,!;] )(?:it |that |this )?should (?:have been|be) (?=(?:just |only )?(?:#|number )?\d)", r"\1make it "),
         (r"\b(take|pull|leave|keep|get|strike) ((?:(?!and (?:take|pull|leave|keep|get|strike)\b)\S+ ){0,4}?)(?:off|out)(?: of)?(?: (?:it|the card|there|the list|that))?(?=[.,!;]|$| please| pls| and)", r"\1_off \2"),
-        (r"\b(?:remove|drop|scratch|exclude) ((?:\S+ ){0,4}?)from (?:it|the card|there|the list)\b", r"exclude \1"),
         (r"\b(?:on (?:second|2nd) thoughts?|in that case|might as well|while (?:we|you) ?(?:'?re|are) at it),? ?", ""),
         (r"\b(?:get|put|raise|open|make|prepare)(?: me)?(?: up)? (?:a|the) (?:kill )?card(?: up)? for\b", "kill"),
         (r"(?:종료 ?)?카드(?:를|도)? ?(?:좀 )?(?:올려|띄워|만들어)", "종료해"),
@@ -69,8 +65,6 @@ _IDIOMS = tuple(
         (r"\bthrow in\b", "add"),
         (r"(?<=[고로] )(?:가자|가죠|갑시다)", ""),
         (r"\b(?:put|throw|stick|chuck|pop) ((?:\S+ ){1,4}?)(?:(?:on|onto|in) (?:it|the card|there|the list)|there)\b", r"add \1"),
-        (r"\bput ((?:(?!and\b|but\b)\S+ ){1,4}?)(?:in|on|back)(?=[.,!;]|$| please| pls)", r"add \1"),
-        (r"\bput ((?:\S+ ){1,4}?)out of (?:its|their|his|her) misery\b", r"kill \1"),
         (r"\b(?:get|getting) rid of\b|\bdo away with\b|\bpull the plug on\b|\bput an end to\b", "kill"),
         (r"\btake ((?:(?!and\b|but\b)\S+ ){0,5}?)(?:down|out)\b", r"kill \1"),
         (r"\b(?:shut|bring|put|tear|turn|switch|knock|clear|cut|chop)(?:ting)? ((?:(?!and\b|but\b)\S+ ){0,5}?)(?:down|out|off)\b", r"kill \1"),
@@ -79,15 +73,11 @@ _IDIOMS = tuple(
         (r"\b(?:we|i|you) (?:really )?(?:need|want|have|got) to (?!go\b|be\b|see\b)(?=\w)", ""),
         (r"\bending (?:with |in )?(?=_?\d)", ""),
         (r"\b(?:get|have|see|like|want|need) ((?:\S+ ){1,5}?)(?:killed|stopped|terminated|ended|gone|shut down|taken down)\b", r"kill \1"),
-        (r"\bas[ -]is\b|\bas (?:it is|they are)\b", "kept"),
         (r"\b(everything|all|anything) but\b", r"\1 except"),
         (r"\bwhat(?:'s| is)? (?:left|remains)\b", "the rest"),
-        (r"\ball (?:good|fine|set|clear|right)\b", "ok"),
         (r"\bin (?:place|lieu) of\b|\brather than\b", "instead of"),
-        (r"(\S+) ?(?:→|->|=>) ?(?=\w)", r"replace \1 with "),
         (r"\b(?:other than|apart from|except for)\b", " except "),
         (r"\bleave ((?:\S+ ){1,4}?)(?:alone|be|running)\b", r"spare \1"),
-        (r"\bleave ((?:\S+ ){1,4}?)(?:kept|on)\b", r"keep \1"),
         (r"\bi (?:said|meant)\b", "make it"),
         (r"\b(could|can|may|might) ((?:\S+ ){1,6}?)be (?:killed|stopped|terminated|ended)(?=,? please)", r"\1 you kill \2"),
     )
@@ -116,10 +106,10 @@ _COVER = set(
         "thx thanx great good fine ya yup sure whatever enough anyway th its mine today again already still which ones ㅇㅇ ㄴㄴ ㅠㅠ ㅠ ㅎㅎ ㅋㅋ ㅋㅋㅋ 절차 띄우 묶 ᆸ쇼 "
         "까지 그 이 저 맨 순 들 안 내 은 는 거 중 보 새로 그대로 아니 아니다 다 못 but 반드시 절대 꼭 너무 진짜 정말 확 마저 임 세여 ㅇㅋ 오케이 및 각각 이렇게 그렇게 여기 좋 방금 "
         "please pls plz plss can could would will you we i me us let let's just now go ahead and the a an of to it for with "
-        "in on from do run one ones ok okay yes yeah yep then so right thanks thank "
-        "card up make put is are be mind want get back this that them those these at once immediately asap kindly "
+        "in on from do one ones ok okay yes yeah yep then so right thanks thank "
+        "card up make mind want this that them those these at once immediately asap kindly "
         "well as too also only instead actually sorry no oh hey hi hello there all both by my straight away out off ta cheers "
-        "alive hers his getting mate guys folks someone anybody anyone while we "
+        "alive hers his mate guys folks someone anybody anyone while we "
         "d ll ve re m s gonna going help bot team whoops oops uh um hmm er ah 당직 당직아 봇 봇아 have request requesting"
     )
 )  # fmt: skip
@@ -822,7 +812,7 @@ def _asks_an_act(clause: Clause) -> bool:
     )
     if last.tag == "EC":
         return last.form in {"고", "어서", "아서"} and not stative
-    return last.form in {"어", "아"} and not stative and any(token.tag == "JKO" for token in tokens)
+    return last.form in {"어", "아"} and not stative
 
 
 def _resolved(found: References, view: ThreadView) -> tuple[ListingRow, ...]:

@@ -49,8 +49,8 @@ class Reader:
         if order is not None and order.whole and in_orders >= KILLS:
             return _kill(order, view, language)
         best, probability = _answerable(likely[0][0]), likely[0][1]
-        if best is Intent.STATUS and extractor.names_a_group():
-            best = Intent.LIST  # what "etl" holds is the sum of its rows, not the cluster's figures
+        if extractor.speaks_of_jobs(best):
+            best = Intent.LIST
         if order is None and extractor.goes_on():
             return extractor.details(_reading(Intent.LIST, language))
         if best is Intent.KILL and order is None:  # no word orders anything: what else is it?

@@ -189,8 +189,12 @@ class Frame:
     @property
     def says(self) -> bool:
         """True when it points at rows at all."""
-        pointing = self.meanings - _CIRCUMSTANCE
-        return bool(self.ranks or self.counts or self.names or self.conditions or pointing)
+        return self.says_which or bool(self.meanings - _CIRCUMSTANCE)
+
+    @property
+    def says_which(self) -> bool:
+        """True when rows are named, numbered, counted or filtered."""
+        return bool(self.ranks or self.counts or self.names or self.conditions)
 
     @property
     def figured(self) -> bool:
@@ -200,8 +204,7 @@ class Frame:
     @property
     def bare_pronoun(self) -> bool:
         """True when a word such as "it" or "그거" is all it says."""
-        said = self.ranks or self.counts or self.names or self.conditions
-        return not said and not self.meanings - {"pronoun", "pronouns", "job"}
+        return not self.says_which and not self.meanings - {"pronoun", "pronouns", "job"}
 
     @property
     def both(self) -> bool:
@@ -700,7 +703,7 @@ def _picked(  # noqa: C901, PLR0911, PLR0912 - one case a word
         if frame.place > 1:
             return Without(Top(frame.place, by, smallest), Top(frame.place - 1, by, smallest))
         return Top(count or 1, by, smallest)
-    if {"top", "bottom"} <= said or ("bottom" in said and count is None and narrowed):
+    if {"top", "bottom"} <= said or {"top", "next"} <= said or ("bottom" in said and count is None and narrowed):
         raise UnclearError
     if "top" in said and "all" in said and count is None and not frame.measures:
         return Everything()  # "위에 보이는 거 전부"
