@@ -528,6 +528,8 @@ def _negated(tokens: Sequence[Token]) -> bool:
             return True
         if token.form == "not" and _act_of(tokens, at) is None:
             return True
+        if token.form == "no" and at + 1 < len(tokens) and _act_of(tokens, at + 1):
+            return True
     return False
 
 

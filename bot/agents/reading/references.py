@@ -270,7 +270,8 @@ class Scanner:
             named = any(hits.whole in {meaning, "name"} for hits in frame.names)
             return named or "rest" in frame.meanings
         by = any(self._form(at - 1) in _BY or self._form(at + 1) in _BY for at in places)
-        if any(getattr(one, "by", "") == meaning for one in frame.conditions):
+        of = all(self._form(at - 1) == "of" for at in places)  # "100 gigs of memory"
+        if of and any(getattr(one, "by", "") == meaning for one in frame.conditions):
             return True
         placed = frame.placed or (frame.meanings & {"top", "bottom", "order"} and by)
         return bool(frame.meanings & FIGURE_WORDS or placed)
@@ -703,7 +704,11 @@ def _picked(  # noqa: C901, PLR0911, PLR0912 - one case a word
         if frame.place > 1:
             return Without(Top(frame.place, by, smallest), Top(frame.place - 1, by, smallest))
         return Top(count or 1, by, smallest)
-    if {"top", "bottom"} <= said or {"top", "next"} <= said or ("bottom" in said and count is None and narrowed):
+    if (
+        {"top", "bottom"} <= said
+        or {"top", "next"} <= said
+        or ("bottom" in said and count is None and narrowed)
+    ):
         raise UnclearError
     if "top" in said and "all" in said and count is None and not frame.measures:
         return Everything()  # "위에 보이는 거 전부"
