@@ -107,7 +107,7 @@ _COVER = set(
         "까지 그 이 저 맨 순 들 안 내 은 는 거 중 보 새로 그대로 아니 아니다 다 못 but 반드시 절대 꼭 너무 진짜 정말 확 마저 임 세여 ㅇㅋ 오케이 및 각각 이렇게 그렇게 여기 좋 방금 "
         "please pls plz plss can could would will you we i me us let let's just now go ahead and the a an of to it for with "
         "in on from do one ones ok okay yes yeah yep then so right thanks thank "
-        "card up make mind want this that them those these at once immediately asap kindly "
+        "card up make be mind want this that them those these at once immediately asap kindly "
         "well as too also only instead actually sorry no oh hey hi hello there all both by my straight away out off ta cheers "
         "alive hers his mate guys folks someone anybody anyone while we "
         "d ll ve re m s gonna going help bot team whoops oops uh um hmm er ah 당직 당직아 봇 봇아 have request requesting"

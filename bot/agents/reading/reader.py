@@ -20,7 +20,7 @@ from bot.domain.conversation import AgentName, Intent, ListingRow, ThreadView, U
 from bot.domain.language import Language, language_of
 from bot.domain.selections import Either, Field, Having, Ranks, Selection
 
-KILLS = 0.03
+KILLS = 0.01
 """So much of the classifier's belief must be in a kill before a covered order is carried on."""
 OTHERWISE = 0.14
 """So much belief lets a question be answered that sounds like an order, and has no word of one."""
@@ -57,7 +57,7 @@ class Reader:
             likely = tuple(one for one in likely if one[0] not in _ORDERS)
             question = likely[0][0] in _QUESTIONS and likely[0][1] >= OTHERWISE
             best, probability = likely[0] if question else (best, probability)
-        if best in _ORDERS:
+        if best in _ORDERS or (best is Intent.UNSUPPORTED and _kills_some(order)):
             return _asked(order, view, language)
         sure = probability >= self.classifier.sure
         alike = FIGURES if best in FIGURES else {likely[0][0]}
@@ -89,6 +89,11 @@ def _answerable(intent: Intent) -> Intent:
         if intent in ANSWERED_BY or intent in WORDS or intent in _ORDERS
         else Intent.UNSUPPORTED
     )
+
+
+def _kills_some(order: Order | None) -> bool:
+    """Tell whether rows are to be killed beside something nobody does: "kill 1 and restart 2"."""
+    return order is not None and Act.KILL in order.acts and bool(order.rows)
 
 
 def _reading(intent: Intent, language: Language, *, sure: bool = True) -> Understanding:
