@@ -165,6 +165,9 @@ _PRONOUNS = {"pronoun", "pronouns"}
 _POINTERS = set(listed("이 그 저 this that the"))
 _LEANING = ("J", "E", "XSV", "VX", "VCP")
 _LEADING = set(listed("so then just please pls and now go ahead"))
+_DENIABLE = set(
+    listed("touch 건드리 건들 손대 말 not without")
+)  # "don't touch" spares, "don't drop" not
 _NEGATIONS = set(listed("않 못"))
 _REMOVALS = set(listed("drop remove scratch"))
 _EXCHANGING = set(listed("swap replace switch change"))
@@ -314,7 +317,9 @@ def _leans_on(clause: Clause, before: Clause) -> bool:
     if before.act is Act.KILL and of_that and clause.act is not Act.KILL:
         return True  # "안 해도 됨"
     denied = before.act is Act.SPARE and not _points(before)
-    told = before.kind in {Kind.STATEMENT, Kind.BLOCKING} or _negated(before.tokens)
+    told = before.kind in {Kind.STATEMENT, Kind.BLOCKING} or "not" in {
+        token.form for token in before.tokens
+    }
     told = told and before.act is None
     joined = first.form == "and" and before.tokens[-1].form != ","
     return joined and (told or denied) and clause.act is Act.KILL
@@ -482,7 +487,8 @@ def _find_act(clause: Clause) -> None:
     if denied and "need" in {token.form for token in clause.tokens}:
         return  # "they are reruns we do not need" is a reason
     if negated:
-        clause.contradicted = not kinds <= {Act.KILL, Act.SPARE}
+        kept = {clause.tokens[at].form for at, act in found if act is Act.SPARE}
+        clause.contradicted = not kinds <= {Act.KILL, Act.SPARE} or not kept <= _DENIABLE
         clause.act, clause.act_at = Act.SPARE, found[0][0]
         return
     clause.contradicted = Act.SPARE in kinds and len(kinds) > 1
@@ -1137,6 +1143,9 @@ class _OnCard:
                 aside += rows
                 continue
             edit = _edit(clause)
+            begins = {token.form for token in clause.tokens[:2]}
+            if edits and edits[-1][0] in {_Edit.DROP, _Edit.ADD} and begins & _CORRECTIONS:
+                raise UnclearError  # "drop 1. no wait, 2"
             pointing = any(frame.bare_pronoun for frame in clause.found.frames)
             rows = rows or (told if pointing or edit in {_Edit.DROP, _Edit.ADD} else [])
             if rows or edit in {_Edit.SWAP, _Edit.TO, _Edit.DROP, _Edit.ADD}:

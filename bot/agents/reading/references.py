@@ -159,6 +159,7 @@ TENS = 10
 
 _HEADS = set(listed("잡 작업 앱 거 것 꺼 건 들"))
 _DETERMINED = set(listed("the this that your my"))
+_EXACTLY = set(listed("짜리 쓰 먹 잡 물 쥐 with using holding has holds"))
 _BESIDE = {"cpu", "memory", "duration", "user", "queue"}
 _BY = set(listed("by in on 기준 순 순서 상위 하위 top"))
 _SELECTORS = {"bottom", "middle", "next", "odd", "even", "neighbour"}
@@ -267,7 +268,7 @@ class Scanner:
         """Tell whether a word beside a row belongs to what points at it: "etl 큐", "most memory"."""
         frame = self._frame
         if meaning in {"user", "queue"}:
-            named = any(hits.whole in {meaning, "name"} for hits in frame.names)
+            named = any(hits.whole == meaning for hits in frame.names)
             return named or "rest" in frame.meanings
         by = any(self._form(at - 1) in _BY or self._form(at + 1) in _BY for at in places)
         of = all(self._form(at - 1) == "of" for at in places)  # "100 gigs of memory"
@@ -491,6 +492,10 @@ class Scanner:
             self._frame.conditions.append(
                 LongerThan(timedelta(seconds=amount * close), shorter=young)
             )
+        elif side is None and not (
+            _EXACTLY & {self._form(at - 1), self._form(after), self._form(after + 1)}
+        ):
+            return after  # "add 4 cores" is about no row
         elif side is None:
             self._frame.conditions += [Holding(by, amount), Holding(by, amount, less=True)]
         else:

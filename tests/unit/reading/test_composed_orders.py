@@ -71,6 +71,13 @@ KEEPS = {
     "en": ("{1}, but keep {0}", "leave {0} alone. {1}", "{1}. do not touch {0}", "{1} except {0}"),
 }  # fmt: skip
 
+NO_EDIT = (
+    "{0} 빼지 마", "{1} 넣지 마", "{0} 로그 빼줘", "{0} 코어 빼줘", "{0} 담당자 빼줘", "{1} 큐에 넣어줘", "{1} 추가하면 어떻게 돼?", "{0} 빼도 되나?",
+    "{0} 끝나면 빼줘", "{0} 빼달라고 bob이 그랬어", "{0} 빼줘. 하지 마", "{1} 추가해줘 했다가 혼났어", "don't drop {0}", "do not add {1}",
+    "drop the priority of {0}", "add a note about {1}", "what if we add {1}?", "bob says drop {0}", "add {1} if bob agrees", "add {1} cores",
+    "add {1} to the queue", "add the owner of {1}", "drop half of {0}", "drop {0} to 10 cores", "drop {0} was wrong", "add {1} later",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Case:
@@ -195,6 +202,21 @@ def test_a_composed_order_is_exact_or_none(kiwi: Morphemes) -> None:
     wrong, understood = _judged(SAMPLE, kiwi)
     assert wrong == []
     assert understood >= SAMPLE * UNDERSTOOD
+
+
+@pytest.mark.parametrize("shape", NO_EDIT)
+def test_what_is_no_edit_leaves_the_card(shape: str, kiwi: Morphemes) -> None:
+    """Denials, questions, conditions, and what is said of a part of a job, change no card."""
+    for left, new in (("1번", "3번"), ("2", "4"), ("#1", "hourly_sessionize")):
+        order = read_order(shape.format(left, new), view("P12"), kiwi)
+        assert order is None or not order.whole, (shape, order)
+
+
+@pytest.mark.parametrize("text", ["1번 빼줘 아니 2번", "drop 1. no wait, 2"])
+def test_an_edit_taken_back_is_asked_about(text: str, kiwi: Morphemes) -> None:
+    """Which row leaves the card is not certain: it is no order for the other."""
+    order = read_order(text, view("P12"), kiwi)
+    assert order is None or not order.whole
 
 
 @pytest.mark.long
