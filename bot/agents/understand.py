@@ -9,7 +9,7 @@ from bot.agents.facts import Facts, QuestionFacts, ReadingsFacts, UnseenFacts, W
 from bot.agents.memory import Memory, ModelUse, listing_of, looked_at, spoken_of
 from bot.agents.model.llm_reader import LlmReader, Thread
 from bot.agents.reading.loading import Understands
-from bot.agents.route import WORDS
+from bot.agents.route import ANSWERED_BY, WORDS
 from bot.agents.steps import step_meant
 from bot.agents.targets import Choice, choose
 from bot.agents.templates.unsupported import ORDERS, unseen_systems
@@ -114,6 +114,15 @@ def _asked(reading: Understanding, facts: Facts) -> Memory:
 
 
 _OF_JOBS = {Intent.DETAIL, Intent.LIST, Intent.WHAT_IF, Intent.CLARIFY}
+_ASKED = ANSWERED_BY.keys() - {
+    Intent.KILL,
+    Intent.CANCEL,
+    Intent.UNSUPPORTED,
+    Intent.DRAFT,
+    Intent.WATCH,
+}
+MOST_QUESTIONS = 3
+_QUESTION = re.compile(r"[^.?!\n]+\?")
 MOST_NAMED = 500
 """Applications a message may name: the heaviest of those that run."""
 
@@ -145,6 +154,7 @@ class Understand:
         reading = await self.reads(turn.text, view)
         if reading.intent in _OF_JOBS and step_meant(turn.text, state.get("steps", [])):
             reading = replace(reading, intent=Intent.HOW_TO, agent=AgentName.ADMIN_GUIDE)
+        reading = await self._questions(turn.text, reading, view)
         found: Memory = {"reading": reading, "typed": True}
         if self.second is not None:
             found.update(await self.second.on(state, reading, view))
@@ -153,6 +163,24 @@ class Understand:
             cannot = replace(found["reading"], intent=Intent.UNSUPPORTED, readings=(), also=())
             return {**found, "reading": cannot, "facts": UnseenFacts(systems)}
         return {**_without_agent(found["reading"], view), **found, "unseen": systems}
+
+    async def _questions(
+        self, text: str, reading: Understanding, view: ThreadView
+    ) -> Understanding:
+        """Return the reading with what else is surely asked: each question is read by itself.
+
+        Where all of them are sure, their order is that of the answers.
+        """
+        asked = [each for each in _QUESTION.findall(text) if len(each.split()) > 1]  # no "right?"
+        if len(asked) <= 1 or reading.intent in {Intent.KILL, Intent.CLARIFY}:
+            return reading
+        read = [await self.reads(each.strip(), view) for each in asked[:MOST_QUESTIONS]]
+        sure = [each for each in read if each.intent in _ASKED and plain(each, "")]
+        first, *others = {each.intent: each for each in sure}.values() or (reading,)
+        if len(sure) == len(read) and others:
+            return replace(first, also=tuple(others))
+        more = (each for each in (first, *others) if each.intent is not reading.intent)
+        return replace(reading, also=tuple(more))
 
 
 def thread_view(

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from bot.domain.answers import Buttons
 from bot.domain.conversation import AgentName, Intent, Query, Turn, Understanding
 from bot.domain.language import Language
@@ -36,6 +38,24 @@ async def test_words_beside_a_request_are_answered_too() -> None:
     answer = await World(platform_scene()).ask("…", reading=asked)
     assert answer.intents == (Intent.SMALLTALK, Intent.STATUS)
     assert "91%" in answer.summary
+
+
+@pytest.mark.parametrize(
+    ("text", "intents"),
+    [
+        ("Is it back to normal? Who approved the kill?", (Intent.COMPARE, Intent.AUDIT)),
+        ("왜 이렇게 느려요? 전에도 이런 적 있었나요?", (Intent.DIAGNOSE, Intent.HISTORY)),
+        ("이제 자리 났으면 80코어 올린다? 괜찮지?", (Intent.CAPACITY,)),
+    ],
+)
+async def test_each_of_several_questions_is_answered(
+    text: str, intents: tuple[Intent, ...]
+) -> None:
+    world = World(platform_scene())
+    await world.ask("상위 5개 잡 보여줘")
+    answer = await world.ask(text)
+    assert answer.intents == intents
+    assert not world.proposals.made
 
 
 async def test_one_request_names_no_list_of_intents() -> None:
