@@ -7,7 +7,8 @@ from typing import Any
 
 from bot.agents import facts as found
 from bot.agents.memory import SCHEMA_VERSION, Memory, remembered, stored_row, with_spoken
-from bot.agents.model.prose import Narrator, Prose
+from bot.agents.model.drafting import Draft
+from bot.agents.model.prose import Narrator, Prose, outcomes_of
 from bot.agents.route import WORDS, agent_of
 from bot.agents.steps import steps_shown
 from bot.agents.templates import capacity as capacity_words
@@ -43,7 +44,8 @@ class AnswerWriter:
         turn, asked = state["turn"], state["found"]
         (reading, facts), *_ = asked
         voice = Voice(turn.language, self.zone)
-        wordings = [worded(found_now, voice) for _, found_now in asked]
+        draft = await self._draft(state, voice)
+        wordings = [_worded(found_now, voice, draft) for _, found_now in asked]
         if (systems := state.get("unseen")) and unsupported_words.told_first(
             systems, reading, facts
         ):
@@ -53,11 +55,7 @@ class AnswerWriter:
             wording = guide_words.with_related(wording, related, turn.language)
         if state.get("elsewhere") and state.get("alert") is None:
             wording = diagnosis_words.beside_the_alert(wording, self.cluster, turn.language)
-        prose = Prose()
-        if self.narrator is not None and state.get("alert") is None:
-            every = [each for _, each in asked]
-            said = state.get("messages", [])
-            prose = await self.narrator.tell(turn, agent_of(reading), every, said)
+        prose = await self._prose(state, draft)
         intents = tuple(
             each.intent or read.intent
             for each, (read, _) in zip(wordings[-len(asked) :], asked, strict=True)
@@ -67,8 +65,8 @@ class AnswerWriter:
             parts=model_words.with_prose(
                 wording.parts, prose, state.get("model"), _guessed(state, reading), turn.language
             ),
-            llm=bool(prose.sentences),
-            checked=prose.outcomes,
+            llm=bool(prose.sentences) or (draft is not None and draft.stands),
+            checked=outcomes_of(draft.verdicts if draft else prose.verdicts),
         )
         spoken: Memory = {"language": turn.language.value} if state.get("typed") else {}
         acted = answer.proposal_id is not None or Intent.CANCEL in intents
@@ -83,6 +81,40 @@ class AnswerWriter:
             "spoken": with_spoken(state, [row for _, each in asked for row in _spoken_of(each)]),
             "schema_version": SCHEMA_VERSION,
         }
+
+    async def _draft(self, state: Memory, voice: Voice) -> Draft | None:
+        """Let a model write the text asked for; None where none is, or nobody typed for one."""
+        turn = state["turn"]
+        facts = next(
+            (each for _, each in state["found"] if isinstance(each, found.DraftFacts)), None
+        )
+        if facts is None or self.narrator is None or not turn.text:
+            return None
+        form, said = draft_words.form(facts, voice), state.get("messages", [])
+        return await self.narrator.draft(turn, facts, form, said)
+
+    async def _prose(self, state: Memory, draft: Draft | None) -> Prose:
+        """Let a model answer above the tables; beside a text it wrote it says no more."""
+        if draft is not None:
+            return Prose(trouble=draft.trouble, second=draft.second)
+        if self.narrator is None or state.get("alert") is not None:
+            return Prose()
+        (reading, _), *_ = asked = state["found"]
+        every, said = [each for _, each in asked], state.get("messages", [])
+        return await self.narrator.tell(state["turn"], agent_of(reading), every, said)
+
+
+def _worded(facts: found.Facts, voice: Voice, draft: Draft | None) -> Wording:
+    """Return the words for facts: a model's text whole in place of a form, or the form, saying why."""
+    if draft is None or not isinstance(facts, found.DraftFacts):
+        return worded(facts, voice)
+    if draft.stands:
+        return draft_words.draft(facts, voice, draft.text)
+    wording = worded(facts, voice)
+    if not draft.verdicts:
+        return wording
+    why = Note(model_words.NO_DRAFT(voice.language, count=draft.dropped))
+    return replace(wording, parts=(*wording.parts, why))
 
 
 @dataclass(frozen=True, slots=True)

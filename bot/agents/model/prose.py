@@ -11,15 +11,16 @@ from typing import Any
 from langchain_core.tools import BaseTool, StructuredTool
 from langgraph.config import get_stream_writer
 
-from bot.agents.facts import Facts
+from bot.agents.facts import DraftFacts, Facts
 from bot.agents.model.claims import Reason
 from bot.agents.model.documents import supported
+from bot.agents.model.drafting import Draft, Ghostwriter, evidence_text
 from bot.agents.model.evidence import Evidence
 from bot.agents.model.fact_check import Verdict, check
 from bot.agents.model.gathered import Around, gathered, looked_up
 from bot.agents.model.llm_reader import QUESTION_LENGTH, bill_of, prompt_text, thread_text
 from bot.agents.model.port import Model, ModelFailure, Prompt
-from bot.agents.model.untrusted_text import Marker, UntrustedText, fresh_marker, one_line
+from bot.agents.model.untrusted_text import Marker, UntrustedText, fresh_marker
 from bot.domain.conversation import AgentName, Query, Turn
 from bot.domain.language import Language
 from bot.errors import BackendError
@@ -56,10 +57,10 @@ class Prose:
         """Return the sentences that stand."""
         return tuple(each.sentence for each in self.verdicts if each.reason is None)
 
-    @property
-    def outcomes(self) -> tuple[str, ...]:
-        """Return what came of each sentence: `kept`, or why it was dropped."""
-        return tuple(each.reason.value if each.reason else "kept" for each in self.verdicts)
+
+def outcomes_of(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
+    """Return what came of each sentence: `kept`, or why it was dropped."""
+    return tuple(each.reason.value if each.reason else "kept" for each in verdicts)
 
 
 class Narrator:
@@ -97,7 +98,17 @@ class Narrator:
             return Prose((), reply.trouble, reply.second)
         known = await self._documented(looked.evidence, words, turn.channel)
         verdicts = check(words, known, turn.language)
-        return Prose(tuple(map(_no_echo(prompt), verdicts)), reply.trouble, reply.second)
+        judged = quoted_whole(tuple(map(_no_echo(prompt), verdicts)))
+        return Prose(judged, reply.trouble, reply.second)
+
+    async def draft(
+        self, turn: Turn, facts: DraftFacts, form: str, said: Sequence[dict[str, str]]
+    ) -> Draft:
+        """Return a text a model wrote in place of a form; `said` are the thread's last messages."""
+        announce(facts)
+        around = await self._around(turn)
+        writer = Ghostwriter(self._model, self._marker, LANGUAGES.__getitem__)
+        return await writer.write(turn, facts, form, around, said)
 
     async def _around(self, turn: Turn) -> Around:
         """Read what runs around the facts: what a sentence may also speak of."""
@@ -171,6 +182,24 @@ def _no_echo(prompt: Prompt) -> Callable[[Verdict], Verdict]:
     return judged
 
 
+def quoted_whole(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
+    """Let the sentences of one quotation, a message to send, stand or fall together."""
+    kept: list[Verdict] = []
+    group: list[Verdict] = []
+    for verdict in verdicts:
+        group.append(verdict)
+        text = "".join(each.sentence for each in group)
+        if text.count('"') % 2 == 0 and text.count("“") == text.count("”"):
+            kept += _together(group)
+            group = []
+    return (*kept, *_together(group))
+
+
+def _together(group: Sequence[Verdict]) -> list[Verdict]:
+    reason = next((each.reason for each in group if each.reason is not None), None)
+    return [replace(each, reason=each.reason or reason) for each in group]
+
+
 def prose_prompt(
     turn: Turn,
     role: AgentName,
@@ -187,16 +216,3 @@ def prose_prompt(
     least = replace(evidence, subjects=evidence.subjects[:BRIEF], passages=evidence.passages[:1])
     brief = f"{parts[-2]}\n\n{evidence_text(replace(least, notes=()), fence)}"
     return Prompt("\n\n".join(rules), "\n\n".join(parts), brief)
-
-
-def evidence_text(evidence: Evidence, fence: UntrustedText) -> str:
-    """Return the evidence in fences: figures as JSON, passages numbered, with their sources."""
-    told = json.dumps(evidence.told, ensure_ascii=False, separators=(",", ":"))
-    parts = [fence("Evidence", told)]
-    if evidence.passages:
-        passages = (
-            f"[{number}] ({one_line(source)}) {text}"
-            for number, (source, text) in enumerate(evidence.passages, start=1)
-        )
-        parts.append(fence("Passages", "\n\n".join(passages)))
-    return "\n\n".join(parts)

@@ -22,6 +22,10 @@ COPY = Text(
     ko="복사해서 쓰세요. 제가 아는 사실만 채웠고, 보내지는 않았습니다.",
     en="Copy it from here. It holds only what I know, and I sent it to nobody.",
 )
+COPY_WRITTEN = Text(
+    ko="복사해서 쓰세요. AI가 썼고 수치와 이름은 확인했습니다. 보내지는 않았습니다.",
+    en="Copy it from here. A model wrote it; its figures and names are checked. It was sent to nobody.",
+)
 ALERT = Text(ko="{time} 알람: {title}", en="{time} alert: {title}")
 CAUSE = Text(ko="원인: {jobs}", en="Cause: {jobs}")
 NO_CAUSE = Text(ko="원인: 폭주로 볼 만한 잡은 없었습니다.", en="Cause: no runaway job was found.")
@@ -82,12 +86,21 @@ REQUEST = Text(
 )
 
 
-def draft(facts: DraftFacts, voice: Voice) -> Wording:
-    """Return the filled form, to be copied."""
+def form(facts: DraftFacts, voice: Voice) -> str:
+    """Return what is filled in, as plain text."""
+    return "\n".join(
+        f"{part.title}\n{part.text}" if part.title else part.text
+        for part in _BODIES[facts.kind](facts, voice)
+    )
+
+
+def draft(facts: DraftFacts, voice: Voice, written: str = "") -> Wording:
+    """Return the filled form, to be copied; or the text `written` of the same facts by a model."""
     owners = ", ".join(dict.fromkeys(row.user for row in facts.chosen))
     title = TITLES[facts.kind](voice.language, owners=owners)
-    body = _BODIES[facts.kind](facts, voice)
-    parts: list[Part] = [Paragraph((bold(title),)), *body, Note(COPY(voice.language))]
+    body = [Quote(written, "")] if written else _BODIES[facts.kind](facts, voice)
+    note = (COPY_WRITTEN if written else COPY)(voice.language)
+    parts: list[Part] = [Paragraph((bold(title),)), *body, Note(note)]
     told = " ".join(part.text for part in body)
     return Wording(f"{title} {told}", tuple(parts), tuple(row.ref.id for row in facts.chosen))
 

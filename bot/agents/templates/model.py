@@ -22,6 +22,10 @@ UNPROVED = Text(
     ko="AI가 쓴 문장은 확인된 사실과 맞지 않아 싣지 않았습니다.",
     en="What the model wrote did not match the checked facts and is left out.",
 )
+NO_DRAFT = Text(
+    ko="AI가 쓴 글은 {count}개 문장이 확인된 사실과 맞지 않아, 제가 아는 사실만 채운 글을 대신 올립니다.",
+    en="In the model's text {count} of its sentences did not match the facts, so this one is filled with what I know.",
+)
 WRITING = Text(ko="AI가 문장을 쓰고 있습니다…", en="The model is still writing…")
 BY_SECOND = Text(
     ko="예비 모델이 대신 답했습니다.", en="The fallback model stood in for the first one."
