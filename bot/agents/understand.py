@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from bot.agents.facts import Facts, QuestionFacts, ReadingsFacts, UnseenFacts, WordsFacts
 from bot.agents.memory import Memory, ModelUse, listing_of, looked_at, spoken_of
 from bot.agents.model.llm_reader import LlmReader, Thread
+from bot.agents.model.reading import shown
 from bot.agents.reading.loading import Understands
 from bot.agents.route import ANSWERED_BY, WORDS
 from bot.agents.steps import step_meant
@@ -67,8 +68,8 @@ class ReadingReconciler:
             return {"model": ModelUse(trouble=second.trouble)}
         if Intent.KILL in {reading.intent, second.reading.intent}:
             found = await self._on_kill(state, reading, second.reading)
-        elif _of_a_card(second.reading, reading, view):
-            found = {}
+        elif second.reading.intent is Intent.CANCEL and _surely_asked(reading):
+            found = {}  # what is surely a question withdraws nothing
         else:
             taken = second.reading
             if taken.intent is Intent.CLARIFY:
@@ -86,6 +87,9 @@ class ReadingReconciler:
             return {}  # the grammar's own question back stands
         if isinstance(mine, Choice) and isinstance(theirs, Choice) and mine.refs == theirs.refs:
             return {"reading": replace(first, sure=True)}
+        if _surely_asked(first):  # it is answered; what the model takes for an order is shown below
+            order = (shown(replace(second, also=())),) if isinstance(theirs, Choice) else ()
+            return {"reading": replace(first, also=(*first.also, *order))}
         asked = replace(first, also=second.also)
         if mine is None and not isinstance(theirs, Choice):
             return _asked(asked, theirs or QuestionFacts("which_one"))
@@ -102,10 +106,10 @@ class ReadingReconciler:
         return await choose(assumed, self.tools)
 
 
-def _of_a_card(second: Understanding, first: Understanding, view: ThreadView) -> bool:
-    """Tell whether a model would withdraw a card upon words that the first reader took for a question."""
-    unsure = first.intent in {Intent.CANCEL, Intent.CLARIFY, Intent.NONE} or not first.sure
-    return second.intent is Intent.CANCEL and view.open_card and not unsure
+def _surely_asked(reading: Understanding) -> bool:
+    """Tell whether the first reader surely took a message for something that changes no card."""
+    changing = {Intent.KILL, Intent.CANCEL, Intent.CLARIFY, Intent.NONE}
+    return reading.sure and reading.intent not in changing
 
 
 def _asked(reading: Understanding, facts: Facts) -> Memory:

@@ -170,10 +170,11 @@ def understood(reading: Reading, text: str, view: ThreadView) -> Understanding |
     if not read or len(read) < len(found):
         return None
     first, *others = read
-    return replace(first, also=tuple(_shown(each) for each in others))
+    return replace(first, also=tuple(shown(each) for each in others))
 
 
-def _shown(reading: Understanding) -> Understanding:
+def shown(reading: Understanding) -> Understanding:
+    """Return a kill as a question back with a button; any other reading as it is."""
     if reading.intent is not Intent.KILL:
         return reading
     return replace(reading, intent=Intent.CLARIFY, selection=None, readings=(reading,))
