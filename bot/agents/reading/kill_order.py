@@ -104,7 +104,7 @@ _COVER = set(
         "카드 올리 띄우 만들 진행 ㄱㄱ ㄱ 고고 요 기 감사 고맙 죄송 미안 급하 하나 로 만 도 다시 마저 또 혹시 같이 이제 어서 얼른 제발 "
         "함께 강제 그만 이번 아직 님 씨 분들 어차피 예요 에요 걸 자리 "
         "thx thanx great good fine ya yup sure whatever enough anyway th its mine today again already still which ones ㅇㅇ ㄴㄴ ㅠㅠ ㅠ ㅎㅎ ㅋㅋ ㅋㅋㅋ 절차 띄우 묶 ᆸ쇼 "
-        "까지 그 이 저 맨 순 들 안 내 은 는 거 중 보 새로 그대로 아니 아니다 다 못 but 반드시 절대 꼭 너무 진짜 정말 확 마저 임 세여 ㅇㅋ 오케이 및 각각 이렇게 그렇게 여기 좋 방금 "
+        "까지 그 이 저 맨 순 들 안 내 은 는 거 중 새로 그대로 아니 아니다 다 못 but 반드시 절대 꼭 너무 진짜 정말 확 마저 임 세여 ㅇㅋ 오케이 및 각각 이렇게 그렇게 여기 좋 방금 "
         "please pls plz plss can could would will you we i me us let let's just now go ahead and the a an of to it for with "
         "in on from do one ones ok okay yes yeah yep then so right thanks thank "
         "card up make be mind want this that them those these at once immediately asap kindly "
@@ -370,6 +370,7 @@ def _clauses(tokens: Sequence[Token], marks_at: Sequence[tuple[int, str]]) -> li
         if found[-1].tokens and _starts(token, after, found[-1]):
             found.append(Clause([]))
         found[-1].tokens.append(token)
+        found[-1].end += "?" * (token.form == "?")  # "누구 거야?, …" ends no sentence
         if token.form == "," and _goes_on(token, tokens[at + 1 : at + 4]):
             continue
         ordered = token.form == "," and _order_follows(tokens[at + 1 : at + 5])
@@ -771,11 +772,8 @@ def _courteous_condition(clause: Clause) -> bool:
 def _conditional(clause: Clause) -> bool:
     endings = [token for token in clause.tokens if token.tag in {"EF", "EC"}]
     forms = {token.form for token in clause.tokens}
-    return any(token.form in _IF for token in endings) and not forms & {
-        "감사",
-        "좋",
-        "고맙",
-    }
+    thanked = forms & {"감사", "고맙"} or ("좋" in forms and forms & {"주", "시"})
+    return any(token.form in _IF for token in endings) and not thanked
 
 
 def _states(clause: Clause) -> bool:
@@ -964,7 +962,8 @@ class _Fresh:
 
     def _tell(self, clause: Clause, rows: list[ListingRow]) -> None:
         frames = clause.found.frames
-        points = _has_verb(clause) and not all(map(_says_how_many, frames))
+        reported = any(token.form in _BLOCKING_WORDS for token in clause.tokens)
+        points = _has_verb(clause) and not (reported or all(map(_says_how_many, frames)))
         self.told += rows if points else []  # "5 stars, would kill again" tells of no row
         self.judged += rows if any(frame.ranks or frame.names for frame in frames) else []
 
@@ -973,6 +972,9 @@ class _Fresh:
             self.killed += rows
             if set(rows) & set(self.spared):
                 self.doubt = "a row is spared and killed"
+        elif all(map(_says_how_many, clause.found.frames)) and self.killed:
+            if set(rows) != set(self.killed):
+                self.doubt = "so many rows, or is it only said that all is well?"
         elif corrected and self.killed:
             self.killed = rows
         elif set(rows) != set(self.killed):  # "stop the etl jobs. both of them" says it twice
@@ -1193,7 +1195,9 @@ def _edit(clause: Clause) -> _Edit | None:  # noqa: C901, PLR0911 - one line a c
     forms = {token.form for token in clause.tokens}
     marks = {token.form for token in clause.tokens if token.tag in {"JX", "JKB"}}
     if forms & {"남기", "only", "just"} or (
-        "만" in marks and clause.act in {None, Act.KILL, Act.SPARE}
+        "만" in marks
+        and clause.act in {None, Act.KILL, Act.SPARE}
+        and not any(token.tag == "VCN" for token in clause.tokens)
     ):
         return _Edit.ONLY
     if clause.tokens[0].form in _COMING:

@@ -370,6 +370,8 @@ class Scanner:
             return None if people else "all"
         if token.form in _SIDES and self._frame.ranks and not self._frame.ordinal:
             return "vague"  # "2번 아래 거" is another row than 2
+        if self._form(at - 1) == "at" and token.form in {"most", "least"}:
+            return None  # "at most two" bounds a number
         noun = self._form(at - 1) in _DETERMINED or self._tag(at + 1).startswith("J")
         if token.form == "list" and not noun:
             return None  # "kill list for 2"
@@ -572,6 +574,7 @@ class Scanner:
         if not alone and (
             unit in {"개", "건", "대", "놈", "가지", "거", "것", "잡", "작업"}
             or topped
+            or _meaning_of(unit) in FIGURE_WORDS
             or self._tokens[at].tag != "SN"
         ):
             if self._is_bare_word(at, unit) and not topped:
@@ -649,7 +652,7 @@ def frame_selection(
         frame.plural and any(hits.whole in {"user", "queue"} for hits in frame.names)
     )
     places = frame.meanings & _SELECTORS
-    if len(places) > 1 or (places and frame.ranks) or (places - {"next"} and frame.figured):
+    if len(places) > 1 or (places and (frame.ranks or frame.figured)):
         raise UnclearError  # "밑에서 3개 다음", "the next of 5": which rows?
     picked = _picked(frame, view, count, narrowed=bool(narrowed))
     if frame.ranks and narrowed:
@@ -785,6 +788,8 @@ def selection_of(
 ) -> tuple[Selection, bool]:
     """Return what all conjuncts of a clause select together, and whether several are allowed."""
     frames = _pointing(found.frames, view)
+    if any(frame.place and frame.figured for frame in frames) and any(map(_is_ordinal, frames)):
+        raise UnclearError  # "the second and the fourth oldest"
     than = [frame_selection(frame, view, rows)[0] for frame in found.than if frame.says]
     if than:
         measure = next((frame for frame in found.frames if frame.measures), Frame())
@@ -835,6 +840,10 @@ def _pointing(frames: Sequence[Frame], view: ThreadView) -> list[Frame]:
     if (looked_at is None) is saying[0].bare_pronoun:
         raise UnclearError
     return [Frame(ranks=[looked_at]), *named] if looked_at is not None else named
+
+
+def _is_ordinal(frame: Frame) -> bool:
+    return frame.ordinal and bool(frame.ranks)
 
 
 def _joined(selections: Sequence[Selection]) -> Selection:
