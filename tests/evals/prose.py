@@ -159,7 +159,9 @@ def figures(sentences: Sequence[Judged]) -> dict[str, float]:
     return {
         **kept,
         "false_passed": _part(each.stands for each in false),
-        "never_passed": sum(each.stands for each in false if each.kind in NEVER),
+        "never_passed": sum(
+            each.stands for each in false if {each.kind, f"wrong {each.kind}"} & {*NEVER}
+        ),
     }
 
 

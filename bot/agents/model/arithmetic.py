@@ -10,7 +10,7 @@ from itertools import chain, combinations, product
 
 from bot.agents.model.evidence import Figure, Kind, Subject, Unit
 from bot.agents.model.quantities import Quantity
-from bot.agents.model.sentence import Sentence
+from bot.agents.model.sentence import TOGETHER, Sentence
 from bot.domain.selections import Measure
 
 Group = tuple[Subject, ...]
@@ -20,9 +20,29 @@ REST = re.compile(
     re.IGNORECASE,
 )
 LIMIT = re.compile(
-    r"기준|한계|임계|문턱|선[을의]|지난|최근"
+    r"기준|한계|임계|문턱|선[은을의에이]|규칙|지난|최근"
     r"|\b(?:line|threshold|limit|mark|criteri\w*|rule|bar|last|past|runaway|critical)\b",
     re.IGNORECASE,
+)
+
+
+def limited(sentence: Sentence) -> bool:
+    """Tell whether a sentence speaks of one of the product's limits, by name or by its figure."""
+    limits = [each for each in sentence.evidence.limits if each.unit is Unit.PERCENT]
+    return bool(LIMIT.search(sentence.text)) or any(
+        each.value == limit.value and Unit.PERCENT in each.units
+        for each in sentence.numbers
+        for limit in limits
+    )
+
+
+def _gone(sentence: Sentence) -> bool:
+    """Tell whether a sentence is of what is left, or of what would be."""
+    return bool(REST.search(sentence.text) or sentence.evidence.expected)
+
+
+ADDED = re.compile(
+    r"합[하치쳐]|더[하해한]|\b(?:together|added|plus|combined|between)\b", re.IGNORECASE
 )
 EACH_NODE = re.compile(
     r"대당|노드당|노드 하나|\b(?:per|each|every) (?:node|machine|host)\b|(?:nodes|machines) (?:of|with)",
@@ -52,9 +72,33 @@ def is_ratio(one: Quantity, sentence: Sentence) -> bool:
         for a, b in product(_operands(sentence, unit), repeat=2)
         if a > b > 0
     ]
-    if LIMIT.search(sentence.text):
+    if limited(sentence):
         limits = [each.value for each in sentence.evidence.limits if each.unit is Unit.PERCENT]
         ratios += [a / b for a, b in product(values(near(sentence), Unit.PERCENT), limits)]
+    return _near_ratio(one, ratios)
+
+
+def makes(one: Quantity, a: Quantity, b: Quantity, *, ratio: bool) -> bool:
+    """Tell whether a quantity is how often one goes into another, their sum, their gap, or a part."""
+    if ratio:
+        alike = a.units & b.units and b.value
+        return bool(alike) and _near_ratio(one, [a.value / b.value])
+    if Unit.PERCENT in b.units and a.units == one.units:
+        return any(one.says(a.value * b.value / 100, unit) for unit in one.units)
+    percent = one.units == {Unit.PERCENT} and a.units == b.units and b.value > a.value
+    shares = SHARES & a.units and SHARES & b.units
+    if not (percent or (one.units & a.units & b.units) or (shares and SHARES & one.units)):
+        return False
+    made = (
+        [100 * a.value / b.value]
+        if percent and not shares
+        else [a.value + b.value, a.value - b.value]
+    )
+    return any(one.says(each, unit) for each in made for unit in one.units)
+
+
+def _near_ratio(one: Quantity, ratios: Iterable[float]) -> bool:
+    """Tell whether one of some ratios is that of a quantity, or beyond its bound."""
     if one.bound:
         return any((each - one.value) * one.bound >= 0 for each in ratios)
     return any(abs(one.value - each) <= max(one.tolerance, 0.1 * each) for each in ratios)
@@ -78,6 +122,12 @@ def cluster_figures(sentence: Sentence, unit: Unit) -> Iterator[Figure]:
             yield from (figure for figure in subject.figures if figure.unit is unit)
 
 
+def spare(sentence: Sentence, unit: Unit) -> Iterator[float]:
+    """Yield what is free, and what would be with those spoken of gone."""
+    free = [each.value for each in cluster_figures(sentence, unit) if each.label.endswith("free")]
+    yield from (one + part for one in free for part in (0.0, *_operands(sentence, unit)))
+
+
 def _made(sentence: Sentence, unit: Unit) -> Iterator[float]:
     """Yield what can be made in a unit."""
     if unit in SHARES:
@@ -90,8 +140,8 @@ def _made(sentence: Sentence, unit: Unit) -> Iterator[float]:
     yield from (total / len(group) for total, group in zip(sums, groups, strict=True))
     yield from (abs(a - b) for a, b in product(own, (*own, *values(sentence.around[:2], unit))))
     held = {one.label: one.value for one in cluster_figures(sentence, unit)}
-    yield from _rests(sentence, (*own, *sums), held, sum(values(sentence.ranked, unit)))
-    if LIMIT.search(sentence.text):
+    yield from _rests(sentence, own, held, sum(values(sentence.ranked, unit)))
+    if limited(sentence):
         whole = _figure(held, "in all")
         lines = [
             each.value * whole / 100
@@ -112,7 +162,7 @@ def _rests(
 ) -> Iterator[float]:
     """Yield what is left of the whole, or free, or handed out, once a part is gone."""
     parts = tuple(parts)
-    if REST.search(sentence.text):
+    if _gone(sentence):
         for label, value in held.items():
             sign = 1 if label.endswith("free") else -1
             yield from (value + sign * part for part in parts)
@@ -140,9 +190,11 @@ def _spoken_groups(sentence: Sentence) -> list[Group]:
     groups = [named, sentence.together, *sentence.grouped.values()]
     groups += [sentence.members(each) for each in sentence.queues]
     groups += [] if named else [sentence.focus]
-    if len(named) == 1 and not sentence.grouped:
+    groups += [(*sentence.focus, *named)] if ADDED.search(sentence.text) else []
+    if len(named) == 1 and not (sentence.grouped or TOGETHER.search(sentence.text)):
         groups = [each for each in groups if each not in (named, sentence.together)]
-    return [group for group in groups if len(group) > 1]
+    unique = [tuple({each.names: each for each in group}.values()) for group in groups]
+    return [group for group in unique if len(group) > 1]
 
 
 def _groups(sentence: Sentence) -> list[Group]:
@@ -165,20 +217,19 @@ def _shares(sentence: Sentence) -> Iterator[float]:
     unit = Unit.GIB if sentence.measured(sentence.text) is Measure.MEMORY else Unit.CORES
     figures = {each.label: each.value for each in cluster_figures(sentence, unit)}
     whole, granted = _figure(figures, "in all"), _figure(figures, "granted")
-    out, rest = HANDED_OUT.search(sentence.text), REST.search(sentence.text)
+    rest = _gone(sentence)
     own = _operands(sentence, unit)
     sums = [sum(values(group, unit)) for group in _groups(sentence)]
     parts = [*own, *sums]
-    parts += [granted, *(granted - each for each in own)] if out else []
+    if HANDED_OUT.search(sentence.text) or sentence.evidence.expected or not sentence.meant:
+        parts += [granted, *(granted - each for each in own)]
     parts += [whole - each for each in (*own, granted)] if rest else []
-    wholes = (whole, granted) if out else (whole,)
-    yield from (100 * part / each for each in wholes if each for part in parts)
+    yield from (100 * part / each for each in (whole, granted) if each for part in parts)
     yield from (100 * a / b for a, b in product((*own, *sums), repeat=2) if b > a)
     shares = [100 * each / whole for each in own if whole]
     limits = [each.value for each in sentence.evidence.limits if each.unit is Unit.PERCENT]
     yield from (
-        abs(a - b)
-        for a, b in product(shares, (*shares, *(limits if LIMIT.search(sentence.text) else ())))
+        abs(a - b) for a, b in product(shares, (*shares, *(limits if limited(sentence) else ())))
     )
     if rest:
         now = [

@@ -9,9 +9,11 @@ from enum import StrEnum
 from itertools import product
 
 from bot.agents.model.documents import Support
-from bot.agents.model.evidence import GRANTED_CORES, Evidence, Figure, Kind, Subject
+from bot.agents.model.evidence import GRANTED_CORES, Kind, Subject, Unit
 from bot.agents.model.quantities import RANK, ROW
-from bot.agents.model.sentence import ASCII_WORDS, Mention, Sentence, rank_of
+from bot.agents.model.remainder import Assertion
+from bot.agents.model.sentence import ASCII_WORDS, OWNED, Mention, Sentence, rank_of
+from bot.agents.reading.words import listed
 
 
 class Reason(StrEnum):
@@ -34,185 +36,83 @@ class Reason(StrEnum):
     UNTOLD = "untold"  # it asserts what nothing in the evidence tells
 
 
+TOLD = {Assertion.TREND, Assertion.STATE, Assertion.CAUSE, Assertion.STORY}  # by documents
+UNBORNE = {
+    Assertion.ACT: Reason.ACT,
+    Assertion.STATE: Reason.STATE,
+    Assertion.CAUSE: Reason.CAUSE,
+    Assertion.PERMIT: Reason.ADVICE,
+    Assertion.WORSE: Reason.TREND,
+    Assertion.SECRET: Reason.UNTOLD,
+    Assertion.STORY: Reason.UNTOLD,
+}
 I = re.IGNORECASE  # noqa: E741 - the flag of nearly every line below
-FINALS, SS, N, L = 28, 20, 4, 8  # final consonants of a syllable block; the places of ㅆ, ㄴ, ㄹ
-WILL_KO = "[" + "".join(chr(0xAC00 + at) for at in range(11172) if at % FINALS == L) + "]"
-PAST_KO = re.compile(
-    "["
-    + "".join(
-        chr(0xAC00 + at)
-        for at in range(11172)
-        if at % FINALS == SS and chr(0xAC00 + at) not in "있겠"
-    )
-    + "]"
-)
-HYPOTHETICAL = re.compile(
-    r"\b(?:if|before|until|unless|whether|would|could|should|may|might|can|must|to be|will need|needs?|require\w*|in case|have (?:it|them|one|this)|check (?:that|whether)|confirm|verify|make sure)\b"
-    r"|(?:다면|으면|하면|되면|이면|려면|[가-힣]면\s)|는지|은지|ㄴ지|을지|할지|(?:하|되|기|죽이|치)기\s*전",
-    I,
-)  # fmt: skip
 NOT = re.compile(
     r"\b(?:no|not|nothing|never|none|nobody|without|neither|nor|\w+n't)\b|않|못|없|아니|아닙|아닌|안\s[가-힣]",
     I,
 )
-KILL = r"\bend(?:s|ed|ing)?\b|종료|강제\s*종료|중단|중지|정지|죽|킬|kill\w*|정리|내렸|terminat\w*|shut\s?down|stopp?\w*"
-TOLD_KO = re.compile(
-    r"시작|떴|띄[웠운]|올렸|제출|돌았|실행|지났|됐[고으지]|되었[고으]|차지|가져|받아|썼|사용|점유|할당|배정|지정|걸렸|[이까]었|였|넘|초과|웃돌|기록|많았|적었|높았|낮았|컸|작았|없었"
-)  # what a listing itself tells of a job
-STATE_KO = re.compile(r"\S+\s(?:상태|바 있|적이 있)")
-GOING_KO = re.compile(rf"(?:{KILL}|재시작|승인|삭제|해제|이동|조정)\S{{0,4}}\s?(?:중(?:이|입|에)|하고 있|되고 있|시키고 있|(?:하|시키|드리|되)?겠습|(?:할|해 드릴|시킬)게요|(?:될|할)?\s?예정|절차를? 진행|처리(?:를 )?진행|들어갔|걸어 (?:두|뒀))", I)  # fmt: skip
-SHOWN_KO = re.compile(
-    "보여|찾|확인|정렬|비교|계산|집계|조회|나열|말씀|설명|알려|골랐|골라|봤|보았|정리해 (?:드|보)|요약|추렸|적어"
-)
-SELF_KO = re.compile(
-    r"(?:제가|저는|저희가|봇이|대신|제 손으로)\s|[가-힣]\s(?<!보여\s)(?<!알려\s)(?<!정리해\s)(?<!말씀해\s)(?:두었|뒀|놓았|놨|드렸|버렸)"
-)
-TOLD_EN = (
-    "allocat|grant|guarante|protect|list|bas|compar|offer|affect|us|submitt|launch|start|own|nam|measur|estimat"
-    "|averag|peak|pass|exceed|requir|reserv|expect|combin|climb|dropp|reach|increas|decreas|declin|recover|concentrat|allow|relat|suspect|rank|order|need|promis|hand"
-)  # fmt: skip
-ACT_EN = re.compile(
-    rf"\b(?!(?:{TOLD_EN})ed\b|need\b|exceed\b|indeed\b|speed\b|bed\b|red\b)[a-z]{{2,}}ed\b"
-    r"|\b(?:ha[sd]|have|'ve|was|were|been|being|got)\s+(?:(?:already|now|just|also|been|\w+ly)\s+)*(?:gone(?! past| over)|put|sent|shut|cut|set|let|given|done|made|told|taken (?:\w+ )?(?:down|off|out|care)|brought|thrown|written|chosen|begun)\b"
-    r"|\b(?:went|sent|shut|gave|told|brought|threw|wrote|blew|broke|began|did|got rid|took (?:\w+ )?(?:down|off|out|care)|set (?:\w+ )?off)\b"
-    r"|\b(?:is|are|it's) (?:already |now )?gone\b"
-    r"|\b(?:kill|termination|approval|restart|shutdown)\b[^.]{0,20}\b(?:is|was|has been|went)\s+(?:under ?way|in progress|done|complete[d]?|through|given|granted|carried out)"
-    r"|\b(?:killing|terminating|stopping|restarting|ending)\s+(?:it|them|the|this)\b[^.]{0,12}\bnow\b"
-    r"|\bI(?:'ll| will| am going to|'m going to)\s+(?:\w+\s+)?(?:kill|terminate|stop|end|restart|approve|move|pause)",
-    I,
-)  # fmt: skip
-DONE_EN = re.compile(r"\b(?:has|have|had|was|were|did)\b", I)
-GONE = re.compile(r"\bno longer\b|더\s?이상\s[^.]*지 않|이제 없", I)
-ENDED_KO = re.compile(rf"(?:{KILL})[된한]", I)
-SELF_EN = re.compile(r"\bI(?:'ve| have)?\s+(?:just\s+|already\s+|also\s+)?(?!(?:list|sort|check|look|compar|count|measur|rank|calculat|estimat|order|includ)ed\b)(\w+ed|went|told|took|put|shut|cut|gave|sent|made|ran|set)\b")  # fmt: skip
 DOWN = re.compile(r"떨어|내려[가갑갔간갈오옵온왔]|내렸|낮아[지졌]|감소|줄어|줄었|줄고|하락|완화|회복|\b(?:drop\w*|fall(?:s|ing|en)?|fell|declin\w+|decreas\w+|(?:com|go)ing down|came down|went down|gone down|back down|recover\w*|eas(?:ed|ing)|shr[iau]nk\w*|halved)\b", I)  # fmt: skip
 UP = re.compile(r"올라|올랐|오르|오른|상승|증가|늘어|늘었|치솟|높아[지졌]|급등|\b(?:ris(?:e|es|ing|en)|rose|increas\w+|climb\w+|gr(?:ow\w*|ew)|went up|going up|up from|jump(?:ed|ing)|surg\w+|spik\w+)\b", I)  # fmt: skip
-GAUGED = re.compile(
-    r"CPU|[가-힣](?:률|율)|가동|부하|메모리|수치|%|\b(?:usage|load|utili[sz]ation|memory)\b", I
-)
-WHETHER = re.compile(r"[는은인던]지|\bwhether\b")
 SAME = re.compile(r"그대로|변함|변화가 없|제자리|\b(?:stay\w*|remain\w*)\s+(?:exactly|where|the same|unchanged|flat)|\bunchanged\b|no (?:change|effect)|영향이 없", I)  # fmt: skip
 WAYS = (("same", SAME), ("down", DOWN), ("up", UP))
 CHANGE = "cpu change"
-ENDING = rf"{KILL}|내리면|끄면|빼면"
-MODAL = re.compile(rf"{WILL_KO}\s?(?:것|거)|예상|것으로 보|수 있|수도|려면|[가-힣]면|도록|경우|\b(?:should|would|could|may|might|can|expect\w*|if|to (?:lower|bring|reduce)|will)\b|[해어아]도\s", I)  # fmt: skip
-CAUSE_EN = re.compile(
-    r"\b(?:because(?: of)?|due to|caused by|cause (?:is|was)|reason (?:is|was)|result of|root cause|owing to|thanks to)\b(.*)",
-    I,
-)
-CAUSE_KO = re.compile(r"(원인(?:은|이)\s*[^.]*(?:입니다|이에요|예요|네요)|[^,.]*(?:때문(?:입|이|에)|탓(?:입|이|에)|로 인한|로 인해|생긴 (?:문제|일)|(?:문제|누수|장애|오류|버그)로 확인)[^.]*)")  # fmt: skip
-OF = re.compile(r"[가-힣](?:은|는|건)\s(?=.*(?:때문|탓))")
 UNLIKELY = re.compile(r"낮|어려|unlikely|rule out|improbable|아닌|아닙|아니", I)
-PERMIT = re.compile(
-    r"(?:[어아여해려져내둬려겨와가봐써쳐여도]|\S)도\s*(?:됩|돼|괜찮|좋|무방|상관|문제없|안전)|(?:으면|이면|하면|만으로)\s*(?:충분|됩니다|그만)|필요(?:는|가|도)?\s*없|셔도"
-    r"|\b(?:may|can) (?:safely|just|simply|skip|ignore)|\bis enough\b|\bneed ?n[o']t\b|\bneed not\b|\bno need\b|\bnot (?:needed|necessary|required)\b|\bno \w+ (?:is|are) (?:needed|necessary|required)\b"
-    r"|\b(?:don't|do not) (?:need|have) to\b|\bfeel free\b",
-    I,
-)  # fmt: skip
-GUARD = re.compile(r"승인|동의|허락|approv|consent|permission", I)
-STILL = re.compile(
-    r"전에|않는 한|없이는|아직|\b(?:before|until|without|unless|yet|been|was|were)\b", I
-)
 DONT = re.compile(
     r"(?<!\bI )\b(?:don't|do not|never|avoid)\s+(?!have\b|need\b|seem\b|look\b|appear\b)[a-z]{3,}|[가-힣]지\s*(?:마|말)",
     I,
 )
-BYPASS = re.compile(r"(?:승인|확인|카드|동의|절차|연락)\s*(?:도|은|을|를|이|과)?\s*(?:없이|생략|건너|안 받)|without\s+(?:\w+\s+){0,3}(?:approv\w*|confirm\w*|ask\w*|permission|check\w*|card|telling)|(?:혼자|임의로)\s+(?:판단|결정|종료|죽)", I)  # fmt: skip
-ORDER = re.compile(
-    r"(?:^|[,;:]\s*|\b(?:just|then|please|simply|and)\s+|to relieve it,?\s+)(?:run(?! by\b)|execute|kill|reboot|restart|delete|send the kill|resend|terminate|drop|remove|force|disable)\b"
-    r"|(?:죽이|종료하|재부팅하|재시작하|삭제하|비우|실행하|끄|내리|강제\S* 종료하|다시 보내)(?:세요|십시오|시면 됩니다|면 됩니다|시기 바랍니다|는 것이 (?:가장 )?(?:좋|안전|낫|빠))",
-    I,
-)  # fmt: skip
-BY_CARD = re.compile(r"카드|버튼|승인|card\b|button|approv|\brequest|propos|제안|소유자|owner", I)
 
 
-def refuted(sentence: Sentence, support: Support, *, figures: bool) -> Reason | None:
-    """Return why a sentence falls: a claim that is not so, or nothing in it that anybody told.
+def refuted(sentence: Sentence, support: Support) -> Reason | None:
+    """Return why a sentence falls: a claim that is not so, or one that nothing in sight can bear.
 
-    Each check says whether claims of its kind hold; None where there are none. `figures` tells
-    that the sentence holds a figure, which was found right before.
+    Each check says whether claims of its kind hold; None where there are none.
     """
-    checks = (
-        (Reason.ACT, _acts),
-        (Reason.OWNER, _others),
-        (Reason.NAME, _identified),
-        (Reason.RANK, _ranks),
-        (Reason.STATE, _states),
-        (Reason.TREND, _trends),
-        (Reason.CAUSE, _causes),
-        (Reason.ADVICE, _advice),
-    )
-    holds = [(reason, holding(sentence, support)) for reason, holding in checks]
-    wrong = next((reason for reason, one in holds if one is False), None)
-    told = figures or support.told or any(one for _, one in holds) or not sentence.asserts
-    return wrong if wrong or told else Reason.UNTOLD
+    checks = ((Reason.OWNER, _others), (Reason.NAME, _identified), (Reason.RANK, _ranks))
+    for reason, holding in checks:
+        if holding(sentence, support) is False:
+            return reason
+    documented = bool(sentence.evidence.passages) and support.told
+    if documented and not _advised(sentence, support):
+        return Reason.ADVICE
+    stated = None if documented else _states(sentence, support)
+    if stated is False:
+        return Reason.STATE
+    asserted = sentence.asserted(sentence.text)
+    there = sentence.asserted(support.nearest) if documented else None
+    if documented and (asserted in TOLD or (asserted is Assertion.ACT and asserted is there)):
+        return None
+    return _unborne(asserted, sentence, stated=stated is True)
 
 
-def _acts(sentence: Sentence, support: Support) -> bool | None:
-    """Tell whether the record tells what is said to be done, being done, or left alone."""
-    denied = None
-    for clause in sentence.clauses:
-        if _acted(clause):
-            own = SELF_KO.search(clause) or SELF_EN.search(clause)
-            if not _on_record(clause, sentence) and not (support.documented and not own):
-                return False
-            denied = True
-        elif NOT.search(clause) and (
-            PAST_KO.search(clause) or DONE_EN.search(clause) or ENDED_KO.search(clause)
-        ):
-            denied = True if not sentence.evidence.killed else denied
-    return denied
+def _unborne(asserted: Assertion, sentence: Sentence, *, stated: bool) -> Reason | None:
+    """Return why a sentence falls for what it asserts beside its figures."""
+    match asserted:
+        case Assertion.KILL:
+            return None if _on_record(sentence.evidence.killed, sentence) else Reason.ACT
+        case Assertion.APPROVAL:
+            return None if _on_record(sentence.evidence.approved, sentence) else Reason.ACT
+        case Assertion.TREND:
+            return None if _moved(sentence) else Reason.TREND
+        case Assertion.STATE if stated:
+            return None
+        case _:
+            return UNBORNE.get(asserted)
 
 
-def _acted(clause: str) -> bool:
-    """Tell whether a past or perfect act is told; what a listing itself tells of a job is none."""
-    if SELF_EN.search(clause):
-        return True
-    past = [found.span() for found in PAST_KO.finditer(clause)]
-    done = [
-        (start, end) for start, end in past if not SHOWN_KO.search(clause[max(0, start - 6) : end])
-    ]
-    if GONE.search(clause) or (done and SELF_KO.search(clause) and not NOT.search(clause)):
-        return True
-    if HYPOTHETICAL.search(clause):
-        return False
-    if NOT.search(clause):
-        return False
-    if ACT_EN.search(clause) or GOING_KO.search(clause):
-        return True
-    done += [
-        found.span()
-        for found in STATE_KO.finditer(clause)
-        if (ord(found.group()[found.group().index(" ") - 1]) - 0xAC00) % FINALS == N
-    ]
-    return any(not _is_told(clause, start, end) for start, end in done)
-
-
-def _is_told(clause: str, start: int, end: int) -> bool:
-    words = clause[max(0, start - 4) : end + 1]
-    if "다시" in clause[:start]:
-        return False
-    moved = GAUGED.search(clause) and (UP.search(words) or DOWN.search(words))
-    return bool(moved or TOLD_KO.search(words))
-
-
-def _on_record(clause: str, sentence: Sentence) -> bool:
-    approval = re.search(r"승인|approv|agreed|동의", clause, I)
-    record = sentence.evidence.approved if approval else sentence.evidence.killed
-    if not (approval or re.search(KILL, clause, I)):
-        return False
-    named = [each.names[0] for each in sentence.applications]
-    known = {each.names[0] for each in sentence.meant} | set(named)
-    return bool(record) and (known <= record if named else True)
+def _on_record(record: frozenset[str], sentence: Sentence) -> bool:
+    """Tell whether the audit trail says so of all that are meant."""
+    return bool(record) and {each.names[0] for each in sentence.meant} <= record
 
 
 def _others(sentence: Sentence, support: Support) -> bool | None:
     """Tell whether owners and queues are said of those who have them."""
     if support.documented and not sentence.meant:
         return None
-    if not sentence.applications and (group := sentence.together):
-        return _owned_together(sentence, group)
     told = [_alike(sentence)]
+    if not sentence.applications and EVERY.search(sentence.text) and sentence.together:
+        told.append(_owned_together(sentence, sentence.together))
+        return told[-1] if told[0] is None else told[0]
     told += [
         _said_of(sentence, (start, clause), name, at)
         for start, clause in _placed(sentence)
@@ -274,34 +174,49 @@ def _said_of(sentence: Sentence, place: tuple[int, str], name: str, at: int) -> 
     here = [
         each
         for each in sentence.mentions
-        if each.application and start <= each.start < start + len(clause)
+        if each.application and each.named and start <= each.start < start + len(clause)
     ]
-    earlier = [each for each in sentence.mentions if each.application and each.start < start]
-    subjects = _of(at + start, here or earlier[-1:], sentence)
-    if name in _owners(sentence) and any(each.owner == name for each in subjects):
-        return True if OWNED.search(clause[:at] + "\0" + clause[at + len(name) :]) else None
-    if name in _queues(sentence) and QUEUED.search(clause[:at] + "\0" + clause[at + len(name) :]):
-        if any(pattern.search(clause) for _, kind, pattern, _ in STATES if kind is Kind.QUEUE):
+    named = [each for each in sentence.mentions if each.application and each.named]
+    earlier = [each for each in named if each.start < start]
+    marked = clause[:at] + "\0" + clause[at + len(name) :]
+    if name in _owners(sentence):
+        theirs = _right_after(at + start, here, sentence.text)
+        if theirs is None and not OWNED.search(marked):
             return None
-        counted = any(start <= one.start < start + len(clause) for one in sentence.numbers)
-        if not here and (counted or not subjects):
-            return None
-        return all(each.queue.endswith(name) for each in subjects)
-    asked = [
-        each for each in sentence.evidence.subjects if {*each.names} & {*sentence.evidence.about}
-    ]
-    known = {each.owner for each in (*sentence.named_before, *asked)}  # who may be asked or told
-    owned = OWNED.search(clause[:at] + "\0" + clause[at + len(name) :])
-    return False if name in _owners(sentence) and (owned or name not in known) else None
+        subjects = [theirs] if theirs else _main(here or earlier[-1:], sentence)
+        return any(each.owner == name for each in subjects) if subjects else None
+    stated = any(pattern.search(clause) for _, kind, pattern, _ in STATES if kind is Kind.QUEUE)
+    if not QUEUED.search(marked) or (stated and not here):
+        return None
+    counted = any(start <= one.start < start + len(clause) for one in sentence.numbers)
+    subjects = _main(here or earlier[-1:] or sentence.references, sentence)
+    if not subjects or (counted and not here and not earlier and ELSEWHERE.search(clause)):
+        return None
+    return all(each.queue.endswith(name) for each in subjects)
 
 
-OWNED = re.compile(
-    r"\0\s?(?:'s\b|\S{0,2}(?:의|이|가|은|는)?\s+(?:계정|사용자|잡|\S*(?:실행|돌|띄|올린|올려|제출|소유)|[\w-]*_))|(?:소유자|주인)\S*\s+\0|\0\S{0,2}\s?(?:소유|것|잡)"
-    r"|(?:\bby|belongs? to|owner is|owner of \S+ is|owner is listed as|[(,])\s+\0|\(\0|\0(?:,? and \w+)?\s+(?:ha(?:s|ve)(?! (?:no|been|\w+ed)\b)|holds?|owns?|runs?|started|submitted|launched)\b",
-    I,
-)
+def _main(here: list[Mention], sentence: Sentence) -> list[Subject]:
+    """Return whom a clause is about: those it names and does not only compare with, else before."""
+    main = [each.subject for each in here if not sentence.compared(each)]
+    return main or [each.subject for each in here] or list(sentence.meant[:1])
+
+
+def _right_after(at: int, here: list[Mention], text: str) -> Subject | None:
+    """Return the job that an owner's name stands right before."""
+    return next(
+        (
+            each.subject
+            for each in here
+            if 0 <= each.start - at < NEARBY and THEIRS.search(text[at : each.start])
+        ),
+        None,
+    )
+
+
+ELSEWHERE = re.compile(r"큐(?:에는|에(?!서)|만)|\bqueue (?:has|holds|runs)|\bin \0", I)
+THEIRS = re.compile(r"(?:의|님의|'s|[이가] \S+[한린운은는])\s*$")
 QUEUED = re.compile(
-    r"\0\s?큐|\0\S{0,2},? .*큐|\0(?:,? \w+)*,? queue|\b(?:in|to|into|under|from|through) (?:the )?\0",
+    r"큐[가는]\s\0|\0\s?큐|\0\S{0,2},? .*큐|\0(?:,? \w+)*,? queue|\b(?:in|to|into|under|from|through) (?:the )?\0",
     I,
 )
 
@@ -324,70 +239,18 @@ def _found(names: set[str], clause: str) -> list[tuple[str, int]]:
     ]
 
 
-def _of(at: int, here: list[Mention], sentence: Sentence) -> tuple[Subject, ...]:
-    """Return whom an owner or a queue is said of: whom it stands right before, else the others."""
-    text = sentence.text
-    following = [
-        each
-        for each in here
-        if 0 <= each.start - at < NEARBY
-        and re.search(r"(?:의|님의|'s|이 실행한|가 실행한)\s*$", text[at : each.start])
-    ]
-    if following:
-        return (following[0].subject,)
-    main = [each.subject for each in here if not sentence.compared(each)]
-    if main or here:
-        return tuple(main or (each.subject for each in here))
-    return sentence.focus[:1] if not sentence.applications else sentence.applications
-
-
 NEARBY = 24  # characters between an owner and what is said to be theirs
 PERSON = re.compile(
     r"([A-Za-z][\w.-]*)\s?님|\b(?:check with|ask|contact|ping|talk to|tell)\s+([a-z][\w.-]*)|(?<![\w.-])([A-Za-z][\w.-]*)의\s+(?:잡|애플리케이션|작업)|소유자(?:는|가|인)?\s+([A-Za-z][\w.-]*)|([A-Za-z][\w.-]*)(?:님|\s계정)?(?:이|가)\s+(?:실행|돌리|띄운|제출|소유)"
     r"|\b([a-z][\w.-]*)'s (?:job|app|application)\b|\b(?:run|owned|started|submitted|launched) by (?!the\b|an?\b|hand\b|cpu\b|memory\b)([a-z][\w.-]*)|\bbelongs? to (?!the\b)([a-z][\w.-]*)|\bowner (?:is )?([a-z][\w.-]*) ?(?:[,.]|$)"
-    r"|([A-Za-z][\w.-]*)\s+큐(?![가-힣]{2})|\bthe ([\w.-]+) queue\b",
+    r"|([A-Za-z][\w.-]*)\s+큐(?![가-힣]{2})|\bthe (?!only\b)([\w.-]+) queue\b|\bqueue (?:called|named) ([\w.-]+)",
     ASCII_WORDS,
 )  # fmt: skip
 NOBODY = frozenset(
-    [
-        "it",
-        "its",
-        "this",
-        "that",
-        "the",
-        "same",
-        "which",
-        "each",
-        "one",
-        "today",
-        "yesterday",
-        "let",
-        "here",
-        "there",
-        "spark",
-        "yarn",
-        "cluster",
-        "이",
-        "그",
-        "해당",
-        "other",
-        "largest",
-        "busiest",
-        "whole",
-        "me",
-        "her",
-        "him",
-        "them",
-        "us",
-        "for",
-        "from",
-        "about",
-        "whoever",
-        "whether",
-        "if",
-        "a",
-        "an",
-    ]
+    listed(
+        "it its this that the same which each one today yesterday let here there spark yarn cluster 이 그"
+        " 해당 other largest busiest whole me you her him them us for from about whoever whether if a an"
+    )
 )
 
 
@@ -405,7 +268,7 @@ def unknown_person(sentence: Sentence) -> bool:
     return False
 
 
-MOST = re.compile(r"가장|제일|최대|\b(?:largest|biggest|heaviest|highest|longest|oldest|top|busiest|hottest|greatest|most (?:cores|memory|cpu)|more \w+ than any other)\b", I)  # fmt: skip
+MOST = re.compile(r"가장|제일|최대|\b(?:leads?|tops|largest|biggest|heaviest|highest|longest|oldest|top|busiest|hottest|greatest|most (?:cores|memory|cpu)|more \w+ than any other)\b", I)  # fmt: skip
 NONE_MORE = re.compile(
     r"\b(?:nothing|none|no \w+)\b[^.,]*\b(?:\w+er|more) than\b|보다 (?:더 )?(?:큰|많은|긴|오래된|높은) \S+ 없",
     I,
@@ -466,7 +329,13 @@ def _placed_at(match: re.Match[str], sentence: Sentence, support: Support) -> bo
     places = {subject.ranks.get(measure)}
     if measure is evidence.by:
         places.add(listed.get(subject.names[0]))
+    if evidence.expected and THEN.search(text):
+        left = [one for one in sentence.ranked if one.names[0] not in evidence.about]
+        places.add(left.index(subject) + 1 if subject in left else None)
     return rank_of(match) in places
+
+
+THEN = re.compile(r"그러면|그 뒤|다음에는|[되돼됩]|바뀌|\b(?:would|then|become\w*)\b", I)
 
 
 def _gap(match: re.Match[str], mention: Mention) -> int:
@@ -485,9 +354,22 @@ def _most(sentence: Sentence, named: list[Mention]) -> bool | None:
         than = [each.subject for each in named if sentence.compared(each)]
         places = [each.ranks.get(sentence.measured(text)) for each in (*than, *sentence.meant)[:1]]
         return places == [1] if places else None
-    found = MOST.search(text) or LEAST.search(text)
-    if found is None or NO_MOST.search(text):
+    if NO_MOST.search(text):
         return None
+    told = [
+        _is_most(found, sentence, named, least=least)
+        for least, pattern in ((False, MOST), (True, LEAST))
+        for found in pattern.finditer(text)
+        if least or not LEAST.match(text, found.start())
+    ]
+    return False if False in told else True if True in told else None
+
+
+def _is_most(
+    found: re.Match[str], sentence: Sentence, named: list[Mention], *, least: bool
+) -> bool | None:
+    """Tell whether those of whom "most" or "least" is said have it; None where it is of nobody known."""
+    text = sentence.text
     start, end = sentence.clause(found.start())
     no = NO_MORE.search(text[start:end])
     if NOT.search(text) and not no:
@@ -496,14 +378,17 @@ def _most(sentence: Sentence, named: list[Mention]) -> bool | None:
     here = [each.subject for each in named if start <= each.start < end]
     subjects = here or [each.subject for each in named[-1:]] or list(sentence.focus[:1])
     many = int(EXTREMES.findall(text)[0]) if EXTREMES.search(text) else 1
-    part = slice(-many, None) if LEAST.search(text) else slice(many)
+    part = slice(-many, None) if least else slice(many)
     every = sentence.by(measure, subjects[0].kind) if subjects else ()
     shown = [each for each in every if each.names[0] in sentence.evidence.listed]
     known = any(each in every for each in subjects)
     if many > 1:
         subjects = list(sentence.applications or sentence.together or sentence.focus)
         return set(map(_name, subjects)) == set(map(_name, every[part])) if known else None
-    most = any(each in subjects for pool in (every, shown) for each in pool[part])
+    pools = [every, shown]
+    if sentence.evidence.expected and THEN.search(text):
+        pools.append([each for each in every if each.names[0] not in sentence.evidence.about])
+    most = any(each in subjects for pool in pools for each in pool[part])
     return most != bool(no) if known else None
 
 
@@ -603,10 +488,11 @@ def _stated(sentence: Sentence, kind: Kind | None, at: int) -> list[Subject]:
     if kind is Kind.CLUSTER:
         return [each for each in sentence.evidence.subjects if each.kind is kind]
     if kind is Kind.QUEUE:
-        named = [
-            each.subject
-            for each in sentence.mentions
-            if each.subject.kind is kind and each.start < at + 8
+        start, end = sentence.clause(at)
+        every = [each for each in sentence.mentions if each.subject.kind is kind]
+        here = [each for each in every if each.start < end]
+        named = [each.subject for each in here if not start <= at < each.start - 8] or [
+            each.subject for each in here
         ]
         queues = {each.queue for each in sentence.meant}
         return named[-1:] or [
@@ -620,82 +506,16 @@ def _stated(sentence: Sentence, kind: Kind | None, at: int) -> list[Subject]:
     return before[-1:] or list(sentence.meant[:1])
 
 
-def _trends(sentence: Sentence, support: Support) -> bool | None:
-    """Tell whether what is said to rise, fall or stay does so, as far as two figures tell."""
-    evidence = sentence.evidence
-    if support.documented and evidence.passages:
-        there = " ".join(support.pieces)
-        turned = ((UP, DOWN), (DOWN, UP))
-        return (
-            not any(
-                mine.search(sentence.text) and not mine.search(there) and other.search(there)
-                for mine, other in turned
-            )
-            or False
-        )
-    told: list[bool] = []
-    for clause in sentence.clauses:
-        moves = [way for way, pattern in WAYS if pattern.search(clause)]
-        if not moves or WHETHER.search(clause):
-            continue
-        negated = bool(NOT.search(clause))
-        if not GAUGED.search(sentence.text):
-            told += [] if negated or MODAL.search(clause) else [False]
-        elif not MODAL.search(clause):
-            told.append(bool(evidence.trends) and negated != (moves[0] in evidence.trends))
-        elif re.search(ENDING, sentence.text, I):
-            rises = moves[0] == "up" and not negated
-            idle = moves[0] == "same" or (moves[0] == "down" and negated)
-            told.append(not rises and not (idle and evidence.expected == "down"))
-    counted = sentence.numbers or any(each.label == CHANGE for each in _cluster(evidence))
-    return False if False in told else True if told and counted else None
+def _moved(sentence: Sentence) -> bool:
+    """Tell whether CPU went the way it says, as far as two figures tell."""
+    ways = {way for way, pattern in WAYS if pattern.search(sentence.text)}
+    told = any({Unit.PERCENT, Unit.POINTS} & one.units for one in sentence.numbers)
+    changed = any(
+        one.label == CHANGE for each in sentence.evidence.subjects for one in each.figures
+    )
+    return bool(ways) and ways <= sentence.evidence.trends and (told or changed)
 
 
-def _cluster(evidence: Evidence) -> list[Figure]:
-    return [one for each in evidence.subjects if each.kind is Kind.CLUSTER for one in each.figures]
-
-
-def _causes(sentence: Sentence, support: Support) -> bool | None:
-    """Tell whether a cause is one of those that run: it is named, or a figure tells it."""
-    text = sentence.text
-    if support.documented or NOT.search(text) or UNLIKELY.search(text):
-        return None
-    if sentence.asserts and any(_baseless(at, each, sentence) for at, each in _placed(sentence)):
-        return False
-    found = CAUSE_EN.search(text) or CAUSE_KO.search(text)
-    if found is None:
-        return None
-    start, end = found.span(1)
-    start += max((each.end() for each in OF.finditer(found[1])), default=0)
-    named = any(each.named and start <= each.start < end for each in sentence.mentions)
-    return named or any(start <= one.start < end for one in sentence.numbers)
-
-
-def _baseless(at: int, clause: str, sentence: Sentence) -> bool:
-    """Tell whether a clause gives a reason that no figure and no state tells."""
-    counted = any(at <= one.start < at + len(clause) for one in sentence.numbers)
-    stated = any(pattern.search(clause) for _, _, pattern, _ in STATES)
-    return bool(REASON_KO.search(clause)) and not (counted or stated)
-
-
-REASON_KO = re.compile(r"[^있]?(?<!있)[어아]서\s$")
-
-
-def _advice(sentence: Sentence, support: Support) -> bool | None:
-    """Tell whether what it permits, orders or forbids is what the documents say."""
-    text = sentence.text
-    if BYPASS.search(text) and not NOT.search(BYPASS.sub("", text)):
-        return False
-    if any(
-        GUARD.search(each) and NOT.search(each) and not STILL.search(each)
-        for each in sentence.clauses
-    ):
-        return support.forbids or support.documented
-    if DONT.search(text):
-        return support.forbids
-    if PERMIT.search(text) and not PERMIT.search(support.nearest):
-        return False
-    order = ORDER.search(text)
-    if order and not BY_CARD.search(text) and not support.orders(order.group()):
-        return False
-    return False if sentence.evidence.passages and support.denied else None
+def _advised(sentence: Sentence, support: Support) -> bool:
+    """Tell whether what it tells to do or to leave is what the documents say."""
+    return not support.denied and (support.forbids or not DONT.search(sentence.text))

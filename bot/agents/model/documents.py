@@ -9,6 +9,7 @@ from itertools import pairwise
 from bot.agents.model.evidence import Evidence
 from bot.agents.model.quantities import ANY_UNIT, CLOCK, Quantity, numbered, quantities
 from bot.agents.model.sentence import Sentence, sentences
+from bot.agents.reading.words import listed
 from bot.domain.knowledge import Collection
 from bot.ports import Documents
 
@@ -19,35 +20,14 @@ DENIED = re.compile(
     r"|\b(?:not|never|without|instead of|rather than|avoid|\w+n't)\s+(?:be\s+|to\s+|yet\s+)?([a-z]{4,})"
 )
 CONDITION = re.compile(r"\bif\b|[가-힣]면(?:\s|,)", re.IGNORECASE)
-FLAG = re.compile(r"(?<![\w-])-{1,2}[A-Za-z][\w-]+")
-RUNNING = {"run", "execute", "실행하세요", "실행하십시오"}
 POLITE = re.compile(
     r"하십시오|하세요|합니다|한다|됩니다|된다|입니다|습니다|십시오|니다|에서|으로|부터|까지|에게"
 )
 SPLIT = re.compile(r"(?<=[.!?。])\s+|\n+|(?<=\S)\s(?=\d\)\s)")
 STOP = frozenset(
-    [
-        "the",
-        "and",
-        "for",
-        "that",
-        "this",
-        "with",
-        "from",
-        "are",
-        "was",
-        "were",
-        "you",
-        "your",
-        "can",
-        "not",
-        "has",
-        "have",
-        "its",
-        "then",
-        "than",
-        "when",
-    ]
+    listed(
+        "the and for that this with from are was were you your can not has have its then than when"
+    )
 )
 PER_SENTENCE = 2  # passages looked up for each
 SPEAKING = 0.12  # of a sentence's words: below it, the passages are of another language
@@ -161,16 +141,6 @@ class Support:
         mine = _negated(self.sentence.text)
         same = any(mine & _negated(text) for _, text in self.near) and self.overlap > ALIKE
         return not self.denied and (same or self.overlap >= SAME)
-
-    def orders(self, act: str) -> bool:
-        """Tell whether the nearest piece tells to do this, and not to leave it."""
-        if self.denied:
-            return False
-        flags = [
-            flag for flag in FLAG.findall(self.sentence.text) if act.rpartition(" ")[2] in RUNNING
-        ]
-        named = any(flag in text for flag in flags for text in self.passages)
-        return named or (self.overlap >= SAME and bool(words_of(act) & words_of(self.nearest)))
 
 
 def _negated(text: str) -> frozenset[str]:

@@ -8,16 +8,26 @@ what the figures do not.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 from bot.agents.model import claims
-from bot.agents.model.arithmetic import LIMIT, cluster_figures, follows, is_ratio, near
+from bot.agents.model.arithmetic import (
+    cluster_figures,
+    follows,
+    is_ratio,
+    limited,
+    makes,
+    near,
+    spare,
+    values,
+)
 from bot.agents.model.claims import Reason
 from bot.agents.model.documents import Support
 from bot.agents.model.evidence import ALL, Evidence, Figure, Kind, Subject, Unit
-from bot.agents.model.quantities import ALIKE, CLOCK, Quantity
+from bot.agents.model.quantities import ALIKE, ANY_UNIT, CLOCK, Quantity
 from bot.agents.model.sentence import ASCII_WORDS, Mention, Sentence, sentences
-from bot.domain.language import Language, language_of
+from bot.domain.language import Language
+from bot.domain.runaway import LARGE_SHARE
 
 LONGEST = 500
 UNSAFE = re.compile(
@@ -26,10 +36,12 @@ UNSAFE = re.compile(
 LINK = re.compile(r"(?:https?:|www\.)\S*|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|dev|ai|co|kr|app|sh)\b\S*", ASCII_WORDS)  # fmt: skip
 PIECES_OF_JSON = re.compile(r"[{}\\|]|\"\s*[:\]]|[\[\]]\s*\"")
 ENDED = re.compile(r"(?:[.!?。:]|[다요죠오])[\"'”’)\]]*$")
+LISTED = re.compile(r"[:·•→].*\d\D{0,12}$")  # a line of a list, which ends with a figure
+LATIN = re.compile(r"(?<![\w.-])[a-z]+(?![\w.-])")
+HANGUL = re.compile(r"[가-힣]+")
 IDENTIFIER = re.compile(r"(?<![\w.-])(?=[\w.!/@-]*[A-Za-z])(?:[A-Za-z0-9]+(?:[_.\-/!@][A-Za-z0-9]+)+|[A-Za-z]+\d\w*|\d+[A-Za-z]\w*|[A-Z][a-z]+[A-Z]\w*)", re.ASCII)  # fmt: skip
 PLAIN_COMPOUND = re.compile(r"[GMTK]iB|vCores?|[A-Za-z]+(?:[-/][A-Za-z]+)+|\d+(?:-\w+|%|th|st|nd|rd|[a-z]{1,3}|GiB|MiB|TiB|GB|MB|TB|vcores?|cores?|코어)", ASCII_WORDS)  # fmt: skip
 ID_END = re.compile(r"(?<![\w.])\d{4,}(?![\w.%])")
-MOST_IN_SIGHT = 9
 COUNTS = {Unit.JOBS, Unit.NODES}
 STATES = {
     "running": re.compile(r"실행|돌고|\brunning\b|\bruns?\b", ASCII_WORDS),
@@ -50,7 +62,16 @@ WHOLE = re.compile(
     re.IGNORECASE,
 )
 OWN_SHARE = re.compile(r"몫|비중|차지|점유|\bshare\b", re.IGNORECASE)
-AGAINST = re.compile(r"(?:\b(?:against|than(?: the)?|versus|vs\.?)|대)\s*$", re.IGNORECASE)
+AGAINST = re.compile(r"(?:\b(?:against|than(?: the)?|versus|vs\.?)|(?<!최)대)\s*$", re.IGNORECASE)
+PART_OF = re.compile(r"(?:\bof|out of|from)(?: the| all)?\s*$", re.IGNORECASE)
+PART_OF_KO = re.compile(r"^\s*(?:의|중|가운데|에서)")
+NOUN = re.compile(r"^\s*(?:[a-z]+ )?(?!cores?\b|jobs?\b|nodes?\b)[a-z]{4,}|^\s?(?:가지|명|사람|번)")
+BEYOND = re.compile(
+    r"초과|넘|웃돌|기준|\b(?:over|above|past|beyond|exceed\w*|overshoot\w*)\b", re.IGNORECASE
+)
+RELIEVED = "cpu points a kill gives back at most"
+FEW = 4  # things anybody may count
+IN_A_ROW = 3  # figures: fewer stand in an order by chance
 OF_NAME = re.compile(r"^\s*of\s+$", re.IGNORECASE)
 TIMES = re.compile(r"^\s*(?:배|times\b|x\b)")
 NOW = re.compile(r"지금|현재|\b(?:present|current|now)\b", re.IGNORECASE)
@@ -84,8 +105,8 @@ def check(words: str, evidence: Evidence, language: Language) -> tuple[Verdict, 
         found.append(Verdict(said, reason))
         if reason is Reason.NAME:
             focus = ()  # "it" would be somebody nobody knows
-        elif sentence.applications:
-            focus = sentence.applications
+        elif sentence.applications or sentence.together:
+            focus = sentence.applications or sentence.together
     return tuple(found)
 
 
@@ -96,10 +117,14 @@ def standing(words: str, evidence: Evidence, language: Language) -> tuple[str, .
 
 def _reason(sentence: Sentence, language: Language) -> Reason | None:
     said, passages = sentence.said, sentence.evidence.passages
-    malformed = len(said) > LONGEST or not ENDED.search(said) or PIECES_OF_JSON.search(said)
+    malformed = (
+        len(said) > LONGEST
+        or not (ENDED.search(said) or LISTED.search(said))
+        or PIECES_OF_JSON.search(said)
+    )
     formal = (
         (Reason.FORM, malformed),
-        (Reason.LANGUAGE, language_of(said) is not language),
+        (Reason.LANGUAGE, _another_tongue(said, language)),
         (Reason.LINK, UNSAFE.search(said) or _foreign(said, sentence.evidence)),
         (Reason.CITATION, any(not 1 <= each <= len(passages) for each in sentence.citations)),
     )
@@ -113,20 +138,15 @@ def _reason(sentence: Sentence, language: Language) -> Reason | None:
         return Reason.TIME
     if not all(_stands(one, sentence) or support.says(one) for one in sentence.numbers):
         return Reason.NUMBER
-    figures = any(_is_figure(one, sentence) or support.says(one) for one in sentence.numbers)
-    return claims.refuted(sentence, support, figures=figures)
+    return claims.refuted(sentence, support)
 
 
-def _is_figure(one: Quantity, sentence: Sentence) -> bool:
-    """Tell whether a quantity is more than how many are in sight, of which everybody can count."""
-    if not one.units & COUNTS or one.value > MOST_IN_SIGHT or one.value % 1:
-        return True
-    if any(map(one.is_figure, cluster_figures(sentence, Unit.NODES))):
-        return True
-    if any(one.value == len(sentence.members(each)) for each in sentence.queues):
-        return True
-    jobs = any(map(one.is_figure, cluster_figures(sentence, Unit.JOBS)))
-    return jobs and one.value != len(sentence.evidence.listed)
+def _another_tongue(said: str, language: Language) -> bool:
+    """Tell whether most words are of another language; names and figures are of none."""
+    english, korean = len(LATIN.findall(said)), len(HANGUL.findall(said))
+    if language is Language.KO:
+        return korean == 0 and english > 1
+    return korean > english
 
 
 def _foreign(said: str, evidence: Evidence) -> bool:
@@ -162,43 +182,91 @@ def _times_stand(sentence: Sentence) -> bool:
 
 
 def _stands(one: Quantity, sentence: Sentence) -> bool:
+    """Tell whether a quantity is a figure, or is made of two others in the sentence that are."""
+    if _told(one, sentence):
+        return True
+    others = [each for each in sentence.numbers if each is not one and _told(each, sentence)]
+    ratio = bool(TIMES.match(sentence.text[one.end :]))
+    return any(makes(one, a, b, ratio=ratio) for a, b in permutations(others, 2))
+
+
+def _told(one: Quantity, sentence: Sentence) -> bool:
     """Tell whether a quantity is a figure of whom it speaks of, or follows from such figures."""
+    text, limit = sentence.text, replace(one, bound=0)
+    if TIMES.match(text[one.end :]):
+        return is_ratio(one, sentence)
+    if UNUSED.match(text[one.end :]):
+        return any(one.says(each, unit) for unit in one.units for each in spare(sentence, unit))
+    if one.units & {*COUNTS, Unit.QUEUES} and (
+        _counted(one, sentence) or one.units <= {*COUNTS, Unit.QUEUES}
+    ):
+        return _counted(one, sentence)
+    if one.units == ANY_UNIT and _bare(one, sentence):
+        return True
+    if (one.bound or limited(sentence)) and any(map(limit.is_figure, sentence.evidence.limits)):
+        return True
+    told = _own(one, sentence), _of_cluster(one, sentence), _is_id(one, sentence)
+    return any(told) or follows(one, sentence)
+
+
+def _bare(one: Quantity, sentence: Sentence) -> bool:
+    """Tell whether a number without a unit counts something else, or stands in a row by rank."""
+    if one.value <= FEW and NOUN.match(sentence.text[one.end :]):
+        return True
+    return _in_order(sentence)
+
+
+def _own(one: Quantity, sentence: Sentence) -> bool:
+    """Tell whether a quantity is a figure of whom it speaks of; of each of those it is said to be alike."""
+    start, end = sentence.clause(one.start)
+    sharing = {each.names: each for each in (m.subject for m in sentence.mentions if m.named)}
+    if len(sharing) > 1 and APIECE.search(sentence.text[start:end]):
+        return all(any(map(one.is_figure, each.figures)) for each in sharing.values())
+    topics, beyond = _topics(one, sentence), BEYOND.search(sentence.text)
+    return any(
+        one.is_figure(item) and _on(item, topics) and not (beyond and item.label == RELIEVED)
+        for each in _subjects(one, sentence)
+        for item in each.figures
+    )
+
+
+def _in_order(sentence: Sentence) -> bool:
+    """Tell whether its bare numbers are the figures of those that follow each other by rank."""
+    said = [each.value for each in sentence.numbers if each.units == ANY_UNIT]
+    for unit in (Unit.CORES, Unit.GIB):
+        figures = [each for one in sentence.ranked for each in values([one], unit)]
+        if len(said) > 2 and any(
+            figures[at : at + len(said)] == said for at in range(len(figures))
+        ):
+            return True
+    return False
+
+
+def _of_cluster(one: Quantity, sentence: Sentence) -> bool:
+    """Tell whether a quantity is the cluster's, which a clause may speak of without naming it."""
     text = sentence.text
     start, end = sentence.clause(one.start)
-    clause = text[start:end]
-    ratio = TIMES.match(text[one.end :])
-    if Unit.QUEUES in one.units:
-        every = {each.queue for each in sentence.ranked}
-        return one.value in {len(every), len({each.names for each in sentence.queues}), 1}
-    if one.units & COUNTS and not ratio and _counted(one, sentence, clause):
-        return True
-    limit = replace(one, bound=0)
-    if (one.bound or LIMIT.search(clause)) and any(map(limit.is_figure, sentence.evidence.limits)):
-        return True
-    subjects = tuple(_subjects(one, sentence))
-    topics = _topics(one, sentence)
-    figures = [figure for subject in subjects for figure in subject.figures]
-    if UNUSED.match(text[one.end :]):
-        figures = [each for each in figures if "free" in each.label or each.unit in COUNTS]
-    sharing = {each.names: each for each in (m.subject for m in sentence.mentions if m.named)}
-    if len(sharing) > 1 and APIECE.search(clause):
-        return all(any(map(one.is_figure, each.figures)) for each in sharing.values())
-    if any(one.is_figure(item) and _on(item, topics) for item in figures):
-        return True
-    whole = WHOLE.search(text[max(0, start - 1) : one.end + 8])
-    parts = one.units - ({Unit.PERCENT} if not NOW.search(clause) else set())
-    known = [item for unit in parts for item in cluster_figures(sentence, unit)]
-    of_all = bool(whole) and any(one.is_figure(item) and _on(item, topics) for item in known)
-    named_here = any(each.application and start <= each.start < end for each in sentence.mentions)
-    if not ratio and not named_here and (start or not sentence.meant):
-        units = one.units - COUNTS
-        items = (item for unit in units for item in cluster_figures(sentence, unit))
-        of_all = of_all or any(one.is_figure(item) and _on(item, topics) for item in items)
-    own_id = any(
-        name.endswith(f"{one.value:04.0f}") for each in sentence.meant for name in each.names[1:]
+    here = any(
+        each.subject.kind is not Kind.CLUSTER and start <= each.start < end
+        for each in sentence.mentions
     )
-    own_id = own_id and len(text[one.start : one.end].strip()) >= 4  # noqa: PLR2004 - an id's last four digits
-    return of_all or own_id or _derived(one, sentence)
+    part = PART_OF.search(text[: one.start]) or PART_OF_KO.match(text[one.end :])
+    whole = part or WHOLE.search(text[max(0, start - 1) : one.end + 8])
+    if not whole and (here or (not start and sentence.meant)):
+        return False
+    topics = _topics(one, sentence)
+    return any(
+        one.is_figure(item) and _on(item, topics)
+        for unit in one.units - COUNTS
+        for item in cluster_figures(sentence, unit)
+    )
+
+
+def _is_id(one: Quantity, sentence: Sentence) -> bool:
+    """Tell whether a number is how the id of one it is about ends."""
+    written = sentence.text[one.start : one.end].strip()
+    ids = (name for each in sentence.meant for name in each.names[1:])
+    return len(written) >= 4 and any(name.endswith(written) for name in ids)  # noqa: PLR2004 - an id's last four digits
 
 
 def _on(figure: Figure, topics: frozenset[str]) -> bool:
@@ -284,7 +352,7 @@ def _carried(one: Quantity, sentence: Sentence, after: list[Mention]) -> Iterato
     A clause that names nobody may speak of whom the sentence then names: "With 32 cores, X …".
     """
     start, end = sentence.clause(one.start)
-    here = any(each.application and start <= each.start < end for each in sentence.mentions)
+    here = any(each.application and start <= each.start < one.start for each in sentence.mentions)
     away = not here and start == 0
     carried = [each for each in sentence.focus if away or not sentence.applications]
     yield from carried
@@ -295,18 +363,32 @@ def _carried(one: Quantity, sentence: Sentence, after: list[Mention]) -> Iterato
         yield from (each.subject for each in sentence.mentions if each.subject.kind is Kind.CLUSTER)
 
 
-def _counted(one: Quantity, sentence: Sentence, clause: str) -> bool:
-    """Tell whether a count is right: of a state, it is that state's; else of what is in sight."""
-    if any(one.start <= at < one.end for at in sentence.grouped):
-        return True
-    if any(one.says(len(sentence.members(each)), Unit.JOBS) for each in sentence.queues):
+def _counted(one: Quantity, sentence: Sentence) -> bool:
+    """Tell whether a count is right: of a queue, of those a bound fits, of a state, or in sight."""
+    queues = {each.names for each in sentence.queues}
+    if Unit.QUEUES in one.units:
+        every = {each.queue for each in sentence.ranked}
+        return one.value in {len(every), len(queues), 1}
+    members = any(one.says(len(sentence.members(each)), Unit.JOBS) for each in sentence.queues)
+    if members or any(one.start <= at < one.end for at in sentence.grouped):
         return True
     if any(
         0 <= one.start - each.end < 4  # noqa: PLR2004 - it follows at once, as in "etl에 2개"
         for each in sentence.mentions
-        if each.subject in sentence.queues
+        if each.subject.names in queues
     ):
         return False
+    bounds = [each for each in sentence.numbers if each.bound and not each.units & COUNTS]
+    if bounds:
+        fit = [each for each in sentence.ranked if any(map(bounds[0].is_figure, each.figures))]
+        return one.value in {len(fit), len({each.owner for each in fit})}
+    return _of_state(one, sentence)
+
+
+def _of_state(one: Quantity, sentence: Sentence) -> bool:
+    """Tell whether a count is that of the state it is said of, or of those in sight."""
+    start, end = sentence.clause(one.start)
+    clause = sentence.text[start:end]
     state = _state(clause, clause.find(sentence.text[one.start : one.end]))
     predicate = TOTAL.match(sentence.text[one.end :])
     figures = [
@@ -320,16 +402,29 @@ def _counted(one: Quantity, sentence: Sentence, clause: str) -> bool:
     of_state = [figure for figure in figures if figure.topic == state]
     if state and predicate:
         return any(map(one.is_figure, of_state))
-    if any(one.is_figure(figure) and figure.topic in {state, "", ALL} for figure in figures):
+    if any(
+        one.is_figure(figure) and figure.topic in {state or "running", "", ALL}
+        for figure in figures
+    ):
         return True
-    in_sight = {len(sentence.focus), len(sentence.evidence.listed)}
-    in_sight |= {len(sentence.ranked) - len(sentence.evidence.listed)}
-    in_sight |= set(range(2, len(sentence.named_before) + 1))
+    kinds = (Kind.APPLICATION, Kind.QUEUE, Kind.NODE)
+    named = [
+        {m.subject.names for m in sentence.mentions if m.subject.kind is kind} for kind in kinds
+    ]
+    running, listed = len(sentence.ranked), len(sentence.evidence.listed)
+    over = sum(any(map(is_heavy, each.figures)) for each in sentence.ranked)
+    seen = len({each.names for each in sentence.named_before} | named[0])
+    in_sight = {len(sentence.focus), listed, running - listed, running - seen}
+    in_sight |= {*range(2, len(sentence.named_before) + 1), *map(len, named)}
     if one.units == {Unit.NODES}:
         in_sight = set()
-    for kind in (Kind.APPLICATION, Kind.QUEUE, Kind.NODE):
-        in_sight.add(len({m.subject.names for m in sentence.mentions if m.subject.kind is kind}))
-    return (one.value in in_sight - {0} and not predicate) or (one.value == 1 and not state)
+    known = one.value in in_sight - {0} and not predicate
+    return known or (not state and one.value in {1, over})
+
+
+def is_heavy(figure: Figure) -> bool:
+    """Tell whether a share of all cores is above the runaway line."""
+    return figure.unit is Unit.PERCENT and figure.value > LARGE_SHARE * 100
 
 
 def _state(text: str, at: int) -> str:
@@ -340,9 +435,3 @@ def _state(text: str, at: int) -> str:
         for match in pattern.finditer(text)
     ]
     return min(near)[2] if near else ""
-
-
-def _derived(one: Quantity, sentence: Sentence) -> bool:
-    """Tell whether a quantity is made of the figures of those in sight."""
-    ratio = TIMES.match(sentence.text[one.end :])
-    return is_ratio(one, sentence) if ratio else follows(one, sentence)

@@ -32,7 +32,7 @@ NUMBER = re.compile(
 )
 CLOCK = re.compile(r"(?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)")
 RANK = re.compile(
-    r"(?:\d\s*[,·와과]\s*)?(?P<n>\d+)\s*(?:위|번째|순위)|\b(?:number|rank(?:s|ed)?(?: number)?|no\.|place)\s*#?(?P<e>\d+)\b"
+    r"(?:\d\s*[,·와과]\s*)?(?P<n>\d+)\s*(?:위|등(?!급)|번째|순위)|\b(?:number|rank(?:s|ed)?(?: number)?|no\.|place)\s*#?(?P<e>\d+)\b"
     r"|\b(?:in |the )?(?P<o>\d+)(?:st|nd|rd|th)\b(?=\s*(?:place|largest|biggest|heaviest|most|longest|candidate|one\b|row\b|entry\b|job\b|in\b|by\b|on\b|with\b|at\b|is\b|comes?\b|[,.;]|$))",
     re.IGNORECASE,
 )
@@ -42,7 +42,7 @@ GAP = re.compile(r"^[\s,]*(?:and\s+)?$")
 OVER = re.compile(r"\b(?:more than|over|above|at least|exceed\w*|past|beyond|upwards? of)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)  # fmt: skip
 UNDER = re.compile(r"(?:less than|fewer than|under|below|within)\s+(?:\w+\s+)?$", re.IGNORECASE)  # fmt: skip
 OVER_KO = re.compile(
-    r"^\s*[선]?(?:을|를|이|가)?\s*(?:조금|약간|살짝)?\s*(?:더\s)?(?:넘|이상|초과|웃돌|웃돕)"
+    r"^\s*(?:배|선)?(?:을|를|이|가)?\s*(?:조금|약간|살짝)?\s*(?:더\s)?(?:넘|이상|초과|웃돌|웃돕)"
 )
 UNDER_KO = re.compile(
     r"^\s*(?:이|가|도|을|를|에)?\s*(?:채\s*)?(?:안\s*(?:되|된|돼|됐)|미만|이하|못\s*미치|이내|밑|아래)"
@@ -94,8 +94,8 @@ _WORD = re.compile(
     rf"\b(?:(?P<parts>an?|{'|'.join(_ONES[1:10])})[ -])?(?P<part>half|third|quarter|fifth|sixth|eighth|tenth)s?\b(?= (?:of|the)\b)"
     rf"|\b(?:(?P<tens>{'|'.join(_TENS)})(?:[ -](?P<more>{'|'.join(_ONES[1:10])}))?|(?P<one>{'|'.join(_ONES[2:])}))\b"
     r"|\b(?P<single>one|an?|zero)\b(?=\s+(?:minute|hour|second(?!\w|\s+\w)|day)\b|\s+of\s+the\s)"
-    r"|(?P<first>\bfirst\b(?=\s+(?:place|one|row|entry|job)\b)|(?<=ranked )first\b|(?<=comes )first\b)"
-    rf"|\b(?P<ordinal>{'|'.join(_ORDINALS)})\b(?=\s*(?:place|largest|biggest|heaviest|most|longest|candidate|one\b|row\b|entry\b|job\b|by\b|on\b|with\b|at\b|in\b|[,.;]|$))",
+    r"|(?P<first>\bfirst\b(?=\s+(?:place|one|row|entry|job)\b)|(?<=ranked )first\b|(?<=comes )first|(?<=be )first|(?<=is )first\b)"
+    rf"|(?<!next )(?<!a )\b(?P<ordinal>{'|'.join(_ORDINALS)})\b(?=\s*(?:place|largest|biggest|heaviest|most|longest|candidate|one\b|row\b|entry\b|job\b|by\b|on\b|with\b|at\b|in\b|[,.;]|$))",
     re.IGNORECASE,
 )
 _PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}

@@ -7,6 +7,8 @@ from itertools import pairwise
 
 from bot.agents.model.evidence import Evidence, Kind, Subject
 from bot.agents.model.quantities import RANK, ROW, Quantity, numbered, quantities
+from bot.agents.model.remainder import JOB, PERSON, QUEUE, Assertion, load_remainder, masked
+from bot.agents.reading.names import parts_of, spoken
 from bot.domain.selections import Measure
 
 ASCII_WORDS = re.IGNORECASE | re.ASCII  # a Korean particle after a word does not lengthen it
@@ -43,22 +45,28 @@ MEASURES = (
     (Measure.CPU, re.compile(r"CPU|코어|core", re.IGNORECASE)),
 )
 PREDICATE = re.compile(
-    r"\s*(?:입|이[고며라에]|예|라|로|쯤|place|by\b|on\b|in\b|[.,])", re.IGNORECASE
+    r"\s*(?:입|인데|네요|이[고며라에]|예|라|로|쯤|place|by\b|on\b|in\b|[.,])", re.IGNORECASE
 )
 GROUP = re.compile(
     r"(?:(?P<low>\b(?:bottom|last|smallest|lowest)\b|하위|아래쪽?)|\b(?:top|first|biggest|largest|heaviest)\b|상위|위쪽)\s*(?P<n>\d+)",
     re.IGNORECASE,
 )
-FREE = re.compile(
-    r"세요|십시오|시오|바랍니다|드립니다|드려요|권합니다|추천|좋겠|낫겠|같아|같습|듯|보입니다|보여요|보이지|까요|나요|수\s?[도는]?\s?[있없]|편이|가능성|의심|수상|어렵|겠습|원칙|[가-힣]면\s|려면|야\s?(?:합니다|해요|하)"
-    r"|\?|\b(?:may|might|could|should|can't|cannot|would (?:like|want|contact|look|ask|start|probably)|I'd|if|unless|likely|unlikely|probably|perhaps|maybe|seems?|appears?|guess|suspect\w*|whether|plausible|let me|please|worth|needs? to|must|wary|expect)\b"
-    r"|^(?:(?:so|then|and|please|first|just|also|in that case|on \w+),?\s+)*(?:ask|check|talk|contact|ping|tell|look|wait|watch|start|consider|confirm|verify|make|keep|treat|note|post|compare|request|do not|don't|restrict)\b"
-    r"|카드|버튼|\b(?:card|button)\b",
+OWNED = re.compile(
+    r"(?:소유자|주인)\S*\s+\0|\0\s?\S{0,3}\s?(?:소유|것(?!은))|\0\S{0,3}\s(?:\S+\s)?잡(?:입니다|이[에고며라]|이죠|$)|\0(?:\s?님)?[이가]\s+(?:\S+\s+){0,2}(?:실행한|돌리|돌린|띄운|올린|올렸|제출|실행했)"
+    r"|(?:\bby|belongs? to|owner is|owner of \S+ is|owner is listed as|[\w`]\s?\()\s*(?:the )?\0|\0(?:,? and \w+)?\s+(?:owns?|runs?|started|submitted|launched)\b",
     re.IGNORECASE,
 )
-"""What asserts nothing of the platform: advice, a guess, a condition, a question, how a card works."""
+"""What says of somebody whose name stands at the zero that a job is theirs."""
+PART = re.compile(
+    r"\b(?:the|that|this|her|his|their|\w+'s)(?: \w+)? (?P<part>[a-z]{4,})\b", re.IGNORECASE
+)
+NAMELIKE = re.compile(r"(?<![\w.-])[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", re.ASCII)
+SPOKEN = re.compile(
+    r"(?<![\w.-])(?P<word>[A-Z][a-z]+(?![\w-])|[가-힣]{1,4}?(?=\s?(?:님|씨)|이?[라예][고서요로]|입니다|이에요|(?:이|가|은|는|로|의|을|를|에게|한테|께|과|와|하고|랑|도|만)(?![가-힣])|\s?(?:잡|작업|계정)|[(,]))"
+)
+"""A word that may be an owner's name as people say or write it."""
 TOGETHER = re.compile(
-    r"(?<![\d.])(?P<ko>\d)\s?(?:개|건|잡)|(?:(?<!of )|(?<=both of )|(?<=either of )|(?<=all of )|(?<=none of ))\b(?:the|these|those|all) (?P<en>\d)\b|(?P<both>\bboth\b|둘)|(?P<them>\bthem\b)",
+    r"(?<![\d.])(?P<ko>\d)\s?(?:개|건|잡)|(?:(?<!of )|(?<=both of )|(?<=either of )|(?<=all of )|(?<=none of ))\b(?:the|these|those|all) (?P<en>\d)\b|\b(?P<some>\d) (?:jobs|applications|people|owners|largest|biggest)\b|(?P<both>\bboth\b|둘)|(?P<them>\bthem\b)",
     re.IGNORECASE,
 )
 MOST_SENTENCES = 12
@@ -106,7 +114,27 @@ class Sentence:
     @cached_property
     def text(self) -> str:
         """The sentence as it is read: without citations, small numbers as digits."""
-        return numbered(CITED.sub("", self.said))
+        return numbered(self._romanised(CITED.sub("", self.said)))
+
+    def _romanised(self, text: str) -> str:
+        """Write owners as the cluster spells them: Bob and 밥 are `bob`."""
+        owners = sorted({each.owner for each in self.evidence.subjects if each.owner})
+
+        def known(found: re.Match[str]) -> str:
+            word = found["word"]
+            return next((each for each in owners if spoken(each, word)), word)
+
+        return SPOKEN.sub(known, text)
+
+    def asserted(self, text: str) -> Assertion:
+        """Return what a text over this evidence asserts beside its names and figures."""
+        marks = {Kind.APPLICATION: JOB, Kind.QUEUE: QUEUE}
+        known = [each for each in self.evidence.subjects if each.kind in marks]
+        names = {name: marks[each.kind] for each in known for name in each.names}
+        names |= {each.owner: PERSON for each in known if each.owner}
+        found = (each for each in NAMELIKE.finditer(text) if each.group() in names)
+        plain = masked(text, ((*each.span(), names[each.group()]) for each in found))
+        return load_remainder().asserted(plain)
 
     @cached_property
     def citations(self) -> tuple[int, ...]:
@@ -130,7 +158,8 @@ class Sentence:
         named = self._names()
         taken = [(each.start, each.end) for each in named]
         if not any(each.application for each in named):
-            named.extend(self._places() or self._owned())
+            named.extend(self._places())
+        named.extend(self.references)
         clusters = [each for each in self.evidence.subjects if each.kind is Kind.CLUSTER]
         named.extend(
             Mention(*match.span(), cluster, topic, named=False)
@@ -185,18 +214,24 @@ class Sentence:
         )
         return found
 
-    def _owned(self) -> list[Mention]:
-        """Return the one job of somebody whose job a clause begins with: "bob's join"."""
-        owned: dict[str, list[Subject]] = {}
-        for subject in self.evidence.subjects:
-            if subject.owner:
-                owned.setdefault(subject.owner, []).append(subject)
-        return [
-            Mention(*match.span(), subjects[0], named=False)
-            for owner, subjects in owned.items()
-            if len(subjects) == 1
-            for match in re.finditer(rf"^{re.escape(owner)}(?='s|\s?님의|의)", self.text)
-        ]
+    @cached_property
+    def references(self) -> list[Mention]:
+        """Jobs meant by their owner, who has no other, or by a part of the name: "bob's", "the join"."""
+        named = {each.subject.owner for each in self._names()}
+        running = [each for each in self.evidence.subjects if each.owner]
+        alone = [each for each in running if sum(each.owner == one.owner for one in running) == 1]
+        found = []
+        for each in alone:
+            name = rf"(?<![\w.-]){re.escape(each.owner)}(?![A-Za-z0-9_]|[.-][A-Za-z0-9])"
+            if each.owner not in named and not OWNED.search(re.sub(name, "\0", self.text)):
+                places = (match.span() for match in re.finditer(name, self.text))
+                found += [Mention(*place, each, named=False) for place in places]
+        parts = [(part, each) for each in running for part in parts_of(each.names[0])]
+        for match in PART.finditer(self.text):
+            bearing = [each for part, each in parts if part == match["part"].lower()]
+            if len(bearing) == 1 and bearing[0].owner not in named:
+                found.append(Mention(*match.span("part"), bearing[0], named=False))
+        return found
 
     def _rank(
         self,
@@ -270,12 +305,22 @@ class Sentence:
                 return group
         shown, named = self.groups[-2], self.named_before
         count = TOGETHER.search(self.text)
-        many = 0 if not count else 2 if count["both"] else int(count["ko"] or count["en"] or 0)
+        many = (
+            0
+            if not count
+            else 2
+            if count["both"]
+            else int(count["ko"] or count["en"] or count["some"] or 0)
+        )
         if any(many == len(self.members(each)) for each in self.queues):
             return ()
         if 1 < many <= len(named):
             return named[-many:]
-        return shown if many == len(shown) or (count and count["them"]) else ()
+        if many == len(self.focus) > 1:
+            return self.focus
+        if many == len(shown) or (count and count["them"]):
+            return shown
+        return self.ranked[:many] if many > 1 else ()
 
     def called(self, name: str) -> Subject | None:
         """Return the subject of a name."""
@@ -302,11 +347,6 @@ class Sentence:
     def meant(self) -> tuple[Subject, ...]:
         """The applications it is about: those it names, else those it carries on about."""
         return self.applications or self.focus
-
-    @property
-    def asserts(self) -> bool:
-        """Whether it says how things are, so that something in it must be told."""
-        return not FREE.search(self.text)
 
     def clause(self, at: int) -> tuple[int, int]:
         """Return where the clause around a place begins and ends."""

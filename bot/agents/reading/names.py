@@ -194,6 +194,13 @@ def _union(rows: Iterable[frozenset[int]]) -> frozenset[int]:
     return frozenset[int]().union(*rows)
 
 
+def spoken(name: str, word: str) -> bool:
+    """Tell whether a word is a name: in other letters, or in Hangul as it sounds."""
+    if word.isascii():
+        return word.casefold() == name.casefold()
+    return _sounds_like(name.casefold(), word, SHORTEST_SOUND)
+
+
 def _sounds_like(name: str, word: str, shortest: int) -> bool:
     """Tell whether a word in Hangul is how a name in Latin letters is said."""
     if len(skeleton(word)) < shortest or not _opens_alike(name, word):

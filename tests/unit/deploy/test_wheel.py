@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[3]
 START_LIMIT = 60.0  # seconds until the demo's page answers
 DATA = (
     "bot/agents/prompts/answer.md",
+    "bot/agents/model/remainder.npz",
     "bot/agents/reading/model.npz",
     "bot/sandbox/slack/page.html",
     "bot/sandbox/slack/page.js",
