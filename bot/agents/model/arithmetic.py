@@ -11,6 +11,7 @@ from itertools import chain, combinations, product
 from bot.agents.model.evidence import Figure, Kind, Subject, Unit
 from bot.agents.model.quantities import Quantity
 from bot.agents.model.sentence import TOGETHER, Sentence
+from bot.domain.runaway import LARGE_SHARE
 from bot.domain.selections import Measure
 
 Group = tuple[Subject, ...]
@@ -34,6 +35,11 @@ def limited(sentence: Sentence) -> bool:
         for each in sentence.numbers
         for limit in limits
     )
+
+
+def is_heavy(figure: Figure) -> bool:
+    """Tell whether a share of all cores is above the runaway line."""
+    return figure.unit is Unit.PERCENT and figure.value > LARGE_SHARE * 100
 
 
 def _gone(sentence: Sentence) -> bool:
@@ -107,7 +113,7 @@ def _near_ratio(one: Quantity, ratios: Iterable[float]) -> bool:
 def near(sentence: Sentence) -> list[Subject]:
     """Return whom a sentence names or carries on about."""
     named = [each.subject for each in sentence.mentions if each.named or each.application]
-    return list({each.names: each for each in (*named, *sentence.focus)}.values())
+    return list({each.names: each for each in (*named, *sentence.focus, *sentence.asked)}.values())
 
 
 def values(subjects: Iterable[Subject], unit: Unit) -> list[float]:

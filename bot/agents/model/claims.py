@@ -8,6 +8,7 @@ import re
 from enum import StrEnum
 from itertools import product
 
+from bot.agents.model.arithmetic import is_heavy, limited
 from bot.agents.model.documents import Support
 from bot.agents.model.evidence import GRANTED_CORES, Kind, Subject, Unit
 from bot.agents.model.quantities import RANK, ROW
@@ -184,13 +185,14 @@ def _said_of(sentence: Sentence, place: tuple[int, str], name: str, at: int) -> 
         if theirs is None and not OWNED.search(marked):
             return None
         subjects = [theirs] if theirs else _main(here or earlier[-1:], sentence)
+        subjects += () if here else sentence.asked
         return any(each.owner == name for each in subjects) if subjects else None
     stated = any(pattern.search(clause) for _, kind, pattern, _ in STATES if kind is Kind.QUEUE)
     if not QUEUED.search(marked) or (stated and not here):
         return None
     counted = any(start <= one.start < start + len(clause) for one in sentence.numbers)
     subjects = _main(here or earlier[-1:] or sentence.references, sentence)
-    if not subjects or (counted and not here and not earlier and ELSEWHERE.search(clause)):
+    if not subjects or (counted and not here and not earlier and ELSEWHERE.search(marked)):
         return None
     return all(each.queue.endswith(name) for each in subjects)
 
@@ -213,7 +215,9 @@ def _right_after(at: int, here: list[Mention], text: str) -> Subject | None:
     )
 
 
-ELSEWHERE = re.compile(r"큐(?:에는|에(?!서)|만)|\bqueue (?:has|holds|runs)|\bin \0", I)
+ELSEWHERE = re.compile(
+    r"\0\s?큐(?:에는|에(?!서)|만|는|가|도|보다|의)|\bqueue (?:has|holds|runs)|\bin \0", I
+)
 THEIRS = re.compile(r"(?:의|님의|'s|[이가] \S+[한린운은는])\s*$")
 QUEUED = re.compile(
     r"큐[가는]\s\0|\0\s?큐|\0\S{0,2},? .*큐|\0(?:,? \w+)*,? queue|\b(?:in|to|into|under|from|through) (?:the )?\0",
@@ -295,7 +299,7 @@ def _ranks(sentence: Sentence, support: Support) -> bool | None:
     named = [each for each in sentence.mentions if each.subject.ranks]
     told = [_placed_at(match, sentence, support) for match in RANK.finditer(sentence.text)]
     told += [_row(match, sentence) for match in ROW.finditer(sentence.text)]
-    told += [_most(sentence, named), _compares(sentence, named)]
+    told += [_most(sentence, named), _compares(sentence, named), _none_over(sentence)]
     return False if False in told else True if True in told else None
 
 
@@ -314,7 +318,9 @@ def _placed_at(match: re.Match[str], sentence: Sentence, support: Support) -> bo
     named = [
         each
         for each in sentence.mentions
-        if each.named and each.subject.ranks and not sentence.compared(each)
+        if (each.named or each in sentence.references)
+        and each.subject.ranks
+        and not sentence.compared(each)
     ]
     near = [each for each in named if start <= each.start < end] or named
     if near:
@@ -396,6 +402,20 @@ def _name(subject: Subject) -> str:
     return subject.names[0]
 
 
+NONE_OVER = re.compile(
+    r"(?:기준|선|규칙|%)\S*\s(?:\S+\s)?(?:넘|초과|걸리|해당)\S*\s(?:\S+\s)?\S{1,7}\s?없"
+    r"|\b(?:no|none of the) (?:jobs?|applications?|\d)\b[^.]*\b(?:above|over|exceed\w*|past|clears?)\b",
+    I,
+)
+
+
+def _none_over(sentence: Sentence) -> bool | None:
+    """Tell whether nobody is above the line that nobody is said to be above."""
+    if not (limited(sentence) and NONE_OVER.search(sentence.text)):
+        return None
+    return not any(is_heavy(one) for each in sentence.ranked for one in each.figures)
+
+
 EXTREMES = re.compile(
     r"\b(\d)\s(?:largest|biggest|heaviest|oldest|smallest|lightest|newest|youngest)\b", I
 )
@@ -418,7 +438,7 @@ def _compares(sentence: Sentence, named: list[Mention]) -> bool | None:
         else clause
     )
     if bool(MORE.search(after)) == bool(FEWER.search(after)) or NOT.search(clause):
-        return None
+        return None if sentence.numbers or NOT.search(clause) else False
     measure = sentence.measured(clause)
     mine, theirs = sentence.meant[0].ranks.get(measure), others[0].subject.ranks.get(measure)
     if mine is None or theirs is None or mine == theirs:

@@ -89,7 +89,8 @@ class Subject:
     def told(self) -> Told:
         """Return what the model reads of it."""
         about = {"owner": self.owner, "queue": self.queue}
-        places = [f"{measure.value} {rank}" for measure, rank in self.ranks.items()]
+        ranks = {each: rank for each, rank in self.ranks.items() if each is not Measure.GRANTED}
+        places = [f"{measure.value} {rank}" for measure, rank in ranks.items()]
         sums = {Unit.CORES, Unit.GIB}  # of a queue: the model is told its applications
         untold = {Kind.APPLICATION: {Unit.POINTS}, Kind.QUEUE: sums}.get(self.kind, set())
         told = set(Unit) - untold

@@ -14,6 +14,7 @@ from bot.agents.model import claims
 from bot.agents.model.arithmetic import (
     cluster_figures,
     follows,
+    is_heavy,
     is_ratio,
     limited,
     makes,
@@ -27,7 +28,6 @@ from bot.agents.model.evidence import ALL, Evidence, Figure, Kind, Subject, Unit
 from bot.agents.model.quantities import ALIKE, ANY_UNIT, CLOCK, Quantity
 from bot.agents.model.sentence import ASCII_WORDS, Mention, Sentence, sentences
 from bot.domain.language import Language
-from bot.domain.runaway import LARGE_SHARE
 
 LONGEST = 500
 UNSAFE = re.compile(
@@ -70,6 +70,10 @@ BEYOND = re.compile(
     r"초과|넘|웃돌|기준|\b(?:over|above|past|beyond|exceed\w*|overshoot\w*)\b", re.IGNORECASE
 )
 RELIEVED = "cpu points a kill gives back at most"
+THAN_IT = re.compile(
+    r"(?:(?P<fewer>smaller|fewer|less|lighter)|larger|bigger|more|heavier)\b[^.,]* than (?:this|it|that)\b",
+    re.IGNORECASE,
+)
 FEW = 4  # things anybody may count
 IN_A_ROW = 3  # figures: fewer stand in an order by chance
 OF_NAME = re.compile(r"^\s*of\s+$", re.IGNORECASE)
@@ -201,12 +205,13 @@ def _told(one: Quantity, sentence: Sentence) -> bool:
         _counted(one, sentence) or one.units <= {*COUNTS, Unit.QUEUES}
     ):
         return _counted(one, sentence)
-    if one.units == ANY_UNIT and _bare(one, sentence):
+    if one.units >= ANY_UNIT and _bare(one, sentence):
         return True
-    if (one.bound or limited(sentence)) and any(map(limit.is_figure, sentence.evidence.limits)):
-        return True
+    if (shared := _shared(one, sentence)) is not None:
+        return shared
+    lines = sentence.evidence.limits if one.bound or limited(sentence) else ()
     told = _own(one, sentence), _of_cluster(one, sentence), _is_id(one, sentence)
-    return any(told) or follows(one, sentence)
+    return any(map(limit.is_figure, lines)) or any(told) or follows(one, sentence)
 
 
 def _bare(one: Quantity, sentence: Sentence) -> bool:
@@ -216,12 +221,17 @@ def _bare(one: Quantity, sentence: Sentence) -> bool:
     return _in_order(sentence)
 
 
-def _own(one: Quantity, sentence: Sentence) -> bool:
-    """Tell whether a quantity is a figure of whom it speaks of; of each of those it is said to be alike."""
+def _shared(one: Quantity, sentence: Sentence) -> bool | None:
+    """Tell whether each of those that are said to be alike has a quantity; None where none are."""
     start, end = sentence.clause(one.start)
     sharing = {each.names: each for each in (m.subject for m in sentence.mentions if m.named)}
-    if len(sharing) > 1 and APIECE.search(sentence.text[start:end]):
-        return all(any(map(one.is_figure, each.figures)) for each in sharing.values())
+    if len(sharing) < 2 or not APIECE.search(sentence.text[start:end]):  # noqa: PLR2004 - two are alike
+        return None
+    return all(any(map(one.is_figure, each.figures)) for each in sharing.values())
+
+
+def _own(one: Quantity, sentence: Sentence) -> bool:
+    """Tell whether a quantity is a figure of whom it speaks of."""
     topics, beyond = _topics(one, sentence), BEYOND.search(sentence.text)
     return any(
         one.is_figure(item) and _on(item, topics) and not (beyond and item.label == RELIEVED)
@@ -235,7 +245,7 @@ def _in_order(sentence: Sentence) -> bool:
     said = [each.value for each in sentence.numbers if each.units == ANY_UNIT]
     for unit in (Unit.CORES, Unit.GIB):
         figures = [each for one in sentence.ranked for each in values([one], unit)]
-        if len(said) > 2 and any(
+        if len(said) >= IN_A_ROW and any(
             figures[at : at + len(said)] == said for at in range(len(figures))
         ):
             return True
@@ -264,7 +274,7 @@ def _of_cluster(one: Quantity, sentence: Sentence) -> bool:
 
 def _is_id(one: Quantity, sentence: Sentence) -> bool:
     """Tell whether a number is how the id of one it is about ends."""
-    written = sentence.text[one.start : one.end].strip()
+    written = sentence.text[one.start : one.end].strip(" ,")
     ids = (name for each in sentence.meant for name in each.names[1:])
     return len(written) >= 4 and any(name.endswith(written) for name in ids)  # noqa: PLR2004 - an id's last four digits
 
@@ -354,7 +364,9 @@ def _carried(one: Quantity, sentence: Sentence, after: list[Mention]) -> Iterato
     start, end = sentence.clause(one.start)
     here = any(each.application and start <= each.start < one.start for each in sentence.mentions)
     away = not here and start == 0
-    carried = [each for each in sentence.focus if away or not sentence.applications]
+    carried = [
+        each for each in (*sentence.focus, *sentence.asked) if away or not sentence.applications
+    ]
     yield from carried
     ahead = away and end < len(sentence.text)
     if not carried or ahead:
@@ -378,6 +390,11 @@ def _counted(one: Quantity, sentence: Sentence) -> bool:
         if each.subject.names in queues
     ):
         return False
+    than = THAN_IT.search(sentence.text)
+    if than and sentence.focus:
+        place = sentence.focus[0].ranks.get(sentence.measured(sentence.text), 0)
+        below = len(sentence.ranked) - place
+        return one.value == (below if than["fewer"] else place - 1)
     bounds = [each for each in sentence.numbers if each.bound and not each.units & COUNTS]
     if bounds:
         fit = [each for each in sentence.ranked if any(map(bounds[0].is_figure, each.figures))]
@@ -415,16 +432,12 @@ def _of_state(one: Quantity, sentence: Sentence) -> bool:
     over = sum(any(map(is_heavy, each.figures)) for each in sentence.ranked)
     seen = len({each.names for each in sentence.named_before} | named[0])
     in_sight = {len(sentence.focus), listed, running - listed, running - seen}
+    in_sight |= {running - int(each.value) for each in sentence.numbers if each is not one}
     in_sight |= {*range(2, len(sentence.named_before) + 1), *map(len, named)}
     if one.units == {Unit.NODES}:
         in_sight = set()
     known = one.value in in_sight - {0} and not predicate
     return known or (not state and one.value in {1, over})
-
-
-def is_heavy(figure: Figure) -> bool:
-    """Tell whether a share of all cores is above the runaway line."""
-    return figure.unit is Unit.PERCENT and figure.value > LARGE_SHARE * 100
 
 
 def _state(text: str, at: int) -> str:

@@ -1,5 +1,6 @@
 """From a turn's typed facts, and what runs around them, to its evidence."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -73,9 +74,11 @@ def gathered(facts: found.Facts, around: Around = Around()) -> Evidence:
         times=_times(around.metrics),
     )
     found_ = own.joined(more)
-    asked = tuple(row.name for row in around.rows if row.name in around.asked)
+    named = [row for row in around.rows if row.name in around.asked]
+    owned = [row for row in around.rows if re.search(rf"\b{re.escape(row.user)}\b", around.asked)]
+    asked = tuple(row.name for row in named or owned)
     only = own.listed if len(own.listed) == 1 else ()
-    return replace(found_, about=found_.about or asked or only)
+    return replace(found_, about=asked or found_.about or only)
 
 
 def _own(facts: found.Facts) -> Evidence | None:  # noqa: PLR0911 - one line per kind of fact
@@ -212,7 +215,11 @@ def _held(rows: Sequence[ListingRow]) -> Iterable[Subject]:
         )
         ranks = {
             measure: 1 + sum(each > of[name] for each in of.values())
-            for measure, of in ((Measure.CPU, cores), (Measure.MEMORY, memory))
+            for measure, of in (
+                (Measure.CPU, cores),
+                (Measure.GRANTED, cores),
+                (Measure.MEMORY, memory),
+            )
         }
         yield Subject(Kind.QUEUE, (name, name.rpartition(".")[2]), figures, ranks=ranks)
 
@@ -326,6 +333,7 @@ def _applications(rows: Sequence[ListingRow], at: datetime | None) -> tuple[Subj
     kept = list(rows[:200])
     orders = {
         Measure.CPU: sorted(kept, key=lambda row: -(row.cores or 0)),
+        Measure.GRANTED: sorted(kept, key=lambda row: -(row.granted_cores or row.cores or 0)),
         Measure.MEMORY: sorted(kept, key=lambda row: -(row.memory or 0)),
         Measure.DURATION: sorted(kept, key=lambda row: (row.started_at is None, row.started_at)),
     }

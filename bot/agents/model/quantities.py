@@ -40,6 +40,12 @@ ROW = re.compile(r"(?:#|no\.\s*)(\d+)\b|(\d+)\s*번(?!째)", re.IGNORECASE)
 ALIKE = re.compile(r"^\s*(?:,|,?\s+(?:and|to|of|against)|[와과·~–-]|대|에서)\s*$")
 GAP = re.compile(r"^[\s,]*(?:and\s+)?$")
 OVER = re.compile(r"\b(?:more than|over|above|at least|exceed\w*|past|beyond|upwards? of)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)  # fmt: skip
+LITTLE = re.compile(
+    r"(?:little|just|slightly|barely|bit) (?:over|above|more than)\s*$", re.IGNORECASE
+)
+LITTLE_KO = re.compile(
+    r"^\s*(?:배|선)?(?:을|를|이|가)?\s*(?:조금|약간|살짝)\s*(?:더\s)?(?:넘|웃돌|초과)"
+)
 UNDER = re.compile(r"(?:less than|fewer than|under|below|within)\s+(?:\w+\s+)?$", re.IGNORECASE)  # fmt: skip
 OVER_KO = re.compile(
     r"^\s*(?:배|선)?(?:을|를|이|가)?\s*(?:조금|약간|살짝)?\s*(?:더\s)?(?:넘|이상|초과|웃돌|웃돕)"
@@ -51,6 +57,7 @@ ABOUT = re.compile(r"(?:about|around|roughly|almost|nearly|approximately|close t
 ABOUT_KO = re.compile(r"^\s*(?:정도|쯤|가량|남짓|안팎|수준|내외|가까이)")
 SUPPOSED = re.compile(r"^[^.,]{0,12}(?:[으하되이]면|다면|때)(?=[\s,])")
 SUPPOSED_EN = re.compile(r"\b(?:if|when|whenever|once|until|unless)\b[^.,]*$", re.IGNORECASE)
+HOUR = 60  # minutes, each of as many seconds
 LOOSE = 0.06  # of the value, where a sentence says that it is about so much
 
 
@@ -143,6 +150,14 @@ def quantities(text: str) -> tuple[Quantity, ...]:
         if any(start < one.end and one.start < end for start, end in taken):
             continue
         last = found[-1] if found else None
+        if (
+            last
+            and one.units == ANY_UNIT
+            and one.value < HOUR
+            and last.tolerance == HOUR * HOUR
+            and GAP.match(text[last.end : one.start])
+        ):
+            one = replace(one, value=one.value * HOUR, tolerance=HOUR, units=last.units)  # "6 h 50"
         if last is not None and one.units == _COUNTS and last.units == {Unit.CORES}:
             one = replace(one, units=_COUNTS | last.units)  # "코어는 25개에서 113개가"
         if last is not None and one.units == ANY_UNIT:
@@ -194,6 +209,8 @@ def _bounded(text: str, one: Quantity) -> Quantity:
     before, after = text[: one.start], text[one.end :]
     if SUPPOSED.search(after) or SUPPOSED_EN.search(before):
         return one  # a condition names a limit, and a limit is exact
+    if LITTLE.search(before) or LITTLE_KO.match(after):
+        return replace(one, value=one.value * (1 + LOOSE), tolerance=one.value * LOOSE * 2)
     if OVER.search(before) or OVER_KO.match(after):
         return replace(one, bound=1)
     if UNDER.search(before) or UNDER_KO.match(after):

@@ -58,7 +58,7 @@ OWNED = re.compile(
 )
 """What says of somebody whose name stands at the zero that a job is theirs."""
 PART = re.compile(
-    r"\b(?:the|that|this|her|his|their|\w+'s)(?: \w+)? (?P<part>[a-z]{4,})\b", re.IGNORECASE
+    r"\b(?:the|that|this|her|his|their|\w+'s)(?: \w+)?? (?P<part>[a-z]{4,})\b", re.IGNORECASE
 )
 NAMELIKE = re.compile(r"(?<![\w.-])[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", re.ASCII)
 SPOKEN = re.compile(
@@ -157,9 +157,9 @@ class Sentence:
         """Whom it names, where, in order: by name, by row or rank, or as a part of the cluster."""
         named = self._names()
         taken = [(each.start, each.end) for each in named]
+        named.extend(self.references)
         if not any(each.application for each in named):
             named.extend(self._places())
-        named.extend(self.references)
         clusters = [each for each in self.evidence.subjects if each.kind is Kind.CLUSTER]
         named.extend(
             Mention(*match.span(), cluster, topic, named=False)
@@ -194,7 +194,10 @@ class Sentence:
         queues = [each for each in self.evidence.subjects if each.kind is Kind.QUEUE]
         if sum(f" {each.names[-1]} " in f" {self.text} " for each in queues) > 1:
             return False
-        return not re.search(rf"\b(?:in|to|from) {name}\b|\b{name}(?= jobs?\b| 잡|에)", self.text)
+        return not re.search(
+            rf"\b(?:in|to|from) {name}\b|^{name} (?:holds|has|uses|is|runs|takes)\b|\b{name}(?= jobs?\b| 잡|에)",
+            self.text,
+        )
 
     def _places(self) -> list[Mention]:
         shown = self.evidence.listed or tuple(each.names[0] for each in self.by(self.evidence.by))
@@ -293,6 +296,12 @@ class Sentence:
         return (*self.applications, *self.queues)
 
     @cached_property
+    def asked(self) -> tuple[Subject, ...]:
+        """What the question is about, where that is one application."""
+        about = self.evidence.about if len(self.evidence.about) == 1 else ()
+        return tuple(each for each in self.evidence.subjects if about and each.names[:1] == about)
+
+    @cached_property
     def queues(self) -> tuple[Subject, ...]:
         """The queues it names."""
         return tuple(each.subject for each in self.mentions if each.subject.kind is Kind.QUEUE)
@@ -329,7 +338,8 @@ class Sentence:
     def measured(self, text: str) -> Measure:
         """Return what "most" and "first" in a text are measured by: what it says, else the list's."""
         said = (measure for measure, pattern in MEASURES if pattern.search(text))
-        return next(said, self.evidence.by)
+        known = any(self.evidence.by in each.ranks for each in self.evidence.subjects)
+        return next(said, self.evidence.by if known else Measure.CPU)
 
     @cached_property
     def applications(self) -> tuple[Subject, ...]:
