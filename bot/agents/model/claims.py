@@ -10,7 +10,7 @@ from itertools import product
 
 from bot.agents.model.arithmetic import is_heavy, limited
 from bot.agents.model.documents import Support
-from bot.agents.model.evidence import GRANTED_CORES, Kind, Subject, Unit
+from bot.agents.model.evidence import Kind, Subject, Unit
 from bot.agents.model.quantities import RANK, ROW
 from bot.agents.model.remainder import Assertion
 from bot.agents.model.sentence import ASCII_WORDS, OWNED, Mention, Sentence, rank_of
@@ -485,13 +485,7 @@ def _states(sentence: Sentence, support: Support) -> bool | None:
                 said = not said
             of = _stated(sentence, kind, start + found.start())
             told += [each.states.get(name.lstrip("!")) == said for each in of]
-    if not told and GRANTED.search(sentence.text):
-        figures = [one for each in sentence.evidence.subjects for one in each.figures]
-        return any(one.label == GRANTED_CORES for one in figures) or None
     return all(told) if told else None
-
-
-GRANTED = re.compile(r"할당|\bgranted\b", I)
 
 
 EVERY = re.compile(r"\b(?:all|both|every|each|none|n?either) \b|모두|전부|모든|다\s", I)

@@ -291,11 +291,6 @@ class Sentence:
         return (*self.grouped.values(), shown, self.ranked)
 
     @cached_property
-    def naming(self) -> tuple[Subject, ...]:
-        """The applications and queues it speaks of by name or place."""
-        return (*self.applications, *self.queues)
-
-    @cached_property
     def asked(self) -> tuple[Subject, ...]:
         """What the question is about, where that is one application."""
         about = self.evidence.about if len(self.evidence.about) == 1 else ()
