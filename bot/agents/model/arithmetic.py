@@ -28,12 +28,9 @@ LIMIT = re.compile(
 
 
 def limited(sentence: Sentence) -> bool:
-    """Tell whether a sentence speaks of one of the product's limits, by name or by its figure."""
-    limits = [each for each in sentence.evidence.limits if each.unit is Unit.PERCENT]
+    """Tell whether a sentence speaks of a limit of the product, or by its figure of the runaway line."""
     return bool(LIMIT.search(sentence.text)) or any(
-        each.value == limit.value and Unit.PERCENT in each.units
-        for each in sentence.numbers
-        for limit in limits
+        each.value == LARGE_SHARE * 100 and Unit.PERCENT in each.units for each in sentence.numbers
     )
 
 
