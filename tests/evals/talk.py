@@ -13,7 +13,7 @@ from bot.domain.conversation import Intent
 from tests.evals.platform import DATA, platform_scene
 from tests.evals.world import World
 
-BLIND = ("blind7.talk.ko.jsonl", "blind7.talk.en.jsonl")  # the latest of each language
+BLIND = ("blind8.talk.ko.jsonl", "blind8.talk.en.jsonl")  # the latest of each language
 LISTS = {"L3": "상위 3개 잡 보여줘"}
 LIST = "상위 5개 잡 보여줘"
 CARDS = {
