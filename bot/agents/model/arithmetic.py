@@ -44,6 +44,12 @@ def _gone(sentence: Sentence) -> bool:
     return bool(REST.search(sentence.text) or sentence.evidence.expected)
 
 
+APART = re.compile(
+    r"차이|격차|간격|더\s|덜\s|많|적|크|작|높|낮|길|짧|앞서|뒤[져지처쳐]|모자라|부족|못 미|넘|초과|보다|먼저|나중"
+    r"|\b(?:gap|differ\w*|apart|more|less|fewer|ahead|behind|over|above|below|under|beyond|short|past|than|from|between|later|earlier|before|after|margin|by|outlive\w*|exceed\w*|younger|older|larger|smaller|extra)\b",
+    re.IGNORECASE,
+)
+"""What says how far two are apart: a bare figure is never a difference."""
 ADDED = re.compile(
     r"합[하치쳐]|더[하해한]|\b(?:together|added|plus|combined|between)\b", re.IGNORECASE
 )
@@ -52,7 +58,7 @@ EACH_NODE = re.compile(
     re.IGNORECASE,
 )
 HANDED_OUT = re.compile(
-    r"할당|배정|나가|나간|쓰이|차 있|\b(?:allocated|granted|handed out|given out|in use|taken)\b",
+    r"할당|배정|나가|나간|쓰이|차 있|\b(?:allocat\w+|grant(?:s|ed)?|handed out|given out|in use|taken)\b",
     re.IGNORECASE,
 )
 
@@ -141,7 +147,9 @@ def _made(sentence: Sentence, unit: Unit) -> Iterator[float]:
     own = _operands(sentence, unit)
     yield from sums
     yield from (total / len(group) for total, group in zip(sums, groups, strict=True))
-    yield from (abs(a - b) for a, b in product(own, (*own, *values(sentence.around[:2], unit))))
+    if APART.search(sentence.text) or _gone(sentence):
+        others = (*own, *values(sentence.around[:2], unit))
+        yield from (abs(a - b) for a, b in product(own, others))
     held = {one.label: one.value for one in cluster_figures(sentence, unit)}
     yield from _rests(sentence, own, held, sum(values(sentence.ranked, unit)))
     if limited(sentence):

@@ -89,6 +89,8 @@ def refuted(sentence: Sentence, support: Support) -> Reason | None:
 def _unborne(asserted: Assertion, sentence: Sentence, *, stated: bool) -> Reason | None:
     """Return why a sentence falls for what it asserts beside its figures."""
     match asserted:
+        case Assertion.KILL | Assertion.APPROVAL if UNDONE.search(sentence.text):
+            return Reason.ACT if sentence.evidence.killed | sentence.evidence.approved else None
         case Assertion.KILL:
             return None if _on_record(sentence.evidence.killed, sentence) else Reason.ACT
         case Assertion.APPROVAL:
@@ -101,6 +103,13 @@ def _unborne(asserted: Assertion, sentence: Sentence, *, stated: bool) -> Reason
             return UNBORNE.get(asserted)
 
 
+UNDONE = re.compile(
+    r"\b(?:nothing|nobody|none|neither|not|never|\w+n't)\b[^.,]{0,24}\b(?:been|was|were|yet)\b|지 않았|(?:안|못) [했됐죽눌내]",
+    I,
+)
+"""What says that an act did not happen."""
+
+
 def _on_record(record: frozenset[str], sentence: Sentence) -> bool:
     """Tell whether the audit trail says so of all that are meant."""
     return bool(record) and {each.names[0] for each in sentence.meant} <= record
@@ -110,7 +119,7 @@ def _others(sentence: Sentence, support: Support) -> bool | None:
     """Tell whether owners and queues are said of those who have them."""
     if support.documented and not sentence.meant:
         return None
-    told = [_alike(sentence)]
+    told = [_alike(sentence), _anybodys(sentence), _belongs(sentence)]
     if not sentence.applications and EVERY.search(sentence.text) and sentence.together:
         told.append(_owned_together(sentence, sentence.together))
         return told[-1] if told[0] is None else told[0]
@@ -120,6 +129,38 @@ def _others(sentence: Sentence, support: Support) -> bool | None:
         for name, at in _found({*_owners(sentence), *_queues(sentence)}, clause)
     ]
     return False if False in told else True if True in told else None
+
+
+def _anybodys(sentence: Sentence) -> bool | None:
+    """Tell whether whoever is named beside one job owns it; None where it is another's job, as "bob's"."""
+    every = [each for each in sentence.mentions if each.application]
+    named = {each.subject.names: each.subject for each in every if each.named}
+    if len(named) != 1:
+        return None
+    (job,) = named.values()
+    others = [
+        (name, at) for name, at in _found(_owners(sentence), sentence.text) if name != job.owner
+    ]
+    jobs = {each.start for each in every if sentence.compared(each)}
+    alone = [at for name, at in others if not POSSESSIVE.match(sentence.text[at + len(name) :])]
+    return False if set(alone) - jobs else None
+
+
+def _belongs(sentence: Sentence) -> bool | None:
+    """Tell whether who is called the owner is that of those named, of a queue's, or of whom it goes on about."""
+    owners = {name for name, _ in _found(_owners(sentence), sentence.text)}
+    if not owners or not OWNERSHIP.search(sentence.text):
+        return None
+    named = [each.subject for each in sentence.mentions if each.application and each.named]
+    queued = [one for each in sentence.queues for one in sentence.members(each)]
+    theirs = {each.owner for each in named or queued or sentence.focus or sentence.asked}
+    if not theirs:
+        return None
+    return owners == theirs if EVERY.search(sentence.text) and not named else owners <= theirs
+
+
+OWNERSHIP = re.compile(r"\bowner\b|\bbelongs?\b|소유|주인", I)
+POSSESSIVE = re.compile(r"['’]s?\b|\s?(?:님|씨)?의\s|\s?(?:님|씨)?\s(?:잡|작업|쪽|것)")
 
 
 def _alike(sentence: Sentence) -> bool | None:
@@ -252,7 +293,7 @@ PERSON = re.compile(
 )  # fmt: skip
 NOBODY = frozenset(
     listed(
-        "it its this that the same which each one today yesterday let here there spark yarn cluster 이 그"
+        "it its this that first again before the same which each one today yesterday let here there spark yarn cluster 이 그"
         " 해당 other largest busiest whole me you her him them us for from about whoever whether if a an"
     )
 )

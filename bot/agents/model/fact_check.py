@@ -12,6 +12,7 @@ from itertools import pairwise, permutations
 
 from bot.agents.model import claims
 from bot.agents.model.arithmetic import (
+    HANDED_OUT,
     cluster_figures,
     follows,
     is_heavy,
@@ -265,8 +266,9 @@ def _of_cluster(one: Quantity, sentence: Sentence) -> bool:
     if not whole and (here or (not start and sentence.meant)):
         return False
     topics = _topics(one, sentence)
+    granted = HANDED_OUT.search(text[start:end]) and "cpu" not in topics
     return any(
-        one.is_figure(item) and _on(item, topics)
+        one.is_figure(item) and _on(item, topics) and not (granted and item.topic == "cpu")
         for unit in one.units - COUNTS
         for item in cluster_figures(sentence, unit)
     )

@@ -26,7 +26,16 @@ WORD = re.compile(rf"[\w{JOB}{PERSON}{QUEUE}]+")
 NUMBER = re.compile(r"\d[\d,.:]*\d|\d")
 MARK = re.compile(r"\[\d+(?:, ?\d+)*\]|[`*]")
 BLANKS = re.compile(r"\s+")
-PLAIN = 0.4  # so probable a plain statement stands, whatever else is likelier
+PLAIN, SURELY = 0.4, 0.7  # so probable a plain statement stands; so probable one of time or cause
+# The grammar of what happens: tense, time, cause, the first person. Its words are few, whereas the
+# words for what may have happened have no end, and those the model has not seen look plain to it.
+HAPPENS = re.compile(
+    r"\b(?:since|ago|yesterday|already|just now|last (?:week|night|month)|any ?more|no longer|still|again|because|due to|caus\w+|reason|why|stems?|keeps?|so far|by now|until)\b"
+    r"|\b(?:has|have|had|was|were|been|be|got|gets?|is|are|'s|'ve)\s+(?:\w+ly\s+|not\s+|just\s+)?(?:\w{2,}(?:ed|ing|en|own)|hung|stuck|dead|gone|done|down|put|set|run|shut|let|told|sent|made|lost)\b"
+    r"|\b(?:i|we)(?:'ve|'ll|'m)?\s(?!can|could|would|see|have no|don't|cannot|read|do not|think)"
+    r"|부터|전보다|지난|어제|아까|방금|이미|벌써|계속|점점|매일|갈수록|때문|탓|느라|덕분|제가|[았었했됐렸졌겼쳤췄났냈갔왔놨뒀켰꼈봤줬]\S*|상태|중[이입]|겠\S+",
+    re.IGNORECASE,
+)
 NO_DENSE = np.zeros(0, dtype=np.float32)
 
 
@@ -88,12 +97,12 @@ class Remainder:
         return dict(zip(self.kinds, shares.tolist(), strict=True))
 
     def asserted(self, text: str) -> Assertion:
-        """Return the likeliest kind; a plain statement where that is probable enough."""
+        """Return a plain statement where that is probable enough, else the likeliest other kind."""
         believed = self.believed(text)
+        plain = believed.pop(Assertion.PLAIN)
+        needed = SURELY if HAPPENS.search(text) else PLAIN
         return (
-            Assertion.PLAIN
-            if believed[Assertion.PLAIN] >= PLAIN
-            else max(believed, key=lambda each: believed[each])
+            Assertion.PLAIN if plain >= needed else max(believed, key=lambda each: believed[each])
         )
 
 

@@ -21,6 +21,10 @@ ABBREVIATED = {"i.e.": "that is,", "e.g.": "for example"}  # whose dots would en
 MARKUP = re.compile(
     r"[*_`>]{2,}|^\s*(?:[-*•>]|\d+[.)])\s+|`|(?<![\w*/.'\"-])\*(?=\w)|(?<=\w)\*(?![\w*/.'\"])"
 )
+LIST_ITEM = re.compile(r"\s*(?:[-*•]|\d+[.)])\s")
+TABLE_ROW = re.compile(r"\|.+\|")
+RULED = re.compile(r"[\s|:-]+")  # what draws a table, and blank lines
+ENDS = (".", "!", "?", "。", ":")
 CITED = re.compile(r"\s*\[(\d+(?:\s*,\s*\d+)*)\]")
 TOPICS = {
     "cpu": re.compile(r"(?<!of )(?<!of the )(?<!of all )\bCPUs?\b(?!의|\s*(?:코어|순위|순서|부담|기준|cores?|hog))", ASCII_WORDS),
@@ -62,11 +66,11 @@ PART = re.compile(
 )
 NAMELIKE = re.compile(r"(?<![\w.-])[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", re.ASCII)
 SPOKEN = re.compile(
-    r"(?<![\w.-])(?P<word>[A-Z][a-z]+(?![\w-])|[가-힣]{1,4}?(?=\s?(?:님|씨)|이?[라예][고서요로]|입니다|이에요|(?:이|가|은|는|로|의|을|를|에게|한테|께|과|와|하고|랑|도|만)(?![가-힣])|\s?(?:잡|작업|계정)|[(,]))"
+    r"(?<![\w.-])(?P<word>[A-Z][a-z]+(?![\w-])|[가-힣]{1,4}?(?=\s?(?:님|씨)|이[가-힣]|[라예][고서요로]|입니다|(?:이|가|은|는|로|의|을|를|에게|한테|께|과|와|하고|랑|도|만)(?![가-힣])|\s?(?:잡|작업|계정)|[(,]))"
 )
 """A word that may be an owner's name as people say or write it."""
 TOGETHER = re.compile(
-    r"(?<![\d.])(?P<ko>\d)\s?(?:개|건|잡)|(?:(?<!of )|(?<=both of )|(?<=either of )|(?<=all of )|(?<=none of ))\b(?:the|these|those|all) (?P<en>\d)\b|\b(?P<some>\d) (?:jobs|applications|people|owners|largest|biggest)\b|(?P<both>\bboth\b|둘)|(?P<them>\bthem\b)",
+    r"(?<![\d.])(?P<ko>\d)\s?(?:개|건|잡)|(?:(?<!of )|(?<=both of )|(?<=either of )|(?<=all of )|(?<=none of ))\b(?:the|these|those|all) (?P<en>\d)\b|\b(?P<some>\d) (?:jobs|applications|people|owners|largest|biggest)\b|(?P<both>\b(?:both|pair|the two)\b|둘)|(?P<them>\bthem\b)",
     re.IGNORECASE,
 )
 MOST_SENTENCES = 12
@@ -89,10 +93,18 @@ class Mention:
 
 
 def sentences(text: str) -> tuple[str, ...]:
-    """Return a text's sentences without markup, at most a dozen."""
+    """Return a text's sentences without markup, at most a dozen; a table's rows as lines of a list.
+
+    A line of a list that another line follows is whole without a full stop, and is given one.
+    """
     found: list[str] = []
-    for line in text.splitlines():
-        clean = MARKUP.sub("", line).strip()
+    lines = [line for line in text.splitlines() if not RULED.fullmatch(line)]
+    for at, line in enumerate(lines, start=1):
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        row = " · ".join(filter(None, cells)) if TABLE_ROW.fullmatch(line.strip()) else line
+        clean = MARKUP.sub("", row).strip()
+        if (row is not line or LIST_ITEM.match(line)) and at < len(lines):
+            clean = clean if clean.endswith(ENDS) else f"{clean}."
         for short, full in ABBREVIATED.items():
             clean = clean.replace(short, full)
         found.extend(piece.group().strip() for piece in PIECE.finditer(clean))
@@ -195,7 +207,7 @@ class Sentence:
         if sum(f" {each.names[-1]} " in f" {self.text} " for each in queues) > 1:
             return False
         return not re.search(
-            rf"\b(?:in|to|from) {name}\b|^{name} (?:holds|has|uses|is|runs|takes)\b|\b{name}(?= jobs?\b| 잡|에)",
+            rf"\b(?:in|to|from) {name}\b|\b{name} (?:holds|has|uses|is|runs|takes)\b|\b{name}(?= jobs?\b| 잡|에)",
             self.text,
         )
 
