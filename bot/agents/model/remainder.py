@@ -99,11 +99,13 @@ class Remainder:
     def asserted(self, text: str) -> Assertion:
         """Return a plain statement where that is probable enough, else the likeliest other kind."""
         believed = self.believed(text)
-        plain = believed.pop(Assertion.PLAIN)
-        needed = SURELY if HAPPENS.search(text) else PLAIN
-        return (
-            Assertion.PLAIN if plain >= needed else max(believed, key=lambda each: believed[each])
-        )
+        likeliest = max(believed, key=lambda each: believed[each])
+        if HAPPENS.search(text):
+            stands = believed[Assertion.PLAIN] >= SURELY
+        else:
+            stands = likeliest is Assertion.PLAIN or believed[Assertion.PLAIN] >= PLAIN
+        others = set(believed) - {Assertion.PLAIN}
+        return Assertion.PLAIN if stands else max(others, key=lambda each: believed[each])
 
 
 @lru_cache(maxsize=1)
