@@ -79,6 +79,8 @@ def refuted(sentence: Sentence, support: Support) -> Reason | None:
     stated = None if documented else _states(sentence, support)
     if stated is False:
         return Reason.STATE
+    if sentence.text.endswith("?"):
+        return None  # a question asserts nothing but the names and figures in it
     asserted = sentence.asserted(sentence.text)
     there = sentence.asserted(support.nearest) if documented else None
     if documented and (asserted in TOLD or (asserted is Assertion.ACT and asserted is there)):
