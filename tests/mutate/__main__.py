@@ -69,7 +69,9 @@ def _played(pool: ProcessPoolExecutor, sample: Sequence[Mutant], total: int) -> 
         _say(f"{mutant.name}: {test}" if test else f"survived: {mutant.name}")
         if number % EACH == 0 or number == len(sample):
             minutes = (time.monotonic() - begun) / 60
-            _say(f"{number} of {total} mutants, {survived} survived, {minutes:.0f} min")
+            _say(
+                f"{number} of {len(sample)} mutants (of {total} there are), {survived} survived, {minutes:.0f} min"
+            )
     return survived
 
 
