@@ -12,8 +12,9 @@ from bot.agents.model.arithmetic import is_heavy, limited
 from bot.agents.model.documents import Support
 from bot.agents.model.evidence import Kind, Subject, Unit
 from bot.agents.model.quantities import RANK, ROW
+from bot.agents.model.relations import related
 from bot.agents.model.remainder import Assertion
-from bot.agents.model.sentence import ASCII_WORDS, OWNED, Mention, Sentence, rank_of
+from bot.agents.model.sentence import ASCII_WORDS, EVERY, Mention, Sentence, rank_of
 from bot.agents.reading.words import listed
 
 
@@ -69,7 +70,7 @@ def refuted(sentence: Sentence, support: Support) -> Reason | None:
 
     Each check says whether claims of its kind hold; None where there are none.
     """
-    checks = ((Reason.OWNER, _others), (Reason.NAME, _identified), (Reason.RANK, _ranks))
+    checks = ((Reason.OWNER, related), (Reason.NAME, _identified), (Reason.RANK, _ranks))
     for reason, holding in checks:
         if holding(sentence, support) is False:
             return reason
@@ -117,88 +118,6 @@ def _on_record(record: frozenset[str], sentence: Sentence) -> bool:
     return bool(record) and {each.names[0] for each in sentence.meant} <= record
 
 
-def _others(sentence: Sentence, support: Support) -> bool | None:
-    """Tell whether owners and queues are said of those who have them."""
-    if support.documented and not sentence.meant:
-        return None
-    told = [_alike(sentence), _anybodys(sentence), _belongs(sentence)]
-    if not sentence.applications and EVERY.search(sentence.text) and sentence.together:
-        told.append(_owned_together(sentence, sentence.together))
-        return told[-1] if told[0] is None else told[0]
-    told += [
-        _said_of(sentence, (start, clause), name, at)
-        for start, clause in _placed(sentence)
-        for name, at in _found({*_owners(sentence), *_queues(sentence)}, clause)
-    ]
-    return False if False in told else True if True in told else None
-
-
-def _anybodys(sentence: Sentence) -> bool | None:
-    """Tell whether whoever is named beside one job owns it; None where it is another's job, as "bob's"."""
-    every = [each for each in sentence.mentions if each.application]
-    named = {each.subject.names: each.subject for each in every if each.named}
-    if len(named) != 1:
-        return None
-    (job,) = named.values()
-    others = [
-        (name, at) for name, at in _found(_owners(sentence), sentence.text) if name != job.owner
-    ]
-    jobs = {each.start for each in every if sentence.compared(each)}
-    alone = [at for name, at in others if not POSSESSIVE.match(sentence.text[at + len(name) :])]
-    return False if set(alone) - jobs else None
-
-
-def _belongs(sentence: Sentence) -> bool | None:
-    """Tell whether who is called the owner is that of those named, of a queue's, or of whom it goes on about."""
-    owners = {name for name, _ in _found(_owners(sentence), sentence.text)}
-    if not owners or not OWNERSHIP.search(sentence.text):
-        return None
-    named = [each.subject for each in sentence.mentions if each.application and each.named]
-    queued = [one for each in sentence.queues for one in sentence.members(each)]
-    theirs = {each.owner for each in named or queued or sentence.focus or sentence.asked}
-    if not theirs:
-        return None
-    return owners == theirs if EVERY.search(sentence.text) and not named else owners <= theirs
-
-
-OWNERSHIP = re.compile(r"\bowner\b|\bbelongs?\b|소유|주인", I)
-POSSESSIVE = re.compile(r"['’]s?\b|\s?(?:님|씨)?의\s|\s?(?:님|씨)?\s(?:잡|작업|쪽|것)")
-
-
-def _alike(sentence: Sentence) -> bool | None:
-    """Tell whether those said to share a queue do."""
-    found = SAME_QUEUE.search(sentence.text)
-    if found is None:
-        return None
-    several = sentence.applications if len(sentence.applications) > 1 else ()
-    group = several or sentence.together or sentence.ranked
-    shared = len({each.queue for each in group}) == 1
-    return shared != bool(NOT.search(sentence.text))
-
-
-SAME_QUEUE = re.compile(r"(?:같은|한|동일한|1)\s?큐|\b(?:the same|a single|one) queue\b", I)
-
-
-def _owners(sentence: Sentence) -> set[str]:
-    return {each.owner for each in sentence.evidence.subjects if each.owner}
-
-
-def _queues(sentence: Sentence) -> set[str]:
-    return {each.queue for each in sentence.evidence.subjects if each.queue}
-
-
-def _owned_together(sentence: Sentence, group: tuple[Subject, ...]) -> bool | None:
-    """Tell whether the owners or queues named are those of a whole group."""
-    said = {name for name, _ in _found(_owners(sentence), sentence.text)}
-    queued = {name for name, _ in _found(_queues(sentence), sentence.text)}
-    if not (said or queued):
-        return None
-    return said in (set(), {each.owner for each in group}) and queued in (
-        set(),
-        {each.queue for each in group},
-    )
-
-
 def _identified(sentence: Sentence, _: Support) -> bool | None:
     """Tell whether an id is said to be of the application that has it."""
     ids = [
@@ -212,62 +131,6 @@ def _identified(sentence: Sentence, _: Support) -> bool | None:
     return any(each.subject in named for each in ids) if ids and named else None
 
 
-def _said_of(sentence: Sentence, place: tuple[int, str], name: str, at: int) -> bool | None:
-    """Tell whether a name is the owner or the queue of whom it is said of."""
-    start, clause = place
-    here = [
-        each
-        for each in sentence.mentions
-        if each.application and each.named and start <= each.start < start + len(clause)
-    ]
-    named = [each for each in sentence.mentions if each.application and each.named]
-    earlier = [each for each in named if each.start < start]
-    marked = clause[:at] + "\0" + clause[at + len(name) :]
-    if name in _owners(sentence):
-        theirs = _right_after(at + start, here, sentence.text)
-        if theirs is None and not OWNED.search(marked):
-            return None
-        subjects = [theirs] if theirs else _main(here or earlier[-1:], sentence)
-        subjects += () if here else sentence.asked
-        return any(each.owner == name for each in subjects) if subjects else None
-    stated = any(pattern.search(clause) for _, kind, pattern, _ in STATES if kind is Kind.QUEUE)
-    if not QUEUED.search(marked) or (stated and not here):
-        return None
-    counted = any(start <= one.start < start + len(clause) for one in sentence.numbers)
-    subjects = _main(here or earlier[-1:] or sentence.references, sentence)
-    if not subjects or (counted and not here and not earlier and ELSEWHERE.search(marked)):
-        return None
-    return all(each.queue.endswith(name) for each in subjects)
-
-
-def _main(here: list[Mention], sentence: Sentence) -> list[Subject]:
-    """Return whom a clause is about: those it names and does not only compare with, else before."""
-    main = [each.subject for each in here if not sentence.compared(each)]
-    return main or [each.subject for each in here] or list(sentence.meant[:1])
-
-
-def _right_after(at: int, here: list[Mention], text: str) -> Subject | None:
-    """Return the job that an owner's name stands right before."""
-    return next(
-        (
-            each.subject
-            for each in here
-            if 0 <= each.start - at < NEARBY and THEIRS.search(text[at : each.start])
-        ),
-        None,
-    )
-
-
-ELSEWHERE = re.compile(
-    r"\0\s?큐(?:에는|에(?!서)|만|는|가|도|보다|의)|\bqueue (?:has|holds|runs)|\bin \0", I
-)
-THEIRS = re.compile(r"(?:의|님의|'s|[이가] \S+[한린운은는])\s*$")
-QUEUED = re.compile(
-    r"큐[가는]\s\0|\0\s?큐|\0\S{0,2},? .*큐|\0(?:,? \w+)*,? queue|\b(?:in|to|into|under|from|through) (?:the )?\0",
-    I,
-)
-
-
 def _placed(sentence: Sentence) -> list[tuple[int, str]]:
     places, at = [], 0
     for clause in sentence.clauses:
@@ -276,17 +139,6 @@ def _placed(sentence: Sentence) -> list[tuple[int, str]]:
     return places
 
 
-def _found(names: set[str], clause: str) -> list[tuple[str, int]]:
-    return [
-        (name, match.start())
-        for name in sorted(names)
-        for match in re.finditer(
-            rf"(?<![\w.-]){re.escape(name)}(?![A-Za-z0-9_]|[.-][A-Za-z0-9])", clause
-        )
-    ]
-
-
-NEARBY = 24  # characters between an owner and what is said to be theirs
 PERSON = re.compile(
     r"([A-Za-z][\w.-]*)\s?님|\b(?:check with|ask|contact|ping|talk to|tell)\s+([a-z][\w.-]*)|(?<![\w.-])([A-Za-z][\w.-]*)의\s+(?:잡|애플리케이션|작업)|소유자(?:는|가|인)?\s+([A-Za-z][\w.-]*)|([A-Za-z][\w.-]*)(?:님|\s계정)?(?:이|가)\s+(?:실행|돌리|띄운|제출|소유)"
     r"|\b([a-z][\w.-]*)'s (?:job|app|application)\b|\b(?:run|owned|started|submitted|launched) by (?!the\b|an?\b|hand\b|cpu\b|memory\b)([a-z][\w.-]*)|\bbelongs? to (?!the\b)([a-z][\w.-]*)|\bowner (?:is )?([a-z][\w.-]*) ?(?:[,.]|$)"
@@ -529,9 +381,6 @@ def _states(sentence: Sentence, support: Support) -> bool | None:
             of = _stated(sentence, kind, start + found.start())
             told += [each.states.get(name.lstrip("!")) == said for each in of]
     return all(told) if told else None
-
-
-EVERY = re.compile(r"\b(?:all|both|every|each|none|n?either) \b|모두|전부|모든|다\s", I)
 
 
 def _denied(state: str, around: str) -> bool:

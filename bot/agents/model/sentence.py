@@ -56,11 +56,12 @@ GROUP = re.compile(
     re.IGNORECASE,
 )
 OWNED = re.compile(
-    r"(?:소유자|주인)\S*\s+\0|\0\s?\S{0,3}\s?(?:소유|것(?!은))|\0\S{0,3}\s(?:\S+\s)?잡(?:입니다|이[에고며라]|이죠|$)|\0(?:\s?님)?[이가]\s+(?:\S+\s+){0,2}(?:실행한|돌리|돌린|띄운|올린|올렸|제출|실행했)"
-    r"|(?:\bby|belongs? to|owner is|owner of \S+ is|owner is listed as|[\w`]\s?\()\s*(?:the )?\0|\0(?:,? and \w+)?\s+(?:owns?|runs?|started|submitted|launched)\b",
+    r"(?:소유자|주인)\S*\s+\0|\0\s?\S{0,3}\s?(?:소유|것(?!은))|\0\S{0,3}\s(?:\S+\s)?잡(?:입니다|이[에고며라]|이죠|$)|\0(?:\s?님|\s계정|\s사용자)?[이가]\s+(?:\S+\s+){0,2}(?:실행한|돌리|돌린|띄운|올린|올렸|제출|실행했)"
+    r"|(?:\bby|belongs? to|owner is|owner of \S+ is|owner is listed as|owner,|[\w`]\s?\()\s*(?:the )?\0|\0(?:,? and \w+)?\s+(?:owns?|runs?|started|submitted|launched)\b",
     re.IGNORECASE,
 )
 """What says of somebody whose name stands at the zero that a job is theirs."""
+EVERY = re.compile(r"\b(?:all|both|every|each|none|n?either) \b|모두|전부|모든|다\s", re.IGNORECASE)
 PART = re.compile(
     r"\b(?:the|that|this|her|his|their|\w+'s)(?: \w+)?? (?P<part>[a-z]{4,})\b", re.IGNORECASE
 )
@@ -171,7 +172,7 @@ class Sentence:
         taken = [(each.start, each.end) for each in named]
         named.extend(self.references)
         if not any(each.application for each in named):
-            named.extend(self._places())
+            named.extend(self.places)
         clusters = [each for each in self.evidence.subjects if each.kind is Kind.CLUSTER]
         named.extend(
             Mention(*match.span(), cluster, topic, named=False)
@@ -192,8 +193,7 @@ class Sentence:
         for name in sorted(known, key=len, reverse=True):
             if self._everyday(known[name]):
                 continue
-            pattern = rf"(?<![A-Za-z0-9_.-]){re.escape(name)}(?![A-Za-z0-9_]|[.-][A-Za-z0-9])"
-            for match in re.finditer(pattern, self.text):
+            for match in re.finditer(_whole(name), self.text):
                 if not any(each.start < match.end() and match.start() < each.end for each in found):
                     found.append(Mention(*match.span(), known[name]))
         return found
@@ -211,7 +211,9 @@ class Sentence:
             self.text,
         )
 
-    def _places(self) -> list[Mention]:
+    @cached_property
+    def places(self) -> list[Mention]:
+        """Jobs meant by the row or the place they have."""
         shown = self.evidence.listed or tuple(each.names[0] for each in self.by(self.evidence.by))
         listed = dict(enumerate(shown, start=1))
         found = [
@@ -219,15 +221,32 @@ class Sentence:
             for match in ROW.finditer(self.text)
             if (subject := self.called(listed.get(int(match[1] or match[2]), "")))
         ]
-        measure = self.measured(self.text)
         found.extend(
             Mention(*match.span(), subject, named=False)
             for match in RANK.finditer(self.text)
             if not (len(self.focus) == 1 and PREDICATE.match(self.text[match.end() :]))
             for subject in self.evidence.subjects
-            if subject.owner and rank_of(match) == self._rank(subject, match, measure, listed)
+            if subject.owner and rank_of(match) == self._rank(subject, match, listed)
         )
         return found
+
+    @cached_property
+    def owners(self) -> list[Mention]:
+        """Owners where they stand, each with a job of theirs."""
+        running = {each.owner: each for each in self.evidence.subjects if each.owner}
+        return [
+            Mention(*match.span(), each, named=False)
+            for owner, each in running.items()
+            for match in re.finditer(_whole(owner), self.text)
+        ]
+
+    @cached_property
+    def jobs(self) -> list[Mention]:
+        """Jobs where they are named, or meant by a part of the name, else by a row or a place."""
+        spans = {each.start for each in self.owners}
+        every = (*self._names(), *self.references)
+        found = [each for each in every if each.application and each.start not in spans]
+        return found or self.places
 
     @cached_property
     def references(self) -> list[Mention]:
@@ -237,7 +256,7 @@ class Sentence:
         alone = [each for each in running if sum(each.owner == one.owner for one in running) == 1]
         found = []
         for each in alone:
-            name = rf"(?<![\w.-]){re.escape(each.owner)}(?![A-Za-z0-9_]|[.-][A-Za-z0-9])"
+            name = _whole(each.owner)
             if each.owner not in named and not OWNED.search(re.sub(name, "\0", self.text)):
                 places = (match.span() for match in re.finditer(name, self.text))
                 found += [Mention(*place, each, named=False) for place in places]
@@ -252,14 +271,14 @@ class Sentence:
         self,
         subject: Subject,
         match: re.Match[str],
-        measure: Measure,
         listed: dict[int, str],
     ) -> int | None:
         """Return a subject's place: on the list where a row of it is meant, else by the measure."""
         row = re.match(r"\s*(?:잡|인\s|row|job)", self.text[match.end() :])
         if row and listed:
             return next((place for place, name in listed.items() if name in subject.names), None)
-        return subject.ranks.get(measure)
+        start, end = self.clause(match.start())
+        return subject.ranks.get(self.measured(self.text[start:end]))
 
     @cached_property
     def ranked(self) -> tuple[Subject, ...]:
@@ -355,6 +374,10 @@ class Sentence:
         main = [each for each in every if not self.compared(each)]
         return tuple({each.subject.names: each.subject for each in main}.values())
 
+    def marked(self, mention: Mention) -> str:
+        """Return the text with a zero for a name."""
+        return f"{self.text[: mention.start]}\0{self.text[mention.end :]}"
+
     def compared(self, mention: Mention) -> bool:
         """Tell whether a name only says what something else is compared with."""
         after, before = self.text[mention.end :], self.text[: mention.start]
@@ -376,6 +399,11 @@ class Sentence:
         """Its clauses in order."""
         cuts = [0, *(cut.end() for cut in CUT.finditer(self.text)), len(self.text)]
         return tuple(self.text[start:end] for start, end in pairwise(cuts))
+
+
+def _whole(name: str) -> str:
+    """Return the pattern of a name that is no part of another; a Korean particle may follow it."""
+    return rf"(?<![A-Za-z0-9_.-]){re.escape(name)}(?![A-Za-z0-9_]|[.-][A-Za-z0-9])"
 
 
 def rank_of(match: re.Match[str]) -> int:

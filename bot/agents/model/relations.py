@@ -1,0 +1,153 @@
+"""Whose a job is and where it runs, held for every owner and queue that a sentence names.
+
+In each clause the jobs are gathered once: those it names, calls by a part, a row or their owner,
+else those it goes on about. An owner there must own one of them, and the queues must hold them all;
+only what a name is compared with stands apart.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.agents.model.documents import Support
+from bot.agents.model.evidence import Kind, Subject
+from bot.agents.model.sentence import EVERY, OWNED, Mention, Sentence
+
+I = re.IGNORECASE  # noqa: E741 - the flag of nearly every line below
+NOT = re.compile(
+    r"\b(?:not|no|nobody|never|neither|other|\w+n't)\b|않|아니|아닙|아닌|없|다른|나머지", I
+)
+WITHIN = re.compile(
+    r"\b(?:in|into|to|under|from|through|queue|shares?)\b (?:the |that )?(?:same )?(?:queue )?\0|\bqueue(?: is)?:? \0"
+    r"|큐[는가] \0|\0\S{0,2}(?:\s?큐)?(?:에서|에 [있올들걸떠속]|\s?소속|예요|이에요|입니다|이?[임라고])|\0 큐(?=[.,]|$)",
+    I,
+)
+"""What says of a queue, at the zero, that somebody is in it."""
+HELD = re.compile(
+    r"\0\s?(?:큐|쪽)?\s?(?:에는|에만|만|는|가|도|의)(?![가-힣])|\bin \0,|\0 (?:has|holds|runs)", I
+)
+"""What says of a queue what it holds, not that somebody spoken of before is in it."""
+PRONOUN = re.compile(
+    r"^\W*(?:it|he|she|they|this|that|hers|his)(?:'s|'re)?\b|^\W*(?:이|그) (?:잡|작업)|^\W*[이그]건",
+    I,
+)
+SEVERAL = re.compile(r"\b(?:they|those|these|them|pair|2)\b|둘|각각|서로", I)
+SAME_QUEUE = re.compile(r"(?:같은|한|동일한|1)\s?큐|\b(?:the same|a single|one) queue\b", I)
+LINKING = re.compile(r"\b(?:and|the|with|jobs?|s)\b|님|잡|의", I)
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A part of a sentence that says something: its text, and the jobs, owners and queues named."""
+
+    start: int
+    text: str
+    jobs: tuple[Mention, ...]
+    owners: tuple[Mention, ...]
+    queues: tuple[Mention, ...]
+
+    @property
+    def bare(self) -> bool:
+        """Whether it is only names, and says something with what stands beside it."""
+        rest = self.text
+        for each in sorted((*self.jobs, *self.owners, *self.queues), key=lambda one: -one.start):
+            rest = rest[: each.start - self.start] + rest[each.end - self.start :]
+        whole = self.jobs and (self.owners or self.queues)
+        return not whole and not re.search(r"\w", LINKING.sub("", rest))
+
+
+def related(sentence: Sentence, support: Support) -> bool | None:
+    """Tell whether owners and queues are said of the jobs that have them."""
+    if support.documented and not sentence.meant:
+        return None
+    whole = _clause(sentence, 0, len(sentence.text))
+    told = [each for each in (_alike(sentence), _together(whole, sentence)) if each is not None]
+    if not told:
+        before: list[Subject] = []
+        for clause in _clauses(sentence):
+            told += (*_owned(clause, sentence, before), *_queued(clause, sentence, before))
+            before = [each.subject for each in clause.jobs] or before
+    return all(told) if told else None
+
+
+def _clauses(sentence: Sentence) -> Iterator[Clause]:
+    """Yield the clauses, those of names alone with the one behind, the last with the one before."""
+    start, at, last = 0, 0, None
+    for piece in sentence.clauses:
+        at += len(piece)
+        clause = _clause(sentence, start, at)
+        if clause.bare:
+            continue
+        if last:
+            yield last
+        last, start = clause, at
+    if start < at:
+        last = _clause(sentence, last.start if last else 0, at)
+    if last:
+        yield last
+
+
+def _clause(sentence: Sentence, start: int, end: int) -> Clause:
+    def here(mentions: list[Mention]) -> tuple[Mention, ...]:
+        inside = (each for each in mentions if start <= each.start < end)
+        return tuple(each for each in inside if not sentence.compared(each))
+
+    queues = [each for each in sentence.mentions if each.subject.kind is Kind.QUEUE]
+    return Clause(
+        start, sentence.text[start:end], here(sentence.jobs), here(sentence.owners), here(queues)
+    )
+
+
+def _owned(clause: Clause, sentence: Sentence, before: list[Subject]) -> Iterator[bool]:
+    """Yield for each owner whether one of the jobs spoken of is theirs."""
+    for each in clause.owners:
+        jobs = [job.subject for job in clause.jobs]
+        if not jobs and OWNED.search(sentence.marked(each)):
+            jobs = before or list(sentence.focus or sentence.asked)
+        if jobs:
+            yield any(job.owner == each.subject.owner for job in jobs)
+
+
+def _queued(clause: Clause, sentence: Sentence, before: list[Subject]) -> Iterator[bool]:
+    """Yield whether the queues named hold the jobs spoken of."""
+    names = {name for each in clause.queues for name in each.subject.names}
+    if not names or NOT.search(clause.text):
+        return
+    jobs = [each.subject for each in (*clause.jobs, *clause.owners)]
+    pronoun = PRONOUN.search(clause.text)
+    if jobs:
+        jobs += sentence.focus[:1] if pronoun else ()
+        yield all(each.queue in names for each in jobs)
+        return
+    marked = [sentence.marked(each) for each in clause.queues]
+    jobs = before if before and not pronoun else list(sentence.focus or sentence.asked)
+    if jobs and any(WITHIN.search(each) and not HELD.search(each) for each in marked):
+        yield any(each.queue in names for each in jobs)
+
+
+def _together(whole: Clause, sentence: Sentence) -> bool | None:
+    """Tell whether the owners or queues said of several are those of all of them."""
+    several = SEVERAL.search(whole.text) or EVERY.search(whole.text)
+    if whole.jobs or not several or NOT.search(whole.text):
+        return None
+    owned = {each.subject.owner for each in whole.owners if OWNED.search(sentence.marked(each))}
+    within = any(WITHIN.search(sentence.marked(each)) for each in whole.queues)
+    queues = {each.subject.names[-1] for each in whole.queues}
+    group = sentence.together or sentence.focus
+    if owned and queues and not within:
+        group = tuple(one for each in whole.queues for one in sentence.members(each.subject))
+    if len(group) < 2:  # noqa: PLR2004 - several
+        return None
+    told = [owned == {each.owner for each in group}] if owned else []
+    told += [queues == {each.queue for each in group}] if within else []
+    return all(told) if told else None
+
+
+def _alike(sentence: Sentence) -> bool | None:
+    """Tell whether those said to share a queue do."""
+    if not SAME_QUEUE.search(sentence.text):
+        return None
+    several = sentence.applications if len(sentence.applications) > 1 else ()
+    group = several or sentence.together or sentence.ranked
+    shared = len({each.queue for each in group}) == 1
+    return shared != bool(NOT.search(sentence.text))
