@@ -1,5 +1,6 @@
 """A text to send elsewhere: a form filled with the thread's facts, nothing made up."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from bot.agents.facts import DraftFacts
@@ -31,12 +32,17 @@ CAUSE = Text(ko="원인: {jobs}", en="Cause: {jobs}")
 NO_CAUSE = Text(ko="원인: 폭주로 볼 만한 잡은 없었습니다.", en="Cause: no runaway job was found.")
 JOB = Text(ko="{name} ({user}, {queue} 큐, {cores})", en="{name} ({user}, queue {queue}, {cores})")
 DONE = Text(
-    ko="{time} {names} 종료{requester}{approver}{effect}",
-    en="{time} killed {names}{requester}{approver}{effect}",
+    ko="{time} {names} 종료{requester}{decider}{effect}",
+    en="{time} killed {names}{requester}{decider}{effect}",
 )
 BY_REQUEST = Text(ko=", 요청 {name}", en=", asked by {name}")
 BY_APPROVAL = Text(ko=", 승인 {name}", en=", approved by {name}")
-OTHER = Text(ko="{time} {names} 종료 제안: {state}", en="{time} kill card for {names}: {state}")
+BY_REJECTION = Text(ko=", 거절 {name}", en=", rejected by {name}")
+DRY_RUN = Text(ko=", 모의 실행", en=", dry run")
+OTHER = Text(
+    ko="{time} {names} 종료 제안: {state}{requester}{decider}",
+    en="{time} kill card for {names}: {state}{requester}{decider}",
+)
 NOTHING_DONE = Text(ko="종료한 잡은 없습니다.", en="No job was killed.")
 RELAUNCHED = Text(
     ko="다시 뜬 잡: {ids}. 띄우는 쪽을 멈춰야 합니다.",
@@ -183,41 +189,45 @@ def _actions(facts: DraftFacts, voice: Voice) -> list[str]:
     made = sorted(facts.proposals, key=lambda each: each.created_at)
     language = voice.language
     again = tuple(id_ for each in made for id_ in each.relaunched)
-    lines = [_action(each, facts, voice) for each in made] or [NOTHING_DONE(language)]
+    lines = [told(each, facts.names, voice) for each in made] or [NOTHING_DONE(language)]
     return [*lines, RELAUNCHED(language, ids=", ".join(again))] if again else lines
 
 
-def _action(proposal: Proposal, facts: DraftFacts, voice: Voice) -> str:
+def told(
+    proposal: Proposal, names: Mapping[str, str], voice: Voice, shown: Callable[[str], str] = str
+) -> str:
+    """Return what came of a card in one line: when, of what, who asked, who decided, the effect.
+
+    `names` are people's names by Slack id; `shown` returns a job's name as it may stand there.
+    """
     language = voice.language
-    at = voice.time(proposal.finished_at or proposal.decided_at or proposal.created_at)
-    killed = [target.name for target in proposal.killed]
-    if len(killed) < len(proposal.targets):
-        return _other(proposal, at, language)
+    denied = proposal.state is ProposalState.DENIED
+    voted = [names.get(vote.user, vote.user) for vote in proposal.votes if vote.approve != denied]
+    decider = BY_REJECTION if denied else BY_APPROVAL
+    asked = names.get(proposal.requester, "")
+    values = {
+        "time": voice.time(proposal.finished_at or proposal.decided_at or proposal.created_at),
+        "names": ", ".join(shown(target.name) for target in proposal.targets),
+        "requester": BY_REQUEST(language, name=asked) if asked else "",
+        "decider": decider(language, name=", ".join(voted)) if voted else "",
+    }
+    if len(proposal.killed) < len(proposal.targets):
+        return OTHER(language, **values, state=_state(proposal, language, shown))
     effect = ""
     if proposal.cpu_before is not None and proposal.cpu_after is not None:
         before, after = figures.percent(proposal.cpu_before), figures.percent(proposal.cpu_after)
         effect = f", CPU {before} → {after}"
-    voted = [facts.names.get(vote.user, vote.user) for vote in proposal.votes if vote.approve]
-    asked = facts.names.get(proposal.requester, "")
-    return DONE(
-        language,
-        time=at,
-        names=", ".join(killed),
-        requester=BY_REQUEST(language, name=asked) if asked else "",
-        approver=BY_APPROVAL(language, name=", ".join(voted)) if voted else "",
-        effect=effect,
-    )
+    return DONE(language, **values, effect=effect)
 
 
-def _other(proposal: Proposal, at: str, language: Language) -> str:
-    """Return a card that did not kill all it named; each outcome where there is one."""
-    names = ", ".join(target.name for target in proposal.targets)
+def _state(proposal: Proposal, language: Language, shown: Callable[[str], str]) -> str:
+    """Return how a card stands; where it was carried out, what came of each job."""
     state = PROPOSAL_STATES[proposal.state.value](language)
     if proposal.state in {ProposalState.CLAIMED, ProposalState.DONE}:
         state = ", ".join(
-            f"{each.name} {cards.TARGET[each.state](language)}" for each in proposal.targets
+            f"{shown(each.name)} {cards.TARGET[each.state](language)}" for each in proposal.targets
         )
-    return OTHER(language, time=at, names=names, state=state)
+    return state + (DRY_RUN(language) if proposal.dry_run else "")
 
 
 def _now(facts: DraftFacts, voice: Voice) -> str:

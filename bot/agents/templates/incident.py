@@ -4,14 +4,14 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from bot.agents.templates.kills import PROPOSAL_STATES
+from bot.agents.templates.draft import told
 from bot.agents.templates.markdown import parts_of
 from bot.agents.templates.wording import Voice, Wording, bold, evidence_words
 from bot.domain.answers import Button, Buttons, Extract, Note, Paragraph, Part, plain
 from bot.domain.knowledge import Collection, Culprit, Incident, IncidentDocument
 from bot.domain.language import Text
-from bot.domain.proposals import Proposal, ProposalState, Target
-from bot.texts import cards, figures
+from bot.domain.proposals import Proposal
+from bot.texts import figures
 
 CAUSE = Text(ko="상황과 원인", en="Situation and cause")
 EFFECT = Text(ko="조치와 효과", en="Action and effect")
@@ -32,22 +32,14 @@ HEAVY = Text(
 NO_ACTION = Text(
     ko="봇의 카드로 종료한 애플리케이션은 없습니다.", en="Nothing was killed through the bot."
 )
-PROPOSED = Text(
-    ko="- {time} 종료 요청({requester}): {state}{approvers}. {results}.{effect}{relaunched}",
-    en="- {time} kill requested ({requester}): {state}{approvers}. {results}.{effect}{relaunched}",
-)
-APPROVERS = Text(ko="(승인 {names})", en=" (approved by {names})")
-REJECTERS = Text(ko="(거절 {names})", en=" (rejected by {names})")
-DRY_RUN = Text(ko=", 모의 실행", en=", dry run")
 RELAUNCHED = Text(
-    ko=" 같은 이름으로 다시 뜬 애플리케이션이 {count}개 있었습니다.",
-    en=" {count} came back under the same name.",
+    ko=". 같은 이름으로 다시 뜬 애플리케이션이 {count}개 있었습니다.",
+    en=". {count} came back under the same name.",
 )
 ENDED = Text(
     ko="{end}에 알람이 끝났습니다. 걸린 시간 {duration}, CPU {before} → {after}.",
     en="The alert ended at {end}, after {duration}. CPU {before} → {after}.",
 )
-UNKNOWN_REQUESTER = Text(ko="봇", en="the bot")
 
 RECORD = Text(ko="이 알람의 기록", en="Record of this alert")
 NO_LESSON = Text(ko="아직 적지 않았습니다.", en="None written yet.")
@@ -194,9 +186,9 @@ def _culprit(culprit: Culprit, voice: Voice) -> str:
     words = RUNAWAY if culprit.runaway else HEAVY
     return words(
         language,
-        name=f"`{harmless(culprit.name, NAME_LENGTH)}`",
+        name=_coded(culprit.name),
         user=harmless(culprit.user, NAME_LENGTH),
-        queue=f"`{harmless(culprit.queue, NAME_LENGTH)}`",
+        queue=_coded(culprit.queue),
         cores=figures.judged_cores(culprit.cores, culprit.basis, language),
         share=figures.share(culprit.share),
         evidence=", ".join(evidence_words(each, language) for each in culprit.evidence),
@@ -223,38 +215,11 @@ def _effect(
 
 
 def _proposal(proposal: Proposal, names: Mapping[str, str], voice: Voice) -> str:
-    language = voice.language
-    state = PROPOSAL_STATES[proposal.state.value](language)
-    effect = relaunched = ""
-    if proposal.cpu_after is not None:
-        before, after = figures.percent(proposal.cpu_before), figures.percent(proposal.cpu_after)
-        effect = f" CPU {before} → {after}."
+    line = f"- {told(proposal, names, voice, _coded)}"
     if proposal.relaunched:
-        relaunched = RELAUNCHED(language, count=len(proposal.relaunched))
-    return PROPOSED(
-        language,
-        time=voice.time(proposal.created_at),
-        requester=names.get(proposal.requester, UNKNOWN_REQUESTER(language)),
-        state=state + (DRY_RUN(language) if proposal.dry_run else ""),
-        approvers=_deciders(proposal, names, voice),
-        results=", ".join(_result(each, proposal, voice) for each in proposal.targets),
-        effect=effect,
-        relaunched=relaunched,
-    )
+        line += RELAUNCHED(voice.language, count=len(proposal.relaunched))
+    return line
 
 
-def _deciders(proposal: Proposal, names: Mapping[str, str], voice: Voice) -> str:
-    denied = proposal.state is ProposalState.DENIED
-    voted = [vote.user for vote in proposal.votes if vote.approve is not denied]
-    if not voted:
-        return ""
-    words = REJECTERS if denied else APPROVERS
-    return words(voice.language, names=", ".join(names.get(user, user) for user in voted))
-
-
-def _result(target: Target, proposal: Proposal, voice: Voice) -> str:
-    name = f"`{harmless(target.name, NAME_LENGTH)}`"
-    carried_out = proposal.state in {ProposalState.CLAIMED, ProposalState.DONE}
-    if not carried_out:
-        return name
-    return f"{name}: {cards.TARGET[target.state](voice.language)}"
+def _coded(name: str) -> str:
+    return f"`{harmless(name, NAME_LENGTH)}`"
