@@ -7,10 +7,9 @@ anything runs.
 """
 
 import asyncio
-import sys
-from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
+from importlib import import_module
 
 from langchain_core.tools import tool
 
@@ -34,6 +33,10 @@ from bot.health_checks import storage_check
 from bot.observability.logs import Redactor
 from bot.observability.version import own_version
 from bot.ports import Clock
+from bot.retrieval.documents import FOLDERS
+from bot.retrieval.knowledge import Knowledge, build_knowledge
+from bot.retrieval.split import Chunk
+from bot.retrieval.store import STORE_ERRORS, DamagedStoreError, first_line, open_store
 from bot.settings import Settings, secrets_of
 from bot.storage.beside import hold_data_dir, open_beside
 from bot.storage.desk_row import SqlFreeze
@@ -85,7 +88,7 @@ async def _tried(model: OpenAIModel) -> tuple[ModelFailure | None, bool]:
     return None, bool(called)
 
 
-APART = ("bot.charts.drawing", "kiwipiepy")  # imported by processes of their own
+APART = ("bot.charts.drawing",)  # imported by a process of its own
 Build = Callable[[], AbstractAsyncContextManager[object]]
 SHARED_NAMED = 5
 _OUT_OF_REACH = frozenset({FaultKind.UNREACHABLE, FaultKind.TIMEOUT, FaultKind.FAILED})
@@ -143,7 +146,8 @@ async def _slack(settings: Settings, clock: Clock) -> tuple[Check, ...]:
 async def _start(build: Build, apart: Sequence[str], known: set[Level]) -> list[Check]:
     """Build what a start builds; what keeps it from starting is told once, by who knows it best."""
     try:
-        await asyncio.gather(*(_import_apart(module) for module in apart))
+        for module in apart:
+            await asyncio.to_thread(import_module, module)
         async with build():
             pass
     except StartError as error:
@@ -155,16 +159,6 @@ async def _start(build: Build, apart: Sequence[str], known: set[Level]) -> list[
     else:
         return [finding("start_fine", version=own_version())]
     return [finding("start_failed", detail=detail)]
-
-
-async def _import_apart(module: str) -> None:
-    """Import a module in a process of its own. Raises ImportError."""
-    command = (sys.executable, "-c", f"import {module}")
-    process = await asyncio.create_subprocess_exec(*command, stdout=DEVNULL, stderr=PIPE)
-    _, complaint = await process.communicate()
-    if process.returncode:
-        lines = complaint.decode("utf-8", "replace").splitlines()
-        raise ImportError(lines[-1] if lines else f"{module}: {process.returncode}")
 
 
 async def _gateway(settings: Settings, clock: Clock, address: str) -> list[Check]:
@@ -291,7 +285,33 @@ async def _kept(settings: Settings, clock: Clock, *, beside: bool) -> tuple[bool
 
 
 def _knowledge(settings: Settings) -> list[Check]:
-    # Chroma takes a second to import: in this thread, while the other checks wait for answers.
-    from bot.doctor.knowledge import check_knowledge  # noqa: PLC0415
+    """Look into the index, and neither repair nor fill it; blocks."""
+    lonely = settings.database_url and not settings.chroma_url
+    found = [finding("knowledge_lonely")] if lonely else []
+    knowledge = build_knowledge(settings)
+    try:
+        chunks = _chunks(knowledge)
+        source = knowledge.documents()
+    except (StartError, DamagedStoreError) as error:
+        return [*found, finding("knowledge_failed", detail=error)]
+    except STORE_ERRORS as error:
+        return [*found, finding("knowledge_failed", detail=f"Chroma: {first_line(error)}")]
+    if chunks:
+        values = {
+            folder: sum(chunk.collection is collection for chunk in chunks)
+            for collection, folder in FOLDERS.items()
+        }
+        key = "knowledge_sample" if any(chunk.sample for chunk in chunks) else "knowledge_fine"
+        return [*found, finding(key, **values)]
+    key = "knowledge_unread" if any(source.glob("*/*.md")) else "knowledge_empty"
+    return [*found, finding(key, source=source)]
 
-    return check_knowledge(settings)
+
+def _chunks(knowledge: Knowledge) -> list[Chunk]:
+    if knowledge.chroma_url is None and not knowledge.directory.is_dir():
+        return []
+    store = open_store(knowledge)
+    try:
+        return [chunk for each in FOLDERS for chunk in store.chunks(knowledge.local, each)]
+    finally:
+        store.close()
