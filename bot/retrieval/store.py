@@ -151,8 +151,7 @@ def open_or_replace(knowledge: Knowledge, now: Callable[[], datetime] = datetime
         return open_store(knowledge)
     except (DamagedStoreError, *STORE_ERRORS) as error:
         if knowledge.chroma_url is not None:
-            place = _shown(knowledge.chroma_url)
-            raise StartError(f"CHROMA_URL: {place}: {first_line(error)}") from None
+            raise StartError(f"CHROMA_URL: {first_line(error)}") from None
         aside = _set_aside(knowledge.directory, now().strftime("%Y%m%d-%H%M%S"))
         log.warning("index_damaged", reason=first_line(error), set_aside=str(aside))
         return open_store(knowledge)
@@ -172,22 +171,11 @@ def _server(url: str, quiet: chromadb.config.Settings) -> chromadb.api.ClientAPI
     return chromadb.HttpClient(parts.hostname, port, ssl=secure, settings=quiet)
 
 
-def _shown(url: str) -> str:
-    """Return an address as an operator names it, without credentials."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname}:{parts.port or ''}".rstrip(":")
-
-
 def _set_aside(directory: Path, stamp: str) -> Path:
     """Rename a damaged directory so that it can be looked at; return its new name."""
     # Chroma keeps opened directories in a process-wide table; a damaged one must leave it.
     chromadb.api.client.Client.clear_system_cache()
-    target = directory.with_name(f"{directory.name}.damaged-{stamp}")
-    number = 1
-    while target.exists():
-        number += 1
-        target = directory.with_name(f"{directory.name}.damaged-{stamp}-{number}")
-    return directory.rename(target)
+    return directory.rename(directory.with_name(f"{directory.name}.damaged-{stamp}"))
 
 
 def _check_database(path: Path) -> None:

@@ -36,6 +36,20 @@ MAX_RESULTS = 5
 MAX_TITLE = 200
 MAX_TEXT = 1200
 TIMEOUT_SECONDS = 10.0
+# The first that fits counts. Tavily's client reads a body without looking: HTML and lists end as
+# the last kinds.
+FAULTS: tuple[tuple[tuple[type[Exception], ...], FaultKind, FaultReason | None], ...] = (
+    ((tavily.TimeoutError, httpx.TimeoutException), FaultKind.TIMEOUT, None),
+    (
+        (tavily.InvalidAPIKeyError, tavily.ForbiddenError),
+        FaultKind.REFUSED,
+        FaultReason.CREDENTIALS,
+    ),
+    ((tavily.UsageLimitExceededError,), FaultKind.REFUSED, FaultReason.LIMIT),
+    ((tavily.BadRequestError, httpx.HTTPStatusError), FaultKind.FAILED, None),
+    ((httpx.HTTPError,), FaultKind.UNREACHABLE, None),
+    ((ValueError, TypeError, AttributeError, KeyError), FaultKind.BAD_ANSWER, None),
+)
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 SPACES = re.compile(r"\s+")
 
@@ -85,26 +99,11 @@ class TavilyWeb(AbstractAsyncContextManager["TavilyWeb"]):
                 include_domains=list(self._domains),
                 timeout=self._timeout,
             )
-        except (tavily.TimeoutError, httpx.TimeoutException):
-            raise _fault(FaultKind.TIMEOUT, query, f"no answer in {self._timeout:g} s") from None
-        except (tavily.InvalidAPIKeyError, tavily.ForbiddenError):
-            raise _fault(
-                FaultKind.REFUSED, query, "TAVILY_API_KEY was refused", FaultReason.CREDENTIALS
-            ) from None
-        except tavily.UsageLimitExceededError:
-            raise _fault(
-                FaultKind.REFUSED, query, "the plan's limit is used up (429)", FaultReason.LIMIT
-            ) from None
-        except tavily.BadRequestError:
-            raise _fault(FaultKind.FAILED, query, "bad request (400)") from None
-        except httpx.HTTPStatusError as error:
-            status = error.response.status_code
-            raise _fault(FaultKind.FAILED, query, f"status {status}") from None
-        except httpx.HTTPError as error:
-            raise _fault(FaultKind.UNREACHABLE, query, type(error).__name__) from None
-        except (ValueError, TypeError, AttributeError, KeyError):
-            # Tavily's client reads the body without looking: HTML and lists end here.
-            raise _fault(FaultKind.BAD_ANSWER, query, "not Tavily's JSON") from None
+        except tuple(each for kinds, *_ in FAULTS for each in kinds) as error:
+            kind, reason = next(
+                (one, why) for kinds, one, why in FAULTS if isinstance(error, kinds)
+            )
+            raise _fault(kind, query, type(error).__name__, reason) from None
         if not isinstance(answer, dict) or not isinstance(answer.get("results"), list):
             raise _fault(FaultKind.BAD_ANSWER, query, "no list of results")
         return answer

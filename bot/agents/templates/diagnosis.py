@@ -15,7 +15,14 @@ from bot.agents.templates.cluster import (
     node_line,
 )
 from bot.agents.templates.lists import choose_buttons, cores_basis, job_table
-from bot.agents.templates.wording import Voice, Wording, bold, risen, settling_first
+from bot.agents.templates.wording import (
+    Voice,
+    Wording,
+    bold,
+    evidence_words,
+    risen,
+    settling_first,
+)
 from bot.domain.alerts import Metric, Scope
 from bot.domain.answers import Bullets, Button, Buttons, Note, Paragraph, Part, Span, plain
 from bot.domain.applications import ApplicationRef, Basis
@@ -23,7 +30,7 @@ from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import ListingRow
 from bot.domain.hypotheses import Cause, Hypothesis, Point, Sign, Standing
 from bot.domain.language import Language, Text
-from bot.domain.runaway import GROWTH_FACTOR
+from bot.domain.runaway import Rule, RunawaySigns
 from bot.texts import alerts as texts
 from bot.texts import cluster, figures
 
@@ -159,14 +166,9 @@ NO_CAUSE = Text(
 
 SHOWN = 3
 UNLIKELY_SHOWN = 4
-_SHARES = {Sign.SHARE, Sign.QUEUE, Sign.WITHIN, Sign.TOGETHER, Sign.SPARK}
+_SHARES = {Sign.SHARE, Sign.WITHIN, Sign.TOGETHER, Sign.SPARK}
 _PERCENT = {Sign.CPU, Sign.PEAK, Sign.OVER}
-_OF_RULES = {
-    Sign.QUEUE: cluster.EVIDENCE_QUEUE,
-    Sign.LONG: cluster.EVIDENCE_LONG,
-    Sign.UNUSUAL: cluster.EVIDENCE_UNUSUAL,
-    Sign.GROWTH: cluster.EVIDENCE_GROWTH,
-}
+_RULES = {Sign(rule.value): rule for rule in Rule}
 
 
 def ranking(
@@ -255,14 +257,13 @@ def _point(point: Point, language: Language, *, crowd: bool) -> str:
     seen = _figure(point.sign, point.seen)
     if point.sign is Sign.SHARE and crowd:
         return LARGEST(language, seen=seen)
+    if point.sign in _RULES and point.limit is not None:
+        rule = RunawaySigns(_RULES[point.sign], point.seen, point.limit, point.name)
+        return evidence_words(rule, language)
     limit = "" if point.limit is None else _figure(point.sign, point.limit)
-    if point.sign is Sign.SHARE and limit:
-        text = cluster.EVIDENCE_NODES if point.name else cluster.EVIDENCE_SHARE
-        return text(language, seen=seen, limit=limit, nodes=point.name)
     of_nodes = OF_NODES.get(point.sign) if point.name else None
-    words = of_nodes or _OF_RULES.get(point.sign) or POINTS[point.sign]
-    before = figures.number((point.limit or 0.0) / GROWTH_FACTOR)
-    return words(language, seen=seen, limit=limit, name=point.name, before=before)
+    words = of_nodes or POINTS[point.sign]
+    return words(language, seen=seen, limit=limit, name=point.name)
 
 
 def _figure(sign: Sign, value: float) -> str:
