@@ -68,7 +68,8 @@ def _tables() -> tuple[dict[str, set[str]], dict[str, set[str]], dict[str, set[s
 
 
 LATIN_NOTIONS, PHRASES, KOREAN_NOTIONS = _tables()
-LONGEST = max(map(len, KOREAN_NOTIONS))
+_LONG = (word for word in KOREAN_NOTIONS if len(word) >= SHORTEST and HANGUL.match(word))
+LONG_KOREAN = re.compile("|".join(sorted(_LONG, key=len, reverse=True)))  # the longest that fits
 
 
 def terms(text: str, kiwi: Morphemes) -> Terms:
@@ -114,14 +115,6 @@ def _latin(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _korean(text: str) -> Iterator[tuple[str, str]]:
-    position = 0
-    while position < len(text):
-        if HANGUL.match(text[position]):
-            for length in range(min(LONGEST, len(text) - position), SHORTEST - 1, -1):
-                word = text[position : position + length]
-                if word in KOREAN_NOTIONS:
-                    for notion in KOREAN_NOTIONS[word]:
-                        yield word, notion
-                    position += length - 1
-                    break
-        position += 1
+    for word in LONG_KOREAN.findall(text):
+        for notion in KOREAN_NOTIONS[word]:
+            yield word, notion
