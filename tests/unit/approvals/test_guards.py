@@ -30,6 +30,8 @@ from bot.errors import NotAllowedError, StorageError, TooLateError
 from bot.storage.audit import Audit
 from bot.storage.proposals import SqlProposals
 from bot.storage.tables import targets
+from tests.evals.platform import platform_scene
+from tests.evals.world import MemoryCluster
 from tests.reliability.bench import POLICY, Bench
 from tests.reliability.platform import Platform, application, target_of
 
@@ -336,6 +338,36 @@ def test_measured_relief_is_told_by_an_edit_of_the_proof(bench: Bench) -> None:
     assert change.proposal.cpu_after == case.proposal.cpu_after
     again = execution.watched(replace(case, proposal=change.proposal), both, (), Timers())
     assert again.views == ()
+
+
+class Samples(MemoryCluster):
+    """A history that always knows what all applications used."""
+
+    async def cores_around(
+        self, before: datetime, after: datetime
+    ) -> tuple[float | None, float | None]:
+        return 60.0, 22.0
+
+
+@pytest.mark.parametrize(("basis", "told"), [("granted", (None, None)), ("measured", (60.0, 22.0))])
+def test_measured_relief_is_told_only_of_what_was_measured_before(
+    bench: Bench, basis: str, told: tuple[float | None, float | None]
+) -> None:
+    """What a job was granted says nothing of what it used, so its end relieves nothing known."""
+    case = case_of(bench, bench.approve(bench.card()))
+    dead = tuple(replace(each, cores=8.0, cores_basis=basis) for each in case.proposal.targets)
+    of_basis = replace(case, proposal=replace(case.proposal, targets=dead))
+    proof = Proof(bench.platform, bench.platform, Timers(), Samples(platform_scene()))
+    assert bench.do(proof.cores(of_basis)) == told
+
+
+def test_a_card_that_killed_nothing_is_not_watched(bench: Bench) -> None:
+    """There is no effect to measure and nothing of ours that could come back."""
+    card = bench.card()
+    bench.platform.end(card.targets[0].ref, ApplicationState.FINISHED)
+    done = bench.approve(card)
+    assert done.killed == ()
+    assert not case_of(bench, done).watching
 
 
 def test_the_card_keeps_the_cluster_s_use_as_it_was_listed(bench: Bench) -> None:
