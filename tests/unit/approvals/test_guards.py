@@ -361,6 +361,21 @@ def test_measured_relief_is_told_only_of_what_was_measured_before(
     assert bench.do(proof.cores(of_basis)) == told
 
 
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [(ApplicationState.KILLED, "killed_before"), (ApplicationState.FINISHED, "finished")],
+)
+def test_what_ended_before_the_call_is_told_by_how_it_ended(
+    bench: Bench, state: ApplicationState, reason: str
+) -> None:
+    """Whoever approved learns that somebody else was first; nothing is sent."""
+    card = bench.card()
+    bench.platform.end(card.targets[0].ref, state)
+    done = bench.approve(card)
+    assert (done.targets[0].state, done.targets[0].reason) == (TargetState.GONE, reason)
+    assert bench.platform.calls == []
+
+
 def test_a_card_that_killed_nothing_is_not_watched(bench: Bench) -> None:
     """There is no effect to measure and nothing of ours that could come back."""
     card = bench.card()
