@@ -26,11 +26,10 @@ from bot.errors import StartError
 from bot.handlers.alerts.answers import ended
 from bot.handlers.people import SlackPeople
 from bot.handlers.pictures import Figured
-from bot.handlers.replies import put_digest, put_watch
 from bot.handlers.slack_app import Connection, Services, SlackApp, SlackTiming
+from bot.handlers.views.answer import put_digest, put_watch
 from bot.health_checks import Figures, HealthServer, slack_check, storage_check
-from bot.observability.spans import open_spans
-from bot.observability.telemetry import Telemetry
+from bot.observability.telemetry import Telemetry, open_spans
 from bot.ports import Clock, People
 from bot.retrieval.search import KnowledgeSearch
 from bot.services.conversations import Conversations
@@ -52,10 +51,9 @@ from bot.services.jobs import (
 from bot.settings import Settings
 from bot.storage.audit import Audit
 from bot.storage.beside import hold_data_dir, open_beside
-from bot.storage.clock import SharedClock
+from bot.storage.clock import SharedClock, forget_leases
 from bot.storage.database import Database
 from bot.storage.desk_row import SqlTrail
-from bot.storage.leases import forget_leases
 from bot.storage.proposals import SqlProposals
 from bot.storage.records import Rows, SqlFigures, SqlSpending
 from bot.storage.usage_history import SqlUsageHistory

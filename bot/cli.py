@@ -180,7 +180,7 @@ def ingest(arguments: Sequence[str]) -> int:
 async def digest(arguments: argparse.Namespace) -> int:
     """Post the digest of now, or print it."""
     from bot import app
-    from bot.handlers.replies import printed
+    from bot.handlers.views.answer import printed
 
     async with app.build(_prepared(), beside=True) as oncall:
         if oncall.digester is None:

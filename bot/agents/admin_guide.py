@@ -5,9 +5,8 @@ import re
 from dataclasses import dataclass
 
 from bot.agents.facts import DraftFacts, Facts, GuideFacts, QuestionFacts
-from bot.agents.memory import Memory, baseline_of, culprits_of, listing_of
+from bot.agents.memory import Memory, baseline_of, culprits_of, listing_of, step_meant
 from bot.agents.passages import Chosen, Passages, Search, noted
-from bot.agents.steps import step_meant
 from bot.agents.targets import Choice, choose
 from bot.domain.conversation import DraftKind, Intent, ListingRow, Query, Turn
 from bot.domain.knowledge import Found

@@ -6,11 +6,17 @@ from datetime import tzinfo
 from typing import Any
 
 from bot.agents import facts as found
-from bot.agents.memory import SCHEMA_VERSION, Memory, remembered, stored_row, with_spoken
+from bot.agents.memory import (
+    SCHEMA_VERSION,
+    Memory,
+    remembered,
+    steps_shown,
+    stored_row,
+    with_spoken,
+)
 from bot.agents.model.drafting import Draft
 from bot.agents.model.prose import Narrator, Prose, outcomes_of
 from bot.agents.route import WORDS, agent_of
-from bot.agents.steps import steps_shown
 from bot.agents.templates import capacity as capacity_words
 from bot.agents.templates import cluster as cluster_words
 from bot.agents.templates import details as detail_words

@@ -6,12 +6,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.agents.facts import Facts, QuestionFacts, ReadingsFacts, UnseenFacts, WordsFacts
-from bot.agents.memory import Memory, ModelUse, listing_of, looked_at, spoken_of
+from bot.agents.memory import Memory, ModelUse, listing_of, looked_at, spoken_of, step_meant
 from bot.agents.model.llm_reader import LlmReader, Thread
 from bot.agents.model.reading import shown
 from bot.agents.reading.loading import Understands
 from bot.agents.route import ANSWERED_BY, WORDS
-from bot.agents.steps import step_meant
 from bot.agents.targets import Choice, choose
 from bot.agents.templates.unsupported import ORDERS, unseen_systems
 from bot.domain.conversation import (
@@ -26,8 +25,7 @@ from bot.domain.conversation import (
     Understanding,
 )
 from bot.domain.proposals import Proposal, ProposalState
-from bot.domain.selection_resolver import Resolved, resolve
-from bot.domain.selections import Ranks, Selection
+from bot.domain.selections import Ranks
 from bot.tools.get_spark_jobs import Jobs, get_spark_jobs
 from bot.tools.toolbox import Toolbox
 
@@ -166,7 +164,10 @@ class Understand:
         if systems and found["reading"].intent in ORDERS:
             cannot = replace(found["reading"], intent=Intent.UNSUPPORTED, readings=(), also=())
             return {**found, "reading": cannot, "facts": UnseenFacts(systems)}
-        return {**_without_agent(found["reading"], view), **found, "unseen": systems}
+        words: Memory = {}
+        if (intent := found["reading"].intent) in WORDS:
+            words = {"facts": WordsFacts(intent.value, view.open_card)}
+        return {**words, **found, "unseen": systems}
 
     async def _questions(
         self, text: str, reading: Understanding, view: ThreadView
@@ -224,28 +225,6 @@ def _on_card(rows: Sequence[ListingRow], proposals: Sequence[Proposal]) -> tuple
     targets = {target.ref for target in pending[0].targets} if len(pending) == 1 else set()
     ranks = tuple(row.rank for row in rows if row.ref in targets)
     return ranks if len(ranks) == len(targets) else ()
-
-
-def _rows_of(selection: Selection | None, view: ThreadView) -> tuple[ListingRow, ...]:
-    for rows in (view.rows, view.running):
-        if selection is not None and rows and view.at is not None:
-            found = resolve(selection, rows, view.at)
-            if isinstance(found, Resolved):
-                return found.rows
-    return ()
-
-
-def _without_agent(reading: Understanding, view: ThreadView) -> Memory:
-    """Return the facts of a message that no agent looks anything up for."""
-    if reading.intent is Intent.CLARIFY:
-        kill = next((one for one in reading.readings if one.intent is Intent.KILL), None)
-        rows = _rows_of(kill.selection, view) if kill is not None else ()
-        if rows:
-            return {"facts": ReadingsFacts((rows,))}
-        return {"facts": QuestionFacts(reading.question or "which_one")}
-    if reading.intent in WORDS:
-        return {"facts": WordsFacts(reading.intent.value, view.open_card)}
-    return {}
 
 
 Hear = Callable[[OverheardLine], Awaitable[Hearing]]  # judges whether a line is for us

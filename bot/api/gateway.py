@@ -65,8 +65,7 @@ from bot.texts.missing import said
 from bot.tools.assembly import build_read_tools
 from bot.tools.get_spark_jobs import JobList
 from bot.tools.kill_spark_job import KillFacts, kill_tool
-from bot.tools.toolbox import Toolbox
-from bot.tools.typed_tool import TypedTool
+from bot.tools.toolbox import Toolbox, TypedTool
 
 LONGEST_WAIT = 30
 MOST_DAYS = 90

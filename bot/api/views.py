@@ -13,13 +13,56 @@ from bot.api.markdown import markdown, plain, table
 from bot.api.tokens import Token
 from bot.domain.answers import Answer, Part
 from bot.domain.conversation import AgentName, Intent
-from bot.domain.language import Language
+from bot.domain.language import Language, Text
 from bot.domain.proposals import Caution, Proposal, ProposalState, TargetState, Vote, cautions
 from bot.errors import Missing
-from bot.texts import api as texts
 from bot.texts import figures
 from bot.texts.cards import TARGET
 from bot.tools.kill_spark_job import MOST
+
+STATES = {
+    ProposalState.PENDING: Text(
+        ko="사람의 승인을 기다립니다.", en="Waiting for a person to decide."
+    ),
+    ProposalState.CLAIMED: Text(
+        ko="승인되어 종료하는 중입니다.", en="Approved, being carried out."
+    ),
+    ProposalState.DONE: Text(
+        ko="끝났습니다. 잡마다 결과가 있습니다.", en="Over; each target says how it ended."
+    ),
+    ProposalState.DENIED: Text(
+        ko="거절되어 아무것도 종료하지 않았습니다.", en="Rejected; nothing was killed."
+    ),
+    ProposalState.EXPIRED: Text(
+        ko="승인 시간이 지나 아무것도 종료하지 않았습니다.",
+        en="Nobody decided in time; nothing was killed.",
+    ),
+    ProposalState.CANCELLED: Text(
+        ko="거두어져 아무것도 종료하지 않았습니다.", en="Withdrawn; nothing was killed."
+    ),
+}
+
+THREAD = Text(ko="대화", en="Thread")
+EXPORTED = Text(ko="{at}에 저장했습니다.", en="Saved {at}.")
+LAST_LINES = Text(
+    ko="봇이 기억하는 마지막 20줄이며, 답은 요약입니다.",
+    en="The last 20 lines the bot remembers; answers as their summaries.",
+)
+SAID = Text(ko="주고받은 말", en="What was said")
+BY = {
+    "person": Text(ko="사람", en="Person"),
+    "bot": Text(ko="당직", en="Dangjik"),
+    "room": Text(ko="다른 사람", en="Somebody else"),
+}
+CARDS = Text(ko="종료 카드", en="Kill cards")
+CARD_HEADS = Text(
+    ko="#|잡|id|사용자|큐|코어|메모리|결과",
+    en="#|Job|id|User|Queue|Cores|Memory|Outcome",
+)
+ASKED_BY = Text(ko="요청: {who}", en="Asked for by {who}")
+APPROVED = Text(ko="승인: {who}, {at}", en="Approved by {who}, {at}")
+REJECTED = Text(ko="거절: {who}, {at}", en="Rejected by {who}, {at}")
+
 
 T = TypeVar("T")
 LONGEST = 4_000  # characters of a message
@@ -137,7 +180,7 @@ def proposal_view(proposal: Proposal, now: datetime) -> ProposalView:
     return ProposalView(
         **seen,
         status=_status(proposal, now),
-        message=texts.STATES[proposal.state](proposal.language),
+        message=STATES[proposal.state](proposal.language),
         units={"cores": UNITS["cores"], "memory": "bytes", "relief": "CPU percentage points"},
     )
 
@@ -331,26 +374,26 @@ def exported(view: ThreadView, at: datetime, zone: tzinfo, language: Language) -
 
     first = next((each.markdown for each in view.messages if each.by == "person"), "")
     lines = [
-        f"# {first[:120] or texts.THREAD(language)}",
-        f"{texts.EXPORTED(language, at=when(at))} {texts.LAST_LINES(language)}",
-        f"## {texts.SAID(language)}",
+        f"# {first[:120] or THREAD(language)}",
+        f"{EXPORTED(language, at=when(at))} {LAST_LINES(language)}",
+        f"## {SAID(language)}",
     ]
     for each in view.messages:
-        by = texts.BY.get(each.by, texts.BY["room"])(language)
+        by = BY.get(each.by, BY["room"])(language)
         lines.append(f"**{by}**\n\n> {each.markdown}")
     if view.proposals:
-        lines.append(f"## {texts.CARDS(language)}")
+        lines.append(f"## {CARDS(language)}")
     for card in reversed(view.proposals):
         lines += _card(card, when(card.created_at), language)
         for vote in card.votes:
-            word = texts.APPROVED if vote.approve else texts.REJECTED
+            word = APPROVED if vote.approve else REJECTED
             lines.append(f"- {word(language, who=plain(vote.user), at=plain(when(vote.at)))}")
     return "\n\n".join(lines) + "\n"
 
 
 def _card(card: ProposalView, when: str, language: Language) -> Iterator[str]:
-    yield f"### {plain(when)} · {plain(texts.STATES[card.state](language))}"
-    heads = texts.CARD_HEADS(language).split("|")
+    yield f"### {plain(when)} · {plain(STATES[card.state](language))}"
+    heads = CARD_HEADS(language).split("|")
     rows = [
         (
             "" if each.rank is None else str(each.rank),
@@ -365,7 +408,7 @@ def _card(card: ProposalView, when: str, language: Language) -> Iterator[str]:
         for each in card.targets
     ]
     yield table((heads, *rows), right=(0, 5, 6))
-    yield f"- {texts.ASKED_BY(language, who=plain(card.requester))}"
+    yield f"- {ASKED_BY(language, who=plain(card.requester))}"
     if card.cpu_before is not None and card.cpu_after is not None:
         yield f"- CPU {card.cpu_before:.0f}% → {card.cpu_after:.0f}%"
     yield f"- digest `{card.digest}`\n- head `{card.audit_head}`"

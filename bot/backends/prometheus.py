@@ -10,10 +10,9 @@ from typing import Any, TypeVar
 
 import httpx
 
-from bot.backends import prometheus_parse as parse
+from bot.backends import promql
 from bot.backends.http import HttpLimits, HttpSystem
-from bot.backends.prometheus_parse import MOST_POINTS, Sample
-from bot.backends.promql import Dialect
+from bot.backends.promql import MOST_POINTS, Dialect, Sample
 from bot.backends.shapes import amount, mapping, number, one_line, percent, size, text
 from bot.backends.usage import ApplicationUsage, MachineUsage
 from bot.domain.applications import Measurement, Source
@@ -53,7 +52,7 @@ class Told:
     @property
     def samples(self) -> tuple[Sample, ...]:
         """The samples of an instant answer."""
-        return parse.samples(self.data)
+        return promql.samples(self.data)
 
 
 Answer = Told | BackendError
@@ -90,8 +89,8 @@ class PrometheusReader:
         """Return what each application uses on the machines. Never raises BackendError."""
         found = await self._instants(*self._cores, "application_memory", "cores")
         good = _good(found)
-        total = amount(parse.only(good["cores"]))
-        memory = parse.by_application(good["application_memory"], size)
+        total = amount(promql.only(good["cores"]))
+        memory = promql.by_application(good["application_memory"], size)
         return ApplicationUsage(
             used=self._used(good, total),
             memory={app: int(held) for app, held in memory.items()},
@@ -115,7 +114,7 @@ class PrometheusReader:
         there = copy(self)
         there._dialect = self._dialect.on(all_names(nodes))  # noqa: SLF001 - its own copy
         good = _good(await there._instants(*self._cores, "cores"))  # noqa: SLF001 - the same
-        whole = amount(parse.only(good["cores"]))
+        whole = amount(promql.only(good["cores"]))
         used = self._used(good, whole)
         return node_cores(nodes, used.cores if used is not None else {}, whole)
 
@@ -134,7 +133,7 @@ class PrometheusReader:
             body = await self._http.read_json("/api/v1/query_range", query, within=RISEN_S)
         except BackendError:
             return None
-        points = parse.series(mapping(mapping(body).get("data")))
+        points = promql.series(mapping(mapping(body).get("data")))
         return risen_since(tuple((at, {app_id: cores}) for at, cores in points)).get(app_id)
 
     async def usage_at(self, at: datetime) -> PastUsage:
@@ -150,8 +149,8 @@ class PrometheusReader:
         return PastUsage(
             at,
             cpu=None if isinstance(cpu, BackendError) else cpu,
-            memory_percent=percent(parse.only(good["memory"])),
-            nodes=parse.node_usages(
+            memory_percent=percent(promql.only(good["memory"])),
+            nodes=promql.node_usages(
                 good["cpu_by_node"], good["memory_by_node"], label=self._dialect.node
             ),
             cores=used.cores if used is not None else {},
@@ -161,7 +160,7 @@ class PrometheusReader:
     @property
     def looks_back(self) -> timedelta:
         """How long what is over stays within a rate."""
-        return parse.seconds(self._dialect.rate_window(self._measured))
+        return promql.seconds(self._dialect.rate_window(self._measured))
 
     @property
     def _measured(self) -> float | None:
@@ -178,14 +177,14 @@ class PrometheusReader:
         self, good: Mapping[str, tuple[Sample, ...]], total: float | None = None
     ) -> UsedCores | None:
         """Return used cores by the best of the sources that tell any; one read has one source."""
-        bound = parse.cores(total)
+        bound = promql.cores(total)
         window = self.looks_back
-        contained = parse.by_application(good.get(CONTAINERS[0], ()), bound)
+        contained = promql.by_application(good.get(CONTAINERS[0], ()), bound)
         if contained:
-            counts = parse.by_application(good.get(CONTAINERS[1], ()), amount)
+            counts = promql.by_application(good.get(CONTAINERS[1], ()), amount)
             measurement = Measurement(Source.CONTAINERS, window)
             return UsedCores(measurement, contained, {app: int(n) for app, n in counts.items()})
-        cores = parse.by_application(good["application_cpu"], bound)
+        cores = promql.by_application(good["application_cpu"], bound)
         own = "application_cpu" in self._dialect.own
         measurement = Measurement(Source.QUERY) if own else Measurement(Source.PROCESSES, window)
         return UsedCores(measurement, cores) if cores else None
@@ -198,7 +197,7 @@ class PrometheusReader:
         apart = max(step, (end - start) / (MOST_POINTS - 1), timedelta(seconds=1))
         told = await self._ask("/api/v1/query_range", "cpu", **_range(start, end, apart))
         try:
-            return parse.window(start, end, told.data)
+            return promql.window(start, end, told.data)
         except ValueError as error:
             raise BackendError(SYSTEM, FaultKind.BAD_ANSWER, f"cpu: {error}") from None
 
@@ -229,7 +228,7 @@ class PrometheusReader:
             body = await self._http.read_json("/api/v1/query", query, within=INTERVAL_S)
         except BackendError:
             return None
-        found = amount(parse.only(parse.samples(mapping(mapping(body).get("data")))))
+        found = amount(promql.only(promql.samples(mapping(mapping(body).get("data")))))
         return found if found and found <= LONGEST_INTERVAL_S else None
 
     async def _instants(self, *names: str, **query: str) -> dict[str, Answer]:
@@ -284,7 +283,7 @@ def _machines(
     good = _good(found)
 
     def figure(name: str, bound: Callable[[Any], float | None]) -> float | None:
-        return bound(parse.only(good[name]))
+        return bound(promql.only(good[name]))
 
     failures = {**found, "last_hour": last_hour} if isinstance(last_hour, BackendError) else found
     cpu = found["cpu"]
@@ -297,7 +296,7 @@ def _machines(
         network_in=figure("network_in", _rate),
         network_out=figure("network_out", _rate),
         cores=figure("cores", amount),
-        nodes=parse.node_usages(
+        nodes=promql.node_usages(
             good["cpu_by_node"], good["memory_by_node"], good["hostnames"], label
         ),
         last_hour=None if isinstance(last_hour, BackendError) else last_hour,
@@ -370,7 +369,7 @@ def _empty(
 
 def _stale(good: Mapping[str, tuple[Sample, ...]], now: datetime) -> tuple[Missing, ...]:
     """Tell when the newest figures are old: by the last scrape, or by a sample's own time."""
-    ages = [parse.age(good["last_scrape"])]
+    ages = [promql.age(good["last_scrape"])]
     ages += [
         timedelta(seconds=now.timestamp() - sample.at)
         for sample in good["cpu"]

@@ -27,8 +27,8 @@ from bot.handlers.delivery import asked
 from bot.handlers.events import moment
 from bot.handlers.modals import ApplicationPicker
 from bot.handlers.pictures import Pictures
-from bot.handlers.replies import NOTHING, Outcome, answer_post
 from bot.handlers.turns import Turns
+from bot.handlers.views.answer import NOTHING, Outcome, answer_post
 from bot.ports import Outbox
 from bot.services.guides import Decided, GuideDesk, IncidentAction, IncidentDesk
 from bot.texts import cards as texts

@@ -11,7 +11,7 @@ from bot.domain.readings_json import read
 from bot.domain.selections import Either, Field, Having, Selection
 from bot.handlers.events import moment
 from bot.handlers.message_text import Json, record, string
-from bot.handlers.replies import Outcome, private_post
+from bot.handlers.views.answer import Outcome, private_post
 
 TAKE = "take_reading"
 APPROVE, REJECT = "approve_proposal", "reject_proposal"

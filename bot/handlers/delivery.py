@@ -20,7 +20,7 @@ from bot.handlers.message_text import Json
 from bot.handlers.views import blocks as kit
 from bot.handlers.views.blocks import cut, escaped, plain_text
 from bot.handlers.views.card import card, proof, relaunch
-from bot.observability.spans import Spans
+from bot.observability.telemetry import Spans
 from bot.ports import Clock, Outbox
 
 _LOG = structlog.get_logger(__name__)
@@ -295,20 +295,17 @@ class Messenger:
             _LOG.error("outbox_not_read", error=str(error))
             return
         for post in due:
-            self._queue(post)
-
-    def _queue(self, post: Post) -> None:
-        if post.id in self._busy:
-            return
-        self._busy.add(post.id)
-        lane = self._lanes.get(post.line)
-        if lane is not None:
-            lane.append(post)
-            return
-        self._lanes[post.line] = deque([post])
-        task = asyncio.create_task(self._drive(post.line))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+            if post.id in self._busy:
+                continue
+            self._busy.add(post.id)
+            lane = self._lanes.get(post.line)
+            if lane is not None:
+                lane.append(post)
+                continue
+            self._lanes[post.line] = deque([post])
+            task = asyncio.create_task(self._drive(post.line))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     async def _drive(self, line: str) -> None:
         """Send the line's posts one after another."""

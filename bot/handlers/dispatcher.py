@@ -1,36 +1,148 @@
-"""Works off the inbox: many threads at once, one delivery per thread at a time, in order."""
+"""From what Slack delivers to the work that is done: a row first, then each thread in its order.
+
+Bolt acknowledges before a listener runs, so a crash in a listener would lose the event. Work is
+therefore kept by a global middleware, which delays the acknowledgement until it has returned; a
+failed write acknowledges nothing, and Slack delivers again.
+"""
 
 import asyncio
+import re
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from weakref import WeakValueDictionary
 
 import structlog
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.response import BoltResponse
 
 from bot.domain.language import Language
-from bot.domain.posts import InboxItem, Post
+from bot.domain.posts import InboxItem, Incoming, Post
 from bot.errors import DangjikError, StorageError
 from bot.handlers.alerts.answers import Alerts
 from bot.handlers.buttons import CardButtons
-from bot.handlers.clicks import CHOOSE, ButtonPress, privately
-from bot.handlers.events import AlertPost, Outsider, Question
-from bot.handlers.home_tab import Shortcut, Shortcuts, apology_post
-from bot.handlers.intake import Deliveries
-from bot.handlers.modals import ApplicationPicker, Submission
-from bot.handlers.replies import NOTHING, Outcome, line_post, private_post
+from bot.handlers.clicks import CHOOSE, ButtonPress, privately, read_press
+from bot.handlers.events import AlertPost, Ignored, Outsider, Parser, Question, work_key
+from bot.handlers.home_tab import Shortcut, Shortcuts, apology_post, read_shortcut
+from bot.handlers.message_text import Json
+from bot.handlers.modals import ApplicationPicker, Submission, complaint, read_submission
 from bot.handlers.turns import Questions
 from bot.handlers.views import blocks as kit
-from bot.ports import Inbox
+from bot.handlers.views.answer import NOTHING, Outcome, line_post, private_post
+from bot.ports import Clock, Inbox
 from bot.texts.alerts import LATE
 from bot.texts.slack import APOLOGY
 
+Lane = tuple[str, str]
+Work = Question | AlertPost | Outsider | ButtonPress | Submission | Shortcut
 _LOG = structlog.get_logger(__name__)
+_ANYTHING = re.compile(".*")
+_NOT_A_MESSAGE = re.compile(r"^(?!message$).*")  # a plain pattern would take messages as well
+KEPT = 500
 MAX_TRIES = 3
 _FOLLOWING_GRACE = 2.0
 WIDTH = 32  # pieces of work at once
 
-Lane = tuple[str, str]
+
+@dataclass(slots=True, eq=False)
+class Deliveries:
+    """Reads bodies; what was taken in is remembered until so many more have come."""
+
+    parser: Parser
+    _read: OrderedDict[str, Work] = field(default_factory=OrderedDict, init=False)
+
+    def take(self, body: Json, at: datetime) -> InboxItem | None:
+        """Return a body as the piece of work it is; None when it is none of ours."""
+        found = self._work(body)
+        if found is None:
+            return None
+        kind, key, work = found
+        self._read.setdefault(key, work)
+        while len(self._read) > KEPT:
+            self._read.popitem(last=False)
+        return InboxItem(key, kind, body, at)
+
+    def of(self, item: InboxItem) -> Work | None:
+        """Return what an item of the inbox is; one of an earlier run is read anew."""
+        known = self._read.get(item.key)
+        if known is not None:
+            return known
+        found = self._work(item.payload)
+        return None if found is None else found[2]
+
+    def _work(self, body: Json) -> tuple[Incoming, str, Work] | None:
+        match body.get("type"):
+            case "block_actions":
+                press = read_press(body)
+                return (Incoming.CLICK, press.key, press) if press else None
+            case "view_submission":
+                ticked = read_submission(body)
+                return (Incoming.VIEW, ticked.key, ticked) if ticked else None
+            case "message_action" | "shortcut":
+                used = read_shortcut(body)
+                return (Incoming.SHORTCUT, used.key, used) if used else None
+            case "event_callback":
+                heard = self.parser.read(body)
+                if not isinstance(heard, Ignored):
+                    return Incoming.EVENT, work_key(body), heard
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Sorts deliveries; `accept` keeps a piece of work, or raises StorageError."""
+
+    accept: Callable[[InboxItem], Awaitable[bool]]
+    deliveries: Deliveries
+    clock: Clock
+
+    def register(self, app: AsyncApp) -> None:
+        """Hang the middleware and listeners that acknowledge everything on the app.
+
+        A delivery no listener matches is answered 404 inside bolt and never acknowledged.
+        """
+        app.middleware(self.keep)
+        app.event("message")(_nothing)
+        app.event(_NOT_A_MESSAGE)(_nothing)
+        for listen in (app.action, app.view, app.shortcut, app.command, app.options):
+            listen(_ANYTHING)(_acknowledge)
+
+    async def keep(
+        self,
+        body: dict[str, Any],
+        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - bolt passes arguments by name
+    ) -> BoltResponse:
+        """Store the delivery when it is work, then let bolt acknowledge it.
+
+        A window with nothing in it is no work: it stays open and says so.
+        """
+        wrong = complaint(body) if body.get("type") == "view_submission" else None
+        if wrong is not None:
+            return BoltResponse(status=200, body=wrong)
+        item = self.deliveries.take(body, self.clock())
+        if item is not None:
+            try:
+                await self.accept(item)
+            except StorageError as error:
+                _LOG.error("delivery_not_kept", key=item.key, error=str(error))
+                return BoltResponse(status=503, body="not kept")
+        return await next()
+
+    async def late(self, body: Json) -> bool:
+        """Keep a delivery that never came; False when it did, or is no work. Raises StorageError."""
+        item = self.deliveries.take(body, self.clock())
+        return item is not None and await self.accept(item)
+
+
+async def _nothing() -> None:
+    """Match the event, so that bolt acknowledges it; the work is in the inbox already."""
+
+
+async def _acknowledge(ack: AsyncAck) -> None:
+    await ack()
 
 
 @dataclass(slots=True, eq=False)
@@ -115,28 +227,6 @@ def _late(outcome: Outcome, language: Language) -> Outcome:
 
 
 @dataclass(slots=True, eq=False)
-class Lanes:
-    """A lock per lane, kept only while somebody holds or wants it; waiters go in order."""
-
-    _locks: dict[Lane, tuple[asyncio.Lock, int]] = field(default_factory=dict, init=False)
-
-    @asynccontextmanager
-    async def hold(self, lane: Lane) -> AsyncIterator[None]:
-        """Wait for the lane and hold it."""
-        lock, users = self._locks.get(lane, (asyncio.Lock(), 0))
-        self._locks[lane] = (lock, users + 1)
-        try:
-            async with lock:
-                yield
-        finally:
-            lock, users = self._locks[lane]
-            if users == 1:
-                del self._locks[lane]
-            else:
-                self._locks[lane] = (lock, users - 1)
-
-
-@dataclass(slots=True, eq=False)
 class Dispatcher:
     """Claims, works and finishes. `posted` is called when posts may wait to be sent.
 
@@ -150,7 +240,10 @@ class Dispatcher:
     limit: float = 55.0
     period: float = 10.0
     pauses: tuple[float, ...] = (0.2, 1.0)
-    _lanes: Lanes = field(default_factory=Lanes, init=False)
+    # A lock per lane, there only while somebody holds or wants it; waiters go in order.
+    _lanes: WeakValueDictionary[Lane, asyncio.Lock] = field(
+        default_factory=WeakValueDictionary, init=False
+    )
     _width: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(WIDTH), init=False)
     _busy: set[str] = field(default_factory=set, init=False)
     _claimed: dict[str, InboxItem] = field(default_factory=dict, init=False)
@@ -212,30 +305,27 @@ class Dispatcher:
                 self._claimed.setdefault(key, item)
             return
         self._busy.add(key)
-        _spawn(self._tasks, self._named(key, lane, item))
-
-    async def _named(self, key: str, lane: Lane, item: InboxItem | None) -> None:
-        """Work under one id in every line that is logged meanwhile, by tasks begun here, too."""
-        with structlog.contextvars.bound_contextvars(turn=key):
-            begun = asyncio.get_running_loop().time()
-            await self._work(key, lane, item)
-            seconds = round(asyncio.get_running_loop().time() - begun, 3)
-            _LOG.info("delivery_done", seconds=seconds)
+        _spawn(self._tasks, self._work(key, lane, item))
 
     async def _work(self, key: str, lane: Lane, item: InboxItem | None) -> None:
-        try:
-            async with self._lanes.hold(lane), self._width:
-                item = item or await self._claim(key)
-                if item is None:
-                    return
-                outcome = await self._outcome(item)
-                await self.inbox.finish(key, outcome.posts)
-            self.posted()
-            if outcome.then is not None:
-                _spawn(self._following, outcome.then())
-        finally:
-            self._busy.discard(key)
-            self._claimed.pop(key, None)
+        """Work under one id in every line that is logged meanwhile, by tasks begun here, too."""
+        begun = asyncio.get_running_loop().time()
+        with structlog.contextvars.bound_contextvars(turn=key):
+            try:
+                async with self._lanes.setdefault(lane, asyncio.Lock()), self._width:
+                    item = item or await self._claim(key)
+                    if item is None:
+                        return
+                    outcome = await self._outcome(item)
+                    await self.inbox.finish(key, outcome.posts)
+                self.posted()
+                if outcome.then is not None:
+                    _spawn(self._following, outcome.then())
+            finally:
+                self._busy.discard(key)
+                self._claimed.pop(key, None)
+            seconds = round(asyncio.get_running_loop().time() - begun, 3)
+            _LOG.info("delivery_done", seconds=seconds)
 
     async def _claim(self, key: str) -> InboxItem | None:
         """Take an item, unless the look for forgotten ones has taken it for us already."""

@@ -124,19 +124,15 @@ class Parser:
             return Ignored("not a message")
         if event.get("hidden") or event.get("subtype") == "message_changed":
             return self._edit(body, event)
-        unheard = self._unheard(event)
-        return Ignored(unheard) if unheard else self._spoken(body, event)
-
-    def _unheard(self, event: Json) -> str:
-        """Return why a message is nothing to us whatever it says; empty when it may be."""
-        checks = (
+        checks = (  # why a message is nothing to us, whatever it says
             (str(event.get("subtype") or "") not in _SPOKEN_SUBTYPES, "a subtype nobody speaks"),
             (not (event.get("channel") and event.get("ts")), "no channel or time"),
             (self._ours(event), "our own post"),
             (event.get("user") == _SLACKBOT and not self._may_alert(event), "Slackbot's post"),
             (event.get("type") == "app_mention" and event.get("edited"), "an edit comes itself"),
         )
-        return next((why for holds, why in checks if holds), "")
+        unheard = next((why for holds, why in checks if holds), "")
+        return Ignored(unheard) if unheard else self._spoken(body, event)
 
     def _ours(self, event: Json) -> bool:
         mine = (self.who.bot_id, self.who.bot_user, self.who.app_id)

@@ -21,9 +21,9 @@ from bot.handlers.events import MAX_TEXT, AlertPost, Parser
 from bot.handlers.message_text import Json, record, text_of, title_of
 from bot.handlers.modals import change_window, open_window
 from bot.handlers.people import Channels, Users, Visitor
-from bot.handlers.replies import Outcome, direct_post, investigation_post, private_post
-from bot.handlers.turns import Progress, Talk
+from bot.handlers.turns import Progress, Talk, meanwhile
 from bot.handlers.views import blocks as kit
+from bot.handlers.views.answer import Outcome, direct_post, investigation_post, private_post
 from bot.handlers.views.home import (
     HomeLocale,
     HomeSettings,
@@ -245,7 +245,8 @@ class Shortcuts:
             return await self._refuse(used, texts.INVITE(visitor.language), visitor.language)
         alert = await self._alert(item, used)
         await self.investigations.join(alert.channel, alert.thread_ts)
-        async with around.progress.shown(alert.channel, alert.thread_ts, visitor.language):
+        shown = around.progress.show(alert.channel, alert.thread_ts, visitor.language)
+        async with meanwhile(shown):
             answer = await self.talk.investigate(alert)
         return Outcome((investigation_post(used.key, alert, answer),))
 

@@ -20,7 +20,7 @@ from bot.domain.posts import Post
 from bot.handlers.delivery import SlackCallError, ThrottledError, asked
 from bot.handlers.events import AlertPost, Parser, is_bot
 from bot.handlers.message_text import Json, dicts
-from bot.handlers.replies import channel_notice
+from bot.handlers.views.answer import channel_notice
 from bot.ports import Clock
 from bot.texts import alerts as texts
 

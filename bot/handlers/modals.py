@@ -17,9 +17,9 @@ from bot.domain.selections import Either, Field, Having
 from bot.handlers.clicks import ButtonPress, privately
 from bot.handlers.delivery import SlackCallError, asked
 from bot.handlers.message_text import Json, dicts, record, string
-from bot.handlers.replies import Outcome, answer_post, private_post
 from bot.handlers.turns import Turns
 from bot.handlers.views import blocks as kit
+from bot.handlers.views.answer import Outcome, answer_post, private_post
 from bot.handlers.views.blocks import sanitize_line
 from bot.texts import figures
 from bot.texts import slack as texts

@@ -27,7 +27,18 @@ class SlackPeople:
         found = answer.get("user")
         if not isinstance(found, dict) or found.get("id") != user:
             raise BackendError("slack", FaultKind.BAD_ANSWER, "users.info")
-        return _person(found)
+        profile = record(found.get("profile"))
+        name = profile.get("display_name") or found.get("real_name") or found.get("name")
+        return Person(
+            id=user,
+            team=str(found.get("team_id") or profile.get("team") or ""),
+            name=str(name or ""),
+            deleted=bool(found.get("deleted")),
+            bot=bool(found.get("is_bot")),
+            guest=bool(found.get("is_restricted") or found.get("is_ultra_restricted")),
+            stranger=bool(found.get("is_stranger")),
+            locale=str(found.get("locale") or ""),
+        )
 
     async def group_members(self, group: str) -> frozenset[str]:
         """Return a user group's members. Raises BackendError when Slack gives no answer."""
@@ -38,20 +49,6 @@ class SlackPeople:
         if not isinstance(listed, list):
             raise BackendError("slack", FaultKind.BAD_ANSWER, "usergroups.users.list")
         return frozenset(str(user) for user in listed)
-
-
-def _person(user: Json) -> Person:
-    profile = record(user.get("profile"))
-    return Person(
-        id=str(user["id"]),
-        team=str(user.get("team_id") or profile.get("team") or ""),
-        name=str(profile.get("display_name") or user.get("real_name") or user.get("name") or ""),
-        deleted=bool(user.get("deleted")),
-        bot=bool(user.get("is_bot")),
-        guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
-        stranger=bool(user.get("is_stranger")),
-        locale=str(user.get("locale") or ""),
-    )
 
 
 async def _read(method: Callable[..., object], arguments: Json) -> Json:

@@ -12,17 +12,16 @@ from bot.errors import StartError
 from bot.handlers.alerts.answers import Alerts, Ended, RepeatTraces
 from bot.handlers.buttons import CardButtons, CardFinder, DecisionDesk, GuideActions
 from bot.handlers.delivery import Delivery, Messenger
-from bot.handlers.dispatcher import Dispatcher, SlackRouter
+from bot.handlers.dispatcher import Deliveries, Dispatcher, Intake, SlackRouter
 from bot.handlers.events import Installation, Parser, Rules
 from bot.handlers.home_tab import Home, HomeData, Shortcuts, Surroundings
-from bot.handlers.intake import Deliveries, Intake
 from bot.handlers.missed_events import EventGap, MissedEventWatch
 from bot.handlers.modals import ApplicationPicker, Listings
 from bot.handlers.people import Channels, SlackPeople, Users
 from bot.handlers.pictures import Figured, Pictures
 from bot.handlers.socket import Sockets, SocketState, bolt_app
 from bot.handlers.turns import DraftPoster, Progress, Questions, Talk, Turns
-from bot.observability.spans import Spans
+from bot.observability.telemetry import Spans
 from bot.ports import Clock, Inbox, Investigations, Outbox
 from bot.services.guides import GuideDesk, IncidentDesk
 from bot.services.jobs import Job, every

@@ -2,10 +2,10 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
@@ -18,7 +18,7 @@ from bot.errors import StorageError
 from bot.handlers.delivery import SlackCallError, asked
 from bot.handlers.events import Address, Outsider, Question
 from bot.handlers.people import Channels, Users
-from bot.handlers.replies import (
+from bot.handlers.views.answer import (
     NOTHING,
     Outcome,
     answer_post,
@@ -32,6 +32,17 @@ from bot.texts.slack import GUEST, HELP, OUTSIDER, WORKING
 _LOG = structlog.get_logger(__name__)
 
 
+@asynccontextmanager
+async def meanwhile(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Let work run beside the body, and no longer than it."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """Sets the thread's status after `after` seconds; Slack clears it when we post."""
@@ -39,17 +50,8 @@ class Progress:
     client: AsyncWebClient
     after: float = 1.0
 
-    @asynccontextmanager
-    async def shown(self, channel: str, thread_ts: str, language: Language) -> AsyncIterator[None]:
-        """Show the status while the body runs, if it runs that long."""
-        task = asyncio.create_task(self._show(channel, thread_ts, language))
-        try:
-            yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-    async def _show(self, channel: str, thread_ts: str, language: Language) -> None:
+    async def show(self, channel: str, thread_ts: str, language: Language) -> None:
+        """Show the status, when nobody cancels that first."""
         await asyncio.sleep(self.after)
         try:
             await asked(
@@ -71,18 +73,8 @@ class DraftPoster:
     outbox: Outbox
     after: float = 2.0
 
-    @asynccontextmanager
-    async def shown(self, turn: Turn) -> AsyncIterator[Show]:
-        """Give the body what takes the answer as far as it stands; the last one counts."""
-        held: asyncio.Queue[Answer] = asyncio.LifoQueue()
-        task = asyncio.create_task(self._post(turn, held))
-        try:
-            yield held.put_nowait
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-    async def _post(self, turn: Turn, held: asyncio.Queue[Answer]) -> None:
+    async def post(self, turn: Turn, held: asyncio.Queue[Answer]) -> None:
+        """Post what is held by then, or the first that is, when nobody cancels that first."""
         await asyncio.sleep(self.after)
         draft = await held.get()
         try:
@@ -129,7 +121,9 @@ class Turns:
         if self.drafts is None:
             answer = await self.answer(turn, reading, private_known=private_known)
         else:
-            async with self.drafts.shown(turn) as show:
+            held: asyncio.Queue[Answer] = asyncio.LifoQueue()  # the last one counts
+            async with meanwhile(self.drafts.post(turn, held)):
+                show = held.put_nowait
                 answer = await self.answer(turn, reading, show, private_known=private_known)
         return Outcome((answer_post(turn.id, turn, answer),))
 
@@ -144,7 +138,8 @@ class Turns:
         """Answer a turn, showing that we work on it when it takes a second."""
         if not private_known:
             turn = replace(turn, private=await self.rooms.private(turn.channel))
-        async with self.progress.shown(turn.channel, turn.thread_ts, turn.language):
+        shown = self.progress.show(turn.channel, turn.thread_ts, turn.language)
+        async with meanwhile(shown):
             joined = self.investigations.join(turn.channel, turn.thread_ts)
             answer, _ = await asyncio.gather(self.talk.answer(turn, reading, show), joined)
         return answer

@@ -13,9 +13,16 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import StartError
-from bot.storage import sqlite
-from bot.storage.database import Database, PostgresDatabase, postgres_engine, storage_error
-from bot.storage.sqlite import SqliteDatabase
+from bot.storage.database import (
+    APPLICATION_ID,
+    Database,
+    PostgresDatabase,
+    SqliteDatabase,
+    begin_sqlite,
+    open_sqlite,
+    postgres_engine,
+    storage_error,
+)
 
 BUSY_SECONDS = 20.0  # a person waits for the command, and Slack for the product
 
@@ -43,12 +50,12 @@ def _open(where: str | Path) -> Database | None:
     if not (where.exists() and where.stat().st_size):
         return None
     try:
-        connection = sqlite.connect(where, busy=BUSY_SECONDS)
-        with sqlite.begin(connection, "BEGIN"):
+        connection = open_sqlite(where, busy=BUSY_SECONDS)
+        with begin_sqlite(connection, "BEGIN"):
             mark = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
     except SQLAlchemyError as error:
         raise StartError(f"{where} cannot be used: {storage_error(error)}") from error
-    if mark != sqlite.APPLICATION_ID:
+    if mark != APPLICATION_ID:
         raise StartError(f"{where} belongs to another program: choose another DATA_DIR")
     return SqliteDatabase(connection)
 

@@ -1,4 +1,4 @@
-"""The time that rows are written with: one clock for all replicas, which never goes back."""
+"""The time that rows are written with, one clock for all replicas, and leases on rows by it."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -10,6 +10,12 @@ from bot.storage.database import Database
 
 if TYPE_CHECKING:  # it brings every room's values, and the emergency stop waits for them
     from bot.ports import Clock
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from bot.storage.tables import inbox, outbox, proposals, runs
 
 LARGEST_LEAD = timedelta(seconds=30)
 
@@ -75,3 +81,46 @@ class SteadyClock:
     def set_right(self) -> None:
         """Tell the wall's time again, once whatever was dated by this clock has been moved."""
         self._ahead = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who takes rows, and for how long; another may take them once that is over."""
+
+    owner: str
+    duration: timedelta = timedelta(seconds=60)
+
+    def free(self, table: sa.Table, now: datetime) -> sa.ColumnElement[bool]:
+        """Return the condition that a row is under nobody's lease.
+
+        One that ends later than any lease taken now was taken by a clock since set back.
+        """
+        until = table.c.lease_until
+        return sa.or_(until.is_(None), until <= now, until > now + self.duration + LARGEST_LEAD)
+
+    def taken(self, now: datetime) -> dict[str, Any]:
+        """Return the columns of a row that is taken now."""
+        return {"owner": self.owner, "lease_until": now + self.duration}
+
+
+RELEASED: dict[str, Any] = {"owner": None, "lease_until": None}
+
+
+async def forget_leases(database: Database) -> None:
+    """Free what a dead process held, at once: for the one process of a SQLite file, at its start.
+
+    With PostgreSQL other replicas may be alive, so nothing is done and their leases run out.
+    """
+    if database.shared:
+        return
+
+    def work(connection: Connection) -> None:
+        for table in (inbox, outbox):
+            held = table.c.owner.is_not(None)
+            connection.execute(sa.update(table).where(held).values(**RELEASED))
+        held = proposals.c.lease_until.is_not(None)
+        connection.execute(sa.update(proposals).where(held).values(lease_until=None))
+        running = runs.c.state == "running"
+        connection.execute(sa.update(runs).where(running).values(state="failed"))
+
+    await database.transact(work)

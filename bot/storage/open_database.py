@@ -12,10 +12,18 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import StartError
-from bot.storage import sqlite
 from bot.storage.audit import check_chain
-from bot.storage.database import Database, PostgresDatabase, postgres_engine, storage_error
-from bot.storage.sqlite import APPLICATION_ID, BUSY_SECONDS, SqliteDatabase
+from bot.storage.database import (
+    APPLICATION_ID,
+    BUSY_SECONDS,
+    Database,
+    PostgresDatabase,
+    SqliteDatabase,
+    begin_sqlite,
+    open_sqlite,
+    postgres_engine,
+    storage_error,
+)
 from bot.storage.tables import METADATA, attempts, audit, desk, proposals
 
 MIGRATION_LOCK = 0x6D6967726174  # an advisory lock of PostgreSQL, of ours alone
@@ -149,13 +157,13 @@ def _open_sqlite(path: Path, durable: bool) -> Database:
     mark = path.with_name(path.name + ".made")
     try:
         _make_room(path, mark)
-        connection = sqlite.connect(path, durable=durable, busy=LOCK_SECONDS)
+        connection = open_sqlite(path, durable=durable, busy=LOCK_SECONDS)
     except OSError as error:
         raise StartError(f"{path} cannot be used: {error.strerror or error}") from error
     except SQLAlchemyError as error:
         raise StartError(f"{path} cannot be used: {storage_error(error)}") from error
     try:
-        with sqlite.begin(connection, "BEGIN IMMEDIATE"):
+        with begin_sqlite(connection, "BEGIN IMMEDIATE"):
             check_ours(connection, mark)
             migrate(connection)
             check_contents(connection)

@@ -19,7 +19,7 @@ from bot.storage import audit
 from bot.storage.clock import SteadyClock
 from bot.storage.database import Database, insert_once
 from bot.storage.desk_row import lock
-from bot.storage.outbox import queue_view
+from bot.storage.messages import queue_view
 from bot.storage.proposal_rows import (
     OPEN,
     load,

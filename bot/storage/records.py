@@ -17,12 +17,10 @@ from bot.domain.conversation import Watch
 from bot.domain.knowledge import GuideFigures, GuideNote, Incident, IncidentState
 from bot.domain.proposals import Proposal, ProposalState, TargetState
 from bot.ports import Clock
-from bot.storage.clock import SteadyClock
+from bot.storage.clock import Lease, SteadyClock
 from bot.storage.database import Database, Store, add_up, equal, insert_once
-from bot.storage.inbox import DONE, SqlInbox
 from bot.storage.investigations import SqlInvestigations, investigation_of
-from bot.storage.leases import Lease
-from bot.storage.outbox import SqlOutbox, owed_rows
+from bot.storage.messages import DONE, SqlInbox, SqlOutbox, owed_rows
 from bot.storage.proposal_rows import load
 from bot.storage.tables import (
     desk,

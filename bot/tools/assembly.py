@@ -5,8 +5,7 @@ from bot.tools.get_spark_jobs import jobs_tool
 from bot.tools.search_internet_info import internet_tool
 from bot.tools.search_operation_history import history_tool
 from bot.tools.search_operation_manual import manual_tool
-from bot.tools.toolbox import Toolbox
-from bot.tools.typed_tool import TypedTool
+from bot.tools.toolbox import Toolbox, TypedTool
 
 
 def build_read_tools(tools: Toolbox, channel: str) -> tuple[TypedTool, ...]:

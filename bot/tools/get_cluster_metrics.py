@@ -1,8 +1,7 @@
 """How busy the cluster is."""
 
 from bot.domain.cluster import ClusterMetrics
-from bot.tools.toolbox import Toolbox, traced
-from bot.tools.typed_tool import TypedTool, typed
+from bot.tools.toolbox import Toolbox, TypedTool, traced, typed
 
 
 @traced

@@ -15,8 +15,7 @@ from bot.domain.listings import MAX_ROWS, frozen, ranked
 from bot.domain.selection_resolver import fitting
 from bot.domain.selections import Both, Field, Having, Measure
 from bot.errors import Missing
-from bot.tools.toolbox import Toolbox, traced
-from bot.tools.typed_tool import TypedTool, typed
+from bot.tools.toolbox import Toolbox, TypedTool, traced, typed
 
 ROWS = 10
 SHARED_S = 2.0  # so old may a read be within one turn

@@ -18,8 +18,7 @@ from bot.domain.proposals import Proposal, ProposalRequest, Target
 from bot.errors import BackendError, Missing, ProposalRefusedError
 from bot.tools.get_cluster_metrics import get_cluster_metrics
 from bot.tools.get_spark_jobs import get_spark_jobs
-from bot.tools.toolbox import Toolbox, traced
-from bot.tools.typed_tool import TypedTool, typed
+from bot.tools.toolbox import Toolbox, TypedTool, traced, typed
 
 MOST = 20  # applications in one call
 UNKNOWN = "unknown_application"

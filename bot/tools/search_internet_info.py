@@ -2,8 +2,7 @@
 
 from bot.domain.knowledge import Found
 from bot.errors import BackendError, FaultKind, Missing
-from bot.tools.toolbox import Toolbox, traced
-from bot.tools.typed_tool import Question, TypedTool, typed
+from bot.tools.toolbox import Question, Toolbox, TypedTool, traced, typed
 
 
 @traced

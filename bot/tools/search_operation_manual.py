@@ -1,8 +1,7 @@
 """What our manual says."""
 
 from bot.domain.knowledge import FITS, Collection, Found
-from bot.tools.toolbox import Toolbox, traced
-from bot.tools.typed_tool import Question, TypedTool, typed
+from bot.tools.toolbox import Question, Toolbox, TypedTool, traced, typed
 
 NEAREST = 3
 

@@ -1,11 +1,14 @@
-"""The ports that the six tools and the agents look through; none of them changes a cluster."""
+"""What a tool is, and the ports that the six of them look through; none changes a cluster."""
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar, get_type_hints
+
+from langchain_core.tools import StructuredTool
+from pydantic import AfterValidator, Field, TypeAdapter
 
 from bot.domain.applications import RunningApplications
 from bot.domain.cluster import NodeUsage, PastUsage
@@ -14,7 +17,7 @@ from bot.domain.knowledge import Collection, Found, Passage
 from bot.domain.proposals import DecidingRules
 from bot.domain.runaway import large
 from bot.errors import BackendError, FaultKind, Missing, StorageError
-from bot.observability.spans import Spans
+from bot.observability.telemetry import Spans
 from bot.ports import (
     Applications,
     ClusterHealth,
@@ -146,3 +149,54 @@ class Toolbox:
         except BackendError as error:
             return Found(missing=error.missing)
         return found if found.strength >= least else replace(found, passages=())
+
+
+Run = Callable[..., Awaitable[Any]]
+LONGEST = 200  # characters of a question that are searched with
+Question = Annotated[str, Field(min_length=1), AfterValidator(lambda text: text[:LONGEST])]
+
+
+class TypedTool(StructuredTool):
+    """A tool whose artifact is a value of the type `result`; its text is that value as JSON.
+
+    Units, and what may be unknown, stand in the docstrings of the types, which are part of the
+    schema of the result.
+    """
+
+    result: Any
+
+    async def value(self, arguments: Mapping[str, Any]) -> Any:
+        """Return the typed value. Raises pydantic's ValidationError for arguments that do not fit."""
+        call = {"type": "tool_call", "id": "", "name": self.name, "args": dict(arguments)}
+        return (await self.ainvoke(call)).artifact
+
+
+def typed(name: str, run: Run) -> TypedTool:
+    """Return a function as a tool: its docstring, arguments and result type are the tool's."""
+    result = get_type_hints(run, include_extras=True)["return"]
+    adapter = TypeAdapter[Any](result)
+
+    @wraps(run)
+    async def told(**given: Any) -> tuple[str, Any]:
+        value = _without_detail(await run(**given))
+        return adapter.dump_json(value, exclude_none=True).decode(), value
+
+    bare = StructuredTool.from_function(coroutine=run, name=name)
+    return TypedTool(
+        name=name,
+        description=bare.description,
+        args_schema=bare.args_schema,
+        coroutine=told,
+        response_format="content_and_artifact",
+        result=result,
+    )
+
+
+def _without_detail(value: Any) -> Any:
+    """Leave out of what is missing the line for the log, which may hold addresses."""
+    missing = getattr(value, "missing", None)
+    if isinstance(missing, Missing):
+        return replace(value, missing=replace(missing, detail=""))
+    if missing:
+        return replace(value, missing=tuple(replace(each, detail="") for each in missing))
+    return value

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from bot.domain.alerts import SILENT_GAP, Alert
 from bot.domain.posts import Post
 from bot.handlers.alerts.answers import Alerts
+from bot.handlers.dispatcher import Deliveries, Intake
 from bot.handlers.events import AlertPost, Parser
-from bot.handlers.intake import Deliveries, Intake
 from bot.storage.database import Database
 from bot.storage.investigations import SqlInvestigations
 from bot.storage.tables import investigations

@@ -12,12 +12,11 @@ from bot.domain.alerts import Alert, AlertStatus, Identity, Metric
 from bot.domain.posts import InboxItem, Incoming, Post
 from bot.errors import StorageError
 from bot.storage.audit import Audit
+from bot.storage.clock import Lease, forget_leases
 from bot.storage.database import Database
 from bot.storage.desk_row import SqlFreeze
-from bot.storage.inbox import SqlInbox
 from bot.storage.investigations import SqlInvestigations
-from bot.storage.leases import Lease, forget_leases
-from bot.storage.outbox import PER_LINE, SqlOutbox
+from bot.storage.messages import PER_LINE, SqlInbox, SqlOutbox
 from bot.storage.records import SqlRuns
 from bot.storage.tables import threads
 

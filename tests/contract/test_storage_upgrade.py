@@ -10,9 +10,8 @@ import pytest
 
 from bot.errors import StartError
 from bot.storage import open_database as schema
-from bot.storage import sqlite
 from bot.storage.audit import Audit
-from bot.storage.database import postgres_engine
+from bot.storage.database import begin_sqlite, open_sqlite, postgres_engine
 from bot.storage.desk_row import SqlFreeze
 from bot.storage.open_database import open_database
 from tests.contract.databases import another
@@ -44,8 +43,8 @@ async def test_a_sqlite_file_of_an_earlier_version_is_taken_along(
 ) -> None:
     """What was switched on in it stays on."""
     path = tmp_path / "dangjik.db"
-    connection = sqlite.connect(path)
-    with sqlite.begin(connection, "BEGIN IMMEDIATE"):
+    connection = open_sqlite(path)
+    with begin_sqlite(connection, "BEGIN IMMEDIATE"):
         schema.check_ours(connection, path.with_suffix(".made"))
         schema.migrate(connection, version)
         connection.exec_driver_sql(FROZEN)

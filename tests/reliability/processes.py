@@ -33,11 +33,10 @@ from bot.domain.proposals import (
 )
 from bot.errors import ApprovalError
 from bot.ports import Left, SendKill
+from bot.storage.clock import Lease, forget_leases
 from bot.storage.database import Database
-from bot.storage.inbox import SqlInbox
-from bot.storage.leases import Lease, forget_leases
+from bot.storage.messages import SqlInbox, SqlOutbox
 from bot.storage.open_database import open_database
-from bot.storage.outbox import SqlOutbox
 from bot.storage.proposals import SqlProposals
 from tests.reliability.platform import application, target_of
 from tests.reliability.world import shown

@@ -15,8 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import DangjikError, StorageError
 from bot.storage import open_database as schema
-from bot.storage import sqlite
-from bot.storage.database import T, Work, storage_error
+from bot.storage.database import T, Work, open_sqlite, storage_error
 from bot.storage.tables import METADATA, desk
 
 
@@ -97,7 +96,7 @@ class SteppedDatabase:
 
 def fresh_memory() -> Connection:
     """Return a migrated database in memory."""
-    connection = sqlite.connect(Path(":memory:"), durable=False)
+    connection = open_sqlite(Path(":memory:"), durable=False)
     with connection.begin():
         schema.migrate(connection)
     return connection

@@ -15,7 +15,7 @@ from bot.domain.proposals import Proposal, ProposalState, TargetState
 from bot.errors import StorageError
 from bot.sandbox.slack.demo import BOT_USER
 from bot.storage import audit
-from bot.storage.leases import forget_leases
+from bot.storage.clock import forget_leases
 from bot.storage.open_database import open_database
 from tests.bench.scenes import channel
 from tests.reliability.processes import Process, now

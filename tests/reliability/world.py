@@ -17,11 +17,9 @@ from bot.domain.posts import InboxItem, Incoming, Post
 from bot.domain.proposals import Click, Proposal, ProposalRequest, ProposalState
 from bot.errors import ApprovalError, StorageError
 from bot.ports import ApplicationControl
-from bot.storage.clock import SteadyClock
+from bot.storage.clock import Lease, SteadyClock
 from bot.storage.database import Database
-from bot.storage.inbox import SqlInbox
-from bot.storage.leases import Lease
-from bot.storage.outbox import SqlOutbox
+from bot.storage.messages import SqlInbox, SqlOutbox
 from bot.storage.proposals import SqlProposals
 from tests.reliability.platform import Channel, Directory, Platform, Time, application, target_of
 from tests.reliability.stepping import SteppedDatabase, Thread, point

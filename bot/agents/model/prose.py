@@ -28,8 +28,7 @@ from bot.observability.logs import Redactor
 from bot.tools.assembly import build_read_tools
 from bot.tools.get_cluster_metrics import get_cluster_metrics
 from bot.tools.get_spark_jobs import get_spark_jobs
-from bot.tools.toolbox import Toolbox
-from bot.tools.typed_tool import TypedTool
+from bot.tools.toolbox import Toolbox, TypedTool
 
 LANGUAGES = {
     Language.KO: "Answer in Korean, in polite 합니다 style.",

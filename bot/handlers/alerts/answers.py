@@ -25,7 +25,9 @@ from bot.domain.language import Language, language_of
 from bot.errors import BackendError, DangjikError, StorageError
 from bot.handlers.delivery import SlackCallError, asked
 from bot.handlers.people import Channels
-from bot.handlers.replies import (
+from bot.handlers.turns import Talk
+from bot.handlers.views import blocks as kit
+from bot.handlers.views.answer import (
     NOTHING,
     Outcome,
     channel_notice,
@@ -33,8 +35,6 @@ from bot.handlers.replies import (
     investigation_post,
     line_post,
 )
-from bot.handlers.turns import Talk
-from bot.handlers.views import blocks as kit
 from bot.ports import ClusterHealth, Investigations, Outbox
 from bot.services.guides import IncidentDesk
 from bot.texts import alerts as texts

@@ -8,7 +8,7 @@ from bot.domain.answers import Buttons
 from bot.domain.conversation import AgentName, Intent, Query, Turn, Understanding
 from bot.domain.language import Language
 from bot.domain.selections import Ranks
-from bot.handlers.replies import answer_post
+from bot.handlers.views.answer import answer_post
 from tests.evals.platform import platform_scene
 from tests.evals.world import NOW, World
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.agents.steps import step_meant, steps_shown
+from bot.agents.memory import step_meant, steps_shown
 from bot.domain.answers import Bullets, Extract, Span, plain
 
 STEPS = ("measure again", "look at the nodes", "find the heaviest jobs")

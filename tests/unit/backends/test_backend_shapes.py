@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.backends import prometheus_parse, shapes, spark_standalone, yarn_parse
+from bot.backends import promql, shapes, spark_standalone, yarn_parse
 from bot.backends.shapes import (
     application_in,
     attempt_in,
@@ -78,10 +78,10 @@ def test_no_body_breaks_a_parser(body: Any) -> None:
     spark_standalone.applications("c", part)
     spark_standalone.usage(part)
     spark_standalone.find("c", part, "app-20261122120809-0003")
-    samples = prometheus_parse.samples(part)
-    prometheus_parse.by_application(samples, shapes.amount)
-    prometheus_parse.node_usages(samples, samples)
-    prometheus_parse.age(samples)
+    samples = promql.samples(part)
+    promql.by_application(samples, shapes.amount)
+    promql.node_usages(samples, samples)
+    promql.age(samples)
 
 
 @pytest.mark.parametrize(

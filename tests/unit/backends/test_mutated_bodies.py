@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bot.backends import prometheus_parse, spark_standalone, yarn_parse
+from bot.backends import promql, spark_standalone, yarn_parse
 from bot.backends.shapes import percent
 from bot.backends.usage import SchedulerUsage
 from bot.domain.applications import Application, ApplicationState, RunningApplications
@@ -120,13 +120,13 @@ def check(body: Any) -> None:
         assert finding.application.cores is not None
         assert finding.application.state is ApplicationState.RUNNING
     data = body.get("data") if isinstance(body, dict) else None
-    samples = prometheus_parse.samples(data if isinstance(data, dict) else {})
+    samples = promql.samples(data if isinstance(data, dict) else {})
     assert sound_percent(*(percent(sample.value) for sample in samples))
-    cores = prometheus_parse.by_application(samples, prometheus_parse.cores(8.0))
+    cores = promql.by_application(samples, promql.cores(8.0))
     assert all(0 <= each <= 8.8 for each in cores.values())
     assert all(
         sound_percent(node.cpu_percent, node.memory_percent)
-        for node in prometheus_parse.node_usages(samples, samples)
+        for node in promql.node_usages(samples, samples)
     )
 
 

@@ -21,15 +21,15 @@ from bot.domain.knowledge import GuideFigures
 from bot.domain.language import Language
 from bot.domain.proposals import Person, Proposal
 from bot.errors import BackendError, FaultKind, StorageError
-from bot.handlers.replies import printed, put_digest
+from bot.handlers.views.answer import printed, put_digest
 from bot.sandbox.platform import PlatformStandIn, load
 from bot.sandbox.slack.demo import ALERT_CHANNEL
 from bot.services.digest import Digester, DigestSettings, DigestWriter, Schedule
 from bot.settings import load_settings
+from bot.storage.clock import Lease
 from bot.storage.database import Database
-from bot.storage.leases import Lease
+from bot.storage.messages import SqlOutbox
 from bot.storage.open_database import open_database
-from bot.storage.outbox import SqlOutbox
 from bot.storage.proposals import SqlProposals
 from bot.storage.records import SqlHistory, SqlRuns
 from bot.storage.tables import outbox

@@ -19,7 +19,7 @@ from bot.domain.conversation import Listing
 from bot.domain.language import Language
 from bot.domain.selections import Measure
 from bot.errors import SettingsError
-from bot.handlers.replies import printed
+from bot.handlers.views.answer import printed
 from bot.sandbox.platform import PlatformStandIn, load
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APP_TOKEN, BOT_TOKEN, demo_workspace
 from bot.sandbox.slack.server import SlackStandIn

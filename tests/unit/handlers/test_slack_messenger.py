@@ -90,10 +90,8 @@ async def test_a_long_rate_limit_is_waited_out_in_the_outbox_with_all_that_follo
     outbox = MemoryOutbox()
     sender = Sender(limited)
     await outbox.add([post("a"), post("b")])
-    due = await outbox.due()
     messenger = Messenger(outbox, sender.send, lambda: NOW)
-    for each in due:
-        messenger._queue(each)
+    await messenger._take()
     await until(outbox, lambda: len(outbox.later) == 2)
     assert outbox.later == [("a", NOW + timedelta(seconds=30)), ("b", NOW + timedelta(seconds=30))]
     assert [each.id for each in sender.seen] == ["a"]

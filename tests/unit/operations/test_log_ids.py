@@ -12,7 +12,7 @@ import structlog
 
 from bot.domain.posts import InboxItem, Incoming, Post
 from bot.handlers.dispatcher import Dispatcher, Lane, SlackRouter
-from bot.handlers.replies import Outcome
+from bot.handlers.views.answer import Outcome
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APPROVER, TEAM
 from tests.flow.world import world
 from tests.unit.handlers.memory import MemoryInbox

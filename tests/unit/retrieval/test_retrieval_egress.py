@@ -17,8 +17,7 @@ from pydantic import SecretStr
 
 from bot.domain.knowledge import Collection
 from bot.errors import BackendError, FaultKind
-from bot.retrieval.egress import allowed_query
-from bot.retrieval.web import DOMAINS, TavilyWeb
+from bot.retrieval.web import DOMAINS, TavilyWeb, allowed_query
 from bot.settings import load_settings
 from bot.wiring import open_web
 

@@ -9,9 +9,9 @@ import pytest
 
 from bot.errors import StartError
 from bot.storage.audit import Audit
+from bot.storage.database import journal
 from bot.storage.desk_row import SqlFreeze
 from bot.storage.open_database import open_database
-from bot.storage.sqlite import journal
 from tests.reliability.platform import Time
 
 

@@ -14,7 +14,7 @@ from bot.errors import FaultKind, Missing
 from bot.tools.assembly import build_read_tools
 from bot.tools.get_spark_jobs import JobList
 from bot.tools.kill_spark_job import KillFacts, kill_tool
-from bot.tools.typed_tool import TypedTool
+from bot.tools.toolbox import TypedTool
 from tests.evals.platform import platform_scene
 from tests.evals.world import World
 

@@ -1,4 +1,8 @@
-"""The outbox: what waits to be posted, in order within a channel, however often Slack fails."""
+"""Messages in and out, each a row: an inbox and an outbox that outlive the process.
+
+A delivery is a row before it is acknowledged, and stays until it is done; a post waits, in order
+within its channel, however often Slack fails.
+"""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -11,12 +15,12 @@ from sqlalchemy.engine import Connection
 from bot.approvals.model import View
 from bot.domain.alerts import AlertStatus
 from bot.domain.conversation import API
-from bot.domain.posts import Post
+from bot.domain.posts import InboxItem, Incoming, Post
 from bot.domain.proposals import Proposal
 from bot.ports import Clock
+from bot.storage.clock import RELEASED, Lease
 from bot.storage.database import Database, Store, insert_once
-from bot.storage.leases import RELEASED, Lease
-from bot.storage.tables import EPOCH, cards, outbox
+from bot.storage.tables import EPOCH, cards, inbox, outbox
 
 LATER = 2**48  # positions from here on: what nobody asked for goes behind all that somebody did
 
@@ -102,7 +106,7 @@ def _position(*, pressing: bool) -> sa.ScalarSelect[int]:
 
 PER_LINE = 4  # at one post a second they are sent well within a lease
 SENDING = timedelta(seconds=5)  # that long another replica's posts keep their channel in order
-AT_ONCE = 200
+POSTS_AT_ONCE = 200
 
 
 class SqlOutbox(Store):
@@ -197,7 +201,7 @@ class SqlOutbox(Store):
             sa.select(outbox, self._lease.free(outbox, now).label("free"))
             .where(outbox.c.open == 1)
             .order_by(outbox.c.position, outbox.c.id)
-            .limit(AT_ONCE)
+            .limit(POSTS_AT_ONCE)
         )
         # All waiting rows are locked in order, so replicas that claim together take turns.
         taken = self._first_free(connection.execute(waiting.with_for_update()).all(), now)
@@ -292,3 +296,81 @@ def _anything(lease: Lease, now: datetime) -> sa.Select[Any]:
         )
         .limit(1)
     )
+
+
+DELIVERIES_AT_ONCE = 50
+WAITING, DONE = "waiting", "done"
+
+
+class SqlInbox(Store):
+    """The inbox in the database; see bot.ports.Inbox."""
+
+    def __init__(self, database: Database, clock: Clock, lease: Lease) -> None:
+        super().__init__(database, clock)
+        self._lease = lease
+
+    async def put(self, item: InboxItem) -> bool:
+        """Store a delivery; False when its key is there already. Raises StorageError."""
+        row = {
+            "key": item.key,
+            "kind": item.kind.value,
+            "payload": item.payload,
+            "received_at": item.received_at,
+            "state": WAITING,
+            "tries": item.tries,
+        }
+        return await self._insert(inbox, row)
+
+    async def claim(self, key: str) -> InboxItem | None:
+        """Take one item under a lease; None when done or taken by another."""
+        taken = await self._take((inbox.c.key == key) & (inbox.c.state == WAITING), 1)
+        return taken[0] if taken else None
+
+    async def waiting(self) -> tuple[InboxItem, ...]:
+        """Claim and return what is not done and under nobody's lease, oldest first, at most 50."""
+        return await self._take(inbox.c.state == WAITING, DELIVERIES_AT_ONCE)
+
+    async def renew(self, keys: Sequence[str]) -> None:
+        """Hold what we took for a whole lease from now; what another has taken stays its own."""
+        ours = inbox.c.key.in_(keys) & (inbox.c.owner == self._lease.owner)
+        held = self._lease.taken(self._clock())
+        await self._execute(sa.update(inbox).where(ours).values(**held))
+
+    async def finish(self, key: str, posts: Sequence[Post] = ()) -> None:
+        """Mark an item done and queue its posts, in one transaction."""
+        now = self._clock()
+        done = {"state": DONE, "finished_at": now, **RELEASED}
+
+        def work(connection: Connection) -> None:
+            connection.execute(sa.update(inbox).where(inbox.c.key == key).values(**done))
+            for post in posts:
+                queue(connection, post, now)
+
+        await self._database.transact(work)
+
+    async def last_at(self) -> datetime | None:
+        """Return when something was last taken in; None when nothing ever was."""
+        query = sa.select(sa.func.max(inbox.c.received_at))
+        return await self._database.read(lambda c: c.scalar(query))
+
+    async def prune(self, older_than: timedelta) -> int:
+        """Forget what was done that long ago; keep it well above Slack's 5 minutes of retries."""
+        old = (inbox.c.state == DONE) & (inbox.c.finished_at < self._clock() - older_than)
+        return await self._execute(sa.delete(inbox).where(old))
+
+    async def _take(self, where: sa.ColumnElement[bool], limit: int) -> tuple[InboxItem, ...]:
+        now = self._clock()
+        free = where & self._lease.free(inbox, now)
+        first = sa.select(inbox).where(free).order_by(inbox.c.received_at, inbox.c.key).limit(limit)
+        values = {**self._lease.taken(now), "tries": inbox.c.tries + 1}
+
+        def work(connection: Connection) -> tuple[InboxItem, ...]:
+            found = connection.execute(first.with_for_update(skip_locked=True)).all()
+            mine = inbox.c.key.in_([row.key for row in found])
+            connection.execute(sa.update(inbox).where(mine).values(**values))
+            return tuple(
+                InboxItem(row.key, Incoming(row.kind), row.payload, row.received_at, row.tries + 1)
+                for row in found
+            )
+
+        return await self._database.transact(work)
