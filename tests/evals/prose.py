@@ -22,6 +22,7 @@ from typing import Any
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
 
+from bot.agents.facts import QuestionFacts
 from bot.agents.graph import Help, assemble
 from bot.agents.memory import Memory
 from bot.agents.model.claims import Reason
@@ -103,11 +104,12 @@ async def evidence(row: Json, documents: KnowledgeSearch) -> Evidence:
     for text in (row["question"], BEFORE, row["question"]):
         asked: Memory = {"turn": world.turn(text), "alert": None}
         state = await graph.ainvoke(asked, place)
-        if text is not BEFORE and not gathered(state["found"][0][1]).empty:
+        facts = state["found"][0][1]
+        if text is not BEFORE and not isinstance(facts, QuestionFacts):
             break
     jobs = await get_spark_jobs(world.tools, Query())
     around = Around(scene.metrics, jobs.rows, scene.metrics.taken_at, asked=row["question"])
-    found = gathered(state["found"][0][1], around)
+    found = gathered(facts, around)
     if row["intent"] not in {"how_to", "history"}:
         return found
     for each in row["sentences"]:

@@ -53,6 +53,10 @@ APART = re.compile(
 ADDED = re.compile(
     r"합[하치쳐]|더[하해한]|\b(?:together|added|plus|combined|between)\b", re.IGNORECASE
 )
+LACKING = re.compile(
+    r"모자[라란랄랐랍람]|부족|못 미|안 [되돼들]|넘|초과|\b(?:short|lack\w*|missing|over|too|exceed\w*)\b",
+    re.IGNORECASE,
+)
 EACH_NODE = re.compile(
     r"대당|노드당|노드 하나|\b(?:per|each|every) (?:node|machine|host)\b|(?:nodes|machines) (?:of|with)",
     re.IGNORECASE,
@@ -137,6 +141,12 @@ def spare(sentence: Sentence, unit: Unit) -> Iterator[float]:
     yield from (one + part for one in free for part in (0.0, *_operands(sentence, unit)))
 
 
+def wanted(sentence: Sentence, unit: Unit) -> list[float]:
+    """Return what the question itself asks for, as cores for a new job."""
+    asked = [each for each in sentence.evidence.subjects if each.kind is Kind.REQUEST]
+    return values(asked, unit)
+
+
 def _made(sentence: Sentence, unit: Unit) -> Iterator[float]:
     """Yield what can be made in a unit."""
     if unit in SHARES:
@@ -151,6 +161,7 @@ def _made(sentence: Sentence, unit: Unit) -> Iterator[float]:
         others = (*own, *values(sentence.around[:2], unit))
         yield from (abs(a - b) for a, b in product(own, others))
     held = {one.label: one.value for one in cluster_figures(sentence, unit)}
+    yield from _with_wanted(sentence.text, wanted(sentence, unit), own, held)
     yield from _rests(sentence, own, held, sum(values(sentence.ranked, unit)))
     if limited(sentence):
         whole = _figure(held, "in all")
@@ -166,6 +177,17 @@ def _made(sentence: Sentence, unit: Unit) -> Iterator[float]:
     nodes = [one.value for one in cluster_figures(sentence, Unit.NODES) if one.topic == "all"]
     if EACH_NODE.search(sentence.text) and nodes:
         yield from (each / nodes[0] for each in held.values())
+
+
+def _with_wanted(
+    text: str, asked: Iterable[float], own: Iterable[float], held: dict[str, float]
+) -> Iterator[float]:
+    """Yield what is asked for, and what of the free, or of what a kill would free, it leaves or lacks."""
+    free, granted = _figure(held, "free"), _figure(held, "granted")
+    sign = -1 if LACKING.search(text) else 1
+    for each in asked:
+        gaps = (sign * (free + part - each) for part in (0.0, *own))
+        yield from (each, granted + each, *(gap for gap in gaps if gap >= 0))
 
 
 def _rests(
@@ -235,6 +257,7 @@ def _shares(sentence: Sentence) -> Iterator[float]:
     if HANDED_OUT.search(sentence.text) or sentence.evidence.expected or not sentence.meant:
         parts += [granted, *(granted - each for each in own)]
     parts += [whole - each for each in (*own, granted)] if rest else []
+    parts += [granted + each for each in wanted(sentence, unit)]
     yield from (100 * part / each for each in (whole, granted) if each for part in parts)
     yield from (100 * a / b for a, b in product((*own, *sums), repeat=2) if b > a)
     shares = [100 * each / whole for each in own if whole]

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.agents.facts import DraftFacts, StatusFacts
+from bot.agents.facts import DraftFacts
 from bot.agents.model.claims import Reason
 from bot.agents.model.evidence import Evidence
 from bot.agents.model.fact_check import Verdict, check
@@ -109,10 +109,9 @@ class Ghostwriter:
 
 def evidence_of(facts: DraftFacts, form: str, around: Around) -> Evidence:
     """Return what a text's sentences may rest on: what runs, and all that the form says."""
-    known = gathered(StatusFacts(facts.metrics), around)
-    about = tuple(row.name for row in facts.chosen)
+    known = gathered(facts, around)
     times = (*known.times, *CLOCK.findall(form))
-    return replace(known, about=about or known.about, times=times, passages=((FORM, form),))
+    return replace(known, times=times, passages=((FORM, form),))
 
 
 def evidence_text(evidence: Evidence, fence: UntrustedText) -> str:

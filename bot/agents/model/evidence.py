@@ -36,6 +36,7 @@ class Kind(StrEnum):
     NODE = "nodes"
     QUEUE = "queues"
     LIST = "list"
+    REQUEST = "asked for"  # what the question says, which the model has read
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +143,8 @@ class Evidence:
         """Return the evidence as the model reads it."""
         kinds: dict[str, list[Told]] = {}
         for subject in self.subjects:
-            if subject.kind is Kind.QUEUE and not subject.states:
-                continue  # known by its applications alone
+            if subject.kind is Kind.REQUEST or (subject.kind is Kind.QUEUE and not subject.states):
+                continue  # a queue is known by its applications alone
             told = kinds.setdefault(subject.kind.value, [])
             if len(told) < MOST_TOLD and subject.told:
                 told.append(subject.told)

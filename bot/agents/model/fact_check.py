@@ -36,8 +36,11 @@ UNSAFE = re.compile(
 )
 LINK = re.compile(r"(?:https?:|www\.)\S*|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|dev|ai|co|kr|app|sh)\b\S*", ASCII_WORDS)  # fmt: skip
 PIECES_OF_JSON = re.compile(r"[{}\\|]|\"\s*[:\]]|[\[\]]\s*\"")
-ENDED = re.compile(r"(?:[.!?。:]|[다요죠오])[\"'”’)\]]*$")
-LISTED = re.compile(r"[:·•→].*\d\D{0,12}$")  # a line of a list, which ends with a figure
+CUT_OFF = re.compile(
+    r"(?:[,(·=/&-]|\b(?:the|an?|of|and|or|to|in|by|with|at|is|are|from|for|than)|[가-힣](?:을|를|에서|보다|하고|으로|의))$",
+    ASCII_WORDS,
+)
+"""A word that no sentence ends with."""
 LATIN = re.compile(r"(?<![\w.-])[a-z]+(?![\w.-])")
 HANGUL = re.compile(r"[가-힣]+")
 IDENTIFIER = re.compile(r"(?<![\w.-])(?=[\w.!/@-]*[A-Za-z])(?:[A-Za-z0-9]+(?:[_.\-/!@][A-Za-z0-9]+)+|[A-Za-z]+\d\w*|\d+[A-Za-z]\w*|[A-Z][a-z]+[A-Z]\w*)", re.ASCII)  # fmt: skip
@@ -122,11 +125,7 @@ def standing(words: str, evidence: Evidence, language: Language) -> tuple[str, .
 
 def _reason(sentence: Sentence, language: Language) -> Reason | None:
     said, passages = sentence.said, sentence.evidence.passages
-    malformed = (
-        len(said) > LONGEST
-        or not (ENDED.search(said) or LISTED.search(said))
-        or PIECES_OF_JSON.search(said)
-    )
+    malformed = len(said) > LONGEST or CUT_OFF.search(said) or PIECES_OF_JSON.search(said)
     formal = (
         (Reason.FORM, malformed),
         (Reason.LANGUAGE, _another_tongue(said, language)),

@@ -1,12 +1,14 @@
 """From a turn's typed facts, and what runs around them, to its evidence."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from bot.agents import facts as found
 from bot.agents.model.evidence import ALL, GRANTED_CORES, Evidence, Figure, Kind, Subject, Unit
+from bot.agents.model.quantities import numbered, quantities
 from bot.agents.templates.cluster import A_CHANGE
 from bot.domain.applications import Basis, span
 from bot.domain.cluster import ClusterMetrics, Room
@@ -33,6 +35,7 @@ CORES = {
     Basis.BOUND: "cores used at most",
     Basis.GRANTED: GRANTED_CORES,
 }
+AMOUNTS = {Unit.CORES, Unit.GIB}
 SPREAD = "spread over many jobs"
 
 
@@ -51,10 +54,7 @@ class Around:
 
 
 def gathered(facts: found.Facts, around: Around = Around()) -> Evidence:
-    """Return the evidence of facts a model may word; empty for those it may not."""
-    own = _own(facts)
-    if own is None:
-        return Evidence()
+    """Return the evidence of facts, of whatever kind: what they tell, and what runs around them."""
     killed, approved = _told_by_audit(around.proposals)
     large = around.rows[0].share or 0.0 if around.rows else 0.0
     cluster = _cluster(around.metrics, len(around.rows))
@@ -65,6 +65,7 @@ def gathered(facts: found.Facts, around: Around = Around()) -> Evidence:
             *cluster,
             *_applications(around.rows, around.read_at),
             *_held(around.rows),
+            _asked_for(around.asked),
             *(Subject(Kind.APPLICATION, (name,)) for name in sorted(killed)),
         ),
         trends=_trends(around.metrics, None),
@@ -73,6 +74,7 @@ def gathered(facts: found.Facts, around: Around = Around()) -> Evidence:
         limits=LIMITS,
         times=_times(around.metrics),
     )
+    own = _own(facts)
     found_ = own.joined(more)
     named = [row for row in around.rows if row.name in around.asked]
     owned = [row for row in around.rows if re.search(rf"\b{re.escape(row.user)}\b", around.asked)]
@@ -81,36 +83,15 @@ def gathered(facts: found.Facts, around: Around = Around()) -> Evidence:
     return replace(found_, about=asked or found_.about or only)
 
 
-def _own(facts: found.Facts) -> Evidence | None:  # noqa: PLR0911 - one line per kind of fact
-    match facts:
-        case found.StatusFacts():
-            return metrics_evidence(facts.metrics)
-        case found.CompareFacts():
-            return _compared(facts.metrics, facts.before, facts.killed)
-        case found.PastFacts():
-            then = facts.past.cpu
-            return _compared(facts.metrics, then.mean if then else None, ())
-        case found.DiagnoseFacts():
-            return _diagnosed(facts)
-        case found.ListFacts():
-            shown = Figure("shown", len(facts.listing.rows), Unit.JOBS)
-            matching = Figure("matching", facts.matching, Unit.JOBS)
-            return _listed(facts.listing, (shown, matching))
-        case found.SpareFacts():
-            known = [item.finding for item in facts.spares if item.finding]
-            return _judged(_listed(facts.listing), known)
-        case found.DetailFacts():
-            rows = [_now(item) for item in facts.details if item.application is not None]
-            judged = [item.finding for item in facts.details if item.finding is not None]
-            subjects = tuple(_application(row, facts.read_at, {}) for row in rows)
-            about = tuple(row.name for row in rows)
-            return _judged(Evidence(subjects, about=about), judged)
-        case found.WhatIfFacts():
-            return _expected(facts)
-        case found.GuideFacts():
-            return documents(Found(facts.shown))
-        case _:
-            return None
+def wordable(facts: found.Facts) -> bool:
+    """Tell whether a model may word facts: those that tell how it is, or what the documents say."""
+    return not _own(facts).empty
+
+
+def _own(facts: found.Facts) -> Evidence:
+    """Return the evidence in facts themselves; empty for those that only people and code may word."""
+    tell = OWN.get(type(facts))
+    return tell(facts) if tell else Evidence()
 
 
 def metrics_evidence(metrics: ClusterMetrics) -> Evidence:
@@ -224,6 +205,13 @@ def _held(rows: Sequence[ListingRow]) -> Iterable[Subject]:
         yield Subject(Kind.QUEUE, (name, name.rpartition(".")[2]), figures, ranks=ranks)
 
 
+def _asked_for(asked: str) -> Subject:
+    """Return what a question says of cores and memory: what somebody needs is known from them alone."""
+    told = (each for each in quantities(numbered(asked)) if len(each.units) == 1)
+    figures = tuple(Figure(str(each.value), each.value, *each.units) for each in told)
+    return Subject(Kind.REQUEST, (), tuple(one for one in figures if one.unit in AMOUNTS))
+
+
 def _nodes(metrics: ClusterMetrics) -> tuple[Subject, ...]:
     ordered = sorted(metrics.nodes, key=lambda node: -(node.cpu_percent or 0.0))[:NODES]
     return tuple(
@@ -273,11 +261,25 @@ def _trends(metrics: ClusterMetrics | None, before: float | None) -> frozenset[s
     return frozenset("same" if abs(by) < A_CHANGE else "up" if by > 0 else "down" for by in moves)
 
 
+def _summed(facts: found.TotalFacts) -> Evidence:
+    """Return what all that fits a question holds together, and each of them."""
+    whole, rows = facts.whole, facts.rows
+    share = None if facts.share is None else facts.share * 100
+    figures = [
+        _figure("matching", whole.count, Unit.JOBS),
+        _figure("cores together", whole.cores, Unit.CORES),
+        _figure("memory together", whole.memory and whole.memory / GIB, Unit.GIB, "memory"),
+        _figure("share of all cores together", share, Unit.PERCENT),
+    ]
+    jobs = (_application(row, facts.taken_at, {}) for row in rows)
+    return Evidence((Subject(Kind.LIST, (), _known(figures)), *jobs))
+
+
 def _listed(listing: Listing, figures: tuple[Figure, ...] = ()) -> Evidence:
     rows, at = listing.rows, listing.taken_at
     return Evidence(
         (Subject(Kind.LIST, (), figures), *(_application(row, at, {}) for row in rows)),
-        listed=tuple(row.name for row in rows),
+        listed=_names(rows),
         by=listing.by,
         times=(at.isoformat(timespec="minutes"),),
     )
@@ -385,6 +387,31 @@ def _now(item: found.Detail) -> ListingRow:
     )
 
 
+def _detailed(facts: found.DetailFacts) -> Evidence:
+    rows = [_now(item) for item in facts.details if item.application is not None]
+    judged = [item.finding for item in facts.details if item.finding is not None]
+    subjects = tuple(_application(row, facts.read_at, {}) for row in rows)
+    return _judged(Evidence(subjects, about=_names(rows)), judged)
+
+
+def _offered(facts: found.SpareFacts) -> Evidence:
+    return _judged(_listed(facts.listing), [item.finding for item in facts.spares if item.finding])
+
+
+def _shown(facts: found.ListFacts) -> Evidence:
+    shown = Figure("shown", len(facts.listing.rows), Unit.JOBS)
+    return _listed(facts.listing, (shown, Figure("matching", facts.matching, Unit.JOBS)))
+
+
+def _since(facts: found.PastFacts) -> Evidence:
+    then = facts.past.cpu
+    return _compared(facts.metrics, then.mean if then else None, ())
+
+
+def _names(rows: Iterable[ListingRow]) -> tuple[str, ...]:
+    return tuple(row.name for row in rows)
+
+
 def _compared(metrics: ClusterMetrics, before: float | None, killed: tuple[str, ...]) -> Evidence:
     known = metrics_evidence(metrics)
     cluster, *rest = known.subjects
@@ -414,7 +441,7 @@ def _expected(facts: found.WhatIfFacts) -> Evidence:
     falls = any(relief.points is None or relief.points > 0 for relief in facts.reliefs)
     return Evidence(
         (Subject(Kind.CLUSTER, (), _known(known)), *subjects),
-        about=tuple(row.name for row in rows),
+        about=_names(rows),
         expected="down" if falls else "same",
     )
 
@@ -425,3 +452,21 @@ def _figure(label: str, value: float | None, unit: Unit, topic: str = "") -> Fig
 
 def _known(found_: list[Figure | None]) -> tuple[Figure, ...]:
     return tuple(figure for figure in found_ if figure is not None)
+
+
+OWN: Mapping[type, Callable[[Any], Evidence]] = {
+    found.StatusFacts: lambda facts: metrics_evidence(facts.metrics),
+    found.CompareFacts: lambda facts: _compared(facts.metrics, facts.before, facts.killed),
+    found.PastFacts: _since,
+    found.DiagnoseFacts: _diagnosed,
+    found.ListFacts: _shown,
+    found.TotalFacts: _summed,
+    found.SpareFacts: _offered,
+    found.DetailFacts: _detailed,
+    found.WhatIfFacts: _expected,
+    found.CapacityFacts: lambda facts: replace(metrics_evidence(facts.metrics), about=facts.freed),
+    found.DraftFacts: lambda facts: replace(
+        metrics_evidence(facts.metrics), about=_names(facts.chosen)
+    ),
+    found.GuideFacts: lambda facts: documents(Found(facts.shown)),
+}

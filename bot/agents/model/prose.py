@@ -17,7 +17,7 @@ from bot.agents.model.documents import supported
 from bot.agents.model.drafting import Draft, Ghostwriter, evidence_text
 from bot.agents.model.evidence import Evidence
 from bot.agents.model.fact_check import Verdict, check
-from bot.agents.model.gathered import Around, gathered, looked_up
+from bot.agents.model.gathered import Around, gathered, looked_up, wordable
 from bot.agents.model.llm_reader import QUESTION_LENGTH, bill_of, prompt_text, thread_text
 from bot.agents.model.port import Model, ModelFailure, Prompt
 from bot.agents.model.untrusted_text import Marker, UntrustedText, fresh_marker
@@ -81,12 +81,12 @@ class Narrator:
         self, turn: Turn, role: AgentName, facts: Sequence[Facts], said: Sequence[dict[str, str]]
     ) -> Prose:
         """Return what the model says on a turn's facts; `said` are the thread's last messages."""
-        wordable = [each for each in facts if not gathered(each).empty]
-        if not wordable or not turn.text:
+        told = [each for each in facts if wordable(each)]
+        if not told or not turn.text:
             return Prose()
-        announce(wordable[0])
+        announce(told[0])
         around = await self._around(turn)
-        evidence = reduce(Evidence.joined, (gathered(each, around) for each in wordable))
+        evidence = reduce(Evidence.joined, (gathered(each, around) for each in told))
         fence = UntrustedText(self._marker)
         looked = _LookedUp(evidence, fence, self._redact)
         prompt = prose_prompt(turn, role, evidence, said, fence)

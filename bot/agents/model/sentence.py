@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import filterfalse, pairwise
 
 from bot.agents.model.evidence import Evidence, Kind, Subject
 from bot.agents.model.quantities import RANK, ROW, Quantity, numbered, quantities
@@ -21,10 +21,8 @@ ABBREVIATED = {"i.e.": "that is,", "e.g.": "for example"}  # whose dots would en
 MARKUP = re.compile(
     r"[*_`>]{2,}|^\s*(?:[-*•>]|\d+[.)])\s+|`|(?<![\w*/.'\"-])\*(?=\w)|(?<=\w)\*(?![\w*/.'\"])"
 )
-LIST_ITEM = re.compile(r"\s*(?:[-*•]|\d+[.)])\s")
 TABLE_ROW = re.compile(r"\|.+\|")
 RULED = re.compile(r"[\s|:-]+")  # what draws a table, and blank lines
-ENDS = (".", "!", "?", "。", ":")
 CITED = re.compile(r"\s*\[(\d+(?:\s*,\s*\d+)*)\]")
 TOPICS = {
     "cpu": re.compile(r"(?<!of )(?<!of the )(?<!of all )\bCPUs?\b(?!의|\s*(?:코어|순위|순서|부담|기준|cores?|hog))", ASCII_WORDS),
@@ -94,18 +92,12 @@ class Mention:
 
 
 def sentences(text: str) -> tuple[str, ...]:
-    """Return a text's sentences without markup, at most a dozen; a table's rows as lines of a list.
-
-    A line of a list that another line follows is whole without a full stop, and is given one.
-    """
+    """Return a text's sentences without markup, at most a dozen; a table's rows as lines of a list."""
     found: list[str] = []
-    lines = [line for line in text.splitlines() if not RULED.fullmatch(line)]
-    for at, line in enumerate(lines, start=1):
+    for line in filterfalse(RULED.fullmatch, text.splitlines()):
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
         row = " · ".join(filter(None, cells)) if TABLE_ROW.fullmatch(line.strip()) else line
         clean = MARKUP.sub("", row).strip()
-        if (row is not line or LIST_ITEM.match(line)) and at < len(lines):
-            clean = clean if clean.endswith(ENDS) else f"{clean}."
         for short, full in ABBREVIATED.items():
             clean = clean.replace(short, full)
         found.extend(piece.group().strip() for piece in PIECE.finditer(clean))

@@ -151,7 +151,7 @@ FALSE = [
     (DIAGNOSIS, "세 대의 노드가 실행 중입니다."),
     (DIAGNOSIS, '"owner":"bob,"'),
     (DIAGNOSIS, '{"cpu": "91%"}.'),
-    (DIAGNOSIS, "adhoc_clickstream_join bob 56 cores"),
+    (DIAGNOSIS, "adhoc_clickstream_join of bob holds 56 cores and"),
     (STATUS, "CPU is high at 31%."),
     (STATUS, "CPU 사용률이 31%로 떨어졌습니다."),
     (DROP, "CPU 사용률이 31%에서 91%로 올라갔습니다."),
