@@ -376,6 +376,14 @@ def test_what_ended_before_the_call_is_told_by_how_it_ended(
     assert bench.platform.calls == []
 
 
+def test_a_card_approved_at_the_last_moment_is_carried_out(bench: Bench) -> None:
+    """The time to call counts from the approval, not from when the card was put up."""
+    card = bench.card()
+    bench.time.pass_((card.expires_at - bench.time.now()).total_seconds() - 5)
+    assert card.expires_at - card.created_at > Timers().deadline
+    assert len(bench.approve(card).killed) == 1
+
+
 def test_a_card_that_killed_nothing_is_not_watched(bench: Bench) -> None:
     """There is no effect to measure and nothing of ours that could come back."""
     card = bench.card()
