@@ -21,13 +21,14 @@ MUTATED = tuple(
     Path("bot", *name.split("/")).with_suffix(".py")
     for name in (
         *(f"approvals/{name}" for name in ("approvers", "desk", "execution", "model", "policy")),
-        *("handlers/intake", "storage/desk_row", "storage/inbox"),
+        *("handlers/dispatcher", "storage/desk_row", "storage/inbox"),
         *("storage/proposal_rows", "storage/proposals"),
     )
 )
 TESTS = (
     *("tests/unit/approvals", "tests/unit/handlers/test_slack_clicks.py"),
-    "tests/unit/handlers/test_missed_events.py",
+    *("tests/unit/handlers/test_missed_events.py", "tests/unit/handlers/test_slack_parsing.py"),
+    "tests/unit/operations/test_log_ids.py",
     *("tests/contract/test_storage_desk.py", "tests/contract/test_storage_messages.py"),
     *("tests/flow/test_slack_clicks.py", "tests/flow/test_choosing.py"),
     *("tests/flow/test_api_decisions.py", "tests/flow/test_split.py"),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.domain.alerts import AlertStatus
 from bot.domain.language import Language
+from bot.handlers.dispatcher import Deliveries
 from bot.handlers.events import (
     Address,
     AlertPost,
@@ -18,6 +19,7 @@ from bot.handlers.events import (
     moment,
     work_key,
 )
+from tests.unit.handlers.memory import utc_now
 from tests.unit.handlers.shapes import (
     FILLERS,
     PAIRS,
@@ -261,3 +263,11 @@ def test_no_shape_of_an_event_raises(changes: dict[str, Any], subtype: str) -> N
     outer = body({**event, **changes})
     parser().read(outer)
     work_key(outer)
+
+
+def test_what_was_taken_in_is_not_read_a_second_time() -> None:
+    """An alert's body is large: the worker gets what the intake made of it."""
+    deliveries = Deliveries(parser())
+    item = deliveries.take(from_webhook(attached("[FIRING:1] ClusterHighCPU")), utc_now())
+    assert item is not None
+    assert deliveries.of(item) is deliveries.of(item) is not None
