@@ -27,6 +27,9 @@ LIMIT = re.compile(
 )
 
 
+FEW = 3  # jobs in sight: any two of more would add up to nearly anything
+
+
 def limited(sentence: Sentence) -> bool:
     """Tell whether a sentence speaks of a limit of the product, or by its figure of the runaway line."""
     return bool(LIMIT.search(sentence.text)) or any(
@@ -241,7 +244,7 @@ def _groups(sentence: Sentence) -> list[Group]:
     wholes = [] if alone else [shown, running]
     if REST.search(sentence.text):
         wholes += rests + behind
-    pairs = [] if alone else list(combinations(seen, 2))
+    pairs = [] if alone or len(seen) > FEW else list(combinations(seen, 2))
     return [group for group in (*spoken, *pairs, *wholes) if len(group) > 1]
 
 

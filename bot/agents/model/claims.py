@@ -14,7 +14,7 @@ from bot.agents.model.evidence import Kind, Subject, Unit
 from bot.agents.model.quantities import RANK, ROW
 from bot.agents.model.relations import related
 from bot.agents.model.remainder import Assertion
-from bot.agents.model.sentence import ASCII_WORDS, EVERY, Mention, Sentence, rank_of
+from bot.agents.model.sentence import ASCII_WORDS, EVERY, Mention, Sentence
 from bot.agents.reading.words import listed
 
 
@@ -173,7 +173,7 @@ NONE_MORE = re.compile(
     I,
 )
 LEAST = re.compile(
-    r"(?:가장|제일)\s*(?:적|작|짧|낮|가벼|최근)|\b(?:smallest|least|lowest|newest|youngest|shortest|lightest|fewest)\b",
+    r"(?:가장|제일)\s*(?:적|작|짧|낮|가벼|최근)|\b(?:smallest|least|lowest|newest|youngest|shortest|lightest|fewest|last (?:in|by|on))\b",
     I,
 )
 NO_MOST = re.compile(
@@ -185,7 +185,7 @@ MORE = re.compile(
     I,
 )
 FEWER = re.compile(
-    r"적|작|낮|짧|뒤|\b(?:less|smaller|fewer|lower|shorter|behind|below|lighter|newer)\b", I
+    r"적|작|낮|짧|뒤|\b(?:less|smaller|fewer|lower|shorter|behind|below|lighter|newer|younger)\b", I
 )
 
 
@@ -227,13 +227,13 @@ def _placed_at(match: re.Match[str], sentence: Sentence, support: Support) -> bo
     else:
         return None if support.documented else False
     listed = {name: place for place, name in enumerate(evidence.listed, start=1)}
-    places = {subject.ranks.get(measure)}
+    places = {each.ranks.get(measure) for each in (subject, *sentence.members(subject))}
     if measure is evidence.by:
         places.add(listed.get(subject.names[0]))
     if evidence.expected and THEN.search(text):
         left = [one for one in sentence.ranked if one.names[0] not in evidence.about]
         places.add(left.index(subject) + 1 if subject in left else None)
-    return rank_of(match) in places
+    return sentence.place(match) in places
 
 
 THEN = re.compile(r"그러면|그 뒤|다음에는|[되돼됩]|바뀌|\b(?:would|then|become\w*)\b", I)
@@ -323,22 +323,31 @@ NO_MORE = re.compile(
 def _compares(sentence: Sentence, named: list[Mention]) -> bool | None:
     """Tell whether one is more, or less, than the other it is compared with."""
     others = [each for each in named if sentence.compared(each)]
-    if not others or not sentence.meant:
+    pair = None if others else PAIR.search(sentence.text)
+    mine = [*sentence.meant, *sentence.asked]
+    theirs = [each.subject for each in others] or list(sentence.named_before[::-1])
+    mine = [each for each in mine if not others or each.names != theirs[0].names][:1]
+    theirs = [each for each in theirs if each not in mine][:1]
+    if not (mine and theirs and (others or pair)):
         return None
-    start, end = sentence.clause(others[0].start)
+    start, end = sentence.clause(pair.start() if pair else others[0].start)
     clause = sentence.text[start:] if MORE.search(sentence.text[start:]) else sentence.text[:end]
-    after = (
-        sentence.text[others[0].end :]
-        if re.match(r"\S{0,2}\s?보다|에 비해", sentence.text[others[0].end :])
-        else clause
-    )
-    if bool(MORE.search(after)) == bool(FEWER.search(after)) or NOT.search(clause):
-        return None if sentence.numbers or NOT.search(clause) else False
+    behind = sentence.text[others[0].end :] if others else ""
+    said = pair.group() if pair else behind if THAN_KO.match(behind) else clause
+    if bool(MORE.search(said)) == bool(FEWER.search(said)) or NOT.search(clause):
+        return None if pair or sentence.numbers or NOT.search(clause) else False
     measure = sentence.measured(clause)
-    mine, theirs = sentence.meant[0].ranks.get(measure), others[0].subject.ranks.get(measure)
-    if mine is None or theirs is None or mine == theirs:
+    ours, other = mine[0].ranks.get(measure), theirs[0].ranks.get(measure)
+    if ours is None or other is None or ours == other:
         return None
-    return (mine < theirs) == bool(MORE.search(after))
+    return (ours < other) == bool(MORE.search(said))
+
+
+PAIR = re.compile(
+    r"\bthe (?:\w+er|more \w+|less \w+) (?:one|of the 2)\b|더 (?:많|크|큰|오래|적|작|길|무거)\S*", I
+)
+"""What compares one with the other of two that are in sight."""
+THAN_KO = re.compile(r"\S{0,2}\s?보다|에 비해")
 
 
 STATES = (

@@ -13,11 +13,11 @@ from itertools import pairwise, permutations
 from bot.agents.model import claims
 from bot.agents.model.arithmetic import (
     HANDED_OUT,
+    LIMIT,
     cluster_figures,
     follows,
     is_heavy,
     is_ratio,
-    limited,
     makes,
     near,
     spare,
@@ -106,9 +106,10 @@ def check(words: str, evidence: Evidence, language: Language) -> tuple[Verdict, 
     named: dict[tuple[str, ...], Subject] = {}
     for said in sentences(words):
         sentence = Sentence(said, evidence, focus, tuple(named.values()))
-        named |= {
-            each.subject.names: each.subject for each in sentence.mentions if each.application
-        }
+        for each in sentence.mentions:
+            if each.application:
+                named.pop(each.subject.names, None)
+                named[each.subject.names] = each.subject
         reason = _reason(sentence, language)
         found.append(Verdict(said, reason))
         if reason is Reason.NAME:
@@ -209,7 +210,7 @@ def _told(one: Quantity, sentence: Sentence) -> bool:
         return True
     if (shared := _shared(one, sentence)) is not None:
         return shared
-    lines = sentence.evidence.limits if one.bound or limited(sentence) else ()
+    lines = sentence.evidence.limits if one.bound or LIMIT.search(text) else ()
     told = _own(one, sentence), _of_cluster(one, sentence), _is_id(one, sentence)
     return any(map(limit.is_figure, lines)) or any(told) or follows(one, sentence)
 

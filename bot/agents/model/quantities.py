@@ -33,7 +33,7 @@ NUMBER = re.compile(
 CLOCK = re.compile(r"(?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)")
 RANK = re.compile(
     r"(?:\d\s*[,·와과]\s*)?(?P<n>\d+)\s*(?:위|등(?!급)|번째|순위)|\b(?:number|rank(?:s|ed)?(?: number)?|no\.|place)\s*#?(?P<e>\d+)\b"
-    r"|\b(?:in |the )?(?P<o>\d+)(?:st|nd|rd|th)\b(?=\s*(?:place|largest|biggest|heaviest|most|longest|candidate|one\b|row\b|entry\b|job\b|in\b|by\b|on\b|with\b|at\b|is\b|comes?\b|[,.;]|$))",
+    r"|\b(?:in |the )?(?P<o>\d+)(?:st|nd|rd|th)\b(?=\s*(?:place|largest|biggest|heaviest|most|longest|candidate|one\b|row\b|entry\b|job\b|in\b|by\b|on\b|of\b|with\b|at\b|is\b|comes?\b|[,.;]|$))",
     re.IGNORECASE,
 )
 ROW = re.compile(r"(?:#|no\.\s*)(\d+)\b|(\d+)\s*번(?!째)", re.IGNORECASE)

@@ -8,6 +8,7 @@ only what a name is compared with stands apart.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from bot.agents.model.documents import Support
 from bot.agents.model.evidence import Kind, Subject
@@ -24,7 +25,7 @@ WITHIN = re.compile(
 )
 """What says of a queue, at the zero, that somebody is in it."""
 HELD = re.compile(
-    r"\0\s?(?:큐|쪽)?\s?(?:에는|에만|만|는|가|도|의)(?![가-힣])|\bin \0,|\0 (?:has|holds|runs)", I
+    r"\0\s?(?:큐|쪽)?\s?(?:에는|에만|만|는|가|도|의)(?![가-힣])|^\W*in \0,|\0 (?:has|holds|runs)", I
 )
 """What says of a queue what it holds, not that somebody spoken of before is in it."""
 PRONOUN = re.compile(
@@ -33,6 +34,7 @@ PRONOUN = re.compile(
 )
 SEVERAL = re.compile(r"\b(?:they|those|these|them|pair|2)\b|둘|각각|서로", I)
 SAME_QUEUE = re.compile(r"(?:같은|한|동일한|1)\s?큐|\b(?:the same|a single|one) queue\b", I)
+WHO = re.compile(r"\bwho$")
 LINKING = re.compile(r"\b(?:and|the|with|jobs?|s)\b|님|잡|의", I)
 
 
@@ -53,6 +55,8 @@ class Clause:
         for each in sorted((*self.jobs, *self.owners, *self.queues), key=lambda one: -one.start):
             rest = rest[: each.start - self.start] + rest[each.end - self.start :]
         whole = self.jobs and (self.owners or self.queues)
+        if WHO.search(self.text):
+            return True
         return not whole and not re.search(r"\w", LINKING.sub("", rest))
 
 
@@ -134,6 +138,9 @@ def _together(whole: Clause, sentence: Sentence) -> bool | None:
     within = any(WITHIN.search(sentence.marked(each)) for each in whole.queues)
     queues = {each.subject.names[-1] for each in whole.queues}
     group = sentence.together or sentence.focus
+    spoken = (*sentence.named_before, *sentence.focus, *chain(*sentence.grouped.values()))
+    if not {each.names for each in group} <= {each.names for each in spoken}:
+        return None
     if owned and queues and not within:
         group = tuple(one for each in whole.queues for one in sentence.members(each.subject))
     if len(group) < 2:  # noqa: PLR2004 - several

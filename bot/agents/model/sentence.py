@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import filterfalse, pairwise
+from itertools import dropwhile, filterfalse, islice, pairwise
 
 from bot.agents.model.evidence import Evidence, Kind, Subject
 from bot.agents.model.quantities import RANK, ROW, Quantity, numbered, quantities
@@ -33,29 +33,34 @@ TOPICS = {
     "high": re.compile(r"최고|\bpeak(?:ed|ing|s)?\b", ASCII_WORDS),
     "": re.compile(r"클러스터(?!\s*(?:의\s*)?(?:전체의|코어의))|(?<!of the )(?<!whole )\bcluster\b", ASCII_WORDS),
 }  # fmt: skip
-THAN = re.compile(r"^\S{0,2}\s?보다|^\s다음(?:으로|가)|^(?:에|과|와)?\s*(?:비해|비하면|비교하)")
+THAN = re.compile(
+    r"^\S{0,2}\s?보다|^(?:\s?님)?의?(?:\s[가-힣]{1,3}){1,2}보다|^\s다음(?:으로|가)|^(?:에|과|와)?\s*(?:비해|비하면|비교하)"
+)
 THAN_BEFORE = re.compile(r"(?:\bthan|ahead of|behind|compared (?:with|to)|that of|next to)(?:\s+\w+){0,2}\s*$", re.IGNORECASE)  # fmt: skip
 MEASURES = (
     (Measure.MEMORY, re.compile(r"메모리|memory|GiB|GB\b", re.IGNORECASE)),
     (
         Measure.DURATION,
         re.compile(
-            r"오래|길|시간|시작|최근|oldest|newest|young|started|long|running for|minutes|hours",
+            r"오래|길|시간|시작|최근|oldest|newest|young|\bolder|newer|\brun-?time|started|long|running for|minutes|hours",
             re.IGNORECASE,
         ),
     ),
     (Measure.CPU, re.compile(r"CPU|코어|core", re.IGNORECASE)),
 )
 PREDICATE = re.compile(
-    r"\s*(?:입|인데|네요|이[고며라에]|예|라|로|쯤|place|by\b|on\b|in\b|[.,])", re.IGNORECASE
+    r"\s*(?:입|인데|네요|이[고며라에]|예|라|로|쯤|place|by\b|on\b|in\b|of\b|[.,]|$)", re.IGNORECASE
 )
+LOW = re.compile(r"(?:밑|아래|뒤|끝)에서(?:부터)?\s*$")
+LOW_AFTER = re.compile(r"\s*(?:\w+ )?from (?:the )?(?:bottom|end)\b", re.IGNORECASE)
+NEXT = re.compile(r"^\W*(?:the )?next (?:one|job|is|comes)\b|^\W*(?:그|바로)\s?다음", re.IGNORECASE)
 GROUP = re.compile(
     r"(?:(?P<low>\b(?:bottom|last|smallest|lowest)\b|하위|아래쪽?)|\b(?:top|first|biggest|largest|heaviest)\b|상위|위쪽)\s*(?P<n>\d+)",
     re.IGNORECASE,
 )
 OWNED = re.compile(
     r"(?:소유자|주인)\S*\s+\0|\0\s?\S{0,3}\s?(?:소유|것(?!은))|\0\S{0,3}\s(?:\S+\s)?잡(?:입니다|이[에고며라]|이죠|$)|\0(?:\s?님|\s계정|\s사용자)?[이가]\s+(?:\S+\s+){0,2}(?:실행한|돌리|돌린|띄운|올린|올렸|제출|실행했)"
-    r"|(?:\bby|belongs? to|owner is|owner of \S+ is|owner is listed as|owner,|[\w`]\s?\()\s*(?:the )?\0|\0(?:,? and \w+)?\s+(?:owns?|runs?|started|submitted|launched)\b",
+    r"|(?:\bby|belongs? to|owner is|owner of \S+ is|owner is listed as|owner,|[\w`]\s?\()\s*(?:the )?\0|\0(?:,? and \w+)?\s+(?:owns?|runs?|started|submitted|launched|is the (?:account|user|one|person))\b",
     re.IGNORECASE,
 )
 """What says of somebody whose name stands at the zero that a job is theirs."""
@@ -65,7 +70,7 @@ PART = re.compile(
 )
 NAMELIKE = re.compile(r"(?<![\w.-])[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", re.ASCII)
 SPOKEN = re.compile(
-    r"(?<![\w.-])(?P<word>[A-Z][a-z]+(?![\w-])|[가-힣]{1,4}?(?=\s?(?:님|씨)|이[가-힣]|[라예][고서요로]|입니다|(?:이|가|은|는|로|의|을|를|에게|한테|께|과|와|하고|랑|도|만)(?![가-힣])|\s?(?:잡|작업|계정)|[(,]))"
+    r"(?<![\w.-])(?P<word>[A-Z][a-z]+(?![\w-])|[가-힣]{1,6}?(?=\s?(?:님|씨)|이[가-힣]|[라예][고서요로]|입니다|임(?![가-힣])|(?:이|가|은|는|로|의|을|를|에게|한테|께|과|와|하고|랑|도|만)(?![가-힣])|\s?(?:잡|작업|계정)|[(,]))"
 )
 """A word that may be an owner's name as people say or write it."""
 TOGETHER = re.compile(
@@ -199,26 +204,31 @@ class Sentence:
         if sum(f" {each.names[-1]} " in f" {self.text} " for each in queues) > 1:
             return False
         return not re.search(
-            rf"\b(?:in|to|from) {name}\b|\b{name} (?:holds|has|uses|is|runs|takes)\b|\b{name}(?= jobs?\b| 잡|에)",
+            rf"\b(?:in|to|from) {name}\b|\b{name} (?:holds|has|uses|is|runs|takes)\b|\b{name}(?= jobs?\b| 잡| 쪽|에)|^\W*{name}[,:]",
             self.text,
         )
 
     @cached_property
     def places(self) -> list[Mention]:
         """Jobs meant by the row or the place they have."""
-        shown = self.evidence.listed or tuple(each.names[0] for each in self.by(self.evidence.by))
-        listed = dict(enumerate(shown, start=1))
+        ranked = (each.names[0] for each in self.by(self.evidence.by))
+        listed = dict(enumerate(ranked, start=1)) | dict(enumerate(self.evidence.listed, start=1))
         found = [
             Mention(*match.span(), subject, named=False)
             for match in ROW.finditer(self.text)
             if (subject := self.called(listed.get(int(match[1] or match[2]), "")))
         ]
+        if self.focus and (following := NEXT.search(self.text)):
+            behind = dropwhile(lambda each: each is not self.focus[-1], self.ranked)
+            found += [
+                Mention(*following.span(), each, named=False) for each in islice(behind, 1, 2)
+            ]
         found.extend(
             Mention(*match.span(), subject, named=False)
             for match in RANK.finditer(self.text)
-            if not (len(self.focus) == 1 and PREDICATE.match(self.text[match.end() :]))
+            if not (self.focus and PREDICATE.match(self.text[match.end() :]))
             for subject in self.evidence.subjects
-            if subject.owner and rank_of(match) == self._rank(subject, match, listed)
+            if subject.owner and self.place(match) == self._rank(subject, match, listed)
         )
         return found
 
@@ -252,12 +262,24 @@ class Sentence:
             if each.owner not in named and not OWNED.search(re.sub(name, "\0", self.text)):
                 places = (match.span() for match in re.finditer(name, self.text))
                 found += [Mention(*place, each, named=False) for place in places]
-        parts = [(part, each) for each in running for part in parts_of(each.names[0])]
+        queues = {each.queue for each in running}
+        parts = [
+            (part, each)
+            for each in running
+            for part in parts_of(each.names[0])
+            if part not in queues
+        ]
         for match in PART.finditer(self.text):
             bearing = [each for part, each in parts if part == match["part"].lower()]
             if len(bearing) == 1 and bearing[0].owner not in named:
                 found.append(Mention(*match.span("part"), bearing[0], named=False))
         return found
+
+    def place(self, match: re.Match[str]) -> int:
+        """Return the place a rank's words name, from 1 at the top."""
+        said = int(match["n"] or match["e"] or match["o"])
+        low = LOW.search(self.text[: match.start()]) or LOW_AFTER.match(self.text[match.end() :])
+        return len(self.ranked) + 1 - said if low else said
 
     def _rank(
         self,
@@ -339,7 +361,9 @@ class Sentence:
             if count["both"]
             else int(count["ko"] or count["en"] or count["some"] or 0)
         )
-        if any(many == len(self.members(each)) for each in self.queues):
+        if not (count and count["both"]) and any(
+            many == len(self.members(each)) for each in self.queues
+        ):
             return ()
         if 1 < many <= len(named):
             return named[-many:]
@@ -396,8 +420,3 @@ class Sentence:
 def _whole(name: str) -> str:
     """Return the pattern of a name that is no part of another; a Korean particle may follow it."""
     return rf"(?<![A-Za-z0-9_.-]){re.escape(name)}(?![A-Za-z0-9_]|[.-][A-Za-z0-9])"
-
-
-def rank_of(match: re.Match[str]) -> int:
-    """Return the place a rank's words name."""
-    return int(match["n"] or match["e"] or match["o"])
