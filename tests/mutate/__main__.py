@@ -21,7 +21,7 @@ MUTATED = tuple(
     Path("bot", *name.split("/")).with_suffix(".py")
     for name in (
         *(f"approvals/{name}" for name in ("approvers", "desk", "execution", "model", "policy")),
-        *("handlers/dispatcher", "storage/desk_row", "storage/inbox"),
+        *("handlers/dispatcher", "storage/desk_row", "storage/messages"),
         *("storage/proposal_rows", "storage/proposals"),
     )
 )
