@@ -177,6 +177,48 @@ async def test_a_post_given_up_frees_the_line(outbox: SqlOutbox) -> None:
     assert await outbox.due() == ()
 
 
+async def test_the_post_that_stands_is_the_one_asked_for(outbox: SqlOutbox) -> None:
+    """Where it stands is what an edit needs; of one that waits nothing is known yet."""
+    await outbox.add([post("a1"), post("a2")])
+    first, second = await outbox.due()
+    await outbox.sent(first, "1.1")
+    await outbox.sent(second, "1.2")
+    await outbox.add([post("a3")])
+    stands = await outbox.standing("a2")
+    assert stands
+    assert (stands.id, stands.replaces_ts) == ("a2", "1.2")
+    assert await outbox.standing("a3") is None
+
+
+async def test_where_a_card_was_found_is_kept_although_its_sender_never_said(
+    outbox: SqlOutbox,
+) -> None:
+    """It is edited there from then on; where it was known to stand is not changed."""
+    await outbox.add([replace(post("card:p1"), proposal_id="p1", view="card")])
+    for ts in ("9.1", "9.2"):
+        await outbox.card_stands("p1", ts)
+    stands = await outbox.standing("card:p1")
+    assert stands
+    assert stands.replaces_ts == "9.1"
+
+
+async def test_a_late_word_of_a_stopped_sender_shows_that_card_again_and_no_other(
+    database: Database, hand: Hand, outbox: SqlOutbox
+) -> None:
+    """It may have put older content over that one."""
+    stopped = SqlOutbox(database, hand, Lease("b"))
+    cards = [replace(post(f"card:{name}"), proposal_id=name, view="card") for name in ("p1", "p2")]
+    await stopped.add(cards)
+    late, other = await stopped.due()
+    hand.pass_(MINUTE)
+    for each in await outbox.due():
+        await outbox.sent(each, "1.1")
+    assert await outbox.due() == ()
+    await stopped.sent(late, "1.1")
+    assert [each.id for each in await outbox.due()] == [late.id]
+    assert other.id != late.id
+
+
 async def test_two_senders_never_hold_one_post(
     database: Database, hand: Hand, outbox: SqlOutbox
 ) -> None:

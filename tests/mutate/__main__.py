@@ -28,9 +28,10 @@ MUTATED = tuple(
 TESTS = (
     *("tests/unit/approvals", "tests/unit/handlers/test_slack_clicks.py"),
     *("tests/unit/handlers/test_missed_events.py", "tests/unit/handlers/test_slack_parsing.py"),
-    "tests/unit/operations/test_log_ids.py",
+    *("tests/unit/handlers/test_dispatcher.py", "tests/unit/operations/test_log_ids.py"),
     *("tests/contract/test_storage_desk.py", "tests/contract/test_storage_messages.py"),
     *("tests/flow/test_slack_clicks.py", "tests/flow/test_choosing.py"),
+    "tests/flow/test_slack_delivery.py",
     *("tests/flow/test_api_decisions.py", "tests/flow/test_split.py"),
     *("tests/unit/handlers/test_slack_choosing.py", "tests/unit/handlers/test_slack_shortcuts.py"),
 )

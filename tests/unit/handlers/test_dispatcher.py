@@ -1,0 +1,214 @@
+"""What the dispatcher does with a delivery, however the keeping, the claim or the work goes."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.domain.posts import InboxItem, Incoming, Post
+from bot.errors import StorageError
+from bot.handlers.clicks import CHOOSE, ButtonPress
+from bot.handlers.dispatcher import MAX_TRIES, Dispatcher, Lane, SlackRouter
+from bot.handlers.views.answer import NOTHING, Outcome
+from tests.unit.handlers.memory import MemoryInbox
+
+LIMIT = 10  # seconds, for what comes at once
+
+
+class UnclaimedInbox(MemoryInbox):
+    """Keeps what it is given, but the first claim fails."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failing = 1
+
+    async def claim(self, key: str) -> InboxItem | None:
+        if self.failing:
+            self.failing -= 1
+            raise StorageError("locked")
+        return await super().claim(key)
+
+
+class TakenInbox(MemoryInbox):
+    """Another replica claims whatever is kept."""
+
+    async def claim(self, key: str) -> InboxItem | None:
+        return None
+
+
+class UnreadInbox(MemoryInbox):
+    """The first look for what waits fails."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failing = 1
+
+    async def waiting(self) -> tuple[InboxItem, ...]:
+        if self.failing:
+            self.failing -= 1
+            raise StorageError("locked")
+        return await super().waiting()
+
+
+class Worker(SlackRouter):
+    """A router whose work fails as often as told, and which notes what it was given."""
+
+    def __init__(self, failures: int = 0) -> None:
+        self.failures = failures
+        self.worked: list[InboxItem] = []
+        self.references: list[str] = []
+        self.over = asyncio.Event()
+
+    def lane(self, item: InboxItem) -> Lane:
+        return "C1", item.key
+
+    async def handle(self, item: InboxItem) -> Outcome:
+        self.worked.append(item)
+        if self.failures:
+            self.failures -= 1
+            raise ValueError("no answer")
+        self.over.set()
+        return NOTHING
+
+    async def apology(self, item: InboxItem, reference: str) -> tuple[Post, ...]:
+        self.references.append(reference)
+        self.over.set()
+        return ()
+
+
+class Endless(Worker):
+    """A router whose work never ends by itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cancelled = False
+
+    async def handle(self, item: InboxItem) -> Outcome:
+        self.over.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            self.cancelled = True
+            raise
+        return NOTHING
+
+
+class Presses:
+    """Deliveries that are all one press."""
+
+    def __init__(self, action: str) -> None:
+        self.press = ButtonPress("k", action, "v", "label", "U1", "T1", "C1", "2.0", "1.0", "2.1")
+
+    def of(self, item: InboxItem) -> ButtonPress:
+        return self.press
+
+
+def delivery(key: str = "msg:a", tries: int = 0, *, folded: bool = False) -> InboxItem:
+    payload = {"folded": True} if folded else {}
+    return InboxItem(key, Incoming.EVENT, payload, datetime.now(UTC), tries)
+
+
+async def test_a_delivery_whose_claim_failed_is_worked_on_all_the_same() -> None:
+    """It is kept, so it is claimed again when its turn comes."""
+    inbox, router = UnclaimedInbox(), Worker()
+    dispatcher = Dispatcher(inbox, router, lambda: None)
+    assert await dispatcher.accept(delivery())
+    await asyncio.wait_for(router.over.wait(), LIMIT)
+    await dispatcher.stop()
+    assert [each.key for each in router.worked] == ["msg:a"]
+    assert set(inbox.done) == {"msg:a"}
+
+
+async def test_what_was_kept_and_not_worked_on_is_taken_up_when_it_comes_again() -> None:
+    """A redelivery need not wait for the next look at what was forgotten."""
+    inbox, router = MemoryInbox(), Worker()
+    await inbox.put(delivery())
+    dispatcher = Dispatcher(inbox, router, lambda: None)
+    assert not await dispatcher.accept(delivery())
+    await asyncio.wait_for(router.over.wait(), LIMIT)
+    await dispatcher.stop()
+    assert set(inbox.done) == {"msg:a"}
+
+
+async def test_what_another_replica_took_is_left_to_it() -> None:
+    """Nothing is done about it here, and nothing is told as having failed."""
+    router = Worker()
+    dispatcher = Dispatcher(TakenInbox(), router, lambda: None)
+    with capture_logs() as logged:
+        assert await dispatcher.accept(delivery())
+        await dispatcher.stop()
+    assert router.worked == []
+    assert router.references == []
+    assert [each for each in logged if each["log_level"] in {"error", "critical"}] == []
+
+
+async def test_a_look_that_failed_is_logged_and_the_next_one_finds_the_work() -> None:
+    """A database that is away for a moment costs time and nothing else."""
+    inbox, router = UnreadInbox(), Worker()
+    await inbox.put(delivery())
+    dispatcher = Dispatcher(inbox, router, lambda: None, period=0.01)
+    with capture_logs() as logged:
+        running = asyncio.create_task(dispatcher.run())
+        await asyncio.wait_for(router.over.wait(), LIMIT)
+        await dispatcher.stop()
+        await asyncio.wait_for(running, LIMIT)
+    assert [each["error"] for each in logged if each["event"] == "inbox_not_read"] == ["locked"]
+    assert set(inbox.done) == {"msg:a"}
+
+
+async def test_work_in_hand_is_renewed_as_long_as_it_lasts() -> None:
+    """No other replica takes it while it is worked on."""
+    inbox, router = MemoryInbox(), Endless()
+    dispatcher = Dispatcher(inbox, router, lambda: None, period=0.01)
+    await dispatcher.accept(delivery())
+    await asyncio.wait_for(router.over.wait(), LIMIT)
+    running = asyncio.create_task(dispatcher.run())
+    await asyncio.wait_for(inbox.renewed.wait(), LIMIT)
+    await dispatcher.stop(grace=0.01)
+    await asyncio.wait_for(running, LIMIT)
+
+
+async def test_work_that_outlasts_the_grace_is_ended_and_left_to_the_next_start() -> None:
+    """A stop waits for it no longer, and it is not noted as done."""
+    inbox, router = MemoryInbox(), Endless()
+    dispatcher = Dispatcher(inbox, router, lambda: None)
+    await dispatcher.accept(delivery())
+    await asyncio.wait_for(router.over.wait(), LIMIT)
+    await asyncio.wait_for(dispatcher.stop(grace=0.01), LIMIT)
+    assert router.cancelled
+    assert inbox.done == {}
+
+
+async def test_a_post_told_by_a_newer_one_is_finished_as_soon_as_it_is_kept() -> None:
+    """No start takes it up again."""
+    inbox, router = MemoryInbox(), Worker()
+    dispatcher = Dispatcher(inbox, router, lambda: None)
+    assert await dispatcher.accept(delivery(folded=True))
+    assert set(inbox.done) == {"msg:a"}
+    assert not await dispatcher.accept(delivery(folded=True))
+    assert await inbox.waiting() == ()
+    assert router.worked == []
+
+
+async def test_people_are_told_the_reference_of_the_failure_that_was_logged() -> None:
+    """Whoever looks for it in the log finds the traceback, and no other reference beside it."""
+    router = Worker(failures=MAX_TRIES)
+    dispatcher = Dispatcher(MemoryInbox(), router, lambda: None, pauses=(0.0,))
+    with capture_logs() as logged:
+        await dispatcher.accept(delivery())
+        await asyncio.wait_for(router.over.wait(), LIMIT)
+        await dispatcher.stop()
+    failed = [each["reference"] for each in logged if each["event"] == "delivery_failed"]
+    assert len(failed) == MAX_TRIES
+    assert router.references == failed[-1:]
+    assert not [each for each in logged if each["event"] == "delivery_given_up"]
+
+
+@pytest.mark.parametrize(("action", "beside"), [(CHOOSE, True), ("show_help", False)])
+def test_only_a_press_that_opens_a_window_goes_beside_the_threads_other_work(
+    action: str, *, beside: bool
+) -> None:
+    """A window must open within three seconds; whatever else is asked for comes in order."""
+    router = SlackRouter(Presses(action), None, None, None)  # type: ignore[arg-type]  # a lane needs no handler
+    assert (router.lane(delivery()) != ("C1", "1.0")) is beside
