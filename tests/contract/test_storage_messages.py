@@ -202,6 +202,25 @@ async def test_where_a_card_was_found_is_kept_although_its_sender_never_said(
     assert stands.replaces_ts == "9.1"
 
 
+async def test_what_waits_keeps_its_place_when_it_changes_and_an_edit_goes_to_the_end(
+    outbox: SqlOutbox,
+) -> None:
+    """A thread reads in the order in which things were said."""
+    draft = replace(post("d1"), draft=True)
+    await outbox.add([draft, post("a1")])
+    await outbox.add([post("d1")])
+    first, second = await outbox.due()
+    assert [first.id, second.id] == ["d1", "a1"]
+    await outbox.sent(first, "1.1")
+    await outbox.sent(second, "1.2")
+    await outbox.add([replace(draft, id="d2")])
+    (standing,) = await outbox.due()
+    await outbox.sent(standing, "1.3")
+    await outbox.add([post("a2")])
+    await outbox.add([post("d2")])
+    assert [each.id for each in await outbox.due()] == ["a2", "d2"]
+
+
 async def test_a_late_word_of_a_stopped_sender_shows_that_card_again_and_no_other(
     database: Database, hand: Hand, outbox: SqlOutbox
 ) -> None:

@@ -1,6 +1,7 @@
 """What the dispatcher does with a delivery, however the keeping, the claim or the work goes."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -17,11 +18,21 @@ LIMIT = 10  # seconds, for what comes at once
 
 
 class UnclaimedInbox(MemoryInbox):
-    """Keeps what it is given, but the first claim fails."""
+    """Keeps what it is given, but the first claim fails; `looked` is set by a look that found it."""
 
     def __init__(self) -> None:
         super().__init__()
         self.failing = 1
+        self.looked = asyncio.Event()
+
+    async def renew(self, keys: Sequence[str]) -> None:
+        await super().renew([key for key in keys if key in self.leased])
+
+    async def waiting(self) -> tuple[InboxItem, ...]:
+        found = await super().waiting()
+        if found:
+            self.looked.set()
+        return found
 
     async def claim(self, key: str) -> InboxItem | None:
         if self.failing:
@@ -94,6 +105,26 @@ class Endless(Worker):
         return NOTHING
 
 
+class Gated(Worker):
+    """A router of one lane, whose work waits at a gate."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = asyncio.Event()
+        self.second = asyncio.Event()
+
+    def lane(self, item: InboxItem) -> Lane:
+        return "C1", "1.0"
+
+    async def handle(self, item: InboxItem) -> Outcome:
+        self.worked.append(item)
+        self.over.set()
+        await self.gate.wait()
+        if len(self.worked) > 1:
+            self.second.set()
+        return NOTHING
+
+
 class Presses:
     """Deliveries that are all one press."""
 
@@ -141,6 +172,26 @@ async def test_what_another_replica_took_is_left_to_it() -> None:
     assert router.worked == []
     assert router.references == []
     assert [each for each in logged if each["log_level"] in {"error", "critical"}] == []
+
+
+async def test_what_a_look_claimed_is_worked_on_by_whoever_waits_with_it() -> None:
+    """It waits for its thread, and by then only the look holds the claim."""
+    inbox, router = UnclaimedInbox(), Gated()
+    inbox.failing = 0
+    dispatcher = Dispatcher(inbox, router, lambda: None, period=0.01)
+    await dispatcher.accept(delivery("msg:a"))
+    await asyncio.wait_for(router.over.wait(), LIMIT)
+    inbox.failing = 1
+    await dispatcher.accept(delivery("msg:b"))
+    running = asyncio.create_task(dispatcher.run())
+    await asyncio.wait_for(inbox.looked.wait(), LIMIT)
+    assert inbox.leased == {"msg:a", "msg:b"}
+    router.gate.set()
+    await asyncio.wait_for(router.second.wait(), LIMIT)
+    await dispatcher.stop()
+    await asyncio.wait_for(running, LIMIT)
+    assert [each.key for each in router.worked] == ["msg:a", "msg:b"]
+    assert set(inbox.done) == {"msg:a", "msg:b"}
 
 
 async def test_a_look_that_failed_is_logged_and_the_next_one_finds_the_work() -> None:
@@ -194,7 +245,7 @@ async def test_a_post_told_by_a_newer_one_is_finished_as_soon_as_it_is_kept() ->
 async def test_people_are_told_the_reference_of_the_failure_that_was_logged() -> None:
     """Whoever looks for it in the log finds the traceback, and no other reference beside it."""
     router = Worker(failures=MAX_TRIES)
-    dispatcher = Dispatcher(MemoryInbox(), router, lambda: None, pauses=(0.0,))
+    dispatcher = Dispatcher(MemoryInbox(), router, lambda: None, pauses=(0.0, 0.0, 60.0))
     with capture_logs() as logged:
         await dispatcher.accept(delivery())
         await asyncio.wait_for(router.over.wait(), LIMIT)
