@@ -221,6 +221,45 @@ async def test_what_waits_keeps_its_place_when_it_changes_and_an_edit_goes_to_th
     assert [each.id for each in await outbox.due()] == ["a2", "d2"]
 
 
+async def test_a_first_reply_given_up_is_owed_until_it_is_too_old(
+    hand: Hand, outbox: SqlOutbox
+) -> None:
+    """A channel may take posts again; of what was given up, people still need that one alone."""
+    reply = replace(
+        post("i1"), event_type="alert_investigation", event_payload={"status": "firing"}
+    )
+    await outbox.add([reply, post("a1")])
+    for each in await outbox.due():
+        await outbox.failed(each, hand() + MINUTE, "ratelimited")
+    assert not await outbox.revive_first_replies(2 * MINUTE)
+    hand.pass_(MINUTE)
+    for each in await outbox.due():
+        await outbox.failed(each, None, "not_in_channel")
+    assert await outbox.due() == ()
+    assert await outbox.revive_first_replies(2 * MINUTE)
+    (owed,) = await outbox.due()
+    assert owed.id == "i1"
+    await outbox.failed(owed, None, "not_in_channel")
+    hand.pass_(3 * MINUTE)
+    assert not await outbox.revive_first_replies(2 * MINUTE)
+
+
+async def test_a_post_that_arrived_brings_the_first_replies_its_channel_is_owed(
+    outbox: SqlOutbox,
+) -> None:
+    """And those of no other channel, which may still refuse them."""
+    reply = replace(
+        post("i1"), event_type="alert_investigation", event_payload={"status": "firing"}
+    )
+    await outbox.add([reply, replace(reply, id="i2", channel="C2")])
+    for each in await outbox.due():
+        await outbox.failed(each, None, "not_in_channel")
+    await outbox.add([post("a1")])
+    (arrived,) = await outbox.due()
+    await outbox.sent(arrived, "1.1")
+    assert [each.id for each in await outbox.due()] == ["i1"]
+
+
 async def test_a_late_word_of_a_stopped_sender_shows_that_card_again_and_no_other(
     database: Database, hand: Hand, outbox: SqlOutbox
 ) -> None:

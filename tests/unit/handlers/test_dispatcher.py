@@ -69,13 +69,14 @@ class Worker(SlackRouter):
         self.failures = failures
         self.worked: list[InboxItem] = []
         self.references: list[str] = []
-        self.over = asyncio.Event()
+        self.begun, self.over = asyncio.Event(), asyncio.Event()
 
     def lane(self, item: InboxItem) -> Lane:
         return "C1", item.key
 
     async def handle(self, item: InboxItem) -> Outcome:
         self.worked.append(item)
+        self.begun.set()
         if self.failures:
             self.failures -= 1
             raise ValueError("no answer")
@@ -123,6 +124,17 @@ class Gated(Worker):
         if len(self.worked) > 1:
             self.second.set()
         return NOTHING
+
+
+class Following(Worker):
+    """A router whose work is followed by what fails."""
+
+    async def handle(self, item: InboxItem) -> Outcome:
+        return Outcome((), self._follow)
+
+    async def _follow(self) -> None:
+        self.over.set()
+        raise StorageError("locked")
 
 
 class Presses:
@@ -240,6 +252,28 @@ async def test_a_post_told_by_a_newer_one_is_finished_as_soon_as_it_is_kept() ->
     assert not await dispatcher.accept(delivery(folded=True))
     assert await inbox.waiting() == ()
     assert router.worked == []
+
+
+async def test_a_try_that_failed_is_not_repeated_before_its_pause_is_over() -> None:
+    """What failed a moment ago fails again."""
+    router = Worker(failures=1)
+    dispatcher = Dispatcher(MemoryInbox(), router, lambda: None, pauses=(60.0,))
+    await dispatcher.accept(delivery())
+    await asyncio.wait_for(router.begun.wait(), LIMIT)
+    await dispatcher.stop(grace=0.01)
+    assert len(router.worked) == 1
+
+
+async def test_what_follows_and_fails_is_logged_with_its_reason() -> None:
+    """Nobody awaits it, so nobody else would tell."""
+    router = Following()
+    dispatcher = Dispatcher(MemoryInbox(), router, lambda: None)
+    with capture_logs() as logged:
+        await dispatcher.accept(delivery())
+        await asyncio.wait_for(router.over.wait(), LIMIT)
+        await dispatcher.stop()
+    told = [each for each in logged if each["event"] == "work_not_finished"]
+    assert [(each["error"], each["kind"]) for each in told] == [("locked", "StorageError")]
 
 
 async def test_people_are_told_the_reference_of_the_failure_that_was_logged() -> None:

@@ -65,3 +65,11 @@ async def test_a_question_of_an_outage_is_answered_with_an_apology() -> None:
         async with at.edge():
             said = await at.reply(ALERT_CHANNEL, ts, "heard")
         assert "늦었습니다" in str(said.body["blocks"])
+
+
+async def test_what_is_answered_at_once_is_not_called_late() -> None:
+    """The remark is for those who waited."""
+    async with bench() as at, at.edge():
+        ts = at.slack.say(APPROVER, ALERT_CHANNEL, f"<@{BOT_USER}> 상태?", raw=True)
+        said = await at.reply(ALERT_CHANNEL, ts, "heard")
+        assert "늦었습니다" not in str(said.body["blocks"])

@@ -271,3 +271,9 @@ def test_what_was_taken_in_is_not_read_a_second_time() -> None:
     item = deliveries.take(from_webhook(attached("[FIRING:1] ClusterHighCPU")), utc_now())
     assert item is not None
     assert deliveries.of(item) is deliveries.of(item) is not None
+
+
+@pytest.mark.parametrize("what", sorted(NOT_FOR_US))
+def test_what_is_not_for_us_is_no_work(what: str) -> None:
+    """It is acknowledged and not kept."""
+    assert Deliveries(parser()).take(NOT_FOR_US[what], utc_now()) is None
