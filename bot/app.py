@@ -14,13 +14,13 @@ from apscheduler.triggers.combining import OrTrigger
 
 from bot.agents.model.breaker import ModelTimeouts
 from bot.agents.reading.loading import LoadingReader
-from bot.api.limits import TALLY_EVERY, Limits, Tally
+from bot.api.tokens import TALLY_EVERY, Limits, Tally
 from bot.approvals.desk import ApprovalDesk, Cluster
 from bot.approvals.model import Timers
 from bot.backends.build import reach_cluster
 from bot.backends.cluster import ClusterGateway
 from bot.backends.remote import RemoteCluster
-from bot.backends.used_sampler import EVERY_S
+from bot.backends.used_cores import EVERY_S
 from bot.charts.pictures import Artist
 from bot.errors import StartError
 from bot.handlers.alerts.answers import ended
@@ -29,7 +29,7 @@ from bot.handlers.pictures import Figured
 from bot.handlers.slack_app import Connection, Services, SlackApp, SlackTiming
 from bot.handlers.views.answer import put_digest, put_watch
 from bot.health_checks import Figures, HealthServer, slack_check, storage_check
-from bot.observability.telemetry import Telemetry, open_spans
+from bot.observability import Telemetry, open_spans
 from bot.ports import Clock, People
 from bot.retrieval.search import KnowledgeSearch
 from bot.services.conversations import Conversations

@@ -172,9 +172,9 @@ async def _demo_console(port: int, home: Path, approver: str) -> asyncio.subproc
 
 def ingest(arguments: Sequence[str]) -> int:
     """Index the documents."""
-    from bot.retrieval import command
+    from bot.retrieval.ingest import main
 
-    return command.main(arguments)
+    return main(arguments)
 
 
 async def digest(arguments: argparse.Namespace) -> int:
@@ -200,7 +200,7 @@ async def doctor(_: argparse.Namespace) -> int:
     from bot import app
     from bot.doctor import examination as doctor
     from bot.doctor.findings import Level
-    from bot.observability.logs import Redactor
+    from bot.observability import Redactor
     from bot.settings import secrets_of
 
     settings = _prepared()
@@ -286,7 +286,7 @@ def _prepared() -> "Settings":
 
 
 def _with_logs(settings: "Settings") -> "Settings":
-    from bot.observability.logs import configure_logs
+    from bot.observability import configure_logs
     from bot.settings import secrets_of
 
     configure_logs(settings.log_format, secrets_of(settings))

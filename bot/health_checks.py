@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bot.errors import DangjikError, StartError, StorageError
 from bot.handlers.slack_app import SlackApp
-from bot.observability.telemetry import Telemetry
+from bot.observability import Telemetry
 from bot.ports import Clock
 from bot.storage.database import Database
 from bot.storage.desk_row import lock

@@ -31,8 +31,7 @@ from bot.handlers.people import SlackPeople
 from bot.handlers.slack_app import Connection
 from bot.handlers.socket import preflight, web_client, workspace_of
 from bot.handlers.views.home import HomeSettings
-from bot.observability.logs import Redactor
-from bot.observability.telemetry import Telemetry
+from bot.observability import Redactor, Telemetry
 from bot.ports import Clock, ClusterHealth, Past, People, WebSearch
 from bot.retrieval.search import KnowledgeSearch, Progress
 from bot.services.conversations import Conversations, ThreadLock
@@ -219,7 +218,7 @@ def load_reader() -> "Reader":
     with _IMPORTING:
         # A quarter of a second to import: not before Slack is connected.
         from bot.agents.reading.reader import assembled  # noqa: PLC0415
-        from bot.retrieval.embeddings import LocalEmbeddings  # noqa: PLC0415
+        from bot.retrieval.knowledge import LocalEmbeddings  # noqa: PLC0415
 
     return assembled(LocalEmbeddings().vectors)
 

@@ -26,7 +26,6 @@ from bot.agents.templates import guide as guide_words
 from bot.agents.templates import kills as kill_words
 from bot.agents.templates import lists as list_words
 from bot.agents.templates import model as model_words
-from bot.agents.templates import past as past_words
 from bot.agents.templates import unsupported as unsupported_words
 from bot.agents.templates.wording import Voice, Wording
 from bot.domain.answers import Answer, Buttons, Note
@@ -217,7 +216,7 @@ def _spoken_of(facts: found.Facts) -> tuple[ListingRow, ...]:  # noqa: PLR0911 -
 TEMPLATES: dict[type[found.Facts], Callable[[Any, Voice], Wording]] = {
     found.StatusFacts: cluster_words.status,
     found.CompareFacts: cluster_words.compare,
-    found.PastFacts: past_words.compared,
+    found.PastFacts: cluster_words.compared,
     found.ResolvedFacts: cluster_words.resolved,
     found.AlertFacts: diagnosis_words.first_reply,
     found.DiagnoseFacts: diagnosis_words.diagnose,

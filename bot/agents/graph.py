@@ -23,7 +23,7 @@ from bot.agents.reading.loading import Understands
 from bot.agents.route import agent_of, route
 from bot.agents.understand import ReadingReconciler, Understand
 from bot.domain.conversation import AgentName
-from bot.observability.telemetry import Spans
+from bot.observability import Spans
 from bot.tools.toolbox import Toolbox
 
 UNDERSTAND = "understand"

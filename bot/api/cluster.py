@@ -9,8 +9,7 @@ import structlog
 from fastapi import Body
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from bot.api.problems import Problem
-from bot.api.views import ApplicationId, Caller, ProposalId, Sent, Sha256
+from bot.api.views import ApplicationId, Caller, Problem, ProposalId, Sent, Sha256
 from bot.approvals.desk import ApprovalDesk
 from bot.approvals.model import LARGEST_PROPOSAL
 from bot.domain.applications import Application, ApplicationRef, KillAnswer, RunningApplications

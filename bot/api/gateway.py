@@ -13,12 +13,10 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, TypeAdapter
 
 from bot.agents.templates.kills import kill as kill_words
+from bot.agents.templates.markdown import markdown
 from bot.agents.templates.wording import Voice
 from bot.api.cluster import ClusterDoor
-from bot.api.limits import Limits
-from bot.api.markdown import markdown
-from bot.api.problems import Problem
-from bot.api.tokens import Scope, Token, TokenBook
+from bot.api.tokens import Limits, Scope, Token, TokenBook
 from bot.api.views import (
     UNITS,
     AuditLine,
@@ -31,6 +29,7 @@ from bot.api.views import (
     KillWish,
     LeftOut,
     Message,
+    Problem,
     ProposalId,
     ProposalView,
     Reply,

@@ -16,22 +16,23 @@ from mcp.shared.exceptions import MCPError
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import Field, TypeAdapter, ValidationError
 
+from bot import own_version
 from bot.api.gateway import LONGEST_WAIT, Gateway, Offer, needed
-from bot.api.problems import Problem, problem_of
 from bot.api.tokens import Scope, Token
 from bot.api.views import (
     KillTask,
     KillWish,
     Message,
+    Problem,
     ProposalId,
     ProposalView,
     Reply,
     Sent,
     TaskStatus,
     ThreadId,
+    problem_of,
 )
 from bot.errors import DangjikError
-from bot.observability.version import own_version
 
 TASKS = "io.modelcontextprotocol/tasks"
 POLL_MS = 1_000

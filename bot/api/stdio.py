@@ -10,8 +10,8 @@ from mcp.server import Server
 from mcp.server.stdio import stdio_server
 from mcp.shared.exceptions import MCPError
 
+from bot import own_version
 from bot.errors import StartError
-from bot.observability.version import own_version
 
 TIMEOUT = 60.0  # seconds: a turn may take most of them
 

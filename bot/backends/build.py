@@ -1,9 +1,11 @@
 """Builds the backends out of the settings; their connections are closed at the end."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Generator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 
 import httpx
 from pydantic import SecretStr
@@ -11,14 +13,13 @@ from pydantic import SecretStr
 from bot.backends import remote
 from bot.backends.alertmanager import AlertmanagerReader
 from bot.backends.cluster import ClusterGateway
-from bot.backends.http import HttpLimits, HttpSystem, Way, make_client
-from bot.backends.kerberos import kerberos_auth
-from bot.backends.node_managers import AT_ONCE, NodeManagers
+from bot.backends.http import HttpLimits, HttpSystem, NotAuthenticatedError, Way, make_client
 from bot.backends.prometheus import PrometheusReader
 from bot.backends.promql import Dialect
 from bot.backends.remote import RemoteCluster
+from bot.backends.shapes import one_line
 from bot.backends.spark_standalone import SparkStandalone
-from bot.backends.used_sampler import ReadUsed, read_busy_slots
+from bot.backends.used_cores import AT_ONCE, NodeManagers, ReadUsed, read_busy_slots
 from bot.backends.yarn import YarnApplications
 from bot.errors import StartError
 from bot.ports import Clock
@@ -179,3 +180,63 @@ def _headers(settings: Settings, system: str) -> dict[str, str]:
     token: SecretStr | None = getattr(settings, f"{system}_token")
     bearer = {"Authorization": f"Bearer {token.get_secret_value()}"} if token else {}
     return {**headers_of(getattr(settings, f"{system}_headers", None)), **bearer}
+
+
+# SPNEGO from the ticket cache, by httpx-gssapi, which is an extra; how its failures are told.
+
+
+Flow = Generator[httpx.Request, httpx.Response, None]
+
+
+class Spnego(httpx.Auth):
+    """Runs another authentication in a thread, for it may wait for a KDC; tells of its failure.
+
+    Raises NotAuthenticatedError, before anything was sent or after a 401, so nothing was done.
+    """
+
+    def __init__(self, inner: httpx.Auth, failure: type[httpx.RequestError]) -> None:
+        self._inner = inner
+        self._failure = failure
+
+    async def async_auth_flow(
+        self, request: httpx.Request
+    ) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Yield the requests to send, the first one authenticated already."""
+        flow = self._inner.auth_flow(request)
+        following = await asyncio.to_thread(self._step, flow, None)
+        while following is not None:
+            response = yield following
+            following = await asyncio.to_thread(self._step, flow, response)
+
+    def _step(self, flow: Flow, response: httpx.Response | None) -> httpx.Request | None:
+        """Return the next request; None at the end, which no thread may raise."""
+        try:
+            return next(flow) if response is None else flow.send(response)
+        except StopIteration:
+            return None
+        except self._failure as error:
+            raise NotAuthenticatedError(f"Kerberos: {one_line(str(error))}") from None
+
+
+def principal() -> str:
+    """Return whose ticket or keytab is used, as the Kerberos library has it; it may wait for a KDC."""
+    try:
+        gssapi = import_module("gssapi")
+        return one_line(str(gssapi.Credentials(usage="initiate").name))
+    except Exception:  # noqa: BLE001 - the library's own errors; the name is a help, not a need
+        return "Kerberos"
+
+
+def kerberos_auth() -> httpx.Auth:
+    """Return SPNEGO authentication from the ticket cache, sent without waiting for a 401.
+
+    A kill is thus one request. Raises StartError without the extra `kerberos`.
+    """
+    try:
+        module = import_module("httpx_gssapi")
+        failures = import_module("httpx_gssapi.exceptions")
+    except ImportError:
+        raise StartError(
+            "YARN_AUTH=kerberos needs the extra: pip install 'dangjik[kerberos]'"
+        ) from None
+    return Spnego(module.HTTPSPNEGOAuth(opportunistic_auth=True), failures.SPNEGOExchangeError)

@@ -19,7 +19,7 @@ from bot.backends.usage import (
     SchedulerUsage,
     SendRequest,
 )
-from bot.backends.used_sampler import ReadUsed, UsedCoresSampler
+from bot.backends.used_cores import ReadUsed, UsedCoresSampler
 from bot.domain.alerts import AlertBoard
 from bot.domain.applications import (
     Application,

@@ -79,6 +79,15 @@ class ApplicationUsage:
     missing: tuple[Missing, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class NodeManager:
+    """One that runs containers: its web address, how many, and the cores they use together."""
+
+    address: str
+    containers: int
+    cores: float = 0.0
+
+
 def answer_at_once(outcome: KillOutcome, detail: str) -> SendRequest:
     """Return a kill that sends nothing, for its answer is known before."""
 

@@ -16,9 +16,14 @@ import httpx
 
 from bot.backends import yarn_parse as parse
 from bot.backends.http import REDIRECTS, HttpLimits, HttpReply, HttpSystem, NotSentError, until
-from bot.backends.node_managers import NodeManager
 from bot.backends.shapes import is_yarn_application, mapping, one_line, text
-from bot.backends.usage import SchedulerList, SchedulerUsage, SendRequest, answer_at_once
+from bot.backends.usage import (
+    NodeManager,
+    SchedulerList,
+    SchedulerUsage,
+    SendRequest,
+    answer_at_once,
+)
 from bot.domain.applications import (
     Application,
     ApplicationRef,

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.backends.node_managers import NodeManager
 from bot.backends.shapes import (
     DIAGNOSTICS_LIMIT,
     LABEL_LIMIT,
@@ -25,7 +24,7 @@ from bot.backends.shapes import (
     rows,
     text,
 )
-from bot.backends.usage import SchedulerUsage
+from bot.backends.usage import NodeManager, SchedulerUsage
 from bot.domain.applications import (
     Application,
     ApplicationRef,

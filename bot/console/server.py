@@ -18,8 +18,7 @@ from pydantic import StringConstraints
 
 from bot.api.client import GatewayClient, GatewayError, Json
 from bot.console.door import GUESTS, LOOPBACK, Door, Member, MemberBook, Network, behind_door
-from bot.console.page import STYLE, page
-from bot.console.panel import MEND, failed, moment, quiet, table_html
+from bot.console.page import MEND, STYLE, failed, moment, page, quiet, table_html
 from bot.domain.language import Language
 from bot.texts import console as texts
 from bot.texts.cards import REASONS

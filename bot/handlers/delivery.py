@@ -20,7 +20,7 @@ from bot.handlers.message_text import Json
 from bot.handlers.views import blocks as kit
 from bot.handlers.views.blocks import cut, escaped, plain_text
 from bot.handlers.views.card import card, proof, relaunch
-from bot.observability.telemetry import Spans
+from bot.observability import Spans
 from bot.ports import Clock, Outbox
 
 _LOG = structlog.get_logger(__name__)

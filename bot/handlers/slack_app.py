@@ -21,7 +21,7 @@ from bot.handlers.people import Channels, SlackPeople, Users
 from bot.handlers.pictures import Figured, Pictures
 from bot.handlers.socket import Sockets, SocketState, bolt_app
 from bot.handlers.turns import DraftPoster, Progress, Questions, Talk, Turns
-from bot.observability.telemetry import Spans
+from bot.observability import Spans
 from bot.ports import Clock, Inbox, Investigations, Outbox
 from bot.services.guides import GuideDesk, IncidentDesk
 from bot.services.jobs import Job, every

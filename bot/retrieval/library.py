@@ -4,27 +4,99 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
 import bm25s
 import numpy as np
 import structlog
+from numpy.typing import NDArray
 
 from bot.agents.reading.words import Morphemes, load_morphemes
 from bot.domain.knowledge import Collection, Found, IncidentDocument, Passage
 from bot.domain.language import Language, language_of
 from bot.errors import BackendError, FaultKind, Missing, StartError
-from bot.retrieval.documents import FOLDERS, Document, safe_name, write_document
-from bot.retrieval.embeddings import EmbeddingError
+from bot.retrieval.documents import (
+    FOLDERS,
+    Chunk,
+    Document,
+    Origin,
+    joined,
+    safe_name,
+    split,
+    write_document,
+)
 from bot.retrieval.ingest import cut, fill
-from bot.retrieval.judge import Signs, load_judge
-from bot.retrieval.knowledge import NAME_SOURCE, Knowledge
+from bot.retrieval.knowledge import NAME_SOURCE, EmbeddingError, Knowledge
 from bot.retrieval.search import Progress
-from bot.retrieval.split import Chunk, Origin, joined, split
 from bot.retrieval.store import STORE_ERRORS, Store, first_line, open_or_replace
 from bot.retrieval.tokens import Terms, terms
+
+Floats = NDArray[np.float32]
+MODEL = Path(__file__).with_name("judge.npz")
+
+
+# Whether our documents could answer a question: a logistic regression. It sees what a search
+# found, and what the question means: an error text of another program shares words with ours,
+# and finds pages that are near, but none that speaks of it.
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What a search of one collection tells of a question.
+
+    `cosine` is that of the nearest passage, NaN when none could be asked for. `covered` is the
+    share of the question that one passage says, `unknown` the share that none does; both count
+    rare words more. `notions` are those of the trade, `words` everything it asks for, in logarithm.
+    """
+
+    cosine: float
+    covered: float
+    unknown: float
+    notions: float
+    words: float
+
+    @property
+    def numbers(self) -> Floats:
+        """Return them as one row."""
+        return np.array(astuple(self), dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """`mean` and `spread` are those of the signs it was trained on; `weights` are of both."""
+
+    mean: Floats
+    spread: Floats
+    weights: Floats
+    bias: float
+
+    @classmethod
+    def read(cls, path: Path = MODEL) -> Self:
+        """Return the judge a model file keeps."""
+        with np.load(path, allow_pickle=False) as arrays:
+            mean, spread, weights = (arrays[each] for each in ("mean", "spread", "weights"))
+            return cls(mean, spread, weights, float(arrays["bias"]))
+
+    def seen(self, signs: Floats, meanings: Floats) -> Floats:
+        """Return what it weighs, a row a question: signs are (n, 5), meanings (n, 512)."""
+        row: Floats = np.hstack([np.nan_to_num((signs - self.mean) / self.spread), meanings])
+        return row
+
+    def believed(self, signs: Floats, meanings: Floats) -> Floats:
+        """Return the probabilities, from 0 to 1, that our documents could answer the questions."""
+        score = self.seen(signs, meanings) @ self.weights + self.bias
+        shares: Floats = 1 / (1 + np.exp(-score))
+        return shares
+
+
+@lru_cache(maxsize=1)
+def load_judge() -> Judge:
+    """Return the judge of the model file."""
+    return Judge.read()
+
 
 # Ranking passages: by meaning and by words, put together.
 

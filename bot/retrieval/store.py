@@ -15,10 +15,8 @@ from langchain_chroma import Chroma
 
 from bot.domain.knowledge import Collection
 from bot.errors import StartError
-from bot.retrieval.documents import FOLDERS
-from bot.retrieval.embeddings import Space
-from bot.retrieval.knowledge import Knowledge
-from bot.retrieval.split import Chunk
+from bot.retrieval.documents import FOLDERS, Chunk
+from bot.retrieval.knowledge import Knowledge, Space
 
 log = structlog.get_logger(__name__)
 DATABASE = "chroma.sqlite3"

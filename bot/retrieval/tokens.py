@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.agents.reading.words import Morphemes
-from bot.retrieval.egress_terms import words_of
 
 NOTIONS = """
     spark 스파크 | hadoop 하둡 hdfs | yarn 얀 | hive 하이브 | kafka 카프카
@@ -62,6 +61,12 @@ NOTIONS = """
     parallelism 병렬 | lock 락 | deadlock 교착 | killed 죽 | exceeded 초과 | high 높 | low 낮 | fix 해결 조치
     repeated 반복
 """
+
+
+def words_of(text: str) -> frozenset[str]:
+    """Return the words of a list written as text."""
+    return frozenset(text.split())
+
 
 STOP = words_of("""
     a an the this that these those it its is are was were be been being am do does did doing done

@@ -17,10 +17,8 @@ from sklearn.linear_model import LogisticRegression
 from bot.agents.reading.labelled import sentences
 from bot.domain.conversation import Intent
 from bot.retrieval.documents import FOLDERS
-from bot.retrieval.embeddings import LocalEmbeddings, local_space
-from bot.retrieval.judge import MODEL, Floats, Judge
-from bot.retrieval.knowledge import Knowledge, default_source
-from bot.retrieval.library import Library, open_library
+from bot.retrieval.knowledge import Knowledge, LocalEmbeddings, default_source, local_space
+from bot.retrieval.library import MODEL, Floats, Judge, Library, open_library
 
 DATA = Path(__file__).with_name("data")
 ON_TOPIC = (Intent.HOW_TO, Intent.HISTORY, Intent.DIAGNOSE)

@@ -16,7 +16,7 @@ from bot.domain.alerts import Alert, AlertStatus
 from bot.domain.answers import Answer, Show
 from bot.domain.conversation import API, AgentName, Intent, Listing, Turn, Understanding
 from bot.domain.language import Language, language_of
-from bot.observability.telemetry import Spans, Telemetry
+from bot.observability import Spans, Telemetry
 from bot.tools.get_spark_jobs import one_turn
 
 Draft = Callable[[Memory, Facts], Answer]

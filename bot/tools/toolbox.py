@@ -17,7 +17,7 @@ from bot.domain.knowledge import Collection, Found, Passage
 from bot.domain.proposals import DecidingRules
 from bot.domain.runaway import large
 from bot.errors import BackendError, FaultKind, Missing, StorageError
-from bot.observability.telemetry import Spans
+from bot.observability import Spans
 from bot.ports import (
     Applications,
     ClusterHealth,

@@ -11,8 +11,7 @@ from chromadb.utils.embedding_functions import DefaultEmbeddingFunction
 from numpy.typing import NDArray
 from rich.console import Console
 
-from bot.retrieval.documents import load_documents
-from bot.retrieval.split import Chunk, split
+from bot.retrieval.documents import Chunk, load_documents, split
 from tests.bench.retrieval_corpus import found, questions
 
 Score = Callable[[str], NDArray[np.float32]]

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.knowledge import Collection, Passage
-from bot.retrieval.documents import FOLDERS, Document, load_documents
+from bot.retrieval.documents import FOLDERS, Document, load_documents, split
 from bot.retrieval.knowledge import default_source
-from bot.retrieval.split import split
 
 DATA = Path(__file__).resolve().parent.parent / "evals" / "data"
 

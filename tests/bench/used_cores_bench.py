@@ -11,8 +11,8 @@ from time import perf_counter, process_time
 
 import httpx
 
-from bot.backends.node_managers import NodeManager, NodeManagers
-from bot.backends.used_sampler import EVERY_S, REST, UsedCoresSampler
+from bot.backends.usage import NodeManager
+from bot.backends.used_cores import EVERY_S, REST, NodeManagers, UsedCoresSampler
 from tests.contract.node_managers import bean
 
 NODES, CONTAINERS, APPLICATIONS, SAMPLES = 5_000, 20, 2_000, 4

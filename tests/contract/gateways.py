@@ -10,10 +10,8 @@ import httpx
 from fastapi import FastAPI
 
 from bot.api.cluster import ClusterDoor
-from bot.api.limits import Limits
-from bot.api.rest import add_cluster, answer_errors
-from bot.api.server import Guard
-from bot.api.tokens import TokenBook, TokenPeople, add_token
+from bot.api.server import Guard, add_cluster, answer_errors
+from bot.api.tokens import Limits, TokenBook, TokenPeople, add_token
 from bot.approvals.desk import ApprovalDesk, Cluster
 from bot.approvals.model import ApprovalPolicy
 from bot.backends.cluster import ClusterGateway

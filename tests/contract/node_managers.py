@@ -8,7 +8,8 @@ from typing import Any
 
 import httpx
 
-from bot.backends.node_managers import NodeManager, NodeManagers
+from bot.backends.usage import NodeManager
+from bot.backends.used_cores import NodeManagers
 
 RECORDED = Path(__file__).parent / "fixtures" / "yarn"
 

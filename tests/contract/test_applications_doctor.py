@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.backends.build import Backends, build_backends
-from bot.doctor.backends import check_backends
+from bot.doctor.examination import check_backends
 from bot.doctor.findings import Level
 from bot.sandbox.platform import Kind, PlatformStandIn, load
 from bot.sandbox.platform.stand_in import PROMETHEUS, YARN, wall_clock

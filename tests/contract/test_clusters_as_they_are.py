@@ -11,8 +11,7 @@ from bot.backends.cluster import merged_metrics
 from bot.backends.promql import Dialect
 from bot.backends.usage import MachineUsage, SchedulerUsage
 from bot.backends.yarn_parse import application_rows, applications, metrics, nodes
-from bot.doctor.backends import check_backends
-from bot.doctor.examination import _queries
+from bot.doctor.examination import _queries, check_backends
 from bot.doctor.findings import said as doctor_said
 from bot.domain.applications import (
     ApplicationRef,

@@ -3,9 +3,8 @@
 import json
 from datetime import UTC, datetime, timedelta
 
-from bot.backends.node_managers import prom_figures
 from bot.backends.spark_standalone import driver_address
-from bot.backends.used_sampler import UsedCoresSampler, busy_slots
+from bot.backends.used_cores import UsedCoresSampler, busy_slots, prom_figures
 from bot.domain.applications import Source
 from bot.domain.core_usage import UsedCores, risen_since
 from tests.contract.node_managers import Cluster, bean, recorded

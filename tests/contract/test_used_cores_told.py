@@ -10,7 +10,7 @@ import httpx
 from bot.backends.cluster import ClusterGateway
 from bot.backends.http import make_client
 from bot.backends.spark_standalone import SparkStandalone
-from bot.backends.used_sampler import read_busy_slots
+from bot.backends.used_cores import read_busy_slots
 from bot.backends.yarn import YarnApplications
 from bot.domain.applications import Basis, Source
 from tests.contract.node_managers import Cluster, bean, recorded

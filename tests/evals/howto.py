@@ -15,8 +15,7 @@ from typing import Any
 from bot.domain.answers import Answer
 from bot.handlers.views.answer import render
 from bot.handlers.views.blocks import plain_text
-from bot.retrieval.embeddings import local_space
-from bot.retrieval.knowledge import Knowledge, default_source
+from bot.retrieval.knowledge import Knowledge, default_source, local_space
 from bot.retrieval.library import open_library
 from bot.retrieval.search import KnowledgeSearch
 from tests.evals.platform import DATA, platform_scene

@@ -33,8 +33,7 @@ from bot.agents.model.gathered import Around, gathered
 from bot.domain.cluster import QueueUsage, Room, Window
 from bot.domain.conversation import Query
 from bot.domain.language import Language, language_of
-from bot.retrieval.embeddings import local_space
-from bot.retrieval.knowledge import Knowledge, default_source
+from bot.retrieval.knowledge import Knowledge, default_source, local_space
 from bot.retrieval.library import open_library
 from bot.retrieval.search import KnowledgeSearch
 from bot.tools.get_spark_jobs import get_spark_jobs

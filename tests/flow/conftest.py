@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.retrieval.embeddings import local_space
-from bot.retrieval.knowledge import SOURCE_NOTE, Knowledge, default_source
+from bot.retrieval.knowledge import SOURCE_NOTE, Knowledge, default_source, local_space
 from bot.retrieval.library import open_library
 
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import httpx
 
-from bot.api.limits import ACTS, CLUSTER, READS, STRANGERS, TALKS, Limits, Rate
-from bot.api.tokens import add_token
+from bot.api.tokens import ACTS, CLUSTER, READS, STRANGERS, TALKS, Limits, Rate, add_token
 from bot.app import Bot, build
 from bot.sandbox.platform import Scenario
 from bot.sandbox.slack.demo import APPROVER, COLLEAGUE

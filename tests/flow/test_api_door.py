@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.api.limits import ACTS, READS, STRANGERS, TALKS, Limits, Rate
+from bot.api.tokens import ACTS, READS, STRANGERS, TALKS, Limits, Rate
 from tests.flow.gateway import FREELY, gateway
 
 PROBLEM = "application/problem+json"

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from bot.handlers.views.blocks import plain_text
+from bot.retrieval.documents import sections
 from bot.retrieval.knowledge import default_source
-from bot.retrieval.split import sections
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APPROVER, COLLEAGUE
 from bot.sandbox.slack.transcript import Message
 from tests.flow.world import World, payload_of, words_of, world

@@ -5,9 +5,8 @@ from pathlib import Path
 from bot.domain.language import language_of
 from bot.handlers.views.answer import render
 from bot.handlers.views.blocks import plain_text
-from bot.retrieval.documents import load_documents
+from bot.retrieval.documents import load_documents, split
 from bot.retrieval.knowledge import default_source
-from bot.retrieval.split import split
 from tests.evals.howto import our_documents as opened
 from tests.evals.howto import right, rows
 from tests.evals.platform import platform_scene

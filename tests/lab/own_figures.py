@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import yaml
 
-from bot.observability.telemetry import Telemetry
+from bot.observability import Telemetry
 from tests.lab.expectations import LabError, Stopwatch, expect, until
 from tests.lab.monitoring import BOT_JOB, SHIPPED_RULES, Monitoring
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import httpx
 
-from bot.backends.node_managers import NodeManagers
+from bot.backends.used_cores import NodeManagers
 from bot.backends.yarn import YarnApplications
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APPROVER, SECOND_APPROVER
 from bot.sandbox.slack.transcript import Message

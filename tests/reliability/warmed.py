@@ -2,7 +2,7 @@
 
 import bot.retrieval.knowledge
 import bot.retrieval.library  # noqa: F401 - with Chroma's client, a second of work
-from bot.retrieval.embeddings import LocalEmbeddings
+from bot.retrieval.knowledge import LocalEmbeddings
 from bot.wiring import load_reader
 
 load_reader()

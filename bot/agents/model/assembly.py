@@ -15,7 +15,7 @@ from bot.agents.model.budgets import Budgets, Limits, Spending
 from bot.agents.model.client import OpenAIModel, Redact
 from bot.agents.model.endpoint import Endpoint, Wishes
 from bot.agents.model.port import Model, ModelFailure, Prompt, Reply, UsageKey
-from bot.observability.logs import Redactor
+from bot.observability import Redactor
 from bot.settings import Settings
 
 __all__ = [

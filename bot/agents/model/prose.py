@@ -24,7 +24,7 @@ from bot.agents.model.untrusted_text import Marker, UntrustedText, fresh_marker
 from bot.domain.conversation import AgentName, Query, Turn
 from bot.domain.language import Language
 from bot.errors import BackendError
-from bot.observability.logs import Redactor
+from bot.observability import Redactor
 from bot.tools.assembly import build_read_tools
 from bot.tools.get_cluster_metrics import get_cluster_metrics
 from bot.tools.get_spark_jobs import get_spark_jobs

@@ -172,7 +172,7 @@ def _heard(
 
 def main() -> None:
     """Train and write the file."""
-    from bot.retrieval.embeddings import LocalEmbeddings  # noqa: PLC0415 - of a higher room: for this tool alone
+    from bot.retrieval.knowledge import LocalEmbeddings  # noqa: PLC0415 - of a higher room: for this tool alone
 
     arrays = trained(list(sentences()), LocalEmbeddings().vectors)
     np.savez_compressed(MODEL, allow_pickle=False, **arrays)

@@ -27,7 +27,7 @@ from bot.domain.posts import Post
 from bot.domain.proposals import Proposal
 from bot.handlers.delivery import Delivery, UndeliverableError
 from bot.handlers.socket import web_client
-from bot.observability.telemetry import Spans, open_spans
+from bot.observability import Spans, open_spans
 from bot.sandbox.slack.demo import BOT_TOKEN, demo_workspace
 from bot.sandbox.slack.server import SlackStandIn
 from tests.evals.platform import platform_scene

@@ -10,9 +10,8 @@ from typing import Any, cast
 import pytest
 
 from bot.api.gateway import Gateway
-from bot.api.problems import Problem
 from bot.api.tokens import Scope, Token
-from bot.api.views import Decision, Verdict
+from bot.api.views import Decision, Problem, Verdict
 from bot.approvals.model import ApprovalPolicy
 from bot.domain.proposals import Click, Person, Proposal, ProposalState
 from bot.errors import ApprovalError

@@ -6,8 +6,7 @@ import re
 import httpx
 import pytest
 
-from bot.backends.addresses import shown
-from bot.backends.http import HttpLimits, HttpSystem, NotSentError, make_client, until
+from bot.backends.http import HttpLimits, HttpSystem, NotSentError, make_client, shown, until
 from bot.errors import BackendError, FaultKind, StartError
 
 PATHS = (re.compile("/known"),)

@@ -5,8 +5,8 @@ from collections.abc import Generator
 import httpx
 import pytest
 
+from bot.backends.build import Spnego
 from bot.backends.http import HttpSystem, NotSentError, make_client
-from bot.backends.kerberos import Spnego
 from bot.backends.yarn import paths
 from bot.doctor.findings import FIXES
 from bot.domain.language import Language

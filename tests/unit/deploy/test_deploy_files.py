@@ -12,7 +12,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from bot.observability.telemetry import Telemetry
+from bot.observability import Telemetry
 from bot.settings import Settings
 
 ROOT = Path(__file__).parents[3]

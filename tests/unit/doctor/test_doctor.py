@@ -11,7 +11,7 @@ from bot.doctor.findings import FINDINGS, Check, Level, said
 from bot.doctor.slack import MANIFEST_SCOPES, Asked, check_slack
 from bot.domain.language import Language
 from bot.handlers.socket import REQUIRED_SCOPES, web_client
-from bot.observability.logs import Redactor
+from bot.observability import Redactor
 from bot.sandbox.slack.demo import (
     APP_TOKEN,
     BOT_TOKEN,

@@ -15,8 +15,7 @@ from bot.domain.knowledge import Collection, Culprit, Incident, IncidentDocument
 from bot.domain.language import Language
 from bot.domain.proposals import Proposal, ProposalState, Target, TargetState, Vote
 from bot.domain.runaway import Rule, RunawaySigns
-from bot.retrieval.documents import Document, parse_document, written
-from bot.retrieval.split import split
+from bot.retrieval.documents import Document, parse_document, split, written
 
 KST = ZoneInfo("Asia/Seoul")
 BEGAN = datetime(2026, 11, 22, 5, 12, tzinfo=UTC)

@@ -9,9 +9,8 @@ from bot.domain.answers import Answer, Bullets, Code, Extract, Paragraph, Span
 from bot.domain.conversation import AgentName, Intent
 from bot.domain.language import Language
 from bot.handlers.views.answer import render
-from bot.retrieval.documents import FOLDERS
+from bot.retrieval.documents import FENCE, FOLDERS
 from bot.retrieval.knowledge import default_source
-from bot.retrieval.split import FENCE
 
 TABLE = "| 지표 | 기준 |\n|---|---:|\n| **CPU** | 80 % |\n| `load` | 2배 |"
 

@@ -3,9 +3,8 @@
 import pytest
 
 from bot.domain.knowledge import Collection
-from bot.retrieval.documents import load_documents
+from bot.retrieval.documents import Chunk, joined, load_documents, sections, split
 from bot.retrieval.knowledge import default_source
-from bot.retrieval.split import Chunk, joined, sections, split
 
 
 @pytest.fixture(scope="module")

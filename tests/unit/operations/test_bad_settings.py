@@ -7,7 +7,7 @@ import pytest
 import structlog
 
 from bot.errors import SettingsError, StartError
-from bot.observability.logs import Redactor
+from bot.observability import Redactor
 from bot.settings import load_settings, secrets_of
 from bot.storage.beside import open_beside
 from bot.storage.checkpoints import open_sqlite_checkpoints

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.observability.telemetry import Telemetry
+from bot.observability import Telemetry
 
 ROOT = Path(__file__).parents[3]
 ENGLISH = ROOT / "docs" / "operations.md"

@@ -4,14 +4,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bot.observability.version import UNKNOWN, own_version
+from bot import UNKNOWN, own_version
 
 ROOT = Path(__file__).parents[3]
 
 
 def test_a_tree_nobody_installed_has_an_unknown_version() -> None:
     """Read by an interpreter that sees no installed package."""
-    asked = "from bot.observability.version import own_version; print(own_version())"
+    asked = "from bot import own_version; print(own_version())"
     told = subprocess.run(
         [sys.executable, "-S", "-c", asked],
         cwd=ROOT,

@@ -6,7 +6,7 @@ from bot.agents.reading.attention import Attention
 from bot.agents.reading.classifier import Classifier, load_model
 from bot.agents.reading.labelled import view_of
 from bot.domain.conversation import OverheardLine
-from bot.retrieval.embeddings import LocalEmbeddings
+from bot.retrieval.knowledge import LocalEmbeddings
 
 LISTED, CARD = view_of("L5"), view_of("P12")
 

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.retrieval.embeddings import Space, local_space
-from bot.retrieval.knowledge import Knowledge
+from bot.retrieval.knowledge import Knowledge, Space, local_space
 from bot.retrieval.library import open_library
 from bot.retrieval.search import KnowledgeSearch
 

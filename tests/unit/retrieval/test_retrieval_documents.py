@@ -10,17 +10,18 @@ from hypothesis import strategies as st
 from bot.domain.knowledge import Collection
 from bot.errors import StartError
 from bot.retrieval.documents import (
+    SIZE,
     BrokenDocumentError,
     Document,
     load_documents,
     parse_document,
     safe_name,
+    split,
     write_document,
     written,
 )
 from bot.retrieval.ingest import load_source
 from bot.retrieval.knowledge import default_source
-from bot.retrieval.split import SIZE, split
 
 
 def parsed(raw: str, *, html: bool = False, file: str = "a.md") -> Document:

@@ -13,13 +13,10 @@ from rich.console import Console
 from bot.domain.knowledge import Collection
 from bot.domain.language import Language
 from bot.errors import StartError
-from bot.retrieval.command import main, run
-from bot.retrieval.documents import FOLDERS, load_documents
-from bot.retrieval.embeddings import Space
-from bot.retrieval.ingest import State, carry_out, cut, fill, plan
-from bot.retrieval.knowledge import Knowledge
+from bot.retrieval.documents import FOLDERS, load_documents, split
+from bot.retrieval.ingest import State, carry_out, cut, fill, main, plan, run
+from bot.retrieval.knowledge import Knowledge, Space
 from bot.retrieval.search import Progress
-from bot.retrieval.split import split
 from bot.retrieval.store import Store, open_or_replace
 from tests.unit.retrieval.conftest import HISTORY
 

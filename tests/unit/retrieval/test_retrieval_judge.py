@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold
 
 from bot.domain.knowledge import FITS, Collection
-from bot.retrieval.judge import Floats, Judge, load_judge
 from bot.retrieval.knowledge import Knowledge
+from bot.retrieval.library import Floats, Judge, load_judge
 from bot.retrieval.train import Labelled, questions, seen, trained
 from tests.unit.retrieval.conftest import Opened
 

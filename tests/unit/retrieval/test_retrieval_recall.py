@@ -8,8 +8,7 @@ import pytest
 import pytest_asyncio
 
 from bot.domain.knowledge import FITS, Collection
-from bot.retrieval.embeddings import Space
-from bot.retrieval.knowledge import Knowledge
+from bot.retrieval.knowledge import Knowledge, Space
 from bot.retrieval.library import open_library
 from bot.retrieval.search import KnowledgeSearch
 from tests.bench.retrieval_bench import ranks, recall

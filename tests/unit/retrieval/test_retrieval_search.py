@@ -18,9 +18,8 @@ from pydantic import SecretStr
 from bot.domain.knowledge import Collection, IncidentDocument, Passage
 from bot.domain.language import Language
 from bot.errors import BackendError, FaultKind, StartError
-from bot.retrieval.embeddings import Space, openai_space
 from bot.retrieval.ingest import carry_out, cut, plan
-from bot.retrieval.knowledge import Knowledge
+from bot.retrieval.knowledge import Knowledge, Space, openai_space
 from bot.retrieval.library import open_library
 from bot.retrieval.search import KnowledgeSearch
 from bot.retrieval.store import open_store

@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 from bot.agents.reading.features import DIMENSION
 from bot.agents.reading.words import load_morphemes
 from bot.domain.knowledge import Collection
-from bot.retrieval.documents import Document
-from bot.retrieval.embeddings import Space
+from bot.retrieval.documents import Chunk, Document, split
+from bot.retrieval.knowledge import Space
 from bot.retrieval.library import LoadedPassages
-from bot.retrieval.split import Chunk, split
 from bot.retrieval.tokens import stem, terms
 
 KIWI = load_morphemes()

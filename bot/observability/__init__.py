@@ -1,1 +1,0 @@
-"""What operators see of the product: logs, metrics and traces."""
