@@ -218,7 +218,7 @@ REFUSALS = {
         ko="승인 권한이 없습니다. 승인자에게 요청해 주세요.",
         en="You may not approve. Please ask an approver.",
     ),
-    "no_approvers": Text(
+    "nobody": Text(
         ko="승인자가 정해져 있지 않습니다. 운영자가 APPROVERS나 APPROVER_GROUP을 정해야 합니다.",
         en="No approvers are set. The operator must set APPROVERS or APPROVER_GROUP.",
     ),
@@ -235,14 +235,15 @@ REFUSALS = {
         ko="다른 워크스페이스의 사용자는 승인할 수 없습니다.",
         en="People of other workspaces may not approve.",
     ),
-    "unknown_person": Text(
+    "unchecked": Text(
         ko="권한을 확인하지 못해 받아들이지 않았습니다. 잠시 뒤 다시 눌러 주세요.",
         en="Your permission could not be checked, so the click was not counted. Please try again"
         " shortly.",
     ),
-    "other_team": Text(
-        ko="다른 워크스페이스의 사용자는 승인할 수 없습니다.",
-        en="People of other workspaces may not approve.",
+    "not_requester": Text(
+        ko="종료 제안은 요청한 사람이나 승인자만 취소할 수 있습니다. 카드는 그대로 열려 있습니다.",
+        en="Only whoever asked for it or an approver may withdraw a kill proposal. The card stays"
+        " open.",
     ),
     "frozen": Text(
         ko="운영자가 모든 종료를 막아 두었습니다.", en="The operator has frozen all kills."

@@ -35,10 +35,6 @@ WITHDRAWN = Text(
     ko="{names} 종료 카드를 거두었습니다. 아무것도 종료되지 않았습니다.",
     en="Withdrew the card for {names}. Nothing was killed.",
 )
-NOT_YOURS = Text(
-    ko="종료 제안은 요청한 사람이나 승인자만 취소할 수 있습니다. 카드는 그대로 열려 있습니다.",
-    en="Only whoever asked for it or an approver may withdraw a kill proposal. The card stays open.",
-)
 WATCHES_ENDED = Text(ko="지켜보던 {count}건을 그만두었습니다.", en="I stopped watching ({count}).")
 NOTHING_TO_CANCEL = Text(ko="취소할 제안이 없습니다.", en="There is nothing to cancel.")
 REFUSALS: dict[str, Text] = {
@@ -126,7 +122,7 @@ def cancel(facts: CancelFacts, voice: Voice) -> Wording:
     """Say what was withdrawn, or who could withdraw it."""
     names = ", ".join(each.name for card in facts.withdrawn for each in card.targets)
     if facts.kept:
-        sentence = NOT_YOURS(voice.language)
+        sentence = cards.REFUSALS["not_requester"](voice.language)
     elif facts.watches:
         sentence = WATCHES_ENDED(voice.language, count=facts.watches)
     else:

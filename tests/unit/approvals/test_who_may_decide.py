@@ -15,6 +15,7 @@ from bot.api.views import Decision, Problem, Verdict
 from bot.approvals.model import ApprovalPolicy
 from bot.domain.proposals import Click, Person, Proposal, ProposalState
 from bot.errors import ApprovalError
+from bot.texts.cards import REFUSALS
 from bot.tools.toolbox import Toolbox
 from tests.reliability.bench import Bench
 
@@ -158,6 +159,14 @@ def test_nobody_may_approve_where_no_approvers_are_set(bench: Bench) -> None:
     card = bench.card()
     assert _outcome(bench, bench.click(card, "U2")) == "nobody"
     assert _outcome(bench, bench.click(card, "U1", approve=False)) == "cancelled"
+
+
+def test_every_refusal_says_why() -> None:
+    """None of them sends somebody to the latest card when it is not the card that is at fault."""
+    barred = {code for _, _, code in CLICKERS.values() if code}
+    late = {code for code in STATES.values() if code}
+    told = {"nobody", "self_approval", "frozen", "already_voted", "not_requester"}
+    assert (barred | late | told) - REFUSALS.keys() == set()
 
 
 def test_people_are_looked_up_once_a_minute(bench: Bench) -> None:
