@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -24,9 +25,9 @@ from bot.approvals.model import (
 )
 from bot.domain.applications import ApplicationState
 from bot.domain.cluster import ClusterMetrics, Gauge, Window
-from bot.domain.proposals import Person, Proposal, ProposalState, TargetState
+from bot.domain.proposals import Person, Proposal, ProposalState, TargetState, order_of
 from bot.domain.protection import Protection
-from bot.errors import NotAllowedError, StorageError, TooLateError
+from bot.errors import CardMismatchError, NotAllowedError, StorageError, TooLateError
 from bot.storage.audit import Audit
 from bot.storage.proposals import SqlProposals
 from bot.storage.tables import targets
@@ -62,6 +63,17 @@ def test_slack_answering_for_somebody_else_is_no_approver(bench: Bench) -> None:
     bench.people.persons["U1"] = Person("U2", "T1")
     approvers = Approvers(bench.people, POLICY, bench.time.now)
     assert bench.do(approvers.barred("U1", "T1")) == "stranger"
+
+
+@pytest.mark.parametrize("change", [{"proposal_id": "0" * 32}, {"position": 1}, {"position": -1}])
+def test_an_order_for_what_stands_on_no_card_is_refused(
+    bench: Bench, change: dict[str, Any]
+) -> None:
+    """Neither a proposal that is not there nor a place that its card does not have."""
+    order = replace(order_of(bench.press(bench.card()), 0), **change)
+    with pytest.raises(CardMismatchError, match="unknown_card"):
+        bench.do(bench.desk.call(order, "gateway"))
+    assert bench.platform.calls == []
 
 
 def test_a_row_changed_since_it_was_read_is_not_written_over(bench: Bench) -> None:

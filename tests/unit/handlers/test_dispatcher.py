@@ -174,6 +174,15 @@ async def test_what_was_kept_and_not_worked_on_is_taken_up_when_it_comes_again()
     assert set(inbox.done) == {"msg:a"}
 
 
+async def test_whoever_posts_is_woken_once_the_work_is_written_down() -> None:
+    """The answer leaves at once, and not with the next look at what is due."""
+    inbox, written = MemoryInbox(), asyncio.Queue[set[str]]()
+    dispatcher = Dispatcher(inbox, Worker(), lambda: written.put_nowait(set(inbox.done)))
+    await dispatcher.accept(delivery())
+    assert await asyncio.wait_for(written.get(), LIMIT) == {"msg:a"}
+    await dispatcher.stop()
+
+
 async def test_what_another_replica_took_is_left_to_it() -> None:
     """Nothing is done about it here, and nothing is told as having failed."""
     router = Worker()

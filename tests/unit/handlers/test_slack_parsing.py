@@ -277,3 +277,12 @@ def test_what_was_taken_in_is_not_read_a_second_time() -> None:
 def test_what_is_not_for_us_is_no_work(what: str) -> None:
     """It is acknowledged and not kept."""
     assert Deliveries(parser()).take(NOT_FOR_US[what], utc_now()) is None
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["block_actions", "view_submission", "message_action", "shortcut", "event_callback", "other"],
+)
+def test_a_body_that_says_what_it_is_and_no_more_is_no_work(kind: str) -> None:
+    """It is acknowledged and not kept."""
+    assert Deliveries(parser()).take({"type": kind}, utc_now()) is None
