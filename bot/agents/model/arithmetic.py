@@ -6,11 +6,13 @@ made of: of one alone, its own against others; of several, theirs together.
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import chain, combinations, product
 
 from bot.agents.model.evidence import Figure, Kind, Subject, Unit
 from bot.agents.model.quantities import Quantity
-from bot.agents.model.sentence import TOGETHER, Sentence
+from bot.agents.model.roles import Role, role_of
+from bot.agents.model.sentence import TOGETHER, Mention, Sentence
 from bot.domain.runaway import LARGE_SHARE
 from bot.domain.selections import Measure
 
@@ -37,6 +39,18 @@ def limited(sentence: Sentence) -> bool:
     )
 
 
+def is_limit(one: Quantity, sentence: Sentence) -> bool:
+    """Tell whether a quantity is a limit of the product, as a share or in cores."""
+    whole = sum(
+        f.value for f in cluster_figures(sentence, Unit.CORES) if f.label.endswith("in all")
+    )
+    exact = replace(one, bound=0)
+    return any(
+        exact.is_figure(each) or exact.says(each.value * whole / 100, Unit.CORES)
+        for each in sentence.evidence.limits
+    )
+
+
 def is_heavy(figure: Figure) -> bool:
     """Tell whether a share of all cores is above the runaway line."""
     return figure.unit is Unit.PERCENT and figure.value > LARGE_SHARE * 100
@@ -47,12 +61,6 @@ def _gone(sentence: Sentence) -> bool:
     return bool(REST.search(sentence.text) or sentence.evidence.expected)
 
 
-APART = re.compile(
-    r"차이|격차|간격|더\s|덜\s|많|적|크|작|높|낮|길|짧|앞서|뒤[져지처쳐]|모자라|부족|못 미|넘|초과|보다|먼저|나중"
-    r"|\b(?:gap|differ\w*|apart|more|less|fewer|ahead|behind|over|above|below|under|beyond|short|past|than|from|between|later|earlier|before|after|margin|by|outlive\w*|exceed\w*|younger|older|larger|smaller|extra)\b",
-    re.IGNORECASE,
-)
-"""What says how far two are apart: a bare figure is never a difference."""
 ADDED = re.compile(
     r"합[하치쳐]|더[하해한]|\b(?:together|added|plus|combined|between)\b", re.IGNORECASE
 )
@@ -60,6 +68,11 @@ LACKING = re.compile(
     r"모자[라란랄랐랍람]|부족|못 미|안 [되돼들]|넘|초과|\b(?:short|lack\w*|missing|over|too|exceed\w*)\b",
     re.IGNORECASE,
 )
+MEAN = re.compile(r"평균|\b(?:average\w*|mean|each|apiece)\b|씩", re.IGNORECASE)
+FOR_EACH_CORE = re.compile(
+    r"코어\s?(?:당|하나|마다|1개)|\b(?:per|a|for (?:each|every)) (?:\w+ )?core\b", re.IGNORECASE
+)
+APART = {Role.GAP, Role.NEAR_GAP}
 EACH_NODE = re.compile(
     r"대당|노드당|노드 하나|\b(?:per|each|every) (?:node|machine|host)\b|(?:nodes|machines) (?:of|with)",
     re.IGNORECASE,
@@ -72,11 +85,11 @@ HANDED_OUT = re.compile(
 
 def follows(one: Quantity, sentence: Sentence) -> bool:
     """Tell whether a quantity is made of the figures of those in sight; a figure of another is not."""
-    if any(
-        one.is_figure(figure) for each in near(sentence) for figure in each.figures if each.owner
-    ):
+    role = role_of(one, sentence.text)
+    own = (figure for each in near(sentence) if each.owner for figure in each.figures)
+    if role not in {Role.GAP, Role.PER_CORE} and any(map(one.is_figure, own)):
         return False
-    return any(one.says(value, unit) for unit in one.units for value in _made(sentence, unit))
+    return any(one.says(value, unit) for unit in one.units for value in _made(sentence, unit, role))
 
 
 def is_ratio(one: Quantity, sentence: Sentence) -> bool:
@@ -121,9 +134,19 @@ def _near_ratio(one: Quantity, ratios: Iterable[float]) -> bool:
 
 
 def near(sentence: Sentence) -> list[Subject]:
-    """Return whom a sentence names or carries on about."""
+    """Return whom a sentence names, and whom it carries on about where it names nobody else or looks back."""
     named = [each.subject for each in sentence.mentions if each.named or each.application]
-    return list({each.names: each for each in (*named, *sentence.focus, *sentence.asked)}.values())
+    alone = sentence.applications and not BACK.search(sentence.text)
+    compared = all(sentence.compared(each) for each in sentence.mentions if each.application)
+    carried = () if alone and not compared else (*sentence.focus, *sentence.asked)
+    return list({each.names: each for each in (*named, *carried)}.values())
+
+
+BACK = re.compile(
+    r"\b(?:it|its|this|that|these|those|they|them|their|he|his|she|hers?|both|2|pair|together|another|alone|instead|would|times|against|versus)\b|\d배|[이그]\s?(?:잡|작업|애플|앱)|[이그](?:건|것|보다|에|와)|여기|둘|합[하치쳐]|더하|각각|차이",
+    re.IGNORECASE,
+)
+"""What goes on about somebody of a sentence before, beside those it names."""
 
 
 def values(subjects: Iterable[Subject], unit: Unit) -> list[float]:
@@ -150,33 +173,54 @@ def wanted(sentence: Sentence, unit: Unit) -> list[float]:
     return values(asked, unit)
 
 
-def _made(sentence: Sentence, unit: Unit) -> Iterator[float]:
-    """Yield what can be made in a unit."""
+def _made(sentence: Sentence, unit: Unit, role: Role) -> Iterator[float]:
+    """Yield what can be made in a unit, as far as the words beside the quantity call for it."""
     if unit in SHARES:
-        yield from _shares(sentence)
+        yield from _shares(sentence, role)
         return
-    groups = _groups(sentence)
-    sums = [sum(values(group, unit)) for group in groups]
+    if unit is Unit.GIB and role in {Role.PER_CORE, Role.NEAR_GAP, Role.HELD}:
+        yield from _per_core(sentence, role)
+    if role is Role.PER_CORE:
+        return
     own = _operands(sentence, unit)
-    yield from sums
-    yield from (total / len(group) for total, group in zip(sums, groups, strict=True))
-    if APART.search(sentence.text) or _gone(sentence):
-        others = (*own, *values(sentence.around[:2], unit))
-        yield from (abs(a - b) for a, b in product(own, others))
     held = {one.label: one.value for one in cluster_figures(sentence, unit)}
+    if role in APART:
+        others = (*own, *values(sentence.around[:2], unit))
+        yield from (abs(a - b) for a, b in product(own, others) if a != b)
+    if role is not Role.GAP:
+        yield from _sums(sentence, unit)
+        yield from _nodes_worth(sentence, held)
     yield from _with_wanted(sentence.text, wanted(sentence, unit), own, held)
     yield from _rests(sentence, own, held, sum(values(sentence.ranked, unit)))
     if limited(sentence):
-        whole = _figure(held, "in all")
         lines = [
-            each.value * whole / 100
+            each.value * _figure(held, "in all") / 100
             for each in sentence.evidence.limits
             if each.unit is Unit.PERCENT
         ]
         yield from chain(lines, (abs(a - b) for a, b in product(own, lines)))
-    if unit is Unit.GIB:
-        cores = [(sum(values([each], Unit.CORES)), values([each], unit)) for each in near(sentence)]
-        yield from (value / count for count, each in cores if count for value in each)
+
+
+def _sums(sentence: Sentence, unit: Unit) -> Iterator[float]:
+    """Yield what groups hold together, and on average where that is said."""
+    groups = _groups(sentence)
+    sums = [sum(values(group, unit)) for group in groups]
+    yield from sums
+    if MEAN.search(sentence.text):
+        yield from (total / len(group) for total, group in zip(sums, groups, strict=True))
+
+
+def _per_core(sentence: Sentence, role: Role) -> Iterator[float]:
+    """Yield the memory for each core of those in sight, where a sentence speaks of that."""
+    if role is not Role.PER_CORE and not FOR_EACH_CORE.search(sentence.text):
+        return
+    for each in near(sentence):
+        cores = sum(values([each], Unit.CORES))
+        yield from (value / cores for value in values([each], Unit.GIB) if cores)
+
+
+def _nodes_worth(sentence: Sentence, held: dict[str, float]) -> Iterator[float]:
+    """Yield what each node has, where a sentence speaks of that."""
     nodes = [one.value for one in cluster_figures(sentence, Unit.NODES) if one.topic == "all"]
     if EACH_NODE.search(sentence.text) and nodes:
         yield from (each / nodes[0] for each in held.values())
@@ -248,7 +292,7 @@ def _groups(sentence: Sentence) -> list[Group]:
     return [group for group in (*spoken, *pairs, *wholes) if len(group) > 1]
 
 
-def _shares(sentence: Sentence) -> Iterator[float]:
+def _shares(sentence: Sentence, role: Role) -> Iterator[float]:
     """Yield what part of all cores, or memory, those in sight hold, one of another, and the gaps."""
     unit = Unit.GIB if sentence.measured(sentence.text) is Measure.MEMORY else Unit.CORES
     figures = {each.label: each.value for each in cluster_figures(sentence, unit)}
@@ -261,15 +305,22 @@ def _shares(sentence: Sentence) -> Iterator[float]:
         parts += [granted, *(granted - each for each in own)]
     parts += [whole - each for each in (*own, granted)] if rest else []
     parts += [granted + each for each in wanted(sentence, unit)]
-    yield from (100 * part / each for each in (whole, granted) if each for part in parts)
-    yield from (100 * a / b for a, b in product((*own, *sums), repeat=2) if b > a)
     shares = [100 * each / whole for each in own if whole]
-    limits = [each.value for each in sentence.evidence.limits if each.unit is Unit.PERCENT]
-    yield from (
-        abs(a - b) for a, b in product(shares, (*shares, *(limits if limited(sentence) else ())))
-    )
+    if role in APART:
+        yield from (abs(a - b) for a, b in product(shares, repeat=2) if a != b)
+    if limited(sentence):
+        yield from (abs(share - LARGE_SHARE * 100) for share in shares)
     if rest:
         now = [
             each.value for each in cluster_figures(sentence, Unit.PERCENT) if each.topic == "cpu"
         ]
         yield from (cpu - share for cpu, share in product(now, shares))
+    if role is Role.GAP:
+        return
+    yield from (100 * part / each for each in (whole, granted) if each for part in parts)
+    wholes = [*values(map(_subject, filter(sentence.compared, sentence.mentions)), unit), *sums]
+    yield from (100 * a / b for a, b in product((*own, *sums), wholes) if b > a)
+
+
+def _subject(mention: Mention) -> Subject:
+    return mention.subject

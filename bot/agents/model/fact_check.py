@@ -16,7 +16,7 @@ from bot.agents.model.arithmetic import (
     LIMIT,
     cluster_figures,
     follows,
-    is_heavy,
+    is_limit,
     is_ratio,
     makes,
     near,
@@ -24,9 +24,11 @@ from bot.agents.model.arithmetic import (
     values,
 )
 from bot.agents.model.claims import Reason
+from bot.agents.model.counting import COUNTS, counted
 from bot.agents.model.documents import Support
-from bot.agents.model.evidence import ALL, Evidence, Figure, Kind, Subject, Unit
+from bot.agents.model.evidence import Evidence, Figure, Kind, Subject, Unit
 from bot.agents.model.quantities import ALIKE, ANY_UNIT, CLOCK, Quantity
+from bot.agents.model.roles import Role, role_of
 from bot.agents.model.sentence import ASCII_WORDS, Mention, Sentence, sentences
 from bot.domain.language import Language
 
@@ -46,18 +48,6 @@ HANGUL = re.compile(r"[가-힣]+")
 IDENTIFIER = re.compile(r"(?<![\w.-])(?=[\w.!/@-]*[A-Za-z])(?:[A-Za-z0-9]+(?:[_.\-/!@][A-Za-z0-9]+)+|[A-Za-z]+\d\w*|\d+[A-Za-z]\w*|[A-Z][a-z]+[A-Z]\w*)", re.ASCII)  # fmt: skip
 PLAIN_COMPOUND = re.compile(r"[GMTK]iB|vCores?|[A-Za-z]+(?:[-/][A-Za-z]+)+|\d+(?:-\w+|%|th|st|nd|rd|[a-z]{1,3}|GiB|MiB|TiB|GB|MB|TB|vcores?|cores?|코어)", ASCII_WORDS)  # fmt: skip
 ID_END = re.compile(r"(?<![\w.])\d{4,}(?![\w.%])")
-COUNTS = {Unit.JOBS, Unit.NODES}
-STATES = {
-    "running": re.compile(r"실행|돌고|\brunning\b|\bruns?\b", ASCII_WORDS),
-    "waiting": re.compile(r"대기|기다리|\bwait(?:ing|s)?\b|\bpending\b|\bqueued\b", ASCII_WORDS),
-    "lost": re.compile(
-        r"응답하지|죽은|장애|\blost\b|not respond\w*|\bunreachable\b|\bdown\b|\bunhealthy\b",
-        ASCII_WORDS,
-    ),
-}
-TOTAL = re.compile(
-    r"^\s*(?:이(?:고|며|다|라)|입니|예요|이에요|가\s|뿐|\w*\s*(?:are|is|do|have|has)\b|(?:\w+\s)?in total)"
-)
 ADNOMINAL = re.compile(
     r"(?:[가-힣][는던]|중인|인|[한된쓴진]|짜리)(?<!것은)(?<!것는)\s+(?:\S+(?:의|님의)\s+)?$"
 )
@@ -69,15 +59,19 @@ OWN_SHARE = re.compile(r"몫|비중|차지|점유|\bshare\b", re.IGNORECASE)
 AGAINST = re.compile(r"(?:\b(?:against|than(?: the)?|versus|vs\.?)|(?<!최)대)\s*$", re.IGNORECASE)
 PART_OF = re.compile(r"(?:\bof|out of|from)(?: the| all)?\s*$", re.IGNORECASE)
 PART_OF_KO = re.compile(r"^\s*(?:의|중|가운데|에서)")
-NOUN = re.compile(r"^\s*(?:[a-z]+ )?(?!cores?\b|jobs?\b|nodes?\b)[a-z]{4,}|^\s?(?:가지|명|사람|번)")
+NOUN = re.compile(
+    r"^\s*(?:[a-z]+ )?(?!cores?\b|jobs?\b|nodes?\b)[a-z]{4,}|^\s?(?:가지|명|사람|번|뿐|밖|만)"
+)
 BEYOND = re.compile(
     r"초과|넘|웃돌|기준|\b(?:over|above|past|beyond|exceed\w*|overshoot\w*)\b", re.IGNORECASE
 )
 RELIEVED = "cpu points a kill gives back at most"
-THAN_IT = re.compile(
-    r"(?:(?P<fewer>smaller|fewer|less|lighter)|larger|bigger|more|heavier)\b[^.,]* than (?:this|it|that)\b",
+AMOUNTS = {Unit.CORES, Unit.GIB}
+BESIDE = re.compile(
+    r"(?:'s|의|이|가|은|는|에|엔|:)?\s*(?:\((?:[\w-]+,\s*)?|(?:with|on|at|has|holds|had|uses|[—–-])\s+)?(?:only |just |혼자 )?",
     re.IGNORECASE,
 )
+"""What stands between a name and the number that is its own."""
 FEW = 4  # things anybody may count
 IN_A_ROW = 3  # figures: fewer stand in an order by chance
 OF_NAME = re.compile(r"^\s*of\s+$", re.IGNORECASE)
@@ -197,22 +191,90 @@ def _stands(one: Quantity, sentence: Sentence) -> bool:
 
 def _told(one: Quantity, sentence: Sentence) -> bool:
     """Tell whether a quantity is a figure of whom it speaks of, or follows from such figures."""
-    text, limit = sentence.text, replace(one, bound=0)
-    if TIMES.match(text[one.end :]):
-        return is_ratio(one, sentence)
-    if UNUSED.match(text[one.end :]):
-        return any(one.says(each, unit) for unit in one.units for each in spare(sentence, unit))
-    if one.units & {*COUNTS, Unit.QUEUES} and (
-        _counted(one, sentence) or one.units <= {*COUNTS, Unit.QUEUES}
-    ):
-        return _counted(one, sentence)
-    if one.units >= ANY_UNIT and _bare(one, sentence):
-        return True
-    if (shared := _shared(one, sentence)) is not None:
-        return shared
-    lines = sentence.evidence.limits if one.bound or LIMIT.search(text) else ()
+    for bound in (_times, _unused, _counts, _beside_name, _as_said, _alone, _shared):
+        if (holds := bound(one, sentence)) is not None:
+            return holds
+    lines = sentence.evidence.limits if one.bound or LIMIT.search(sentence.text) else ()
     told = _own(one, sentence), _of_cluster(one, sentence), _is_id(one, sentence)
+    limit = replace(one, bound=0)
     return any(map(limit.is_figure, lines)) or any(told) or follows(one, sentence)
+
+
+def _times(one: Quantity, sentence: Sentence) -> bool | None:
+    """Tell whether "so many times" is so; None where a quantity is no ratio."""
+    return is_ratio(one, sentence) if TIMES.match(sentence.text[one.end :]) else None
+
+
+def _unused(one: Quantity, sentence: Sentence) -> bool | None:
+    """Tell whether what is said to be free is; None where nothing is said to be."""
+    if not UNUSED.match(sentence.text[one.end :]):
+        return None
+    return any(one.says(each, unit) for unit in one.units for each in spare(sentence, unit))
+
+
+def _counts(one: Quantity, sentence: Sentence) -> bool | None:
+    """Tell whether a count is right; None where a number may be something else than a count."""
+    units = {*COUNTS, Unit.QUEUES}
+    if not one.units & units or _named_beside(one, sentence):
+        return None
+    right = counted(one, sentence)
+    return right if right or one.units <= units else None
+
+
+def _beside_name(one: Quantity, sentence: Sentence) -> bool | None:
+    """Tell whether an amount right behind a name is a figure of who has it; None behind none."""
+    if not one.units & AMOUNTS or role_of(one, sentence.text) not in {Role.HELD, Role.NEAR_GAP}:
+        return None
+    named = _named_beside(one, sentence)
+    if named and one.units >= ANY_UNIT:
+        return _row_stands(sentence)
+    amounts = (f for each in named for f in each.figures if f.unit in AMOUNTS)
+    return any(map(one.is_figure, amounts)) if named else None
+
+
+def _row_stands(sentence: Sentence) -> bool:
+    """Tell whether the bare numbers behind names are all of one kind: "a 56, b 32" are cores or memory."""
+    row = [
+        (one.value, named)
+        for one in sentence.numbers
+        if one.units >= ANY_UNIT and (named := _named_beside(one, sentence))
+    ]
+    return any(
+        all(value in values(named, unit) for value, named in row)
+        for unit in (Unit.CORES, Unit.GIB, Unit.JOBS)
+    )
+
+
+def _named_beside(one: Quantity, sentence: Sentence) -> list[Subject]:
+    """Return who has the name right before a number: one job or queue, or all jobs of an owner."""
+    kinds = {Kind.APPLICATION, Kind.QUEUE}
+    if one.units >= ANY_UNIT and NOUN.match(sentence.text[one.end :]):
+        return []
+    named = [each for each in sentence.mentions if each.subject.kind in kinds]
+    behind = [
+        each
+        for each in (*named, *sentence.owners)
+        if BESIDE.fullmatch(sentence.text, each.end, one.start)
+    ]
+    if not behind:
+        return []
+    last = behind[-1]
+    theirs = [each for each in sentence.ranked if each.owner == last.subject.owner]
+    return theirs if last in sentence.owners else [last.subject]
+
+
+def _as_said(one: Quantity, sentence: Sentence) -> bool | None:
+    """Tell whether a quantity is what the words beside it call it: a limit, a gap, memory per core."""
+    role = role_of(one, sentence.text)
+    if role is Role.LIMIT and one.units & {Unit.PERCENT, Unit.CORES}:
+        return is_limit(one, sentence)
+    apart = role is Role.GAP or (role is Role.PER_CORE and Unit.GIB in one.units)
+    return follows(one, sentence) if apart else None
+
+
+def _alone(one: Quantity, sentence: Sentence) -> bool | None:
+    """Tell that a number without a unit counts something else, or stands in a row by rank."""
+    return True if one.units >= ANY_UNIT and _bare(one, sentence) else None
 
 
 def _bare(one: Quantity, sentence: Sentence) -> bool:
@@ -260,7 +322,7 @@ def _of_cluster(one: Quantity, sentence: Sentence) -> bool:
     here = any(
         each.subject.kind is not Kind.CLUSTER and start <= each.start < end
         for each in sentence.mentions
-    )
+    ) or any(start <= at < end for at in sentence.grouped)
     part = PART_OF.search(text[: one.start]) or PART_OF_KO.match(text[one.end :])
     whole = part or WHOLE.search(text[max(0, start - 1) : one.end + 8])
     if not whole and (here or (not start and sentence.meant)):
@@ -375,78 +437,3 @@ def _carried(one: Quantity, sentence: Sentence, after: list[Mention]) -> Iterato
         yield from (each.subject for each in after if not (ahead and sentence.compared(each)))
     if not carried:
         yield from (each.subject for each in sentence.mentions if each.subject.kind is Kind.CLUSTER)
-
-
-def _counted(one: Quantity, sentence: Sentence) -> bool:
-    """Tell whether a count is right: of a queue, of those a bound fits, of a state, or in sight."""
-    queues = {each.names for each in sentence.queues}
-    if Unit.QUEUES in one.units:
-        every = {each.queue for each in sentence.ranked}
-        return one.value in {len(every), len(queues), 1}
-    members = any(one.says(len(sentence.members(each)), Unit.JOBS) for each in sentence.queues)
-    if members or any(one.start <= at < one.end for at in sentence.grouped):
-        return True
-    if any(
-        0 <= one.start - each.end < 4  # noqa: PLR2004 - it follows at once, as in "etl에 2개"
-        for each in sentence.mentions
-        if each.subject.names in queues
-    ):
-        return False
-    than = THAN_IT.search(sentence.text)
-    if than and sentence.focus:
-        place = sentence.focus[0].ranks.get(sentence.measured(sentence.text), 0)
-        below = len(sentence.ranked) - place
-        return one.value == (below if than["fewer"] else place - 1)
-    bounds = [each for each in sentence.numbers if each.bound and not each.units & COUNTS]
-    if bounds:
-        fit = [each for each in sentence.ranked if any(map(bounds[0].is_figure, each.figures))]
-        return one.value in {len(fit), len({each.owner for each in fit})}
-    return _of_state(one, sentence)
-
-
-def _of_state(one: Quantity, sentence: Sentence) -> bool:
-    """Tell whether a count is that of the state it is said of, or of those in sight."""
-    start, end = sentence.clause(one.start)
-    clause = sentence.text[start:end]
-    state = _state(clause, clause.find(sentence.text[one.start : one.end]))
-    predicate = TOTAL.match(sentence.text[one.end :])
-    figures = [
-        figure
-        for subject in sentence.evidence.subjects
-        if subject.kind in {Kind.CLUSTER, Kind.LIST, Kind.QUEUE}
-        and (subject.kind is not Kind.QUEUE or any(m.subject is subject for m in sentence.mentions))
-        for figure in subject.figures
-        if figure.unit in COUNTS
-    ]
-    of_state = [figure for figure in figures if figure.topic == state]
-    if state and predicate:
-        return any(map(one.is_figure, of_state))
-    if any(
-        one.is_figure(figure) and figure.topic in {state or "running", "", ALL}
-        for figure in figures
-    ):
-        return True
-    kinds = (Kind.APPLICATION, Kind.QUEUE, Kind.NODE)
-    named = [
-        {m.subject.names for m in sentence.mentions if m.subject.kind is kind} for kind in kinds
-    ]
-    running, listed = len(sentence.ranked), len(sentence.evidence.listed)
-    over = sum(any(map(is_heavy, each.figures)) for each in sentence.ranked)
-    seen = len({each.names for each in sentence.named_before} | named[0])
-    in_sight = {len(sentence.focus), listed, running - listed, running - seen}
-    in_sight |= {running - int(each.value) for each in sentence.numbers if each is not one}
-    in_sight |= {*range(2, len(sentence.named_before) + 1), *map(len, named)}
-    if one.units == {Unit.NODES}:
-        in_sight = set()
-    known = one.value in in_sight - {0} and not predicate
-    return known or (not state and one.value in {1, over})
-
-
-def _state(text: str, at: int) -> str:
-    """Return the state named nearest to a place: running, waiting, or not responding."""
-    near = [
-        (min(abs(match.start() - at), abs(at - match.end())), order, state)
-        for order, (state, pattern) in enumerate(STATES.items())
-        for match in pattern.finditer(text)
-    ]
-    return min(near)[2] if near else ""

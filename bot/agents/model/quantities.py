@@ -38,6 +38,7 @@ RANK = re.compile(
 )
 ROW = re.compile(r"(?:#|no\.\s*)(\d+)\b|(\d+)\s*번(?!째)", re.IGNORECASE)
 ALIKE = re.compile(r"^\s*(?:,|,?\s+(?:and|to|of|against)|[와과·~–-]|대|에서)\s*$")
+THING = re.compile(r"\S{0,2}\s?(?:잡|작업|앱|애플리케이션|노드|큐)")
 GAP = re.compile(r"^[\s,]*(?:and\s+)?$")
 OVER = re.compile(r"\b(?:more than|over|above|at least|exceed\w*|past|beyond|upwards? of)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)  # fmt: skip
 LITTLE = re.compile(
@@ -58,6 +59,7 @@ ABOUT_KO = re.compile(r"^\s*(?:정도|쯤|가량|남짓|안팎|수준|내외|가
 SUPPOSED = re.compile(r"^[^.,]{0,12}(?:[으하되이]면|다면|때)(?=[\s,])")
 SUPPOSED_EN = re.compile(r"\b(?:if|when|whenever|once|until|unless)\b[^.,]*$", re.IGNORECASE)
 HOUR = 60  # minutes, each of as many seconds
+ROUND = ((100, 50.0), (10, 5.0), (5, 2.5), (1, 1.0))  # written so round, off by so many steps
 LOOSE = 0.06  # of the value, where a sentence says that it is about so much
 
 
@@ -107,7 +109,7 @@ _WORD = re.compile(
 )
 _PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
 FIRST_ROW = re.compile(r"(?P<ko>(?:맨|제일)\s?(?:위|앞|처음))|\btop(?=\s+(?:one|row|entry|job|application)\b)", re.IGNORECASE)  # fmt: skip
-_KO_PART = re.compile(r"(?P<of>\d+)분의\s?(?P<n>\d+)|절반")
+_KO_PART = re.compile(r"(?P<of>[1-9]\d*)분의\s?(?P<n>\d+)|절반")
 _KO_WORD = re.compile(
     rf"(?<![\uac00-\ud7a3])({'|'.join(sorted(_KOREAN, key=len, reverse=True))})"
     r"(?=\s*(?:개|대|건|잡|노드|시간|번째|배|애플리케이션|뿐|밖에|큐)(?!\s*(?:가지|로\s*나)))"
@@ -159,7 +161,8 @@ def quantities(text: str) -> tuple[Quantity, ...]:
         ):
             one = replace(one, value=one.value * HOUR, tolerance=HOUR, units=last.units)  # "6 h 50"
         if last is not None and one.units == _COUNTS and last.units == {Unit.CORES}:
-            one = replace(one, units=_COUNTS | last.units)  # "코어는 25개에서 113개가"
+            thing = THING.match(text[one.end :])  # "코어는 25개에서 113개가"
+            one = replace(one, units=_COUNTS if thing else last.units)
         if last is not None and one.units == ANY_UNIT:
             one = replace(one, units=one.units.union(*(each.units for each in found)))
         if last is not None and _continues(text, last, one):
@@ -216,8 +219,18 @@ def _bounded(text: str, one: Quantity) -> Quantity:
     if UNDER.search(before) or UNDER_KO.match(after):
         return replace(one, bound=-1)
     if ABOUT.search(before) or ABOUT_KO.match(after):
-        return replace(one, tolerance=max(one.tolerance, one.value * LOOSE))
+        return replace(one, tolerance=max(one.tolerance, _loose(one)))
     return one
+
+
+def _loose(one: Quantity) -> float:
+    """Return how far "about so much" may be off: a round number further than one that is not."""
+    if one.units == {Unit.PERCENT} and one.tolerance < 0.5:  # noqa: PLR2004 - "two thirds" is 66.7%
+        return one.value * LOOSE
+    step = one.tolerance * (1 if one.units == {Unit.SECONDS} else 2)
+    written = round(one.value / step)
+    steps = next(most for each, most in ROUND if not written % each)
+    return min(one.value * LOOSE, steps * step)
 
 
 def _continues(text: str, last: Quantity, one: Quantity) -> bool:

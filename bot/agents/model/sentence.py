@@ -34,9 +34,9 @@ TOPICS = {
     "": re.compile(r"클러스터(?!\s*(?:의\s*)?(?:전체의|코어의))|(?<!of the )(?<!whole )\bcluster\b", ASCII_WORDS),
 }  # fmt: skip
 THAN = re.compile(
-    r"^\S{0,2}\s?보다|^(?:\s?님)?의?(?:\s[가-힣]{1,3}){1,2}보다|^\s다음(?:으로|가)|^(?:에|과|와)?\s*(?:비해|비하면|비교하)"
+    r"^\S{0,2}\s?보다|^(?:\s?님)?의?(?:\s[가-힣]{1,3}){1,2}보다|^\s다음(?:으로|가)|^(?:에|과|와)?\s*(?:비해|비하면|비교하|견주)"
 )
-THAN_BEFORE = re.compile(r"(?:\bthan|ahead of|behind|compared (?:with|to)|that of|next to)(?:\s+\w+){0,2}\s*$", re.IGNORECASE)  # fmt: skip
+THAN_BEFORE = re.compile(r"(?:\bthan|ahead of|behind|compared (?:with|to)|that of|of what|next to)(?:\s+\w+){0,2}\s*$", re.IGNORECASE)  # fmt: skip
 MEASURES = (
     (Measure.MEMORY, re.compile(r"메모리|memory|GiB|GB\b", re.IGNORECASE)),
     (
@@ -204,7 +204,7 @@ class Sentence:
         if sum(f" {each.names[-1]} " in f" {self.text} " for each in queues) > 1:
             return False
         return not re.search(
-            rf"\b(?:in|to|from) {name}\b|\b{name} (?:holds|has|uses|is|runs|takes)\b|\b{name}(?= jobs?\b| 잡| 쪽|에)|^\W*{name}[,:]",
+            rf"\b(?:in|to|from) {name}\b|\b{name} (?:holds|has|uses|is|runs|takes)\b|\b{name}(?= (?:jobs?|pair|side)\b| 잡| 쪽|에)|^\W*{name}[,:]",
             self.text,
         )
 
@@ -361,10 +361,9 @@ class Sentence:
             if count["both"]
             else int(count["ko"] or count["en"] or count["some"] or 0)
         )
-        if not (count and count["both"]) and any(
-            many == len(self.members(each)) for each in self.queues
-        ):
-            return ()
+        held = [self.members(each) for each in self.queues if many == len(self.members(each))]
+        if held:
+            return held[0] if count and count["both"] and len(self.queues) == 1 else ()
         if 1 < many <= len(named):
             return named[-many:]
         if many == len(self.focus) > 1:

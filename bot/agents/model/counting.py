@@ -1,0 +1,117 @@
+"""Whether a count is right: of a queue, of those a bound fits, of a state, or of those in sight."""
+
+import re
+
+from bot.agents.model.arithmetic import is_heavy
+from bot.agents.model.evidence import ALL, Kind, Unit
+from bot.agents.model.quantities import Quantity
+from bot.agents.model.sentence import ASCII_WORDS, Sentence
+
+COUNTS = {Unit.JOBS, Unit.NODES}
+STATES = {
+    "running": re.compile(r"실행|돌고|\brunning\b|\bruns?\b", ASCII_WORDS),
+    "waiting": re.compile(r"대기|기다리|\bwait(?:ing|s)?\b|\bpending\b|\bqueued\b", ASCII_WORDS),
+    "lost": re.compile(
+        r"응답하지|죽은|장애|\blost\b|not respond\w*|\bunreachable\b|\bdown\b|\bunhealthy\b",
+        ASCII_WORDS,
+    ),
+}
+TOTAL = re.compile(
+    r"^\s*(?:이(?:고|며|다|라)|입니|예요|이에요|가\s|뿐|\w*\s*(?:are|is|do|have|has)\b|(?:\w+\s)?in total)"
+)
+THAN_IT = re.compile(
+    r"(?:(?P<fewer>smaller|fewer|less|lighter)|larger|bigger|more|heavier)\b[^.,]* than (?:this|it|that)\b",
+    re.IGNORECASE,
+)
+
+
+def counted(one: Quantity, sentence: Sentence) -> bool:
+    """Tell whether a count is right: of a queue, of those a bound fits, of a state, or in sight."""
+    if Unit.QUEUES in one.units:
+        every = {each.queue for each in sentence.ranked}
+        return one.value in {len(every), len({each.names for each in sentence.queues}), 1}
+    if any(one.start <= at < one.end for at in sentence.grouped):
+        return 0 < one.value <= len(sentence.ranked)
+    for bound in (_of_queue, _beyond_it, _within_bound):
+        if (holds := bound(one, sentence)) is not None:
+            return holds
+    return _of_state(one, sentence)
+
+
+def _of_queue(one: Quantity, sentence: Sentence) -> bool | None:
+    """Tell whether a count is of the jobs in a queue that is named; None where it may be another."""
+    if any(one.says(len(sentence.members(each)), Unit.JOBS) for each in sentence.queues):
+        return True
+    queues = {each.names for each in sentence.queues}
+    at_once = (
+        0 <= one.start - each.end < 4  # noqa: PLR2004 - it follows at once, as in "etl에 2개"
+        for each in sentence.mentions
+        if each.subject.names in queues
+    )
+    return False if any(at_once) else None
+
+
+def _beyond_it(one: Quantity, sentence: Sentence) -> bool | None:
+    """Tell whether so many are larger, or smaller, than the one it goes on about; None without one."""
+    than = THAN_IT.search(sentence.text)
+    if not (than and sentence.focus):
+        return None
+    place = sentence.focus[0].ranks.get(sentence.measured(sentence.text), 0)
+    return one.value == (len(sentence.ranked) - place if than["fewer"] else place - 1)
+
+
+def _within_bound(one: Quantity, sentence: Sentence) -> bool | None:
+    """Tell whether so many fit a bound that is named; None where none is."""
+    bounds = [each for each in sentence.numbers if each.bound and not each.units & COUNTS]
+    if not bounds:
+        return None
+    fit = [each for each in sentence.ranked if any(map(bounds[0].is_figure, each.figures))]
+    return one.value in {len(fit), len({each.owner for each in fit})}
+
+
+def _of_state(one: Quantity, sentence: Sentence) -> bool:
+    """Tell whether a count is that of the state it is said of, or of those in sight."""
+    start, end = sentence.clause(one.start)
+    clause = sentence.text[start:end]
+    state = _state(clause, clause.find(sentence.text[one.start : one.end]))
+    predicate = TOTAL.match(sentence.text[one.end :])
+    figures = [
+        figure
+        for subject in sentence.evidence.subjects
+        if subject.kind in {Kind.CLUSTER, Kind.LIST, Kind.QUEUE}
+        and (subject.kind is not Kind.QUEUE or any(m.subject is subject for m in sentence.mentions))
+        for figure in subject.figures
+        if figure.unit in COUNTS
+    ]
+    of_state = [figure for figure in figures if figure.topic == state]
+    if state and predicate:
+        return any(map(one.is_figure, of_state))
+    if any(
+        one.is_figure(figure) and figure.topic in {state or "running", "", ALL}
+        for figure in figures
+    ):
+        return True
+    kinds = (Kind.APPLICATION, Kind.QUEUE, Kind.NODE)
+    named = [
+        {m.subject.names for m in sentence.mentions if m.subject.kind is kind} for kind in kinds
+    ]
+    running, listed = len(sentence.ranked), len(sentence.evidence.listed)
+    over = sum(any(map(is_heavy, each.figures)) for each in sentence.ranked)
+    seen = len({each.names for each in sentence.named_before} | named[0])
+    in_sight = {len(sentence.focus), listed, running - listed, running - seen}
+    in_sight |= {running - int(each.value) for each in sentence.numbers if each is not one}
+    in_sight |= {*range(2, len(sentence.named_before) + 1), *map(len, named)}
+    if one.units == {Unit.NODES}:
+        in_sight = set()
+    known = one.value in in_sight - {0} and not predicate
+    return known or (not state and one.value in {1, over})
+
+
+def _state(text: str, at: int) -> str:
+    """Return the state named nearest to a place: running, waiting, or not responding."""
+    near = [
+        (min(abs(match.start() - at), abs(at - match.end())), order, state)
+        for order, (state, pattern) in enumerate(STATES.items())
+        for match in pattern.finditer(text)
+    ]
+    return min(near)[2] if near else ""
