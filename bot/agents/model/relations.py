@@ -24,6 +24,8 @@ WITHIN = re.compile(
     I,
 )
 """What says of a queue, at the zero, that somebody is in it."""
+THEIRS = re.compile(r"\0(?:'s|의|\s?(?:님\s)?(?:잡|작업|것|쪽)|\s?\()", I)
+"""What says of somebody that a job of theirs is meant, whichever is spoken of."""
 HELD = re.compile(
     r"\0\s?(?:큐|쪽)?\s?(?:에는|에만|만|는|가|도|의)(?![가-힣])|^\W*in \0,|\0 (?:has|holds|runs)", I
 )
@@ -35,7 +37,7 @@ PRONOUN = re.compile(
 SEVERAL = re.compile(r"\b(?:they|those|these|them|pair|2)\b|둘|각각|서로", I)
 SAME_QUEUE = re.compile(r"(?:같은|한|동일한|1)\s?큐|\b(?:the same|a single|one) queue\b", I)
 WHO = re.compile(r"\bwho$")
-LINKING = re.compile(r"\b(?:and|the|with|jobs?|s)\b|님|잡|의", I)
+LINKING = re.compile(r"\b(?:and|the|with|jobs?|queues?|s)\b|님|잡|의|큐", I)
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,8 @@ def _owned(clause: Clause, sentence: Sentence, before: list[Subject]) -> Iterato
         jobs = [job.subject for job in clause.jobs]
         if not jobs and OWNED.search(sentence.marked(each)):
             jobs = before or list(sentence.focus or sentence.asked)
+        elif not jobs and not THEIRS.search(sentence.marked(each)):
+            jobs = [*before, *sentence.focus, *sentence.asked]
         if jobs:
             yield any(job.owner == each.subject.owner for job in jobs)
 

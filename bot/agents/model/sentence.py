@@ -204,7 +204,7 @@ class Sentence:
         if sum(f" {each.names[-1]} " in f" {self.text} " for each in queues) > 1:
             return False
         return not re.search(
-            rf"\b(?:in|to|from) {name}\b|\b{name} (?:holds|has|uses|is|runs|takes)\b|\b{name}(?= (?:jobs?|pair|side)\b| 잡| 쪽|에)|^\W*{name}[,:]",
+            rf"\b(?:in|to|from) {name}\b|\b{name} (?:holds|has|uses|is|runs|takes)\b|\b{name}(?= (?:jobs?|pair|side)\b| 잡| 쪽|에)|^\W*{name}[,:]|[(,·/|—–]\s*{name}\s*(?=[),·/|—–]|$)",
             self.text,
         )
 
