@@ -41,14 +41,18 @@ def limited(sentence: Sentence) -> bool:
 
 def is_limit(one: Quantity, sentence: Sentence) -> bool:
     """Tell whether a quantity is a limit of the product, as a share or in cores."""
-    whole = sum(
-        f.value for f in cluster_figures(sentence, Unit.CORES) if f.label.endswith("in all")
-    )
-    exact = replace(one, bound=0)
-    return any(
-        exact.is_figure(each) or exact.says(each.value * whole / 100, Unit.CORES)
-        for each in sentence.evidence.limits
-    )
+    return any(_is_line(one, each.value, sentence) for each in sentence.evidence.limits)
+
+
+def is_runaway_line(one: Quantity, sentence: Sentence) -> bool:
+    """Tell whether a quantity is the share of all cores from which a job is heavy."""
+    return _is_line(one, LARGE_SHARE * 100, sentence)
+
+
+def _is_line(one: Quantity, percent: float, sentence: Sentence) -> bool:
+    held = {each.label: each.value for each in cluster_figures(sentence, Unit.CORES)}
+    exact, cores = replace(one, bound=0), _figure(held, "in all") * percent / 100
+    return exact.says(percent, Unit.PERCENT) or exact.says(cores, Unit.CORES)
 
 
 def is_heavy(figure: Figure) -> bool:
@@ -129,7 +133,9 @@ def makes(one: Quantity, a: Quantity, b: Quantity, *, ratio: bool) -> bool:
 def _near_ratio(one: Quantity, ratios: Iterable[float]) -> bool:
     """Tell whether one of some ratios is that of a quantity, or beyond its bound."""
     if one.bound:
-        return any((each - one.value) * one.bound >= 0 for each in ratios)
+        return any(
+            0 <= (each - one.value) * one.bound <= max(1.0, one.value / 2) for each in ratios
+        )
     return any(abs(one.value - each) <= max(one.tolerance, 0.1 * each) for each in ratios)
 
 
@@ -269,7 +275,11 @@ def _spoken_groups(sentence: Sentence) -> list[Group]:
     named = sentence.applications
     groups = [named, sentence.together, *sentence.grouped.values()]
     groups += [sentence.members(each) for each in sentence.queues]
-    groups += [] if named else [sentence.focus]
+    groups += (
+        [sentence.focus]
+        if not named or all(map(near(sentence).__contains__, sentence.focus))
+        else []
+    )
     groups += [(*sentence.focus, *named)] if ADDED.search(sentence.text) else []
     if len(named) == 1 and not (sentence.grouped or TOGETHER.search(sentence.text)):
         groups = [each for each in groups if each not in (named, sentence.together)]

@@ -8,7 +8,7 @@ import re
 from enum import StrEnum
 from itertools import product
 
-from bot.agents.model.arithmetic import is_heavy, limited
+from bot.agents.model.arithmetic import is_heavy, is_runaway_line, limited
 from bot.agents.model.documents import Support
 from bot.agents.model.evidence import Kind, Subject, Unit
 from bot.agents.model.quantities import RANK, ROW
@@ -195,14 +195,24 @@ def _ranks(sentence: Sentence, support: Support) -> bool | None:
     told = [_placed_at(match, sentence, support) for match in RANK.finditer(sentence.text)]
     told += [_row(match, sentence) for match in ROW.finditer(sentence.text)]
     told += [_most(sentence, named), _compares(sentence, named), _none_over(sentence)]
+    told += [_enumerated(sentence), _beyond_line(sentence)]
     return False if False in told else True if True in told else None
 
 
 def _row(match: re.Match[str], sentence: Sentence) -> bool | None:
-    """Tell whether a row's number stands before the name of that row; None before no name."""
-    after = [each for each in sentence.mentions if each.named and 0 <= each.start - match.end() < 3]  # noqa: PLR2004 - it follows at once
-    rows, at = sentence.evidence.listed, int(match[1] or match[2])
-    return rows[at - 1 : at] == after[0].subject.names[:1] if after and rows else None
+    """Tell whether a row's number stands beside the name of that row; None beside no name."""
+    beside = [
+        each
+        for each in sentence.mentions
+        if each.named
+        and each.application
+        and ROW_OF.fullmatch(sentence.text, match.end(), each.start)
+    ]
+    at = int(match[1] or match[2])
+    return sentence.rows.get(at) in beside[0].subject.names if beside and sentence.rows else None
+
+
+ROW_OF = re.compile(r"(?:은|는|이|인|,)?\s?[(:·|]?\s?")
 
 
 def _placed_at(match: re.Match[str], sentence: Sentence, support: Support) -> bool | None:
@@ -311,6 +321,53 @@ def _none_over(sentence: Sentence) -> bool | None:
     return not any(is_heavy(one) for each in sentence.ranked for one in each.figures)
 
 
+def _enumerated(sentence: Sentence) -> bool | None:
+    """Tell whether the names given for a group, "the bottom 3 (a, b, c)", are those of the group."""
+    told = []
+    for at, group in sentence.grouped.items():
+        start = sentence.clause(at)[0]
+        listed = [
+            each.subject.names
+            for each in sentence.mentions
+            if each.application
+            and each.start >= start
+            and (GIVEN.search(sentence.text, at, each.start))
+        ]
+        if len(set(listed)) == len(group) > 1:
+            told.append(set(listed) == {each.names for each in group})
+    return all(told) if told else None
+
+
+GIVEN = re.compile(r"[(:—–=]|\bnamely\b|은 |는 ")
+"""What stands between a group and the names given for it."""
+
+
+def _beyond_line(sentence: Sentence) -> bool | None:
+    """Tell whether who is said to be above, or below, the runaway line is."""
+    told = []
+    for line in sentence.numbers:
+        start, end = sentence.clause(line.start)
+        clause = sentence.text[start:end]
+        if not (line.bound and is_runaway_line(line, sentence)) or SUPPOSED.search(clause):
+            continue
+        named = [each for each in sentence.mentions if each.application]
+        here = [each.subject for each in named if start <= each.start < end]
+        subjects = here or (list(sentence.meant) if len(sentence.meant) == 1 else [])
+        told += [
+            any(map(line.is_figure, shares))
+            for each in subjects
+            if (shares := [one for one in each.figures if one.unit in line.units])
+        ]
+    return all(told) if told else None
+
+
+UNSAID = re.compile(
+    r"\b(?:would|could|may|might|if|whether|check|plausible|suspect\w*)\b|가능성|의심|[가-힣]면\s|는지|은지|여부|수 있",
+    I,
+)
+SUPPOSED = re.compile(rf"{NOT.pattern}|{UNSAID.pattern}|'d\b|\bneed|필요", I)
+
+
 EXTREMES = re.compile(
     r"\b(\d)\s(?:largest|biggest|heaviest|oldest|smallest|lightest|newest|youngest)\b", I
 )
@@ -366,10 +423,6 @@ STATES = (
 )  # fmt: skip
 RATHER = re.compile(
     r"않|없|아니|아닙|아닌|못|\b(?:no|not|none|nothing|nobody|never|neither|isn't|aren't|can't|cannot|without|unlikely|little)\b",
-    I,
-)
-UNSAID = re.compile(
-    r"\b(?:would|could|may|might|if|whether|check|plausible|suspect\w*)\b|가능성|의심|[가-힣]면\s|는지|은지|여부|수 있",
     I,
 )
 

@@ -209,10 +209,15 @@ class Sentence:
         )
 
     @cached_property
+    def rows(self) -> dict[int, str]:
+        """Who stands in a row: of the list shown, behind it by its measure."""
+        ranked = (each.names[0] for each in self.by(self.evidence.by))
+        return dict(enumerate(ranked, start=1)) | dict(enumerate(self.evidence.listed, start=1))
+
+    @cached_property
     def places(self) -> list[Mention]:
         """Jobs meant by the row or the place they have."""
-        ranked = (each.names[0] for each in self.by(self.evidence.by))
-        listed = dict(enumerate(ranked, start=1)) | dict(enumerate(self.evidence.listed, start=1))
+        listed = self.rows
         found = [
             Mention(*match.span(), subject, named=False)
             for match in ROW.finditer(self.text)
