@@ -68,6 +68,10 @@ def _gone(sentence: Sentence) -> bool:
 ADDED = re.compile(
     r"합[하치쳐]|더[하해한]|\b(?:together|added|plus|combined|between)\b", re.IGNORECASE
 )
+ALTOGETHER = re.compile(
+    r"전체|전부|모두|총|합계|나머지|\b(?:all|total|altogether|everyone|everybody|rest|others|everything)\b",
+    re.IGNORECASE,
+)
 LACKING = re.compile(
     r"모자[라란랄랐랍람]|부족|못 미|안 [되돼들]|넘|초과|\b(?:short|lack\w*|missing|over|too|exceed\w*)\b",
     re.IGNORECASE,
@@ -82,7 +86,7 @@ EACH_NODE = re.compile(
     re.IGNORECASE,
 )
 HANDED_OUT = re.compile(
-    r"할당|배정|나가|나간|쓰이|차 있|\b(?:allocat\w+|grant(?:s|ed)?|handed out|given out|in use|taken)\b",
+    r"할당|배정|예약|나가|나간|쓰이|차 있|\b(?:allocat\w+|reserv\w+|grant(?:s|ed)?|handed out|given out|in use|taken)\b",
     re.IGNORECASE,
 )
 
@@ -295,7 +299,8 @@ def _groups(sentence: Sentence) -> list[Group]:
     shown, running = sentence.groups[-2:]
     rests = [tuple(each for each in whole if each not in seen) for whole in (shown, running)]
     behind = [tuple(each for each in running if each not in shown)]
-    wholes = [] if alone else [shown, running]
+    given = spoken and not ALTOGETHER.search(sentence.text)
+    wholes = [] if alone or given else [shown, running]
     if REST.search(sentence.text):
         wholes += rests + behind
     pairs = [] if alone or len(seen) > FEW else list(combinations(seen, 2))

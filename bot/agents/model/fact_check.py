@@ -137,6 +137,10 @@ def _reason(sentence: Sentence, language: Language) -> Reason | None:
         return Reason.TIME
     if not all(_stands(one, sentence) or support.says(one) for one in sentence.numbers):
         return Reason.NUMBER
+    if not support.documented and not all(
+        _fits(*pair, sentence.text) for pair in pairwise(sentence.numbers)
+    ):
+        return Reason.NUMBER
     return claims.refuted(sentence, support)
 
 
@@ -171,6 +175,27 @@ def _unknown_name(sentence: Sentence) -> bool:
         not any(name.endswith(end.group()) for name in ids) and end.group()[0] == "0"
         for end in ID_END.finditer(text)
     )
+
+
+def _fits(one: Quantity, after: Quantity, text: str) -> bool:
+    """Tell whether a part is not larger than its whole, and a fall is down and a rise up."""
+    between = text[one.end : after.start]
+    if not one.units & after.units:
+        return True
+    if PART.fullmatch(between):
+        return one.value <= after.value + after.tolerance
+    if PART_KO.fullmatch(between):
+        return after.value <= one.value + one.tolerance
+    if not MOVE.fullmatch(between):
+        return True
+    falls, rises = (bool(way.search(text, after.end)) for way in (claims.DOWN, claims.UP))
+    return falls in {rises, one.value > after.value}
+
+
+PART = re.compile(r"\s*(?:out )?of(?: the| all| its)*\s*", re.IGNORECASE)
+PART_KO = re.compile(r"\s?(?:중|가운데)(?:에서?|의)?,?\s[^\d,]{0,8}")
+MOVE = re.compile(r"(?:대|쯤)?에서\s[^\d]{0,8}|\s?(?:to|→|->)\s[^\d]{0,14}", re.IGNORECASE)
+"""What stands between a figure and the one it goes to."""
 
 
 def _times_stand(sentence: Sentence) -> bool:

@@ -25,7 +25,7 @@ UNITS: tuple[tuple[str, frozenset[Unit], float], ...] = (
 )  # fmt: skip
 ANY_UNIT = frozenset({Unit.CORES, Unit.JOBS, Unit.NODES})
 NUMBER = re.compile(
-    r"(?<![\w.\-_:/])(?P<number>\d[\d,]*(?:\.\d+)?)(?![\d:]|[./-]\d)[\s-]*(?P<unit>"
+    r"(?<![\w.\-_:/])(?P<number>\d+(?:,\d{3})*(?:\.\d+)?)(?![\d:]|[./-]\d)[\s-]*(?P<unit>"
     + "|".join(f"(?:{pattern})" for pattern, _, _ in UNITS)
     + ")?",
     re.ASCII | re.IGNORECASE,
@@ -183,7 +183,7 @@ def quantities(text: str) -> tuple[Quantity, ...]:
 
 def _single(text: str) -> Iterator[Quantity]:
     for match in NUMBER.finditer(text):
-        number = match["number"].rstrip(",").replace(",", "")
+        number = match["number"].replace(",", "")
         decimals = len(number.partition(".")[2])
         units, scale = _unit(match["unit"])
         if units == _COUNTS and re.search(r"코어\S{0,2}\s*(?:\S{1,3}\s*)?$", text[: match.start()]):

@@ -20,7 +20,7 @@ NOT = re.compile(
 )
 WITHIN = re.compile(
     r"\b(?:in|into|to|under|from|through|queue|shares?)\b (?:the |that )?(?:same )?(?:queue )?\0|\bqueue(?: is)?:? \0"
-    r"|큐[는가] \0|\0\S{0,2}(?:\s?큐)?(?:에서|에 [있올들걸떠속]|\s?소속|예요|이에요|입니다|이?[임라고])|\0 큐(?=[.,]|$)",
+    r"|큐[는가] \0|큐\S*[^.]{0,12}\(\0|\bqueues \(\0|\bhas the \0 queue|\0\s?큐(?:의)?\s(?:잡|작업)(?:이[라고며]|입니다|이에요)|\0\s?큐\s?몫|\0\S{0,2}(?:\s?큐)?(?:에서|에 [있올들걸떠속]|\s?소속|예요|이에요|입니다|이?[임라고])|\0 큐(?=[.,]|$)",
     I,
 )
 """What says of a queue, at the zero, that somebody is in it."""
@@ -143,7 +143,8 @@ def _together(whole: Clause, sentence: Sentence) -> bool | None:
     queues = {each.subject.names[-1] for each in whole.queues}
     group = sentence.together or sentence.focus
     spoken = (*sentence.named_before, *sentence.focus, *chain(*sentence.grouped.values()))
-    if not {each.names for each in group} <= {each.names for each in spoken}:
+    shown = {each.names for each in sentence.groups[-2]}
+    if not {each.names for each in group} <= {*shown, *(each.names for each in spoken)}:
         return None
     if owned and queues and not within:
         group = tuple(one for each in whole.queues for one in sentence.members(each.subject))

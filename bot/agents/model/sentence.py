@@ -77,6 +77,7 @@ TOGETHER = re.compile(
     r"(?<![\d.])(?P<ko>\d)\s?(?:개|건|잡)|(?:(?<!of )|(?<=both of )|(?<=either of )|(?<=all of )|(?<=none of ))\b(?:the|these|those|all) (?P<en>\d)\b|\b(?P<some>\d) (?:jobs|applications|people|owners|largest|biggest)\b|(?P<both>\b(?:both|pair|the two)\b|둘)|(?P<them>\bthem\b)",
     re.IGNORECASE,
 )
+OF_QUEUE = re.compile(r"(?:\s?큐)?의?\s?")
 MOST_SENTENCES = 12
 
 
@@ -357,23 +358,35 @@ class Sentence:
         for at, group in self.grouped.items():
             if self.text[at].isdigit():
                 return group
-        shown, named = self.groups[-2], self.named_before
         count = TOGETHER.search(self.text)
-        many = (
-            0
-            if not count
-            else 2
-            if count["both"]
-            else int(count["ko"] or count["en"] or count["some"] or 0)
-        )
-        held = [self.members(each) for each in self.queues if many == len(self.members(each))]
-        if held:
-            return held[0] if count and count["both"] and len(self.queues) == 1 else ()
+        if not count:
+            return ()
+        both = bool(count["both"])
+        many = 2 if both else int(count["ko"] or count["en"] or count["some"] or 0)
+        queue = self._counted_of(count, many)
+        if queue:
+            return self.members(queue) if both else ()
+        return self._so_many(many, them=bool(count["them"]))
+
+    def _counted_of(self, count: re.Match[str], many: int) -> Subject | None:
+        """Return the queue whose jobs are as many: "the etl pair", "etl 큐의 두 잡"."""
+        every = [each for each in self.mentions if each.subject.kind is Kind.QUEUE]
+        at_once = [each for each in every if OF_QUEUE.fullmatch(self.text, each.end, count.start())]
+        named = at_once if count["both"] else every
+        return next((m.subject for m in named if len(self.members(m.subject)) == many), None)
+
+    def _so_many(self, many: int, *, them: bool) -> tuple[Subject, ...]:
+        """Return those meant by their number: named here, named last, gone on about, shown, or largest."""
+        here = {each.subject.names: each.subject for each in (*self._names(), *self.owners)}
+        given = [each for each in here.values() if each.owner]
+        shown, named = self.groups[-2], self.named_before
+        if 1 < many == len(given):
+            return tuple(given)
         if 1 < many <= len(named):
             return named[-many:]
         if many == len(self.focus) > 1:
             return self.focus
-        if many == len(shown) or (count and count["them"]):
+        if many == len(shown) or them:
             return shown
         return self.ranked[:many] if many > 1 else ()
 
