@@ -19,7 +19,6 @@ from bot.api.cluster import ClusterDoor
 from bot.api.tokens import Limits, Scope, Token, TokenBook
 from bot.api.views import (
     UNITS,
-    AuditLine,
     AuditView,
     Caller,
     Decision,
@@ -323,9 +322,8 @@ class Gateway:
         """Return the audit trail, newest first, and whether its chain holds: checked once a minute."""
         entries = await self._core.trail(proposal_id, limit)
         found, at = await self._verified()
-        lines = (AuditLine(**asdict(each)) for each in reversed(entries))
         return AuditView(
-            entries=tuple(lines),
+            entries=tuple(reversed(entries)),
             rows=found.rows,
             sound=found.sound,
             problems=found.problems,

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 import structlog
 from fastapi import Depends, Request
@@ -29,6 +29,7 @@ from bot.domain.answers import Answer, Part
 from bot.domain.conversation import AgentName, Intent
 from bot.domain.language import Language, Text
 from bot.domain.proposals import Caution, Proposal, ProposalState, TargetState, Vote, cautions
+from bot.domain.trail import AuditEntry
 from bot.errors import BackendError, Missing, ProposalRefusedError, StorageError
 from bot.texts import figures
 from bot.texts.cards import TARGET
@@ -350,25 +351,13 @@ class Document(BaseModel):
     markdown: str
 
 
-class AuditLine(BaseModel):
-    """One row of the audit trail; `head` is `number.hash`."""
-
-    seq: int
-    at: datetime
-    proposal_id: str
-    event: str
-    actor: str
-    detail: dict[str, Any]
-    head: str
-
-
 class AuditView(BaseModel):
     """The trail's last rows, newest first, and whether all `rows` of its chain held at `checked_at`.
 
     `problems` says what did not, a line each, at most 20; `sound` when there is none.
     """
 
-    entries: tuple[AuditLine, ...]
+    entries: tuple[AuditEntry, ...]
     rows: int
     sound: bool
     problems: tuple[str, ...]

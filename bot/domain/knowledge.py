@@ -84,17 +84,18 @@ class GuideFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class IncidentDocument:
-    """A past incident as a document: Markdown without front matter.
+class Document:
+    """One document: `file` is its path under its folder, `text` its Markdown without front matter.
 
-    `channel` is empty for everyone, else the one channel it may be found from.
+    `channel` is empty for everyone, else the Slack channel id it may be found from.
     """
 
+    collection: Collection
     file: str
     title: str
     text: str
-    dated: date
-    language: Language
+    dated: date | None = None
+    language: str = ""
     channel: str = ""
 
 

@@ -16,7 +16,7 @@ from langchain_core.documents import Document as Indexed
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 from markdownify import markdownify
 
-from bot.domain.knowledge import Collection, Passage
+from bot.domain.knowledge import Collection, Document, Passage
 
 FOLDERS = {Collection.MANUAL: "manual", Collection.HISTORY: "history"}
 MARKDOWN = frozenset({".md", ".markdown"})
@@ -33,22 +33,6 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 class BrokenDocumentError(ValueError):
     """A file that is no readable document; the message says why, in one line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """One document: `file` is its path under its folder, `text` its Markdown without front matter.
-
-    `channel` is empty for everyone, else the Slack channel id it may be found from.
-    """
-
-    collection: Collection
-    file: str
-    title: str
-    text: str
-    dated: date | None = None
-    language: str = ""
-    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)

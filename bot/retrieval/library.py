@@ -4,7 +4,7 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Self
@@ -15,13 +15,12 @@ import structlog
 from numpy.typing import NDArray
 
 from bot.agents.reading.words import Morphemes, load_morphemes
-from bot.domain.knowledge import Collection, Found, IncidentDocument, Passage
+from bot.domain.knowledge import Collection, Document, Found, Passage
 from bot.domain.language import Language, language_of
 from bot.errors import BackendError, FaultKind, Missing, StartError
 from bot.retrieval.documents import (
     FOLDERS,
     Chunk,
-    Document,
     Origin,
     joined,
     safe_name,
@@ -393,22 +392,14 @@ class Library:
         readable = self._loaded.readable(collection, channel).values()
         return joined([chunk for chunk in readable if chunk.file == file], source)
 
-    def keep(self, incident: IncidentDocument) -> None:
+    def keep(self, document: Document) -> None:
         """Write an incident under DATA_DIR and index it. Raises BackendError."""
-        document = Document(
-            collection=Collection.HISTORY,
-            file=safe_name(incident.file),
-            title=incident.title,
-            text=incident.text,
-            dated=incident.dated,
-            language=incident.language.value,
-            channel=incident.channel,
-        )
-        self._replace(document.file, lambda kept: write_document(kept, document), document)
+        named = replace(document, file=safe_name(document.file))
+        self._replace(named.file, lambda kept: write_document(kept, named), named)
 
-    def withdraw(self, incident: IncidentDocument) -> None:
+    def withdraw(self, document: Document) -> None:
         """Take back a kept incident: its file and its passages. Raises BackendError."""
-        file = safe_name(incident.file)
+        file = safe_name(document.file)
         path = self._knowledge.kept / FOLDERS[Collection.HISTORY] / file
         self._replace(file, lambda _kept: path.unlink(missing_ok=True))
 

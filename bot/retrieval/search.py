@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.domain.knowledge import Collection, Found, IncidentDocument, Passage
+from bot.domain.knowledge import Collection, Document, Found, Passage
 from bot.errors import BackendError, FaultKind, StartError
 
 if TYPE_CHECKING:  # opened, and imported, late: Chroma and the encoder take seconds
@@ -101,7 +101,7 @@ class KnowledgeSearch:
         """
         return (await self._opened(Collection.MANUAL)).section(source, channel)
 
-    async def keep(self, document: IncidentDocument) -> None:
+    async def keep(self, document: Document) -> None:
         """Write a past incident under DATA_DIR and index it; it is found from then on.
 
         Raises BackendError when it could not be indexed; the file then waits for the next ingest.
@@ -110,7 +110,7 @@ class KnowledgeSearch:
         async with self._writing:
             await asyncio.to_thread(library.keep, document)
 
-    async def withdraw(self, document: IncidentDocument) -> None:
+    async def withdraw(self, document: Document) -> None:
         """Take back a kept incident: its file and its passages. Raises BackendError."""
         library = await self._opened(Collection.HISTORY)
         async with self._writing:

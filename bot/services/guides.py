@@ -14,9 +14,9 @@ from bot.domain.answers import Answer
 from bot.domain.conversation import AgentName, Intent
 from bot.domain.knowledge import (
     Collection,
+    Document,
     GuideNote,
     Incident,
-    IncidentDocument,
     IncidentFacts,
     IncidentState,
 )
@@ -109,7 +109,7 @@ class IncidentRows(Protocol):
         """Decide on an offered record by one press, and return it as it then stands."""
 
 
-Shelve = Callable[[IncidentDocument], Awaitable[None]]  # of a document; raises BackendError
+Shelve = Callable[[Document], Awaitable[None]]  # of a document; raises BackendError
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +227,7 @@ class IncidentDesk:
             cpu_end=end.cpu.percent if end and end.cpu else None,
         )
 
-    async def _document(self, incident: Incident) -> IncidentDocument:
+    async def _document(self, incident: Incident) -> Document:
         proposals = await self.proposals.in_thread(incident.channel, incident.thread_ts)
         users = {
             user

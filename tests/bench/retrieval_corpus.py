@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.domain.knowledge import Collection, Passage
-from bot.retrieval.documents import FOLDERS, Document, load_documents, split
+from bot.domain.knowledge import Collection, Document, Passage
+from bot.retrieval.documents import FOLDERS, load_documents, split
 from bot.retrieval.knowledge import default_source
 
 DATA = Path(__file__).resolve().parent.parent / "evals" / "data"

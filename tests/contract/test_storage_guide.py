@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from bot.agents.memory import Memory
 from bot.domain.knowledge import (
     Culprit,
+    Document,
     GuideFigures,
     GuideNote,
     Incident,
-    IncidentDocument,
     IncidentFacts,
     IncidentState,
 )
@@ -108,12 +108,12 @@ class Shelf:
         self.kept = asyncio.Event()
         self.go_on = asyncio.Event()
 
-    async def keep(self, document: IncidentDocument) -> None:
+    async def keep(self, document: Document) -> None:
         self.stands.add(document.file)
         self.kept.set()
         await self.go_on.wait()
 
-    async def withdraw(self, document: IncidentDocument) -> None:
+    async def withdraw(self, document: Document) -> None:
         self.stands.discard(document.file)
 
 

@@ -8,7 +8,7 @@ from bot.agents.templates.draft import told
 from bot.agents.templates.markdown import parts_of
 from bot.agents.templates.wording import Voice, Wording, bold, evidence_words
 from bot.domain.answers import Button, Buttons, Extract, Note, Paragraph, Part, plain
-from bot.domain.knowledge import Collection, Culprit, Incident, IncidentDocument
+from bot.domain.knowledge import Collection, Culprit, Document, Incident
 from bot.domain.language import Text
 from bot.domain.proposals import Proposal
 from bot.texts import figures
@@ -77,7 +77,7 @@ def document(
     proposals: tuple[Proposal, ...],
     names: Mapping[str, str],
     voice: Voice,
-) -> IncidentDocument:
+) -> Document:
     """Compose the document: facts only, the lesson left for people to write.
 
     `names` are people's names by Slack id.
@@ -93,12 +93,13 @@ def document(
     written = [f"# {title}"]
     for heading, lines in sections:
         written.extend(("", f"## {heading(voice.language)}", *lines))
-    return IncidentDocument(
+    return Document(
+        collection=Collection.HISTORY,
         file=f"{day.isoformat()}-incident-{incident.id[:12]}.md",
         title=title,
         text="\n".join(written),
         dated=day,
-        language=voice.language,
+        language=voice.language.value,
         channel=incident.channel if incident.private else "",
     )
 
@@ -114,7 +115,7 @@ def harmless(text: str, limit: int) -> str:
     return line if len(line) <= limit else line[:limit].rstrip() + "…"
 
 
-def offered(incident: Incident, record: IncidentDocument, voice: Voice) -> Wording:
+def offered(incident: Incident, record: Document, voice: Voice) -> Wording:
     """Show the record, and ask whether to keep it."""
     language = voice.language
     ask = (KEEP_ASK_PRIVATE if incident.private else KEEP_ASK)(language)
@@ -125,12 +126,12 @@ def offered(incident: Incident, record: IncidentDocument, voice: Voice) -> Wordi
     return _record(record, voice, Note(ask), Buttons(buttons))
 
 
-def kept(record: IncidentDocument, by: str, voice: Voice) -> Wording:
+def kept(record: Document, by: str, voice: Voice) -> Wording:
     """Show the record as it was kept, and by whom."""
     return _record(record, voice, Note(KEPT_BY(voice.language) + by))
 
 
-def confirmed(record: IncidentDocument, voice: Voice) -> Wording:
+def confirmed(record: Document, voice: Voice) -> Wording:
     """Say that a record was kept."""
     sentence = KEPT(voice.language, title=record.title)
     return Wording(sentence, (plain(sentence),), sources=(source_of(record, voice),))
@@ -142,12 +143,12 @@ def discarded(by: str, voice: Voice) -> Wording:
     return Wording(sentence, (Note(sentence),))
 
 
-def source_of(record: IncidentDocument, voice: Voice) -> str:
+def source_of(record: Document, voice: Voice) -> str:
     """Return the name a kept record is cited by."""
     return f"{Collection.HISTORY.value}/{record.file}#{CAUSE(voice.language)}"
 
 
-def _record(record: IncidentDocument, voice: Voice, *after: Part) -> Wording:
+def _record(record: Document, voice: Voice, *after: Part) -> Wording:
     language = voice.language
     headline = f"{RECORD(language)}: {record.title}"
     parts: list[Part] = [Paragraph((bold(headline),))]

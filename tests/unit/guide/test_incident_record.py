@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from bot.agents.templates.incident import document, harmless
 from bot.agents.templates.wording import Voice
 from bot.domain.applications import ApplicationRef
-from bot.domain.knowledge import Collection, Culprit, Incident, IncidentDocument, IncidentFacts
+from bot.domain.knowledge import Collection, Culprit, Document, Incident, IncidentFacts
 from bot.domain.language import Language
 from bot.domain.proposals import Proposal, ProposalState, Target, TargetState, Vote
 from bot.domain.runaway import Rule, RunawaySigns
-from bot.retrieval.documents import Document, parse_document, split, written
+from bot.retrieval.documents import parse_document, split, written
 
 KST = ZoneInfo("Asia/Seoul")
 BEGAN = datetime(2026, 11, 22, 5, 12, tzinfo=UTC)
@@ -77,22 +77,13 @@ def proposal(state: ProposalState = ProposalState.DONE, name: str = "adhoc_join"
     )
 
 
-def composed(item: Incident, *proposals: Proposal) -> IncidentDocument:
+def composed(item: Incident, *proposals: Proposal) -> Document:
     return document(item, proposals, NAMES, Voice(item.language, KST))
 
 
-def stored(record: IncidentDocument) -> Document:
+def stored(record: Document) -> Document:
     """Return the record after a round trip through its file."""
-    kept = Document(
-        Collection.HISTORY,
-        record.file,
-        record.title,
-        record.text,
-        record.dated,
-        record.language.value,
-        record.channel,
-    )
-    return parse_document(written(kept), Collection.HISTORY, record.file)
+    return parse_document(written(record), Collection.HISTORY, record.file)
 
 
 @pytest.mark.parametrize("language", Language)

@@ -7,12 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.knowledge import Collection
+from bot.domain.knowledge import Collection, Document
 from bot.errors import StartError
 from bot.retrieval.documents import (
     SIZE,
     BrokenDocumentError,
-    Document,
     load_documents,
     parse_document,
     safe_name,

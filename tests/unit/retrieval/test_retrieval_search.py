@@ -15,7 +15,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
-from bot.domain.knowledge import Collection, IncidentDocument, Passage
+from bot.domain.knowledge import Collection, Document, Passage
 from bot.domain.language import Language
 from bot.errors import BackendError, FaultKind, StartError
 from bot.retrieval.ingest import carry_out, cut, plan
@@ -28,14 +28,15 @@ from tests.unit.retrieval.conftest import Opened
 OOM = "executor가 OOM으로 죽어요"
 
 
-def incident(number: int, channel: str = "") -> IncidentDocument:
+def incident(number: int, channel: str = "") -> Document:
     text = f"# 사례 {number}\n\n## 상황\nkafka consumer lag이 {number}분 밀려 yarn 큐를 비웠다."
-    return IncidentDocument(
+    return Document(
+        Collection.HISTORY,
         f"incident-{number}.md",
         f"사례 {number}",
         text,
         date(2026, 1, number),
-        Language.KO,
+        Language.KO.value,
         channel,
     )
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from bot.agents.reading.features import DIMENSION
 from bot.agents.reading.words import load_morphemes
-from bot.domain.knowledge import Collection
-from bot.retrieval.documents import Chunk, Document, split
+from bot.domain.knowledge import Collection, Document
+from bot.retrieval.documents import Chunk, split
 from bot.retrieval.knowledge import Space
 from bot.retrieval.library import LoadedPassages
 from bot.retrieval.tokens import stem, terms
