@@ -50,9 +50,8 @@ from bot.services.jobs import (
 )
 from bot.settings import Settings
 from bot.storage.audit import Audit
-from bot.storage.beside import hold_data_dir, open_beside
 from bot.storage.clock import SharedClock, forget_leases
-from bot.storage.database import Database
+from bot.storage.database import Database, hold_data_dir, open_beside
 from bot.storage.desk_row import SqlTrail
 from bot.storage.proposals import SqlProposals
 from bot.storage.records import Rows, SqlFigures, SqlSpending

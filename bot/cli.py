@@ -17,7 +17,7 @@ from bot.texts import commands as texts
 if TYPE_CHECKING:  # each of these takes a while to import
     from rich.table import Table
 
-    from bot.domain.trail import AuditEntry
+    from bot.domain.proposals import AuditEntry
     from bot.sandbox.world import World
     from bot.settings import Settings
 
@@ -214,7 +214,7 @@ async def freeze(arguments: argparse.Namespace) -> int:
     """Stop all kills, or lift that: at once, so nothing is loaded or checked that it can do without."""
     gc.disable()  # as in `run`; it ends before anything is garbage
     from bot.settings import load_settings
-    from bot.storage.beside import open_beside
+    from bot.storage.database import open_beside
     from bot.storage.desk_row import SqlFreeze
 
     settings, on = load_settings(), arguments.switch == "on"
@@ -230,7 +230,7 @@ async def audit(arguments: argparse.Namespace) -> int:
     from rich.text import Text
 
     from bot.storage.audit import Audit
-    from bot.storage.beside import open_beside
+    from bot.storage.database import open_beside
 
     settings, console = _prepared(), Console()
     language = _language(settings)

@@ -26,11 +26,10 @@ from bot.domain.proposals import DecidingRules
 from bot.domain.protection import Protection
 from bot.errors import StartError
 from bot.handlers.events import Rules
-from bot.handlers.home_tab import HomeData
+from bot.handlers.home_tab import HomeData, HomeSettings
 from bot.handlers.people import SlackPeople
 from bot.handlers.slack_app import Connection
 from bot.handlers.socket import preflight, web_client, workspace_of
-from bot.handlers.views.home import HomeSettings
 from bot.observability import Redactor, Telemetry
 from bot.ports import Clock, ClusterHealth, Past, People, WebSearch
 from bot.retrieval.search import KnowledgeSearch, Progress

@@ -1,4 +1,4 @@
-"""Generate answer: the last node, where facts become words."""
+"""Generate answer: the last node, where facts become words, and a model's part is said."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -9,14 +9,15 @@ from bot.agents import facts as found
 from bot.agents.memory import (
     SCHEMA_VERSION,
     Memory,
+    ModelUse,
     remembered,
     steps_shown,
     stored_row,
     with_spoken,
 )
 from bot.agents.model.drafting import Draft
+from bot.agents.model.port import ModelFailure
 from bot.agents.model.prose import Narrator, Prose, outcomes_of
-from bot.agents.route import WORDS, agent_of
 from bot.agents.templates import capacity as capacity_words
 from bot.agents.templates import cluster as cluster_words
 from bot.agents.templates import details as detail_words
@@ -25,12 +26,51 @@ from bot.agents.templates import draft as draft_words
 from bot.agents.templates import guide as guide_words
 from bot.agents.templates import kills as kill_words
 from bot.agents.templates import lists as list_words
-from bot.agents.templates import model as model_words
-from bot.agents.templates import unsupported as unsupported_words
+from bot.agents.templates import talk as talk_words
 from bot.agents.templates.wording import Voice, Wording
-from bot.domain.answers import Answer, Buttons, Note
-from bot.domain.conversation import Intent, ListingRow, Turn, Understanding
+from bot.domain.answers import Answer, Buttons, Note, Part, plain
+from bot.domain.conversation import WORDS_ALONE, Intent, ListingRow, Turn, Understanding, name_of
+from bot.domain.language import Language, Text
 from bot.tools.kill_spark_job import KillFacts
+
+# What is said of a model's part.
+UNAVAILABLE = Text(
+    ko="AI 문장 없이 답했습니다({why}).",
+    en="Answered without the model ({why}).",
+)
+UNPROVED = Text(
+    ko="AI가 쓴 문장은 확인된 사실과 맞지 않아 싣지 않았습니다.",
+    en="What the model wrote did not match the checked facts and is left out.",
+)
+NO_DRAFT = Text(
+    ko="AI가 쓴 글은 {count}개 문장이 확인된 사실과 맞지 않아, 제가 아는 사실만 채운 글을 대신 올립니다.",
+    en="In the model's text {count} of its sentences did not match the facts, so this one is filled with what I know.",
+)
+WRITING = Text(ko="AI가 문장을 쓰고 있습니다…", en="The model is still writing…")
+BY_SECOND = Text(
+    ko="예비 모델이 대신 답했습니다.", en="The fallback model stood in for the first one."
+)
+USELESS = Text(ko="쓸 수 있는 답을 주지 않음", en="it gave no usable answer")
+READ_AS = Text(ko="‘{intent}’ 요청으로 읽었습니다.", en="Read as: {intent}.")
+WHY = {
+    ModelFailure.BUDGET: Text(ko="사용 한도 도달", en="its budget is used up"),
+    ModelFailure.RESTING: Text(
+        ko="계속 실패하여 잠시 쉬는 중", en="it kept failing and is left alone for a while"
+    ),
+    ModelFailure.TIMEOUT: Text(ko="제때 응답하지 않음", en="it did not answer in time"),
+    ModelFailure.RATE_LIMITED: Text(ko="서버가 요청을 제한함", en="its server limits our requests"),
+    ModelFailure.QUOTA: Text(ko="계정의 사용 한도 소진", en="its account has no quota left"),
+    ModelFailure.REFUSAL: Text(ko="서버가 내용 때문에 거절함", en="its server refused the content"),
+    ModelFailure.TOO_LONG: Text(
+        ko="질문이 모델에 비해 너무 김", en="the question is too long for it"
+    ),
+    ModelFailure.BAD_REQUEST: Text(
+        ko="서버가 요청 형식을 받지 않음", en="its server does not take such requests"
+    ),
+    ModelFailure.KEY: Text(ko="서버가 키를 거절함", en="its server refused the key"),
+    ModelFailure.UNREACHABLE: Text(ko="서버에 닿지 않음", en="its server could not be reached"),
+    ModelFailure.SERVER: Text(ko="서버 오류", en="its server failed"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +91,8 @@ class AnswerWriter:
         voice = Voice(turn.language, self.zone)
         draft = await self._draft(state, voice)
         wordings = [_worded(found_now, voice, draft) for _, found_now in asked]
-        if (systems := state.get("unseen")) and unsupported_words.told_first(
-            systems, reading, facts
-        ):
-            wordings = [unsupported_words.unseen(found.UnseenFacts(systems), voice), *wordings]
+        if (systems := state.get("unseen")) and talk_words.told_first(systems, reading, facts):
+            wordings = [talk_words.unseen(found.UnseenFacts(systems), voice), *wordings]
         wording = joined(wordings)
         if (related := state.get("related")) is not None:
             wording = guide_words.with_related(wording, related, turn.language)
@@ -67,7 +105,7 @@ class AnswerWriter:
         )
         answer = replace(
             answer_of(turn, reading, wording, intents),
-            parts=model_words.with_prose(
+            parts=with_prose(
                 wording.parts, prose, state.get("model"), _guessed(state, reading), turn.language
             ),
             llm=bool(prose.sentences) or (draft is not None and draft.stands),
@@ -106,7 +144,7 @@ class AnswerWriter:
             return Prose()
         (reading, _), *_ = asked = state["found"]
         every, said = [each for _, each in asked], state.get("messages", [])
-        return await self.narrator.tell(state["turn"], agent_of(reading), every, said)
+        return await self.narrator.tell(state["turn"], reading.answered_by, every, said)
 
 
 def _worded(facts: found.Facts, voice: Voice, draft: Draft | None) -> Wording:
@@ -118,7 +156,7 @@ def _worded(facts: found.Facts, voice: Voice, draft: Draft | None) -> Wording:
     wording = worded(facts, voice)
     if not draft.verdicts:
         return wording
-    why = Note(model_words.NO_DRAFT(voice.language, count=draft.dropped))
+    why = Note(NO_DRAFT(voice.language, count=draft.dropped))
     return replace(wording, parts=(*wording.parts, why))
 
 
@@ -132,7 +170,7 @@ class DraftWriter:
         """Return the answer that could be given now; `state` holds the turn and its reading."""
         turn, reading = state["turn"], state["reading"]
         wording = worded(facts, Voice(turn.language, self.zone))
-        more = Note(model_words.WRITING(turn.language))
+        more = Note(WRITING(turn.language))
         wording = replace(wording, parts=(*wording.parts, more))
         return answer_of(turn, reading, wording, (wording.intent or reading.intent,))
 
@@ -144,7 +182,7 @@ def answer_of(
     return Answer(
         language=turn.language,
         intent=intents[0],
-        agent=agent_of(reading),
+        agent=reading.answered_by,
         summary=wording.summary,
         parts=wording.parts,
         applications=wording.applications,
@@ -172,11 +210,42 @@ def joined(wordings: Sequence[Wording]) -> Wording:
     )
 
 
+def with_prose(
+    parts: tuple[Part, ...],
+    prose: Prose,
+    used: ModelUse | None,
+    guessed: Intent | None,
+    language: Language,
+) -> tuple[Part, ...]:
+    """Put a model's sentences above the tables, and the quiet lines below everything.
+
+    What was only `guessed` is said, and that no sentence of a model stood.
+    """
+    shown = list(parts)
+    if prose.sentences:
+        shown.insert(0, plain(" ".join(prose.sentences)))
+    elif prose.verdicts:
+        shown.append(Note(UNPROVED(language)))
+    if guessed is not None:
+        shown.append(Note(READ_AS(language, intent=name_of(guessed, language))))
+    trouble = prose.trouble or (used.trouble if used else None)
+    if trouble is not None:
+        shown.append(quiet_line(trouble, language))
+    elif prose.second or (used is not None and used.second):
+        shown.append(Note(BY_SECOND(language)))
+    return tuple(shown)
+
+
+def quiet_line(trouble: ModelFailure, language: Language) -> Note:
+    """Return the line that says an answer was made without the model, and why."""
+    return Note(UNAVAILABLE(language, why=WHY.get(trouble, USELESS)(language)))
+
+
 def _guessed(state: Memory, reading: Understanding) -> Intent | None:
     """Return what typed words were taken for, when the reading was not sure of itself."""
     used = state.get("model")
     sure = reading.sure and not (used is not None and used.read)
-    clear = sure or reading.intent is Intent.CLARIFY or reading.intent in WORDS
+    clear = sure or reading.intent is Intent.CLARIFY or reading.intent in WORDS_ALONE
     return None if clear or not state.get("typed") else reading.intent
 
 
@@ -228,16 +297,16 @@ TEMPLATES: dict[type[found.Facts], Callable[[Any, Voice], Wording]] = {
     found.UnreadableFacts: detail_words.unreadable,
     KillFacts: kill_words.kill,
     found.AuditFacts: kill_words.audit,
-    found.UnsupportedFacts: unsupported_words.unsupported,
+    found.UnsupportedFacts: talk_words.unsupported,
     found.CapacityFacts: capacity_words.capacity,
     found.WatchFacts: capacity_words.promised,
     found.DraftFacts: draft_words.draft,
     found.CancelFacts: kill_words.cancel,
     found.GuideFacts: guide_words.guide,
-    found.QuestionFacts: guide_words.question,
-    found.ReadingsFacts: model_words.readings,
-    found.WordsFacts: guide_words.words,
-    found.UnseenFacts: unsupported_words.unseen,
+    found.QuestionFacts: talk_words.question,
+    found.ReadingsFacts: kill_words.readings,
+    found.WordsFacts: talk_words.words,
+    found.UnseenFacts: talk_words.unseen,
 }
 
 

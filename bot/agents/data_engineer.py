@@ -22,9 +22,8 @@ from bot.agents.facts import (
     WhatIfFacts,
     Worth,
 )
-from bot.agents.judgement import Judged, judged
 from bot.agents.memory import Memory, listing_of, stored_listing
-from bot.agents.targets import Choice, choose
+from bot.agents.targets import Choice, Judged, choose, judged
 from bot.domain.applications import Application, ApplicationRef, RunningApplications
 from bot.domain.cluster import ClusterMetrics, QueueUsage, Room
 from bot.domain.conversation import Intent, ListingRow, Query, Turn, Understanding, Wish

@@ -10,19 +10,19 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
-from bot.agents.admin_guide import AdminGuide
+from bot.agents.admin_guide import AdminGuide, RelatedPages
 from bot.agents.answer import AnswerWriter
 from bot.agents.data_engineer import DataEngineer
+from bot.agents.facts import Facts, QuestionFacts, WordsFacts
 from bot.agents.infra_engineer import InfraEngineer
-from bot.agents.memory import Memory
+from bot.agents.memory import Memory, listing_of
 from bot.agents.model.llm_reader import LlmReader
 from bot.agents.model.port import Model, Prompt, Reply, Shape, UsageKey
 from bot.agents.model.prose import Narrator
-from bot.agents.passages import RelatedPages
 from bot.agents.reading.loading import Understands
-from bot.agents.route import agent_of, route
 from bot.agents.understand import ReadingReconciler, Understand
-from bot.domain.conversation import AgentName
+from bot.domain.conversation import WORDS_ALONE, AgentName, Intent, ListingRow, Understanding
+from bot.domain.selection_resolver import Resolved, resolve
 from bot.observability import Spans
 from bot.tools.toolbox import Toolbox
 
@@ -51,11 +51,49 @@ class Help:
     spans: Spans = field(default_factory=Spans)
 
 
+async def route(state: Memory) -> Memory:
+    """Note what was found for one request, and go on to the next that an agent must look up.
+
+    It is the second node, and again the one after each agent, until every request has its facts.
+    """
+    reading = state["reading"]
+    facts = state.get("facts") or without_agent(reading, state)
+    if reading.intent is Intent.CLARIFY and reading.readings:
+        facts = without_agent(reading, state)
+    rest = state.get("rest", reading.also)
+    found = state.get("found", ())
+    while facts is not None:
+        found = (*found, (reading, facts))
+        if not rest:
+            break
+        reading, *others = rest
+        rest, facts = tuple(others), without_agent(reading, state)
+    return {"reading": reading, "rest": rest, "found": found, "facts": facts}
+
+
+def without_agent(reading: Understanding, memory: Memory) -> Facts | None:
+    """Return the facts of a request that nobody looks anything up for."""
+    if reading.intent is Intent.CLARIFY:
+        key = reading.question or ("which_reading" if reading.readings else "which_one")
+        meant = tuple((each, _rows(each, memory)) for each in reading.readings)
+        return QuestionFacts(key, meant=meant)
+    return WordsFacts(reading.intent.value) if reading.intent in WORDS_ALONE else None
+
+
+def _rows(reading: Understanding, memory: Memory) -> tuple[ListingRow, ...]:
+    """Return the rows a possible reading chooses from the list shown; none when it names none."""
+    listing = listing_of(memory)
+    if listing is None or reading.selection is None:
+        return ()
+    found = resolve(reading.selection, listing.rows, memory["turn"].said_at)
+    return found.rows if isinstance(found, Resolved) else ()
+
+
 def destination(memory: Memory) -> str:
     """Return the agent of the request to be looked up, or what follows when none is left."""
     if memory.get("facts") is not None:
         return RELATED
-    return agent_of(memory["reading"]).value
+    return memory["reading"].answered_by.value
 
 
 def assemble(

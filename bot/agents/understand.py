@@ -10,10 +10,11 @@ from bot.agents.memory import Memory, ModelUse, listing_of, looked_at, spoken_of
 from bot.agents.model.llm_reader import LlmReader, Thread
 from bot.agents.model.reading import shown
 from bot.agents.reading.loading import Understands
-from bot.agents.route import ANSWERED_BY, WORDS
 from bot.agents.targets import Choice, choose
-from bot.agents.templates.unsupported import ORDERS, unseen_systems
+from bot.agents.templates.talk import ORDERS, unseen_systems
 from bot.domain.conversation import (
+    ANSWERED_BY,
+    WORDS_ALONE,
     AgentName,
     Hearing,
     Intent,
@@ -165,7 +166,7 @@ class Understand:
             cannot = replace(found["reading"], intent=Intent.UNSUPPORTED, readings=(), also=())
             return {**found, "reading": cannot, "facts": UnseenFacts(systems)}
         words: Memory = {}
-        if (intent := found["reading"].intent) in WORDS:
+        if (intent := found["reading"].intent) in WORDS_ALONE:
             words = {"facts": WordsFacts(intent.value, view.open_card)}
         return {**words, **found, "unseen": systems}
 

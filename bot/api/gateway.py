@@ -52,14 +52,13 @@ from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import API, Turn
 from bot.domain.knowledge import Found
 from bot.domain.language import Language, language_of
-from bot.domain.proposals import Click, Proposal, ProposalState
-from bot.domain.trail import AuditEntry, Verification
+from bot.domain.proposals import AuditEntry, Click, Proposal, ProposalState, Verification
 from bot.errors import ApprovalError, CardMismatchError, FaultKind, Missing, NotAllowedError
 from bot.ports import Clock
 from bot.services.conversations import Conversations
 from bot.services.digest import DigestWriter
 from bot.texts import cards as card_texts
-from bot.texts.missing import said
+from bot.texts.figures import said
 from bot.tools.assembly import build_read_tools
 from bot.tools.get_spark_jobs import JobList
 from bot.tools.kill_spark_job import KillFacts, kill_tool

@@ -28,8 +28,15 @@ from bot.api.tokens import Token
 from bot.domain.answers import Answer, Part
 from bot.domain.conversation import AgentName, Intent
 from bot.domain.language import Language, Text
-from bot.domain.proposals import Caution, Proposal, ProposalState, TargetState, Vote, cautions
-from bot.domain.trail import AuditEntry
+from bot.domain.proposals import (
+    AuditEntry,
+    Caution,
+    Proposal,
+    ProposalState,
+    TargetState,
+    Vote,
+    cautions,
+)
 from bot.errors import BackendError, Missing, ProposalRefusedError, StorageError
 from bot.texts import figures
 from bot.texts.cards import TARGET

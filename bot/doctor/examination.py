@@ -40,7 +40,7 @@ from bot.retrieval.documents import FOLDERS, Chunk
 from bot.retrieval.knowledge import Knowledge, build_knowledge
 from bot.retrieval.store import STORE_ERRORS, DamagedStoreError, first_line, open_store
 from bot.settings import Settings, secrets_of
-from bot.storage.beside import hold_data_dir, open_beside
+from bot.storage.database import hold_data_dir, open_beside
 from bot.storage.desk_row import SqlFreeze
 from bot.storage.records import SqlFigures
 from bot.wiring import names_of, open_storage, policy_of, rules_of

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from bot.domain.language import Language, Text
 from bot.errors import FaultKind, FaultReason
-from bot.texts.missing import KINDS, REASONS
+from bot.texts.figures import KINDS, REASONS
 
 
 class Level(StrEnum):

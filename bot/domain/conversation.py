@@ -1,11 +1,15 @@
 """A conversation: what a person said, how it was understood, and what was listed before."""
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import Enum, StrEnum
+from functools import cache
+from typing import Any
 
+from bot.domain import selections
 from bot.domain.applications import ApplicationRef, Measurement
-from bot.domain.language import Language
+from bot.domain.language import Language, Text
 from bot.domain.selections import Field, Measure, Selection
 
 API = "api:"  # begins the channels and threads of the API; no id of Slack holds a colon
@@ -44,6 +48,53 @@ class AgentName(StrEnum):
     DATA_ENGINEER = "data_engineer"
     ADMIN_GUIDE = "admin_guide"
     NONE = "none"
+
+
+# How each intent is called, and who answers it; None where nothing has to be looked up.
+INTENTS: dict[Intent, tuple[Text, AgentName | None]] = {
+    Intent.STATUS: (Text(ko="현황", en="status"), AgentName.INFRA_ENGINEER),
+    Intent.COMPARE: (Text(ko="비교", en="comparison"), AgentName.INFRA_ENGINEER),
+    Intent.DIAGNOSE: (Text(ko="원인 분석", en="diagnosis"), AgentName.INFRA_ENGINEER),
+    Intent.LIST: (Text(ko="목록", en="list"), AgentName.DATA_ENGINEER),
+    Intent.DETAIL: (Text(ko="잡 상세", en="job details"), AgentName.DATA_ENGINEER),
+    Intent.KILL: (Text(ko="종료 요청", en="kill request"), AgentName.DATA_ENGINEER),
+    Intent.WHAT_IF: (
+        Text(ko="종료 효과 예상", en="expected effect of a kill"),
+        AgentName.DATA_ENGINEER,
+    ),
+    Intent.HOW_TO: (Text(ko="방법 안내", en="how-to"), AgentName.ADMIN_GUIDE),
+    Intent.HISTORY: (Text(ko="지난 사례", en="past incidents"), AgentName.ADMIN_GUIDE),
+    Intent.AUDIT: (Text(ko="승인 이력", en="who decided"), AgentName.DATA_ENGINEER),
+    Intent.CAPACITY: (Text(ko="남은 자리", en="room left"), AgentName.INFRA_ENGINEER),
+    Intent.WATCH: (Text(ko="지켜보기", en="a watch"), AgentName.INFRA_ENGINEER),
+    Intent.DRAFT: (Text(ko="글 초안", en="a draft"), AgentName.ADMIN_GUIDE),
+    Intent.UNSUPPORTED: (
+        Text(ko="할 수 없는 일", en="something I cannot do"),
+        AgentName.DATA_ENGINEER,
+    ),
+    Intent.CANCEL: (Text(ko="제안 취소", en="withdrawal"), AgentName.DATA_ENGINEER),
+    Intent.USE_BUTTONS: (Text(ko="버튼 안내", en="use of the buttons"), None),
+    Intent.CLARIFY: (Text(ko="되묻기", en="question back"), None),
+    Intent.HELP: (Text(ko="도움말", en="help"), None),
+    Intent.SMALLTALK: (Text(ko="인사", en="small talk"), None),
+    Intent.OUT_OF_SCOPE: (Text(ko="다른 주제", en="another subject"), None),
+    Intent.NONE: (Text(ko="아무것도 하지 않음", en="nothing to do"), None),
+}
+ANSWERED_BY = {intent: agent for intent, (_, agent) in INTENTS.items() if agent is not None}
+OF_THE_PRESENT = frozenset(
+    {
+        *(Intent.STATUS, Intent.COMPARE, Intent.LIST, Intent.DETAIL, Intent.WHAT_IF, Intent.AUDIT),
+        *(Intent.CAPACITY, Intent.WATCH, Intent.HELP),
+    }
+)
+"""What is answered from what the cluster and the bot do now: no page of a manual says it."""
+WORDS_ALONE = INTENTS.keys() - ANSWERED_BY.keys() - {Intent.CLARIFY}
+"""What is answered without looking anything up."""
+
+
+def name_of(intent: Intent, language: Language) -> str:
+    """Return what an intent is called, as in "Read as: list."."""
+    return INTENTS[intent][0](language)
 
 
 class Topic(StrEnum):
@@ -178,6 +229,11 @@ class Understanding:
     also: tuple["Understanding", ...] = ()
     unapplied: tuple[str, ...] = ()
     about: str = ""
+
+    @property
+    def answered_by(self) -> AgentName:
+        """Who answers it: each intent has one agent, a question back that of its subject."""
+        return ANSWERED_BY.get(self.intent, self.agent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,3 +371,72 @@ class Watch:
     applications: tuple[Watched, ...]
     made_at: datetime
     expires_at: datetime
+
+
+# A reading as a short text and back: what a button carries.
+
+
+LONGEST_BUTTON = 1_900  # characters; Slack takes 2,000
+_LEFT_OUT = {"evidence", "readings"}
+
+
+def button_text(reading: Understanding) -> str:
+    """Return a reading as text; empty when it is too long for a button."""
+    text = json.dumps(_plain(reading), ensure_ascii=False, separators=(",", ":"))
+    return text if len(text) <= LONGEST_BUTTON else ""
+
+
+def reading_in(text: str) -> Understanding | None:
+    """Return the reading a text holds; None when it is none of ours."""
+    try:
+        found = _made(json.loads(text))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+    return found if isinstance(found, Understanding) else None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return {"_": type(value).__name__, "v": value.value}
+    if isinstance(value, timedelta):
+        return {"_": "timedelta", "v": value.total_seconds()}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if not is_dataclass(value):
+        return value
+    said = {
+        field.name: _plain(getattr(value, field.name))
+        for field in fields(value)
+        if field.name not in _LEFT_OUT and not _default(field, getattr(value, field.name))
+    }
+    return {"_": type(value).__name__, **said}
+
+
+def _default(field: Any, value: Any) -> bool:
+    if field.default is not MISSING:
+        return bool(value == field.default)
+    return field.default_factory is not MISSING and bool(value == field.default_factory())
+
+
+def _made(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_made(item) for item in value)
+    if not isinstance(value, dict):
+        return value
+    name = value["_"]
+    if name == "timedelta":
+        return timedelta(seconds=value["v"])
+    kind = _kinds()[name]
+    if issubclass(kind, Enum):
+        return kind(value["v"])
+    return kind(**{key: _made(item) for key, item in value.items() if key != "_"})
+
+
+@cache
+def _kinds() -> dict[str, Any]:
+    """Return the values a reading may hold, by name."""
+    return {
+        name: kind
+        for name, kind in {**vars(selections), **globals()}.items()
+        if isinstance(kind, type) and (is_dataclass(kind) or issubclass(kind, Enum))
+    }

@@ -3,11 +3,10 @@
 import json
 from dataclasses import dataclass, replace
 
-from bot.domain.conversation import AgentName, Intent, Query, Turn, Understanding
+from bot.domain.conversation import AgentName, Intent, Query, Turn, Understanding, reading_in
 from bot.domain.language import Language, language_of
 from bot.domain.posts import InboxItem
 from bot.domain.proposals import Click
-from bot.domain.readings_json import read
 from bot.domain.selections import Either, Field, Having, Selection
 from bot.handlers.events import moment
 from bot.handlers.message_text import Json, record, string
@@ -122,7 +121,7 @@ def question_of(press: ButtonPress, team: str) -> tuple[Turn, Understanding] | N
 
     Some carry a whole reading: what a message was asked back about.
     """
-    if press.action == TAKE and (taken := read(press.value)) is not None:
+    if press.action == TAKE and (taken := reading_in(press.value)) is not None:
         return turn_of(press, team), replace(taken, language=press.language)
     if press.action not in _AGENTS:
         return None

@@ -15,11 +15,10 @@ from bot.handlers.delivery import Delivery, Messenger
 from bot.handlers.dispatcher import Deliveries, Dispatcher, Intake, SlackRouter
 from bot.handlers.events import Installation, Parser, Rules
 from bot.handlers.home_tab import Home, HomeData, Shortcuts, Surroundings
-from bot.handlers.missed_events import EventGap, MissedEventWatch
 from bot.handlers.modals import ApplicationPicker, Listings
 from bot.handlers.people import Channels, SlackPeople, Users
 from bot.handlers.pictures import Figured, Pictures
-from bot.handlers.socket import Sockets, SocketState, bolt_app
+from bot.handlers.socket import EventGap, MissedEventWatch, Sockets, SocketState, bolt_app
 from bot.handlers.turns import DraftPoster, Progress, Questions, Talk, Turns
 from bot.observability import Spans
 from bot.ports import Clock, Inbox, Investigations, Outbox

@@ -17,7 +17,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot.agents.capacity import came_true, started_again
+from bot.agents.infra_engineer import came_true, started_again
 from bot.agents.templates.capacity import kept
 from bot.agents.templates.wording import Wording
 from bot.approvals.desk import ApprovalDesk

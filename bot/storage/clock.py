@@ -1,21 +1,18 @@
 """The time that rows are written with, one clock for all replicas, and leases on rows by it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from bot.storage.database import Database
+from bot.storage.tables import inbox, outbox, proposals, runs
 
 if TYPE_CHECKING:  # it brings every room's values, and the emergency stop waits for them
     from bot.ports import Clock
-from dataclasses import dataclass
-from typing import Any
-
-from sqlalchemy.engine import Connection
-
-from bot.storage.tables import inbox, outbox, proposals, runs
 
 LARGEST_LEAD = timedelta(seconds=30)
 

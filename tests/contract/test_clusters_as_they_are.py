@@ -29,7 +29,7 @@ from bot.errors import FaultKind, FaultReason, StartError
 from bot.sandbox.platform.stand_in import wall_clock
 from bot.settings import Settings, load_settings
 from bot.texts.cluster import node_states
-from bot.texts.missing import KINDS, REASONS, said
+from bot.texts.figures import KINDS, REASONS, said
 from tests.contract.kills import carry
 from tests.contract.served import served
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APPROVER, SECOND_APPROVER
 from bot.storage.audit import Audit
-from bot.storage.beside import open_beside
+from bot.storage.database import open_beside
 from tests.flow.gateway import Gateway, gateway
 from tests.flow.test_api_talk import KILL_2, TOP_3, said
 from tests.flow.world import event_of, payload_of

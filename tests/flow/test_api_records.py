@@ -4,7 +4,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bot.storage.beside import open_beside
+from bot.storage.database import open_beside
 from bot.storage.tables import audit
 from tests.flow.gateway import gateway
 from tests.flow.test_api_decisions import decided, ended, proposed

@@ -20,7 +20,7 @@ from bot.sandbox.slack.demo import APPROVER
 from bot.sandbox.slack.transcript import Message
 from bot.settings import Settings, load_settings
 from bot.storage.audit import Audit
-from bot.storage.beside import open_beside
+from bot.storage.database import open_beside
 from tests.contract.databases import another, postgres_server
 from tests.contract.orders import stored_order
 from tests.flow.test_incident import (

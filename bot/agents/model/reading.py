@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.agents.reading.names import Names, queues_of
-from bot.agents.route import ANSWERED_BY
 from bot.domain.conversation import (
+    ANSWERED_BY,
     AgentName,
     DraftKind,
     Intent,

@@ -15,8 +15,16 @@ from bot.agents.reading.features import Embed
 from bot.agents.reading.kill_order import Act, Order, read_order
 from bot.agents.reading.names import Names
 from bot.agents.reading.words import Morphemes, Words, load_morphemes
-from bot.agents.route import ANSWERED_BY, FIGURES, WORDS
-from bot.domain.conversation import AgentName, Intent, ListingRow, ThreadView, Understanding
+from bot.domain.conversation import (
+    ANSWERED_BY,
+    OF_THE_PRESENT,
+    WORDS_ALONE,
+    AgentName,
+    Intent,
+    ListingRow,
+    ThreadView,
+    Understanding,
+)
 from bot.domain.language import Language, language_of
 from bot.domain.selections import Either, Field, Having, Ranks, Selection
 
@@ -60,7 +68,7 @@ class Reader:
         if best in _ORDERS or (best is Intent.UNSUPPORTED and _kills_some(order)):
             return _asked(order, view, language)
         sure = probability >= self.classifier.sure
-        alike = FIGURES if best in FIGURES else {likely[0][0]}
+        alike = OF_THE_PRESENT if best in OF_THE_PRESENT else {likely[0][0]}
         plain = replace(
             _reading(best, language, sure=sure), belief=sum(belief.get(each, 0.0) for each in alike)
         )
@@ -86,7 +94,7 @@ def _answerable(intent: Intent) -> Intent:
     """Return an intent somebody answers: what nobody does is a wish that is told honestly."""
     return (
         intent
-        if intent in ANSWERED_BY or intent in WORDS or intent in _ORDERS
+        if intent in ANSWERED_BY or intent in WORDS_ALONE or intent in _ORDERS
         else Intent.UNSUPPORTED
     )
 

@@ -1,7 +1,7 @@
 """Whether there is room: yes or no first; what could be given up for it; a promise to tell when."""
 
-from bot.agents.capacity import fits, room_of
 from bot.agents.facts import CapacityFacts, QueueRoom, Spare, SpareFacts, WatchFacts, Worth
+from bot.agents.infra_engineer import fits, room_of
 from bot.agents.templates.cluster import next_steps
 from bot.agents.templates.diagnosis import propose_button
 from bot.agents.templates.lists import cores_basis, job_table

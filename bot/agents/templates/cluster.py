@@ -16,7 +16,7 @@ from bot.domain.language import Language, Text
 from bot.errors import FaultKind
 from bot.texts import alerts, figures
 from bot.texts import cluster as texts
-from bot.texts.missing import said
+from bot.texts.figures import said
 
 NAMED = 4
 SILENCES_SHOWN = 3

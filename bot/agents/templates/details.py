@@ -1,7 +1,7 @@
 """One application in detail, and what a kill would bring."""
 
 from bot.agents.facts import Detail, DetailFacts, UnreadableFacts, WhatIfFacts
-from bot.agents.templates import guide as talk
+from bot.agents.templates import talk
 from bot.agents.templates.lists import HEADS
 from bot.agents.templates.wording import Voice, Wording, bold, evidence_words, numbered, risen
 from bot.domain.answers import Facts, Note, Notice, Paragraph, Part, Table, Tone, plain
@@ -9,7 +9,7 @@ from bot.domain.applications import Application
 from bot.domain.core_usage import freed_cores
 from bot.domain.language import Language, Text
 from bot.texts import figures
-from bot.texts.missing import said
+from bot.texts.figures import said
 
 STATES = {
     "waiting": Text(ko="대기 중", en="waiting"),

@@ -2,8 +2,10 @@
 
 import json
 
-from bot.agents.facts import AuditFacts, CancelFacts
-from bot.agents.templates.wording import Voice, Wording, bold, numbered
+from bot.agents.facts import AuditFacts, CancelFacts, ReadingsFacts
+from bot.agents.templates.details import ARE_PROTECTED
+from bot.agents.templates.diagnosis import propose_button
+from bot.agents.templates.wording import RANKED, Voice, Wording, bold, numbered
 from bot.domain.answers import (
     Bullets,
     Button,
@@ -16,7 +18,7 @@ from bot.domain.answers import (
     Tone,
     plain,
 )
-from bot.domain.conversation import Intent
+from bot.domain.conversation import Intent, ListingRow, name_of
 from bot.domain.language import Language, Text
 from bot.domain.proposals import DecidingRules, Proposal, ProposalState, Target
 from bot.texts import cards, figures
@@ -37,6 +39,17 @@ WITHDRAWN = Text(
 )
 WATCHES_ENDED = Text(ko="지켜보던 {count}건을 그만두었습니다.", en="I stopped watching ({count}).")
 NOTHING_TO_CANCEL = Text(ko="취소할 제안이 없습니다.", en="There is nothing to cancel.")
+TWO_READINGS = Text(
+    ko="종료 요청이 두 가지로 읽힙니다. 어느 쪽입니까? 아직 아무것도 제안하지 않았습니다.",
+    en="This can be read in two ways. Which one do you mean? Nothing has been proposed yet.",
+)
+PERHAPS_KILL = Text(
+    ko="종료 요청인지 분명하지 않습니다. 종료하려면 버튼을 누르거나 번호로 다시 말씀해 주십시오.",
+    en="It is not clear that you want a kill. If so, press the button or say the numbers.",
+)
+KILL_READING = Text(ko="{jobs} 종료", en="Kill {jobs}")
+OTHER_READING = Text(ko="종료하지 않고 {intent}", en="No kill: {intent}")
+PROPOSE_THESE = Text(ko="종료 제안: {ranks}번", en="Propose killing {ranks}")
 REFUSALS: dict[str, Text] = {
     "elsewhere": Text(
         ko="이 스레드의 알람은 다른 클러스터({named})의 것이라 여기서는 종료 카드를 만들지 않습니다.",
@@ -170,6 +183,41 @@ def _no_card(facts: KillFacts, left_out: tuple[tuple[Span, ...], ...], voice: Vo
     why = " ".join(span.text for spans in left_out for span in spans)
     ask = CHOOSE_OTHERS(language)
     return Wording(f"{why} {ask}", (Bullets(left_out), plain(ask)), intent=Intent.CLARIFY)
+
+
+def readings(facts: ReadingsFacts, voice: Voice) -> Wording:
+    """Show each reading, with a button for those that make a card."""
+    language = voice.language
+    alone = len(facts.kills) == 1 and facts.other is None
+    sentence = (PERHAPS_KILL if alone else TWO_READINGS)(language)
+    items = []
+    for rows in facts.kills:
+        jobs = ", ".join(RANKED(language, rank=row.rank, name=row.name) for row in rows)
+        items.append((Span(KILL_READING(language, jobs=jobs)),))
+    if facts.other is not None:
+        other = OTHER_READING(language, intent=name_of(facts.other, language))
+        items.append((Span(other),))
+    parts: list[Part] = [plain(sentence), Bullets(tuple(items))]
+    kept = {row.name: None for rows in facts.kills for row in rows if row.protected}
+    if kept:
+        parts.append(plain(ARE_PROTECTED(language, names=", ".join(kept))))
+    buttons = tuple(
+        _propose_all(rows, language)
+        for rows in facts.kills
+        if not any(row.protected for row in rows)
+    )
+    if buttons:
+        parts.append(Buttons(buttons))
+    return Wording(sentence, tuple(parts), intent=Intent.CLARIFY)
+
+
+def _propose_all(rows: tuple[ListingRow, ...], language: Language) -> Button:
+    """Return a button that proposes exactly these applications, by their ids."""
+    if len(rows) == 1:
+        return propose_button(rows[0], language)
+    ranks = ", ".join(f"#{row.rank}" if language is Language.EN else str(row.rank) for row in rows)
+    value = json.dumps({"ids": [row.ref.id for row in rows], "cluster": rows[0].ref.cluster})
+    return Button("propose_kill", PROPOSE_THESE(language, ranks=ranks), value)
 
 
 DECIDING = Text(

@@ -10,13 +10,14 @@ from bot.domain.language import Language, Text
 from bot.domain.runaway import GROWTH_FACTOR, Rule, RunawaySigns
 from bot.errors import Missing
 from bot.texts import cluster, figures
-from bot.texts.missing import said, takeover
+from bot.texts.figures import said, takeover
 
 NUMBERED = Text(ko="{rank}번({name})", en="#{rank} {name}")
 JOB = Text(ko="{name} 잡", en="{name}")
 RANKED = Text(ko="{rank}번 {name}", en="#{rank} {name}")
 MORE = Text(ko="그 밖의 잡 {count}개 등", en="{count} more")
 NAMED = 5
+LABEL = 75  # characters of a button
 
 
 @dataclass(frozen=True, slots=True)

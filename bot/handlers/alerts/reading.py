@@ -8,8 +8,7 @@ from urllib.parse import unquote_plus
 
 from bot.domain.alerts import AlertStatus, Identity, Metric, Subject
 from bot.handlers.alerts import words
-from bot.handlers.alerts.classifier import classifier, signs_of
-from bot.handlers.alerts.pieces import Piece, merged, pieces_of
+from bot.handlers.alerts.classifier import Piece, classifier, merged, pieces_of, signs_of
 from bot.handlers.alerts.words import (
     BRACKET,
     EMOJI,

@@ -6,10 +6,11 @@ from datetime import UTC, timedelta
 import pytest
 
 from bot.agents.facts import WordsFacts
-from bot.agents.templates.guide import words
+from bot.agents.templates.talk import words
 from bot.agents.templates.wording import Voice
 from bot.domain.answers import Buttons
 from bot.domain.conversation import (
+    LONGEST_BUTTON,
     AgentName,
     DraftKind,
     Intent,
@@ -19,9 +20,10 @@ from bot.domain.conversation import (
     WatchFor,
     WatchKind,
     Wish,
+    button_text,
+    reading_in,
 )
 from bot.domain.language import Language
-from bot.domain.readings_json import LONGEST, read, written
 from bot.domain.selections import (
     Both,
     Either,
@@ -52,17 +54,17 @@ READINGS = [
 
 @pytest.mark.parametrize("reading", READINGS)
 def test_a_reading_comes_back_as_it_was(reading: Understanding) -> None:
-    assert read(written(reading)) == reading
+    assert reading_in(button_text(reading)) == reading
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"_":"Ranks","ranks":[1]}', '{"_":"os"}', "x"])
 def test_anything_else_is_no_reading(text: str) -> None:
-    assert read(text) is None
+    assert reading_in(text) is None
 
 
 def test_what_no_button_holds_makes_none() -> None:
-    long = replace(PLAIN, selection=Having(Field.NAME, "n" * LONGEST))
-    assert written(long) == ""
+    long = replace(PLAIN, selection=Having(Field.NAME, "n" * LONGEST_BUTTON))
+    assert button_text(long) == ""
 
 
 async def test_each_reading_is_a_button_that_says_what_it_does() -> None:
@@ -79,7 +81,7 @@ async def test_each_reading_is_a_button_that_says_what_it_does() -> None:
         "#2 daily_user_features: make a kill card",
         "#2 daily_user_features: job details",
     ]
-    taken = read(row.buttons[0].value)
+    taken = reading_in(row.buttons[0].value)
     assert taken is not None
     await world.ask("press", reading=taken)
     assert [target.rank for target in world.proposals.made[0].targets] == [2]
@@ -90,6 +92,6 @@ def test_wait_says_that_the_card_stays_open() -> None:
     said = words(WordsFacts("none", open_card=True), Voice(Language.EN, UTC))
     assert said.summary.startswith("Holding. The card is still open")
     (row,) = (part for part in said.parts if isinstance(part, Buttons))
-    taken = read(row.buttons[0].value)
+    taken = reading_in(row.buttons[0].value)
     assert taken is not None
     assert taken.intent is Intent.CANCEL

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.agents.graph import Help
-from bot.agents.templates.unsupported import unseen_systems
+from bot.agents.templates.talk import unseen_systems
 from bot.domain.conversation import Intent, ThreadView
 from tests.evals.platform import platform_scene
 from tests.evals.world import World, read_now

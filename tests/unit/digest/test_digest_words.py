@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.agents.templates.digest import DigestFacts, Earlier, digest
 from bot.agents.templates.wording import Voice
 from bot.domain.alerts import Investigation
 from bot.domain.cluster import ClusterMetrics, Gauge, Window
@@ -23,6 +22,7 @@ from bot.handlers.views.answer import printed
 from bot.sandbox.platform import PlatformStandIn, load
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APP_TOKEN, BOT_TOKEN, demo_workspace
 from bot.sandbox.slack.server import SlackStandIn
+from bot.services.digest import DigestFacts, Earlier, digest
 from bot.settings import load_settings
 
 ROOT = Path(__file__).parents[3]

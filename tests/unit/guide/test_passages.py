@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from bot.agents.admin_guide import points, says_nothing
-from bot.agents.passages import TOGETHER, Passages, Search
+from bot.agents.admin_guide import TOGETHER, Passages, Search, points, says_nothing
 from bot.domain.knowledge import Collection, Passage
 from bot.tools.toolbox import Toolbox
 from tests.evals.platform import platform_scene

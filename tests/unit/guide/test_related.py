@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.agents.passages import CERTAIN, Place, place
+from bot.agents.admin_guide import CERTAIN, Place, place
 from bot.domain.conversation import AgentName, Intent, Understanding
 from bot.domain.knowledge import FITS
 from bot.domain.language import Language

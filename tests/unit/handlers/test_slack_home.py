@@ -13,8 +13,14 @@ from bot.domain.knowledge import GuideFigures
 from bot.domain.language import Language
 from bot.domain.proposals import Proposal, ProposalState, TargetState, Vote
 from bot.errors import StorageError
-from bot.handlers.home_tab import HomeData, waits_for
-from bot.handlers.views.home import HomeLocale, HomeSettings, Records, home_blocks
+from bot.handlers.home_tab import (
+    HomeData,
+    HomeLocale,
+    HomeSettings,
+    Records,
+    home_blocks,
+    waits_for,
+)
 from bot.sandbox.slack.blocks import view_problems
 from bot.sandbox.slack.demo import (
     ALERT_CHANNEL,

@@ -9,8 +9,8 @@ import structlog
 from bot.errors import SettingsError, StartError
 from bot.observability import Redactor
 from bot.settings import load_settings, secrets_of
-from bot.storage.beside import open_beside
 from bot.storage.checkpoints import open_sqlite_checkpoints
+from bot.storage.database import open_beside
 from bot.storage.open_database import open_database
 
 SECRET = "OtlS3cr3tH"

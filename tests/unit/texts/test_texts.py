@@ -30,7 +30,12 @@ def all_texts() -> list[tuple[str, Text]]:
         *pkgutil.iter_modules(bot.agents.templates.__path__, "bot.agents.templates."),
         *pkgutil.iter_modules(bot.charts.__path__, "bot.charts."),
     )
-    for module in ("bot.agents.route", *(each.name for each in modules)):
+    for module in (
+        "bot.agents.answer",
+        "bot.domain.conversation",
+        "bot.services.digest",
+        *(each.name for each in modules),
+    ):
         for name, value in vars(importlib.import_module(module)).items():
             found.extend(texts_in(value, f"{module}.{name}"))
     return found

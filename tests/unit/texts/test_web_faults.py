@@ -4,7 +4,7 @@ import pytest
 
 from bot.domain.language import Language
 from bot.errors import FaultKind, FaultReason, Missing
-from bot.texts.missing import said
+from bot.texts.figures import said
 
 
 @pytest.mark.parametrize(

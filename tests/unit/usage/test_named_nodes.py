@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from bot.agents.judgement import nodes_of
+from bot.agents.targets import nodes_of
 from bot.agents.templates.diagnosis import first_words, ranking
 from bot.backends.http import make_client
 from bot.backends.prometheus import PrometheusReader
