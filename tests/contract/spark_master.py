@@ -12,8 +12,8 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.sandbox.local import Listener
 from bot.sandbox.platform.faults import Fault, Faults, Handler, Kind, answer
-from bot.sandbox.platform.listener import Listener
 
 FIXTURES = Path(__file__).parent / "fixtures" / "spark"
 TOKEN = "56ddcc54f49c049de0348c7d0cde440e"  # as in the recorded page

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Unpack
 
+from bot.sandbox.local import Listener
+
 from .alert_loop import AlertLoop
 from .alertmanager_api import AlertmanagerApi
 from .faults import Fault, FaultOptions, Faults, Kind
-from .listener import Listener
 from .model import PlatformModel
 from .prometheus_api import PrometheusApi
 from .scenario import Scenario

@@ -1,32 +1,43 @@
-"""The Web API's front door: tokens, scopes, faults, rate limits, then the method."""
+"""What apps and alert senders call: the Web API, incoming webhooks, uploads and their files.
+
+Every method passes tokens, faults, rate limits and scopes before it is answered.
+"""
 
 import math
 
 from aiohttp import web
 
-from bot.sandbox.slack.arguments import ApiError, read_arguments, text_of
+from bot.sandbox.slack.arguments import ApiError, Ask, checked_content, read_arguments, text_of
 from bot.sandbox.slack.faults import Faults, RateLimits, rate_limited
-from bot.sandbox.slack.method import Method, Methods
+from bot.sandbox.slack.methods import METHODS, Method
+from bot.sandbox.slack.posting import Poster, webhook_body
 from bot.sandbox.slack.stage import Stage
 from bot.sandbox.slack.transcript import Call, Json
-from bot.sandbox.slack.workspace import Bot
+from bot.sandbox.slack.workspace import Bot, UnknownError
 
 _SECRET = frozenset({"token"})
+_NOT_FOUND = 404
 
 
 class WebApi:
-    """Serves `/api/{method}`; records every call without its token."""
+    """Serves the routes below; records every call of a method without its token."""
 
-    def __init__(self, stage: Stage, methods: Methods, faults: Faults, limits: RateLimits) -> None:
+    def __init__(self, stage: Stage, poster: Poster, faults: Faults, limits: RateLimits) -> None:
         self._stage = stage
+        self._poster = poster
         self._faults = faults
         self._limits = limits
-        self._methods: Methods = {
-            **methods,
-            "apps.connections.open": Method(self._open_socket, ("connections:write",), "app"),
-        }
 
-    async def handle(self, request: web.Request) -> web.Response:
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes."""
+        return [
+            web.route("*", "/api/{method}", self._call),
+            web.post("/services/{team}/{bot}/{channel}", self._webhook),
+            web.post("/upload/{file_id}", self._receive),
+            web.get("/files/{file_id}/{name}", self._serve),
+        ]
+
+    async def _call(self, request: web.Request) -> web.Response:
         """Answer one call. API errors are HTTP 200 with `ok: false`, as Slack's are."""
         name = request.match_info["method"]
         at = self._stage.clock().isoformat()
@@ -42,28 +53,25 @@ class WebApi:
             if wait:
                 self._record(name, at, arguments, "ratelimited")
                 return rate_limited(math.ceil(wait))
-            answer = self._answer(name, token, arguments)
+            bot, answer = self._answer(name, token, arguments)
         except ApiError as refused:
             self._record(name, at, arguments, refused.code)
             return web.json_response({"ok": False, "error": refused.code, **refused.details})
         self._record(name, at, arguments, "")
         if fault:
             await self._faults.never()
-        return web.json_response({"ok": True, **answer}, headers=self._headers(token))
+        scopes = ",".join(sorted(bot.scopes))
+        return web.json_response({"ok": True, **answer}, headers={"X-OAuth-Scopes": scopes})
 
-    def _answer(self, name: str, token: str, arguments: Json) -> Json:
-        method = self._methods.get(name)
+    def _answer(self, name: str, token: str, arguments: Json) -> tuple[Bot, Json]:
+        method = METHODS.get(name)
         if method is None:
             raise ApiError("unknown_method", req_method=name)
         bot = self._caller(token, method)
-        given = {"connections:write"} if method.token == "app" else bot.scopes  # noqa: S105  # a kind
-        if method.scopes and not given.intersection(method.scopes):
-            raise ApiError(
-                "missing_scope",
-                needed=",".join(method.scopes),
-                provided=",".join(sorted(bot.scopes)),
-            )
-        return method.answer(bot, arguments)
+        if method.scopes and not bot.scopes.intersection(method.scopes):
+            wanted, given = ",".join(method.scopes), ",".join(sorted(bot.scopes))
+            raise ApiError("missing_scope", needed=wanted, provided=given)
+        return bot, method.answer(Ask(self._stage, self._poster, bot, arguments))
 
     def _caller(self, token: str, method: Method) -> Bot:
         workspace = self._stage.workspace
@@ -77,24 +85,62 @@ class WebApi:
             raise ApiError("not_allowed_token_type")
         return bot
 
-    def _open_socket(self, bot: Bot, arguments: Json) -> Json:
-        del arguments
-        base = self._stage.base_url.replace("http://", "ws://", 1)
-        ticket = self._stage.sockets.ticket()
-        return {"url": f"{base}/link/?ticket={ticket}&app_id={bot.app_id}"}
-
-    def _headers(self, token: str) -> dict[str, str]:
-        bot = self._stage.workspace.bot_of_token(token)
-        return {"X-OAuth-Scopes": ",".join(sorted(bot.scopes))} if bot else {}
-
     def _record(self, name: str, at: str, arguments: Json, error: str) -> None:
         shown = {key: value for key, value in arguments.items() if key not in _SECRET}
         self._stage.transcript.calls.append(Call(name, at, shown, error))
         self._stage.transcript.tell({"kind": "call", "method": name, "error": error})
 
+    async def _webhook(self, request: web.Request) -> web.Response:
+        """Take an alert sender's post: Slack JSON or a form's `payload`; answer `ok`."""
+        info, workspace = request.match_info, self._stage.workspace
+        bot = workspace.bots.get(info["bot"])
+        try:
+            channel = workspace.channel(info["channel"])
+        except UnknownError:
+            channel = None
+        if bot is None or channel is None or info["team"] != workspace.team.id:
+            return web.Response(status=_NOT_FOUND, text="no_service")
+        try:
+            payload = await read_arguments(request)
+            content = checked_content(payload)
+        except ApiError as refused:
+            return web.Response(status=400, text=refused.code)
+        author, thread_ts = webhook_body(bot, payload), text_of(payload, "thread_ts")
+        self._poster.post(channel, author, content, thread_ts=thread_ts)
+        return web.Response(text="ok")
+
+    async def _receive(self, request: web.Request) -> web.Response:
+        """Take the bytes at an upload address: raw, or the first file of a form."""
+        upload = self._stage.uploads.get(request.match_info["file_id"])
+        if upload is None:
+            return web.Response(status=_NOT_FOUND, text="not found")
+        content = await _content(request)
+        if len(content) != upload.length:
+            return web.Response(status=400, text="length mismatch")
+        upload.content = content
+        return web.Response(text=f"OK - {len(content)}")
+
+    async def _serve(self, request: web.Request) -> web.Response:
+        """Return an uploaded file, never as a page."""
+        upload = self._stage.uploads.get(request.match_info["file_id"])
+        if upload is None or upload.content is None:
+            return web.Response(status=_NOT_FOUND, text="not found")
+        shown = upload.content_type.startswith("image/") and "svg" not in upload.content_type
+        headers = {
+            "X-Content-Type-Options": "nosniff",
+            "Content-Disposition": "inline" if shown else "attachment",
+        }
+        kind = upload.content_type if shown else "application/octet-stream"
+        return web.Response(body=upload.content, content_type=kind, headers=headers)
+
+
+async def _content(request: web.Request) -> bytes:
+    if not request.content_type.startswith("multipart/"):
+        return await request.read()
+    parts = (await request.post()).values()
+    return next((part.file.read() for part in parts if isinstance(part, web.FileField)), b"")
+
 
 def _token(request: web.Request, arguments: Json) -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme == "Bearer":
-        return token.strip()
-    return text_of(arguments, "token")
+    return token.strip() if scheme == "Bearer" else text_of(arguments, "token")

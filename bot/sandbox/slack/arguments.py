@@ -1,13 +1,17 @@
-"""Reading what a Web API caller sent: query, form and JSON, merged as Slack does."""
+"""What a caller sent: query, form and JSON merged as Slack does, then read and checked."""
 
+import copy
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox.slack.blocks import message_problems, metadata_problems, too_long
-from bot.sandbox.slack.schema import Problem
+from bot.sandbox.slack.blocks import Problem, message_problems, metadata_problems, too_long
+from bot.sandbox.slack.posting import Poster
+from bot.sandbox.slack.stage import Stage
 from bot.sandbox.slack.transcript import Json
+from bot.sandbox.slack.workspace import Bot, Channel, UnknownError
 
 _JSON_IN_FORM = frozenset(
     {"attachments", "blocks", "files", "loading_messages", "metadata", "view"}
@@ -36,10 +40,8 @@ async def read_arguments(request: web.Request) -> Json:
 
 
 def _object(text: str) -> Json:
-    if not text.strip():
-        return {}
     try:
-        body = json.loads(text)
+        body = json.loads(text if text.strip() else "{}")
     except ValueError as problem:
         raise ApiError("invalid_json") from problem
     if not isinstance(body, dict):
@@ -62,29 +64,70 @@ def text_of(arguments: Json, name: str) -> str:
     return "" if value is None else str(value)
 
 
-def needed(arguments: Json, name: str) -> str:
-    """Return the argument; raise `ApiError` when it is missing."""
-    value = text_of(arguments, name)
-    if not value:
-        details = {"messages": [f"[ERROR] missing required field: {name}"]}
-        raise ApiError("invalid_arguments", response_metadata=details)
-    return value
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One call of a Web API method: who calls, with what, and the workspace it is about.
 
+    What is not there or not allowed raises `ApiError` with Slack's code.
+    """
 
-def flag(arguments: Json, name: str) -> bool:
-    """Return a boolean argument, in any of Slack's spellings."""
-    value = arguments.get(name)
-    return value is True or (isinstance(value, str) and value in _TRUE)
+    stage: Stage
+    poster: Poster
+    bot: Bot
+    arguments: Json
+
+    def text(self, name: str) -> str:
+        """Return the argument as text, empty when absent."""
+        return text_of(self.arguments, name)
+
+    def needed(self, name: str) -> str:
+        """Return an argument that must be there."""
+        value = self.text(name)
+        if not value:
+            details = {"messages": [f"[ERROR] missing required field: {name}"]}
+            raise ApiError("invalid_arguments", response_metadata=details)
+        return value
+
+    def flag(self, name: str) -> bool:
+        """Return a boolean argument, in any of Slack's spellings."""
+        value = self.arguments.get(name)
+        return isinstance(value, str | bool) and value in _TRUE
+
+    def channel(self, name: str = "channel") -> Channel:
+        """Return the channel an argument names, as the bot sees it."""
+        workspace, wanted = self.stage.workspace, self.needed(name)
+        try:
+            if wanted in workspace.users:
+                return workspace.direct(wanted, self.bot.user_id)
+            channel = workspace.channel(wanted)
+        except UnknownError:
+            raise ApiError("channel_not_found") from None
+        if channel.kind != "public" and self.bot.user_id not in channel.members:
+            raise ApiError("channel_not_found")
+        return channel
+
+    def own_channel(self, name: str = "channel", *, writing: bool = False) -> Channel:
+        """Return a channel the bot is in; a living one for `writing`."""
+        channel = self.channel(name)
+        if writing and channel.is_archived:
+            raise ApiError("is_archived")
+        if self.bot.user_id not in channel.members:
+            raise ApiError("not_in_channel")
+        return channel
+
+    def content(self) -> Json:
+        """Return text, blocks, attachments and metadata of a post."""
+        return checked_content(copy.deepcopy(self.arguments))
 
 
 def refuse(problems: list[Problem], code: str = "invalid_blocks") -> None:
     """Raise `ApiError` with Slack's list of messages when there are problems."""
     if problems:
         details = {"messages": [str(each) for each in problems]}
-        raise ApiError(code, errors=[str(each) for each in problems], response_metadata=details)
+        raise ApiError(code, errors=details["messages"], response_metadata=details)
 
 
-def check_content(arguments: Json, *, allow_empty: bool = False) -> Json:
+def checked_content(arguments: Json, *, allow_empty: bool = False) -> Json:
     """Return text, blocks, attachments and metadata of a post; raise `ApiError` if refused."""
     content = {
         key: arguments[key]
@@ -96,7 +139,7 @@ def check_content(arguments: Json, *, allow_empty: bool = False) -> Json:
     if not (allow_empty or any(content.get(key) for key in ("text", "blocks", "attachments"))):
         raise ApiError("no_text")
     if "blocks" in content:
-        check_blocks(content["blocks"])
+        _check_blocks(content["blocks"])
     if "attachments" in content:
         _check_attachments(content["attachments"])
     if "metadata" in content:
@@ -104,8 +147,7 @@ def check_content(arguments: Json, *, allow_empty: bool = False) -> Json:
     return content
 
 
-def check_blocks(blocks: Any) -> None:
-    """Raise `ApiError` when Slack would not take the blocks."""
+def _check_blocks(blocks: Any) -> None:
     refuse(message_problems(blocks))
     if too_long(blocks):
         raise ApiError("msg_blocks_too_long")
@@ -119,4 +161,4 @@ def _check_attachments(attachments: Any) -> None:
         raise ApiError("too_many_attachments")
     for attachment in attachments:
         if attachment.get("blocks") is not None:
-            check_blocks(attachment["blocks"])
+            _check_blocks(attachment["blocks"])

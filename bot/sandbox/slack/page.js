@@ -21,7 +21,7 @@ const TEXT = {
 const SHOWN_AT_MOST = 300;
 const COMPACT_S = 300;
 
-const world = { users: new Map(), bots: new Map(), channels: new Map(), groups: new Map(), messages: new Map(), statuses: new Map(), views: new Map(), homes: new Map(), shortcuts: [], bot: {}, team: {}, sequence: 0 };
+const world = { users: new Map(), bots: new Map(), channels: new Map(), groups: new Map(), messages: new Map(), statuses: new Map(), views: new Map(), homes: new Map(), shortcuts: [], bot: {}, team: {} };
 const ui = { me: remembered("me", ""), lang: remembered("lang", navigator.language.startsWith("ko") ? "ko" : "en"), channel: "", root: "", tab: "messages", unread: new Set(), drafts: new Map() };
 
 function remembered(name, fallback) {
@@ -422,7 +422,7 @@ function keep(message) {
 }
 
 function learn(state) {
-  Object.assign(world, { bot: state.workspace.bot, team: state.workspace.team, sequence: state.sequence, shortcuts: state.workspace.shortcuts });
+  Object.assign(world, { bot: state.workspace.bot, team: state.workspace.team, shortcuts: state.workspace.shortcuts });
   for (const name of ["users", "bots", "channels", "groups"]) world[name] = new Map(state.workspace[name].map((each) => [each.id, each]));
   world.messages.clear();
   state.messages.forEach(keep);

@@ -1,17 +1,24 @@
-"""Serves the page, its picture of the workspace and the stream of changes."""
+"""The page: its one file, its picture of the workspace, the stream of changes and its actions.
+
+Every action is a POST of a JSON object to `/control/{action}`. A wrong
+argument is a 400, a thing that does not exist a 404, both `{"error": text}`.
+"""
 
 import asyncio
 import base64
 import hashlib
 import json
+from collections.abc import Callable
 from importlib import resources
+from typing import Any
 from urllib.parse import quote
 
 from aiohttp import web
 
-from bot.sandbox.slack.control import Control, workspace_json
+from bot.sandbox.slack.people import People
 from bot.sandbox.slack.stage import Stage
-from bot.sandbox.slack.transcript import Json
+from bot.sandbox.slack.transcript import Envelope, Json
+from bot.sandbox.slack.workspace import UnknownError
 
 _SCRIPTS = ("page_text.js", "page_blocks.js", "page_views.js", "page.js")
 _KEEPALIVE_S = 15.0
@@ -38,12 +45,20 @@ def _hash(text: str) -> str:
 
 
 class Page:
-    """`/` the page, `/page/state` everything so far, `/page/feed` server-sent changes."""
+    """Serves the routes below; `/control/…` maps to the gestures of `People`."""
 
-    def __init__(self, stage: Stage, control: Control) -> None:
+    def __init__(self, stage: Stage, people: People) -> None:
         self._stage = stage
-        self._control = control
         self._stopped = asyncio.Event()
+        self._actions: dict[str, Callable[..., Any]] = {
+            "say": people.say,
+            "open_home": people.open_home,
+            "close_view": people.close_view,
+            "use_shortcut": people.use_shortcut,
+            "click": people.click,
+            "click_view": people.click_view,
+            "submit_view": people.submit_view,
+        }
 
     def routes(self) -> list[web.RouteDef]:
         """Return the page's routes."""
@@ -52,10 +67,11 @@ class Page:
             web.get("/page/state", self._state),
             web.get("/page/feed", self._feed),
             web.get("/archives/{channel}/p{stamp}", self._archive),
+            web.get("/control/connections", self._connections),
+            web.post("/control/{action}", self._act),
         ]
 
-    async def _index(self, request: web.Request) -> web.Response:
-        del request
+    async def _index(self, _: web.Request) -> web.Response:
         html, policy = page_html()
         headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
         return web.Response(text=html, content_type="text/html", headers=headers)
@@ -66,13 +82,53 @@ class Page:
         ts = request.query.get("thread_ts") or f"{stamp[:-6]}.{stamp[-6:]}"
         raise web.HTTPFound(f"/#{quote(request.match_info['channel'])}/{quote(ts)}")
 
-    async def _state(self, request: web.Request) -> web.Response:
-        del request
-        record = self._stage.transcript.to_json()
-        for message in record["messages"]:
-            message.pop("history")
-        now = self._stage.clock().isoformat()
-        return web.json_response({**record, "workspace": workspace_json(self._stage), "now": now})
+    async def _connections(self, _: web.Request) -> web.Response:
+        return web.json_response([each.number for each in self._stage.sockets.connections])
+
+    async def _act(self, request: web.Request) -> web.Response:
+        name = request.match_info["action"]
+        if name not in self._actions:
+            return _error(404, f"no action {name}")
+        try:
+            arguments = json.loads(await request.text() or "{}")
+            wait = arguments.pop("wait", False)
+            result = self._actions[name](**arguments)
+        except UnknownError as missing:
+            return _error(404, str(missing))
+        except (TypeError, ValueError) as wrong:
+            return _error(400, str(wrong))
+        if isinstance(result, Envelope):
+            if wait:
+                await result.settled.wait()
+            result = result.to_json()
+        return web.json_response({"ok": True, "result": result})
+
+    async def _state(self, _: web.Request) -> web.Response:
+        workspace = self._stage.workspace
+        known = {
+            "team": {"id": workspace.team.id, "name": workspace.team.name},
+            "bot": {"id": workspace.bot.id, "user_id": workspace.bot.user_id},
+            "bots": [bot.to_json() for bot in workspace.bots.values()],
+            "users": [user.to_json() for user in workspace.users.values()],
+            "groups": [
+                {"id": each.id, "handle": each.handle} for each in workspace.groups.values()
+            ],
+            "shortcuts": [
+                {"id": each.callback_id, "kind": each.kind, "ko": each.name, "en": each.name_en}
+                for each in workspace.shortcuts.values()
+            ],
+            "channels": [
+                {
+                    "id": each.id,
+                    "name": each.name,
+                    "kind": each.kind,
+                    "members": sorted(each.members),
+                    "topic": each.topic,
+                }
+                for each in workspace.channels.values()
+            ],
+        }
+        return web.json_response({**self._stage.transcript.to_json(), "workspace": known})
 
     async def _feed(self, request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Cache-Control": "no-store"})
@@ -96,7 +152,7 @@ class Page:
                 change = await changes.get()
         except TimeoutError:
             return b": alive\n\n"
-        return f"data: {json.dumps(_for_page(change))}\n\n".encode()
+        return f"data: {json.dumps(change)}\n\n".encode()
 
     def stop(self) -> None:
         """End every feed at its next change."""
@@ -104,8 +160,5 @@ class Page:
         self._stage.transcript.tell({"kind": "stopped"})
 
 
-def _for_page(change: Json) -> Json:
-    if change["kind"] != "message":
-        return change
-    message = {key: value for key, value in change["message"].items() if key != "history"}
-    return {**change, "message": message}
+def _error(status: int, text: str) -> web.Response:
+    return web.json_response({"error": text}, status=status)

@@ -3,9 +3,8 @@
 import copy
 from collections.abc import Iterator
 
-from bot.sandbox.slack.events import Announcer
 from bot.sandbox.slack.posting import Poster, bot_body, person_body, webhook_body
-from bot.sandbox.slack.stage import Stage
+from bot.sandbox.slack.stage import Stage, Trigger
 from bot.sandbox.slack.transcript import Envelope, Json, Message
 from bot.sandbox.slack.typed import rich_text, wire_text
 from bot.sandbox.slack.workspace import Channel, UnknownError
@@ -16,10 +15,9 @@ Chosen = str | list[str] | None
 class People:
     """Gestures of everybody but the app under test."""
 
-    def __init__(self, stage: Stage, poster: Poster, announcer: Announcer) -> None:
+    def __init__(self, stage: Stage, poster: Poster) -> None:
         self._stage = stage
         self._poster = poster
-        self._announcer = announcer
 
     def say(
         self, user: str, channel: str, text: str, thread_ts: str | None = None, *, raw: bool = False
@@ -29,11 +27,15 @@ class People:
         place = self._stage.workspace.channel(channel)
         if user not in place.members:
             raise UnknownError(f"{user} is not in {channel}")
-        wire = text if raw else wire_text(text, self._stage.workspace)
-        blocks = [rich_text(wire, self._stage.ids.new("", 5))] if wire else []
+        content = self._composed(text if raw else wire_text(text, self._stage.workspace))
         body = person_body(author, self._stage.ids.uuid())
-        content = {"text": wire, "blocks": blocks}
         return self._poster.post(place, body, content, thread_ts=thread_ts or "").ts
+
+    def _composed(self, wire: str) -> Json:
+        return {
+            "text": wire,
+            "blocks": [rich_text(wire, self._stage.ids.new("", 5))] if wire else [],
+        }
 
     def post_as_bot(self, channel: str, payload: Json, bot: str = "") -> str:
         """Post as another bot and return the ts: an app with a token, or a webhook without.
@@ -65,17 +67,16 @@ class People:
         if known is None:
             self._stage.transcript.add(message)
         if before is None:
-            self._announcer.posted(message)
+            self._poster.announce(message)
         else:
-            self._announcer.changed(message, before)
+            self._poster.announce_change(message, before)
 
     def edit(self, channel: str, ts: str, changes: Json) -> None:
         """Change a person's or another bot's message: text, attachments or blocks."""
         message = self._find(channel, ts)
         changes = copy.deepcopy(changes)
         if "client_msg_id" in message.body and "text" in changes:
-            wire = wire_text(str(changes["text"]), self._stage.workspace)
-            changes |= {"text": wire, "blocks": [rich_text(wire, self._stage.ids.new("", 5))]}
+            changes |= self._composed(wire_text(str(changes["text"]), self._stage.workspace))
         editor = str(message.body.get("user") or message.body.get("bot_id"))
         self._poster.change(message, changes, editor)
 
@@ -94,8 +95,7 @@ class People:
 
     def open_home(self, user: str, tab: str = "home") -> None:
         """Open the app's home tab, or its message tab."""
-        bot = self._stage.workspace.bot.user_id
-        self._announcer.home_opened(user, self._stage.workspace.direct(user, bot), tab)
+        self._poster.open_home(user, tab)
 
     def click(
         self,
@@ -117,7 +117,7 @@ class People:
         action = self._action(block, element, value)
         _remember(message, action)
         payload = {
-            **self._stage.interaction("block_actions", user),
+            **self._interaction("block_actions", user),
             **self._where(message, place),
             "state": {"values": copy.deepcopy(message.choices)},
             "actions": [action],
@@ -155,7 +155,7 @@ class People:
         view = self._view(view_id)
         block, element = _acting(view, action_id, value, None)
         payload = {
-            **self._stage.interaction("block_actions", user),
+            **self._interaction("block_actions", user),
             "container": {"type": "view", "view_id": view_id},
             "view": copy.deepcopy(view),
             "actions": [self._action(block, element, value)],
@@ -166,7 +166,7 @@ class People:
         """Submit a modal. `values`: `{block_id: {action_id: state}}` as Slack shapes it."""
         view = copy.deepcopy(self._view(view_id))
         view["state"] = {"values": values or {}}
-        start = self._stage.interaction("view_submission", user)
+        start = self._interaction("view_submission", user)
         payload = {**start, "view": view, "response_urls": []}
 
         def settled(envelope: Envelope) -> None:
@@ -187,7 +187,7 @@ class People:
             raise UnknownError(f"no shortcut {callback_id} there")
         kind = "message_action" if message_ts else "shortcut"
         payload = {
-            **self._stage.interaction(kind, user),
+            **self._interaction(kind, user),
             "callback_id": callback_id,
             "action_ts": self._stage.ids.ts(),
         }
@@ -216,6 +216,27 @@ class People:
                 return home
         raise UnknownError(f"no view {view_id}")
 
+    def _interaction(self, kind: str, user_id: str) -> Json:
+        """Return what every interaction payload starts with."""
+        team, user, ids = (
+            self._stage.workspace.team,
+            self._stage.workspace.user(user_id),
+            self._stage.ids,
+        )
+        trigger_id = f"{ids.new('', 11)}.{ids.new('', 12)}.{ids.new('', 16)}"
+        self._stage.triggers[trigger_id] = Trigger(user_id, self._stage.clock())
+        names = {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id}
+        return {
+            "type": kind,
+            "user": names,
+            "api_app_id": self._stage.workspace.bot.app_id,
+            "token": "sandbox-verification-token",
+            "trigger_id": trigger_id,
+            "team": {"id": team.id, "domain": team.domain},
+            "enterprise": None,
+            "is_enterprise_install": False,
+        }
+
     def _action(self, block: Json, element: Json, value: Chosen) -> Json:
         action: Json = {
             "action_id": element["action_id"],
@@ -226,7 +247,9 @@ class People:
         if element["type"] == "button":
             kept: Json = {key: element[key] for key in ("text", "value", "style") if key in element}
             return {**action, **kept}
-        return {**action, **_selection(element, value)}
+        wanted = value if isinstance(value, list) else [value]
+        chosen = [option for option in element["options"] if option["value"] in wanted]
+        return {**action, "selected_options": chosen}
 
 
 def _remember(message: Message, action: Json) -> None:
@@ -256,9 +279,3 @@ def _elements(holder: Json) -> Iterator[tuple[Json, Json]]:
         for element in held:
             if isinstance(element, dict) and "action_id" in element:
                 yield block, element
-
-
-def _selection(element: Json, value: Chosen) -> Json:
-    wanted = value if isinstance(value, list) else [value]
-    chosen = [option for option in element["options"] if option["value"] in wanted]
-    return {"selected_options": chosen}

@@ -1,15 +1,21 @@
-"""Writing, changing and removing messages: one way for people, bots, webhooks and the Web API."""
+"""Writing, changing and removing messages, and the events that tell the app of it.
+
+One way for people, bots, webhooks and the Web API.
+"""
 
 import copy
+import re
 from typing import Any
 
-from bot.sandbox.slack.events import Announcer
 from bot.sandbox.slack.stage import Stage
 from bot.sandbox.slack.transcript import Json, Message
 from bot.sandbox.slack.workspace import Bot, Channel, User
 
 MAX_TEXT = 40_000  # Slack cuts longer text (chat.postMessage)
 CARRIED = ("blocks", "attachments", "metadata", "files")
+_ACTING = frozenset({"button", "checkboxes"})
+_CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)  # nobody is called in code
+_NOT_IN_EVENTS = frozenset({"reply_count", "reply_users", "reply_users_count", "latest_reply"})
 
 
 def bot_body(bot: Bot, team: str) -> Json:
@@ -52,9 +58,8 @@ def person_body(user: User, client_msg_id: str) -> Json:
 class Poster:
     """Keeps the transcript, threads and events consistent."""
 
-    def __init__(self, stage: Stage, announcer: Announcer) -> None:
+    def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._announcer = announcer
 
     def post(
         self,
@@ -81,7 +86,7 @@ class Poster:
         if not visible_to:
             self._count_reply(message)
             self._clear_status(message)
-            self._announcer.posted(message)
+            self.announce(message)
         return message
 
     def _parent(self, channel: str, thread_ts: str) -> Message | None:
@@ -132,16 +137,85 @@ class Poster:
             message.body["edited"] = {"user": editor, "ts": self._stage.ids.ts()}
         message.warnings.clear()
         self._stage.transcript.touch(message)
-        self._announcer.changed(message, previous)
+        self.announce_change(message, previous)
 
     def remove(self, message: Message) -> None:
         """Delete a message and announce it."""
         message.deleted = True
         self._stage.transcript.touch(message)
-        self._announcer.deleted(message)
+        details = {"deleted_ts": message.ts, "previous_message": _visible(message.body)}
+        self._hidden(message, "message_deleted", details)
+
+    def announce(self, message: Message) -> None:
+        """Tell the app of a new message, and of a mention of its bot under a second event id."""
+        channel = self._stage.workspace.channel(message.channel)
+        if message.visible_to:
+            return
+        place = {"channel": channel.id, "event_ts": message.ts}
+        event = {**_visible(message.body), **place}
+        self._send({**event, "type": "message", "channel_type": channel.event_kind}, channel)
+        if self._mentions_bot(message, channel):
+            self._send({**event, "type": "app_mention"}, channel)
+
+    def _mentions_bot(self, message: Message, channel: Channel) -> bool:
+        bot = self._stage.workspace.bot
+        if channel.kind == "im" or message.body.get("bot_id") == bot.id:
+            return False
+        return f"<@{bot.user_id}" in _CODE.sub("", str(message.body.get("text") or ""))
+
+    def announce_change(self, message: Message, previous: Json) -> None:
+        """Tell the app that a message is no longer what it was."""
+        details = {"message": _visible(message.body), "previous_message": _visible(previous)}
+        self._hidden(message, "message_changed", details)
+
+    def _hidden(self, message: Message, subtype: str, details: Json) -> None:
+        if message.visible_to:
+            return
+        channel = self._stage.workspace.channel(message.channel)
+        ts = self._stage.ids.ts()
+        event = {"type": "message", "subtype": subtype, "hidden": True, "ts": ts, "event_ts": ts}
+        place = {"channel": channel.id, "channel_type": channel.event_kind}
+        self._send({**event, **place, **details}, channel)
+
+    def open_home(self, user: str, tab: str) -> None:
+        """Tell the app that a person opened its tab `home` or `messages`."""
+        workspace = self._stage.workspace
+        channel = workspace.direct(user, workspace.bot.user_id)
+        view = self._stage.transcript.homes.get(user) if tab == "home" else None
+        event = {
+            "type": "app_home_opened",
+            "user": user,
+            "channel": channel.id,
+            "tab": tab,
+            "event_ts": self._stage.ids.ts(),
+        }
+        self._send({**event, "view": view} if view else event, channel)
+
+    def _send(self, event: Json, channel: Channel) -> None:
+        """Hand an event to the app's sockets where its bot is a member."""
+        team, bot = self._stage.workspace.team, self._stage.workspace.bot
+        if bot.user_id not in channel.members:
+            return
+        seat = {"enterprise_id": None, "team_id": team.id, "user_id": bot.user_id}
+        payload = {
+            "token": "sandbox-verification-token",
+            "team_id": team.id,
+            "context_team_id": team.id,
+            "context_enterprise_id": None,
+            "api_app_id": bot.app_id,
+            "event": event,
+            "type": "event_callback",
+            "event_id": self._stage.ids.new("Ev"),
+            "event_time": int(self._stage.clock().timestamp()),
+            "authorizations": [{**seat, "is_bot": True, "is_enterprise_install": False}],
+            "is_ext_shared_channel": channel.is_ext_shared,
+            "event_context": self._stage.ids.new("4-", 40),
+        }
+        self._stage.sockets.deliver("events_api", payload)
 
 
-_ACTING = frozenset({"button", "checkboxes"})
+def _visible(body: Json) -> Json:
+    return copy.deepcopy({key: value for key, value in body.items() if key not in _NOT_IN_EVENTS})
 
 
 def _author(body: Json) -> str:

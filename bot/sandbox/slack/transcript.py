@@ -3,7 +3,7 @@
 import asyncio
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
 from bot.sandbox.slack.workspace import UnknownError
@@ -46,18 +46,9 @@ class Message:
         return self.root != self.ts
 
     def to_json(self) -> Json:
-        """Return the body with the channel and what only the stand-in knows."""
-        return copy.deepcopy(
-            {
-                **self.body,
-                "channel": self.channel,
-                "visible_to": self.visible_to,
-                "deleted": self.deleted,
-                "edits": len(self.history),
-                "history": self.history,
-                "warnings": self.warnings,
-            }
-        )
+        """Return it as the page shows it: the body, where it is and who sees it."""
+        known = {"visible_to": self.visible_to, "deleted": self.deleted, "warnings": self.warnings}
+        return copy.deepcopy({**self.body, "channel": self.channel, **known})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +96,7 @@ class Envelope:
             "acknowledged": self.acknowledged,
             "settled": self.settled.is_set(),
             "ack_payload": self.ack_payload,
-            "attempts": [
-                {
-                    "envelope_id": each.envelope_id,
-                    "connection": each.connection,
-                    "sent_at": each.sent_at,
-                    "ack_after_s": each.ack_after_s,
-                }
-                for each in self.attempts
-            ],
+            "attempts": [asdict(each) for each in self.attempts],
         }
 
 
@@ -128,7 +111,6 @@ class Transcript:
         self.files: dict[str, Json] = {}
         self.calls: list[Call] = []
         self.envelopes: list[Envelope] = []
-        self.sequence = 0
         self._by_id: dict[tuple[str, str], Message] = {}
         self._listeners: list[Listener] = []
         self._waiting: set[asyncio.Event] = set()
@@ -172,10 +154,9 @@ class Transcript:
         return lambda: self._listeners.remove(listener)
 
     def tell(self, change: Json) -> None:
-        """Give a change its number, pass it to the listeners and wake the waiting."""
-        self.sequence += 1
+        """Pass a change to the listeners and wake the waiting."""
         for listener in list(self._listeners):
-            listener({"sequence": self.sequence, **change})
+            listener(change)
         for waiting in self._waiting:
             waiting.set()
 
@@ -199,7 +180,6 @@ class Transcript:
     def to_json(self) -> Json:
         """Return the whole record but calls and envelopes."""
         return {
-            "sequence": self.sequence,
             "messages": [each.to_json() for each in self.messages],
             "statuses": list(self.statuses.values()),
             "views": self.views,

@@ -8,9 +8,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from bot.sandbox.local import Listener
 from bot.sandbox.platform import AlertLoop, PlatformStandIn
 from bot.sandbox.platform.alert_loop import AlertState, Notice, message, step
-from bot.sandbox.platform.listener import Listener
 from bot.sandbox.platform.scenario import AlertRule
 
 from .conftest import MovableClock
