@@ -2,19 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from bot.sandbox.platform import PlatformStandIn, load
-from bot.sandbox.slack.demo import (
-    ALERT_CHANNEL,
-    APP_TOKEN,
-    APPROVER,
-    BOT_TOKEN,
-    SECOND_APPROVER,
-    demo_workspace,
-)
+from bot.sandbox.platform.stand_in import wall_clock
+from bot.sandbox.slack import demo
 from bot.sandbox.slack.server import SlackStandIn
 
 
@@ -27,43 +20,33 @@ class World:
 
     def settings(self) -> dict[str, str]:
         """Return the settings that point the bot at this world, by their names."""
-        settings = {
-            "slack_bot_token": BOT_TOKEN,
-            "slack_app_token": APP_TOKEN,
+        scenario = self.platform.scenario
+        return {
+            "slack_bot_token": demo.BOT_TOKEN,
+            "slack_app_token": demo.APP_TOKEN,
             "slack_api_url": self.slack.api_url,
-            "alert_channels": ALERT_CHANNEL,
-            "approvers": f"{APPROVER},{SECOND_APPROVER}",
-            "cluster_name": self.platform.scenario.cluster,
+            "alert_channels": demo.ALERT_CHANNEL,
+            "approvers": f"{demo.APPROVER},{demo.SECOND_APPROVER}",
+            "cluster_name": scenario.cluster,
             "yarn_url": self.platform.yarn_url,
-            "protected": ",".join(f"name:{name}" for name in self.platform.scenario.protected),
+            "protected": ",".join(f"name:{name}" for name in scenario.protected),
+            "prometheus_url": self.platform.prometheus_url,
+            "alertmanager_url": self.platform.alertmanager_url,
         }
-        if self.platform.prometheus_url:
-            settings["prometheus_url"] = self.platform.prometheus_url
-            settings["alertmanager_url"] = self.platform.alertmanager_url
-        return settings
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 @asynccontextmanager
-async def open_world(
-    port: int = 0, scenario: str = "incident", *, rate_limited: bool = True, seed: int = 0
-) -> AsyncIterator[World]:
+async def open_world(port: int = 0) -> AsyncIterator[World]:
     """Start a world on 127.0.0.1; the page is at `port`, or at any free one."""
-    slack = SlackStandIn(demo_workspace(), _now, seed, rate_limited=rate_limited)
-    platform = PlatformStandIn(load(scenario), _now, seed)
-    await slack.start(port)
-    try:
+    slack = SlackStandIn(demo.demo_workspace(), wall_clock, rate_limited=True)
+    platform = PlatformStandIn(load("incident"))
+    async with AsyncExitStack() as stack:
+        await slack.start(port)
+        stack.push_async_callback(slack.stop)
         await platform.start()
-        try:
-            platform.start_alerting(slack.webhook_url(ALERT_CHANNEL))
-            yield World(slack, platform)
-        finally:
-            await platform.stop()
-    finally:
-        await slack.stop()
+        stack.push_async_callback(platform.stop)
+        platform.start_alerting(slack.webhook_url(demo.ALERT_CHANNEL))
+        yield World(slack, platform)
 
 
 async def begin_incident(world: World, after: float) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any, Literal
 
 import aiohttp
@@ -91,7 +90,7 @@ class AlertLoop:
     As Alertmanager does, a post is tried again after 5xx or no answer, and given up on 4xx.
 
     `measure` gives CPU percent at a time, `now` the seconds since the epoch; nothing is posted
-    while `silenced` names a silence for the alert's labels.
+    while `silenced` names a silence.
     """
 
     def __init__(
@@ -102,44 +101,18 @@ class AlertLoop:
         now: Callable[[], float],
     ) -> None:
         self.rule = rule
-        self.cluster = cluster
+        self.labels = {"alertname": "ClusterHighCPU", "cluster": cluster, "severity": "critical"}
         self.state = AlertState()
         self._measure = measure
         self._now = now
-        self.silenced: Callable[[dict[str, str]], list[str]] = lambda _: []
+        self.silenced: Callable[[], list[str]] = list
         self._undelivered: list[Notice] = []
-
-    @property
-    def _labels(self) -> dict[str, str]:
-        return {"alertname": "ClusterHighCPU", "cluster": self.cluster, "severity": "critical"}
-
-    def advance(self) -> Notice | None:
-        """Take one measurement now; return the message due, if any."""
-        now = self._now()
-        self.state, notice = step(self.state, self.rule, now, self._measure(now))
-        return notice
-
-    def active(self) -> list[dict[str, Any]]:
-        """Return the alert as /api/v1/alerts lists it; nothing while CPU is fine."""
-        if self.state.above_since is None:
-            return []
-        return [
-            {
-                "labels": self._labels,
-                "annotations": {
-                    "runbook_url": RUNBOOK,
-                    "summary": f"Cluster CPU is {self.state.value:.1f}%",
-                },
-                "state": "firing" if self.state.firing else "pending",
-                "activeAt": datetime.fromtimestamp(self.state.above_since, UTC).isoformat(),
-                "value": f"{self.state.value:e}",
-            }
-        ]
 
     async def tick(self, session: aiohttp.ClientSession, webhook_url: str) -> None:
         """Measure, then post what is due and what could not be posted before."""
-        notice = self.advance()
-        if notice is not None and not self.silenced(self._labels):
+        now = self._now()
+        self.state, notice = step(self.state, self.rule, now, self._measure(now))
+        if notice is not None and not self.silenced():
             self._undelivered.append(notice)
         while self._undelivered and await self._post(session, webhook_url, self._undelivered[0]):
             self._undelivered.pop(0)
@@ -153,7 +126,7 @@ class AlertLoop:
 
     async def _post(self, session: aiohttp.ClientSession, url: str, notice: Notice) -> bool:
         """Post one message; say whether it is dealt with."""
-        body = message(notice, self.cluster, self.rule.channel)
+        body = message(notice, self.labels["cluster"], self.rule.channel)
         try:
             async with session.post(url, json=body) as response:
                 status = response.status

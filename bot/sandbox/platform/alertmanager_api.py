@@ -8,79 +8,63 @@ from typing import Any
 
 from aiohttp import web
 
-from .faults import Faults, Handler, answer
+from .alert_loop import RUNBOOK, AlertLoop
+from .faults import Faults, application
 
 VERSION = "0.25.0"
-RECEIVER = "slack"
-Alerts = Callable[[], list[dict[str, Any]]]
 
 
 class AlertmanagerApi:
-    """The API; `alerts` gives the active alerts, in Prometheus' shape.
+    """The API over an alert loop, which it silences.
 
     Silences are made and ended as in the real one; ids are those of the request's own counting,
     so that the same requests give the same answers.
     """
 
-    def __init__(self, now: Callable[[], float], faults: Faults, alerts: Alerts) -> None:
+    def __init__(self, now: Callable[[], float], faults: Faults, loop: AlertLoop) -> None:
         self.now = now
         self.faults = faults
-        self.alerts = alerts
+        self._loop = loop
         self._silences: list[dict[str, Any]] = []
+        loop.silenced = self._silenced
 
     def application(self) -> web.Application:
         """Make the web application."""
-        app = web.Application(middlewares=[self._faulty])
-        app.router.add_get("/api/v2/status", self._status)
-        app.router.add_get("/api/v2/alerts", self._alerts)
-        app.router.add_get("/api/v2/silences", self._listed)
-        app.router.add_post("/api/v2/silences", self._silence)
-        app.router.add_delete("/api/v2/silence/{id}", self._expire)
-        return app
+        return application(
+            self.faults,
+            web.get("/api/v2/status", self._status),
+            web.get("/api/v2/alerts", self._alerts),
+            web.get("/api/v2/silences", self._listed),
+            web.post("/api/v2/silences", self._silence),
+            web.delete("/api/v2/silence/{id}", self._expire),
+        )
 
-    def silenced(self, labels: dict[str, str]) -> list[str]:
-        """Return the ids of the silences in force that match an alert's labels."""
+    def _silenced(self) -> list[str]:
+        """Return the ids of the silences in force that match the alert's labels."""
+        labels = self._loop.labels
         return [
             each["id"]
             for each in self._silences
             if self._state(each) == "active" and all(_fits(m, labels) for m in each["matchers"])
         ]
 
-    @web.middleware
-    async def _faulty(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        return await answer(self.faults, request, handler)
-
     async def _status(self, _: web.Request) -> web.Response:
-        return web.json_response(
-            {
-                "cluster": {"peers": [], "status": "disabled"},
-                "uptime": _time(self.now()),
-                "versionInfo": {"version": VERSION},
-            }
-        )
+        return web.json_response({"versionInfo": {"version": VERSION}})
 
     async def _alerts(self, _: web.Request) -> web.Response:
-        at = self.now()
-        firing = [each for each in self.alerts() if each["state"] == "firing"]
-        return web.json_response([self._alert(each, at) for each in firing])
-
-    def _alert(self, alert: dict[str, Any], at: float) -> dict[str, Any]:
-        by = self.silenced(alert["labels"])
-        return {
-            "annotations": alert["annotations"],
+        state, at, by = self._loop.state, self.now(), self._silenced()
+        if not state.firing or state.above_since is None:
+            return web.json_response([])
+        summary = {"runbook_url": RUNBOOK, "summary": f"Cluster CPU is {state.value:.1f}%"}
+        status = {"silencedBy": by, "state": "suppressed" if by else "active"}
+        alert = {
+            "annotations": summary,
             "endsAt": _time(at + 240),
-            "fingerprint": uuid.uuid5(uuid.NAMESPACE_OID, str(alert["labels"])).hex[:16],
-            "generatorURL": "http://monitoring.example.com:9090/graph",
-            "labels": alert["labels"],
-            "receivers": [{"name": RECEIVER}],
-            "startsAt": alert["activeAt"],
-            "status": {
-                "inhibitedBy": [],
-                "silencedBy": by,
-                "state": "suppressed" if by else "active",
-            },
-            "updatedAt": _time(at),
+            "labels": self._loop.labels,
+            "startsAt": _time(state.above_since),
+            "status": status,
         }
+        return web.json_response([alert])
 
     async def _listed(self, _: web.Request) -> web.Response:
         found = [{**each, "status": {"state": self._state(each)}} for each in self._silences]

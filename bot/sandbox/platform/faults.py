@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypedDict
 
 from aiohttp import web
 
@@ -45,7 +44,11 @@ STANDBY_KINDS = frozenset({Kind.STANDBY, Kind.STANDBY_REFRESH, Kind.NO_ACTIVE})
 
 @dataclass(slots=True)
 class Fault:
-    """One switched-on fault: for paths and queries containing `match`, `times` times (None: ever)."""
+    """One switched-on fault.
+
+    `match`: part of "METHOD /path", of the query or of the application id; `times`: after so
+    many uses it goes away, None: never; `location`: base address a standby names.
+    """
 
     kind: Kind
     match: str = ""
@@ -54,23 +57,10 @@ class Fault:
     lifted: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-class FaultOptions(TypedDict, total=False):
-    """How a fault is switched on.
-
-    `match`: part of "METHOD /path", of the query or of the application id; `times`: after so
-    many uses it goes away; `location`: base address a standby names.
-    """
-
-    match: str
-    times: int
-    location: str
-
-
 class Faults:
     """The faults of one server."""
 
     def __init__(self) -> None:
-        """Start without any."""
         self._active: list[Fault] = []
 
     def add(self, fault: Fault) -> None:
@@ -98,10 +88,6 @@ class Faults:
         """Say whether one is on, without using it up."""
         return any(fault.kind in kinds for fault in self._active)
 
-    def names(self) -> list[str]:
-        """Return the kinds that are on."""
-        return [fault.kind.value for fault in self._active]
-
 
 CANNED = frozenset(
     {Kind.SERVER_ERROR, Kind.UNAVAILABLE, Kind.UNAUTHORIZED, Kind.HTML, Kind.REDIRECT_LOOP}
@@ -117,6 +103,18 @@ async def answer(faults: Faults, request: web.Request, handler: Handler) -> web.
             return _standby(standby, request)
     fault = faults.take(WIRE, f"{request.method} {request.path}")
     return await (handler(request) if fault is None else _faulty(fault, request, handler))
+
+
+def application(faults: Faults, *routes: web.RouteDef) -> web.Application:
+    """Build a web application whose every answer is what its faults make of it."""
+
+    @web.middleware
+    async def faulty(request: web.Request, handler: Handler) -> web.StreamResponse:
+        return await answer(faults, request, handler)
+
+    app = web.Application(middlewares=[faulty])
+    app.add_routes(routes)
+    return app
 
 
 async def _faulty(fault: Fault, request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -1,4 +1,4 @@
-"""The one model behind both APIs: who burns how many cores at any moment, past or present.
+"""The one model behind the APIs: who burns how many cores at any moment, past or present.
 
 Nothing here ticks. Every figure is a function of a time (seconds since the epoch) and of the
 few events that happened (a kill, the incident), so an hour of history exists from the start
@@ -8,17 +8,99 @@ and the same seed and the same events give the same numbers.
 import math
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from .application import ENDED, FINISHED, KILLED, RUNNING, Application
-from .placement import Placement, Placer
-from .scenario import AppSpec, NodeSpec, QueueSpec, Scenario
+from .scenario import AppSpec, NodeSpec, Scenario
 
 MINUTE = 60.0
+RUNNING, ACCEPTED, FINISHED, KILLED = "RUNNING", "ACCEPTED", "FINISHED", "KILLED"
+ENDED = frozenset({FINISHED, KILLED, "FAILED"})
+Placement = tuple[tuple[int, float], ...]
+"""Pairs of node index and the share of the application on it; shares add up to 1."""
 
 
 class UnknownApplicationError(LookupError):
     """No application has this id."""
+
+
+@dataclass(slots=True)
+class Application:
+    """A submitted application. Times are seconds since the epoch, None: not (yet)."""
+
+    id: str
+    spec: AppSpec
+    started_s: float
+    admitted_s: float | None
+    placement: Placement
+    phase: float
+    ended_s: float | None = None
+    end_state: str = FINISHED
+    attempts: list[float] = field(default_factory=list)
+    diagnostics: str = ""
+    surge_s: float | None = None
+
+    def state(self, at: float) -> str:
+        """YARN's word for the state at a moment."""
+        if self.ended_s is not None and at >= self.ended_s:
+            return self.end_state
+        if self.admitted_s is None or at < self.admitted_s:
+            return ACCEPTED
+        return RUNNING
+
+    def _surged(self, name: str, at: float) -> float:
+        """Return the scenario's figure as far as the surge has come."""
+        base, surge = float(getattr(self.spec, name)), self.spec.surge
+        if surge is None or self.surge_s is None or at <= self.surge_s:
+            return base
+        grown = min(1.0, (at - self.surge_s) / max(surge.ramp_s, 0.001))
+        return base + (float(getattr(surge, name)) - base) * grown
+
+    def wanted_cores(self, at: float) -> float:
+        """Cores it would burn on idle machines, were it running."""
+        turn = 2 * math.pi * at / self.spec.period_s + self.phase
+        wave = 0.7 * math.sin(turn) + 0.3 * math.sin(3.7 * turn)
+        return self._surged("cores", at) * (1 + self.spec.swing * wave)
+
+    def granted(self, at: float) -> tuple[int, int]:
+        """(vcores, MB) YARN has allocated; zeros while pending or after the end."""
+        if self.state(at) != RUNNING:
+            return 0, 0
+        return round(self._surged("vcores", at)), round(self._surged("memory_mb", at))
+
+    def containers(self, at: float) -> int:
+        """Executors and the application master."""
+        vcores = self.granted(at)[0]
+        return 1 + max(0, vcores - 1) // self.spec.executor_vcores if vcores else 0
+
+
+class _Placer:
+    """Puts executors one by one on the machine with the most left of what it has least of."""
+
+    def __init__(self, nodes: NodeSpec, rng: random.Random) -> None:
+        """Start with empty machines; `rng` breaks ties. Free parts run from 1 down to 0."""
+        self._vcores = [1.0] * nodes.count
+        self._memory = [1.0] * nodes.count
+        self._nodes = nodes
+        self._random = rng
+        self._next = 0
+
+    def place(self, spec: AppSpec) -> Placement:
+        """Choose machines for the largest size the application will have."""
+        executors = max(1, round(spec.peak("vcores") / spec.executor_vcores))
+        if spec.max_nodes == 1:
+            self._next = (self._next + 1) % self._nodes.count
+            return ((self._next, 1.0),)
+        allowed = list(range(self._nodes.count))
+        self._random.shuffle(allowed)
+        allowed = allowed[: spec.max_nodes or None]
+        counts: dict[int, int] = {}
+        for _ in range(executors):
+            node = max(allowed, key=lambda index: min(self._vcores[index], self._memory[index]))
+            counts[node] = counts.get(node, 0) + 1
+            if not spec.pending and spec.ended_minutes_ago is None:
+                self._vcores[node] -= spec.peak("vcores") / executors / self._nodes.vcores
+                self._memory[node] -= spec.peak("memory_mb") / executors / self._nodes.memory_mb
+        return tuple((node, count / executors) for node, count in sorted(counts.items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,35 +117,22 @@ class PlatformModel:
     def __init__(self, scenario: Scenario, epoch: float, seed: int = 0) -> None:
         """Place every application of the scenario, the same way for the same seed."""
         self.scenario = scenario
+        self.nodes = scenario.nodes
+        self.total_cores = scenario.nodes.count * scenario.nodes.vcores
         self.epoch = epoch
-        self.seed = seed
-        self.incident_s: float | None = None
-        self.revision = 0
-        self._last_usage: tuple[tuple[float, int], Usage] | None = None
+        self._incident_s: float | None = None
         self._random = random.Random(seed)  # noqa: S311 - reproducible, not secret
-        self._placer = Placer(scenario.nodes, self._random)
+        placer = _Placer(scenario.nodes, self._random)
         self._rows: dict[str, Application] = {}
         self._number = 100
-        large_first = sorted(scenario.applications, key=lambda spec: -spec.peak_memory_mb)
-        places = {id(spec): self._placer.place(spec) for spec in large_first}
+        large_first = sorted(scenario.applications, key=lambda spec: -spec.peak("memory_mb"))
+        places = {id(spec): placer.place(spec) for spec in large_first}
         for spec in sorted(scenario.applications, key=lambda spec: -spec.minutes_running):
             self._submit(spec, epoch - spec.minutes_running * MINUTE, places[id(spec)])
 
-    @property
-    def nodes(self) -> NodeSpec:
-        """The machines."""
-        return self.scenario.nodes
-
-    @property
-    def total_cores(self) -> int:
-        """Cores of all machines."""
-        return self.nodes.count * self.nodes.vcores
-
     def applications(self, at: float) -> list[Application]:
         """Return everything submitted by then, ended ones too, newest first."""
-        rows = [row for row in self._rows.values() if row.started_s <= at]
-        rows.reverse()
-        return rows
+        return [row for row in reversed(self._rows.values()) if row.started_s <= at]
 
     def find(self, application_id: str, at: float) -> Application:
         """Return one application, or raise UnknownApplicationError."""
@@ -79,43 +148,34 @@ class PlatformModel:
                 return row
         raise UnknownApplicationError(name)
 
-    def queue(self, name: str) -> QueueSpec | None:
-        """Return a queue by name."""
-        return next((queue for queue in self.scenario.queues if queue.name == name), None)
-
     # -- events ---------------------------------------------------------------------------
 
     def start_incident(self, at: float) -> None:
         """Let the runaway applications grow from now on; a second call changes nothing."""
-        if self.incident_s is not None:
+        if self._incident_s is not None:
             return
-        self.incident_s = at
-        self.revision += 1
+        self._incident_s = at
         for row in self._rows.values():
             if row.spec.surge is not None and row.state(at) == RUNNING:
                 row.surge_s = max(at, row.started_s)
                 row.attempts.extend([at] * (row.spec.surge.attempt - len(row.attempts)))
 
-    def kill(self, application_id: str, user: str, at: float, diagnostics: str = "") -> str:
-        """Ask for a kill; return the state right now. An ended one stays as it ended."""
+    def kill(self, application_id: str, user: str, at: float, diagnostics: str = "") -> None:
+        """Ask for a kill. One that has ended stays as it ended."""
         row = self.find(application_id, at)
-        state = row.state(at)
-        timing = self.scenario.timing
-        if state not in ENDED and row.end_state != KILLED:
-            why = diagnostics or f"Application {row.id} was killed by user {user} at 127.0.0.1"
-            self.end(row.id, at + timing.kill_s, KILLED, why)
-            if row.spec.resubmit_after_s is not None and row.resubmits_left > 0:
-                again = self._submit(
-                    row.spec, at + timing.kill_s + row.spec.resubmit_after_s, row.placement
-                )
-                again.resubmits_left = row.resubmits_left - 1
-        return state
+        if row.state(at) in ENDED or row.end_state == KILLED:
+            return
+        gone = at + self.scenario.timing.kill_s
+        why = diagnostics or f"Application {row.id} was killed by user {user} at 127.0.0.1"
+        self.end(row.id, gone, KILLED, why)
+        if row.spec.resubmit_after_s is not None:
+            again = replace(row.spec, resubmit_after_s=None)
+            self._submit(again, gone + row.spec.resubmit_after_s, row.placement)
 
     def end(self, application_id: str, at: float, state: str = FINISHED, why: str = "") -> None:
         """End an application at a moment; the next pending one of its queue gets admitted."""
         row = self._rows[application_id]
         row.ended_s, row.end_state, row.diagnostics = at, state, why
-        self.revision += 1
         waiting = (
             other
             for other in self._rows.values()
@@ -128,24 +188,19 @@ class PlatformModel:
     def new_attempt(self, application_id: str, at: float) -> None:
         """Restart the application master: the attempt number goes up, the id stays."""
         self.find(application_id, at).attempts.append(at)
-        self.revision += 1
 
     def alter(self, application_id: str, at: float, **changes: str | float) -> None:
         """Change what makes up an identity: name, user, queue, or started_s (seconds)."""
         row = self.find(application_id, at)
-        started = changes.pop("started_s", None)
-        if started is not None:
-            row.started_s = float(started)
+        row.started_s = float(changes.pop("started_s", row.started_s))
         row.spec = replace(row.spec, **changes)  # type: ignore[arg-type] # checked by the dataclass
-        self.revision += 1
 
-    def _submit(self, spec: AppSpec, started: float, place: Placement) -> Application:
+    def _submit(self, spec: AppSpec, started: float, place: Placement) -> None:
         self._number += 1
-        self.revision += 1
         fresh_id = f"application_{self.scenario.cluster_id}_{self._number:04d}"
         application_id = spec.id if spec.id and spec.id not in self._rows else fresh_id
         ended = spec.ended_minutes_ago
-        row = Application(
+        self._rows[application_id] = Application(
             id=application_id,
             spec=spec,
             started_s=started,
@@ -155,11 +210,8 @@ class PlatformModel:
             ended_s=None if ended is None else self.epoch - ended * MINUTE,
             end_state=FINISHED if ended is None else spec.end_state,
             attempts=[started],
-            surge_s=None if self.incident_s is None else max(self.incident_s, started),
-            resubmits_left=spec.resubmit_times,
+            surge_s=None if self._incident_s is None else max(self._incident_s, started),
         )
-        self._rows[application_id] = row
-        return row
 
     # -- figures --------------------------------------------------------------------------
 
@@ -171,28 +223,17 @@ class PlatformModel:
             if row.ended_s is None or at < row.ended_s + (gone if row.end_state == KILLED else 0):
                 yield row, row.wanted_cores(at)
 
-    def _earlier_runs(self, at: float) -> Iterator[Application]:
+    def _earlier_runs(self, at: float) -> Iterator[tuple[Application, float]]:
         """Yield the applications whose place an earlier, forgotten run held at that time."""
-        if at >= self.epoch:
-            return
         for row in self._rows.values():
             if row.admitted_s is not None and at < row.admitted_s < self.epoch:
-                yield row
+                yield row, row.wanted_cores(at)
 
     def usage(self, at: float) -> Usage:
         """Cores burnt; where a machine is asked for more than it has, all get less of it."""
-        key = (at, self.revision)
-        if self._last_usage is None or self._last_usage[0] != key:
-            self._last_usage = (key, self._usage(at))
-        return self._last_usage[1]
-
-    def _usage(self, at: float) -> Usage:
         nodes = [self.nodes.idle_cores] * self.nodes.count
-        for row in self._earlier_runs(at):
-            for node, weight in row.placement:
-                nodes[node] += row.wanted_cores(at) * weight
         burning = list(self._burning(at))
-        for row, cores in burning:
+        for row, cores in [*self._earlier_runs(at), *burning]:
             for node, weight in row.placement:
                 nodes[node] += cores * weight
         scale = [min(1.0, self.nodes.vcores / used) for used in nodes]
@@ -213,16 +254,14 @@ class PlatformModel:
         nodes = [(0.0, 0.0, 0)] * self.nodes.count
         for row in self._rows.values():
             vcores, memory = row.granted(at)
-            if vcores:
-                count = row.containers(at)
-                for node, weight in row.placement:
-                    old = nodes[node]
-                    share = max(1, round(count * weight))
-                    nodes[node] = (
-                        old[0] + vcores * weight,
-                        old[1] + memory * weight,
-                        old[2] + share,
-                    )
+            for node, weight in row.placement if vcores else ():
+                share = max(1, round(row.containers(at) * weight))
+                old = nodes[node]
+                nodes[node] = (
+                    old[0] + vcores * weight,
+                    old[1] + memory * weight,
+                    old[2] + share,
+                )
         return nodes
 
     def host(self, node: int) -> str:
@@ -236,7 +275,3 @@ class PlatformModel:
             min(0.99 * whole, 0.06 * whole + 0.8 * memory * 2**20)
             for _, memory, _ in self.granted_per_node(at)
         ]
-
-    def memory_used(self, at: float) -> float:
-        """Bytes in use on all nodes."""
-        return sum(self.memory_per_node(at))

@@ -1,22 +1,19 @@
 """Prometheus' HTTP API over the model: instant and range queries, and the version."""
 
+import json
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from aiohttp import web
 
-from .faults import Faults, Handler, Kind, answer
+from .faults import Faults, Kind, application
 from .model import PlatformModel
 from .series import KEPT_S, QUERIES, Labels, Sample, evaluate, normalised
 
 MAX_POINTS = 11_000
 FAR_AHEAD_S = 1.0
 DISTORTIONS = frozenset({Kind.EMPTY, Kind.NAN, Kind.NEGATIVE})
-
-
-class BadDataError(ValueError):
-    """A parameter Prometheus answers with 400 bad_data."""
 
 
 class PrometheusApi:
@@ -30,19 +27,12 @@ class PrometheusApi:
 
     def application(self) -> web.Application:
         """Build the web application."""
-        app = web.Application(middlewares=[self._middleware])
-        app.router.add_get("/api/v1/query", self._query)
-        app.router.add_get("/api/v1/query_range", self._query_range)
-        app.router.add_get("/api/v1/status/buildinfo", self._buildinfo)
-        return app
-
-    @web.middleware
-    async def _middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        try:
-            return await answer(self.faults, request, handler)
-        except BadDataError as error:
-            body = {"status": "error", "errorType": "bad_data", "error": str(error)}
-            return web.json_response(body, status=400)
+        return application(
+            self.faults,
+            web.get("/api/v1/query", self._query),
+            web.get("/api/v1/query_range", self._query_range),
+            web.get("/api/v1/status/buildinfo", self._buildinfo),
+        )
 
     async def _query(self, request: web.Request) -> web.Response:
         given = request.query
@@ -58,13 +48,11 @@ class PrometheusApi:
         given = request.query
         start, end, step = (_number(given, name) for name in ("start", "end", "step"))
         if step <= 0:
-            raise BadDataError("zero or negative query resolution step widths are not accepted")
+            _refuse("zero or negative query resolution step widths are not accepted")
         if end < start:
-            raise BadDataError(
-                'invalid parameter "end": end timestamp must not be before start time'
-            )
+            _refuse('invalid parameter "end": end timestamp must not be before start time')
         if (end - start) / step > MAX_POINTS:
-            raise BadDataError(
+            _refuse(
                 "exceeded maximum resolution of 11,000 points per timeseries. "
                 "Try decreasing the query resolution (?step=XX)"
             )
@@ -84,7 +72,7 @@ class PrometheusApi:
             return lambda _at: []  # it scrapes no NodeManager
         query = QUERIES.get(normalised(text))
         if query is None:
-            raise BadDataError(f'invalid parameter "query": not in this server\'s table: {text}')
+            _refuse(f'invalid parameter "query": not in this server\'s table: {text}')
         fault = self.faults.take(DISTORTIONS, text)
         newest = self.now() + FAR_AHEAD_S
 
@@ -122,7 +110,12 @@ def _number(given: Mapping[str, str], name: str, default: float | None = None) -
     try:
         return float(text)
     except ValueError:
-        raise BadDataError(f'invalid parameter "{name}": cannot parse "{text}"') from None
+        _refuse(f'invalid parameter "{name}": cannot parse "{text}"')
+
+
+def _refuse(problem: str) -> NoReturn:
+    body = {"status": "error", "errorType": "bad_data", "error": problem}
+    raise web.HTTPBadRequest(text=json.dumps(body), content_type="application/json")
 
 
 def _success(data: dict[str, Any]) -> web.Response:

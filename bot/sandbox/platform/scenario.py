@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 SCENARIOS = Path(__file__).parent / "scenarios"
 
 
@@ -33,7 +35,7 @@ class AppSpec:
 
     `swing` is the part of `cores` that comes and goes every `period_s` seconds.
     `ended_minutes_ago` makes it an ended one with `end_state`. `resubmit_after_s` lets the
-    scheduler start it again under a new id that long after a kill, `resubmit_times` times.
+    scheduler start it again, once, under a new id that long after a kill.
     `max_nodes` keeps its executors on so few machines (0: anywhere).
     """
 
@@ -55,23 +57,12 @@ class AppSpec:
     protected: bool = False
     max_nodes: int = 0
     resubmit_after_s: float | None = None
-    resubmit_times: int = 1
     surge: Surge | None = None
 
-    @property
-    def runs(self) -> bool:
-        """Whether it is neither waiting nor ended when the scenario starts."""
-        return not self.pending and self.ended_minutes_ago is None
-
-    @property
-    def peak_vcores(self) -> int:
-        """The most YARN will grant it."""
-        return max(self.vcores, self.surge.vcores if self.surge else 0)
-
-    @property
-    def peak_memory_mb(self) -> int:
-        """The most memory YARN will grant it."""
-        return max(self.memory_mb, self.surge.memory_mb if self.surge else 0)
+    def peak(self, name: str) -> int:
+        """Return the most `vcores` or `memory_mb` YARN will grant it."""
+        most: int = max(getattr(self, name), getattr(self.surge, name, 0))
+        return most
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,23 +76,13 @@ class QueueSpec:
 
 @dataclass(frozen=True, slots=True)
 class NodeSpec:
-    """The machines, all alike; bits per second for the network."""
+    """The machines, all alike."""
 
     count: int
     vcores: int
     memory_mb: int
-    network_bits_per_s: int = 10_000_000_000
     idle_cores: float = 0.8
     name: str = "worker-{number:02d}"
-
-
-@dataclass(frozen=True, slots=True)
-class HdfsSpec:
-    """HDFS capacity and use in bytes at the start, and its growth."""
-
-    capacity_bytes: int = 30_000_000_000_000
-    used_bytes: int = 20_400_000_000_000
-    growth_bytes_per_s: float = 25_000_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +117,6 @@ class Scenario:
     queues: tuple[QueueSpec, ...]
     applications: tuple[AppSpec, ...]
     cluster_id: int = 1_763_776_800_000
-    hdfs: HdfsSpec = field(default_factory=HdfsSpec)
     alert: AlertRule = field(default_factory=AlertRule)
     timing: Timing = field(default_factory=Timing)
     admins: tuple[str, ...] = ("dangjik", "yarn")
@@ -157,15 +137,7 @@ def load(name: str = "incident") -> Scenario:
             msg = f"scenario {name}: unknown application {change['name']!r}"
             raise ScenarioError(msg)
         apps[change["name"]] = {**apps[change["name"]], **change}
-    return Scenario(
-        cluster=raw["cluster"],
-        nodes=NodeSpec(**raw["nodes"]),
-        queues=tuple(QueueSpec(**entry) for entry in raw["queues"]),
-        applications=tuple(_app(entry) for entry in apps.values()),
-        hdfs=HdfsSpec(**raw.get("hdfs", {})),
-        alert=AlertRule(**raw.get("alert", {})),
-        timing=Timing(**raw.get("timing", {})),
-    )
+    return TypeAdapter(Scenario).validate_python({**raw, "applications": [*apps.values()]})
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -181,8 +153,3 @@ def _read(name: str) -> dict[str, Any]:
     base = _read(parent)
     changes = [*base.pop("changes", []), *raw.pop("changes", [])]
     return {**base, **raw, "changes": changes}
-
-
-def _app(entry: dict[str, Any]) -> AppSpec:
-    surge = entry.get("surge")
-    return AppSpec(**{**entry, "surge": Surge(**surge) if surge else None})

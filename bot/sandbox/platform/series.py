@@ -6,7 +6,7 @@ exporter, and process-exporter grouping processes by application id.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from .model import PlatformModel
@@ -18,6 +18,7 @@ Figure = Callable[[PlatformModel, float], list[Sample]]
 RATE_LOOKBACK_S = 60.0  # a rate over [1m] is empty a minute after the last scrape
 LOOKBACK_S = 300.0  # Prometheus' default for a plain selector
 SCRAPE_S = 1.0
+LINE_BYTES_PER_S = 10_000_000_000 / 8
 KEPT_S = 15 * 86_400.0  # Prometheus' default retention; what is older is forgotten
 
 # percent of all cores not idle
@@ -80,92 +81,80 @@ def normalised(query: str) -> str:
     return "".join(query.split())
 
 
-def _cpu(model: PlatformModel, at: float) -> list[Sample]:
-    return [({}, model.cpu_percent(at))]
+def _single(value: Callable[[PlatformModel, float], float]) -> Figure:
+    return lambda model, at: [({}, value(model, at))]
 
 
-def _cpu_by_node(model: PlatformModel, at: float) -> list[Sample]:
-    used = model.usage(at).nodes
-    return [(_instance(model, i), 100 * u / model.nodes.vcores) for i, u in enumerate(used)]
-
-
-def _memory(model: PlatformModel, at: float) -> list[Sample]:
-    return [({}, 100 * model.memory_used(at) / (model.nodes.count * model.nodes.memory_mb * 2**20))]
-
-
-def _memory_by_node(model: PlatformModel, at: float) -> list[Sample]:
-    whole = model.nodes.memory_mb * 2**20
-    labels = {"job": "node"}
-    return [
-        (_instance(model, index) | labels, 100 * used / whole)
-        for index, used in enumerate(model.memory_per_node(at))
+def _by_node(values: Callable[[PlatformModel, float], Iterable[float]], **labels: str) -> Figure:
+    return lambda model, at: [
+        ({"instance": f"{model.host(node)}:9100", **labels}, value)
+        for node, value in enumerate(values(model, at))
     ]
 
 
-def _disk(model: PlatformModel, at: float) -> list[Sample]:
-    grown = 0.4 * (at - model.epoch) / 3600
-    return [({}, min(99.0, max(5.0, 58.0 + grown)))]
+def _by_application(values: Callable[[PlatformModel, float], dict[str, float]]) -> Figure:
+    return lambda model, at: [({"groupname": app}, of) for app, of in values(model, at).items()]
+
+
+def _node_cpu(model: PlatformModel, at: float) -> list[float]:
+    return [100 * used / model.nodes.vcores for used in model.usage(at).nodes]
+
+
+def _node_memory(model: PlatformModel, at: float) -> list[float]:
+    whole = model.nodes.memory_mb * 2**20
+    return [100 * used / whole for used in model.memory_per_node(at)]
+
+
+def _memory(model: PlatformModel, at: float) -> float:
+    return sum(_node_memory(model, at)) / model.nodes.count
+
+
+def _disk(model: PlatformModel, at: float) -> float:
+    return min(99.0, max(5.0, 58.0 + 0.4 * (at - model.epoch) / 3600))
 
 
 def _network(factor: float) -> Figure:
-    def figure(model: PlatformModel, at: float) -> list[Sample]:
-        """Shuffles follow the CPU: a share of the line rate, and a little of its own motion."""
-        line = model.nodes.count * model.nodes.network_bits_per_s / 8
+    """Shuffles follow the CPU: a share of the line rate, and a little of its own motion."""
+
+    def bytes_per_s(model: PlatformModel, at: float) -> float:
+        line = model.nodes.count * LINE_BYTES_PER_S
         own = 1 + 0.08 * math.sin(at / 37.0 + factor)
-        return [({}, line * factor * own * model.cpu_percent(at) / 100)]
+        return line * factor * own * model.cpu_percent(at) / 100
 
-    return figure
-
-
-def _hdfs(model: PlatformModel, at: float) -> list[Sample]:
-    hdfs = model.scenario.hdfs
-    used = hdfs.used_bytes + hdfs.growth_bytes_per_s * (at - model.epoch)
-    return [({}, 100 * min(1.0, max(0.0, used / hdfs.capacity_bytes)))]
+    return _single(bytes_per_s)
 
 
-def _cores(model: PlatformModel, _at: float) -> list[Sample]:
-    return [({}, float(model.total_cores))]
+def _hdfs(model: PlatformModel, at: float) -> float:
+    return min(100.0, max(0.0, 68.0 + 0.3 * (at - model.epoch) / 3600))
 
 
-def _application_cores(model: PlatformModel, at: float) -> list[Sample]:
-    return [({"groupname": app}, cores) for app, cores in model.usage(at).applications.items()]
-
-
-def _application_memory(model: PlatformModel, at: float) -> list[Sample]:
+def _application_memory(model: PlatformModel, at: float) -> dict[str, float]:
     granted = {row.id: row.granted(at)[1] for row in model.applications(at)}
-    return [({"groupname": app}, 0.8 * memory * 2**20) for app, memory in granted.items() if memory]
+    return {app: 0.8 * memory * 2**20 for app, memory in granted.items() if memory}
 
 
-def _last_scrape(_model: PlatformModel, at: float) -> list[Sample]:
-    return [({}, at)]
-
-
-def _hostnames(model: PlatformModel, _at: float) -> list[Sample]:
-    names = [model.host(index) for index in range(model.nodes.count)]
-    return [(_instance(model, index) | {"nodename": name}, 1.0) for index, name in enumerate(names)]
-
-
-def _instance(model: PlatformModel, node: int) -> Labels:
-    return {"instance": f"{model.host(node)}:9100"}
+def _hostnames(model: PlatformModel, at: float) -> list[Sample]:
+    rows = _by_node(lambda model, _at: [1.0] * model.nodes.count)(model, at)
+    return [(each | {"nodename": model.host(n)}, one) for n, (each, one) in enumerate(rows)]
 
 
 QUERIES: dict[str, Query] = {
     normalised(text): query
     for text, query in {
-        CPU_PERCENT: Query(_cpu),
-        CPU_PERCENT_BY_NODE: Query(_cpu_by_node),
-        MEMORY_PERCENT: Query(_memory, LOOKBACK_S),
-        MEMORY_PERCENT_BY_NODE: Query(_memory_by_node, LOOKBACK_S),
-        DISK_PERCENT: Query(_disk, LOOKBACK_S),
+        CPU_PERCENT: Query(_single(PlatformModel.cpu_percent)),
+        CPU_PERCENT_BY_NODE: Query(_by_node(_node_cpu)),
+        MEMORY_PERCENT: Query(_single(_memory), LOOKBACK_S),
+        MEMORY_PERCENT_BY_NODE: Query(_by_node(_node_memory, job="node"), LOOKBACK_S),
+        DISK_PERCENT: Query(_single(_disk), LOOKBACK_S),
         NETWORK_IN: Query(_network(0.31)),
         NETWORK_OUT: Query(_network(0.27)),
-        HDFS_PERCENT: Query(_hdfs, LOOKBACK_S),
-        CORES: Query(_cores, LOOKBACK_S),
-        APPLICATION_CORES: Query(_application_cores),
-        APPLICATION_MEMORY: Query(_application_memory, LOOKBACK_S),
-        LAST_SCRAPE: Query(_last_scrape, LOOKBACK_S),
+        HDFS_PERCENT: Query(_single(_hdfs), LOOKBACK_S),
+        CORES: Query(_single(lambda model, _at: float(model.total_cores)), LOOKBACK_S),
+        APPLICATION_CORES: Query(_by_application(lambda model, at: model.usage(at).applications)),
+        APPLICATION_MEMORY: Query(_by_application(_application_memory), LOOKBACK_S),
+        LAST_SCRAPE: Query(_single(lambda _model, at: at), LOOKBACK_S),
         HOSTNAMES: Query(_hostnames, LOOKBACK_S),
-        SCRAPE_INTERVAL: Query(lambda _model, _at: [({}, SCRAPE_S)]),
+        SCRAPE_INTERVAL: Query(_single(lambda _model, _at: SCRAPE_S)),
     }.items()
 }
 
@@ -173,6 +162,4 @@ QUERIES: dict[str, Query] = {
 def evaluate(query: Query, model: PlatformModel, at: float, scraped_until: float) -> list[Sample]:
     """Return the samples of a moment: those of the newest scrape, empty when it is too old."""
     scrape = math.floor(min(at, scraped_until) / SCRAPE_S) * SCRAPE_S
-    if at - scrape > query.lookback_s:
-        return []
-    return query.figure(model, scrape)
+    return [] if at - scrape > query.lookback_s else query.figure(model, scrape)

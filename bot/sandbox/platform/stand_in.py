@@ -4,22 +4,20 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Unpack
 
 from bot.sandbox.local import Listener
 
 from .alert_loop import AlertLoop
 from .alertmanager_api import AlertmanagerApi
-from .faults import Fault, FaultOptions, Faults, Kind
+from .faults import Fault, Faults, Kind
 from .model import PlatformModel
 from .prometheus_api import PrometheusApi
 from .scenario import Scenario
 from .yarn_api import KillRequest, YarnApi
 
-YARN, YARN_STANDBY, PROMETHEUS = "yarn", "yarn_standby", "prometheus"
-ALERTMANAGER = "alertmanager"
-ORDER = (YARN, PROMETHEUS, YARN_STANDBY, ALERTMANAGER)
-MONITORING = (PROMETHEUS, ALERTMANAGER)
+YARN, YARN_STANDBY = "yarn", "yarn_standby"
+PROMETHEUS, ALERTMANAGER = "prometheus", "alertmanager"
+SERVICES = (YARN, YARN_STANDBY, PROMETHEUS, ALERTMANAGER)
 
 
 def wall_clock() -> datetime:
@@ -41,59 +39,52 @@ class PlatformStandIn:
         self._clock = clock
         self.model = PlatformModel(scenario, self.now(), seed)
         self.kill_requests: list[KillRequest] = []
-        self.faults = {name: Faults() for name in ORDER}
+        self.faults = {name: Faults() for name in SERVICES}
         self.alerts = AlertLoop(scenario.alert, scenario.cluster, self.model.cpu_percent, self.now)
         self._prometheus = PrometheusApi(self.model, self.now, self.faults[PROMETHEUS])
-        self._alertmanager = AlertmanagerApi(
-            self.now, self.faults[ALERTMANAGER], self.alerts.active
-        )
-        self.alerts.silenced = self._alertmanager.silenced
-        apps = {
-            YARN: self._yarn(YARN).application(),
-            YARN_STANDBY: self._yarn(YARN_STANDBY).application(),
-            PROMETHEUS: self._prometheus.application(),
-            ALERTMANAGER: self._alertmanager.application(),
+        served = {
+            name: YarnApi(self.model, self.now, self.faults[name], self.kill_requests).application()
+            for name in (YARN, YARN_STANDBY)
         }
-        self._listeners = {
-            name: Listener(app)
-            for name, app in apps.items()
-            if scenario.prometheus or name not in MONITORING
-        }
+        if scenario.prometheus:
+            alertmanager = AlertmanagerApi(self.now, self.faults[ALERTMANAGER], self.alerts)
+            served[PROMETHEUS] = self._prometheus.application()
+            served[ALERTMANAGER] = alertmanager.application()
+        self._listeners = {name: Listener(app) for name, app in served.items()}
         self._alerting: asyncio.Task[None] | None = None
-
-    def _yarn(self, name: str) -> YarnApi:
-        return YarnApi(self.model, self.now, self.faults[name], self.kill_requests)
 
     def now(self) -> float:
         """Seconds since the epoch on the injected clock."""
         return self._clock().timestamp()
 
+    def _url(self, service: str) -> str:
+        return self._listeners[service].url if service in self._listeners else ""
+
     @property
     def yarn_url(self) -> str:
         """Address of the active ResourceManager."""
-        return self._listeners[YARN].url
+        return self._url(YARN)
 
     @property
     def yarn_standby_url(self) -> str:
         """Address of the standby ResourceManager, which redirects to the active one."""
-        return self._listeners[YARN_STANDBY].url
+        return self._url(YARN_STANDBY)
 
     @property
     def prometheus_url(self) -> str:
         """Address of Prometheus; empty when the scenario serves YARN only."""
-        return self._listeners[PROMETHEUS].url if PROMETHEUS in self._listeners else ""
+        return self._url(PROMETHEUS)
 
     @property
     def alertmanager_url(self) -> str:
         """Address of Alertmanager; empty when the scenario serves YARN only."""
-        return self._listeners[ALERTMANAGER].url if ALERTMANAGER in self._listeners else ""
+        return self._url(ALERTMANAGER)
 
-    async def start(self, port: int = 0) -> None:
-        """Listen. With a port: YARN there, the others right after, in the order of `ORDER`."""
-        for offset, name in enumerate(ORDER):
-            if name in self._listeners:
-                await self._listeners[name].start(port + offset if port else 0)
-        await self.fault(YARN_STANDBY, Kind.STANDBY, location=self.yarn_url)
+    async def start(self) -> None:
+        """Listen."""
+        for listener in self._listeners.values():
+            await listener.start()
+        await self.fault(YARN_STANDBY, Kind.STANDBY)
 
     async def stop(self) -> None:
         """End all servers and the alert loop."""
@@ -120,13 +111,13 @@ class PlatformStandIn:
         """Count the kill requests for one application."""
         return sum(request.application_id == application_id for request in self.kill_requests)
 
-    async def fault(self, service: str, kind: Kind | str, **options: Unpack[FaultOptions]) -> None:
-        """Switch a fault on at a service: yarn, yarn_standby, prometheus, alertmanager."""
+    async def fault(
+        self, service: str, kind: Kind | str, match: str = "", times: int | None = None
+    ) -> None:
+        """Switch a `Fault` on at a service: yarn, yarn_standby, prometheus, alertmanager."""
         kind = Kind(kind)
-        fault = Fault(kind, **options)
-        if kind is Kind.STANDBY and not fault.location:
-            fault.location = self.yarn_standby_url if service == YARN else self.yarn_url
-        self.faults[service].add(fault)
+        other = self.yarn_standby_url if service == YARN else self.yarn_url
+        self.faults[service].add(Fault(kind, match, times, other))
         if kind is Kind.STALE:
             self._prometheus.scraped_until = self.now()
         if kind is Kind.REFUSED:
@@ -134,7 +125,7 @@ class PlatformStandIn:
 
     async def clear_faults(self, service: str | None = None) -> None:
         """Lift the faults of one service, or of all; the standby stays a standby."""
-        for name in ORDER if service is None else (service,):
+        for name in SERVICES if service is None else (service,):
             self.faults[name].clear()
             if name == PROMETHEUS:
                 self._prometheus.scraped_until = float("inf")

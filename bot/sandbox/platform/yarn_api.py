@@ -1,4 +1,4 @@
-"""YARN's ResourceManager REST API over the model: routes, rights and answers to a kill.
+"""YARN's ResourceManager REST API over the model: routes, filters, rights and answers to a kill.
 
 Behaviour as recorded from Hadoop 3.4.2 (a test holds it to that): 202 until a kill is complete, 200
 with the state it really ended in afterwards, and at once where that is asked for; 403 in plain text
@@ -6,29 +6,27 @@ that calls itself JSON, RemoteException for 400, 401 and 404, `{"apps": {}}` for
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
+from typing import Any, NoReturn
 
 from aiohttp import web
 
 from . import yarn_bodies as bodies
-from .application import ENDED, KILLED, Application
 from .faults import STANDBY_KINDS, Faults, Handler, Kind, answer
-from .model import PlatformModel, UnknownApplicationError
-from .yarn_applications import application, attempts, hidden_from_caller
-from .yarn_filters import (
-    DESELECTABLE,
-    BadRequestError,
-    choose,
-    deselected,
-    without,
-)
+from .model import ENDED, KILLED, Application, PlatformModel, UnknownApplicationError
 
 BASE = "/ws/v1/cluster"
-CACHED_ABOVE = 1_000  # applications; below that a body is made anew for every request
-CACHE_S = 30.0
 JSON = "application/json"
+STATES = ["NEW", "NEW_SAVING", "SUBMITTED", "ACCEPTED", "RUNNING", "FINISHED", "FAILED", "KILLED"]
+DESELECTABLE = (
+    "resourceRequests",
+    "timeouts",
+    "appNodeLabelExpression",
+    "amNodeLabelExpression",
+    "resourceInfo",
+)
 NO_NAME = (
     "<html>\n<head>\n<title>Error 500 java.lang.IllegalArgumentException: userName is NULL, empty"
     " or contains a &apos;&amp;&apos;</title>\n</head>\n</html>\n"
@@ -64,7 +62,6 @@ class YarnApi:
         self.now = now
         self.faults = faults
         self.kills = kills
-        self._cached: dict[str, tuple[float, int, bytes]] = {}
 
     def application(self) -> web.Application:
         """Build the web application."""
@@ -72,9 +69,7 @@ class YarnApi:
         app.router.add_get(f"{BASE}/info", self._info)
         app.router.add_get(BASE, self._info)
         app.router.add_get("/cluster", self._page)
-        app.router.add_get(f"{BASE}/metrics", self._metrics)
-        app.router.add_get(f"{BASE}/scheduler", self._scheduler)
-        app.router.add_get(f"{BASE}/nodes", self._nodes)
+        app.router.add_get(f"{BASE}/{{part:metrics|scheduler|nodes}}", self._part)
         app.router.add_get(f"{BASE}/apps", self._apps)
         app.router.add_get(f"{BASE}/apps/{{id}}", self._app)
         app.router.add_get(f"{BASE}/apps/{{id}}/state", self._state)
@@ -84,34 +79,22 @@ class YarnApi:
 
     @web.middleware
     async def _middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.query.get("user.name") == "":
-            return web.Response(status=500, text=NO_NAME, content_type="text/html")
-        await self._count_kill(request)
-        try:
-            response = await answer(self.faults, request, handler)
-        except UnknownApplicationError as error:
-            message = f"java.lang.Exception: app with id: {error} not found"
-            body = bodies.remote_exception("NotFoundException", message)
-            return web.json_response(body, status=404)
-        except BadRequestError as error:
-            body = bodies.remote_exception("BadRequestException", str(error))
-            return web.json_response(body, status=400)
         name = request.query.get("user.name")
+        if name == "":
+            return web.Response(status=500, text=NO_NAME, content_type="text/html")
+        if request.method == "PUT":
+            await self._count_kill(request)
+        response = await answer(self.faults, request, handler)
         if name and not response.prepared:
             response.set_cookie("hadoop.auth", f"u={name}&p={name}&t=simple", httponly=True)
         return response
 
     async def _count_kill(self, request: web.Request) -> None:
         """Note a kill request before any fault can swallow it."""
-        parts = request.path.removeprefix(f"{BASE}/apps/").split("/")
-        if request.method != "PUT" or len(parts) != 2 or parts[1] != "state":  # noqa: PLR2004 - id, word
-            return
-        if self.faults.has(STANDBY_KINDS):
-            return
-        body = _object(await request.text())
-        if body.get("state") == KILLED:
+        body, asked = _object(await request.text()), request.match_info.get("id")
+        if asked and body.get("state") == KILLED and not self.faults.has(STANDBY_KINDS):
             why = str(body.get("diagnostics", ""))
-            self.kills.append(KillRequest(parts[0], _user(request), self.now(), why))
+            self.kills.append(KillRequest(asked, _user(request), self.now(), why))
 
     async def _info(self, _request: web.Request) -> web.Response:
         standby = self.faults.has(STANDBY_KINDS)
@@ -122,34 +105,30 @@ class YarnApi:
         title = f"<title>All Applications of {self.model.scenario.cluster}</title>"
         return web.Response(text=f"<html><head>{title}</head></html>", content_type="text/html")
 
-    async def _metrics(self, _request: web.Request) -> web.Response:
-        return web.json_response(bodies.metrics(self.model, self.now()))
-
-    async def _scheduler(self, _request: web.Request) -> web.Response:
-        return web.json_response(bodies.scheduler(self.model, self.now()))
-
-    async def _nodes(self, _request: web.Request) -> web.Response:
-        return web.json_response(bodies.nodes(self.model, self.now()))
+    async def _part(self, request: web.Request) -> web.Response:
+        made = {"metrics": bodies.metrics, "scheduler": bodies.scheduler, "nodes": bodies.nodes}
+        return web.json_response(made[request.match_info["part"]](self.model, self.now()))
 
     async def _apps(self, request: web.Request) -> web.Response:
         now = self.now()
-        cached = self._cached.get(request.query_string)
-        if cached and cached[1] == self.model.revision and 0 <= now - cached[0] < CACHE_S:
-            return web.Response(body=cached[2], content_type="application/json")
-        query = {name: request.query.getall(name) for name in request.query}
         old = self.faults.take(frozenset({Kind.OLD_VERSION}), request.path) is not None
-        hidden = deselected(query, DESELECTABLE[:1] if old else DESELECTABLE)
-        rows = choose(self.model.applications(now), query, now)
-        found = [without(self._shown(request, row, now), hidden) for row in rows]
-        text = json.dumps({"apps": {"app": found} if found else {}}).encode()
-        if len(found) > CACHED_ABOVE:
-            self._cached[request.query_string] = (now, self.model.revision, text)
-        return web.Response(body=text, content_type="application/json")
+        known = DESELECTABLE[:1] if old else DESELECTABLE
+        hidden = _known(_words(request, "deSelects"), known, "deSelects string")
+        rows = islice(_chosen(self.model.applications(now), request, now), _limit(request))
+        found = [
+            {
+                key: value
+                for key, value in self._shown(request, row, now).items()
+                if key not in hidden
+            }
+            for row in rows
+        ]
+        return web.json_response({"apps": {"app": found} if found else {}})
 
     def _shown(self, request: web.Request, row: Application, now: float) -> dict[str, Any]:
         """Return an application as the caller may see it: whoever names nobody sees everything."""
-        body, user = application(self.model, row, now), _user(request)
-        return body if not user or self._administers(user, row) else hidden_from_caller(body)
+        body, user = bodies.application(self.model, row, now), _user(request)
+        return body if not user or self._administers(user, row) else bodies.hidden_from_caller(body)
 
     def _administers(self, user: str, row: Application) -> bool:
         return user in {row.spec.user, *self.model.scenario.admins}
@@ -157,39 +136,45 @@ class YarnApi:
     def _find(self, request: web.Request) -> Application:
         application_id = request.match_info["id"]
         if not application_id.startswith("application_"):
-            raise BadRequestError(
+            _refuse(
                 f"java.lang.IllegalArgumentException: Invalid ApplicationId prefix: {application_id}."
                 " The valid ApplicationId should start with prefix application"
             )
-        return self.model.find(application_id, self.now())
+        try:
+            return self.model.find(application_id, self.now())
+        except UnknownApplicationError:
+            message = f"java.lang.Exception: app with id: {application_id} not found"
+            body = _remote_exception("NotFoundException", message)
+            raise web.HTTPNotFound(text=body, content_type=JSON) from None
 
     async def _app(self, request: web.Request) -> web.Response:
-        body = self._shown(request, self._find(request), self.now())
-        return web.json_response({"app": body})
+        return web.json_response({"app": self._shown(request, self._find(request), self.now())})
 
     async def _state(self, request: web.Request) -> web.Response:
         return web.json_response({"state": _inner_state(self._find(request), self.now())})
 
     async def _attempts(self, request: web.Request) -> web.Response:
-        return web.json_response(attempts(self._find(request)))
+        return web.json_response(bodies.attempts(self._find(request)))
 
     async def _put_state(self, request: web.Request) -> web.Response:
         if request.content_type != JSON:
             return web.Response(status=503, text=NOT_JSON, content_type="application/xml")
         user = _user(request)
         if not user:
-            return web.json_response(bodies.UNNAMED, status=401)
+            words = "Unable to obtain user name, user not authenticated"
+            place = "org.apache.hadoop.security.authorize"
+            body = _remote_exception("AuthorizationException", words, place)
+            return web.Response(status=401, text=body, content_type=JSON)
         row = self._find(request)
         wanted, state = _object(await request.text()), _inner_state(row, self.now())
         if wanted.get("state") == state:
             return web.json_response({"state": state})
         if wanted.get("state") != KILLED:
-            raise BadRequestError(
-                "java.lang.Exception: Only 'KILLED' is allowed as a target state."
-            )
+            _refuse("java.lang.Exception: Only 'KILLED' is allowed as a target state.")
         forbidden = self.faults.take(frozenset({Kind.KILL_FORBIDDEN}), row.id) is not None
         if forbidden or not self._administers(user, row):
-            return _forbidden(f"Unauthorized attempt to kill appid {row.id} by remote user {user}")
+            words = f"Unauthorized attempt to kill appid {row.id} by remote user {user}"
+            return web.Response(status=403, text=words, content_type=JSON)
         return self._kill(row, user, str(wanted.get("diagnostics", "")))
 
     def _kill(self, row: Application, user: str, diagnostics: str) -> web.Response:
@@ -211,15 +196,8 @@ def _inner_state(row: Application, at: float) -> str:
 
 def _user(request: web.Request) -> str:
     """Name the caller: `user.name`, or the cookie an earlier answer set."""
-    name = request.query.get("user.name")
-    if name:
-        return name
     cookie = request.cookies.get("hadoop.auth", "")
-    return cookie.partition("u=")[2].partition("&")[0]
-
-
-def _forbidden(text: str) -> web.Response:
-    return web.Response(status=403, text=text, content_type=JSON)
+    return request.query.get("user.name") or cookie.partition("u=")[2].partition("&")[0]
 
 
 def _object(text: str) -> dict[str, Any]:
@@ -229,3 +207,54 @@ def _object(text: str) -> dict[str, Any]:
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def _remote_exception(kind: str, message: str, place: str = "org.apache.hadoop.yarn.webapp") -> str:
+    told = {"exception": kind, "message": message, "javaClassName": f"{place}.{kind}"}
+    return json.dumps({"RemoteException": told})
+
+
+def _refuse(message: str) -> NoReturn:
+    """Answer a parameter or an id that the ResourceManager does not take."""
+    body = _remote_exception("BadRequestException", message)
+    raise web.HTTPBadRequest(text=body, content_type=JSON)
+
+
+# ---- the query parameters of /apps that are asked, with the complaints about them
+
+
+def _words(request: web.Request, name: str) -> list[str]:
+    """Return the words of a parameter that may be repeated or hold commas."""
+    return [word for value in request.query.getall(name, []) for word in value.split(",") if word]
+
+
+def _known(words: Iterable[str], known: Sequence[str], kind: str) -> set[str]:
+    asked = set(words)
+    for word in sorted(asked):
+        if word not in known:
+            _refuse(
+                f"java.lang.Exception: Invalid {kind} {word} specified. "
+                f"It should be one of [{', '.join(known)}]"
+            )
+    return asked
+
+
+def _chosen(rows: Iterable[Application], request: web.Request, at: float) -> Iterator[Application]:
+    states = _known((w.upper() for w in _words(request, "states")), STATES, "application-state")
+    types = {word.upper() for word in _words(request, "applicationTypes")}
+    final = request.query.get("finalStatus", "")
+    for row in rows:
+        state = row.state(at)
+        fits = not states or state in states
+        fits &= not types or row.spec.type.upper() in types
+        if fits and final in {"", bodies.FINAL_STATUS.get(state, "UNDEFINED")}:
+            yield row
+
+
+def _limit(request: web.Request) -> int | None:
+    value = request.query.get("limit", "")
+    if value and not value.isdecimal():
+        _refuse(f"java.lang.Exception: limit must be a number: {value}")
+    if value and not int(value):
+        _refuse("java.lang.Exception: limit value must be greater then 0")
+    return int(value) if value else None

@@ -9,14 +9,13 @@ from aiohttp import web
 
 from bot.sandbox.slack.arguments import ApiError, Ask, checked_content, read_arguments, text_of
 from bot.sandbox.slack.faults import Faults, RateLimits, rate_limited
-from bot.sandbox.slack.methods import METHODS, Method
+from bot.sandbox.slack.methods import METHODS, OPEN_SOCKET, Method
 from bot.sandbox.slack.posting import Poster, webhook_body
 from bot.sandbox.slack.stage import Stage
 from bot.sandbox.slack.transcript import Call, Json
 from bot.sandbox.slack.workspace import Bot, UnknownError
 
 _SECRET = frozenset({"token"})
-_NOT_FOUND = 404
 
 
 class WebApi:
@@ -49,7 +48,8 @@ class WebApi:
             if fault and fault.kind != "timeout":
                 self._record(name, at, arguments, f"fault:{fault.kind}")
                 return await self._faults.answer(fault, request)
-            wait = self._limits.wait_s(token, name, text_of(arguments, "channel"))
+            tier = METHODS[name].tier if name in METHODS else 0
+            wait = self._limits.wait_s(token, name, text_of(arguments, "channel"), tier)
             if wait:
                 self._record(name, at, arguments, "ratelimited")
                 return rate_limited(math.ceil(wait))
@@ -81,7 +81,7 @@ class WebApi:
         bot = workspace.bot if is_app else workspace.bot_of_token(token)
         if bot is None:
             raise ApiError("invalid_auth")
-        if is_app != (method.token == "app"):  # noqa: S105  # a kind
+        if is_app != (method is METHODS[OPEN_SOCKET]):
             raise ApiError("not_allowed_token_type")
         return bot
 
@@ -99,7 +99,7 @@ class WebApi:
         except UnknownError:
             channel = None
         if bot is None or channel is None or info["team"] != workspace.team.id:
-            return web.Response(status=_NOT_FOUND, text="no_service")
+            return web.Response(status=404, text="no_service")
         try:
             payload = await read_arguments(request)
             content = checked_content(payload)
@@ -113,7 +113,7 @@ class WebApi:
         """Take the bytes at an upload address: raw, or the first file of a form."""
         upload = self._stage.uploads.get(request.match_info["file_id"])
         if upload is None:
-            return web.Response(status=_NOT_FOUND, text="not found")
+            return web.Response(status=404, text="not found")
         content = await _content(request)
         if len(content) != upload.length:
             return web.Response(status=400, text="length mismatch")
@@ -124,7 +124,7 @@ class WebApi:
         """Return an uploaded file, never as a page."""
         upload = self._stage.uploads.get(request.match_info["file_id"])
         if upload is None or upload.content is None:
-            return web.Response(status=_NOT_FOUND, text="not found")
+            return web.Response(status=404, text="not found")
         shown = upload.content_type.startswith("image/") and "svg" not in upload.content_type
         headers = {
             "X-Content-Type-Options": "nosniff",

@@ -156,9 +156,6 @@ def _check_blocks(blocks: Any) -> None:
 def _check_attachments(attachments: Any) -> None:
     if not isinstance(attachments, list) or not all(isinstance(a, dict) for a in attachments):
         raise ApiError("invalid_attachments")
-    most = 100
-    if len(attachments) > most:
-        raise ApiError("too_many_attachments")
     for attachment in attachments:
         if attachment.get("blocks") is not None:
             _check_blocks(attachment["blocks"])

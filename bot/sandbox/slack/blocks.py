@@ -58,18 +58,9 @@ def _fields(required: Members, optional: Members | None = None) -> Schema:
     return core.typed_dict_schema(members, extra_behavior="forbid")
 
 
-def _kind(
-    name: str, required: Members, optional: Members | None = None, *, one_of: tuple[str, ...] = ()
-) -> dict[str, Schema]:
-    """Name the rules of objects of a `type`, of whose members `one_of` one must be there."""
-    schema = _fields({"type": _choice(name), **required}, optional)
-
-    def has_one(value: Json) -> Json:
-        if not any(value.get(each) for each in one_of):
-            raise ValueError(f"one of {', '.join(one_of)} is required")
-        return value
-
-    return {name: core.no_info_after_validator_function(has_one, schema) if one_of else schema}
+def _kind(name: str, required: Members, optional: Members | None = None) -> dict[str, Schema]:
+    """Name the rules of the objects of one `type`."""
+    return {name: _fields({"type": _choice(name), **required}, optional)}
 
 
 def _tagged(*kinds: Mapping[str, Schema]) -> Schema:
@@ -81,8 +72,7 @@ def _tagged(*kinds: Mapping[str, Schema]) -> Schema:
 # ---- texts, choices and what a person can press
 
 _ANY, _BOOLEAN = core.any_schema(), core.bool_schema()
-_ID, _LINE, _LONG = _string(255), _string(75), _string(3000)
-_URL = _string(3000, pattern=r"^(https?|slack|mailto|tel):")
+_ID, _LONG = _string(255), _string(3000)
 _STYLE = _choice("primary", "danger")
 
 
@@ -99,10 +89,8 @@ def _text(limit: int) -> dict[str, Schema]:
 
 
 def _image(**more: Schema) -> dict[str, Schema]:
-    file = _fields({}, {"id": _LONG, "url": _LONG})
-    shown = {"image_url": _string(3000, pattern=r"^https?://"), "slack_file": file}
-    alt = {"alt_text": _string(2000, least=0)}
-    return _kind("image", alt, {**shown, **more}, one_of=tuple(shown))
+    shown = {"image_url": _string(3000, pattern=r"^https?://")}
+    return _kind("image", {"alt_text": _string(2000, least=0), **shown}, more)
 
 
 _CONFIRM = _fields(
@@ -116,30 +104,20 @@ _CONFIRM = _fields(
 )
 _OPTION = _fields(
     {"text": _tagged(_text(75)), "value": _string(150)},
-    {"description": _tagged(_text(75)), "url": _URL},
+    {"description": _tagged(_text(75))},
 )
 _BUTTON = _kind(
     "button",
     {"text": _plain(75)},
     {
         "action_id": _ID,
-        "url": _URL,
+        "url": _string(3000, pattern=r"^(https?|slack|mailto|tel):"),
         "value": _string(2000),
         "style": _STYLE,
         "confirm": _CONFIRM,
-        "accessibility_label": _LINE,
     },
 )
-_BOXES = _kind(
-    "checkboxes",
-    {"options": _items(_OPTION, 10)},
-    {
-        "action_id": _ID,
-        "focus_on_load": _BOOLEAN,
-        "confirm": _CONFIRM,
-        "initial_options": _items(_OPTION, 10),
-    },
-)
+_BOXES = _kind("checkboxes", {"options": _items(_OPTION, 10)}, {"action_id": _ID})
 
 # ---- rich text
 
@@ -149,42 +127,24 @@ _STYLED = {
     )
 }
 _RUN = _kind("text", {"text": _string(12_000, least=0)}, _STYLED)
-_LINK = _kind("link", {"url": _LONG}, {"text": _LONG, "unsafe": _BOOLEAN, **_STYLED})
-_DATE = {"timestamp": core.int_schema(ge=0, le=2**40), "format": _string(200)}
-_PARTS = _items(
-    _tagged(
-        _RUN,
-        _LINK,
-        _kind("user", {"user_id": _ID}, _STYLED),
-        _kind("usergroup", {"usergroup_id": _ID}, _STYLED),
-        _kind("channel", {"channel_id": _ID}, _STYLED),
-        _kind("broadcast", {"range": _choice("here", "channel", "everyone")}, _STYLED),
-        _kind(
-            "emoji",
-            {"name": _string(100)},
-            {"unicode": _string(100), "skin_tone": core.float_schema(), **_STYLED},
-        ),
-        _kind("date", _DATE, {"url": _URL, "fallback": _string(300), **_STYLED}),
-    ),
-    1000,
-    0,
+_LINK = _kind("link", {"url": _LONG}, {"text": _LONG, **_STYLED})
+_PART = _tagged(
+    _RUN,
+    _LINK,
+    _kind("user", {"user_id": _ID}, _STYLED),
+    _kind("channel", {"channel_id": _ID}, _STYLED),
+    _kind("emoji", {"name": _string(100)}, _STYLED),
 )
+_PARTS = _items(_PART, 1000, 0)
 _SECTION = _kind("rich_text_section", {"elements": _PARTS})
 _BORDER = {"border": core.int_schema(ge=0, le=1)}
-_LIST = {
-    "style": _choice("bullet", "ordered"),
-    "elements": _items(_tagged(_SECTION), 1000, 0),
-}
-_DEPTH = {"indent": core.int_schema(ge=0, le=8), "offset": core.int_schema(ge=0, le=10_000)}
+_LIST = {"style": _choice("bullet", "ordered"), "elements": _items(_tagged(_SECTION), 1000, 0)}
+_QUOTED = {"elements": _items(_tagged(_RUN, _LINK), 1000, 0)}
 _RICH = _tagged(
     _SECTION,
     _kind("rich_text_quote", {"elements": _PARTS}, _BORDER),
-    _kind(
-        "rich_text_preformatted",
-        {"elements": _items(_tagged(_RUN, _LINK), 1000, 0)},
-        {**_BORDER, "language": _string(50)},
-    ),
-    _kind("rich_text_list", _LIST, {**_BORDER, **_DEPTH}),
+    _kind("rich_text_preformatted", _QUOTED, _BORDER),
+    _kind("rich_text_list", _LIST, _BORDER),
 )
 
 # ---- blocks and views
@@ -193,10 +153,10 @@ _NAMED = {"block_id": _ID}
 _RICH_TEXT = _kind("rich_text", {"elements": _items(_RICH, 1000)}, _NAMED)
 _CELL = _tagged(_kind("raw_text", {"text": _string(12_000)}), _RICH_TEXT)
 _COLUMN = _fields({}, {"align": _choice("left", "center", "right"), "is_wrapped": _BOOLEAN})
-_HINTS = {"hint": _plain(2000), "optional": _BOOLEAN, "dispatch_action": _BOOLEAN}
+_ASKED = {"label": _plain(2000), "element": _tagged(_BOXES)}
 _BLOCK = _tagged(
     _kind("divider", {}, _NAMED),
-    _kind("header", {"text": _plain(150)}, {**_NAMED, "level": core.int_schema(ge=1, le=6)}),
+    _kind("header", {"text": _plain(150)}, _NAMED),
     _kind(
         "section",
         {},
@@ -205,9 +165,7 @@ _BLOCK = _tagged(
             "text": _tagged(_text(3000)),
             "fields": _items(_tagged(_text(2000)), 10),
             "accessory": _tagged(_BUTTON, _BOXES, _image()),
-            "expand": _BOOLEAN,
         },
-        one_of=("text", "fields"),
     ),
     _kind("context", {"elements": _items(_tagged(_text(3000), _image()), 10)}, _NAMED),
     _kind("actions", {"elements": _items(_tagged(_BUTTON, _BOXES), 25)}, _NAMED),
@@ -218,22 +176,11 @@ _BLOCK = _tagged(
         {**_NAMED, "column_settings": _items(_COLUMN, 20, 0)},
     ),
     _image(**_NAMED, title=_plain(2000)),
-    _kind("input", {"label": _plain(2000), "element": _tagged(_BOXES)}, {**_NAMED, **_HINTS}),
+    _kind("input", _ASKED, {**_NAMED, "optional": _BOOLEAN}),
 )
-_VIEW = dict.fromkeys(("callback_id", "external_id"), _string(255, least=0))
-_VIEW["private_metadata"] = _string(3000, least=0)
-_ENDS = dict.fromkeys(("clear_on_close", "notify_on_close", "submit_disabled"), _BOOLEAN)
-_VIEWS = {
-    "home": _tagged(_kind("home", {"blocks": _items(_BLOCK, VIEW_BLOCKS, 0)}, _VIEW)),
-    "modal": _tagged(
-        _kind(
-            "modal",
-            {"blocks": _items(_BLOCK, VIEW_BLOCKS, 0), "title": _plain(24)},
-            {**_VIEW, **_ENDS, "submit": _plain(24), "close": _plain(24)},
-        )
-    ),
-}
-_METADATA = _fields({"event_type": _ID, "event_payload": core.dict_schema()})
+_VIEW = {"callback_id": _string(255, least=0), "private_metadata": _string(3000, least=0)}
+_SHOWN = {"blocks": _items(_BLOCK, VIEW_BLOCKS, 0)}
+_ENDS = {"submit": _plain(24), "close": _plain(24)}
 
 
 def _checked(schema: Schema) -> SchemaValidator:
@@ -241,20 +188,23 @@ def _checked(schema: Schema) -> SchemaValidator:
 
 
 _MESSAGE_RULES = _checked(_items(_BLOCK, MESSAGE_BLOCKS, 0))
-_VIEW_RULES = {kind: _checked(schema) for kind, schema in _VIEWS.items()}
-_METADATA_RULES = _checked(_METADATA)
+_VIEW_RULES = {
+    "home": _checked(_tagged(_kind("home", _SHOWN, _VIEW))),
+    "modal": _checked(_tagged(_kind("modal", {**_SHOWN, "title": _plain(24)}, {**_VIEW, **_ENDS}))),
+}
+_METADATA_RULES = _checked(_fields({"event_type": _ID, "event_payload": core.dict_schema()}))
 
 
 def message_problems(blocks: Any) -> list[Problem]:
     """Return what Slack would refuse in a message's blocks."""
-    return [*_problems(_MESSAGE_RULES, blocks, "/blocks"), *_clashes(blocks, "/blocks")]
+    return [*_problems(_MESSAGE_RULES, blocks, "/blocks"), *_together(blocks, "/blocks")]
 
 
 def view_problems(view: Any, kind: str) -> list[Problem]:
     """Return what Slack would refuse in a `home` or `modal` view."""
     found = _problems(_VIEW_RULES[kind], view, "/view")
     blocks = view.get("blocks") if isinstance(view, dict) else None
-    found += _clashes(blocks, "/view/blocks")
+    found += _together(blocks, "/view/blocks")
     listed = blocks if isinstance(blocks, list) else []
     asks = any(isinstance(block, dict) and block.get("type") == "input" for block in listed)
     if kind == "modal" and asks and not view.get("submit"):
@@ -289,8 +239,8 @@ def _pointer(error: ErrorDetails, value: Any, at: str) -> str:
     return f"{at}/type" if error["type"] in _UNTAGGED else at
 
 
-def _clashes(blocks: Any, at: str) -> Iterator[Problem]:
-    """Yield names that are there twice, and every table after the first."""
+def _together(blocks: Any, at: str) -> Iterator[Problem]:
+    """Yield what blocks lack or have twice though each member is fine."""
     if not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
         return
     yield from _repeated(blocks, at, "block_id")
@@ -298,6 +248,8 @@ def _clashes(blocks: Any, at: str) -> Iterator[Problem]:
         held = [*(block.get("elements") or []), block.get("accessory"), block.get("element")]
         acting = [each for each in held if isinstance(each, dict)]
         yield from _repeated(acting, f"{at}/{index}", "action_id")
+        if block.get("type") == "section" and not (block.get("text") or block.get("fields")):
+            yield Problem(f"{at}/{index}", "one of text, fields is required")
     tables = [index for index, block in enumerate(blocks) if block.get("type") == "table"]
     for index in tables[1:]:
         yield Problem(f"{at}/{index}", "only_one_table_allowed")

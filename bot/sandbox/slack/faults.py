@@ -89,21 +89,7 @@ def rate_limited(retry_after: int) -> web.Response:
 
 
 _MINUTE = 60.0
-_TIERS = {1: 1, 2: 20, 3: 50, 4: 100}  # calls a minute, docs.slack.dev/apis/web-api/rate-limits
-_TIER_OF = {
-    "apps.connections.open": 3,
-    "bots.info": 3,
-    "chat.postEphemeral": 4,
-    "chat.update": 3,
-    "conversations.history": 3,
-    "conversations.info": 3,
-    "conversations.replies": 3,
-    "usergroups.users.list": 2,
-    "users.info": 4,
-    "views.open": 4,
-    "views.publish": 4,
-    "views.update": 4,
-}
+_TIERS = {1: 1, 2: 20, 3: 50, 4: 100}  # calls a minute
 _POST_BURST = 4.0
 
 
@@ -115,16 +101,14 @@ class RateLimits:
         self._clock = clock
         self._left: dict[tuple[str, str, str], tuple[float, float]] = {}
 
-    def wait_s(self, token: str, method: str, channel: str) -> float:
+    def wait_s(self, token: str, method: str, channel: str, tier: int) -> float:
         """Take a slot and return 0, or return the seconds until the next one."""
         if not self.enabled:
             return 0.0
         if method == "chat.postMessage":
             return self._take((token, method, channel), _POST_BURST, 1.0)
-        if method in _TIER_OF:
-            burst = float(_TIERS[_TIER_OF[method]])
-            return self._take((token, method, ""), burst, burst / _MINUTE)
-        return 0.0
+        burst = float(_TIERS.get(tier, 0))
+        return self._take((token, method, ""), burst, burst / _MINUTE) if burst else 0.0
 
     def _take(self, key: tuple[str, str, str], burst: float, per_second: float) -> float:
         now = self._clock().timestamp()

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 
 from bot.sandbox.slack.arguments import ApiError, Ask, checked_content, refuse
 from bot.sandbox.slack.blocks import view_problems
@@ -30,29 +30,29 @@ _LOADING_MESSAGES = 10
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """What answers and who may ask. Any one of `scopes` is enough."""
+    """What answers, who may ask and how often. Any one of `scopes` is enough.
+
+    `tier` is that of docs.slack.dev/apis/web-api/rate-limits; 0 has no limit here.
+    """
 
     answer: Answer
     scopes: tuple[str, ...]
-    token: Literal["bot", "app"]
+    tier: int
 
 
 METHODS: dict[str, Method] = {}
+OPEN_SOCKET = "apps.connections.open"  # the one method of the app's own token
 
 
-def _method(
-    name: str,
-    *scopes: str,
-    token: Literal["bot", "app"] = "bot",  # noqa: S107  # a kind, not a secret
-) -> Callable[[Answer], Answer]:
+def _method(name: str, *scopes: str, tier: int = 0) -> Callable[[Answer], Answer]:
     def register(answer: Answer) -> Answer:
-        METHODS[name] = Method(answer, scopes, token)
+        METHODS[name] = Method(answer, scopes, tier)
         return answer
 
     return register
 
 
-@_method("apps.connections.open", token="app")  # noqa: S106  # as above
+@_method(OPEN_SOCKET, tier=3)
 def _open_socket(ask: Ask) -> Json:
     base = ask.stage.base_url.replace("http://", "ws://", 1)
     ticket = ask.stage.sockets.ticket()
@@ -63,7 +63,7 @@ def _open_socket(ask: Ask) -> Json:
 
 
 def _write(
-    ask: Ask, content: Callable[[], Json], channel: str = "channel", reader: str = ""
+    ask: Ask, content: Json | None = None, channel: str = "channel", reader: str = ""
 ) -> Message:
     place = ask.own_channel(channel, writing=True)
     if reader and reader not in place.members:
@@ -72,21 +72,22 @@ def _write(
     if thread_ts and not _TS.match(thread_ts):
         raise ApiError("invalid_thread_ts")
     author = bot_body(ask.bot, ask.stage.workspace.team.id)
-    return ask.poster.post(place, author, content(), thread_ts=thread_ts, visible_to=reader)
+    content = ask.content() if content is None else content
+    return ask.poster.post(place, author, content, thread_ts=thread_ts, visible_to=reader)
 
 
 @_method("chat.postMessage", "chat:write")
 def _post(ask: Ask) -> Json:
-    message = _write(ask, ask.content)
+    message = _write(ask)
     return {"channel": message.channel, "ts": message.ts, "message": copy.deepcopy(message.body)}
 
 
-@_method("chat.postEphemeral", "chat:write")
+@_method("chat.postEphemeral", "chat:write", tier=4)
 def _ephemeral(ask: Ask) -> Json:
-    return {"message_ts": _write(ask, ask.content, reader=ask.needed("user")).ts}
+    return {"message_ts": _write(ask, reader=ask.needed("user")).ts}
 
 
-@_method("chat.update", "chat:write")
+@_method("chat.update", "chat:write", tier=3)
 def _update(ask: Ask) -> Json:
     message = ask.stage.transcript.get(ask.channel().id, ask.needed("ts"))
     if message is None or message.deleted or message.visible_to:
@@ -121,12 +122,9 @@ def _complete_upload(ask: Ask) -> Json:
     ask.stage.transcript.files |= {each["id"]: each for each in files}
     if ask.text("channel_id"):
         words = {"text": ask.text("initial_comment"), "blocks": ask.arguments.get("blocks")}
-        _write(ask, lambda: _with_files(words, files), "channel_id")
+        content = {**checked_content(words, allow_empty=True), "files": files}
+        _write(ask, content, "channel_id")
     return {"files": files}
-
-
-def _with_files(words: Json, files: list[Json]) -> Json:
-    return {**checked_content(words, allow_empty=True), "files": files}
 
 
 def _file(ask: Ask, entry: Any) -> Json:
@@ -143,7 +141,6 @@ def _file(ask: Ask, entry: Any) -> Json:
         "size": upload.length,
         "user": ask.bot.user_id,
         "url_private": url,
-        "permalink": url,
         "alt_txt": upload.alt,
     }
 
@@ -165,7 +162,7 @@ def _auth_test(ask: Ask) -> Json:
     }
 
 
-@_method("conversations.replies", *_HISTORY)
+@_method("conversations.replies", *_HISTORY, tier=3)
 def _replies(ask: Ask) -> Json:
     channel, root = ask.own_channel(), ask.needed("ts")
     found = ask.stage.transcript.get(channel.id, root)
@@ -175,7 +172,7 @@ def _replies(ask: Ask) -> Json:
     return _messages(ask, thread)
 
 
-@_method("conversations.history", *_HISTORY)
+@_method("conversations.history", *_HISTORY, tier=3)
 def _history(ask: Ask) -> Json:
     posts = reversed(ask.stage.transcript.in_channel(ask.own_channel().id))
     return _messages(ask, [each for each in posts if not each.in_thread])
@@ -189,7 +186,7 @@ def _messages(ask: Ask, found: list[Message]) -> Json:
     return _paged(ask, "messages", copy.deepcopy(within))
 
 
-@_method("conversations.info", *_READ)
+@_method("conversations.info", *_READ, tier=3)
 def _channel(ask: Ask) -> Json:
     return {"channel": ask.channel().to_json(ask.bot.user_id)}
 
@@ -208,7 +205,7 @@ def _joined(ask: Ask) -> Json:
     return _paged(ask, "channels", shown)
 
 
-@_method("users.info", "users:read")
+@_method("users.info", "users:read", tier=4)
 def _user(ask: Ask) -> Json:
     try:
         user = ask.stage.workspace.user(ask.needed("user")).to_json()
@@ -219,7 +216,7 @@ def _user(ask: Ask) -> Json:
     return {"user": user}
 
 
-@_method("bots.info", "users:read")
+@_method("bots.info", "users:read", tier=3)
 def _bot(ask: Ask) -> Json:
     known = ask.stage.workspace.bots.get(ask.needed("bot"))
     if known is None:
@@ -227,7 +224,7 @@ def _bot(ask: Ask) -> Json:
     return {"bot": known.to_json()}
 
 
-@_method("usergroups.users.list", "usergroups:read")
+@_method("usergroups.users.list", "usergroups:read", tier=2)
 def _group_users(ask: Ask) -> Json:
     if not ask.stage.workspace.paid:
         raise ApiError("plan_upgrade_required")
@@ -258,7 +255,7 @@ def _paged(ask: Ask, name: str, rows: list[Any]) -> Json:
 # ---- views and status
 
 
-@_method("views.open")
+@_method("views.open", tier=4)
 def _open_view(ask: Ask) -> Json:
     trigger = ask.stage.triggers.get(ask.needed("trigger_id"))
     if trigger is None:
@@ -272,7 +269,7 @@ def _open_view(ask: Ask) -> Json:
     return _show(ask, view, trigger.user)
 
 
-@_method("views.update")
+@_method("views.update", tier=4)
 def _update_view(ask: Ask) -> Json:
     known = ask.stage.transcript.views.get(ask.needed("view_id"))
     if known is None or not known["open"]:
@@ -281,7 +278,7 @@ def _update_view(ask: Ask) -> Json:
     return _show(ask, _view(ask, "modal", known["view"]["id"]), known["user"])
 
 
-@_method("views.publish")
+@_method("views.publish", tier=4)
 def _publish(ask: Ask) -> Json:
     user = ask.needed("user_id")
     if user not in ask.stage.workspace.users:
@@ -316,8 +313,6 @@ def _view(ask: Ask, kind: str, view_id: str) -> Json:
         "team_id": ask.stage.workspace.team.id,
         "app_id": ask.bot.app_id,
         "bot_id": ask.bot.id,
-        "root_view_id": view_id,
-        "previous_view_id": None,
         "state": {"values": {}},
         "hash": f"{ask.stage.ids.ts()}.{digest}",
     }

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from importlib import resources
 from typing import Any
 from urllib.parse import quote
@@ -106,25 +107,14 @@ class Page:
     async def _state(self, _: web.Request) -> web.Response:
         workspace = self._stage.workspace
         known = {
-            "team": {"id": workspace.team.id, "name": workspace.team.name},
+            "team": asdict(workspace.team),
             "bot": {"id": workspace.bot.id, "user_id": workspace.bot.user_id},
             "bots": [bot.to_json() for bot in workspace.bots.values()],
             "users": [user.to_json() for user in workspace.users.values()],
-            "groups": [
-                {"id": each.id, "handle": each.handle} for each in workspace.groups.values()
-            ],
-            "shortcuts": [
-                {"id": each.callback_id, "kind": each.kind, "ko": each.name, "en": each.name_en}
-                for each in workspace.shortcuts.values()
-            ],
+            "groups": [asdict(each) for each in workspace.groups.values()],
+            "shortcuts": [asdict(each) for each in workspace.shortcuts.values()],
             "channels": [
-                {
-                    "id": each.id,
-                    "name": each.name,
-                    "kind": each.kind,
-                    "members": sorted(each.members),
-                    "topic": each.topic,
-                }
+                {**asdict(each), "members": sorted(each.members)}
                 for each in workspace.channels.values()
             ],
         }

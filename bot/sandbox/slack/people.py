@@ -1,9 +1,9 @@
 """What people and other bots do in the workspace: say, click, edit, submit, open the home tab."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from bot.sandbox.slack.posting import Poster, bot_body, person_body, webhook_body
+from bot.sandbox.slack.posting import Poster, bot_body, webhook_body
 from bot.sandbox.slack.stage import Stage, Trigger
 from bot.sandbox.slack.transcript import Envelope, Json, Message
 from bot.sandbox.slack.typed import rich_text, wire_text
@@ -28,7 +28,10 @@ class People:
         if user not in place.members:
             raise UnknownError(f"{user} is not in {channel}")
         content = self._composed(text if raw else wire_text(text, self._stage.workspace))
-        body = person_body(author, self._stage.ids.uuid())
+        home = {"team": author.team_id, "client_msg_id": self._stage.ids.uuid()}
+        if author.is_stranger:
+            home |= {"user_team": author.team_id, "source_team": author.team_id}
+        body = {"type": "message", "user": author.id, **home}
         return self._poster.post(place, body, content, thread_ts=thread_ts or "").ts
 
     def _composed(self, wire: str) -> Json:
@@ -116,67 +119,35 @@ class People:
         block, element = _acting(message.body, action_id, value, block_id)
         action = self._action(block, element, value)
         _remember(message, action)
-        payload = {
-            **self._interaction("block_actions", user),
-            **self._where(message, place),
-            "state": {"values": copy.deepcopy(message.choices)},
-            "actions": [action],
-        }
-        warning = {"action_id": action_id, "user": user}
+        state = {"values": copy.deepcopy(message.choices)}
+        details = {**_where(message, place), "state": state, "actions": [action]}
 
         def settled(envelope: Envelope) -> None:
             if not envelope.acknowledged:
-                message.warnings.append(warning)
+                message.warnings.append({"action_id": action_id, "user": user})
                 self._stage.transcript.touch(message)
 
-        return self._stage.sockets.deliver(
-            "interactive", payload, retried=False, on_settled=settled
-        )
-
-    def _where(self, message: Message, place: Channel) -> Json:
-        container: Json = {
-            "type": "message",
-            "message_ts": message.ts,
-            "channel_id": place.id,
-            "is_ephemeral": bool(message.visible_to),
-        }
-        if message.in_thread:
-            container["thread_ts"] = message.root
-        name = "directmessage" if place.kind == "im" else place.name
-        shown = {} if message.visible_to else {"message": copy.deepcopy(message.body)}
-        return {
-            "container": container,
-            "channel": {"id": place.id, "name": name},
-            **shown,
-        }
+        return self._interact("block_actions", user, details, settled)
 
     def click_view(self, user: str, view_id: str, action_id: str, value: Chosen = None) -> Envelope:
         """Use a button or menu in a modal or in the home tab."""
         view = self._view(view_id)
         block, element = _acting(view, action_id, value, None)
-        payload = {
-            **self._interaction("block_actions", user),
-            "container": {"type": "view", "view_id": view_id},
-            "view": copy.deepcopy(view),
-            "actions": [self._action(block, element, value)],
-        }
-        return self._stage.sockets.deliver("interactive", payload, retried=False)
+        actions = [self._action(block, element, value)]
+        place = {"container": {"type": "view", "view_id": view_id}, "view": copy.deepcopy(view)}
+        return self._interact("block_actions", user, {**place, "actions": actions})
 
     def submit_view(self, user: str, view_id: str, values: Json | None = None) -> Envelope:
         """Submit a modal. `values`: `{block_id: {action_id: state}}` as Slack shapes it."""
         view = copy.deepcopy(self._view(view_id))
         view["state"] = {"values": values or {}}
-        start = self._interaction("view_submission", user)
-        payload = {**start, "view": view, "response_urls": []}
 
         def settled(envelope: Envelope) -> None:
             action = envelope.ack_payload.get("response_action", "clear")
             if envelope.acknowledged and action == "clear":
                 self.close_view(view_id)
 
-        return self._stage.sockets.deliver(
-            "interactive", payload, retried=False, on_settled=settled
-        )
+        return self._interact("view_submission", user, {"view": view, "response_urls": []}, settled)
 
     def use_shortcut(
         self, user: str, callback_id: str, channel: str = "", message_ts: str = ""
@@ -185,20 +156,12 @@ class People:
         known = self._stage.workspace.shortcuts.get(callback_id)
         if known is None or (known.kind == "message") is not bool(message_ts):
             raise UnknownError(f"no shortcut {callback_id} there")
-        kind = "message_action" if message_ts else "shortcut"
-        payload = {
-            **self._interaction(kind, user),
-            "callback_id": callback_id,
-            "action_ts": self._stage.ids.ts(),
-        }
-        if message_ts:
-            message, place = self._find(channel, message_ts), self._stage.workspace.channel(channel)
-            payload |= {
-                "channel": {"id": place.id, "name": place.name or "directmessage"},
-                "message": copy.deepcopy(message.body),
-                "message_ts": message.ts,
-            }
-        return self._stage.sockets.deliver("interactive", payload, retried=False)
+        used: Json = {"callback_id": callback_id, "action_ts": self._stage.ids.ts()}
+        if not message_ts:
+            return self._interact("shortcut", user, used)
+        message, place = self._find(channel, message_ts), self._stage.workspace.channel(channel)
+        used |= {"channel": _named(place), "message": copy.deepcopy(message.body)}
+        return self._interact("message_action", user, {**used, "message_ts": message.ts})
 
     def close_view(self, view_id: str) -> None:
         """Close a modal."""
@@ -216,26 +179,38 @@ class People:
                 return home
         raise UnknownError(f"no view {view_id}")
 
-    def _interaction(self, kind: str, user_id: str) -> Json:
-        """Return what every interaction payload starts with."""
-        team, user, ids = (
-            self._stage.workspace.team,
+    def _interact(
+        self,
+        kind: str,
+        user_id: str,
+        details: Json,
+        settled: Callable[[Envelope], None] | None = None,
+    ) -> Envelope:
+        """Hand the app an interaction: what all of them start with, then its own details."""
+        user, ids, team = (
             self._stage.workspace.user(user_id),
             self._stage.ids,
+            self._stage.workspace.team,
         )
         trigger_id = f"{ids.new('', 11)}.{ids.new('', 12)}.{ids.new('', 16)}"
         self._stage.triggers[trigger_id] = Trigger(user_id, self._stage.clock())
-        names = {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id}
-        return {
+        payload = {
             "type": kind,
-            "user": names,
+            "user": {
+                "id": user.id,
+                "username": user.name,
+                "name": user.name,
+                "team_id": user.team_id,
+            },
             "api_app_id": self._stage.workspace.bot.app_id,
             "token": "sandbox-verification-token",
             "trigger_id": trigger_id,
             "team": {"id": team.id, "domain": team.domain},
-            "enterprise": None,
-            "is_enterprise_install": False,
+            **details,
         }
+        return self._stage.sockets.deliver(
+            "interactive", payload, retried=False, on_settled=settled
+        )
 
     def _action(self, block: Json, element: Json, value: Chosen) -> Json:
         action: Json = {
@@ -250,6 +225,19 @@ class People:
         wanted = value if isinstance(value, list) else [value]
         chosen = [option for option in element["options"] if option["value"] in wanted]
         return {**action, "selected_options": chosen}
+
+
+def _named(place: Channel) -> Json:
+    return {"id": place.id, "name": "directmessage" if place.kind == "im" else place.name}
+
+
+def _where(message: Message, place: Channel) -> Json:
+    seen = {"message_ts": message.ts, "is_ephemeral": bool(message.visible_to)}
+    container: Json = {"type": "message", "channel_id": place.id, **seen}
+    if message.in_thread:
+        container["thread_ts"] = message.root
+    shown = {} if message.visible_to else {"message": copy.deepcopy(message.body)}
+    return {"container": container, "channel": _named(place), **shown}
 
 
 def _remember(message: Message, action: Json) -> None:

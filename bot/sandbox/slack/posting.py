@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.sandbox.slack.stage import Stage
 from bot.sandbox.slack.transcript import Json, Message
-from bot.sandbox.slack.workspace import Bot, Channel, User
+from bot.sandbox.slack.workspace import Bot, Channel
 
 MAX_TEXT = 40_000  # Slack cuts longer text (chat.postMessage)
 CARRIED = ("blocks", "attachments", "metadata", "files")
@@ -40,19 +40,6 @@ def webhook_body(bot: Bot, payload: Json) -> Json:
         "username": payload.get("username") or bot.name,
         **({"icons": {"emoji": icon}} if icon else {}),
     }
-
-
-def person_body(user: User, client_msg_id: str) -> Json:
-    """Return the author's part of a person's post."""
-    body: Json = {
-        "type": "message",
-        "user": user.id,
-        "client_msg_id": client_msg_id,
-        "team": user.team_id,
-    }
-    if user.is_stranger:
-        body |= {"user_team": user.team_id, "source_team": user.team_id}
-    return body
 
 
 class Poster:
@@ -107,7 +94,8 @@ class Poster:
         if parent is None or parent is message:
             return
         replies = self._stage.transcript.thread(message.channel, message.root)[1:]
-        users = list(dict.fromkeys(_author(each.body) for each in replies))
+        authors = (each.body.get("user") or each.body.get("bot_id") or "" for each in replies)
+        users = list(dict.fromkeys(authors))
         parent.body |= {
             "thread_ts": parent.ts,
             "reply_count": len(replies),
@@ -200,8 +188,6 @@ class Poster:
         payload = {
             "token": "sandbox-verification-token",
             "team_id": team.id,
-            "context_team_id": team.id,
-            "context_enterprise_id": None,
             "api_app_id": bot.app_id,
             "event": event,
             "type": "event_callback",
@@ -209,17 +195,12 @@ class Poster:
             "event_time": int(self._stage.clock().timestamp()),
             "authorizations": [{**seat, "is_bot": True, "is_enterprise_install": False}],
             "is_ext_shared_channel": channel.is_ext_shared,
-            "event_context": self._stage.ids.new("4-", 40),
         }
         self._stage.sockets.deliver("events_api", payload)
 
 
 def _visible(body: Json) -> Json:
     return copy.deepcopy({key: value for key, value in body.items() if key not in _NOT_IN_EVENTS})
-
-
-def _author(body: Json) -> str:
-    return str(body.get("user") or body.get("bot_id") or "")
 
 
 def _number_attachments(attachments: Any) -> None:

@@ -14,7 +14,7 @@ from bot.sandbox.slack.methods import MAX_FILE_BYTES
 from bot.sandbox.slack.page import Page
 from bot.sandbox.slack.people import People
 from bot.sandbox.slack.posting import Poster
-from bot.sandbox.slack.sockets import Delivery, SocketHub
+from bot.sandbox.slack.sockets import SocketHub
 from bot.sandbox.slack.stage import Stage
 from bot.sandbox.slack.transcript import Transcript
 from bot.sandbox.slack.workspace import Workspace
@@ -37,11 +37,10 @@ class SlackStandIn:
         *,
         rate_limited: bool = False,
     ) -> None:
-        delivery = Delivery(ack_timeout_s, retry_delays_s)
         ids = Identifiers(clock, seed)
         self.workspace = workspace
         self.transcript = Transcript()
-        self.sockets = SocketHub(self.transcript, ids, clock, delivery, workspace.bot.app_id)
+        self.sockets = SocketHub(self.transcript, ids, ack_timeout_s, retry_delays_s)
         self._stage = Stage(workspace, clock, ids, self.transcript, self.sockets)
         poster = Poster(self._stage)
         self.faults = Faults()
@@ -52,9 +51,6 @@ class SlackStandIn:
         application.add_routes(WebApi(self._stage, poster, self.faults, self.limits).routes())
         application.add_routes([web.get("/link/", self.sockets.handle), *self._page.routes()])
         self._listener = Listener(application)
-        self._name_gestures()
-
-    def _name_gestures(self) -> None:
         self.say = self.people.say
         self.click = self.people.click
         self.edit = self.people.edit

@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Literal
 
 from aiohttp import WSMsgType, web
@@ -13,16 +12,7 @@ from bot.sandbox.slack.identifiers import Identifiers
 from bot.sandbox.slack.transcript import Attempt, Envelope, Json, Transcript
 
 MAX_CONNECTIONS = 10  # per app, as node-slack-sdk#1654 tells
-Disconnect = Literal["warning", "refresh_requested", "link_disabled", "too_many_websockets"]
 Cut = Literal["message", "close", "half_open", "abort", "deaf"]
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """How patient Slack is. Seconds; tests shorten them."""
-
-    ack_timeout_s: float = 3.0
-    retry_delays_s: tuple[float, ...] = (0.0, 60.0, 300.0)
 
 
 @dataclass(slots=True, eq=False)
@@ -55,18 +45,16 @@ class SocketHub:
         self,
         transcript: Transcript,
         identifiers: Identifiers,
-        clock: Callable[[], datetime],
-        delivery: Delivery,
-        app_id: str,
+        ack_timeout_s: float,
+        retry_delays_s: tuple[float, ...],
     ) -> None:
         self._transcript = transcript
         self._ids = identifiers
-        self._clock = clock
-        self._delivery = delivery
-        self._app_id = app_id
+        self._ack_timeout_s = ack_timeout_s
+        self._retry_delays_s = retry_delays_s
         self._tickets: set[str] = set()
         self._pending: dict[str, _Pending] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._opened = 0
         self.connections: list[Connection] = []
 
@@ -85,31 +73,19 @@ class SocketHub:
         socket = web.WebSocketResponse(autoping=False, timeout=1.0)
         await socket.prepare(request)
         if len(self.connections) >= MAX_CONNECTIONS:
-            await socket.send_json(self._disconnect_frame("too_many_websockets"))
+            await socket.send_json({"type": "disconnect", "reason": "too_many_websockets"})
             await socket.close()
             return socket
         self._opened += 1
         connection = Connection(self._opened, socket, request.transport)
         self.connections.append(connection)
         try:
-            await socket.send_json(self._hello())
+            await socket.send_json({"type": "hello", "num_connections": len(self.connections)})
             self._transcript.tell({"kind": "socket", "open": len(self.connections)})
             await self._receive(connection)
         finally:
             self._forget(connection)
         return socket
-
-    def _hello(self) -> Json:
-        return {
-            "type": "hello",
-            "num_connections": len(self.connections),
-            "debug_info": {
-                "host": "sandbox-applink",
-                "build_number": 1,
-                "approximate_connection_time": 18060,
-            },
-            "connection_info": {"app_id": self._app_id},
-        }
 
     def _forget(self, connection: Connection) -> None:
         if connection in self.connections:
@@ -150,7 +126,7 @@ class SocketHub:
         """Start handing out an envelope. `on_settled` is called when it is acknowledged or given up."""
         envelope = Envelope(kind, payload)
         self._transcript.envelopes.append(envelope)
-        delays = self._delivery.retry_delays_s if retried else ()
+        delays = self._retry_delays_s if retried else ()
         self._spawn(self._hand_out(envelope, delays, on_settled))
         return envelope
 
@@ -161,7 +137,7 @@ class SocketHub:
             raise LookupError(f"no event {event_id}")
         envelope = known[-1]
         last = envelope.attempts[-1].envelope_id if envelope.attempts else self._ids.uuid()
-        self._spawn(self._repeat(envelope, last))
+        self._spawn(self._attempt(envelope, len(envelope.attempts), last))
         return envelope
 
     async def send_raw(self, text: str) -> bool:
@@ -171,13 +147,10 @@ class SocketHub:
         await self._ids.random.choice(self.connections).socket.send_str(text)
         return True
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    async def _repeat(self, envelope: Envelope, envelope_id: str) -> None:
-        await self._attempt(envelope, len(envelope.attempts), envelope_id)
 
     async def _hand_out(
         self,
@@ -196,7 +169,7 @@ class SocketHub:
         self._transcript.tell({"kind": "envelope", "acknowledged": envelope.acknowledged})
 
     async def _attempt(self, envelope: Envelope, number: int, envelope_id: str) -> bool:
-        attempt = Attempt(envelope_id, 0, self._clock().isoformat())
+        attempt = Attempt(envelope_id)
         envelope.attempts.append(attempt)
         if not self.connections:
             return False
@@ -208,7 +181,7 @@ class SocketHub:
         try:
             if not connection.deaf:
                 await connection.socket.send_json(_frame(envelope, envelope_id, number))
-            async with asyncio.timeout(self._delivery.ack_timeout_s):
+            async with asyncio.timeout(self._ack_timeout_s):
                 await pending.acknowledged.wait()
         except (TimeoutError, ConnectionError):
             return False
@@ -218,15 +191,8 @@ class SocketHub:
         self._transcript.tell({"kind": "envelope", "acknowledged": True})
         return True
 
-    def _disconnect_frame(self, reason: Disconnect) -> Json:
-        return {
-            "type": "disconnect",
-            "reason": reason,
-            "debug_info": {"host": "sandbox-applink"},
-        }
-
     async def disconnect(
-        self, reason: Disconnect = "refresh_requested", cut: Cut = "message", number: int = 0
+        self, reason: str = "refresh_requested", cut: Cut = "message", number: int = 0
     ) -> int:
         """End connections (all, or one by number) the way `cut` says; return how many.
 
@@ -240,7 +206,7 @@ class SocketHub:
             elif cut == "deaf":
                 connection.deaf = True
             elif cut == "message":
-                await connection.socket.send_json(self._disconnect_frame(reason))
+                await connection.socket.send_json({"type": "disconnect", "reason": reason})
             else:
                 await self._drop(connection, abort=cut == "abort")
         return len(chosen)

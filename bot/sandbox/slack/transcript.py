@@ -66,8 +66,7 @@ class Attempt:
     """One try to hand an envelope to a socket. `connection` 0 means that none was open."""
 
     envelope_id: str
-    connection: int
-    sent_at: str
+    connection: int = 0
     ack_after_s: float | None = None
 
 
@@ -113,7 +112,6 @@ class Transcript:
         self.envelopes: list[Envelope] = []
         self._by_id: dict[tuple[str, str], Message] = {}
         self._listeners: list[Listener] = []
-        self._waiting: set[asyncio.Event] = set()
 
     def add(self, message: Message) -> None:
         """Keep a new post and tell of it."""
@@ -154,11 +152,9 @@ class Transcript:
         return lambda: self._listeners.remove(listener)
 
     def tell(self, change: Json) -> None:
-        """Pass a change to the listeners and wake the waiting."""
+        """Pass a change to the listeners."""
         for listener in list(self._listeners):
             listener(change)
-        for waiting in self._waiting:
-            waiting.set()
 
     async def wait_for(
         self,
@@ -167,7 +163,7 @@ class Transcript:
     ) -> T:
         """Return the predicate's first truthy result; raise `TimeoutError` after `timeout` s."""
         changed = asyncio.Event()
-        self._waiting.add(changed)
+        silence = self.listen(lambda _: changed.set())
         try:
             async with asyncio.timeout(timeout):
                 while not (result := predicate(self)):
@@ -175,7 +171,7 @@ class Transcript:
                     changed.clear()
                 return result
         finally:
-            self._waiting.discard(changed)
+            silence()
 
     def to_json(self) -> Json:
         """Return the whole record but calls and envelopes."""

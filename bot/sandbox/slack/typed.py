@@ -8,8 +8,7 @@ from bot.sandbox.slack.workspace import Workspace
 
 _KEPT = re.compile(r"<(?P<kind>[@#])(?P<id>[A-Z][A-Z0-9]+)>")
 _URL = re.compile(r"https?://[^\s<>|]+")
-_ENTITY = re.compile(r"<([^<>]+)>")
-_MARK = re.compile(r"`([^`\n]+)`|(?<!\w)\*([^*\s](?:[^*\n]*[^*\s])?)\*(?!\w)")
+_PIECE = re.compile(r"<([^<>]+)>|`([^`\n<>]+)`|(?<!\w)\*([^*\s<>](?:[^*\n<>]*[^*\s<>])?)\*(?!\w)")
 _NAME_END = r"(?![A-Za-z0-9_.-])"
 
 
@@ -58,27 +57,22 @@ def rich_text(text: str, block_id: str) -> Json:
 
 def _elements(text: str) -> Iterator[Json]:
     position = 0
-    for match in _ENTITY.finditer(text):
-        if match.start() > position:
-            yield from _marked(text[position : match.start()])
-        yield _entity(match[1])
-        position = match.end()
-    yield from _marked(text[position:])
-
-
-def _marked(text: str) -> Iterator[Json]:
-    position = 0
-    for match in _MARK.finditer(text):
+    for match in _PIECE.finditer(text):
         yield from _plain(text[position : match.start()])
-        style = {"code": True} if match[1] else {"bold": True}
-        yield {"type": "text", "text": unescape(match[1] or match[2]), "style": style}
+        entity, code, bold = match.groups()
+        style = {"style": {"code" if code else "bold": True}}
+        yield _entity(entity) if entity else {**_text(code or bold), **style}
         position = match.end()
     yield from _plain(text[position:])
 
 
+def _text(wire: str) -> Json:
+    return {"type": "text", "text": unescape(wire)}
+
+
 def _plain(text: str) -> Iterator[Json]:
     if text:
-        yield {"type": "text", "text": unescape(text)}
+        yield _text(text)
 
 
 def _entity(inner: str) -> Json:

@@ -1,7 +1,7 @@
 """Who and what exists in the workspace: people, bots, channels, user groups. Data only."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 ChannelKind = Literal["public", "private", "im"]
@@ -24,6 +24,7 @@ BOT_SCOPES = frozenset(
         "users:read",
     }
 )
+_UNTOLD = frozenset({"title", "aliases"})
 
 
 class UnknownError(LookupError):
@@ -60,24 +61,8 @@ class User:
     def to_json(self) -> dict[str, Any]:
         """Return the `user` object of `users.info`."""
         names = {"real_name": self.real_name, "display_name": self.real_name, "title": self.title}
-        return {
-            "id": self.id,
-            "team_id": self.team_id,
-            "name": self.name,
-            "real_name": self.real_name,
-            "deleted": self.deleted,
-            "is_bot": self.is_bot,
-            "is_app_user": False,
-            "is_admin": False,
-            "is_owner": False,
-            "is_restricted": self.is_restricted,
-            "is_ultra_restricted": self.is_ultra_restricted,
-            "is_stranger": self.is_stranger,
-            "tz": self.tz,
-            "tz_offset": 32400,
-            "locale": self.locale,
-            "profile": {**names, "team": self.team_id},
-        }
+        known = {name: each for name, each in asdict(self).items() if name not in _UNTOLD}
+        return {**known, "tz_offset": 32400, "profile": {**names, "team": self.team_id}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +93,10 @@ class Bot:
 class AppShortcut:
     """A shortcut of the app, as its manifest lists it: used on a message, or anywhere."""
 
-    callback_id: str
+    id: str
     kind: Literal["message", "global"]
-    name: str
-    name_en: str = ""
+    ko: str
+    en: str
 
 
 @dataclass(slots=True)
@@ -137,17 +122,13 @@ class Channel:
         other = next((member for member in sorted(self.members) if member != viewer), "")
         return {
             "id": self.id,
-            **({"user": other} if direct else {"name": self.name, "name_normalized": self.name}),
-            "is_channel": self.kind == "public",
-            "is_group": self.kind == "private",
+            **({"user": other} if direct else {"name": self.name}),
             "is_im": direct,
             "is_private": self.kind != "public",
             "is_archived": self.is_archived,
             "is_member": viewer in self.members,
             "is_ext_shared": self.is_ext_shared,
-            "is_shared": self.is_ext_shared,
             "topic": {"value": self.topic},
-            "num_members": len(self.members),
         }
 
 
@@ -184,7 +165,7 @@ class Workspace:
         self.bots = {each.id: each for each in (bot, *other_bots)}
         self.groups = {group.id: group for group in groups}
         self.paid = True  # only such a plan has user groups
-        self.shortcuts = {each.callback_id: each for each in shortcuts}
+        self.shortcuts = {each.id: each for each in shortcuts}
 
     def user(self, user_id: str) -> User:
         """Return the user; raise `UnknownError`."""

@@ -87,7 +87,7 @@ async def test_an_incident_is_posted_and_its_end_too(
     for _ in range(40):
         clock.forward(1)
         await platform.alerts.tick(http, url)
-    assert [alert["state"] for alert in platform.alerts.active()] == ["firing"]
+    assert platform.alerts.state.firing
     for name in ("adhoc_clickstream_join", "etl_orders_merge"):
         row = platform.model.named(name, platform.now())
         platform.model.kill(row.id, "dangjik", platform.now())
@@ -98,7 +98,7 @@ async def test_an_incident_is_posted_and_its_end_too(
         "[FIRING:1] ClusterHighCPU (critical)",
         "[RESOLVED] ClusterHighCPU (critical)",
     ]
-    assert platform.alerts.active() == []
+    assert platform.alerts.state == AlertState()
 
 
 @pytest.mark.parametrize(("status", "posts"), [(500, 2), (404, 1)])
