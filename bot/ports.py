@@ -15,6 +15,7 @@ from bot.domain.cluster import ClusterMetrics, NodeUsage, PastUsage, Window
 from bot.domain.conversation import Watch
 from bot.domain.core_usage import NodeCores, UsageBaseline, UsageSum
 from bot.domain.knowledge import Collection, Found, GuideFigures, GuideNote, Passage
+from bot.domain.language import Language
 from bot.domain.posts import InboxItem, Post
 from bot.domain.proposals import KillOrder, Person, Proposal, ProposalRequest
 
@@ -143,9 +144,18 @@ class Documents(Protocol):
     """Searches our own documents."""
 
     async def search(
-        self, collection: Collection, question: str, channel: str, limit: int = 3
+        self,
+        collection: Collection,
+        question: str,
+        channel: str,
+        limit: int = 3,
+        *,
+        language: Language | None = None,
     ) -> Found:
-        """Return passages, best first, and how much speaks for them. Raises BackendError."""
+        """Return passages, best first, and how much speaks for them. Raises BackendError.
+
+        `language` is the one to show where a page exists in both; without it the question's.
+        """
 
     async def section(self, source: str, channel: str) -> Passage | None:
         """Return a whole section (`collection/file#heading`) or document (`collection/file`).

@@ -24,6 +24,7 @@ from bot.domain.conversation import (
     Understanding,
 )
 from bot.domain.knowledge import FITS, SURE, Collection, Found, GuideNote, Passage
+from bot.domain.language import Language
 from bot.tools.get_cluster_metrics import get_cluster_metrics
 from bot.tools.get_spark_jobs import get_spark_jobs
 from bot.tools.search_internet_info import search_internet_info
@@ -43,11 +44,13 @@ OWN_NEAR = 0.35  # the same for the team's own incidents, which come before samp
 class Search:
     """What is searched for and from where; `recent` puts the newest incidents first.
 
-    `pointed` when the text is what the thread is about, not what was asked.
+    `language` is the answer's, whatever the text is in. `pointed` when the text is what the
+    thread is about, not what was asked.
     """
 
     text: str
     channel: str
+    language: Language
     history_only: bool = False
     recent: bool = False
     pointed: bool = False
@@ -115,12 +118,22 @@ class Passages:
 
     async def _manual(self, search: Search) -> Found:
         return await search_operation_manual(
-            self.tools, search.text, search.channel, DEPTH, search.least
+            self.tools,
+            search.text,
+            search.channel,
+            DEPTH,
+            search.least,
+            language=search.language,
         )
 
     async def _history(self, search: Search) -> Found:
         return await search_operation_history(
-            self.tools, search.text, search.channel, DEPTH, search.least
+            self.tools,
+            search.text,
+            search.channel,
+            DEPTH,
+            search.least,
+            language=search.language,
         )
 
     async def _quoted(self, best: Sequence[Passage], channel: str) -> tuple[Passage, ...]:
@@ -246,7 +259,7 @@ class RelatedPages:
         asked = [reading for reading, _ in found]
         if not state.get("typed") or state.get("alert") or place(asked, 1.0) is Place.NOWHERE:
             return {}
-        search = Search(turn.text, turn.channel)
+        search = Search(turn.text, turn.channel, turn.language)
         chosen = await self._chosen(search)
         where = place(asked, chosen.strength) if chosen is not None else Place.NOWHERE
         if chosen is None or where is Place.NOWHERE or _told(found[0][1]):
@@ -404,21 +417,20 @@ class AdminGuide:
         turn = state["turn"]
         reading = state["reading"]
         history = reading.intent is Intent.HISTORY
-        own = Search(turn.text, turn.channel, history)
+        own = Search(turn.text, turn.channel, turn.language, history)
         if reading.about:
-            return Search(reading.about, turn.channel, history)
+            return replace(own, text=reading.about)
         if (step := step_meant(turn.text, state.get("steps", []))) is not None:
-            return Search(step, turn.channel, history)
+            return replace(own, text=step)
         if not points(turn.text):
             return own
         subject = thread_subject(state)
         if subject:
             own_words = "" if says_nothing(turn.text) else f" {turn.text}"
-            return Search(f"{subject}{own_words}", turn.channel, history, pointed=True)
+            return replace(own, text=f"{subject}{own_words}", pointed=True)
         if history and says_nothing(turn.text):
-            return Search(
-                await present_subject(self.tools), turn.channel, history, recent=True, pointed=True
-            )
+            subject = await present_subject(self.tools)
+            return replace(own, text=subject, recent=True, pointed=True)
         return own
 
     async def _found(self, search: Search, turn: Turn) -> tuple[Search, Chosen]:
@@ -426,7 +438,7 @@ class AdminGuide:
         chosen = await Passages(self.tools).choose(search)
         if search.text == turn.text or not chosen.silent:
             return search, chosen
-        own = Search(turn.text, turn.channel, search.history_only)
+        own = Search(turn.text, turn.channel, turn.language, search.history_only)
         return own, await Passages(self.tools).choose(own)
 
     async def _noted(

@@ -161,8 +161,11 @@ class LoadedPassages:
         *,
         limit: int,
         cosines: tuple[Cosines | None, Cosines | None],
+        language: Language | None = None,
     ) -> tuple[Signs, tuple[Passage, ...]]:
-        """Return one passage a section, best first, in the question's language where there is one.
+        """Return one passage a section, best first, in the asker's language where there is one.
+
+        Without a `language` that is the question's.
 
         `cosines` are those of the nearest passages in the local space, None when it could not be
         asked, and in a provider's space, which rank in their place where they are there.
@@ -171,7 +174,7 @@ class LoadedPassages:
         allowed = self.readable(collection, channel)
         scores = self._scores(asked, allowed, ranking or near or {}) if asked.words else {}
         best = sorted(scores, key=lambda id_: (-scores[id_], id_))
-        english = language_of(question) is Language.EN
+        english = (language or language_of(question)) is Language.EN
         chosen = self._sections(best, allowed, english=english, limit=limit)
         passages = tuple(chunk.passage(round(scores[top], 4)) for top, chunk in chosen)
         return self._signs(asked, best[:CANDIDATES], near), passages
@@ -336,9 +339,13 @@ class Library:
         channel: str,
         limit: int,
         vector: list[float] | None = None,
+        *,
+        language: Language | None = None,
     ) -> Found:
         """Return passages, best first; `vector` is the question's in the provider's space."""
-        signs, passages = self.signed(collection, question, channel, limit, vector)
+        signs, passages = self.signed(
+            collection, question, channel, limit, vector, language=language
+        )
         meaning = self._knowledge.local.embeddings.embed_query(question)
         (strength,) = load_judge().believed(
             signs.numbers[None], np.array([meaning], dtype=np.float32)
@@ -355,12 +362,20 @@ class Library:
         channel: str,
         limit: int,
         vector: list[float] | None = None,
+        *,
+        language: Language | None = None,
     ) -> tuple[Signs, tuple[Passage, ...]]:
         """Return the passages with the signs that they answer."""
         cosines = self._cosines(collection, question, channel, vector)
         asked = terms(question, self._kiwi)
         return self._loaded.search(
-            collection, question, asked, channel, limit=limit, cosines=cosines
+            collection,
+            question,
+            asked,
+            channel,
+            limit=limit,
+            cosines=cosines,
+            language=language,
         )
 
     def _cosines(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.domain.knowledge import Collection, Document, Found, Passage
+from bot.domain.language import Language
 from bot.errors import BackendError, FaultKind, StartError
 
 if TYPE_CHECKING:  # opened, and imported, late: Chroma and the encoder take seconds
@@ -74,10 +75,17 @@ class KnowledgeSearch:
         await asyncio.shield(self._begun())
 
     async def search(
-        self, collection: Collection, question: str, channel: str, limit: int = 3
+        self,
+        collection: Collection,
+        question: str,
+        channel: str,
+        limit: int = 3,
+        *,
+        language: Language | None = None,
     ) -> Found:
         """Return passages, best first, and how much speaks for them. Raises BackendError.
 
+        `language` is the one to show where a page exists in both; without it the question's.
         A passage that belongs to a channel is found only from there. While Chroma cannot be asked
         BM25 answers over what is in memory, and `missing` says so.
         """
@@ -86,7 +94,9 @@ class KnowledgeSearch:
             looking = asyncio.to_thread(library.look)
             self._looking = asyncio.create_task(looking, name="knowledge-look")
         vector = await self._remote_vector(library, question)
-        search = partial(library.search, collection, question, channel, limit, vector)
+        search = partial(
+            library.search, collection, question, channel, limit, vector, language=language
+        )
         try:
             async with asyncio.timeout(SEARCH_SECONDS):  # Chroma's HTTP client waits for ever
                 return await asyncio.to_thread(search)

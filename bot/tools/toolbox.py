@@ -14,6 +14,7 @@ from bot.domain.applications import RunningApplications
 from bot.domain.cluster import NodeUsage, PastUsage
 from bot.domain.core_usage import NodeCores, UsageBaseline, UsageSum, by_owner
 from bot.domain.knowledge import Collection, Found, Passage
+from bot.domain.language import Language
 from bot.domain.proposals import DecidingRules
 from bot.domain.runaway import large
 from bot.errors import BackendError, FaultKind, Missing, StorageError
@@ -139,13 +140,22 @@ class Toolbox:
         return tuple(dict.fromkeys((*self.deciding.approvers, *sorted(members))))
 
     async def search(
-        self, collection: Collection, question: str, channel: str, limit: int, least: float
+        self,
+        collection: Collection,
+        question: str,
+        channel: str,
+        limit: int,
+        least: float,
+        *,
+        language: Language | None = None,
     ) -> Found:
         """Search one collection; nothing that less than `least` speaks for is given."""
         if self.documents is None:
             return Found(missing=Missing(collection.value, FaultKind.NOT_CONFIGURED))
         try:
-            found = await self.documents.search(collection, question, channel, limit)
+            found = await self.documents.search(
+                collection, question, channel, limit, language=language
+            )
         except BackendError as error:
             return Found(missing=error.missing)
         return found if found.strength >= least else replace(found, passages=())

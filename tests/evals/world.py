@@ -20,7 +20,7 @@ from bot.domain.cluster import ClusterMetrics, NodeUsage, PastUsage, Window
 from bot.domain.conversation import ThreadView, Turn, Understanding, Watch
 from bot.domain.core_usage import NodeCores
 from bot.domain.knowledge import Collection, Found, Passage
-from bot.domain.language import language_of
+from bot.domain.language import Language, language_of
 from bot.domain.proposals import Proposal, ProposalRequest, ProposalState, Target, TargetState
 from bot.ports import Documents
 from bot.services.conversations import Conversations
@@ -167,7 +167,13 @@ class MemoryDocuments:
         self.scene = scene
 
     async def search(
-        self, collection: Collection, question: str, channel: str, limit: int = 3
+        self,
+        collection: Collection,
+        question: str,
+        channel: str,
+        limit: int = 3,
+        *,
+        language: Language | None = None,
     ) -> Found:
         found = [item for item in self.scene.passages if item.collection is collection]
         return Found(tuple(found[:limit]), strength=1.0)

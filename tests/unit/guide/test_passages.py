@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bot.agents.admin_guide import TOGETHER, Passages, Search, points, says_nothing
 from bot.domain.knowledge import Collection, Passage
+from bot.domain.language import Language
 from bot.tools.toolbox import Toolbox
 from tests.evals.platform import platform_scene
 from tests.evals.world import MemoryCluster, MemoryDocuments, MemoryProposals
@@ -21,7 +22,7 @@ async def chosen(
     scene = replace(platform_scene(), passages=passages)
     cluster = MemoryCluster(scene)
     tools = Toolbox(cluster, cluster, MemoryProposals(scene), MemoryDocuments(scene))
-    found = await Passages(tools).choose(Search("질문", "C1", history_only, recent))
+    found = await Passages(tools).choose(Search("질문", "C1", Language.KO, history_only, recent))
     return [each.source for each in found.quoted], [each.source for each in found.titles]
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bot.agents.reading.features import DIMENSION
 from bot.agents.reading.words import load_morphemes
 from bot.domain.knowledge import Collection, Document
+from bot.domain.language import Language
 from bot.retrieval.documents import Chunk, split
 from bot.retrieval.knowledge import Space
 from bot.retrieval.library import LoadedPassages
@@ -60,9 +61,16 @@ def chunks(text: str, file: str = "a.md") -> tuple[Chunk, ...]:
     return split(Document(Collection.MANUAL, file, "t", text))
 
 
-def asked(loaded: LoadedPassages, question: str, near: dict[str, float] | None = None) -> list[str]:
+def asked(
+    loaded: LoadedPassages,
+    question: str,
+    near: dict[str, float] | None = None,
+    language: Language | None = None,
+) -> list[str]:
     words, where = terms(question, KIWI), Collection.MANUAL
-    _, found = loaded.search(where, question, words, "", limit=3, cosines=(near, None))
+    _, found = loaded.search(
+        where, question, words, "", limit=3, cosines=(near, None), language=language
+    )
     return [passage.source.partition("/")[2] for passage in found]
 
 
@@ -81,6 +89,9 @@ def test_a_section_and_its_twin_are_one_in_the_language_asked_in() -> None:
     loaded = LoadedPassages.of([*chunks(korean), *chunks(english, "a-en.md")], KIWI)
     for question, source in (("디스크 가득", "a.md#디스크"), ("disk is full", "a-en.md#Disk")):
         assert asked(loaded, question) == [source]
+        for language in Language:  # that of whom it is shown to goes before the question's
+            shown = "a-en.md#Disk" if language is Language.EN else "a.md#디스크"
+            assert asked(loaded, question, language=language) == [shown]
 
 
 @settings(max_examples=40)
