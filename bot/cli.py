@@ -10,9 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.domain.language import Language
+from bot.domain.language import Language, Text
 from bot.errors import StartError
-from bot.texts import commands as texts
 
 if TYPE_CHECKING:  # each of these takes a while to import
     from rich.table import Table
@@ -25,6 +24,34 @@ OK, FAILED, USAGE = 0, 1, 2
 INCIDENT_AFTER = 6.0  # seconds: time to open the page
 API_PORT = 8765  # of `api`, where none is set
 Command = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
+FROZEN = {  # by the switch, and whether it moved
+    (True, True): Text(
+        ko="동결했습니다. 승인된 것도 종료하지 않습니다.",
+        en="frozen: no kill will be sent, whatever was approved",
+    ),
+    (True, False): Text(
+        ko="이미 동결되어 있습니다. 승인된 것도 종료하지 않습니다.",
+        en="already frozen: no kill will be sent, whatever was approved",
+    ),
+    (False, True): Text(
+        ko="동결을 풀었습니다. 승인된 종료를 실행합니다.",
+        en="not frozen any more: approved kills are sent",
+    ),
+    (False, False): Text(
+        ko="동결되어 있지 않습니다. 승인된 종료를 실행합니다.",
+        en="was not frozen: approved kills are sent",
+    ),
+}
+TRAIL_HEADS = Text(
+    ko="#|시각 (UTC)|제안|일|사람|내용|head",
+    en="#|when (UTC)|proposal|what|who|detail|head",
+)
+TRAIL_EMPTY = Text(ko="기록이 없습니다.", en="The trail is empty.")
+TRAIL_SOUND = Text(ko="기록 {rows}건, 바뀐 것 없음.", en="{rows} entries, unchanged.")
+TRAIL_BROKEN = Text(
+    ko="기록 {rows}건, 문제 {problems}건. 이 데이터베이스를 보존하고 백업과 대조하세요.",
+    en="{rows} entries, {problems} problems. Keep this database and compare it with a backup.",
+)
 
 
 async def run(_: argparse.Namespace) -> int:
@@ -220,14 +247,14 @@ async def freeze(arguments: argparse.Namespace) -> int:
     settings, on = load_settings(), arguments.switch == "on"
     async with open_beside(settings.database) as database:
         changed = await SqlFreeze(database, _now).turn(on=on, actor="cli")
-    _say(texts.FROZEN[on, changed](_language(settings)))
+    _say(FROZEN[on, changed](_language(settings)))
     return OK
 
 
 async def audit(arguments: argparse.Namespace) -> int:
     """Print the trail, or verify its chain; what is stored is printed as it is."""
     from rich.console import Console
-    from rich.text import Text
+    from rich.text import Text as Characters
 
     from bot.storage.audit import Audit
     from bot.storage.database import open_beside
@@ -241,8 +268,8 @@ async def audit(arguments: argparse.Namespace) -> int:
             return OK
         found = await trail.verify(arguments.head)
     for problem in found.problems:
-        console.print(Text(problem))
-    sums = texts.TRAIL_SOUND if found.sound else texts.TRAIL_BROKEN
+        console.print(Characters(problem))
+    sums = TRAIL_SOUND if found.sound else TRAIL_BROKEN
     console.print(sums(language, rows=found.rows, problems=len(found.problems)))
     return OK if found.sound else FAILED
 
@@ -250,9 +277,9 @@ async def audit(arguments: argparse.Namespace) -> int:
 def _trail_table(entries: "Iterable[AuditEntry]", language: Language) -> "Table | str":
     """Return the entries oldest first, a row each."""
     from rich.table import Table
-    from rich.text import Text
+    from rich.text import Text as Characters
 
-    table = Table(*texts.TRAIL_HEADS(language).split("|"), box=None)
+    table = Table(*TRAIL_HEADS(language).split("|"), box=None)
     for entry in entries:
         number, _, digest = entry.head.partition(".")
         known = (f"{key}={value}" for key, value in entry.detail.items() if value not in (None, ""))
@@ -261,11 +288,11 @@ def _trail_table(entries: "Iterable[AuditEntry]", language: Language) -> "Table 
             entry.at.strftime("%Y-%m-%d %H:%M:%S"),
             entry.proposal_id[:8],
             entry.event,
-            Text(entry.actor),
-            Text(", ".join(known)),
+            Characters(entry.actor),
+            Characters(", ".join(known)),
             digest[:8],
         )
-    return table if table.row_count else texts.TRAIL_EMPTY(language)
+    return table if table.row_count else TRAIL_EMPTY(language)
 
 
 async def read(arguments: argparse.Namespace) -> int:

@@ -13,14 +13,39 @@ from rich.table import Table
 from rich.text import Text as Characters
 
 from bot.domain.knowledge import Collection
-from bot.domain.language import Language
+from bot.domain.language import Language, Text
 from bot.errors import SettingsError, StartError
 from bot.retrieval.documents import FOLDERS, Chunk, Loaded, Origin, load_documents, split
 from bot.retrieval.knowledge import EmbeddingError, Knowledge, Space, build_knowledge
 from bot.retrieval.search import Progress
 from bot.retrieval.store import STORE_ERRORS, Store, first_line, open_or_replace
 from bot.settings import load_settings
-from bot.texts import commands as texts
+
+COMMAND = "python -m bot ingest"  # `dangjik ingest` is the same; both are there without a checkout
+
+HEADS = (
+    Text(ko="파일", en="file"),
+    Text(ko="상태", en="state"),
+    Text(ko="문단", en="passages"),
+    Text(ko="이유", en="reason"),
+)
+STATES = {
+    "new": Text(ko="새로 씀", en="new"),
+    "changed": Text(ko="바뀜", en="changed"),
+    "unchanged": Text(ko="그대로", en="unchanged"),
+    "removed": Text(ko="지움", en="removed"),
+    "broken": Text(ko="읽지 못함", en="broken"),
+}
+COLLECTIONS = {
+    "operation_manual": Text(ko="매뉴얼", en="manual"),
+    "operation_history": Text(ko="이력", en="history"),
+}
+SUMMARY = Text(ko="{space}: {counts}. 문단: {held}", en="{space}: {counts}; passages: {held}")
+NO_VECTORS = Text(
+    ko="{space}: 임베딩 서비스가 벡터를 주지 않았습니다({error}). 검색은 로컬 색인으로 됩니다. 나중에 다시 실행하세요: {command}",
+    en="{space}: the provider gave no vectors ({error}). The local index answers; run again later: {command}",
+)
+NOT_INDEXED = Text(ko="색인하지 못했습니다: {error}", en="ingest: {error}")
 
 
 class State(StrEnum):
@@ -157,7 +182,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return run(build_knowledge(settings, options.source), out, err, language)
     except (StartError, *STORE_ERRORS) as error:
-        err.print(texts.FAILED(language, error=first_line(error)), markup=False)
+        err.print(NOT_INDEXED(language, error=first_line(error)), markup=False)
         return FAILED
 
 
@@ -174,8 +199,8 @@ def run(knowledge: Knowledge, out: Console, err: Console, language: Language = L
             _carry_out(store, space, report, out)
             _show(store, space, report, out, language)
         except EmbeddingError as error:
-            values = {"space": space.name, "error": error, "command": texts.COMMAND}
-            err.print(texts.NO_VECTORS(language, **values), markup=False)
+            values = {"space": space.name, "error": error, "command": COMMAND}
+            err.print(NO_VECTORS(language, **values), markup=False)
             code = FAILED
     store.close()
     knowledge.note_source(knowledge.documents())
@@ -191,19 +216,16 @@ def _carry_out(store: Store, space: Space, report: Report, out: Console) -> None
 
 
 def _show(store: Store, space: Space, report: Report, out: Console, language: Language) -> None:
-    table = Table(*(column(language) for column in texts.COLUMNS))
+    table = Table(*(head(language) for head in HEADS))
     for result in report.results:
         if result.state is not State.UNCHANGED:
             file = Characters(f"{result.folder}/{result.file}")
-            state = texts.STATES[result.state.value](language)
+            state = STATES[result.state.value](language)
             table.add_row(file, state, str(result.passages), Characters(result.reason))
     if table.row_count:
         out.print(table)
-    counts = ", ".join(
-        f"{report.count(state)} {texts.STATES[state.value](language)}" for state in State
-    )
+    counts = ", ".join(f"{report.count(state)} {STATES[state.value](language)}" for state in State)
     held = ", ".join(
-        f"{len(store.ids(space, each))} {texts.COLLECTIONS[each.value](language)}"
-        for each in FOLDERS
+        f"{len(store.ids(space, each))} {COLLECTIONS[each.value](language)}" for each in FOLDERS
     )
-    out.print(texts.SUMMARY(language, space=space.name, counts=counts, held=held), markup=False)
+    out.print(SUMMARY(language, space=space.name, counts=counts, held=held), markup=False)

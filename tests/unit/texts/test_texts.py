@@ -32,7 +32,9 @@ def all_texts() -> list[tuple[str, Text]]:
     )
     for module in (
         "bot.agents.answer",
+        "bot.cli",
         "bot.domain.conversation",
+        "bot.retrieval.ingest",
         "bot.services.digest",
         *(each.name for each in modules),
     ):
