@@ -16,7 +16,7 @@ from bot.errors import StartError
 if TYPE_CHECKING:  # each of these takes a while to import
     from rich.table import Table
 
-    from bot.domain.proposals import AuditEntry
+    from bot.domain.trail import AuditEntry
     from bot.sandbox.world import World
     from bot.settings import Settings
 

@@ -52,7 +52,8 @@ from bot.domain.cluster import ClusterMetrics
 from bot.domain.conversation import API, Turn
 from bot.domain.knowledge import Found
 from bot.domain.language import Language, language_of
-from bot.domain.proposals import AuditEntry, Click, Proposal, ProposalState, Verification
+from bot.domain.proposals import Click, Proposal, ProposalState
+from bot.domain.trail import AuditEntry, Verification
 from bot.errors import ApprovalError, CardMismatchError, FaultKind, Missing, NotAllowedError
 from bot.ports import Clock
 from bot.services.conversations import Conversations

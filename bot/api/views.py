@@ -29,7 +29,6 @@ from bot.domain.answers import Answer, Part
 from bot.domain.conversation import AgentName, Intent
 from bot.domain.language import Language, Text
 from bot.domain.proposals import (
-    AuditEntry,
     Caution,
     Proposal,
     ProposalState,
@@ -37,6 +36,7 @@ from bot.domain.proposals import (
     Vote,
     cautions,
 )
+from bot.domain.trail import AuditEntry
 from bot.errors import BackendError, Missing, ProposalRefusedError, StorageError
 from bot.texts import figures
 from bot.texts.cards import TARGET

@@ -1,9 +1,9 @@
-"""Proposals: operations waiting for a person's decision, what came of them, and the trail of both."""
+"""Proposals: operations waiting for a person's decision, and what came of them."""
 
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -305,32 +305,3 @@ def cautions(target: Target, at: datetime) -> tuple[Caution, ...]:
         Caution.SCHEDULED: target.user.casefold() in _SCHEDULERS,
     }
     return tuple(caution for caution, held in holds.items() if held)
-
-
-# The audit trail as it is read: its entries, and what a check of its chain found.
-
-
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
-    """One row of the trail; `head` is `number.hash`."""
-
-    seq: int
-    at: datetime
-    proposal_id: str
-    event: str
-    actor: str
-    detail: Mapping[str, Any]
-    head: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """How many rows were checked, and one line per problem, at most 20; sound when none."""
-
-    rows: int
-    problems: tuple[str, ...]
-
-    @property
-    def sound(self) -> bool:
-        """True when nothing was found."""
-        return not self.problems

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.domain.proposals import AuditEntry, Verification
+from bot.domain.trail import AuditEntry, Verification
 from bot.errors import StartError
 from bot.storage.database import Database
 from bot.storage.tables import audit, canonical, desk
