@@ -32,7 +32,7 @@ def all_texts() -> list[tuple[str, Text]]:
     )
     for module in (
         "bot.agents.answer",
-        "bot.cli",
+        "bot.__main__",
         "bot.domain.conversation",
         "bot.retrieval.ingest",
         "bot.services.digest",
