@@ -15,6 +15,7 @@ from bot.approvals import execution
 from bot.approvals.approvers import Approvers
 from bot.approvals.execution import Proof
 from bot.approvals.model import (
+    ApprovalPolicy,
     DeskState,
     Effect,
     LostLeaseError,
@@ -63,6 +64,36 @@ def test_slack_answering_for_somebody_else_is_no_approver(bench: Bench) -> None:
     bench.people.persons["U1"] = Person("U2", "T1")
     approvers = Approvers(bench.people, POLICY, bench.time.now)
     assert bench.do(approvers.barred("U1", "T1")) == "stranger"
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        replace(POLICY, approvers=frozenset({"U2"})),
+        replace(POLICY, self_approval=False),
+        replace(POLICY, approvals_required=2),
+    ],
+)
+def test_an_approval_that_counts_no_more_kills_nothing(
+    bench: Bench, policy: ApprovalPolicy
+) -> None:
+    """Who may approve is asked again right before the call, with the policy of that moment."""
+    card = bench.card(requester="U1")
+    bench.press(card, "U1")
+    bench.desk = bench.make_desk(policy)
+    bench.do(bench.desk.carry_out(card.id))
+    assert bench.platform.calls == []
+    assert [each.state for each in bench.stored(card.id).targets] == [TargetState.ABORTED]
+
+
+def test_who_approved_first_of_two_may_still_say_no(bench: Bench) -> None:
+    """Their last word stands, and it is one vote."""
+    bench.desk = bench.make_desk(replace(POLICY, approvals_required=2))
+    card = bench.card()
+    assert bench.press(card, "U1").state is ProposalState.PENDING
+    after = bench.press(card, "U1", approve=False)
+    assert after.state is ProposalState.DENIED
+    assert [(vote.user, vote.approve) for vote in after.votes] == [("U1", False)]
 
 
 @pytest.mark.parametrize("change", [{"proposal_id": "0" * 32}, {"position": 1}, {"position": -1}])
