@@ -81,6 +81,10 @@ FOR_EACH_CORE = re.compile(
     r"코어\s?(?:당|하나|마다|1개)|\b(?:per|a|for (?:each|every)) (?:\w+ )?core\b", re.IGNORECASE
 )
 APART = {Role.GAP, Role.NEAR_GAP}
+UNTAKEN = re.compile(
+    r"여유|남[은는아을]|비[어는게우]|빈\s|\b(?:free|left|spare|headroom|idle|unallocated)\b",
+    re.IGNORECASE,
+)
 EACH_NODE = re.compile(
     r"대당|노드당|노드 하나|\b(?:per|each|every) (?:node|machine|host)\b|(?:nodes|machines) (?:of|with)",
     re.IGNORECASE,
@@ -253,7 +257,10 @@ def _rests(
     """Yield what is left of the whole, or free, or handed out, once a part is gone."""
     parts = tuple(parts)
     if _gone(sentence):
+        handed = HANDED_OUT.search(sentence.text) and not UNTAKEN.search(sentence.text)
         for label, value in held.items():
+            if handed and label.endswith("free"):
+                continue
             sign = 1 if label.endswith("free") else -1
             yield from (value + sign * part for part in parts)
             yield from (value,) if sign > 0 else ()

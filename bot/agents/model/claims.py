@@ -60,7 +60,7 @@ WAYS = (("same", SAME), ("down", DOWN), ("up", UP))
 CHANGE = "cpu change"
 UNLIKELY = re.compile(r"낮|어려|unlikely|rule out|improbable|아닌|아닙|아니", I)
 DONT = re.compile(
-    r"(?<!\bI )\b(?:don't|do not|never|avoid)\s+(?!have\b|need\b|seem\b|look\b|appear\b)[a-z]{3,}|[가-힣]지\s*(?:마|말)",
+    r"(?<!\bI )\b(?:don't|do not|never|avoid)\s+(?!have\b|need\b|seem\b|look\b|appear\b)[a-z]{3,}|[가-힣]지\s*(?:마|말(?!지))",
     I,
 )
 
@@ -80,13 +80,24 @@ def refuted(sentence: Sentence, support: Support) -> Reason | None:
     stated = None if documented else _states(sentence, support)
     if stated is False:
         return Reason.STATE
-    if sentence.text.endswith("?"):
-        return None  # a question asserts nothing but the names and figures in it
+    asked = sentence.text.endswith("?")  # asserts nothing but the names and figures in it
+    if not (documented or asked) and (unheard := _unheard(sentence)):
+        return unheard
     asserted = sentence.asserted(sentence.text)
     there = sentence.asserted(support.nearest) if documented else None
-    if documented and (asserted in TOLD or (asserted is Assertion.ACT and asserted is there)):
-        return None
-    return _unborne(asserted, sentence, stated=stated is True)
+    told = asserted in TOLD or (asserted is Assertion.ACT and asserted is there)
+    free = asked or (documented and told)
+    return None if free else _unborne(asserted, sentence, stated=stated is True)
+
+
+def _unheard(sentence: Sentence) -> Reason | None:
+    """Return why a sentence falls that speaks of what only documents could tell."""
+    told = (
+        (Reason.TREND, _of_the_past),
+        (Reason.UNTOLD, _gives_access),
+        (Reason.ADVICE, _waves_off),
+    )
+    return next((reason for reason, said in told if said(sentence)), None)
 
 
 def _unborne(asserted: Assertion, sentence: Sentence, *, stated: bool) -> Reason | None:
@@ -472,6 +483,40 @@ def _stated(sentence: Sentence, kind: Kind | None, at: int) -> list[Subject]:
         return list(sentence.together or sentence.groups[-2])
     before = [each.subject for each in sentence.mentions if each.application and each.start < at]
     return before[-1:] or list(sentence.meant[:1])
+
+
+PAST = re.compile(
+    r"어제|그제|지난\s?(?:주|달|번|배포)|아까|오늘\s?(?:아침|오전|새벽)|(?<![가-힣])(?:아침|오전|점심|새벽)(?=보다|에는|까지|부터|만 해도)|(?:분|시간)\s?전(?:보다|에\s?비해|에는|까지|\s?조회|\s?대비|과)"
+    r"|\byesterday\b|\bthis (?:morning|afternoon|week)\b|\blast (?:night|week|month|time)\b|\bovernight\b|\bearlier (?:today|this)\b|\bat (?:lunch|noon|midnight)\b|\b(?:hours?|minutes?) (?:ago|earlier|before),? (?:it|they|that|there|when)\b",
+    I,
+)
+"""A time before that something now is compared with; when a job started is none."""
+ACCESS = re.compile(
+    r"비밀번호|패스워드|암호|토큰|자격 ?증명|\b(?:pass(?:word|phrase|code)s?|credentials?|token|(?:api|access|override|secret|master) (?:keys?|codes?))\b",
+    I,
+)
+ENDS = re.compile(
+    r"kill|stop|end|terminat|cancel|restart|rush|panic|worry|hesitat|expect|forget|종료|죽이|내리|끄|서두르|걱정",
+    I,
+)
+
+
+def _of_the_past(sentence: Sentence) -> bool:
+    """Tell whether it tells how it was at another time, of which there is no figure."""
+    text = sentence.text
+    if not PAST.search(text) or NOT.search(text) or UNSAID.search(text):
+        return False
+    return not _moved(sentence)
+
+
+def _gives_access(sentence: Sentence) -> bool:
+    """Tell whether it speaks of what opens a door: nothing in the evidence does."""
+    return bool(ACCESS.search(sentence.text)) and not NOT.search(sentence.text)
+
+
+def _waves_off(sentence: Sentence) -> bool:
+    """Tell whether it says to leave out what is no act on a job: only documents could."""
+    return any(not ENDS.search(found.group()) for found in DONT.finditer(sentence.text))
 
 
 def _moved(sentence: Sentence) -> bool:

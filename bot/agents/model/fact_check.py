@@ -85,6 +85,11 @@ IN_TURN = re.compile(r"각각|\brespectively\b|in that order", re.IGNORECASE)
 OVER_TIME = {"mean", "high"}
 
 
+ONE = re.compile(
+    r"^\W*(?:it|its)\b|^\W*[이그] (?:잡|작업|애플리케이션)[은는이의]|^\W*[이그]건", re.IGNORECASE
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """One sentence of a model, and why it was dropped; None when it stands."""
@@ -99,7 +104,9 @@ def check(words: str, evidence: Evidence, language: Language) -> tuple[Verdict, 
     found: list[Verdict] = []
     named: dict[tuple[str, ...], Subject] = {}
     for said in sentences(words):
-        sentence = Sentence(said, evidence, focus, tuple(named.values()))
+        about = tuple(each for each in evidence.subjects if each.names[:1] == evidence.about)
+        alone = about and len(focus) > 1 and ONE.search(said)  # "it" is none of several
+        sentence = Sentence(said, evidence, about if alone else focus, tuple(named.values()))
         for each in sentence.mentions:
             if each.application:
                 named.pop(each.subject.names, None)
