@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.agents import admin_guide
 from bot.domain.language import language_of
 from bot.retrieval.search import KnowledgeSearch
 from tests.cassettes.tape import Json, Tape, lost
@@ -21,7 +22,11 @@ A_TENTH = EVERY[::10]
 
 
 @pytest.fixture
-async def documents(our_documents: Path) -> AsyncIterator[KnowledgeSearch]:
+async def documents(
+    our_documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[KnowledgeSearch]:
+    """Open the manual. A turn waits for its pages however busy this machine is: its replies quote them."""
+    monkeypatch.setattr(admin_guide, "WAIT", 60.0)
     async with opened(our_documents) as search:
         yield search
 
