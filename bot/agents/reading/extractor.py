@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar
@@ -112,7 +113,6 @@ _CUES = {
         ("again", r"다시\s*(?:뜨|떠|올라|나타|살|시작|돌)|또\s*(?:뜨|떠)|재기동|respawn|relaunch|come[s]? back|back (?:up|again)|shows? up|reappear|restart"),
         ("room", r"자리|여유|비면|빈|room|space|free|capacity|headroom"),
         ("old", r"오래|오랫|longest|runtime|시작한? 순|\bage\b"),
-        ("new", r"newest|latest|most recent|last started|최근|마지막에"),
         ("small", r"작은|적은|낮은|smallest|least|lowest"),
     )
 }  # fmt: skip
@@ -152,7 +152,7 @@ class Extractor:
     def of(cls, words: Words, view: ThreadView, names: Names) -> "Extractor":
         """Scan a message against what runs, or else what was listed, whose names are given."""
         rows = view.running or view.rows
-        return cls(words, view, Scanner(words.tokens, names, rows).scan(), rows)
+        return cls(words, view, Scanner(words.tokens, names).scan(), rows)
 
     def details(self, reading: Understanding) -> Understanding:  # noqa: PLR0911 - one case an intent
         """Return the reading with what its intent needs."""
@@ -211,10 +211,9 @@ class Extractor:
 
     def ago(self) -> timedelta | None:
         """Return how far back the time lies that the present is compared with."""
-        time = self._first(_TIMES)
         found = _AGO.search(self.words.text.casefold())
-        if time is not None or found is None:
-            return time
+        if found is None:
+            return self._first(_TIMES)
         return timedelta(seconds=int(found.group(1)) * _AGO_UNITS[found.group(2)[0]])
 
     def _window(self) -> timedelta | None:
@@ -264,7 +263,7 @@ class Extractor:
         if by is Measure.WASTED:
             return False  # "uses least of what it holds" wastes most
         if by is Measure.DURATION:
-            return "newest" in meanings or self._says("new")
+            return "newest" in meanings
         return bool(meanings & {"least", "fewer"}) or self._says("small")
 
     def goes_on(self) -> bool:
@@ -274,18 +273,13 @@ class Extractor:
         frame = self.found.frames[0]
         forms = [token.form for token in self.words.tokens]
         longer = forms[:2] in (["make", "it"], ["make", "that"])
-        below = "bottom" in frame.meanings and ("?" in forms or forms[-1] in {"는", "은", "도"})
+        below = "bottom" in frame.meanings and "?" in forms
         numbered = len(frame.ranks) + len(frame.counts) == 1
         covered = all(
             at in self.found.taken or functional(token)
             for at, token in enumerate(self.words.tokens)
         )
-        return (
-            covered
-            and numbered
-            and not (frame.names or frame.conditions or frame.ordinal)
-            and (longer or below or "next" in frame.meanings)
-        )
+        return covered and numbered and (longer or below or "next" in frame.meanings)
 
     def _next(self) -> bool:
         """Tell whether the list is to go on: "next 3", "다음 페이지", "more", "더 보여줘"."""
@@ -303,12 +297,8 @@ class Extractor:
         pointed = self._those() or self._says("on_the_card")
         if not (self.view.on_card and pointed and self._says("without")):
             return None
-        counts = (
-            frame.counts[0]
-            for frame in self.found.frames
-            if "top" in frame.meanings and len(frame.counts) > ("pronouns" in frame.meanings)
-        )
-        count = next(counts, None)
+        tops = [frame for frame in self.found.frames if "top" in frame.meanings]
+        count = next((frame.counts[0] for frame in tops if frame.counts), None)
         base = Everything() if count is None else Top(count)
         return Without(base, Ranks(self.view.on_card))
 
@@ -334,23 +324,17 @@ class Extractor:
         counts = [count for frame in frames for count in frame.counts]
         if self._next() and (counts or ranks):
             return (counts or ranks)[0]
-        if (after or self._off_the_card()) and (
-            self._those() or _TO_THE_END.search(self.words.text)
-        ):
+        if self._those() and (after or self._off_the_card()):
             return ALL_ROWS
         if counts and not self._says("every"):
             return counts[0]
-        if self._says("single") or (self.view.listed and self._says("same")):
-            return 1 if self._says("single") else self.view.listed
-        if (
-            any(frame.conditions for frame in frames)
-            or self._only(frames) is not None
-            or after
-            or self._survivors()
-            or self._says("every")
-        ):
+        same = self.view.listed if self._says("same") else 0
+        if same or self._says("single"):
+            return 1 if self._says("single") else same
+        several = after or self._survivors() or self._says("every")
+        if several or self._only(frames) is not None:
             return ALL_ROWS
-        return ranks[-1] if ranks and not self._filters_by(Measure.CPU) else None
+        return ranks[-1] if ranks else None
 
     def _only(self, frames: Sequence[Frame]) -> Selection | None:
         """Return the filter of a list: owners, queues, names, figures, ages; without exclusions."""
@@ -361,12 +345,8 @@ class Extractor:
         groups: list[Selection] = []
         for frame in frames:
             plain = Frame(names=frame.names, conditions=frame.conditions)
-            if not plain.says:
-                continue
-            try:
+            with suppress(UnclearError):
                 groups.append(frame_selection(plain, self.view, self.rows)[0])
-            except UnclearError:
-                continue
         if groups:
             named = tuple(dict.fromkeys(groups))
             same = all(isinstance(one, Having) for one in named)
@@ -410,7 +390,7 @@ class Extractor:
         """Return the card's rows that are meant: "the second one", "these two", or all of them."""
         card, frames = self.view.on_card, self.found.frames
         placed = [rank for frame in frames if frame.ordinal for rank in frame.ranks]
-        if card and placed and max(placed) <= len(card):
+        if placed and max(placed) <= len(card):
             return Ranks(tuple(card[rank - 1] for rank in placed))
         named = any(frame.ranks or (frame.names and not self._those()) for frame in frames)
         if not card or named:
@@ -423,12 +403,11 @@ class Extractor:
     def _neighbour(self) -> Selection | None:
         """Return the row beside the one just looked at: "and the one above it?"."""
         place = self.view.looked_at_rank
-        said = any(frame.ranks or frame.names or frame.counts for frame in self.found.frames)
-        if place is None or said:
+        if place is None or any(frame.names for frame in self.found.frames):
             return None
         step = -1 if self._says("above") else 1 if self._says("beneath") else 0
-        known = {row.rank for row in self.view.rows}
-        return Ranks((place + step,)) if step and place + step in known else None
+        known = {row.rank for row in self.view.rows} - {place}
+        return Ranks((place + step,)) if place + step in known else None
 
     def _named_rows(self) -> Selection | None:
         """Return the rows pointed at by number or name; parts of names count without numbers."""

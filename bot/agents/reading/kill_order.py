@@ -97,7 +97,6 @@ _ACTS = {
     }.items()
     for form in listed(forms)
 }
-_CARD_DROPS = {"drop", "remove", "scratch", "빼", "제외"}
 _COVER = set(
     listed(
         "주 드리 부탁 요청 바라 버리 하 시키 되 시 있 수 좀 걍 그냥 쭉 지금 바로 빨리 당장 일단 우선 그럼 그러면 그래 자 네 넵 응 예 "
@@ -159,6 +158,7 @@ _CLOSING = {
     **dict.fromkeys(("면", "으면"), ("되", "감사", "좋", "고맙", "안", "어떻", "하")),
     **dict.fromkeys(("어야", "아야"), ("하", "되")),
 }  # fmt: skip
+_STARTING = _SUBJECTS - set(listed("the my our there this that these those"))
 _COPULAS = set(listed("is are was were has have had"))
 _RELATIVE = set(listed("that which whichever whatever who what"))
 _PRONOUNS = {"pronoun", "pronouns"}
@@ -192,6 +192,7 @@ _OR = {"이나", "나", "든", "든지", "이든", "이든지"}
 _REQUESTS = {"부탁", "요청"}
 _LIGHT_NOUNS = set(listed("거 것 걸 건 게 수 쪽 카드 절차 방향"))
 _BEING = set(listed("있 되 하"))
+_SHOWN = HOLDING - {"하", "되"}
 _MODALS = set(listed("can could would will"))
 _ASKED = set(listed("you u ya we someone somebody anybody anyone bot not"))
 _BEFALLS = set(
@@ -237,6 +238,16 @@ class Clause:
     kind: Kind = Kind.BLOCKING
     contradicted: bool = False
 
+    @property
+    def forms(self) -> list[str]:
+        """The words, each in its dictionary form."""
+        return [token.form for token in self.tokens]
+
+    @property
+    def says(self) -> list[Frame]:
+        """What points at rows."""
+        return [frame for frame in self.found.frames if frame.says]
+
 
 @dataclass(frozen=True)
 class Order:
@@ -264,12 +275,12 @@ def read_order(
     rows = view.running or view.rows
     names = names or Names(rows)
     tokens = mended(words.tokens, names, _VOCABULARY)
-    clauses = [_read(clause, names, rows) for clause in _clauses(tokens, words.stops)]
+    clauses = [_read(clause, names) for clause in _clauses(tokens, words.stops)]
     _judge(clauses, view)
     acts = {clause.act for clause in clauses if clause.act is not None}
     if view.kills_proved and not acts:  # "3 as well": what was done to the others
         for clause in clauses:
-            more = clause.kind is Kind.ROWS and _MORE & {token.form for token in clause.tokens}
+            more = clause.kind is Kind.ROWS and _MORE.intersection(clause.forms)
             clause.act, acts = (Act.KILL, {Act.KILL}) if more else (clause.act, acts)
     edits = view.on_card and (acts or any(_edit(clause) for clause in clauses))
     if Act.KILL not in acts and not edits:
@@ -307,30 +318,20 @@ def _leans_on(clause: Clause, before: Clause) -> bool:
     "1번 죽여 | 라고 하던데", "2번 꺼줘 | 하지 마", "we had to go | and kill 3".
     """
     first = clause.tokens[0]
-    if before.act is not None and first.tag.startswith(_LEANING) and not before.end:
-        return not all(functional(token) for token in clause.tokens) or _negated(clause.tokens)
-    if before.act is not None and (
-        first.form in _COPULAS or (first.form in {"하", "되"} and first.tag.startswith("VV"))
-    ):
+    if before.act is not None and first.tag.startswith(_LEANING):
+        return not all(map(functional, clause.tokens)) or _negated(clause.tokens)
+    if before.act is not None and first.form in _COPULAS | {"하", "되"}:
         return True
-    of_that = not (_left_over(clause) or _points(clause)) and _negated(clause.tokens)
-    if before.act is Act.KILL and of_that and clause.act is not Act.KILL:
-        return True  # "안 해도 됨"
-    denied = before.act is Act.SPARE and not _points(before)
-    told = before.kind in {Kind.STATEMENT, Kind.BLOCKING} or "not" in {
-        token.form for token in before.tokens
-    }
-    told = told and before.act is None
-    joined = first.form == "and" and before.tokens[-1].form != ","
-    return joined and (told or denied) and clause.act is Act.KILL
+    if before.act is Act.KILL and not (_left_over(clause) or _points(clause)):
+        return _negated(clause.tokens)  # "안 해도 됨"
+    told = before.kind in {Kind.STATEMENT, Kind.BLOCKING} and before.act is None
+    joined = first.form == "and" and before.forms[-1] != ","
+    return told and joined and clause.act is Act.KILL
 
 
 def _shares_its_past(clause: Clause, after: Clause) -> bool:
     """Tell whether what is said was done already: "1번 내리고 점심 먹었어요"."""
-    joined = clause.tokens[-1].form == "고" and clause.tokens[-1].tag == "EC"
-    return joined and any(
-        token.tag == "EP" and token.form in {"었", "았"} for token in after.tokens
-    )
+    return clause.forms[-1] == "고" and not {"었", "았"}.isdisjoint(after.forms)
 
 
 def _whole_ids(clauses: Sequence[Clause]) -> tuple[str, ...]:
@@ -376,67 +377,51 @@ def _clauses(tokens: Sequence[Token], marks_at: Sequence[tuple[int, str]]) -> li
         ordered = token.form == "," and _order_follows(tokens[at + 1 : at + 5])
         if ordered or _ends(token, after, found[-1]):
             found.append(Clause([]))
-    if stops and found:
-        last = found[-1] if found[-1].tokens else found[max(len(found) - 2, 0)]
-        last.end += stops[0][1]
     return [clause for clause in found if clause.tokens]
 
 
-def _starts(  # noqa: PLR0911 - one line a beginning
-    token: Token, after: Token | None, clause: Clause
-) -> bool:
-    acted = any(each.form in _ACTS for each in clause.tokens)
+def _starts(token: Token, after: Token | None, clause: Clause) -> bool:
+    acted, last = not _ACTS.keys().isdisjoint(clause.forms), clause.forms[-1]
+    following = after.form if after is not None else ""
     if acted and after is not None and token.latin and token.form in _CORRECTIONS:
-        return clause.tokens[-1].form not in _CORRECTIONS | _AUXILIARIES | {"not", "to"}
-    if token.form in _CONJUNCTIONS and (after is None or after.form != "well"):
+        return last not in _CORRECTIONS | _AUXILIARIES | {"not", "to"}
+    if token.form in _CONJUNCTIONS and following != "well":
         return token.form != "but" or acted
-    if token.form in _COMING and any(each.form in _EXCHANGING for each in clause.tokens):
-        return True
-    if clause.tokens[-1].form == "," and token.form in {"i", "we"}:
-        return True
-    excludes = token.form in _EXCLUDING and clause.tokens[-1].form not in _AUXILIARIES
-    excludes = excludes and not _own(clause)
-    if token.form == "나머지" and acted:
-        return True
+    if token.form == "and":
+        return following in _ACTS or following in _BLOCKING_WORDS | _PERSONS
+    excludes = token.form in _EXCLUDING and last not in _AUXILIARIES and not _own(clause)
     corrects = token.form == "아니" and token.tag == "IC"
-    if excludes or (corrects and (after is None or after.start > token.end)):
-        return True
-    if token.form == "and" and after is not None:
-        return after.form in _ACTS or after.form in _BLOCKING_WORDS or after.form in _PERSONS
-    if token.form in _SUBJECTS - {"the", "my", "our", "there", "this", "that", "these", "those"}:
-        return (
-            acted
-            and clause.tokens[-1].form not in _ACTS
-            and after is not None
-            and after.form in _FINITE | {"not"}
-        )
-    return False
+    corrects = corrects and (after is None or after.start > token.end)
+    exchanges = token.form in _COMING and not _EXCHANGING.isdisjoint(clause.forms)
+    subject = token.form in _STARTING and acted and following in _FINITE | {"not"}
+    return (
+        excludes
+        or corrects
+        or exchanges
+        or (subject and last not in _ACTS)
+        or (last == "," and token.form in {"i", "we"})
+        or (token.form == "나머지" and acted)
+    )
 
 
-def _ends(token: Token, after: Token | None, clause: Clause) -> bool:  # noqa: PLR0911 - one line a mark
+def _ends(token: Token, after: Token | None, clause: Clause) -> bool:
     before = clause.tokens[-2] if len(clause.tokens) > 1 else None
     if before is not None and before.end >= token.start and _cut_ending(before, token, after):
         return True
-    if token.form in {"ㄱㄱ", "고고"}:
-        return True
     if token.tag == "EF":
         return after is None or after.tag not in {"SF", "SE"}
-    if token.form in {";", ":", "—", "–"} or (token.form == "," and _said_something(clause)):
-        return True
-    if token.tag != "EC" or token.form in {"게", "지", "러", "려"}:
-        return False
-    if after is not None and (
-        after.tag.startswith("VX") or after.form in _CLOSING.get(token.form, ())
-    ):
-        return False
-    return token.form != "다"
+    if token.tag == "EC" and token.form not in {"게", "지", "러", "려", "다"}:
+        closes = after is not None and after.form in _CLOSING.get(token.form, ())
+        return not (closes or (after is not None and after.tag.startswith("VX")))
+    ended = token.form == "," and _said_something(clause)
+    return ended or token.form in {"ㄱㄱ", "고고", ";", ":", "—", "–"}
 
 
 def _cut_ending(before: Token, token: Token, after: Token | None) -> bool:
     """Tell whether the analyser took an ending apart: "도는데", "0%네"."""
-    if token.form == "데":
-        return before.tag == "ETM" and (after is None or not after.tag.startswith("J"))
-    return token.form == "네" and token.tag == "IC"
+    if token.form == "네":
+        return token.tag == "IC"
+    return token.form == "데" and before.tag == "ETM" and (not after or after.tag[0] != "J")
 
 
 def _goes_on(comma: Token, after: Sequence[Token]) -> bool:
@@ -453,22 +438,16 @@ def _order_follows(after: Sequence[Token]) -> bool:
     """Tell whether an English order begins here: "it ran with the wrong input, so kill it"."""
     leading = _LEADING | _MODALS | {"you", "u", "let", "us"}
     verb = next((token for token in after if token.form not in leading), None)
-    return verb is not None and verb.latin and verb.form in _ACTS and verb.form not in _EXCLUDING
+    return verb is not None and verb.latin and verb.form in _ACTS.keys() - _EXCLUDING
 
 
 def _said_something(clause: Clause) -> bool:
-    return any(
-        token.form in _ACTS
-        or token.form in _REQUESTS
-        or token.stem
-        or token.tag == "VCP"
-        or token.form in _FINITE
-        for token in clause.tokens
-    )
+    ordered = not (_ACTS.keys() | _REQUESTS).isdisjoint(clause.forms)
+    return ordered or _has_verb(clause)
 
 
-def _read(clause: Clause, names: Names, rows: Sequence[ListingRow]) -> Clause:
-    clause.found = Scanner(clause.tokens, names, rows, _RESERVED).scan()
+def _read(clause: Clause, names: Names) -> Clause:
+    clause.found = Scanner(clause.tokens, names, _RESERVED).scan()
     _find_act(clause)
     clause.kind = _kind(clause)
     return clause
@@ -476,19 +455,15 @@ def _read(clause: Clause, names: Names, rows: Sequence[ListingRow]) -> Clause:
 
 def _find_act(clause: Clause) -> None:
     """Find what a clause orders; sparing and killing in one clause contradict each other."""
-    found = [
-        (at, act) for at, token in enumerate(clause.tokens) if (act := _act_of(clause.tokens, at))
-    ]
-    negated = _negated(clause.tokens)
+    tokens = clause.tokens
+    found = [(at, act) for at in range(len(tokens)) if (act := _act_of(tokens, at))]
     kinds = {act for _, act in found}
-    denied = {clause.tokens[at].form for at, _ in found} <= {"not", "without"}
-    others = denied or _OTHERS & {token.form for token in clause.tokens}
+    denied = {tokens[at].form for at, _ in found} <= {"not", "without"}
+    others = denied or _OTHERS.intersection(clause.forms)
     if not found or (others and _declares(clause) and not _names_rows(clause)):
         return
-    if denied and "need" in {token.form for token in clause.tokens}:
-        return  # "they are reruns we do not need" is a reason
-    if negated:
-        kept = {clause.tokens[at].form for at, act in found if act is Act.SPARE}
+    if _negated(tokens):
+        kept = {tokens[at].form for at, act in found if act is Act.SPARE}
         clause.contradicted = not kinds <= {Act.KILL, Act.SPARE} or not kept <= _DENIABLE
         clause.act, clause.act_at = Act.SPARE, found[0][0]
         return
@@ -547,7 +522,7 @@ def _kind(clause: Clause) -> Kind:
     if clause.act is not None:
         return Kind.ACT if not left and _ordered(clause) else Kind.BLOCKING
     asked = "?" in clause.end or clause.tokens[0].form in _QUESTIONS
-    if not _own(clause) or not _HOLDS_BACK & {token.form for token in clause.tokens}:
+    if not _own(clause) or not _HOLDS_BACK.intersection(clause.forms):
         if _promises(clause) or _tells_of_a_subject(clause):
             return Kind.STATEMENT
         covered = not (left or asked or _conditional(clause) or _shows(clause))
@@ -560,9 +535,8 @@ def _kind(clause: Clause) -> Kind:
 
 def _is_loose(clause: Clause, left: Sequence[Token]) -> bool:
     """Tell whether more rows are meant, or only those, and it is not known which: "user 잡도"."""
-    forms = {token.form for token in clause.tokens}
-    unknown = (bool(left) or not _points(clause)) and not _has_verb(clause)
-    return unknown and bool(forms & (_MORE | {"만", "only"}))
+    loose = _MORE.union({"만", "only"}).intersection(clause.forms)
+    return bool(left and loose) and not _has_verb(clause)
 
 
 def _declares(clause: Clause) -> bool:
@@ -581,12 +555,7 @@ def _declares(clause: Clause) -> bool:
 
 def _names_rows(clause: Clause) -> bool:
     """Tell whether rows are pointed at by number, name or figure."""
-    frames = clause.found.frames
-    return any(frame.ranks or frame.names or frame.conditions or frame.counts for frame in frames)
-
-
-def _numbers_rows(clause: Clause) -> bool:
-    return any(frame.ranks or frame.counts for frame in clause.found.frames)
+    return any(frame.says_which for frame in clause.found.frames)
 
 
 def _own(clause: Clause) -> bool:
@@ -596,22 +565,20 @@ def _own(clause: Clause) -> bool:
 
 def _promises(clause: Clause) -> bool:
     """Tell whether the speaker says what they will do themselves, and holds nothing back for it."""
-    held_back = _HELD_BACK & {token.form for token in clause.tokens}
+    held_back = _HELD_BACK.intersection(clause.forms)
     return _own(clause) and "?" not in clause.end and not held_back
 
 
 def _tells_of_a_subject(clause: Clause) -> bool:
     """Tell whether a clause only says what somebody does: "airflow가 또 띄움"."""
-    verbs = any(token.stem for token in clause.tokens)
     closed = clause.tokens[-1].tag in {"EF", "SF"} and "?" not in clause.end
-    forms = {token.form for token in clause.tokens}
-    told = verbs and closed and _has_subject(clause.tokens) and not forms & _BLOCKING_WORDS
-    return told and not _conditional(clause) and not _asks_an_act(clause)
+    told = closed and _has_subject(clause.tokens) and _BLOCKING_WORDS.isdisjoint(clause.forms)
+    return told and not _asks_an_act(clause)
 
 
 def _corrects(clause: Clause) -> bool:
     """Tell whether a clause takes back what was said: "no, 3", and not "it has the wrong date"."""
-    forms = [token.form for token in clause.tokens]
+    forms = clause.forms
     told = forms[:2] if clause.kind is Kind.STATEMENT else forms
     return bool(_CORRECTIONS & set(told))
 
@@ -619,11 +586,11 @@ def _corrects(clause: Clause) -> bool:
 def _corrects_itself(tokens: Sequence[Token], at: int) -> bool:
     """Tell whether "wait" takes back what was said: "no wait, 3", and asks nobody to wait."""
     after = next((token for token in tokens[at + 1 :] if token.form != ","), None)
+    back = _CORRECTIONS | {"the", "not", "i"}
     return (
         tokens[at].form == "wait"
-        and at < len(tokens) - 1
         and after is not None
-        and (after.tag == "SN" or after.form in _CORRECTIONS | {"the", "not", "i"})
+        and (after.tag == "SN" or after.form in back)
     )
 
 
@@ -634,20 +601,17 @@ def _has_verb(clause: Clause) -> bool:
 def _goes_before(clause: Clause) -> bool:
     """Tell whether something else is to be done with the rows first: "3번 보고 멈춰줘"."""
     acts = any(token.tag in {"VV", "XSV"} and token.form not in _BEING for token in clause.tokens)
-    return acts and _points(clause) and clause.tokens[-1].form == "고"
+    return acts and clause.forms[-1] == "고"
 
 
 def _shows(clause: Clause) -> bool:
     """Tell whether a verb that otherwise only describes rows is asked for: "etl 큐만 보여줘"."""
-    forms = [token.form for token in clause.tokens]
-    asked = [
-        at for at in range(len(forms) - 2) if forms[at + 1 : at + 3] in (["어", "주"], ["아", "주"])
-    ]
-    return any(forms[at] in HOLDING - {"하", "되"} for at in asked)
+    verbs = zip(clause.forms, clause.forms[1:], clause.forms[2:], strict=False)
+    return any(verb in _SHOWN and one in "어아" and other == "주" for verb, one, other in verbs)
 
 
 def _points(clause: Clause) -> bool:
-    return any(frame.says for frame in clause.found.frames)
+    return bool(clause.says)
 
 
 def _left_over(clause: Clause) -> list[Token]:
@@ -685,11 +649,8 @@ def _relative_clause(clause: Clause, taken: frozenset[int]) -> int:
         if token.tag != "ETM" or at + 1 >= len(clause.tokens):
             continue
         noun = clause.tokens[at + 1]
-        pointed = at + 1 in taken and (noun.latin or noun.tag in {"NNP", "SN"})
-        before = clause.tokens[:at]
-        if pointed and not any(
-            each.form in _ACTS or each.form in _BLOCKING_WORDS for each in before
-        ):
+        named = at + 1 in taken and (noun.latin or noun.tag in {"NNP", "SN"})
+        if named and _ACTS.keys().isdisjoint(clause.forms[:at]):
             return at + 1
     return 0
 
@@ -707,7 +668,7 @@ def functional(token: Token) -> bool:
 
 def _ordered(clause: Clause) -> bool:  # noqa: PLR0911 - one line a mood
     """Tell whether an act stands in the mood of an order: imperative, request, resolve, or bare."""
-    forms = [token.form for token in clause.tokens]
+    forms = clause.forms
     after = clause.tokens[clause.act_at + 1 :]
     if _happens(clause):
         return False
@@ -741,57 +702,48 @@ def _happens(clause: Clause) -> bool:
     """Tell whether the act befalls the rows by itself: "2번이 자꾸 멈춰", "it keeps stopping"."""
     tokens, at = clause.tokens, clause.act_at
     if tokens[at].latin:
-        told = {token.form for token in tokens[:at]} & _BEFALLS
-        own = any(
-            one.form in {"i", "we"} and other.form in {"ll", "will"}
-            for one, other in pairwise(tokens[:at])
-        )
-        gerund = tokens[at].form.endswith("ing") and not any(t.form == "mind" for t in tokens[:at])
-        wished = at > 0 and tokens[at - 1].form in _MODALS  # "we could kill 2"
-        return bool(told) or own or gerund or wished
+        before = clause.forms[:at]
+        gerund = tokens[at].form.endswith("ing") and "mind" not in before
+        wished = at > 0 and before[-1] in _MODALS | {"ll"}  # "we could kill 2"
+        return not _BEFALLS.isdisjoint(before) or gerund or wished
     passive = any(token.form == "되" and token.tag == "XSV" for token in tokens[at : at + 2])
     return passive or _has_subject(tokens[:at])
 
 
 def _has_subject(before: Sequence[Token]) -> bool:
     """Tell whether an act has a subject; one of a relative clause is that clause's: "bob이 띄운 거"."""
-    for at, token in enumerate(before):
-        if token.tag == "JKS" and not any(each.tag == "ETM" for each in before[at:]):
-            return True
-    return False
+    return any(
+        token.tag == "JKS" and all(each.tag != "ETM" for each in before[at:])
+        for at, token in enumerate(before)
+    )
 
 
 def _courteous_condition(clause: Clause) -> bool:
     """Accept "해주시면 감사하겠습니다": a wish in the form of a condition."""
-    forms = {token.form for token in clause.tokens}
+    forms = set(clause.forms)
     spared = clause.act is Act.SPARE or "시" in forms
     thanked = "주" in forms and forms & {"감사", "좋", "고맙", "되"}
     return bool(forms & {"면", "으면"} and (thanked or (spared and "되" in forms)))
 
 
 def _conditional(clause: Clause) -> bool:
-    endings = [token for token in clause.tokens if token.tag in {"EF", "EC"}]
-    forms = {token.form for token in clause.tokens}
-    thanked = forms & {"감사", "고맙"} or ("좋" in forms and forms & {"주", "시"})
-    return any(token.form in _IF for token in endings) and not thanked
+    endings = {token.form for token in clause.tokens if token.tag in {"EF", "EC"}}
+    return not endings.isdisjoint(_IF) and {"감사", "고맙"}.isdisjoint(clause.forms)
 
 
 def _states(clause: Clause) -> bool:
     """Tell whether a clause without an act only tells how things are, and changes no order."""
-    forms = {token.form for token in clause.tokens}
-    past = any(token.tag == "EP" and token.form in {"었", "았"} for token in clause.tokens)
-    past = past or (_declares(clause) and not _numbers_rows(clause))
-    asked = clause.tokens[0].form in _QUESTIONS
-    marked = any(
-        token.tag in {"JX", "JKS", "VCP"} or token.form in _FINITE for token in clause.tokens
-    )
-    if any(frame.ranks for frame in clause.found.frames) and not marked:
+    ranked = any(frame.ranks for frame in clause.found.frames)
+    marks = {"JX", "JKS", "VCP"}
+    if ranked and not any(one.tag in marks or one.form in _FINITE for one in clause.tokens):
         return False  # a row is named, and nothing is said of it
-    if asked or _conditional(clause) or (forms & _BLOCKING_WORDS and not past):
+    past = any(token.tag == "EP" and token.form in {"었", "았"} for token in clause.tokens)
+    counted = any(frame.counts for frame in clause.found.frames)
+    past = past or (_declares(clause) and not (ranked or counted))
+    asked = clause.forms[0] in _QUESTIONS or ("?" in clause.end and _points(clause))
+    if asked or _conditional(clause):
         return False
-    if "?" in clause.end and _points(clause):
-        return False
-    return past or not _asks_an_act(clause)
+    return past or (_BLOCKING_WORDS.isdisjoint(clause.forms) and not _asks_an_act(clause))
 
 
 def _asks_an_act(clause: Clause) -> bool:
@@ -800,11 +752,9 @@ def _asks_an_act(clause: Clause) -> bool:
     forms = [token.form for token in tokens]
     last = next((token for token in reversed(tokens) if token.tag in {"EF", "EC"}), None)
     if last is None:
-        leading = [form for form in forms if form not in _LEADING][:1]
-        return bool(
-            set(forms) & {"please", "pls", "you", "부탁", "바라"}
-            or set(leading) & (_IMPERATIVE | {"can", "could", "would"})
-        )
+        leading = next((form for form in forms if form not in _LEADING), "")
+        asked = not {"please", "pls", "you", "부탁", "바라"}.isdisjoint(forms)
+        return asked or leading in _IMPERATIVE | {"can", "could", "would"}
     asked = not any(token.tag == "JKS" for token in tokens) and any(
         token.tag.startswith("VX") and token.form in {"주", "달", "말"} for token in tokens
     )
@@ -812,13 +762,12 @@ def _asks_an_act(clause: Clause) -> bool:
         return False
     if asked or (last.tag == "EF" and last.form in _COMMANDS):
         return True
-    stative = any(
+    if last.form not in ({"고", "어서", "아서"} if last.tag == "EC" else {"어", "아"}):
+        return False
+    return not any(
         token.tag in {"VA", "VCP", "VCN", "XSA", "JKS"} or token.form in {"있", "중", "없"}
         for token in tokens
     )
-    if last.tag == "EC":
-        return last.form in {"고", "어서", "아서"} and not stative
-    return last.form in {"어", "아"} and not stative
 
 
 def _resolved(found: References, view: ThreadView) -> tuple[ListingRow, ...]:
@@ -889,7 +838,6 @@ class _Fresh:
     pending: list[ListingRow] = field(default_factory=list)
     judged: list[ListingRow] = field(default_factory=list)
     among: tuple[ListingRow, ...] = ()
-    broad: bool = False
     aside: bool = False  # a statement stands just before
     called: bool = False  # a person's name stands just before: "bob, can you kill it"
     rest: bool = False
@@ -907,23 +855,17 @@ class _Fresh:
             self.called = clause.kind is Kind.ROWS and _names_a_person(clause)
         if not self.killed:
             self.killed = self.pending
-        elif self.pending and set(self.pending) != set(self.killed):
+        elif self.pending:
             self.doubt = "rows were named that no clause says anything of"
+        if self.rest and not (self.spared or self.told or self.killed):
+            self.doubt = "the rest of what?"
         if self.rest:
-            if not (self.spared or self.told or self.killed) or not set(self.told) <= {
-                *self.spared,
-                *self.killed,
-            }:
-                self.doubt = "the rest of what?"
             self.killed += self._left()
         told = set(self.judged) & set(self.killed)
-        if told and (self.broad or told < set(self.killed)):
+        if told and told < set(self.killed):
             self.doubt = "something is told of some of these rows"
         spared = {row.ref for row in self.spared}
-        chosen = tuple(row for row in dict.fromkeys(self.killed) if row.ref not in spared)
-        if not chosen:
-            raise UnclearError
-        return chosen
+        return tuple(row for row in dict.fromkeys(self.killed) if row.ref not in spared)
 
     def _left(self) -> list[ListingRow]:
         """Return what was not spared: as many rows as were said."""
@@ -970,9 +912,7 @@ class _Fresh:
     def _name(self, clause: Clause, rows: list[ListingRow], *, corrected: bool) -> None:
         if self.killed and _adds(clause):
             self.killed += rows
-            if set(rows) & set(self.spared):
-                self.doubt = "a row is spared and killed"
-        elif all(map(_says_how_many, clause.found.frames)) and self.killed:
+        elif self.killed and all(map(_says_how_many, clause.found.frames)):
             if set(rows) != set(self.killed):
                 self.doubt = "so many rows, or is it only said that all is well?"
         elif corrected and self.killed:
@@ -997,7 +937,7 @@ class _Fresh:
         self.rest = self.rest or clause.act is Act.KILL
 
     def _spare(self, clause: Clause, rows: list[ListingRow]) -> None:
-        if _REMOVALS & {token.form for token in clause.tokens}:
+        if _REMOVALS.intersection(clause.forms):
             self.doubt = "without a card, to drop may mean to kill"
         if _adds(clause) and len(clause.found.frames) > 1:
             self.doubt = "one of these may be to be killed as well"  # "except 2 and also 3"
@@ -1021,12 +961,11 @@ class _Fresh:
         if not (rows or before or self.killed) and (self.spared or _names_new(clause)):
             raise UnclearError
         self.killed += rows or before or looked_at
-        self.broad = self.broad or _is_broad(clause.found.frames)
         self.pending = []
 
     def _doubt_of(self, clause: Clause, rows: list[ListingRow], *, corrected: bool) -> str:
         """Return why an order to kill is not certain, as its own words and those before stand."""
-        frames, forms = clause.found.frames, {token.form for token in clause.tokens}
+        frames, forms = clause.found.frames, set(clause.forms)
         known = self.view.running or self.view.rows
         named = any(frame.says and not frame.bare_pronoun for frame in frames)
         new = bool(self.killed) and not set(rows) <= set(self.killed)
@@ -1057,12 +996,12 @@ class _Fresh:
 
 def _adds(clause: Clause) -> bool:
     """Tell whether a clause says that its rows come to others: "3 as well"."""
-    return bool(_MORE & {token.form for token in clause.tokens})
+    return bool(_MORE.intersection(clause.forms))
 
 
 def _names_new(clause: Clause) -> bool:
     """Tell whether rows are meant that no word points at: "kill one"."""
-    pointing = _POINTERS & {token.form for token in clause.tokens}
+    pointing = _POINTERS.intersection(clause.forms)
     return not pointing and any(frame.meanings for frame in clause.found.frames)
 
 
@@ -1080,23 +1019,13 @@ def _says_how_many(frame: Frame) -> bool:
     return not (frame.ranks or frame.names or frame.conditions or frame.meanings - many)
 
 
-def _is_broad(frames: Sequence[Frame]) -> bool:
-    return any(
-        frame.meanings & {"all", "top", "most", "both"} or frame.conditions or frame.counts
-        for frame in frames
-    )
-
-
 def _clause_rows(clause: Clause, view: ThreadView, before: list[ListingRow]) -> list[ListingRow]:
     """Return the rows of a clause; a pronoun means what was spoken of before, or just looked at."""
-    frames = [frame for frame in clause.found.frames if frame.says]
+    frames = clause.says
     if not (frames or clause.found.base):
         return []
     if all(frame.bare_pronoun for frame in frames) and not clause.found.base:
-        pointed = before or [row for row in view.rows if row.rank == view.looked_at_rank]
-        if not pointed and clause.act is Act.KILL:
-            raise UnclearError
-        return pointed
+        return before or [row for row in view.rows if row.rank == view.looked_at_rank]
     counts = {frame.counts[0] for frame in frames if frame.counts and _says_how_many(frame)}
     counts |= {2 for frame in frames if "both" in frame.meanings}
     if before and counts == {len(before)} and all(map(_says_how_many, frames)):
@@ -1135,12 +1064,9 @@ class _OnCard:
         told: list[ListingRow] = []
         aside: list[ListingRow] = []
         for clause in clauses:
-            if clause.kind is Kind.COURTESY and clause.act is None:
-                continue
             rows = self._clause_rows(clause)
-            if clause.kind is Kind.STATEMENT or (
-                clause.kind is Kind.BLOCKING and clause.act is None
-            ):
+            blocked = clause.kind is Kind.BLOCKING and clause.act is None
+            if clause.kind is Kind.STATEMENT or blocked:
                 told = rows or told
                 aside += rows
                 continue
@@ -1162,20 +1088,18 @@ class _OnCard:
         return tuple(dict.fromkeys(shown))
 
     def _clause_rows(self, clause: Clause) -> list[ListingRow]:
-        found = clause.found
-        frames = [frame for frame in found.frames if frame.says]
-        if not (frames or found.base):
-            return []
-        if all(frame.bare_pronoun or _only_rest(frame) for frame in frames) and not found.base:
+        aside = all(frame.bare_pronoun or _only_rest(frame) for frame in clause.says)
+        if aside and not clause.found.base:
             return []
         try:
-            return self._meant(clause, found, frames)
+            return self._meant(clause)
         except UnclearError:
             if clause.kind is Kind.STATEMENT:
                 return []
             raise
 
-    def _meant(self, clause: Clause, found: References, frames: list[Frame]) -> list[ListingRow]:
+    def _meant(self, clause: Clause) -> list[ListingRow]:
+        found, frames = clause.found, clause.says
         more = any(count > len(self.view.on_card) for frame in frames for count in frame.counts)
         if all(map(_relative, frames)) and not found.than and not more:
             return list(_among(found, self.view))
@@ -1192,13 +1116,10 @@ def _only_rest(frame: Frame) -> bool:
 
 def _edit(clause: Clause) -> _Edit | None:  # noqa: C901, PLR0911 - one line a change
     """Return what a clause does to the card; None for rows without a word of what to do."""
-    forms = {token.form for token in clause.tokens}
+    forms = set(clause.forms)
     marks = {token.form for token in clause.tokens if token.tag in {"JX", "JKB"}}
-    if forms & {"남기", "only", "just"} or (
-        "만" in marks
-        and clause.act in {None, Act.KILL, Act.SPARE}
-        and not any(token.tag == "VCN" for token in clause.tokens)
-    ):
+    alone = "만" in marks and clause.act in {None, Act.KILL, Act.SPARE}
+    if alone or forms & {"남기", "only", "just"}:
         return _Edit.ONLY
     if clause.tokens[0].form in _COMING:
         return _Edit.WITH
@@ -1208,12 +1129,10 @@ def _edit(clause: Clause) -> _Edit | None:  # noqa: C901, PLR0911 - one line a c
         return _Edit.SWAP if _exchanges(clause) else _Edit.TO
     if clause.act is Act.ADD:
         return _Edit.ADD
-    if clause.act is Act.SPARE or forms & _CARD_DROPS:
+    if clause.act is Act.SPARE:
         if forms & {"keep", "kept", "유지", "stay", "stays"} and "alive" not in forms:
             return _Edit.STAY
         return _Edit.DROP
-    if any(_only_rest(frame) for frame in clause.found.frames):
-        return _Edit.STAY
     more = forms & (_MORE | {"추가", "add"})
     if clause.act is Act.KILL and not more:
         return _Edit.SET
@@ -1228,7 +1147,7 @@ def _edit(clause: Clause) -> _Edit | None:  # noqa: C901, PLR0911 - one line a c
 
 def _exchanges(clause: Clause) -> bool:
     """Tell whether one row comes for another, rather than the whole card anew: "3번으로 바꿔줘"."""
-    forms = [token.form for token in clause.tokens]
+    forms = clause.forms
     named = any(token.tag == "JKO" for token in clause.tokens)
     anew = any(token.form in {"로", "으로"} for token in clause.tokens) or "instead" in forms
     return named or bool({"with", "for", "by", "of", "자리", "대신"} & set(forms)) or not anew
@@ -1273,7 +1192,7 @@ def _applied(
                 shown = left + coming
             case _Edit.SWAP | _Edit.TO if dropped and not leaves:
                 shown += coming
-            case _Edit.SWAP if leaves or not coming:
+            case _Edit.SWAP if leaves:
                 raise UnclearError
             case _Edit.ONLY | _Edit.SET | _Edit.TO | _Edit.SWAP:
                 shown = list(rows)

@@ -6,7 +6,7 @@ nothing is dropped. Sets are told as selections, so that what runs decides when 
 
 import re
 from collections.abc import Container, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.agents.reading.names import Hits, Names, queues_of
@@ -153,11 +153,8 @@ _ID = re.compile(r"^(application_\d+_\d+|app-\d{14}-\d+|driver-\d{14}-\d+|_\d{2,
 _HONORIFICS = ("님", "씨")
 _PLACES = ("번", "위", "등", "번째")
 _ID_DIGITS = 4
-SHORTEST_NAME = 1
-TENS = 10
 
 
-_HEADS = set(listed("잡 작업 앱 거 것 꺼 건 들"))
 _DETERMINED = set(listed("the this that your my"))
 _EXACTLY = set(listed("짜리 쓰 먹 잡 물 쥐 with using holding has holds"))
 _BESIDE = {"cpu", "memory", "duration", "user", "queue"}
@@ -210,9 +207,7 @@ class Frame:
     @property
     def both(self) -> bool:
         """True when all it says is how many of what was spoken of: "both of them", "둘 다"."""
-        said = self.ranks or self.names or self.conditions
-        several = self.meanings & {"both", "pronouns"} or set(self.counts) == {2}
-        return bool(several) and not said
+        return bool(self.meanings & {"both", "pronouns"}) or set(self.counts) == {2}
 
 
 @dataclass(frozen=True)
@@ -229,15 +224,10 @@ class Scanner:
     """Finds what the tokens of one clause point at, among the rows that are known."""
 
     def __init__(
-        self,
-        tokens: Sequence[Token],
-        names: Names,
-        rows: Sequence[ListingRow],
-        reserved: Container[str] = (),
+        self, tokens: Sequence[Token], names: Names, reserved: Container[str] = ()
     ) -> None:
         self._tokens = tokens
         self._names = names
-        self._rows = rows
         self._reserved = reserved
         self._taken: set[int] = set()
         self._conjoined = False
@@ -260,7 +250,7 @@ class Scanner:
         for meaning, places in self._frame.beside.items():
             if not self._is_told(meaning, places):  # "2번 코어 좀 내려줘": something of the row
                 self._taken -= places
-        if self._frame.says or self._frame.measures or self._frame.meanings:
+        if self._frame.says or self._frame.meanings:
             self._frames.append(self._frame)
         self._frame = Frame()
 
@@ -268,14 +258,12 @@ class Scanner:
         """Tell whether a word beside a row belongs to what points at it: "etl 큐", "most memory"."""
         frame = self._frame
         if meaning in {"user", "queue"}:
-            named = any(hits.whole == meaning for hits in frame.names)
-            return named or "rest" in frame.meanings
+            return any(hits.whole == meaning for hits in frame.names) or "rest" in frame.meanings
         by = any(self._form(at - 1) in _BY or self._form(at + 1) in _BY for at in places)
+        placed = frame.placed or (by and frame.meanings & {"top", "bottom", "order"})
         of = all(self._form(at - 1) == "of" for at in places)  # "100 gigs of memory"
-        if of and any(getattr(one, "by", "") == meaning for one in frame.conditions):
-            return True
-        placed = frame.placed or (frame.meanings & {"top", "bottom", "order"} and by)
-        return bool(frame.meanings & FIGURE_WORDS or placed)
+        held = of and any(getattr(one, "by", "") == meaning for one in frame.conditions)
+        return bool(frame.figured or placed or held)
 
     def _take(self, start: int, end: int) -> int:
         self._taken.update(range(start, end))
@@ -292,7 +280,7 @@ class Scanner:
         if _ID.match(token.form):
             self._frame.conditions.append(Having(Field.ID, token.form.lstrip("_")))
             return self._take(at, self._skip(at + 1, "번"))
-        if token.form in _JOINING or not token.form.strip(","):
+        if token.form in _JOINING:
             self._close()
             self._conjoined = bool(self._frames)
             return self._take(at, at + 1)
@@ -339,8 +327,6 @@ class Scanner:
             self._frame.meanings.add("listed" if token.form in _REPORTS else "vague")
             return self._take(at, at + 1)
         if hits is not None and not (meaning and not hits.whole):
-            if self._form(at - 1) in _HEADS:
-                self._frame.meanings.add("vague")  # "etl 잡 세션만": a part of it?
             self._frame.names.append(hits)
             return self._take(at, at + 1)
         if meaning is not None:
@@ -370,9 +356,7 @@ class Scanner:
     def _meaning(self, at: int) -> str | None:
         token = self._tokens[at]
         if token.form == "다" and token.tag == "MAG":  # the ending of the same sound is no word
-            joined = at > 0 and self._tokens[at - 1].end == token.start
-            people = self._form(at + 1) == "들" or (joined and self._form(at - 1) == "아니")
-            return None if people else "all"
+            return None if self._form(at + 1) == "들" else "all"
         if token.form in _SIDES and self._frame.ranks and not self._frame.ordinal:
             return "vague"  # "2번 아래 거" is another row than 2
         if self._form(at - 1) == "at" and token.form in {"most", "least"}:
@@ -400,12 +384,7 @@ class Scanner:
         return None
 
     def _named(self, token: Token, *, person: bool) -> Hits | None:
-        if (
-            not token.noun
-            or token.form in _NOT_NAMES
-            or token.form in self._reserved
-            or (len(token.form) < SHORTEST_NAME and not token.latin)
-        ):
+        if not token.noun or token.form in _NOT_NAMES or token.form in self._reserved:
             return None
         hits = self._names.hits(token.form, person=person)
         return hits if hits.rows else None
@@ -414,8 +393,6 @@ class Scanner:
         frame = self._frame
         if meaning in {"cpu", "memory", "duration"}:
             frame.measures.add(Measure(meaning))
-        if meaning in frame.meanings & {"top", "bottom"}:
-            frame.meanings.add("vague")  # "마지막 2개 하위 잡"
         if meaning in _BESIDE:
             frame.beside.setdefault(meaning, set()).add(at)
         frame.meanings.add(meaning)
@@ -429,7 +406,7 @@ class Scanner:
             self._close()
             self._than, self._frames = self._frames, []
             return self._take(at, at + 1)
-        rest = Scanner(self._tokens[at + 1 :], self._names, self._rows, self._reserved).scan()
+        rest = Scanner(self._tokens[at + 1 :], self._names, self._reserved).scan()
         self._than = list(rest.frames)
         self._taken |= {at, *(at + 1 + place for place in rest.taken)}
         return len(self._tokens)
@@ -453,9 +430,18 @@ class Scanner:
 
     def _numbered(self, at: int, value: float, used: int, ordinal: bool) -> int:
         after = at + used
-        if self._form(after) == "대" and value >= TENS:  # "90대" is in the nineties
-            return after
-        if self._form(after) in {"%", "퍼", "퍼센트", "프로", "percent", "시", "월", "am", "pm"}:
+        if self._form(after) in {
+            "대",
+            "%",
+            "퍼",
+            "퍼센트",
+            "프로",
+            "percent",
+            "시",
+            "월",
+            "am",
+            "pm",
+        }:
             return after
         unit = after + (self._form(after) in _PLACES)
         begins = self._form(unit) in {"~", "에서", "부터", "through", "thru"}
@@ -547,17 +533,10 @@ class Scanner:
             return self._measured(at, after, value)
         if (
             unit in {"번", "위", "등", "번째", "줄"}
-            or placed
             or ordinal
             or before in {"number", "numbers", "번호", "rank", "ranks"}
         ):
-            if (
-                value == 1
-                and ordinal
-                and self._form(after) not in {"one", "ones"}
-                and after < len(self._tokens)
-                and self._number(after)
-            ):
+            if value == 1 and ordinal and unit != "one" and self._number(after):
                 frame.meanings.add("top")
                 return self._take(at, after)
             frame.ordinal = frame.ordinal or ordinal or placed
@@ -574,7 +553,7 @@ class Scanner:
             }
             frame.ranks += range(1, value + 1) if up_to else [value]
             return self._take(at, end)
-        topped = _WORDS.get(before) in {"top", "bottom"} or frame.meanings & {"top", "bottom"}
+        topped = frame.meanings & {"top", "bottom"}
         alone = len(self._tokens) == 1 or self._in_a_row(at, after)  # "4. Four."
         if not alone and (
             unit in {"개", "건", "대", "놈", "가지", "거", "것", "잡", "작업"}
@@ -582,7 +561,7 @@ class Scanner:
             or _meaning_of(unit) in FIGURE_WORDS
             or self._tokens[at].tag != "SN"
         ):
-            if self._is_bare_word(at, unit) and not topped:
+            if self._is_bare_word(at, unit):
                 frame.meanings.add("vague")  # "kill five": the fifth, or five of them?
             elif self._form(at) == "one" and not topped:
                 frame.meanings.add("job")
@@ -605,7 +584,7 @@ class Scanner:
     def _is_bare_word(self, at: int, unit: str) -> bool:
         """Tell whether an English number stands for itself, with nothing that it counts."""
         told = _NUMBERED_BEFORE & {self._form(at - 1), self._form(at - 2)}
-        counted = _WORDS.get(unit) or unit in {"of", "etl"} or self._named_at(at + 1)
+        counted = _WORDS.get(unit) or unit == "of" or self._named_at(at + 1)
         said = self._frame.meanings - {"job"} or self._frame.names or self._frame.ranks
         alone = self._tokens[at].latin
         if self._form(at) == "one":  # "etl one", and no "kill one"
@@ -619,9 +598,6 @@ class Scanner:
 
     def _in_a_row(self, at: int, after: int) -> bool:
         """Tell whether bare numbers are told one by one: "one and two", and no "one and two jobs"."""
-        said = self._frame.meanings - ({"pronoun"} if self._form(at - 1) == "it" else set())
-        if said or self._frame.ranks or self._frame.names or self._form(at - 1) in {"the", "other"}:
-            return False
         told = after
         while self._form(told) in _JOINING and self._number(told + 1) is not None:
             told += 2
@@ -631,8 +607,6 @@ class Scanner:
 
     def _in_an_order(self, after: int) -> bool:
         """Tell whether an ordinal counts in an order of its own: "second biggest", "두 번째로 큰"."""
-        if self._tag(after) == "SO":
-            after += 1
         if self._form(after) == "로" and self._tag(after) == "JKB":
             return any(self._form(place) in _STEMS for place in range(after + 1, after + 4))
         return _WORDS.get(self._form(after)) in FIGURE_WORDS
@@ -660,11 +634,10 @@ def frame_selection(
     if len(places) > 1 or (places and (frame.ranks or frame.figured)):
         raise UnclearError  # "밑에서 3개 다음", "the next of 5": which rows?
     picked = _picked(frame, view, count, narrowed=bool(narrowed))
+    if frame.ranks and narrowed and frame.ordinal:
+        raise UnclearError
     if frame.ranks and narrowed:
-        picked = None if not frame.ordinal else picked
-        if frame.ordinal:
-            raise UnclearError
-        narrowed = [Ranks(tuple(frame.ranks)), *narrowed]
+        narrowed, picked = [Ranks(tuple(frame.ranks)), *narrowed], None
     parts = [*narrowed, *([picked] if picked is not None else [])]
     if "protected" in frame.meanings:
         parts.append(Protected())
@@ -706,9 +679,7 @@ def _picked(  # noqa: C901, PLR0911, PLR0912 - one case a word
         return _neighbour(view, frame.place)
     if frame.ranks and not narrowed:
         return _ranked(frame)
-    if said & FIGURE_WORDS and not (
-        "most" in said and said & {"top", "bottom"} and not frame.measures
-    ):
+    if frame.figured:
         superlative = said & {"most", "least", "oldest", "newest", "order"} or frame.place
         if not superlative and not narrowed and not frame.compared:
             raise UnclearError  # bigger than what?
@@ -717,13 +688,11 @@ def _picked(  # noqa: C901, PLR0911, PLR0912 - one case a word
         if frame.place > 1:
             return Without(Top(frame.place, by, smallest), Top(frame.place - 1, by, smallest))
         return Top(count or 1, by, smallest)
-    if (
-        {"top", "bottom"} <= said
-        or {"top", "next"} <= said
-        or ("bottom" in said and count is None and narrowed)
-    ):
+    if "top" in said and said & {"bottom", "next"}:
         raise UnclearError
-    if "top" in said and "all" in said and count is None and not frame.measures:
+    if "bottom" in said and narrowed and count is None:
+        raise UnclearError
+    if {"top", "all"} <= said and count is None:
         return Everything()  # "위에 보이는 거 전부"
     if "top" in said:
         return Top(count or 1, next(iter(frame.measures - {Measure.DURATION}), None))
@@ -745,16 +714,12 @@ def _picked(  # noqa: C901, PLR0911, PLR0912 - one case a word
 def _ranked(frame: Frame) -> Selection:
     """Read numbers: the list's ranks, or a place in an order of their own ("메모리 1등")."""
     by = next(iter(frame.measures - {Measure.DURATION}), None)
-    if "bottom" in frame.meanings:
+    if by is None or frame.figured:
+        return Ranks(tuple(frame.ranks))
+    if not frame.placed or len(frame.ranks) > 1:
         raise UnclearError
-    if by is not None and not frame.placed and not frame.meanings & FIGURE_WORDS:
-        raise UnclearError
-    if by is not None and len(frame.ranks) == 1 and not frame.meanings & FIGURE_WORDS:
-        more, less = Top(frame.ranks[0], by), Top(frame.ranks[0] - 1, by)
-        return Without(more, less) if less.count else more
-    if frame.ordinal and frame.meanings & {"most", "least"}:
-        raise UnclearError
-    return Ranks(tuple(frame.ranks))
+    more, less = Top(frame.ranks[0], by), Top(frame.ranks[0] - 1, by)
+    return Without(more, less) if less.count else more
 
 
 def _next(view: ThreadView, count: int) -> Selection:
@@ -769,10 +734,10 @@ def _next(view: ThreadView, count: int) -> Selection:
 
 def _neighbour(view: ThreadView, step: int) -> Selection:
     """Return the row beside the one just looked at: "the one above it"."""
-    rank = (view.looked_at_rank or 0) + step
-    if view.looked_at_rank is None or all(row.rank != rank for row in view.rows):
+    beside = tuple(row.rank for row in view.rows if row.rank - step == view.looked_at_rank)
+    if not beside:
         raise UnclearError
-    return Ranks((rank,))
+    return Ranks(beside)
 
 
 def _middle(view: ThreadView) -> Selection:
@@ -793,7 +758,8 @@ def selection_of(
 ) -> tuple[Selection, bool]:
     """Return what all conjuncts of a clause select together, and whether several are allowed."""
     frames = _pointing(found.frames, view)
-    if any(frame.place and frame.figured for frame in frames) and any(map(_is_ordinal, frames)):
+    ranked = any(frame.ordinal and frame.ranks for frame in frames)
+    if ranked and any(frame.place and frame.figured for frame in frames):
         raise UnclearError  # "the second and the fourth oldest"
     than = [frame_selection(frame, view, rows)[0] for frame in found.than if frame.says]
     if than:
@@ -803,33 +769,24 @@ def selection_of(
         return Exceeding(by, _joined(than), less), True
     base = [frame_selection(frame, view, rows)[0] for frame in found.base if frame.says]
     if base:
-        frames = [frame for frame in found.frames if frame.says or frame.meanings & FIGURE_WORDS]
+        frames = [frame for frame in found.frames if frame.says]
         if not frames:
             raise UnclearError
-        made = [_among_base(frame, view, rows) for frame in frames]
+        for frame in frames:
+            frame.compared = True
+        made = [frame_selection(frame, view, rows) for frame in frames]
         picked = _joined([selection for selection, _ in made])
         return Both((_joined(base), picked)), len(made) > 1 or made[0][1]
     if not frames:
         raise UnclearError
     made = [frame_selection(frame, view, rows) for frame in frames]
     whole = _joined([selection for selection, _ in made])
-    figures = [frame for frame in found.frames if frame.meanings & FIGURE_WORDS]
+    figures = [frame for frame in found.frames if frame.figured]
     if any(frame.ranks for frame in figures):  # "of 1 and 2 the bigger"
         smallest = any(frame.meanings & {"least", "fewer", "newest"} for frame in figures)
         by = next((one for frame in found.frames if (one := _measure(frame))), Measure.CPU)
         whole = Both((whole, Top(1, by, smallest)))
     return whole, len(made) > 1 or made[0][1]
-
-
-def _among_base(
-    frame: Frame, view: ThreadView, rows: Sequence[ListingRow]
-) -> tuple[Selection, bool]:
-    """Return what one conjunct selects of rows named before it: "of these the biggest"."""
-    frame.compared = True
-    picked, several = frame_selection(frame, view, rows)
-    if isinstance(picked, Top) and picked.by is None:
-        picked = replace(picked, by=Measure.CPU)
-    return picked, several
 
 
 def _pointing(frames: Sequence[Frame], view: ThreadView) -> list[Frame]:
@@ -845,10 +802,6 @@ def _pointing(frames: Sequence[Frame], view: ThreadView) -> list[Frame]:
     if (looked_at is None) is saying[0].bare_pronoun:
         raise UnclearError
     return [Frame(ranks=[looked_at]), *named] if looked_at is not None else named
-
-
-def _is_ordinal(frame: Frame) -> bool:
-    return frame.ordinal and bool(frame.ranks)
 
 
 def _joined(selections: Sequence[Selection]) -> Selection:
