@@ -78,11 +78,11 @@ async def test_the_doctor_builds_in_the_image_what_a_run_builds(
 
 
 def test_every_module_is_there_with_what_it_imports(container: Container) -> None:
-    """All but what trains the reader, and the console, which is not in it."""
+    """All but the console, which is not in it."""
     walk = (
         "import bot, importlib, pkgutil\n"
         "for each in pkgutil.walk_packages(bot.__path__, 'bot.'):\n"
-        "    each.name.endswith(('__main__', '.env', '.train')) or each.name.startswith('bot.console.') or importlib.import_module(each.name)"
+        "    each.name.endswith(('__main__', '.env')) or each.name.startswith('bot.console.') or importlib.import_module(each.name)"
     )
     done = container.run("python", "-c", walk)
     assert done.returncode == 0, done.stderr

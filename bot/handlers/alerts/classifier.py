@@ -1,8 +1,8 @@
 """How likely a post is an alert's that fires, an alert's between, an alert's end, or none.
 
 A post is taken apart into lines, fields and the colour of its bar. What it shows becomes named
-signs, words in their places and figures; a model made from labelled frames of posts (`train`)
-weighs them.
+signs, words in their places and figures; a model made from labelled frames of posts weighs them
+(`tests/training/alerts.py`).
 """
 
 import colorsys

@@ -4,7 +4,7 @@ import numpy as np
 
 from bot.handlers.alerts.classifier import Classifier, classifier
 from bot.handlers.alerts.reading import signs_in
-from bot.handlers.alerts.train import posts, trained
+from tests.training.alerts import posts, trained
 
 SAME = 0.995  # of the readings; the last bits of a fit differ from processor to processor
 

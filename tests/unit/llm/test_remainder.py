@@ -7,8 +7,8 @@ import pytest
 from sklearn.model_selection import GroupKFold
 
 from bot.agents.model.remainder import Assertion, Remainder, load_remainder, masked
-from bot.agents.model.train import Written, trained, written
 from bot.agents.reading.linear import Linear
+from tests.training.remainder import Written, trained, written
 
 SAME = 0.99  # of the verdicts, whoever trains anew
 PLAIN_KEPT, OTHER_FOUND = 0.75, 0.78  # of forms that were not learnt from

@@ -6,9 +6,9 @@ import pytest
 from bot.agents.reading.classifier import MODEL, Classifier, load_model
 from bot.agents.reading.labelled import Sentence, sentences
 from bot.agents.reading.linear import Linear
-from bot.agents.reading.train import Arrays, _asked_matrix, _fitted, trained
 from bot.domain.conversation import Intent
 from bot.retrieval.knowledge import LocalEmbeddings
+from tests.training.reader import Arrays, _asked_matrix, _fitted, trained
 
 LARGEST = 4_000_000  # bytes
 SAME = 0.995  # of the readings; the last bits of a fit differ from processor to processor

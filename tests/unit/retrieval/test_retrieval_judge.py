@@ -11,7 +11,7 @@ from sklearn.model_selection import GroupKFold
 from bot.domain.knowledge import FITS, Collection
 from bot.retrieval.knowledge import Knowledge
 from bot.retrieval.library import Floats, Judge, load_judge
-from bot.retrieval.train import Labelled, questions, seen, trained
+from tests.training.judge import Labelled, questions, seen, trained
 from tests.unit.retrieval.conftest import Opened
 
 SAME = 0.98  # of the verdicts; the reader gets new sentences without this model being made anew

@@ -1,4 +1,4 @@
-"""`python -m bot.agents.model.train`: makes the file that tells what a sentence asserts.
+"""`python -m tests.training.remainder`: makes the file that tells what a sentence asserts.
 
 A line of `data/remainder.*.tsv` is a kind and a form; `[a|b]` in a form is one of several wordings,
 and `@j`, `@u`, `@q` stand for a job, a person, a queue. A tool of development: scikit-learn is not
@@ -9,7 +9,6 @@ import random
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +19,7 @@ from bot.agents.model.remainder import JOB, MODEL, PERSON, QUEUE, Assertion, mas
 from bot.agents.reading.features import BINS
 from bot.agents.reading.linear import Linear
 
-DATA = Path(__file__).with_name("data")
+DATA = MODEL.with_name("data")
 CHOICE = re.compile(r"\[([^\[\]]*)\]")
 MARKS = {"@j": JOB, "@u": PERSON, "@q": QUEUE}
 WORDINGS = 8  # of each form, so that a form of many choices does not drown the others
@@ -40,7 +39,7 @@ def written() -> Iterator[Written]:
     for path in sorted(DATA.glob("remainder.*.tsv")):
         for at, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
             kind, form = line.split("\t")
-            for text in wordings(form, random.Random(at)):  # noqa: S311 - nothing secret
+            for text in wordings(form, random.Random(at)):
                 yield Written(Assertion(kind), f"{path.stem} {at}", text)
 
 

@@ -1,4 +1,4 @@
-"""`python -m bot.handlers.alerts.train`: makes the model file from frames of posts.
+"""`python -m tests.training.alerts`: makes the model file from frames of posts.
 
 A frame is what a producer writes around a subject; each is filled with many subjects, so that
 what is learnt is the frame. A tool of development: scikit-learn is not there in the product.
@@ -10,7 +10,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,7 @@ from bot.handlers.alerts.classifier import MODEL, STATUSES, STEPS
 from bot.handlers.alerts.reading import signs_in
 from bot.handlers.message_text import Json
 
-DATA = Path(__file__).with_name("data")
+DATA = MODEL.with_name("data")
 LABELS = dict(zip("-FBE", STATUSES, strict=True))
 SENSES = dict(zip("FBE", words.Sense, strict=True))
 FILLED = 6  # posts of a frame and a status
@@ -42,7 +41,7 @@ class Labelled:
 
 def posts(seed: int = 0) -> Iterator[Labelled]:
     """Yield labelled posts, the same for the same files. A frame labelled `*` is of all states."""
-    chance = random.Random(seed)  # noqa: S311 - no secret is made
+    chance = random.Random(seed)
     fillings = json.loads((DATA / "fillings.json").read_text(encoding="utf-8"))
     lines = (DATA / "frames.tsv").read_text(encoding="utf-8").splitlines()
     for number, line in enumerate(lines):

@@ -1,4 +1,4 @@
-"""`python -m bot.retrieval.train`: makes the judge's file from labelled questions.
+"""`python -m tests.training.judge`: makes the judge's file from labelled questions.
 
 What is on our subject comes from `data/on_topic.tsv` and the reader's sentences, what is not from
 `data/off_topic.tsv` and its other subjects; each line names a field, so that whole fields can be
@@ -20,7 +20,7 @@ from bot.retrieval.documents import FOLDERS
 from bot.retrieval.knowledge import Knowledge, LocalEmbeddings, default_source, local_space
 from bot.retrieval.library import MODEL, Floats, Judge, Library, open_library
 
-DATA = Path(__file__).with_name("data")
+DATA = MODEL.with_name("data")
 ON_TOPIC = (Intent.HOW_TO, Intent.HISTORY, Intent.DIAGNOSE)
 
 

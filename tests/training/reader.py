@@ -1,4 +1,4 @@
-"""`python -m bot.agents.reading.train`: makes the model file from the labelled sentences.
+"""`python -m tests.training.reader`: makes the model file from the labelled sentences.
 
 A tool of development: scikit-learn is not there in the product.
 """
