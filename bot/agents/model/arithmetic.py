@@ -23,8 +23,8 @@ REST = re.compile(
     re.IGNORECASE,
 )
 LIMIT = re.compile(
-    r"기준|한계|임계|문턱|선[은을의에이]|규칙|지난|최근"
-    r"|\b(?:line|threshold|limit|mark|criteri\w*|rule|bar|last|past|runaway|critical)\b",
+    r"기준|한계|임계|문턱|초과 폭|초과분|선[은을의에이]|규칙|지난|최근"
+    r"|\b(?:line|threshold|limit|mark|criteri\w*|rule|bar|last|past|runaway|critical|overshoot|excess|counts? as|heavy)\b",
     re.IGNORECASE,
 )
 
@@ -68,6 +68,10 @@ def _gone(sentence: Sentence) -> bool:
 ADDED = re.compile(
     r"합[하치쳐]|더[하해한]|\b(?:together|added|plus|combined|between)\b", re.IGNORECASE
 )
+SUMMED = re.compile(
+    r"합[하치쳐계]|평균|총|모두|전부|\b(?:total|sum|average|mean|together|combined|released|freed)\b",
+    re.IGNORECASE,
+)
 ALTOGETHER = re.compile(
     r"전체|전부|모두|총|합계|나머지|\b(?:all|total|altogether|everyone|everybody|rest|others|everything)\b",
     re.IGNORECASE,
@@ -86,7 +90,7 @@ UNTAKEN = re.compile(
     re.IGNORECASE,
 )
 EACH_NODE = re.compile(
-    r"대당|노드당|노드 하나|\b(?:per|each|every) (?:node|machine|host)\b|(?:nodes|machines) (?:of|with)",
+    r"대당|노드당|노드 하나|노드 1\s?대|\b(?:one|a|1|single|whole) (?:node|machine)\b|\b(?:per|each|every) (?:node|machine|host)\b|(?:nodes|machines) (?:of|with)",
     re.IGNORECASE,
 )
 HANDED_OUT = re.compile(
@@ -99,20 +103,20 @@ def follows(one: Quantity, sentence: Sentence) -> bool:
     """Tell whether a quantity is made of the figures of those in sight; a figure of another is not."""
     role = role_of(one, sentence.text)
     own = (figure for each in near(sentence) if each.owner for figure in each.figures)
-    if role not in {Role.GAP, Role.PER_CORE} and any(map(one.is_figure, own)):
+    named = bool(sentence.applications) or Unit.POINTS in one.units
+    if named and role not in {Role.GAP, Role.PER_CORE} and any(map(one.is_figure, own)):
         return False
-    return any(one.says(value, unit) for unit in one.units for value in _made(sentence, unit, role))
+    return any(
+        one.says(value, unit) for unit in one.units for value in _made(one, sentence, unit, role)
+    )
 
 
 def is_ratio(one: Quantity, sentence: Sentence) -> bool:
     """Tell whether "so many times" is how two of those in sight, or one and a limit, relate."""
     units = (Unit.CORES, Unit.GIB, Unit.SECONDS, Unit.PERCENT)
-    ratios = [
-        a / b
-        for unit in units
-        for a, b in product(_operands(sentence, unit), repeat=2)
-        if a > b > 0
-    ]
+    sides = [_operands(sentence, unit) for unit in units]
+    sides.append([each for one in near(sentence) for each in per_core(one)])
+    ratios = [a / b for side in sides for a, b in product(side, repeat=2) if a > b > 0]
     if limited(sentence):
         limits = [each.value for each in sentence.evidence.limits if each.unit is Unit.PERCENT]
         ratios += [a / b for a, b in product(values(near(sentence), Unit.PERCENT), limits)]
@@ -150,6 +154,8 @@ def _near_ratio(one: Quantity, ratios: Iterable[float]) -> bool:
 def near(sentence: Sentence) -> list[Subject]:
     """Return whom a sentence names, and whom it carries on about where it names nobody else or looks back."""
     named = [each.subject for each in sentence.mentions if each.named or each.application]
+    pair = [each for each in sentence.grouped.values() if len(each) == 2]  # noqa: PLR2004 - the one and the other
+    named += chain(*pair)
     alone = sentence.applications and not BACK.search(sentence.text)
     compared = all(sentence.compared(each) for each in sentence.mentions if each.application)
     carried = () if alone and not compared else (*sentence.focus, *sentence.asked)
@@ -157,7 +163,7 @@ def near(sentence: Sentence) -> list[Subject]:
 
 
 BACK = re.compile(
-    r"\b(?:it|its|this|that|these|those|they|them|their|he|his|she|hers?|both|2|pair|together|another|alone|instead|would|times|against|versus)\b|\d배|[이그]\s?(?:잡|작업|애플|앱)|[이그](?:건|것|보다|에|와)|여기|둘|합[하치쳐]|더하|각각|차이",
+    r"\b(?:it|its|this|that|these|those|they|them|their|he|his|she|hers?|both|2|pair|together|another|alone|instead|would|times|against|versus)\b|\d\s?배|[이그]\s?(?:잡|작업|애플|앱)|[이그](?:건|것|보다|에|와)|여기|둘|합[하치쳐]|더하|각각|차이",
     re.IGNORECASE,
 )
 """What goes on about somebody of a sentence before, beside those it names."""
@@ -166,6 +172,12 @@ BACK = re.compile(
 def values(subjects: Iterable[Subject], unit: Unit) -> list[float]:
     """Return the figures of subjects in a unit."""
     return [each.value for subject in subjects for each in subject.figures if each.unit is unit]
+
+
+def per_core(subject: Subject) -> list[float]:
+    """Return the memory a subject has for each of its cores."""
+    cores = sum(values([subject], Unit.CORES))
+    return [each / cores for each in values([subject], Unit.GIB)] if cores else []
 
 
 def cluster_figures(sentence: Sentence, unit: Unit) -> Iterator[Figure]:
@@ -187,19 +199,20 @@ def wanted(sentence: Sentence, unit: Unit) -> list[float]:
     return values(asked, unit)
 
 
-def _made(sentence: Sentence, unit: Unit, role: Role) -> Iterator[float]:
+def _made(one: Quantity, sentence: Sentence, unit: Unit, role: Role) -> Iterator[float]:
     """Yield what can be made in a unit, as far as the words beside the quantity call for it."""
     if unit in SHARES:
-        yield from _shares(sentence, role)
+        yield from _shares(one, sentence, role)
         return
     if unit is Unit.GIB and role in {Role.PER_CORE, Role.NEAR_GAP, Role.HELD}:
         yield from _per_core(sentence, role)
-    if role is Role.PER_CORE:
+    if role is Role.PER_CORE and unit is Unit.GIB:
         return
     own = _operands(sentence, unit)
     held = {one.label: one.value for one in cluster_figures(sentence, unit)}
     if role in APART:
-        others = (*own, *values(sentence.around[:2], unit))
+        carried = sentence.focus if role is Role.GAP else ()
+        others = (*own, *values((*sentence.around[:2], *carried), unit))
         yield from (abs(a - b) for a, b in product(own, others) if a != b)
     if role is not Role.GAP:
         yield from _sums(sentence, unit)
@@ -229,8 +242,7 @@ def _per_core(sentence: Sentence, role: Role) -> Iterator[float]:
     if role is not Role.PER_CORE and not FOR_EACH_CORE.search(sentence.text):
         return
     for each in near(sentence):
-        cores = sum(values([each], Unit.CORES))
-        yield from (value / cores for value in values([each], Unit.GIB) if cores)
+        yield from per_core(each)
 
 
 def _nodes_worth(sentence: Sentence, held: dict[str, float]) -> Iterator[float]:
@@ -285,17 +297,27 @@ def _spoken_groups(sentence: Sentence) -> list[Group]:
     """Return the groups a sentence speaks of: those it names, "both", "top 2", a queue's."""
     named = sentence.applications
     groups = [named, sentence.together, *sentence.grouped.values()]
-    groups += [sentence.members(each) for each in sentence.queues]
+    held = [sentence.members(each) for each in sentence.queues]
+    groups += [*held, tuple(chain(*held))]
     groups += (
         [sentence.focus]
         if not named or all(map(near(sentence).__contains__, sentence.focus))
         else []
     )
+    groups += [] if named else [tuple(about(sentence))]
+    if not named and len(sentence.named_before) <= FEW and SUMMED.search(sentence.text):
+        groups.append(sentence.named_before)
     groups += [(*sentence.focus, *named)] if ADDED.search(sentence.text) else []
     if len(named) == 1 and not (sentence.grouped or TOGETHER.search(sentence.text)):
         groups = [each for each in groups if each not in (named, sentence.together)]
     unique = [tuple({each.names: each for each in group}.values()) for group in groups]
     return [group for group in unique if len(group) > 1]
+
+
+def about(sentence: Sentence) -> Iterator[Subject]:
+    """Yield whom the question is about."""
+    names = set(sentence.evidence.about)
+    yield from (each for each in sentence.evidence.subjects if names & {*each.names[:1]})
 
 
 def _groups(sentence: Sentence) -> list[Group]:
@@ -314,9 +336,9 @@ def _groups(sentence: Sentence) -> list[Group]:
     return [group for group in (*spoken, *pairs, *wholes) if len(group) > 1]
 
 
-def _shares(sentence: Sentence, role: Role) -> Iterator[float]:
+def _shares(one: Quantity, sentence: Sentence, role: Role) -> Iterator[float]:
     """Yield what part of all cores, or memory, those in sight hold, one of another, and the gaps."""
-    unit = Unit.GIB if sentence.measured(sentence.text) is Measure.MEMORY else Unit.CORES
+    unit = Unit.GIB if sentence.measured_at(one.start) is Measure.MEMORY else Unit.CORES
     figures = {each.label: each.value for each in cluster_figures(sentence, unit)}
     whole, granted = _figure(figures, "in all"), _figure(figures, "granted")
     rest = _gone(sentence)
@@ -325,13 +347,15 @@ def _shares(sentence: Sentence, role: Role) -> Iterator[float]:
     parts = [*own, *sums]
     if HANDED_OUT.search(sentence.text) or sentence.evidence.expected or not sentence.meant:
         parts += [granted, *(granted - each for each in own)]
-    parts += [whole - each for each in (*own, granted)] if rest else []
     parts += [granted + each for each in wanted(sentence, unit)]
+    if rest:
+        parts += [granted - each for each in own]
     shares = [100 * each / whole for each in own if whole]
     if role in APART:
         yield from (abs(a - b) for a, b in product(shares, repeat=2) if a != b)
     if limited(sentence):
         yield from (abs(share - LARGE_SHARE * 100) for share in shares)
+        yield from (share / LARGE_SHARE for share in shares)
     if rest:
         now = [
             each.value for each in cluster_figures(sentence, Unit.PERCENT) if each.topic == "cpu"
@@ -340,6 +364,8 @@ def _shares(sentence: Sentence, role: Role) -> Iterator[float]:
     if role is Role.GAP:
         return
     yield from (100 * part / each for each in (whole, granted) if each for part in parts)
+    if rest and whole:
+        yield from (100 * (whole - each) / whole for each in (*own, granted))
     wholes = [*values(map(_subject, filter(sentence.compared, sentence.mentions)), unit), *sums]
     yield from (100 * a / b for a, b in product((*own, *sums), wholes) if b > a)
 

@@ -138,7 +138,7 @@ def _identified(sentence: Sentence, _: Support) -> bool | None:
     ]
     named = [
         each.subject for each in sentence.mentions if each.application and each not in ids
-    ] or sentence.focus
+    ] or (*sentence.focus, *sentence.asked)
     return any(each.subject in named for each in ids) if ids and named else None
 
 
@@ -229,14 +229,18 @@ ROW_OF = re.compile(r"(?:은|는|이|인|,)?\s?[(:·|]?\s?")
 def _placed_at(match: re.Match[str], sentence: Sentence, support: Support) -> bool | None:
     """Tell whether a place is that of whom it is said of; None where it only names one."""
     text, evidence = sentence.text, sentence.evidence
+    if AGAINST.match(text, match.end()):
+        return None
     start, end = sentence.clause(match.start())
-    measure = sentence.measured(text[start:end])
+    measure = sentence.measured_at(match.start())
     named = [
         each
         for each in sentence.mentions
         if (each.named or each in sentence.references)
         and each.subject.ranks
-        and not sentence.compared(each)
+        and (
+            not sentence.compared(each) or match.end() <= each.start < min(end, match.end() + CLOSE)
+        )
     ]
     near = [each for each in named if start <= each.start < end] or named
     if near:
@@ -249,14 +253,18 @@ def _placed_at(match: re.Match[str], sentence: Sentence, support: Support) -> bo
         return None if support.documented else False
     listed = {name: place for place, name in enumerate(evidence.listed, start=1)}
     places = {each.ranks.get(measure) for each in (subject, *sentence.members(subject))}
-    if measure is evidence.by:
+    if measure is evidence.by or (near and ADNOMINAL.match(text, match.end())):
         places.add(listed.get(subject.names[0]))
+        places.add(subject.ranks.get(evidence.by))
     if evidence.expected and THEN.search(text):
         left = [one for one in sentence.ranked if one.names[0] not in evidence.about]
         places.add(left.index(subject) + 1 if subject in left else None)
     return sentence.place(match) in places
 
 
+CLOSE = 12  # characters between a place and the name it describes
+AGAINST = re.compile(r"\s?(?:[와과]\s(?=.*(?:차이|격차|합))|보다|에 비해|대비)")
+ADNOMINAL = re.compile(r"(?:인|의)?\s(?=[\w(])")
 THEN = re.compile(r"그러면|그 뒤|다음에는|[되돼됩]|바뀌|\b(?:would|then|become\w*)\b", I)
 
 
@@ -282,9 +290,14 @@ def _most(sentence: Sentence, named: list[Mention]) -> bool | None:
         _is_most(found, sentence, named, least=least)
         for least, pattern in ((False, MOST), (True, LEAST))
         for found in pattern.finditer(text)
-        if least or not LEAST.match(text, found.start())
+        if (least or not LEAST.match(text, found.start()))
+        and not PLACED.search(text[: found.start()])
     ]
     return False if False in told else True if True in told else None
+
+
+PLACED = re.compile(r"\d(?:st|nd|rd|th)[\s-]*$")
+"""Before "longest", a place: the second longest is checked as that."""
 
 
 def _is_most(
@@ -298,6 +311,8 @@ def _is_most(
         return None
     measure = sentence.measured(text[start:end])
     here = [each.subject for each in named if start <= each.start < end]
+    if text[start:end].rstrip().endswith(":"):  # a label stands before whom it is of
+        here = [each.subject for each in named if each.start >= end][:1]
     subjects = here or [each.subject for each in named[-1:]] or list(sentence.focus[:1])
     many = int(EXTREMES.findall(text)[0]) if EXTREMES.search(text) else 1
     part = slice(-many, None) if least else slice(many)
@@ -419,18 +434,18 @@ THAN_KO = re.compile(r"\S{0,2}\s?보다|에 비해")
 
 
 STATES = (
-    ("protected", None, re.compile(r"보호|\bprotect\w*", I), re.compile(r"풀려|풀렸|해제|unprotected", I)),
+    ("protected", None, re.compile(r"보호|\bprotect\w*", I), re.compile(r"풀려|풀렸|해제|끝났|unprotected|lapsed|lifted|expired|removed|no longer", I)),
     ("!protected", None, re.compile(r"(?:후보|제안|카드)\S{0,3}\s?\S{0,6}\s?(?:수\s?[도는]?\s?[있없]|가능)|\b(?:can(?:not|'t)?|could|may) (?:all |both |also |safely )?be (?:proposed|offered|ended|killed|stopped|terminated)", I), None),
     ("over its guarantee", Kind.QUEUE, re.compile(r"(?:보장|용량|guarantee\w*|capacity|share)\S*\s*[^.,]{0,12}(?:넘|초과|웃돌)|(?:past|over|above|beyond|exceed\w*|more than) (?:its|their|the) (?:\w+ )?(?:guarantee\w*|capacity|share)|over[- ]capacity", I), None),
     ("!over its guarantee", Kind.QUEUE, re.compile(r"(?:보장|용량)\S*\s*(?:용량\s*)?(?:안|이내|범위)|(?:within|under|below) (?:its|their|the) (?:\w+ )?(?:guarantee\w*|capacity|share)", I), None),
     ("runaway", None, re.compile(r"폭주(?!\s*(?:기준|규칙|판정 기준|선))|\brunaway\b(?! (?:rule|limit|threshold|line|mark))", I), None),
     ("waiting", None, re.compile(r"ACCEPTED|기다리고 있|\b(?:is|still) (?:waiting|queued|pending)\b", I), None),
     ("nodes out of order", Kind.CLUSTER, re.compile(r"(?:노드|서버)\S*[^.,]{0,14}(?:응답하지|죽|장애|다운|빠졌|내려갔|꺼졌)|\b(?:nodes?|hosts?|machines?)\b[^.,]{0,24}\b(?:down|lost|unreachable|dead|unhealthy|failed|not respond\w*|failure)\b", I), None),
-    ("!nodes out of order", Kind.CLUSTER, re.compile(r"(?:노드|대)\S*[^.,]{0,8}(?:정상|응답하고)|\b(?:nodes?)\b[^.,]{0,16}\b(?:up|healthy|fine|responding)\b", I), None),
-    ("spread over many jobs", Kind.CLUSTER, re.compile(r"고르게|골고루|균등|눈에 띄는 (?:잡|애플리케이션)\S* 없|\bevenly\b|spread (?:over|across)|no (?:single )?(?:job|application) stands out", I), None),
+    ("!nodes out of order", Kind.CLUSTER, re.compile(r"(?:노드|대)\S*[^.,]{0,8}(?:정상|응답하고|살아)|\b(?:nodes?|machines?|hosts?|workers?)\b[^.,]{0,16}\b(?:up|healthy|fine|responding)\b", I), None),
+    ("spread over many jobs", Kind.CLUSTER, re.compile(r"고르게|골고루|균등|눈에 띄는 (?:잡|애플리케이션)\S* 없|\bevenly\b|spread (?:over|across) (?:many|several|all)|no (?:single )?(?:job|application) stands out", I), None),
     ("calm", Kind.CLUSTER, re.compile(r"(?:CPU|클러스터|사용률)\S*\s*[^.,]{0,16}(?:여유|한가|안정|정상|낮|문제가 없)|(?:^|[\s,])(?:정상(?:입니다|이에요)|문제(?:가|는|도)? 없(?:습|어))|\b(?:cluster|everything|all) is (?:healthy|fine|ok|well|good)\b|^no problems?\b|nothing is wrong|\bcomfortabl\w*|\b(?:CPU|cluster|load)\b[^.,]{0,20}\b(?:calm|idle|quiet|low|headroom|relaxed)\b|headroom left on the CPU", I), None),
     ("busy", Kind.CLUSTER, re.compile(r"(?:CPU|클러스터)\S*\s*[^.,]{0,14}(?:포화|과부하|높(?:습|고|아|다|네|으며|은 (?:상태|수준|편)))|\b(?:CPU|cluster)\b[^.,]{0,12}\b(?:saturat\w*|overload\w*|high)\b(?!er)", I), None),
-    ("somebody waits", Kind.CLUSTER, re.compile(r"대기 중인 (?:잡|애플리케이션)|\b(?:are|is) (?:waiting|queued|pending)\b", I), None),
+    ("somebody waits", Kind.CLUSTER, re.compile(r"대기 중인 (?:잡|애플리케이션)|(?:\b(?:are|is)|'s) (?:waiting|queued|pending)\b", I), None),
 )  # fmt: skip
 RATHER = re.compile(
     r"않|없|아니|아닙|아닌|못|\b(?:no|not|none|nothing|nobody|never|neither|isn't|aren't|can't|cannot|without|unlikely|little)\b",
@@ -448,7 +463,8 @@ def _states(sentence: Sentence, support: Support) -> bool | None:
             if UNSAID.search(clause.replace(found.group(), "")):
                 continue
             around = clause[max(0, found.start() - 28) : found.end() + 12]
-            said = not ((ended and ended.search(around)) or _denied(found.group(), around))
+            over = ended and ended.search(clause, max(0, found.start() - 28))
+            said = not (over or _denied(found.group(), around))
             if name.startswith("!"):
                 said = not said
             of = _stated(sentence, kind, start + found.start())
@@ -480,9 +496,18 @@ def _stated(sentence: Sentence, kind: Kind | None, at: int) -> list[Subject]:
             if each.kind is kind and queues & set(each.names)
         ]
     if not sentence.applications and EVERY.search(sentence.text):
-        return list(sentence.together or sentence.groups[-2])
-    before = [each.subject for each in sentence.mentions if each.application and each.start < at]
-    return before[-1:] or list(sentence.meant[:1])
+        group = sentence.together or (sentence.focus if len(sentence.focus) > 1 else ())
+        if BOTH.search(sentence.text) and len(sentence.named_before) > 1:
+            group = sentence.focus if len(sentence.focus) == 2 else sentence.named_before[-2:]  # noqa: PLR2004 - the one and the other
+        return list(group or sentence.groups[-2])
+    before = [each for each in sentence.mentions if each.application and each.start < at][-1:]
+    if before and LIKE.match(sentence.text, before[0].end) and sentence.focus:
+        return list(sentence.focus[:1])
+    return [each.subject for each in before] or list(sentence.meant[:1])
+
+
+BOTH = re.compile(r"\b(?:both|n?either)\b|둘", I)
+LIKE = re.compile(r"처럼(?!\s\S+인\s)")
 
 
 PAST = re.compile(
@@ -526,7 +551,8 @@ def _moved(sentence: Sentence) -> bool:
     changed = any(
         one.label == CHANGE for each in sentence.evidence.subjects for one in each.figures
     )
-    return bool(ways) and ways <= sentence.evidence.trends and (told or changed)
+    known = {*sentence.evidence.trends, sentence.evidence.expected}
+    return bool(ways) and ways <= known and (told or changed)
 
 
 def _advised(sentence: Sentence, support: Support) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.agents.model.arithmetic import is_heavy
+from bot.agents.model.arithmetic import REST, is_heavy
 from bot.agents.model.evidence import ALL, Kind, Unit
 from bot.agents.model.quantities import Quantity
 from bot.agents.model.sentence import ASCII_WORDS, Sentence
@@ -19,6 +19,8 @@ STATES = {
 TOTAL = re.compile(
     r"^\s*(?:이(?:고|며|다|라)|입니|예요|이에요|가\s|뿐|\w*\s*(?:are|is|do|have|has)\b|(?:\w+\s)?in total)"
 )
+PART_OF = re.compile(r"(?:\bof|out of|from)(?: the| all)?\s*$", re.IGNORECASE)
+PART_OF_KO = re.compile(r"^\s*(?:의|중|가운데|에서)")
 THAN_IT = re.compile(
     r"(?:(?P<fewer>smaller|fewer|less|lighter)|larger|bigger|more|heavier)\b[^.,]* than (?:this|it|that)\b",
     re.IGNORECASE,
@@ -30,6 +32,9 @@ def counted(one: Quantity, sentence: Sentence) -> bool:
     if Unit.QUEUES in one.units:
         every = {each.queue for each in sentence.ranked}
         return one.value in {len(every), len({each.names for each in sentence.queues}), 1}
+    part = PART_OF.search(sentence.text[: one.start]) or PART_OF_KO.match(sentence.text[one.end :])
+    if part and one.value == len(sentence.ranked):
+        return True
     if any(one.start <= at < one.end for at in sentence.grouped):
         return 0 < one.value <= len(sentence.ranked)
     for bound in (_of_queue, _beyond_it, _within_bound):
@@ -84,7 +89,7 @@ def _of_state(one: Quantity, sentence: Sentence) -> bool:
         if figure.unit in COUNTS
     ]
     of_state = [figure for figure in figures if figure.topic == state]
-    if state and predicate:
+    if state and predicate and not REST.search(clause):
         return any(map(one.is_figure, of_state))
     if any(
         one.is_figure(figure) and figure.topic in {state or "running", "", ALL}
@@ -103,7 +108,8 @@ def _of_state(one: Quantity, sentence: Sentence) -> bool:
     in_sight |= {*range(2, len(sentence.named_before) + 1), *map(len, named)}
     if one.units == {Unit.NODES}:
         in_sight = set()
-    known = one.value in in_sight - {0} and not predicate
+    in_sight |= {running - len(sentence.focus), running - len(sentence.together)}
+    known = one.value in in_sight - {0} and (not predicate or bool(REST.search(clause)))
     return known or (not state and one.value in {1, over})
 
 

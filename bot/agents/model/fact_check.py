@@ -14,10 +14,12 @@ from bot.agents.model import claims
 from bot.agents.model.arithmetic import (
     HANDED_OUT,
     LIMIT,
+    about,
     cluster_figures,
     follows,
     is_limit,
     is_ratio,
+    limited,
     makes,
     near,
     spare,
@@ -27,10 +29,11 @@ from bot.agents.model.claims import Reason
 from bot.agents.model.counting import COUNTS, counted
 from bot.agents.model.documents import Support
 from bot.agents.model.evidence import Evidence, Figure, Kind, Subject, Unit
-from bot.agents.model.quantities import ALIKE, ANY_UNIT, CLOCK, Quantity
+from bot.agents.model.quantities import ALIKE, ANY_UNIT, CLOCK, Quantity, supposed
 from bot.agents.model.roles import Role, role_of
-from bot.agents.model.sentence import ASCII_WORDS, Mention, Sentence, sentences
+from bot.agents.model.sentence import ASCII_WORDS, TO_COME, Mention, Sentence, sentences
 from bot.domain.language import Language
+from bot.domain.selections import Measure
 
 LONGEST = 500
 UNSAFE = re.compile(
@@ -46,7 +49,7 @@ CUT_OFF = re.compile(
 LATIN = re.compile(r"(?<![\w.-])[a-z]+(?![\w.-])")
 HANGUL = re.compile(r"[가-힣]+")
 IDENTIFIER = re.compile(r"(?<![\w.-])(?=[\w.!/@-]*[A-Za-z])(?:[A-Za-z0-9]+(?:[_.\-/!@][A-Za-z0-9]+)+|[A-Za-z]+\d\w*|\d+[A-Za-z]\w*|[A-Z][a-z]+[A-Z]\w*)", re.ASCII)  # fmt: skip
-PLAIN_COMPOUND = re.compile(r"[GMTK]iB|vCores?|[A-Za-z]+(?:[-/][A-Za-z]+)+|\d+(?:-\w+|%|th|st|nd|rd|[a-z]{1,3}|GiB|MiB|TiB|GB|MB|TB|vcores?|cores?|코어)", ASCII_WORDS)  # fmt: skip
+PLAIN_COMPOUND = re.compile(r"[GMTK]iB|vCores?|[A-Za-z]+(?:[-/][A-Za-z]+)+|\d+(?:th)?(?:-\w+|%|th|st|nd|rd|[a-z]{1,3}|GiB|MiB|TiB|GB|MB|TB|vcores?|cores?|코어)", ASCII_WORDS)  # fmt: skip
 ID_END = re.compile(r"(?<![\w.])\d{4,}(?![\w.%])")
 ADNOMINAL = re.compile(
     r"(?:[가-힣][는던]|중인|인|[한된쓴진]|짜리)(?<!것은)(?<!것는)\s+(?:\S+(?:의|님의)\s+)?$"
@@ -72,9 +75,23 @@ BESIDE = re.compile(
     re.IGNORECASE,
 )
 """What stands between a name and the number that is its own."""
+SIZE = re.compile(r"\s?짜리")
+WANTED = re.compile(r"\b(?:asks?|asking|needs?|needing|requests?|requesting|wants?|wanting)\b(?: for)?(?: \w+)? $", re.IGNORECASE)  # fmt: skip
+IT = re.compile(r"[,;].*\b(?:it|its)\b|(?:이|그)\s?(?:잡|작업|중)", re.IGNORECASE)
+OTHERS = re.compile(
+    r"나머지|다른|모두|전부|\b(?:others?|rest|everything|all|each)\b", re.IGNORECASE
+)
+FOLLOWING = re.compile(
+    r"이어|잇[고는습]|뒤를|다음|\b(?:after|behind|followed|next|then)\b", re.IGNORECASE
+)
+PLACED = {
+    Unit.CORES: Measure.CPU,
+    Unit.GIB: Measure.MEMORY,
+    Unit.SECONDS: Measure.DURATION,
+}
 FEW = 4  # things anybody may count
 IN_A_ROW = 3  # figures: fewer stand in an order by chance
-OF_NAME = re.compile(r"^\s*of\s+$", re.IGNORECASE)
+OF_NAME = re.compile(r"^\s*(?:of|in|for|from)\s+$", re.IGNORECASE)
 TIMES = re.compile(r"^\s*(?:배|times\b|x\b)")
 NOW = re.compile(r"지금|현재|\b(?:present|current|now)\b", re.IGNORECASE)
 UNUSED = re.compile(
@@ -214,7 +231,8 @@ def _times_stand(sentence: Sentence) -> bool:
 
 def _stands(one: Quantity, sentence: Sentence) -> bool:
     """Tell whether a quantity is a figure, or is made of two others in the sentence that are."""
-    if _told(one, sentence):
+    plain = not (sentence.evidence.passages or limited(sentence))
+    if (plain and supposed(one, sentence.text)) or _told(one, sentence):
         return True
     others = [each for each in sentence.numbers if each is not one and _told(each, sentence)]
     ratio = bool(TIMES.match(sentence.text[one.end :]))
@@ -223,7 +241,7 @@ def _stands(one: Quantity, sentence: Sentence) -> bool:
 
 def _told(one: Quantity, sentence: Sentence) -> bool:
     """Tell whether a quantity is a figure of whom it speaks of, or follows from such figures."""
-    for bound in (_times, _unused, _counts, _beside_name, _as_said, _alone, _shared):
+    for bound in (_times, _unused, _counts, _clear, _beside_name, _as_said, _alone, _shared):
         if (holds := bound(one, sentence)) is not None:
             return holds
     lines = sentence.evidence.limits if one.bound or LIMIT.search(sentence.text) else ()
@@ -239,7 +257,8 @@ def _times(one: Quantity, sentence: Sentence) -> bool | None:
 
 def _unused(one: Quantity, sentence: Sentence) -> bool | None:
     """Tell whether what is said to be free is; None where nothing is said to be."""
-    if not UNUSED.match(sentence.text[one.end :]):
+    part = PART_OF.search(sentence.text[: one.start])
+    if part or not UNUSED.match(sentence.text[one.end :]):
         return None
     return any(one.says(each, unit) for unit in one.units for each in spare(sentence, unit))
 
@@ -247,7 +266,7 @@ def _unused(one: Quantity, sentence: Sentence) -> bool | None:
 def _counts(one: Quantity, sentence: Sentence) -> bool | None:
     """Tell whether a count is right; None where a number may be something else than a count."""
     units = {*COUNTS, Unit.QUEUES}
-    if not one.units & units or _named_beside(one, sentence):
+    if not one.units & units or (one.units != {Unit.QUEUES} and _named_beside(one, sentence)):
         return None
     right = counted(one, sentence)
     return right if right or one.units <= units else None
@@ -305,15 +324,25 @@ def _as_said(one: Quantity, sentence: Sentence) -> bool | None:
 
 
 def _alone(one: Quantity, sentence: Sentence) -> bool | None:
-    """Tell that a number without a unit counts something else, or stands in a row by rank."""
-    return True if one.units >= ANY_UNIT and _bare(one, sentence) else None
+    """Tell that a number without a unit counts something else."""
+    few = one.units >= ANY_UNIT and one.value <= FEW
+    return True if few and NOUN.match(sentence.text[one.end :]) else None
 
 
-def _bare(one: Quantity, sentence: Sentence) -> bool:
-    """Tell whether a number without a unit counts something else, or stands in a row by rank."""
-    if one.value <= FEW and NOUN.match(sentence.text[one.end :]):
-        return True
-    return _in_order(sentence)
+def _clear(one: Quantity, sentence: Sentence) -> bool | None:
+    """Tell that a number stands whoever is named: in a row by rank, as a size, as a bound of the rest."""
+    stands = _in_order(one, sentence) or _sized(one, sentence) or _of_rest(one, sentence)
+    return stands or None
+
+
+def _of_rest(one: Quantity, sentence: Sentence) -> bool:
+    """Tell whether a bound holds for all but those named, who are said to keep it."""
+    start, end = sentence.clause(one.start)
+    if not (one.bound and OTHERS.search(sentence.text[start:end])):
+        return False
+    named = sentence.applications or sentence.named_before
+    rest = [each for each in sentence.ranked if each not in named]
+    return all(any(map(one.is_figure, each.figures)) for each in rest)
 
 
 def _shared(one: Quantity, sentence: Sentence) -> bool | None:
@@ -327,7 +356,8 @@ def _shared(one: Quantity, sentence: Sentence) -> bool | None:
 
 def _own(one: Quantity, sentence: Sentence) -> bool:
     """Tell whether a quantity is a figure of whom it speaks of."""
-    topics, beyond = _topics(one, sentence), BEYOND.search(sentence.text)
+    start, end = sentence.clause(one.start)
+    topics, beyond = _topics(one, sentence), BEYOND.search(sentence.text[start:end])
     return any(
         one.is_figure(item) and _on(item, topics) and not (beyond and item.label == RELIEVED)
         for each in _subjects(one, sentence)
@@ -335,16 +365,35 @@ def _own(one: Quantity, sentence: Sentence) -> bool:
     )
 
 
-def _in_order(sentence: Sentence) -> bool:
-    """Tell whether its bare numbers are the figures of those that follow each other by rank."""
-    said = [each.value for each in sentence.numbers if each.units == ANY_UNIT]
-    for unit in (Unit.CORES, Unit.GIB):
-        figures = [each for one in sentence.ranked for each in values([one], unit)]
-        if len(said) >= IN_A_ROW and any(
-            figures[at : at + len(said)] == said for at in range(len(figures))
-        ):
-            return True
-    return False
+def _sized(one: Quantity, sentence: Sentence) -> bool:
+    """Tell whether a size describes one of those that run, or one that might come: "another 32-core job"."""
+    text = sentence.text
+    size = "-" in text[one.start : one.end] or SIZE.match(text[one.end :])
+    size = size or WANTED.search(text[: one.start])
+    if not size or not one.units & {Unit.CORES, Unit.GIB, Unit.SECONDS}:
+        return False
+    if TO_COME.search(text):
+        return True
+    whose = (*sentence.applications, *sentence.named_before) or sentence.ranked
+    return any(one.is_figure(figure) for each in whose for figure in each.figures)
+
+
+def _in_order(one: Quantity, sentence: Sentence) -> bool:
+    """Tell whether numbers are the figures of those that follow each other by rank."""
+    alike = [each for each in sentence.numbers if each.units == one.units]
+    if len(alike) < (IN_A_ROW - 1 if FOLLOWING.search(sentence.text) else IN_A_ROW):
+        return False
+    units = (Unit.CORES, Unit.GIB) if one.units == ANY_UNIT else one.units & set(PLACED)
+    return any(_in_row(alike, values(sentence.by(PLACED[unit]), unit)) for unit in units)
+
+
+def _in_row(said: list[Quantity], figures: list[float]) -> bool:
+    """Tell whether numbers are some of the figures that follow each other."""
+    rows = (figures[at : at + len(said)] for at in range(len(figures) - len(said) + 1))
+    return any(
+        all(abs(one.value - each) <= one.tolerance for one, each in zip(said, row, strict=True))
+        for row in rows
+    )
 
 
 def _of_cluster(one: Quantity, sentence: Sentence) -> bool:
@@ -418,21 +467,29 @@ def _subjects(one: Quantity, sentence: Sentence) -> Iterator[Subject]:
     before = [each for each in sentence.mentions if each.end <= one.start and able(each)]
     alike = [each for each in sentence.numbers if each.units == one.units]
     places = [each.subject for each in before if each.application and each.end <= alike[0].start]
-    places = places or list(sentence.together)
+    places = places or list(sentence.together) or list(about(sentence))
     if 1 < len(alike) == len(places) and (IN_TURN.search(text) or _in_a_row(alike, text)):
         yield places[alike.index(one)]
         return
     if not before:
         yield from _carried(one, sentence, after[:1])
         return
-    last = before[-1].subject
+    yield from _spoken_before(one, sentence, before)
+
+
+def _spoken_before(one: Quantity, sentence: Sentence, before: list[Mention]) -> Iterator[Subject]:
+    """Yield whose figure one behind some names is: of the last of them, and of what goes with it."""
+    text, last = sentence.text, before[-1].subject
     yield last
+    if IT.search(text[before[-1].end : one.start]):
+        yield from sentence.meant[:1]
     if AGAINST.search(text[: one.start]):
         yield from near(sentence)
     if last.kind is Kind.CLUSTER:
         others = [each for each in before if each.subject.kind is not Kind.CLUSTER]
         yield from (each.subject for each in others[-1:])
-        if not others and (Unit.PERCENT not in one.units or OWN_SHARE.search(text)):
+        whole = not before[-1].topic or OWN_SHARE.search(text)
+        if not others and (one.units != {Unit.PERCENT} or whole):
             yield from sentence.focus
         yield from (each for each in sentence.evidence.subjects if each.kind is Kind.LIST)
     elif last.kind is Kind.APPLICATION and ("큐" in text or "queue" in text):
@@ -464,8 +521,9 @@ def _carried(one: Quantity, sentence: Sentence, after: list[Mention]) -> Iterato
         each for each in (*sentence.focus, *sentence.asked) if away or not sentence.applications
     ]
     yield from carried
-    ahead = away and end < len(sentence.text)
+    ahead = away and (end < len(sentence.text) or len(sentence.applications) == 1)
     if not carried or ahead:
         yield from (each.subject for each in after if not (ahead and sentence.compared(each)))
     if not carried:
         yield from (each.subject for each in sentence.mentions if each.subject.kind is Kind.CLUSTER)
+        yield from sentence.applications if len(sentence.applications) == 1 else ()

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.agents import facts as found
 from bot.agents.model.evidence import ALL, GRANTED_CORES, Evidence, Figure, Kind, Subject, Unit
-from bot.agents.model.quantities import numbered, quantities
+from bot.agents.model.quantities import RANK, ROW, numbered, quantities
 from bot.agents.templates.cluster import A_CHANGE
 from bot.domain.applications import Basis, span
 from bot.domain.cluster import ClusterMetrics, Room
@@ -35,7 +35,7 @@ CORES = {
     Basis.BOUND: "cores used at most",
     Basis.GRANTED: GRANTED_CORES,
 }
-AMOUNTS = {Unit.CORES, Unit.GIB}
+AMOUNTS = {Unit.CORES, Unit.GIB, Unit.SECONDS}
 SPREAD = "spread over many jobs"
 
 
@@ -80,7 +80,15 @@ def gathered(facts: found.Facts, around: Around = Around()) -> Evidence:
     owned = [row for row in around.rows if re.search(rf"\b{re.escape(row.user)}\b", around.asked)]
     asked = tuple(row.name for row in named or owned)
     only = own.listed if len(own.listed) == 1 else ()
-    return replace(found_, about=asked or found_.about or only)
+    return replace(found_, about=asked or found_.about or only or _by_row(around))
+
+
+def _by_row(around: Around) -> tuple[str, ...]:
+    """Return the names of those a question means by their row or place: "number 5", "3번"."""
+    text = numbered(around.asked)
+    places = [int(found["n"] or found["e"] or found["o"]) for found in RANK.finditer(text)]
+    places += [int(found[1] or found[2]) for found in ROW.finditer(text)]
+    return tuple(around.rows[at - 1].name for at in places if 0 < at <= len(around.rows))
 
 
 def wordable(facts: found.Facts) -> bool:

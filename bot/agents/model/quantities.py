@@ -33,10 +33,19 @@ NUMBER = re.compile(
 CLOCK = re.compile(r"(?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)")
 RANK = re.compile(
     r"(?:\d\s*[,·와과]\s*)?(?P<n>\d+)\s*(?:위|등(?!급)|번째|순위)|\b(?:number|rank(?:s|ed)?(?: number)?|no\.|place)\s*#?(?P<e>\d+)\b"
-    r"|\b(?:in |the )?(?P<o>\d+)(?:st|nd|rd|th)\b(?=\s*(?:place|largest|biggest|heaviest|most|longest|candidate|one\b|row\b|entry\b|job\b|in\b|by\b|on\b|of\b|with\b|at\b|is\b|comes?\b|[,.;]|$))",
+    r"|\b(?:in |the )?(?P<o>\d+)(?:st|nd|rd|th)\b(?=[\s-]*(?:place|largest|biggest|heaviest|most|longest|oldest|smallest|newest|youngest|shortest|candidate|one\b|row\b|entry\b|job\b|in\b|by\b|on\b|of\b|with\b|at\b|is\b|comes?\b|[,.;]|$))",
     re.IGNORECASE,
 )
 ROW = re.compile(r"(?:#|no\.\s*)(\d+)\b|(\d+)\s*번(?!째)", re.IGNORECASE)
+SPAN = re.compile(
+    r"(?:\b(?:numbers|ranks?|rows|places|nos\.|jobs|candidates) |#)#?\d(?:,? ?(?:,|and|&|or|through|to|[-–~]) ?#?\d\b)+"
+    r"|(?<![\d.])\d\s?[위번]?(?:(?:[와과·,~-]|이랑|랑|하고|부터|에서)\s?\d\s?[위번])+",
+    re.IGNORECASE,
+)
+"""Several places told together: "numbers 1 and 2", "1~4위"."""
+NUMBERED_NODE = re.compile(
+    r"(?:\b(?:nodes?|hosts?|machines?|workers?)|노드|워커)\s(?:\d+ and )?$", re.IGNORECASE
+)
 ALIKE = re.compile(r"^\s*(?:,|,?\s+(?:and|to|of|against)|[와과·~–-]|대|에서)\s*$")
 THING = re.compile(r"\S{0,2}\s?(?:잡|작업|앱|애플리케이션|노드|큐)")
 GAP = re.compile(r"^[\s,]*(?:and\s+)?$")
@@ -47,17 +56,31 @@ LITTLE = re.compile(
 LITTLE_KO = re.compile(
     r"^\s*(?:배|선)?(?:을|를|이|가)?\s*(?:조금|약간|살짝)\s*(?:더\s)?(?:넘|웃돌|초과)"
 )
-UNDER = re.compile(r"(?:less than|fewer than|under|below|within)\s+(?:\w+\s+)?$", re.IGNORECASE)  # fmt: skip
-OVER_KO = re.compile(
-    r"^\s*(?:배|선)?(?:을|를|이|가)?\s*(?:조금|약간|살짝)?\s*(?:더\s)?(?:넘|이상|초과|웃돌|웃돕)"
+SHORT = re.compile(
+    r"(?:little|just|slightly|barely|bit|shade|hair) (?:under|below|less than|short of|shy of)\s*$",
+    re.IGNORECASE,
 )
-UNDER_KO = re.compile(
-    r"^\s*(?:이|가|도|을|를|에)?\s*(?:채\s*)?(?:안\s*(?:되|된|돼|됐)|미만|이하|못\s*미치|이내|밑|아래)"
+SHORT_KO = re.compile(
+    r"^\s*(?:배|선)?(?:에|이|가)?\s*(?:조금|약간|살짝)\s*(?:못\s*미[치쳐침친칩]|모자|안\s*[되돼됩됐]|덜)"
+)
+UNDER = re.compile(r"(?:less than|fewer than|under|below|within)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)  # fmt: skip
+OVER_AFTER = re.compile(
+    r"^ or (?:more|longer|over)\b|^\s*(?:배|선)?(?:을|를|이|가)?\s*(?:조금|약간|살짝)?\s*(?:더\s)?(?:넘|이상|초과|웃돌|웃돕)"
+)
+UNDER_AFTER = re.compile(
+    r"^ or (?:less|fewer|under|below|younger|newer)\b|^\s*(?:이|가|도|을|를|에)?\s*(?:채\s*)?(?:안\s*(?:되|된|돼|됐)|미만|이하|못\s*미[치쳐침친칩]|이내|밑|아래)"
 )
 ABOUT = re.compile(r"(?:about|around|roughly|almost|nearly|approximately|close to|some|just|약|거의|대략)\s*$", re.IGNORECASE)  # fmt: skip
 ABOUT_KO = re.compile(r"^\s*(?:정도|쯤|가량|남짓|안팎|수준|내외|가까이)")
 SUPPOSED = re.compile(r"^[^.,]{0,12}(?:[으하되이]면|다면|때)(?=[\s,])")
 SUPPOSED_EN = re.compile(r"\b(?:if|when|whenever|once|until|unless)\b[^.,]*$", re.IGNORECASE)
+CONDITION = re.compile(
+    r"^(?:배|선)?\S?\s*(?:넘|이상|초과|미만|이하|못\s?미|웃돌|남짓|필요|요청|달라)[^.,\s]{0,4}(?:면|다면|라면|때)(?=[\s,])"
+)
+CONDITION_EN = re.compile(
+    r"\b(?:if|whenever|unless)\b(?!.*\b(?:it|this|that|they|both|them|those|you|we|kill\w*|stop\w*|end\w*|goes|gone)\b)[^.,]*$",
+    re.IGNORECASE,
+)
 HOUR = 60  # minutes, each of as many seconds
 ROUND = ((100, 50.0), (10, 5.0), (5, 2.5), (1, 1.0))  # written so round, off by so many steps
 LOOSE = 0.06  # of the value, where a sentence says that it is about so much
@@ -67,7 +90,8 @@ LOOSE = 0.06  # of the value, where a sentence says that it is about so much
 class Quantity:
     """A number as written: its value in base units, how far the true value may lie, and where.
 
-    `bound` is 1 when the true value is said to be larger, -1 when smaller.
+    `bound` is 1 when the true value is said to be larger, -1 when smaller. `scale` is what a number
+    without a unit counts in seconds, where one before it told minutes or hours.
     """
 
     value: float
@@ -76,11 +100,15 @@ class Quantity:
     start: int
     end: int
     bound: int = 0
+    scale: float = 1
 
     def says(self, value: float, unit: Unit) -> bool:
         """Tell whether this is the figure, rounded, or a bound that it keeps."""
         if unit not in self.units:
             return False
+        if unit is Unit.SECONDS and self.scale > 1:
+            whole = replace(self, units=frozenset({unit}), scale=1, tolerance=self.scale)
+            return replace(whole, value=self.value * self.scale).says(value, unit)
         true = abs(value) if unit is Unit.POINTS else value
         if self.bound:
             return (true - self.value) * self.bound >= -self.tolerance
@@ -100,11 +128,11 @@ _KOREAN = {
     "여덟": 8, "아홉": 9, "열": 10, "첫": 1, "스무": 20, "하나": 1,
 }  # fmt: skip
 _WORD = re.compile(
-    rf"\b(?:(?P<parts>an?|{'|'.join(_ONES[1:10])})[ -])?(?P<part>half|third|quarter|fifth|sixth|eighth|tenth)s?\b(?= (?:of|the)\b)"
+    rf"\b(?:(?P<parts>an?|{'|'.join(_ONES[1:10])})[ -])?(?P<part>half|third|quarter|fifth|sixth|eighth|tenth)s?\b(?(parts)(?= (?:of|the)\b|[,.;)]|$)|(?= (?:of|the)\b))"
     rf"|\b(?:(?P<tens>{'|'.join(_TENS)})(?:[ -](?P<more>{'|'.join(_ONES[1:10])}))?|(?P<one>{'|'.join(_ONES[2:])}))\b"
     r"|\b(?P<single>one|an?|zero)\b(?=\s+(?:minute|hour|second(?!\w|\s+\w)|day)\b|\s+of\s+the\s)"
     r"|(?P<first>\bfirst\b(?=\s+(?:place|one|row|entry|job)\b)|(?<=ranked )first\b|(?<=comes )first|(?<=be )first|(?<=is )first\b)"
-    rf"|(?<!next )(?<!a )\b(?P<ordinal>{'|'.join(_ORDINALS)})\b(?=\s*(?:place|largest|biggest|heaviest|most|longest|candidate|one\b|row\b|entry\b|job\b|by\b|on\b|with\b|at\b|in\b|[,.;]|$))",
+    rf"|(?<!next )(?<!a )\b(?P<ordinal>{'|'.join(_ORDINALS)})\b(?=[\s-]*(?:place|largest|biggest|heaviest|most|longest|oldest|smallest|newest|youngest|shortest|candidate|one\b|row\b|entry\b|job\b|by\b|on\b|with\b|at\b|in\b|[,.;]|$))",
     re.IGNORECASE,
 )
 _PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
@@ -114,6 +142,22 @@ _KO_WORD = re.compile(
     rf"(?<![\uac00-\ud7a3])({'|'.join(sorted(_KOREAN, key=len, reverse=True))})"
     r"(?=\s*(?:개|대|건|잡|노드|시간|번째|배|애플리케이션|뿐|밖에|큐)(?!\s*(?:가지|로\s*나)))"
 )
+
+
+_HALF = re.compile(r"(\d+)(\s?시간)\s?반(?![가-힣])|(?<![가-힣])반(\s?시간)")
+_HALF_EN = re.compile(
+    r"\b(?:half an? (?P<unit>hour|day|minute)|(?P<n>\d+|an?|one|two|three) (?:and a half (?P<many>hours|days)|(?P<one>hour) and a half))\b",
+    re.IGNORECASE,
+)
+_EVERY = re.compile(r"\b(?P<n>\d) (?:out of|of|in) every (?P<of>\d+)\b")
+
+
+def _halves(found: re.Match[str]) -> str:
+    if found["unit"]:
+        return f"0.5 {found['unit']}"
+    number = found["n"].lower()
+    whole = number if number.isdigit() else _ONES.index(number) if number in _ONES else 1
+    return f"{whole}.5 {found['many'] or found['one']}"
 
 
 def numbered(sentence: str) -> str:
@@ -139,13 +183,19 @@ def numbered(sentence: str) -> str:
     def part(found: re.Match[str]) -> str:
         return f"{100 * int(found['n']) / int(found['of']):.3g}%" if found["of"] else "50%"
 
+    sentence = _HALF.sub(
+        lambda found: f"{found[1] or 0}.5{found[2] or found[3]}", _HALF_EN.sub(_halves, sentence)
+    )
     plain = _KO_WORD.sub(lambda found: str(_KOREAN[found[1]]), _WORD.sub(digits, sentence))
-    return FIRST_ROW.sub(lambda found: "1번째" if found["ko"] else "1th", _KO_PART.sub(part, plain))
+    plain = _EVERY.sub(part, _KO_PART.sub(part, plain))
+    return FIRST_ROW.sub(lambda found: "1번째" if found["ko"] else "1th", plain)
 
 
 def quantities(text: str) -> tuple[Quantity, ...]:
     """Return a text's quantities; `6 h 50 min` and `6시간 50분` are one. Ranks are none."""
-    taken = [found.span() for pattern in (RANK, ROW, CLOCK) for found in pattern.finditer(text)]
+    taken = [
+        found.span() for pattern in (RANK, ROW, SPAN, CLOCK) for found in pattern.finditer(text)
+    ]
     found: list[Quantity] = []
     for each in _single(text):
         one = each
@@ -164,7 +214,9 @@ def quantities(text: str) -> tuple[Quantity, ...]:
             thing = THING.match(text[one.end :])  # "코어는 25개에서 113개가"
             one = replace(one, units=_COUNTS if thing else last.units)
         if last is not None and one.units == ANY_UNIT:
-            one = replace(one, units=one.units.union(*(each.units for each in found)))
+            units = one.units.union(*(each.units for each in found))
+            scales = [each.tolerance for each in found if each.units == {Unit.SECONDS}]
+            one = replace(one, units=units, scale=scales[-1] if scales else 1)
         if last is not None and _continues(text, last, one):
             found[-1] = Quantity(
                 last.value + one.value, one.tolerance, last.units, last.start, one.end
@@ -187,7 +239,10 @@ def _single(text: str) -> Iterator[Quantity]:
         decimals = len(number.partition(".")[2])
         units, scale = _unit(match["unit"])
         if units == _COUNTS and re.search(r"코어\S{0,2}\s*(?:\S{1,3}\s*)?$", text[: match.start()]):
-            units = frozenset({Unit.CORES})
+            counted = re.search(r"코어\S{0,2}\s*$", text[: match.start()]) and match["unit"] == "개"
+            units = frozenset({Unit.CORES}) if counted else _COUNTS | {Unit.CORES}
+        if units == ANY_UNIT and NUMBERED_NODE.search(text[: match.start()]):
+            units = frozenset({Unit.NODES})
         step = 0.5 * 10.0**-decimals
         if units == {Unit.SECONDS} and not decimals:
             step = 1.0  # people cut hours and minutes off as often as they round them
@@ -208,18 +263,25 @@ def _unit(written: str | None) -> tuple[frozenset[Unit], float]:
     )
 
 
+def supposed(one: Quantity, text: str) -> bool:
+    """Tell whether a quantity is a condition of nobody in sight: "if more than 3 times the input"."""
+    return bool(CONDITION.match(text[one.end :]) or CONDITION_EN.search(text[: one.start]))
+
+
 def _bounded(text: str, one: Quantity) -> Quantity:
     before, after = text[: one.start], text[one.end :]
     if SUPPOSED.search(after) or SUPPOSED_EN.search(before):
         return one  # a condition names a limit, and a limit is exact
     if LITTLE.search(before) or LITTLE_KO.match(after):
-        return replace(one, value=one.value * (1 + LOOSE), tolerance=one.value * LOOSE * 2)
-    if OVER.search(before) or OVER_KO.match(after):
-        return replace(one, bound=1)
-    if UNDER.search(before) or UNDER_KO.match(after):
-        return replace(one, bound=-1)
-    if ABOUT.search(before) or ABOUT_KO.match(after):
-        return replace(one, tolerance=max(one.tolerance, _loose(one)))
+        one = replace(one, value=one.value * (1 + LOOSE), tolerance=one.value * LOOSE * 2)
+    elif SHORT.search(before) or SHORT_KO.match(after):
+        one = replace(one, value=one.value * (1 - LOOSE / 2), tolerance=one.value * LOOSE / 2)
+    elif OVER.search(before) or OVER_AFTER.match(after):
+        one = replace(one, bound=1)
+    elif UNDER.search(before) or UNDER_AFTER.match(after):
+        one = replace(one, bound=-1)
+    elif ABOUT.search(before) or ABOUT_KO.match(after):
+        one = replace(one, tolerance=max(one.tolerance, _loose(one)))
     return one
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from bot.agents.model.documents import Support
-from bot.agents.model.evidence import Kind, Subject
+from bot.agents.model.evidence import Kind, Subject, Unit
 from bot.agents.model.sentence import EVERY, OWNED, Mention, Sentence
 
 I = re.IGNORECASE  # noqa: E741 - the flag of nearly every line below
@@ -119,7 +119,7 @@ def _owned(clause: Clause, sentence: Sentence, before: list[Subject]) -> Iterato
 def _queued(clause: Clause, sentence: Sentence, before: list[Subject]) -> Iterator[bool]:
     """Yield whether the queues named hold the jobs spoken of."""
     names = {name for each in clause.queues for name in each.subject.names}
-    if not names or NOT.search(clause.text):
+    if not names or NOT.search(clause.text) or _counted_in(clause, sentence):
         return
     jobs = [each.subject for each in (*clause.jobs, *clause.owners)]
     pronoun = PRONOUN.search(clause.text)
@@ -133,10 +133,21 @@ def _queued(clause: Clause, sentence: Sentence, before: list[Subject]) -> Iterat
         yield any(each.queue in names for each in jobs)
 
 
+def _counted_in(clause: Clause, sentence: Sentence) -> bool:
+    """Tell whether those spoken of are told as a queue's own number: "the two in etl"."""
+    return not (clause.jobs or clause.owners) and any(
+        one.says(len(sentence.members(each.subject)), Unit.JOBS)
+        for each in clause.queues
+        for one in sentence.numbers
+    )
+
+
 def _together(whole: Clause, sentence: Sentence) -> bool | None:
     """Tell whether the owners or queues said of several are those of all of them."""
     several = SEVERAL.search(whole.text) or EVERY.search(whole.text)
     if whole.jobs or not several or NOT.search(whole.text):
+        return None
+    if _counted_in(whole, sentence):
         return None
     owned = {each.subject.owner for each in whole.owners if OWNED.search(sentence.marked(each))}
     within = any(WITHIN.search(sentence.marked(each)) for each in whole.queues)

@@ -1,14 +1,14 @@
 """A sentence as it is checked: its clauses, whom it names, and whom it carries on about."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import dropwhile, filterfalse, islice, pairwise
 
-from bot.agents.model.evidence import Evidence, Kind, Subject
-from bot.agents.model.quantities import RANK, ROW, Quantity, numbered, quantities
+from bot.agents.model.evidence import Evidence, Kind, Subject, Unit
+from bot.agents.model.quantities import ANY_UNIT, RANK, ROW, SPAN, Quantity, numbered, quantities
 from bot.agents.model.remainder import JOB, PERSON, QUEUE, Assertion, load_remainder, masked
-from bot.agents.reading.names import parts_of, spoken
+from bot.agents.reading.names import TRANSLATED, parts_of, spoken
 from bot.domain.selections import Measure
 
 ASCII_WORDS = re.IGNORECASE | re.ASCII  # a Korean particle after a word does not lengthen it
@@ -51,13 +51,24 @@ MEASURES = (
 PREDICATE = re.compile(
     r"\s*(?:입|인데|네요|이[고며라에]|예|라|로|쯤|place|by\b|on\b|in\b|of\b|[.,]|$)", re.IGNORECASE
 )
-LOW = re.compile(r"(?:밑|아래|뒤|끝)에서(?:부터)?\s*$")
-LOW_AFTER = re.compile(r"\s*(?:\w+ )?from (?:the )?(?:bottom|end)\b", re.IGNORECASE)
-NEXT = re.compile(r"^\W*(?:the )?next (?:one|job|is|comes)\b|^\W*(?:그|바로)\s?다음", re.IGNORECASE)
-GROUP = re.compile(
-    r"(?:(?P<low>\b(?:bottom|last|smallest|lowest)\b|하위|아래쪽?)|\b(?:top|first|biggest|largest|heaviest)\b|상위|위쪽)\s*(?P<n>\d+)",
+LINKED = re.compile(
+    r"(?:\b(?:is|are|was|be|as|at|in|comes?|ranks?|holds|takes|still|only|just)|'s|[,:])\s*$",
     re.IGNORECASE,
 )
+QUOTED = re.compile(r"[\"“][^\"“”]*[\"”]")
+"""Words to say or to send, which assert nothing themselves."""
+LOW = re.compile(r"(?:밑|아래|뒤|끝)에서(?:부터)?\s*$")
+LOW_AFTER = re.compile(r"\s*(?:\w+ )?from (?:the )?(?:bottom|end)\b", re.IGNORECASE)
+LEAST_AFTER = re.compile(
+    r"[\s-]*(?:smallest|newest|youngest|shortest|lightest|lowest)\b", re.IGNORECASE
+)
+NEXT = re.compile(r"^\W*(?:the )?next (?:one|job|is|comes)\b|^\W*(?:그|바로)\s?다음", re.IGNORECASE)
+GROUP = re.compile(
+    r"(?:(?P<low>\b(?:bottom|last|smallest|lowest)\b|하위|아래쪽?|(?:아래|밑|끝)에서(?:부터)?|(?:가장|제일) (?:작|적)은(?: 잡)?)|\b(?:top|first|biggest|largest|heaviest)\b|상위|위쪽|위에서(?:부터)?)\s*(?P<n>\d+)"
+    r"|\b(?P<m>\d+) (?:(?P<least>smallest|lightest|lowest)|largest|biggest|heaviest)\b",
+    re.IGNORECASE,
+)
+RANGE = re.compile(r"\d\s?\S?\s?(?:through|to|부터|에서|[-–~])", re.IGNORECASE)
 OWNED = re.compile(
     r"(?:소유자|주인)\S*\s+\0|\0\s?\S{0,3}\s?(?:소유|것(?!은))|\0\S{0,3}\s(?:\S+\s)?잡(?:입니다|이[에고며라]|이죠|$)|\0(?:\s?님|\s계정|\s사용자)?[이가]\s+(?:\S+\s+){0,2}(?:실행한|돌리|돌린|띄운|올린|올렸|제출|실행했)"
     r"|(?:\bby|belongs? to|owner is|owner of \S+ is|owner is listed as|owner,|[\w`]\s?\()\s*(?:the )?\0|\0(?:,? and \w+)?\s+(?:owns?|runs?|started|submitted|launched|is the (?:account|user|one|person))\b",
@@ -65,14 +76,22 @@ OWNED = re.compile(
 )
 """What says of somebody whose name stands at the zero that a job is theirs."""
 EVERY = re.compile(r"\b(?:all|both|every|each|none|n?either) \b|모두|전부|모든|다\s", re.IGNORECASE)
+SIZED = re.compile(
+    r"(?P<n>\d+)\s?(?:코어|GiB|GB|기가)\s?짜리|\b(?P<size>\d+)-(?:core|GB|GiB)\b",
+    re.IGNORECASE,
+)
+"""A job meant by its size: "the 56-core join"."""
+TO_COME = re.compile(r"요청|들어오|신청|새\s|추가|\b(?:another|new|more|fits?|room|request\w*)\b", re.IGNORECASE)  # fmt: skip
+"""What speaks of a job that is not there yet."""
 PART = re.compile(
     r"\b(?:the|that|this|her|his|their|\w+'s)(?: \w+)?? (?P<part>[a-z]{4,})\b", re.IGNORECASE
 )
 NAMELIKE = re.compile(r"(?<![\w.-])[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", re.ASCII)
 SPOKEN = re.compile(
-    r"(?<![\w.-])(?P<word>[A-Z][a-z]+(?![\w-])|[가-힣]{1,6}?(?=\s?(?:님|씨)|이[가-힣]|[라예][고서요로]|입니다|임(?![가-힣])|(?:이|가|은|는|로|의|을|를|에게|한테|께|과|와|하고|랑|도|만)(?![가-힣])|\s?(?:잡|작업|계정)|[(,]))"
+    r"(?<![\w.-])(?P<word>[A-Z][a-z]+(?![\w-])|[가-힣]{1,6}?(?=\s?(?:님|씨)|이[가-힣]|[라예][고서요로]|입니다|임(?![가-힣])|(?:이|가|은|는|로|의|을|를|에게|한테|께|과|와|하고|랑|도|(?<!지)만)(?![가-힣])|[·/]|\s(?:두|세|네)\s분|\s?(?:잡|작업|계정)|[(,]))"
 )
 """A word that may be an owner's name as people say or write it."""
+TITLED = re.compile(r"\s?(?:님|씨|계정)")
 TOGETHER = re.compile(
     r"(?<![\d.])(?P<ko>\d)\s?(?:개|건|잡)|(?:(?<!of )|(?<=both of )|(?<=either of )|(?<=all of )|(?<=none of ))\b(?:the|these|those|all) (?P<en>\d)\b|\b(?P<some>\d) (?:jobs|applications|people|owners|largest|biggest)\b|(?P<both>\b(?:both|pair|the two)\b|둘)|(?P<them>\bthem\b)",
     re.IGNORECASE,
@@ -133,6 +152,8 @@ class Sentence:
 
         def known(found: re.Match[str]) -> str:
             word = found["word"]
+            if word in TRANSLATED and not TITLED.match(text, found.end()):
+                return word  # 배치 is a batch job, and an account only where it is called one
             return next((each for each in owners if spoken(each, word)), word)
 
         return SPOKEN.sub(known, text)
@@ -157,11 +178,24 @@ class Sentence:
     def numbers(self) -> tuple[Quantity, ...]:
         """The quantities in it that are no part of a name."""
         spans = [(each.start, each.end) for each in self.mentions if each.named]
+        spans += [each.span() for each in QUOTED.finditer(self.text)]
         return tuple(
-            one
+            self._of_measure(one)
             for one in quantities(self.text)
             if not any(start < one.end and one.start < end for start, end in spans)
         )
+
+    def _of_measure(self, one: Quantity) -> Quantity:
+        """Let a bare number also be of what is measured there: of minutes, of memory."""
+        if one.units != ANY_UNIT:
+            return one
+        match self.measured_at(one.start):
+            case Measure.DURATION:
+                return replace(one, units=one.units | {Unit.SECONDS}, scale=60)
+            case Measure.MEMORY:
+                return replace(one, units=one.units | {Unit.GIB})
+            case _:
+                return one
 
     @cached_property
     def mentions(self) -> tuple[Mention, ...]:
@@ -232,11 +266,17 @@ class Sentence:
         found.extend(
             Mention(*match.span(), subject, named=False)
             for match in RANK.finditer(self.text)
-            if not (self.focus and PREDICATE.match(self.text[match.end() :]))
+            if not (self.focus and self._said_of_it(match))
             for subject in self.evidence.subjects
             if subject.owner and self.place(match) == self._rank(subject, match, listed)
         )
         return found
+
+    def _said_of_it(self, rank: re.Match[str]) -> bool:
+        """Tell whether a rank says where something stands, and does not name what stands there."""
+        if rank["e"] and not rank.group().startswith("rank"):
+            return bool(LINKED.search(self.text[: rank.start()]))
+        return bool(PREDICATE.match(self.text[rank.end() :]))
 
     @cached_property
     def owners(self) -> list[Mention]:
@@ -254,7 +294,8 @@ class Sentence:
         spans = {each.start for each in self.owners}
         every = (*self._names(), *self.references)
         found = [each for each in every if each.application and each.start not in spans]
-        return found or self.places
+        rows = [match.start() for match in ROW.finditer(self.text)]
+        return [*found, *(each for each in self.places if not found or each.start in rows)]
 
     @cached_property
     def references(self) -> list[Mention]:
@@ -268,15 +309,26 @@ class Sentence:
             if each.owner not in named and not OWNED.search(re.sub(name, "\0", self.text)):
                 places = (match.span() for match in re.finditer(name, self.text))
                 found += [Mention(*place, each, named=False) for place in places]
+        for match in SIZED.finditer(self.text):
+            unit = Unit.CORES if re.search("코어|core", match.group()) else Unit.GIB
+            size = float(match["n"] or match["size"])
+            having = [
+                each
+                for each in running
+                if any(one.unit is unit and one.value == size for one in each.figures)
+            ]
+            if len(having) == 1 and not TO_COME.search(self.text):
+                found.append(Mention(*match.span(), having[0], named=False))
         queues = {each.queue for each in running}
         parts = [
             (part, each)
             for each in running
             for part in parts_of(each.names[0])
-            if part not in queues
+            if part not in queues | {"user"}  # whoever runs something
         ]
         for match in PART.finditer(self.text):
-            bearing = [each for part, each in parts if part == match["part"].lower()]
+            word = match["part"].lower()
+            bearing = [each for part, each in parts if word in {part, f"{part}s", f"{part}ing"}]
             if len(bearing) == 1 and bearing[0].owner not in named:
                 found.append(Mention(*match.span("part"), bearing[0], named=False))
         return found
@@ -284,7 +336,9 @@ class Sentence:
     def place(self, match: re.Match[str]) -> int:
         """Return the place a rank's words name, from 1 at the top."""
         said = int(match["n"] or match["e"] or match["o"])
-        low = LOW.search(self.text[: match.start()]) or LOW_AFTER.match(self.text[match.end() :])
+        after = self.text[match.end() :]
+        low = LOW.search(self.text[: match.start()]) or LOW_AFTER.match(after)
+        low = low or LEAST_AFTER.match(after)
         return len(self.ranked) + 1 - said if low else said
 
     def _rank(
@@ -297,8 +351,7 @@ class Sentence:
         row = re.match(r"\s*(?:잡|인\s|row|job)", self.text[match.end() :])
         if row and listed:
             return next((place for place, name in listed.items() if name in subject.names), None)
-        start, end = self.clause(match.start())
-        return subject.ranks.get(self.measured(self.text[start:end]))
+        return subject.ranks.get(self.measured_at(match.start()))
 
     @cached_property
     def ranked(self) -> tuple[Subject, ...]:
@@ -330,10 +383,18 @@ class Sentence:
     @cached_property
     def grouped(self) -> dict[int, tuple[Subject, ...]]:
         """The groups it names, by where: so many from the top or the bottom."""
-        return {
-            match.start("n"): self.ranked[-int(match["n"]) :] if match["low"] else self.ranked[: int(match["n"])]
-            for match in GROUP.finditer(self.text)
-        }  # fmt: skip
+        found = {}
+        for match in GROUP.finditer(self.text):
+            many, low = int(match["n"] or match["m"]), match["low"] or match["least"]
+            at = match.start("n") if match["n"] else match.start("m")
+            found[at] = self.ranked[-many:] if low else self.ranked[:many]
+        for match in SPAN.finditer(self.text):
+            places = [int(each) for each in re.findall(r"\d", match.group())]
+            if RANGE.search(match.group()):
+                places = [*range(places[0], places[-1] + 1)]
+            rows = (self.called(self.rows.get(place, "")) for place in places)
+            found[match.start()] = tuple(each for each in rows if each)
+        return found
 
     @cached_property
     def groups(self) -> tuple[tuple[Subject, ...], ...]:
@@ -356,7 +417,7 @@ class Sentence:
     def together(self) -> tuple[Subject, ...]:
         """The jobs it speaks of together without a name: by rank, as "both", or those shown."""
         for at, group in self.grouped.items():
-            if self.text[at].isdigit():
+            if self.text[at].isdigit() or len(group) > 1:
                 return group
         count = TOGETHER.search(self.text)
         if not count:
@@ -399,6 +460,19 @@ class Sentence:
         said = (measure for measure, pattern in MEASURES if pattern.search(text))
         known = any(self.evidence.by in each.ranks for each in self.evidence.subjects)
         return next(said, self.evidence.by if known else Measure.CPU)
+
+    def measured_at(self, at: int) -> Measure:
+        """Return what is measured at a place: what its clause says last before it, else first behind."""
+        start, end = self.clause(at)
+        for text, nearest in ((self.text[start:at], max), (self.text[at:end], min)):
+            found = [
+                (match.start(), measure.value, measure)
+                for measure, pattern in MEASURES
+                for match in pattern.finditer(text)
+            ]
+            if found:
+                return nearest(found)[-1]
+        return self.measured(self.text[:at])
 
     @cached_property
     def applications(self) -> tuple[Subject, ...]:
