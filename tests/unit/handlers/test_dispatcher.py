@@ -178,9 +178,11 @@ async def test_whoever_posts_is_woken_once_the_work_is_written_down() -> None:
     """The answer leaves at once, and not with the next look at what is due."""
     inbox, written = MemoryInbox(), asyncio.Queue[set[str]]()
     dispatcher = Dispatcher(inbox, Worker(), lambda: written.put_nowait(set(inbox.done)))
-    await dispatcher.accept(delivery())
-    assert await asyncio.wait_for(written.get(), LIMIT) == {"msg:a"}
-    await dispatcher.stop()
+    with capture_logs() as logged:
+        await dispatcher.accept(delivery())
+        assert await asyncio.wait_for(written.get(), LIMIT) == {"msg:a"}
+        await dispatcher.stop()
+    assert [each["event"] for each in logged if "seconds" in each] == ["delivery_done"]
 
 
 async def test_what_another_replica_took_is_left_to_it() -> None:
