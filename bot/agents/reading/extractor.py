@@ -200,10 +200,6 @@ class Extractor:
     def _names(self, *wholes: str) -> bool:
         return any(hits.whole in wholes for frame in self.found.frames for hits in frame.names)
 
-    def _asks_an_amount(self) -> bool:
-        """Tell whether what an owner or a queue holds is asked in figures."""
-        return self._names("user", "queue") and self._says("amount")
-
     def topics(self) -> tuple[Topic, ...]:
         """Return the parts of the cluster that are named."""
         text = self.words.text.casefold()
@@ -228,6 +224,7 @@ class Extractor:
         per = self._first(_PER)
         if by is Measure.WASTED and per is None and self._says("who"):
             per = Field.USER
+        amount = self._names("user", "queue") and self._says("amount")  # what they hold
         after = self._after()
         return Query(
             by=by,
@@ -239,7 +236,7 @@ class Extractor:
             this_queue=self._says("this_queue"),
             after=after,
             per=per,
-            total=per is None and (self._says("total") or self._asks_an_amount()),
+            total=per is None and (self._says("total") or amount),
         )
 
     def _order(self, meanings: set[str]) -> Measure:

@@ -188,6 +188,7 @@ _AUXILIARIES = set(listed("do does did can could will would is are was were shou
 _DETERMINERS = set(listed("the a an my our your his her their this that"))
 _BEFORE_NOUNS = set(listed("on at in of by"))
 _QUESTIONS = set(listed("what which who whose how why where"))
+_PAST = {"었", "았"}
 _OR = {"이나", "나", "든", "든지", "이든", "이든지"}
 _REQUESTS = {"부탁", "요청"}
 _LIGHT_NOUNS = set(listed("거 것 걸 건 게 수 쪽 카드 절차 방향"))
@@ -301,13 +302,13 @@ def read_order(
 def _judge(clauses: Sequence[Clause], view: ThreadView) -> None:
     """Judge clauses again by those beside them, and by whether there is a card."""
     for clause in clauses:
-        if clause.act is Act.ADD and not (view.on_card or _points(clause)):
+        if clause.act is Act.ADD and not (view.on_card or clause.says):
             clause.act = None  # "파라미터 잘못 넣음" adds no row
             clause.kind = _kind(clause)
     for clause, after in pairwise(clauses):
         if _leans_on(after, clause):
             after.kind = Kind.BLOCKING
-        told = clause.act is None and not _points(clause)
+        told = clause.act is None and not clause.says
         if (told or clause.act is Act.KILL) and _shares_its_past(clause, after):
             clause.kind = Kind.STATEMENT if told else Kind.BLOCKING
 
@@ -322,7 +323,7 @@ def _leans_on(clause: Clause, before: Clause) -> bool:
         return not all(map(functional, clause.tokens)) or _negated(clause.tokens)
     if before.act is not None and first.form in _COPULAS | {"하", "되"}:
         return True
-    if before.act is Act.KILL and not (_left_over(clause) or _points(clause)):
+    if before.act is Act.KILL and not (_left_over(clause) or clause.says):
         return _negated(clause.tokens)  # "안 해도 됨"
     told = before.kind in {Kind.STATEMENT, Kind.BLOCKING} and before.act is None
     joined = first.form == "and" and before.forms[-1] != ","
@@ -331,23 +332,20 @@ def _leans_on(clause: Clause, before: Clause) -> bool:
 
 def _shares_its_past(clause: Clause, after: Clause) -> bool:
     """Tell whether what is said was done already: "1번 내리고 점심 먹었어요"."""
-    return clause.forms[-1] == "고" and not {"었", "았"}.isdisjoint(after.forms)
+    return clause.forms[-1] == "고" and not _PAST.isdisjoint(after.forms)
 
 
 def _whole_ids(clauses: Sequence[Clause]) -> tuple[str, ...]:
     """Return the ids an order names, when it names nothing else and holds no other word."""
     if any(clause.kind is Kind.BLOCKING for clause in clauses):
         return ()
-    frames = [frame for clause in clauses for frame in clause.found.frames if frame.says]
+    frames = [frame for clause in clauses for frame in clause.says]
     named = [one.value for frame in frames for one in frame.conditions if isinstance(one, Having)]
-    plain = all(
+    alone = all(
         frame.conditions and not (frame.ranks or frame.names or frame.counts) for frame in frames
     )
-    return (
-        tuple(dict.fromkeys(named))
-        if plain and all("_" in one or "-" in one for one in named)
-        else ()
-    )
+    whole = alone and all("_" in one or "-" in one for one in named)
+    return tuple(dict.fromkeys(named)) if whole else ()
 
 
 def _reduced(raw: str) -> str:
@@ -413,7 +411,8 @@ def _ends(token: Token, after: Token | None, clause: Clause) -> bool:
     if token.tag == "EC" and token.form not in {"게", "지", "러", "려", "다"}:
         closes = after is not None and after.form in _CLOSING.get(token.form, ())
         return not (closes or (after is not None and after.tag.startswith("VX")))
-    ended = token.form == "," and _said_something(clause)
+    told = _has_verb(clause) or not (_ACTS.keys() | _REQUESTS).isdisjoint(clause.forms)
+    ended = token.form == "," and told
     return ended or token.form in {"ㄱㄱ", "고고", ";", ":", "—", "–"}
 
 
@@ -441,11 +440,6 @@ def _order_follows(after: Sequence[Token]) -> bool:
     return verb is not None and verb.latin and verb.form in _ACTS.keys() - _EXCLUDING
 
 
-def _said_something(clause: Clause) -> bool:
-    ordered = not (_ACTS.keys() | _REQUESTS).isdisjoint(clause.forms)
-    return ordered or _has_verb(clause)
-
-
 def _read(clause: Clause, names: Names) -> Clause:
     clause.found = Scanner(clause.tokens, names, _RESERVED).scan()
     _find_act(clause)
@@ -460,7 +454,9 @@ def _find_act(clause: Clause) -> None:
     kinds = {act for _, act in found}
     denied = {tokens[at].form for at, _ in found} <= {"not", "without"}
     others = denied or _OTHERS.intersection(clause.forms)
-    if not found or (others and _declares(clause) and not _names_rows(clause)):
+    if not found or (
+        others and _declares(clause) and not any(frame.says_which for frame in clause.found.frames)
+    ):
         return
     if _negated(tokens):
         kept = {tokens[at].form for at, act in found if act is Act.SPARE}
@@ -476,10 +472,9 @@ def _act_of(tokens: Sequence[Token], at: int) -> Act | None:
     token = tokens[at]
     if token.tag == "VCN" or token.form == "아니고":
         return Act.SPARE if at else None
-    if token.form == "말" and token.tag.startswith("NN"):
-        return None
-    if token.form == "말" and at and tokens[at - 1].form == "지":
-        return None  # negates the verb before
+    before = tokens[at - 1].form if at else ""
+    if token.form == "말" and (token.tag.startswith("NN") or before == "지"):
+        return None  # a word, or it negates the verb before
     if token.form == "not" and any(
         _ACTS.get(other.form) in {Act.KILL, Act.SPARE} for other in tokens[at + 1 : at + 3]
     ):
@@ -515,22 +510,24 @@ def _negated(tokens: Sequence[Token]) -> bool:
     return False
 
 
-def _kind(clause: Clause) -> Kind:
+def _kind(clause: Clause) -> Kind:  # noqa: PLR0911 - one line a kind
     if clause.contradicted:
         return Kind.BLOCKING
     left = _left_over(clause)
     if clause.act is not None:
         return Kind.ACT if not left and _ordered(clause) else Kind.BLOCKING
-    asked = "?" in clause.end or clause.tokens[0].form in _QUESTIONS
-    if not _own(clause) or not _HOLDS_BACK.intersection(clause.forms):
-        if _promises(clause) or _tells_of_a_subject(clause):
-            return Kind.STATEMENT
-        covered = not (left or asked or _conditional(clause) or _shows(clause))
-        if not (_is_loose(clause, left) or (covered and _goes_before(clause))):
-            plain = Kind.ROWS if _points(clause) else Kind.COURTESY
-            stated = Kind.STATEMENT if _states(clause) else Kind.BLOCKING
-            return plain if covered else stated
-    return Kind.BLOCKING
+    if _own(clause) and _HOLDS_BACK.intersection(clause.forms):
+        return Kind.BLOCKING
+    promises = _own(clause) and _HELD_BACK.isdisjoint(clause.forms)
+    if promises or _tells_of_a_subject(clause):
+        return Kind.STATEMENT
+    asked = "?" in clause.end or clause.forms[0] in _QUESTIONS
+    covered = not (left or asked or _conditional(clause) or _shows(clause))
+    if _is_loose(clause, left) or (covered and _goes_before(clause)):
+        return Kind.BLOCKING
+    if covered:
+        return Kind.ROWS if clause.says else Kind.COURTESY
+    return Kind.STATEMENT if _states(clause) else Kind.BLOCKING
 
 
 def _is_loose(clause: Clause, left: Sequence[Token]) -> bool:
@@ -553,20 +550,10 @@ def _declares(clause: Clause) -> bool:
     return bool(set(subject) - _DETERMINERS - {"it"}) and not ordered
 
 
-def _names_rows(clause: Clause) -> bool:
-    """Tell whether rows are pointed at by number, name or figure."""
-    return any(frame.says_which for frame in clause.found.frames)
-
-
 def _own(clause: Clause) -> bool:
+    """Tell whether the speaker says what they will or can do themselves."""
     forms = [token.form for token in clause.tokens[:2]]
     return forms[0] in {"i", "we"} and forms[-1] in _OWN
-
-
-def _promises(clause: Clause) -> bool:
-    """Tell whether the speaker says what they will do themselves, and holds nothing back for it."""
-    held_back = _HELD_BACK.intersection(clause.forms)
-    return _own(clause) and "?" not in clause.end and not held_back
 
 
 def _tells_of_a_subject(clause: Clause) -> bool:
@@ -578,9 +565,8 @@ def _tells_of_a_subject(clause: Clause) -> bool:
 
 def _corrects(clause: Clause) -> bool:
     """Tell whether a clause takes back what was said: "no, 3", and not "it has the wrong date"."""
-    forms = clause.forms
-    told = forms[:2] if clause.kind is Kind.STATEMENT else forms
-    return bool(_CORRECTIONS & set(told))
+    told = clause.forms[:2] if clause.kind is Kind.STATEMENT else clause.forms
+    return not _CORRECTIONS.isdisjoint(told)
 
 
 def _corrects_itself(tokens: Sequence[Token], at: int) -> bool:
@@ -608,10 +594,6 @@ def _shows(clause: Clause) -> bool:
     """Tell whether a verb that otherwise only describes rows is asked for: "etl 큐만 보여줘"."""
     verbs = zip(clause.forms, clause.forms[1:], clause.forms[2:], strict=False)
     return any(verb in _SHOWN and one in "어아" and other == "주" for verb, one, other in verbs)
-
-
-def _points(clause: Clause) -> bool:
-    return bool(clause.says)
 
 
 def _left_over(clause: Clause) -> list[Token]:
@@ -685,15 +667,13 @@ def _ordered(clause: Clause) -> bool:  # noqa: PLR0911 - one line a mood
         return bool({"부탁", "요청"} & set(forms))
     if any(each.form in _REPORTED | _IF for each in endings):
         return _courteous_condition(clause)
-    if any(token.tag == "EP" and token.form in {"었", "았", "겠"} for token in after):
+    if any(token.tag == "EP" and token.form in _PAST | {"겠"} for token in after):
         asked = ("시" in forms and "주" in forms) or "드리" in forms
-        return "겠" in forms and asked and not {"었", "았"} & set(forms)
+        return "겠" in forms and asked and _PAST.isdisjoint(forms)
     asked = any(token.form in _ASKING for token in endings) or "?" in clause.end
     if asked:
-        return "주" in forms or (
-            "please" in forms
-            or any(one in _MODALS and other in _ASKED for one, other in pairwise(forms))
-        )
+        asks_us = any(one in _MODALS and other in _ASKED for one, other in pairwise(forms))
+        return asks_us or "주" in forms or "please" in forms
     taken = clause.found.taken
     return not any(form in _BLOCKING_WORDS for at, form in enumerate(forms) if at not in taken)
 
@@ -737,10 +717,10 @@ def _states(clause: Clause) -> bool:
     marks = {"JX", "JKS", "VCP"}
     if ranked and not any(one.tag in marks or one.form in _FINITE for one in clause.tokens):
         return False  # a row is named, and nothing is said of it
-    past = any(token.tag == "EP" and token.form in {"었", "았"} for token in clause.tokens)
     counted = any(frame.counts for frame in clause.found.frames)
-    past = past or (_declares(clause) and not (ranked or counted))
-    asked = clause.forms[0] in _QUESTIONS or ("?" in clause.end and _points(clause))
+    declares = _declares(clause) and not (ranked or counted)
+    past = declares or not _PAST.isdisjoint(clause.forms)
+    asked = clause.forms[0] in _QUESTIONS or ("?" in clause.end and clause.says)
     if asked or _conditional(clause):
         return False
     return past or (_BLOCKING_WORDS.isdisjoint(clause.forms) and not _asks_an_act(clause))
@@ -748,18 +728,17 @@ def _states(clause: Clause) -> bool:
 
 def _asks_an_act(clause: Clause) -> bool:
     """Tell whether a clause orders something else, or leads up to the order: "확인받고 (죽여)"."""
-    tokens = clause.tokens
-    forms = [token.form for token in tokens]
+    tokens, forms = clause.tokens, clause.forms
     last = next((token for token in reversed(tokens) if token.tag in {"EF", "EC"}), None)
     if last is None:
         leading = next((form for form in forms if form not in _LEADING), "")
         asked = not {"please", "pls", "you", "부탁", "바라"}.isdisjoint(forms)
         return asked or leading in _IMPERATIVE | {"can", "could", "would"}
+    if {"안녕", "수고", "고생"}.intersection(forms):
+        return False
     asked = not any(token.tag == "JKS" for token in tokens) and any(
         token.tag.startswith("VX") and token.form in {"주", "달", "말"} for token in tokens
     )
-    if {"안녕", "수고", "고생"} & set(forms):
-        return False
     if asked or (last.tag == "EF" and last.form in _COMMANDS):
         return True
     if last.form not in ({"고", "어서", "아서"} if last.tag == "EC" else {"어", "아"}):
@@ -791,8 +770,9 @@ def _resolved(found: References, view: ThreadView) -> tuple[ListingRow, ...]:
     answer = resolve(selection, rows, moment)
     if not isinstance(answer, Resolved) or (len(answer.rows) > 1 and not several):
         raise UnclearError
-    if _counts_them_all(frames) not in {None, len(answer.rows)}:
-        raise UnclearError
+    *others, last = [frame.counts for frame in frames] or [[]]
+    if others and last and not any(others) and last[0] != len(answer.rows):
+        raise UnclearError  # "the oldest and the biggest, two"
     if _is_bare_superlative(found):  # the least of the list, or of all that run? and of what?
         running = {row.ref for row in known}
         shown = tuple(row for row in view.rows if row.ref in running)
@@ -802,13 +782,6 @@ def _resolved(found: References, view: ThreadView) -> tuple[ListingRow, ...]:
         if refs != [row.ref for row in answer.rows]:
             raise UnclearError
     return answer.rows
-
-
-def _counts_them_all(frames: Sequence[Frame]) -> int | None:
-    """Return the number said behind the last of several conjuncts: "the oldest and the biggest, two"."""
-    said = [frame.counts for frame in frames]
-    alone = len(said) > 1 and said[-1] and not any(said[:-1])
-    return said[-1][0] if alone else None
 
 
 def _is_bare_superlative(found: References) -> bool:

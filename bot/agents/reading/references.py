@@ -322,7 +322,11 @@ class Scanner:
                 return self._take(at, at + 2 + number[1])
         hits = self._named(token, person=self._form(at + 1) in _HONORIFICS)
         meaning = self._meaning(at)
-        if hits is not None and hits.whole not in {"queue", "user"} and self._is_place(at + 1):
+        if (
+            hits is not None
+            and hits.whole not in {"queue", "user"}
+            and self._form(at + 1) in {"에", "에서"}
+        ):
             # where rows stand is no name: "리포트에 뜬 거"
             self._frame.meanings.add("listed" if token.form in _REPORTS else "vague")
             return self._take(at, at + 1)
@@ -349,9 +353,6 @@ class Scanner:
             self._base = []
             self._frame.meanings.add("listed")
         return self._take(at, at + 1)
-
-    def _is_place(self, after: int) -> bool:
-        return self._form(after) in {"에", "에서"} and self._tag(after) == "JKB"
 
     def _meaning(self, at: int) -> str | None:
         token = self._tokens[at]
