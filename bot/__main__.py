@@ -301,8 +301,8 @@ def _trail_table(entries: "Iterable[AuditEntry]", language: Language) -> "Table 
 
 async def read(arguments: argparse.Namespace) -> int:
     """Print how a message is read, and why."""
-    from bot.agents.reading.explain import explained
     from bot.agents.reading.labelled import view_of
+    from bot.agents.reading.reader import explained
     from bot.wiring import load_reader
 
     view = view_of(arguments.context)

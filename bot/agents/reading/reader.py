@@ -5,14 +5,17 @@ card, is carried on only when `kill_order` accounts for every word of it; else t
 with what was understood on a button.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from bot.agents.reading.attention import Attention
 from bot.agents.reading.classifier import Classifier, load_model
 from bot.agents.reading.extractor import Extractor
 from bot.agents.reading.features import Embed
 from bot.agents.reading.kill_order import Act, Order, read_order
+from bot.agents.reading.labelled import OVERHEARD, Sentence, sentences
 from bot.agents.reading.names import Names
 from bot.agents.reading.words import Morphemes, Words, load_morphemes
 from bot.domain.conversation import (
@@ -22,6 +25,7 @@ from bot.domain.conversation import (
     AgentName,
     Intent,
     ListingRow,
+    OverheardLine,
     ThreadView,
     Understanding,
 )
@@ -134,3 +138,27 @@ def rows_selection(rows: Sequence[ListingRow], view: ThreadView) -> Selection:
 
 def _either(named: tuple[Having, ...]) -> Selection:
     return named[0] if len(named) == 1 else Either(named)
+
+
+# Why a message is read as it is: who is spoken to, the intents, and the nearest labelled sentences.
+INTENTS_SHOWN = 4
+SENTENCES_SHOWN = 5
+
+
+def explained(text: str, view: ThreadView, reader: Reader, before: str = "") -> Iterator[str]:
+    """Yield a line each; the score of attention is above 0 when the line is for the bot."""
+    heard = reader.attention.addressed(OverheardLine(text, view, before))
+    name = "addressed" if heard.addressed else OVERHEARD
+    yield f"{name} {heard.score:+.2f}"
+    for intent, share in reader.classifier.classify(text, view)[:INTENTS_SHOWN]:
+        yield f"{share:4.0%} {intent}"
+    for near, row in _nearest(text, reader):
+        yield f"{near:.2f} {row.intent or OVERHEARD} [{row.context}] {row.text}"
+
+
+def _nearest(text: str, reader: Reader) -> Sequence[tuple[float, Sentence]]:
+    rows = [row for row in sentences() if row.language is language_of(text)]
+    meanings = reader.classifier.embed([text, *(row.text for row in rows)])
+    nearness = meanings[1:] @ meanings[0]
+    best = np.argsort(-nearness, kind="stable")[:SENTENCES_SHOWN]
+    return [(float(nearness[one]), rows[one]) for one in best]
