@@ -503,7 +503,8 @@ def _stated(sentence: Sentence, kind: Kind | None, at: int) -> list[Subject]:
     before = [each for each in sentence.mentions if each.application and each.start < at][-1:]
     if before and LIKE.match(sentence.text, before[0].end) and sentence.focus:
         return list(sentence.focus[:1])
-    return [each.subject for each in before] or list(sentence.meant[:1])
+    carried = () if sentence.applications else sentence.asked  # "its": of both it may be of
+    return [each.subject for each in before] or [*sentence.meant[:1], *carried]
 
 
 BOTH = re.compile(r"\b(?:both|n?either)\b|둘", I)

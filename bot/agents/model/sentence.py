@@ -34,7 +34,7 @@ TOPICS = {
     "": re.compile(r"클러스터(?!\s*(?:의\s*)?(?:전체의|코어의))|(?<!of the )(?<!whole )\bcluster\b", ASCII_WORDS),
 }  # fmt: skip
 THAN = re.compile(
-    r"^\S{0,2}\s?보다|^(?:\s?님)?의?(?:\s[가-힣]{1,3}){1,2}보다|^\s다음(?:으로|가)|^(?:\s\S{1,3})?의\s\d[\d.]*배|^(?:에|과|와)?\s*(?:비해|비하면|비교하|견주)"
+    r"^\S{0,2}\s?보다|^(?:\s?님)?의?(?:\s[가-힣]{1,3}){1,2}보다|^\s다음(?:으로|가)|^(?:\s?\S{1,10})?의\s\d[\d.]*\s?배|^(?:에|과|와)?\s*(?:비해|비하면|비교하|견주)"
 )
 THAN_BEFORE = re.compile(r"(?:\bthan|ahead of|behind|below|above|compared (?:with|to)|that of|of what|next to)(?:\s+\w+){0,2}\s*$", re.IGNORECASE)  # fmt: skip
 MEASURES = (
