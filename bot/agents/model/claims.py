@@ -512,11 +512,14 @@ LIKE = re.compile(r"처럼(?!\s\S+인\s)")
 
 
 PAST = re.compile(
-    r"어제|그제|지난\s?(?:주|달|번|배포)|아까|오늘\s?(?:아침|오전|새벽)|(?<![가-힣])(?:아침|오전|점심|새벽)(?=보다|에는|까지|부터|만 해도)|(?:분|시간)\s?전(?:보다|에\s?비해|에는|까지|\s?조회|\s?대비|과)"
-    r"|\byesterday\b|\bthis (?:morning|afternoon|week)\b|\blast (?:night|week|month|time)\b|\bovernight\b|\bearlier (?:today|this)\b|\bat (?:lunch|noon|midnight)\b|\b(?:hours?|minutes?) (?:ago|earlier|before),? (?:it|they|that|there|when)\b",
+    r"어제|그제|지난\s?(?:주|달|번|배포)|아까|오늘\s?(?:아침|오전|새벽)|(?<![가-힣])(?:아침|오전|점심|새벽)(?=보다|에는|까지|부터|만 해도)|(?:분|시간|조금|직|일|주|달)\s?전(?:보다|에\s?비[해하]|에는|까지|만 해도|\s?조회|\s?대비|[과와이]랑?\s)"
+    r"|\byesterday\b|\bthis (?:morning|afternoon|week)\b|\blast (?:night|week|month|time)\b|\bovernight\b|\bearlier (?:today|this)\b|\bat (?:lunch|noon|midnight)\b|\b(?:hours?|minutes?) (?:ago|earlier|before),? (?:it|they|that|there|when)\b"
+    r"|\b(?:than|what|as) (?:it|they|there|that|we) (?:was|were|did|had|held|used|took|ran)\b",
     I,
 )
 """A time before that something now is compared with; when a job started is none."""
+BESIDE = re.compile(r"(?:비교하|비하|견주)면\s|(?:비교해|견줘|견주어|놓고)\s?보면\s")
+"""What sets two times side by side, and is no condition."""
 ACCESS = re.compile(
     r"비밀번호|패스워드|암호|토큰|자격 ?증명|\b(?:pass(?:word|phrase|code)s?|credentials?|token|(?:api|access|override|secret|master) (?:keys?|codes?))\b",
     I,
@@ -530,7 +533,7 @@ ENDS = re.compile(
 def _of_the_past(sentence: Sentence) -> bool:
     """Tell whether it tells how it was at another time, of which there is no figure."""
     text = sentence.text
-    if not PAST.search(text) or NOT.search(text) or UNSAID.search(text):
+    if not PAST.search(text) or NOT.search(text) or UNSAID.search(BESIDE.sub("", text)):
         return False
     return not _moved(sentence)
 

@@ -95,8 +95,15 @@ OF_NAME = re.compile(r"^\s*(?:of|in|for|from)\s+$", re.IGNORECASE)
 TIMES = re.compile(r"^\s*(?:배|times\b|x\b)")
 NOW = re.compile(r"지금|현재|\b(?:present|current|now)\b", re.IGNORECASE)
 UNUSED = re.compile(
-    r"^(?:\S{0,3}\s+(?:비어|남아|놀고)|\s*(?:free|spare|idle|unused)\b)", re.IGNORECASE
+    r"^(?:\S{0,3}\s+(?:비어|남아|놀고)|\s*(?:(?:are|is|remain|stay|sit|still|now|left|that) ){0,3}(?:free|spare|idle|unused|unallocated)\b)",
+    re.IGNORECASE,
 )
+UNUSED_BEFORE = re.compile(
+    r"(?:빈|남은|여유|(?:비어|남아|놀고)\s?있는|노는|안 \S{1,3})\s(?:코어|메모리)\S{0,2}\s(?:[가-힣]+\s){0,2}$"
+    r"|\b(?:free|spare|idle|unused|unallocated|remaining) (?:cores?|memory)\b[^\d.,;]{0,24}$|\bleft(?: over)? (?:is|are)(?: \w+)? $",
+    re.IGNORECASE,
+)
+"""What calls a number that stands behind it free: "the cores left are only 5"."""
 APIECE = re.compile(r"씩|똑같|동일|\b(?:each|apiece|the same|equally)\b", re.IGNORECASE)
 IN_TURN = re.compile(r"각각|\brespectively\b|in that order", re.IGNORECASE)
 OVER_TIME = {"mean", "high"}
@@ -257,8 +264,12 @@ def _times(one: Quantity, sentence: Sentence) -> bool | None:
 
 def _unused(one: Quantity, sentence: Sentence) -> bool | None:
     """Tell whether what is said to be free is; None where nothing is said to be."""
-    part = PART_OF.search(sentence.text[: one.start])
-    if part or not UNUSED.match(sentence.text[one.end :]):
+    start, _ = sentence.clause(one.start)
+    before, after = sentence.text[start : one.start], sentence.text[one.end :]
+    if UNUSED_BEFORE.search(before):
+        if not one.units & AMOUNTS:
+            return None
+    elif PART_OF.search(before) or not UNUSED.match(after):
         return None
     return any(one.says(each, unit) for unit in one.units for each in spare(sentence, unit))
 

@@ -30,6 +30,18 @@ HELD = re.compile(
     r"\0\s?(?:큐|쪽)?\s?(?:에는|에만|만|는|가|도|의)(?![가-힣])|^\W*in \0,|\0 (?:has|holds|runs)", I
 )
 """What says of a queue what it holds, not that somebody spoken of before is in it."""
+CARRIED = re.compile(
+    r"\b(?:it|its|this one|that one)\b[^.;]*(?:\b(?:in|into|inside|within|under|on|at|from|of|with|shares?|the) \0|\bthe \0 queue)",
+    I,
+)
+"""What places somebody spoken of before at the queue that stands at the zero, whatever the verb."""
+PLACE_KO = re.compile(
+    r"\0(?:\s?큐|\s?쪽)?\s?(?:[안속]에|에(?![는도만])|에서(?![는도만])|으?로\s|소속|식구|가족|[이라예]\S|입)"
+)
+SUBJECT_KO = re.compile(
+    r"(?<![가-힣])(?!(?:[이그] ?)?(?:잡|작업|건|애플리케이션|것)[은는이가]|있는|없는|도는|하는|되는|사는)[가-힣\w]+[은는이가도]\s"
+)
+"""A subject of the clause's own; without one it goes on about whom the last clause was of."""
 PRONOUN = re.compile(
     r"^\W*(?:it|he|she|they|this|that|hers|his)(?:'s|'re)?\b|^\W*(?:이|그) (?:잡|작업)|^\W*[이그]건",
     I,
@@ -49,6 +61,11 @@ class Clause:
     jobs: tuple[Mention, ...]
     owners: tuple[Mention, ...]
     queues: tuple[Mention, ...]
+
+    def marked(self, mention: Mention) -> str:
+        """Return the clause with a zero for a name of it."""
+        start, end = mention.start - self.start, mention.end - self.start
+        return f"{self.text[:start]}\0{self.text[end:]}"
 
     @property
     def bare(self) -> bool:
@@ -122,15 +139,31 @@ def _queued(clause: Clause, sentence: Sentence, before: list[Subject]) -> Iterat
     if not names or NOT.search(clause.text) or _counted_in(clause, sentence):
         return
     jobs = [each.subject for each in (*clause.jobs, *clause.owners)]
-    pronoun = PRONOUN.search(clause.text)
+    pronoun = PRONOUN.search(clause.text) or _placed_ahead(clause)
     if jobs:
         jobs += sentence.focus[:1] if pronoun else ()
         yield all(each.queue in names for each in jobs)
         return
     marked = [sentence.marked(each) for each in clause.queues]
     jobs = before if before and not pronoun else list(sentence.focus or sentence.asked)
-    if jobs and any(WITHIN.search(each) and not HELD.search(each) for each in marked):
+    here = [clause.marked(each) for each in clause.queues]
+    within = any(WITHIN.search(each) and not HELD.search(each) for each in marked)
+    if jobs and (within or any(map(_places, here))):
         yield any(each.queue in names for each in jobs)
+
+
+def _placed_ahead(clause: Clause) -> bool:
+    """Tell whether "it" is placed in a queue ahead of any job that the clause names."""
+    ahead = [each for each in clause.queues if all(each.start < job.start for job in clause.jobs)]
+    return any(CARRIED.search(clause.marked(each)) for each in ahead)
+
+
+def _places(marked: str) -> bool:
+    """Tell whether a clause places whom it goes on about in the queue at the zero."""
+    if HELD.search(marked):
+        return False
+    korean = PLACE_KO.search(marked) and not SUBJECT_KO.search(marked)
+    return bool(korean or CARRIED.search(marked))
 
 
 def _counted_in(clause: Clause, sentence: Sentence) -> bool:

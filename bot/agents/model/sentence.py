@@ -239,7 +239,7 @@ class Sentence:
         if sum(f" {each.names[-1]} " in f" {self.text} " for each in queues) > 1:
             return False
         return not re.search(
-            rf"\b(?:in|to|from) {name}\b|\b{name} (?:holds|has|uses|is|runs|takes)\b|\b{name}(?= (?:jobs?|pair|side)\b| 잡| 쪽|에)|^\W*{name}[,:]|[(,·/|—–]\s*{name}\s*(?=[),·/|—–]|$)",
+            rf"\b(?:in|into|to|from|under|within|inside|(?:out|jobs?|share) of|shares?) {name}\b|\b{name} (?:holds|has|uses|is|runs|takes)\b|\b{name}(?= (?:jobs?|pair|side)\b| 잡| 쪽|에)|^\W*{name}[,:]|[(,·/|—–]\s*{name}\s*(?=[),·/|—–]|$)",
             self.text,
         )
 
@@ -329,7 +329,7 @@ class Sentence:
         for match in PART.finditer(self.text):
             word = match["part"].lower()
             bearing = [each for part, each in parts if word in {part, f"{part}s", f"{part}ing"}]
-            if len(bearing) == 1 and bearing[0].owner not in named:
+            if word not in queues and len(bearing) == 1 and bearing[0].owner not in named:
                 found.append(Mention(*match.span("part"), bearing[0], named=False))
         return found
 
