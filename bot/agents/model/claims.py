@@ -75,7 +75,7 @@ def refuted(sentence: Sentence, support: Support) -> Reason | None:
         if holding(sentence, support) is False:
             return reason
     documented = bool(sentence.evidence.passages) and support.told
-    if documented and not _advised(sentence, support):
+    if support.frees or (documented and not _advised(sentence, support)):
         return Reason.ADVICE
     stated = None if documented else _states(sentence, support)
     if stated is False:

@@ -20,6 +20,17 @@ DENIED = re.compile(
     r"|\b(?:not|never|without|instead of|rather than|avoid|\w+n't)\s+(?:be\s+|to\s+|yet\s+)?([a-z]{4,})"
 )
 CONDITION = re.compile(r"\bif\b|[가-힣]면(?:\s|,)", re.IGNORECASE)
+COMMAND = re.compile(r"`([^`\s]*[a-z][A-Z_.-][^`\s]*|[^`]+\s-[^`]+)`")
+"""A command or an option as a passage writes it, that is no ordinary word."""
+LIMITED = re.compile(
+    r"\b(?:not|never|only|unless|without|avoid|\w+n't|lead|owner|approv\w+)\b|지 않|지 마|말[고것아]|없이|금지|에만|때만|경우에만|리더|담당|승인",
+    re.IGNORECASE,
+)
+HARMLESS = re.compile(
+    r"(?:위험|해롭|나쁘)\S*지 않\S*|\b(?:not|never|isn't|without) (?:\w+ )?(?:danger\w*|risk\w*|harm\w*)",
+    re.IGNORECASE,
+)
+"""A "not" that limits nothing."""
 POLITE = re.compile(
     r"하십시오|하세요|합니다|한다|됩니다|된다|입니다|습니다|십시오|니다|에서|으로|부터|까지|에게"
 )
@@ -141,6 +152,25 @@ class Support:
         mine = _negated(self.sentence.text)
         same = any(mine & _negated(text) for _, text in self.near) and self.overlap > ALIKE
         return not self.denied and (same or self.overlap >= SAME)
+
+    @cached_property
+    def frees(self) -> bool:
+        """Tell whether it says of a command something else than the passages that limit the command."""
+        text = self.sentence.text
+        korean = bool(HANGUL.search(text))
+        pieces = [
+            (command, piece)
+            for passage in self.passages
+            for piece in SPLIT.split(passage)
+            for command in COMMAND.findall(piece)
+            if command in text and bool(HANGUL.search(piece)) is korean
+        ]
+        limiting = [each for each in pieces if LIMITED.search(each[1])]
+        if not limiting or LIMITED.search(HARMLESS.sub("", text)):
+            return False
+        wanted = words_of(text.replace(limiting[0][0], " "))
+        offered = [words_of(piece.replace(command, " ")) for command, piece in pieces]
+        return all(len(wanted & each) < ALIKE * len(wanted) for each in offered)
 
 
 def _negated(text: str) -> frozenset[str]:

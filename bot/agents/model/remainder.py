@@ -30,10 +30,10 @@ PLAIN, SURELY = 0.4, 0.7  # so probable a plain statement stands; so probable on
 # The grammar of what happens: tense, time, cause, the first person. Its words are few, whereas the
 # words for what may have happened have no end, and those the model has not seen look plain to it.
 HAPPENS = re.compile(
-    r"\b(?:since|ago|yesterday|already|just now|last (?:week|night|month)|any ?more|no longer|still|again|because|due to|caus\w+|reason|why|stems?|keeps?|so far|by now|until)\b"
+    r"\b(?:since|ago|yesterday|already|just now|last (?:week|night|month)|any ?more|no longer|still|again|because|due to|owing to|thanks to|hence|caus\w+|reason|why|stems?|keeps?|so far|by now|until)\b"
     r"|\b(?:has|have|had|was|were|been|be|got|gets?|is|are|'s|'ve)\s+(?:\w+ly\s+|not\s+|just\s+)?(?:\w{2,}(?:ed|ing|en|own)|hung|stuck|dead|gone|done|down|put|set|run|shut|let|told|sent|made|lost)\b"
     r"|\b(?:i|we)(?:'ve|'ll|'m)?\s(?!can|could|would|see|have no|don't|cannot|read|do not|think)"
-    r"|부터|전보다|지난|어제|아까|방금|이미|벌써|계속|점점|원인|매일|갈수록|때문|탓|느라|덕분|제가|[았었했됐렸졌겼쳤췄났냈갔왔놨뒀켰꼈봤줬]\S*|상태|중[이입]",
+    r"|부터|전보다|지난|어제|아까|방금|이미|벌써|계속|점점|원인|매일|갈수록|때문|탓|느라|덕분|[는은] (?:바람|통)에|결과로|다 보니|제가|[았었했됐렸졌겼쳤췄났냈갔왔놨뒀켰꼈봤줬]\S*|상태|중[이입]",
     re.IGNORECASE,
 )
 NO_DENSE = np.zeros(0, dtype=np.float32)
