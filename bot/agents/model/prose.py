@@ -135,12 +135,25 @@ class _LookedUp:
         self.evidence = evidence
         self._fence = fence
         self._redact = redact
+        self._latest = asyncio.Event()  # set once the call before has been told
+        self._latest.set()
 
     def by(self, tool: TypedTool) -> BaseTool:
-        """Return a tool whose text is the evidence in what it gives."""
+        """Return a tool whose text is the evidence in what it gives.
+
+        Calls run side by side and are told in their order, so that passages are numbered alike
+        each time.
+        """
 
         async def run(**arguments: Any) -> str:
-            return self._told(tool.name, looked_up(await tool.value(arguments)))
+            before, told = self._latest, asyncio.Event()
+            self._latest = told
+            try:
+                found = looked_up(await tool.value(arguments))
+                await before.wait()
+                return self._told(tool.name, found)
+            finally:
+                told.set()
 
         return StructuredTool(
             name=tool.name,
