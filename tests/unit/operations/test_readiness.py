@@ -62,7 +62,9 @@ async def test_losing_slack_is_red_until_it_is_back(tmp_path: Path) -> None:
 
 async def test_losing_one_socket_of_two_is_no_loss(tmp_path: Path) -> None:
     """Slack closes each now and then; the other goes on, and the lost one comes back."""
-    async with watched(tmp_path) as at:
+    slow = replace(QUICK, edge=replace(QUICK.edge, ping=2.0))  # no busy machine looks silent
+    async with watched(tmp_path, slow) as at:
+        await at.ready(200)
         first = at.world.slack.sockets.connections[0].number
         await at.world.slack.disconnect(cut="abort", number=first)
         assert (await at.probe.get("/readyz")).status_code == 200
