@@ -52,4 +52,4 @@ async def test_a_search_that_fails_holds_up_none_behind_it() -> None:
         asyncio.gather(*(tool.ainvoke({}) for tool in tools), return_exceptions=True), 10
     )
     assert isinstance(failed, OSError)
-    assert "[1] (manual/second#b)" in told
+    assert "[1] (manual/second#b)" in str(told)
