@@ -147,6 +147,7 @@ async def test_while_the_gateway_is_down_answers_say_so_and_a_kill_waits(
 ) -> None:
     """Nothing is lost and nothing sent twice once it is back."""
     async with halves(tmp_path, postgres_url, "down") as at, at.talking():
+        begin(at.world)  # so that it is always the same two that lead
         async with at.serving():
             card = await at.card()
         answer = await at.world.ask("@당직 지금 클러스터 어때?")
