@@ -237,7 +237,6 @@ def _router(
             incidents=core.incidents,
             rooms=rooms,
             zone=around.zone,
-            language=parser.rules.language,
         ),
         Questions(
             turns,

@@ -103,6 +103,9 @@ class Talk(Protocol):
     async def conclude(self, alert: Alert) -> Answer | None:
         """Return what to say when the alert is over; None for nothing."""
 
+    async def language_for(self, alert: Alert) -> Language:
+        """Return the language for what is said under an alert."""
+
 
 @dataclass(frozen=True, slots=True)
 class Turns:

@@ -66,6 +66,8 @@ class Conversations:
             memory["opened_by"] = turn.asker
         if reading is not None:
             memory["reading"] = reading
+        else:
+            await self._note_language(turn)
         return await self._run(spoken, memory, show)
 
     async def undo(self, channel: str, thread_ts: str, text: str) -> bool:
@@ -109,9 +111,30 @@ class Conversations:
         """Say how an alert ended."""
         return await self._alerted(replace(alert, status=AlertStatus.RESOLVED), Intent.COMPARE)
 
+    async def language_for(self, alert: Alert) -> Language:
+        """Return the language for what is said under an alert.
+
+        That of its thread, or the one people last wrote in its channel, or its own.
+        """
+        if self.language is not None:
+            return self.language
+        thread = await self.recall(alert.channel, alert.thread_ts)
+        spoken = thread.get("language") or await self._language_in(alert.channel)
+        return Language(spoken) if spoken else language_of(f"{alert.title}\n{alert.text}")
+
+    async def _language_in(self, channel: str) -> str:
+        return (await self._recall(f"channel:{channel}")).get("language", "")
+
+    async def _note_language(self, turn: Turn) -> None:
+        """Keep which language people write in a channel; a channel's memory holds nothing else."""
+        if await self._language_in(turn.channel) != turn.language.value:
+            await self._keep(f"channel:{turn.channel}", {"language": turn.language.value})
+
     async def recall(self, channel: str, thread_ts: str) -> Memory:
         """Return what a thread remembers as of its last turn; empty when there was none."""
-        thread_id = f"slack:{channel}:{thread_ts}"
+        return await self._recall(f"slack:{channel}:{thread_ts}")
+
+    async def _recall(self, thread_id: str) -> Memory:
         state = await self.graph.aget_state({"configurable": {"thread_id": thread_id}})
         return cast("Memory", state.values)
 
@@ -125,9 +148,7 @@ class Conversations:
         return listing_of(await self.recall(channel, thread_ts))
 
     async def _alerted(self, alert: Alert, intent: Intent) -> Answer:
-        known = await self.recall(alert.channel, alert.thread_ts)
-        spoken = known.get("language") or language_of(f"{alert.title}\n{alert.text}")
-        language = self.language or Language(spoken)
+        language = await self.language_for(alert)
         turn = Turn(
             id=f"alert:{alert.channel}:{alert.ts}",
             team="",

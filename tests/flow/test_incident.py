@@ -152,6 +152,21 @@ async def test_a_whole_incident_ends_well(tmp_path: Path, lang: str) -> None:
         assert len(at.platform.kill_requests) == 2
 
 
+async def test_an_alert_is_answered_in_the_language_people_last_wrote_in_its_channel(
+    tmp_path: Path,
+) -> None:
+    """Tools write English everywhere; until somebody has written, that is all there is to go by."""
+    async with world(tmp_path) as at, at.product(FAST):
+        first = await at.alert("[FIRING:1] ClusterHighCPU prod-dw (critical)")
+        assert not HANGUL.search(words_of(first))
+        await at.ask("@당직 지금 클러스터 어때?")
+        second = await at.alert("[FIRING:1] YarnHighCPU prod-dw (critical)")
+        assert HANGUL.search(words_of(second))
+        await at.ask("@당직 how busy is it?")
+        third = await at.alert("[FIRING:1] SparkHighCPU prod-dw (critical)")
+        assert not HANGUL.search(words_of(third))
+
+
 async def test_replies_follow_the_language_of_each_question(tmp_path: Path) -> None:
     """Two people, two languages, one thread."""
     async with world(tmp_path) as at, at.product():

@@ -199,7 +199,6 @@ class Alerts:
     incidents: IncidentDesk | None = None
     rooms: Channels | None = None
     zone: tzinfo = UTC
-    language: Language | None = None
     _floods: Floods = field(default_factory=Floods, init=False)
 
     async def handle(self, key: str, alert: Alert) -> Outcome:
@@ -214,7 +213,9 @@ class Alerts:
         flood = self._floods.told_by(alert, heard.investigation.id)
         if flood is None:
             return outcome
-        text = texts.FLOOD(self._spoken(alert), posts=flood.posts, alerts=flood.alerts)
+        text = texts.FLOOD(
+            await self.talk.language_for(alert), posts=flood.posts, alerts=flood.alerts
+        )
         post = channel_notice(f"flood:{alert.channel}:{flood.slot}", alert.channel, "flood", text)
         return replace(outcome, posts=(post, *outcome.posts))
 
@@ -249,14 +250,11 @@ class Alerts:
         if ended or alert.scope is Scope.FOREIGN:
             await self.investigations.open(alert, f"{key}:answer", anew=True)
             return await self._first(key, alert, heard.investigation)
-        language = self._spoken(alert)
+        language = await self.talk.language_for(alert)
         span = figures.duration(alert.posted_at - heard.investigation.opened_at, language)
         thread = heard.investigation.thread_ts
         text = texts.STILL(language, span=span)
         return Outcome((line_post(key, alert.channel, thread, text),))
-
-    def _spoken(self, alert: Alert) -> Language:
-        return self.language or language_of(f"{alert.title}\n{alert.text}")
 
     async def _resolved(self, key: str, alert: Alert) -> Outcome:
         investigation = await self.investigations.close(alert)

@@ -9,7 +9,7 @@ from bot.domain.alerts import Alert, AlertStatus, Heard, Investigation
 from bot.domain.answers import Answer, Show, plain
 from bot.domain.applications import ApplicationRef
 from bot.domain.conversation import AgentName, Intent, Turn, Understanding
-from bot.domain.language import Language
+from bot.domain.language import Language, language_of
 from bot.domain.posts import InboxItem, Post
 from bot.domain.proposals import Click, Proposal, ProposalState, Target, TargetState, Vote
 from bot.errors import NotAllowedError, StorageError, TooLateError
@@ -195,6 +195,9 @@ class EchoTalk:
     async def conclude(self, alert: Alert) -> Answer | None:
         self.alerts.append(alert)
         return said(f"over: {alert.title}", Language.EN)
+
+    async def language_for(self, alert: Alert) -> Language:
+        return language_of(alert.text)
 
 
 def said(text: str, language: Language = Language.EN) -> Answer:
