@@ -26,7 +26,7 @@ from bot.agents.model.arithmetic import (
     values,
 )
 from bot.agents.model.claims import Reason
-from bot.agents.model.counting import COUNTS, counted
+from bot.agents.model.counting import COUNTS, PART_OF, PART_OF_KO, counted
 from bot.agents.model.documents import Support
 from bot.agents.model.evidence import Evidence, Figure, Kind, Subject, Unit
 from bot.agents.model.quantities import ALIKE, ANY_UNIT, CLOCK, Quantity, supposed
@@ -60,8 +60,6 @@ WHOLE = re.compile(
 )
 OWN_SHARE = re.compile(r"몫|비중|차지|점유|\bshare\b", re.IGNORECASE)
 AGAINST = re.compile(r"(?:\b(?:against|than(?: the)?|versus|vs\.?)|(?<!최)대)\s*$", re.IGNORECASE)
-PART_OF = re.compile(r"(?:\bof|out of|from)(?: the| all)?\s*$", re.IGNORECASE)
-PART_OF_KO = re.compile(r"^\s*(?:의|중|가운데|에서)")
 NOUN = re.compile(
     r"^\s*(?:[a-z]+ )?(?!cores?\b|jobs?\b|nodes?\b)[a-z]{4,}|^\s?(?:가지|명|사람|번|뿐|밖|만)"
 )
@@ -94,16 +92,6 @@ IN_A_ROW = 3  # figures: fewer stand in an order by chance
 OF_NAME = re.compile(r"^\s*(?:of|in|for|from)\s+$", re.IGNORECASE)
 TIMES = re.compile(r"^\s*(?:배|times\b|x\b)")
 NOW = re.compile(r"지금|현재|\b(?:present|current|now)\b", re.IGNORECASE)
-UNUSED = re.compile(
-    r"^(?:\S{0,3}\s+(?:비어|남아|놀고)|\s*(?:(?:are|is|remain|stay|sit|still|now|left|that) ){0,3}(?:free|spare|idle|unused|unallocated)\b)",
-    re.IGNORECASE,
-)
-UNUSED_BEFORE = re.compile(
-    r"(?:빈|남은|여유|(?:비어|남아|놀고)\s?있는|노는|안 \S{1,3})\s(?:코어|메모리)\S{0,2}\s(?:[가-힣]+\s){0,2}$"
-    r"|\b(?:free|spare|idle|unused|unallocated|remaining) (?:cores?|memory)\b[^\d.,;]{0,24}$|\bleft(?: over)? (?:is|are)(?: \w+)? $",
-    re.IGNORECASE,
-)
-"""What calls a number that stands behind it free: "the cores left are only 5"."""
 APIECE = re.compile(r"씩|똑같|동일|\b(?:each|apiece|the same|equally)\b", re.IGNORECASE)
 IN_TURN = re.compile(r"각각|\brespectively\b|in that order", re.IGNORECASE)
 OVER_TIME = {"mean", "high"}
@@ -264,13 +252,10 @@ def _times(one: Quantity, sentence: Sentence) -> bool | None:
 
 def _unused(one: Quantity, sentence: Sentence) -> bool | None:
     """Tell whether what is said to be free is; None where nothing is said to be."""
-    start, _ = sentence.clause(one.start)
-    before, after = sentence.text[start : one.start], sentence.text[one.end :]
-    if UNUSED_BEFORE.search(before):
-        if not one.units & AMOUNTS:
-            return None
-    elif PART_OF.search(before) or not UNUSED.match(after):
+    if not one.units & AMOUNTS or role_of(one, sentence.text) is not Role.FREE:
         return None
+    if limited(sentence) or PART_OF.search(sentence.text[: one.start]):
+        return None  # the room below a limit, or a whole that a free part is of
     return any(one.says(each, unit) for unit in one.units for each in spare(sentence, unit))
 
 

@@ -40,7 +40,7 @@ AROUND = re.compile(
 )
 MOST = re.compile(r"(?:가장|제일)\s\S+|\b\w+est\b", I)
 """The most of all is no distance from another."""
-OTHERS = re.compile(r"\d")
+DIGIT = re.compile(r"\d")
 OWN_KO = re.compile(r"^으?로(?![가-힣])")
 CORE_AFTER = re.compile(
     r"^\s?(?:per|an?|for every|for each|each|/)\s?(?:\w+ )?core|^\s?(?:씩|꼴)", I
@@ -53,11 +53,13 @@ LIMIT_BEFORE = re.compile(
     r"기준(?:선|값)?(?:인|은|이|\()?\s?$|\b(?:line|mark|rule|bar|threshold) (?:of|is)\s$", I
 )
 FREE_AFTER = re.compile(
-    r"^\S{0,3}\s+(?:비어|남아|놀고)|^\s?(?:정도|쯤|가량)?의?\s?여유|^\s?(?:free|spare|idle|unused|unallocated)\b",
+    r"^\S{0,3}\s+(?:비어|남아|놀고)|^\s?(?:정도|쯤|가량)?의?\s?여유"
+    r"|^\s*(?:(?:are|is|remain|stay|sit|still|now|left|that) ){0,3}(?:free|spare|idle|unused|unallocated)\b",
     I,
 )
 FREE_BEFORE = re.compile(
-    r"(?:남은|빈|남는|비는|여유)\s?(?:건|것은|코어[는가]?|메모리[는가]?)?\s?$|\b(?:free|spare|left|leaves|leaving)\b:?\s*$",
+    r"(?:빈|남은|여유|(?:비어|남아|놀고)\s?있는|노는|안 \S{1,3})\s(?:코어|메모리)\S{0,2}\s(?:[가-힣]+\s){0,2}$"
+    r"|\b(?:free|spare|idle|unused|unallocated|remaining) (?:cores?|memory)\b[^\d.,;]{0,24}$|\bleft(?: over)? (?:is|are)(?: \w+)? $",
     I,
 )
 
@@ -76,5 +78,5 @@ def role_of(one: Quantity, text: str) -> Role:
             return role
     if OWN_KO.match(after):
         return Role.HELD
-    around = f"{OTHERS.split(before)[-1]} \0 {OTHERS.split(after[:REACH])[0]}"
+    around = f"{DIGIT.split(before)[-1]} \0 {DIGIT.split(after[:REACH])[0]}"
     return Role.NEAR_GAP if AROUND.search(MOST.sub("", around)) else Role.HELD
