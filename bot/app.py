@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from apscheduler.triggers.combining import OrTrigger
 
-from bot.agents.model.breaker import ModelTimeouts
+from bot.agents.model.limits import ModelTimeouts
 from bot.agents.reading.loading import LoadingReader
 from bot.api.tokens import TALLY_EVERY, Limits, Tally
 from bot.approvals.desk import ApprovalDesk, Cluster

@@ -13,8 +13,7 @@ from zoneinfo import ZoneInfo
 
 from bot.agents.answer import DraftWriter
 from bot.agents.graph import Help, assemble
-from bot.agents.model.breaker import ModelTimeouts
-from bot.agents.model.budgets import Spending
+from bot.agents.model.limits import ModelTimeouts, Spending
 from bot.agents.model.port import Model
 from bot.agents.reading.loading import LoadingReader
 from bot.agents.understand import Listener
@@ -272,7 +271,7 @@ async def _open_model(
         yield None
         return
     # The clients of models take half a second to import, and 30 MB: nothing without a key.
-    from bot.agents.model.assembly import ModelSettings, build_model  # noqa: PLC0415
+    from bot.agents.model.client import ModelSettings, build_model  # noqa: PLC0415
 
     asked = ModelSettings.of(settings)
     model = build_model(

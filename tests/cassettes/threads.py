@@ -11,8 +11,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.agents.model.assembly import Model, ModelSettings
-from bot.agents.model.budgets import Limits
+from bot.agents.model.client import ModelSettings
+from bot.agents.model.limits import Limits
+from bot.agents.model.port import Model
 from bot.agents.model.sentence import sentences
 from bot.domain.answers import Answer
 from bot.handlers.views.answer import render

@@ -13,9 +13,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bot.agents.model.assembly import Model, ModelSettings, build_model
-from bot.agents.model.budgets import Limits
-from bot.agents.model.client import OpenAIModel
+from bot.agents.model.client import ModelSettings, OpenAIModel, build_model
+from bot.agents.model.limits import Limits
+from bot.agents.model.port import Model
 from bot.settings import load_settings
 from tests.evals import howto, incidents, talk
 from tests.evals.utterances import judge_all

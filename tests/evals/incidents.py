@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.agents.model.assembly import Model
+from bot.agents.model.port import Model
 from bot.agents.templates.diagnosis import LABELS
 from bot.domain.alerts import Alert, AlertStatus
 from bot.domain.answers import Answer, Bullets, Buttons, Paragraph, Span

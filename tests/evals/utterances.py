@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.agents.model.assembly import Model
+from bot.agents.model.port import Model
 from bot.domain.answers import Answer
 from tests.evals.platform import DATA, platform_scene
 from tests.evals.world import World

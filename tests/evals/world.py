@@ -13,7 +13,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 
 from bot.agents.answer import DraftWriter
 from bot.agents.graph import Help, assemble
-from bot.agents.model.assembly import Model
+from bot.agents.model.port import Model
 from bot.domain.answers import Answer, Show
 from bot.domain.applications import Application, ApplicationRef, RunningApplications
 from bot.domain.cluster import ClusterMetrics, NodeUsage, PastUsage, Window

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.agents.model.assembly import ModelSettings
+from bot.agents.model.client import ModelSettings
 from bot.domain.answers import Answer, Buttons, Note, Paragraph
 from bot.domain.conversation import Intent
 from tests.evals.platform import platform_scene

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.agents.model.breaker import ModelTimeouts
+from bot.agents.model.limits import ModelTimeouts
 from bot.domain.posts import Post
 from bot.handlers.delivery import Delivery
 from bot.handlers.socket import web_client

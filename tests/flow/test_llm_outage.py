@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.agents.model.breaker import ModelTimeouts
+from bot.agents.model.limits import ModelTimeouts
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APPROVER
 from bot.sandbox.slack.transcript import Message
 from bot.storage.open_database import open_database

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from bot.agents.model.assembly import ModelSettings
+from bot.agents.model.client import ModelSettings
 from bot.settings import secrets_of
 from tests.evals.platform import platform_scene
 from tests.evals.world import World as Thread

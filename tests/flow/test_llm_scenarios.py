@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.agents.model.assembly import ModelSettings
+from bot.agents.model.client import ModelSettings
 from tests.evals.incidents import run, scenarios
 from tests.openai.asked import Asked, Reply, call, fill, say
 from tests.openai.models import KEY, open_model

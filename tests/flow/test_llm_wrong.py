@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from bot.agents.model.assembly import ModelSettings
-from bot.agents.model.budgets import Limits
+from bot.agents.model.client import ModelSettings
+from bot.agents.model.limits import Limits
 from bot.domain.answers import Answer, Note, Paragraph, Part
 from bot.domain.conversation import Intent
 from bot.domain.knowledge import Collection, Passage

@@ -4,7 +4,8 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from bot.agents.model.assembly import Model, ModelSettings, build_model
+from bot.agents.model.client import ModelSettings, build_model
+from bot.agents.model.port import Model
 
 KEY = "sk-test-key-123"
 

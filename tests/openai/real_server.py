@@ -21,7 +21,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bot.agents.model.breaker import ModelTimeouts
+from bot.agents.model.limits import ModelTimeouts
 from bot.agents.model.sentence import sentences
 from bot.sandbox.slack.demo import ALERT_CHANNEL, APPROVER
 from bot.sandbox.slack.transcript import Message

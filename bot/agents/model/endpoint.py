@@ -1,12 +1,15 @@
 """One model on one OpenAI-compatible server: asked once, with what it can do remembered.
 
 What a server does not take is told by its own refusal, never by its address: the refused part is
-left out or named otherwise, and stays so for this endpoint.
+left out or named otherwise, and stays so for this endpoint. JSON is got out of it by whichever
+method it offers, and what the client raises becomes a named trouble.
 """
 
+import json
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, TypeVar
 
 import openai
@@ -14,14 +17,14 @@ import structlog
 from langchain.agents import create_agent
 from langchain.agents.middleware import ModelCallLimitMiddleware, ToolCallLimitMiddleware
 from langchain_core.callbacks import UsageMetadataCallbackHandler
+from langchain_core.exceptions import ContextOverflowError
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from langchain_core.tools import BaseTool
 from langchain_openai.chat_models.base import BaseChatOpenAI
+from pydantic import BaseModel, ValidationError
 
-from bot.agents.model.breaker import Breaker
-from bot.agents.model.failures import trouble_of, words_of
+from bot.agents.model.limits import Breaker
 from bot.agents.model.port import ModelFailure, Prompt, Reply, Shape
-from bot.agents.model.structured import Method, arguments, parsed, said, shaped, told
 
 Value = TypeVar("Value")
 _LOG = structlog.get_logger(__name__)
@@ -37,6 +40,164 @@ LOOP_TOOLS = 6  # tool calls in one look-up
 STREAMED = re.compile(r"\bstream(?:ing|ed)?\b")
 STEPS = 4  # parts of a request that may be refused one after the other
 NOTED = 300  # characters of a server's own words
+
+
+# What the client and LangChain raise, and what servers say of it.
+NAMED: tuple[tuple[type[BaseException], ModelFailure], ...] = (
+    (ContextOverflowError, ModelFailure.TOO_LONG),
+    (TimeoutError, ModelFailure.TIMEOUT),
+    (openai.APITimeoutError, ModelFailure.TIMEOUT),
+    (openai.APIResponseValidationError, ModelFailure.BAD_ANSWER),
+    (openai.APIConnectionError, ModelFailure.UNREACHABLE),
+    (openai.AuthenticationError, ModelFailure.KEY),
+    (openai.PermissionDeniedError, ModelFailure.KEY),
+    (openai.RateLimitError, ModelFailure.RATE_LIMITED),
+    (openai.InternalServerError, ModelFailure.SERVER),
+    (openai.APIStatusError, ModelFailure.BAD_REQUEST),
+    (openai.LengthFinishReasonError, ModelFailure.CUT),
+    (openai.ContentFilterFinishReasonError, ModelFailure.REFUSAL),
+)
+# What servers say, each in its own code and words, of the same three things.
+TOLD = (
+    (re.compile(r"content_?filter|content.management.policy|ResponsibleAI", re.IGNORECASE), ModelFailure.REFUSAL),
+    (re.compile(r"context_length_exceeded|exceed_context_size|maximum context length|context (?:size|window|length)|request too large|reduce the length|too many (?:input )?tokens", re.IGNORECASE), ModelFailure.TOO_LONG),
+    (re.compile(r"insufficient_quota|exceeded your current quota|billing|credit balance|insufficient credits", re.IGNORECASE), ModelFailure.QUOTA),
+)  # fmt: skip
+TOO_LARGE = 413
+
+
+def trouble_of(error: BaseException) -> ModelFailure:
+    """Return what went wrong; whatever has no name of its own is an answer no one can read."""
+    if isinstance(error, openai.APIStatusError) and not isinstance(
+        error, openai.InternalServerError
+    ):
+        words = words_of(error)
+        for pattern, trouble in TOLD:
+            if pattern.search(words):
+                return trouble
+        if error.status_code == TOO_LARGE:
+            return ModelFailure.TOO_LONG
+    return next(
+        (trouble for kind, trouble in NAMED if isinstance(error, kind)), ModelFailure.BAD_ANSWER
+    )
+
+
+def words_of(error: openai.APIStatusError) -> str:
+    """Return what a server says of its refusal, whatever shape it has."""
+    return f"{error.code or ''} {error.message} {error.body or ''}"
+
+
+def wait_of(error: BaseException) -> float | None:
+    """Return the seconds a rate-limited server asks to be left alone, or None."""
+    if not isinstance(error, openai.RateLimitError):
+        return None
+    try:
+        return max(0.0, float(error.response.headers.get("retry-after", "")))
+    except ValueError:
+        return None
+
+
+# A JSON object out of any server, by whichever method it offers.
+UNTOLD = {"title", "description", "default", "maxItems", "maximum", "minimum", "maxLength"}
+THOUGHT, THOUGHT_END = "<think>", "</think>"  # where the server does not part the two
+LONGEST_ANSWER = 20_000  # characters; nothing we ask for is longer
+
+
+class Method(StrEnum):
+    """Ways of asking for structure, best first."""
+
+    JSON_SCHEMA = "json_schema"
+    FUNCTION = "function"
+    JSON_OBJECT = "json_object"
+    WORDS = "words"
+
+
+def arguments(method: Method, shape: type[BaseModel]) -> dict[str, Any]:
+    """Return the request's parameters that ask for this shape by this method."""
+    name, schema = shape.__name__.lower(), strict_schema(shape)
+    if method is Method.JSON_SCHEMA:
+        spec = {"name": name, "strict": True, "schema": schema}
+        return {"response_format": {"type": "json_schema", "json_schema": spec}}
+    if method is Method.FUNCTION:
+        function = {"name": name, "strict": True, "parameters": schema}
+        chosen = {"type": "function", "function": {"name": name}}
+        return {"tools": [{"type": "function", "function": function}], "tool_choice": chosen}
+    if method is Method.JSON_OBJECT:
+        return {"response_format": {"type": "json_object"}}
+    return {}
+
+
+def told(method: Method, shape: type[BaseModel]) -> str:
+    """Return what the prompt itself must say of the shape: nothing where the request says it."""
+    if method in {Method.JSON_SCHEMA, Method.FUNCTION}:
+        return ""
+    schema = json.dumps(strict_schema(shape), ensure_ascii=False)
+    return f"\n\nAnswer with one JSON object of this schema and nothing else:\n{schema}"
+
+
+def strict_schema(shape: type[BaseModel]) -> dict[str, Any]:
+    """Return the shape's JSON schema as strict servers want it: all keys, and no other."""
+    return dict(_strict(shape.model_json_schema()))
+
+
+def _strict(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_strict(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {
+        key: {name: _strict(part) for name, part in value.items()}
+        if key in {"properties", "$defs"}
+        else _strict(value)
+        for key, value in schema.items()
+        if key not in UNTOLD
+    }
+    if "properties" in kept:
+        kept["additionalProperties"] = False
+        kept["required"] = list(kept["properties"])
+    return kept
+
+
+def parsed(message: AIMessage, shape: type[Shape]) -> Shape | None:
+    """Return the first valid object in a message's tool calls or words, or None."""
+    for value in _candidates(message):
+        try:
+            return shape.model_validate(value)
+        except ValidationError:
+            continue
+    return None
+
+
+def shaped(message: AIMessage, shape: type[BaseModel]) -> bool:
+    """Tell whether a message holds an object with every key of the shape, whatever its values.
+
+    Then the method does what it should, and it is the model that talks nonsense.
+    """
+    keys = set(shape.model_fields)
+    return any(isinstance(value, dict) and keys <= set(value) for value in _candidates(message))
+
+
+def said(message: AIMessage) -> str:
+    """Return a message's words without what a reasoning model thought aloud before them."""
+    words = message.text.rpartition(THOUGHT_END)[2]
+    return words.partition(THOUGHT)[0]
+
+
+def _candidates(message: AIMessage) -> Iterator[Any]:
+    for call in message.tool_calls:
+        yield call["args"]
+    text = said(message)[:LONGEST_ANSWER]
+    decoder, start = json.JSONDecoder(), text.find("{")
+    while start >= 0:
+        try:
+            value, length = decoder.raw_decode(text[start:])
+        except ValueError:
+            start = text.find("{", start + 1)
+            continue
+        except RecursionError:
+            return
+        yield value
+        start = text.find("{", start + length)
 
 
 @dataclass(frozen=True, slots=True)

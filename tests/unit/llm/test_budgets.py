@@ -3,8 +3,8 @@
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.agents.model.assembly import ModelFailure, UsageKey
-from bot.agents.model.budgets import Budgets, Limits
+from bot.agents.model.limits import Budgets, Limits
+from bot.agents.model.port import ModelFailure, UsageKey
 from bot.errors import StorageError
 from bot.storage.open_database import open_database
 from bot.storage.records import SqlSpending

@@ -7,15 +7,9 @@ import pytest
 from langchain_core.tools import BaseTool, tool
 from pydantic import BaseModel
 
-from bot.agents.model.assembly import (
-    Model,
-    ModelFailure,
-    ModelSettings,
-    Prompt,
-    UsageKey,
-    build_model,
-)
-from bot.agents.model.budgets import Limits
+from bot.agents.model.client import ModelSettings, build_model
+from bot.agents.model.limits import Limits
+from bot.agents.model.port import Model, ModelFailure, Prompt, UsageKey
 from tests.openai.asked import Asked, Reply, call, fail, fill, refuse, say
 from tests.openai.models import KEY, open_model
 from tests.openai.server import Abilities, OpenAIStandIn

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot.agents.model.llm_reader import Thread, reading_prompt
-from bot.agents.model.reading import Reading, understood
-from bot.agents.model.structured import strict_schema
+from bot.agents.model.endpoint import strict_schema
+from bot.agents.model.llm_reader import Reading, Thread, reading_prompt, understood
 from bot.domain.applications import ApplicationRef
 from bot.domain.conversation import (
     DraftKind,

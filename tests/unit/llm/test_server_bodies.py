@@ -9,7 +9,8 @@ import pytest
 from langchain_core.tools import tool
 from structlog.testing import capture_logs
 
-from bot.agents.model.assembly import ModelFailure, ModelSettings, Prompt, UsageKey
+from bot.agents.model.client import ModelSettings
+from bot.agents.model.port import ModelFailure, Prompt, UsageKey
 from tests.openai.asked import Asked, Reply, say
 from tests.openai.models import KEY, open_model
 from tests.openai.server import OpenAIStandIn
