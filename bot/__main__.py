@@ -203,7 +203,7 @@ async def _demo_console(port: int, home: Path, approver: str) -> asyncio.subproc
 
 def ingest(arguments: Sequence[str]) -> int:
     """Index the documents."""
-    from bot.retrieval.ingest import main
+    from bot.retrieval.index import main
 
     return main(arguments)
 
@@ -245,8 +245,8 @@ async def freeze(arguments: argparse.Namespace) -> int:
     """Stop all kills, or lift that: at once, so nothing is loaded or checked that it can do without."""
     gc.disable()  # as in `run`; it ends before anything is garbage
     from bot.settings import load_settings
+    from bot.storage.audit import SqlFreeze
     from bot.storage.database import open_beside
-    from bot.storage.desk_row import SqlFreeze
 
     settings, on = load_settings(), arguments.switch == "on"
     async with open_beside(settings.database) as database:

@@ -13,7 +13,7 @@ import structlog
 from apscheduler.triggers.combining import OrTrigger
 
 from bot.agents.model.limits import ModelTimeouts
-from bot.agents.reading.loading import LoadingReader
+from bot.agents.understand import LoadingReader
 from bot.api.tokens import TALLY_EVERY, Limits, Tally
 from bot.approvals.desk import ApprovalDesk, Cluster
 from bot.approvals.model import Timers
@@ -49,10 +49,9 @@ from bot.services.jobs import (
     tell_watches,
 )
 from bot.settings import Settings
-from bot.storage.audit import Audit
+from bot.storage.audit import Audit, SqlTrail
 from bot.storage.clock import SharedClock, forget_leases
 from bot.storage.database import Database, hold_data_dir, open_beside
-from bot.storage.desk_row import SqlTrail
 from bot.storage.proposals import SqlProposals
 from bot.storage.records import Rows, SqlFigures, SqlSpending
 from bot.storage.usage_history import SqlUsageHistory

@@ -12,8 +12,8 @@ from bot.errors import DangjikError, StartError, StorageError
 from bot.handlers.slack_app import SlackApp
 from bot.observability import Telemetry
 from bot.ports import Clock
+from bot.storage.audit import lock
 from bot.storage.database import Database
-from bot.storage.desk_row import lock
 from bot.storage.records import SqlFigures
 
 _LOG = structlog.get_logger(__name__)

@@ -15,10 +15,9 @@ from bot.agents.answer import DraftWriter
 from bot.agents.graph import Help, assemble
 from bot.agents.model.limits import ModelTimeouts, Spending
 from bot.agents.model.port import Model
-from bot.agents.reading.loading import LoadingReader
-from bot.agents.understand import Listener
-from bot.approvals.approvers import Approvers
+from bot.agents.understand import Listener, LoadingReader
 from bot.approvals.model import ApprovalPolicy
+from bot.approvals.policy import Approvers
 from bot.domain.alerts import ClusterNames
 from bot.domain.language import Language
 from bot.domain.proposals import DecidingRules

@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # run from a checkout
 
-from bot.retrieval.ingest import main
+from bot.retrieval.index import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -19,8 +19,7 @@ from bot.agents.memory import Memory, listing_of
 from bot.agents.model.llm_reader import LlmReader
 from bot.agents.model.port import Model, Prompt, Reply, Shape, UsageKey
 from bot.agents.model.prose import Narrator
-from bot.agents.reading.loading import Understands
-from bot.agents.understand import ReadingReconciler, Understand
+from bot.agents.understand import ReadingReconciler, Understand, Understands
 from bot.domain.conversation import WORDS_ALONE, AgentName, Intent, ListingRow, Understanding
 from bot.domain.selection_resolver import Resolved, resolve
 from bot.observability import Spans

@@ -1,14 +1,17 @@
-"""Understand: what is for us, and the first node, where words become a typed reading."""
+"""Understand: what is for us, and the first node, where words become a typed reading.
+
+The reader is ready when its dictionaries and models are in memory; whoever asks before waits.
+"""
 
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from bot.agents.facts import Facts, QuestionFacts, ReadingsFacts, UnseenFacts, WordsFacts
 from bot.agents.memory import Memory, ModelUse, listing_of, looked_at, spoken_of, step_meant
 from bot.agents.model.llm_reader import LlmReader, Thread, shown
-from bot.agents.reading.loading import Understands
 from bot.agents.targets import Choice, choose
 from bot.agents.templates.talk import ORDERS, unseen_systems
 from bot.domain.conversation import (
@@ -28,6 +31,55 @@ from bot.domain.proposals import Proposal, ProposalState
 from bot.domain.selections import Ranks
 from bot.tools.get_spark_jobs import Jobs, get_spark_jobs
 from bot.tools.toolbox import Toolbox
+
+if TYPE_CHECKING:  # imported by the load, after Slack is connected
+    from bot.agents.reading.reader import Reader
+
+# Reads a message against what is known of its thread; waits until the reader is loaded.
+Understands = Callable[[str, ThreadView], Awaitable[Understanding]]
+
+
+class LoadingReader:
+    """Loads the reader in a thread, once; half a reader never reads."""
+
+    def __init__(self, load: "Callable[[], Reader]") -> None:
+        self._load = load
+        self._loading: asyncio.Task[Reader] | None = None
+
+    async def start(self) -> None:
+        """Begin to load; returns at once."""
+        self._begun()
+
+    async def stop(self) -> None:
+        """Wait for a loading that has begun: a thread cannot be cut off in the middle."""
+        if self._loading is not None:
+            await asyncio.gather(self._loading, return_exceptions=True)
+
+    @property
+    def ready(self) -> bool:
+        """True once messages are read without waiting."""
+        loading = self._loading
+        return loading is not None and loading.done() and loading.exception() is None
+
+    async def __call__(self, text: str, view: ThreadView) -> Understanding:
+        """Return the reading; waits until the reader is loaded."""
+        reader = await asyncio.shield(self._begun())
+        return reader.understand(text, view)
+
+    async def hear(self, line: OverheardLine) -> Hearing:
+        """Return whether a thread's line is for us; waits until the reader is loaded."""
+        reader = await asyncio.shield(self._begun())
+        return reader.attention.addressed(line)
+
+    async def check(self) -> str:
+        """Return why messages wait, or an empty string."""
+        return "" if self.ready else "the reader is being loaded"
+
+    def _begun(self) -> "asyncio.Task[Reader]":
+        if self._loading is None:
+            self._loading = asyncio.create_task(asyncio.to_thread(self._load), name="reader")
+        return self._loading
+
 
 SURELY = 0.95
 """So probable must a reading be to need no second one."""

@@ -43,7 +43,6 @@ from datetime import datetime
 
 from bot.approvals import execution as steps
 from bot.approvals import policy as decisions
-from bot.approvals.approvers import Approvers
 from bot.approvals.execution import Proof
 from bot.approvals.model import (
     ApprovalPolicy,
@@ -54,6 +53,7 @@ from bot.approvals.model import (
     Timers,
     Transition,
 )
+from bot.approvals.policy import Approvers
 from bot.domain.applications import Application, KillAnswer, KillOutcome
 from bot.domain.conversation import API
 from bot.domain.proposals import (

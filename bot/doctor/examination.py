@@ -36,11 +36,11 @@ from bot.health_checks import storage_check
 from bot.observability import Redactor
 from bot.ports import Clock
 from bot.retrieval.documents import FOLDERS, Chunk
+from bot.retrieval.index import STORE_ERRORS, DamagedStoreError, first_line, open_store
 from bot.retrieval.knowledge import Knowledge, build_knowledge
-from bot.retrieval.store import STORE_ERRORS, DamagedStoreError, first_line, open_store
 from bot.settings import Settings, secrets_of
+from bot.storage.audit import SqlFreeze
 from bot.storage.database import hold_data_dir, open_beside
-from bot.storage.desk_row import SqlFreeze
 from bot.storage.records import SqlFigures
 from bot.wiring import names_of, open_storage, policy_of, rules_of
 

@@ -13,8 +13,8 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.approvals.approvers import Approvers
 from bot.approvals.model import KILL_WINDOW, KILLS_WITHOUT_SECOND, ApprovalPolicy
+from bot.approvals.policy import Approvers
 from bot.doctor.findings import Check, finding
 from bot.domain.alerts import AlertStatus
 from bot.errors import BackendError

@@ -33,8 +33,7 @@ from bot.handlers.turns import Questions
 from bot.handlers.views import blocks as kit
 from bot.handlers.views.answer import NOTHING, Outcome, line_post, private_post
 from bot.ports import Clock, Inbox
-from bot.texts.alerts import LATE
-from bot.texts.slack import APOLOGY
+from bot.texts.slack import APOLOGY, LATE
 
 Lane = tuple[str, str]
 Work = Question | AlertPost | Outsider | ButtonPress | Submission | Shortcut

@@ -33,7 +33,7 @@ from bot.handlers.events import AlertPost, Installation, Parser, is_bot
 from bot.handlers.message_text import Json, dicts
 from bot.handlers.views.answer import channel_notice
 from bot.ports import Clock
-from bot.texts import alerts as texts
+from bot.texts import slack as texts
 
 _LOG = structlog.get_logger(__name__)
 SOCKETS = 2  # Slack closes each now and then; with two, none of the events is lost meanwhile

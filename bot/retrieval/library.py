@@ -27,10 +27,9 @@ from bot.retrieval.documents import (
     split,
     write_document,
 )
-from bot.retrieval.ingest import cut, fill
+from bot.retrieval.index import STORE_ERRORS, Store, cut, fill, first_line, open_or_replace
 from bot.retrieval.knowledge import NAME_SOURCE, EmbeddingError, Knowledge
 from bot.retrieval.search import Progress
-from bot.retrieval.store import STORE_ERRORS, Store, first_line, open_or_replace
 from bot.retrieval.tokens import Terms, terms
 
 Floats = NDArray[np.float32]

@@ -2,6 +2,10 @@
 
 The chain alone cannot show that its end was cut off or rewritten. Therefore each card shows the
 head that stood when it was made (`number.hash`), and `verify` takes such heads from outside.
+
+Each change takes the desk's one row first: it is the lock that keeps the chain in order, the clock
+that never goes back, and the freeze switch. The emergency stop waits for what is imported here, so
+it is no more than that takes.
 """
 
 import hashlib
@@ -15,8 +19,8 @@ from sqlalchemy.engine import Connection
 
 from bot.domain.trail import AuditEntry, Verification
 from bot.errors import StartError
-from bot.storage.database import Database
-from bot.storage.tables import audit, canonical, desk
+from bot.storage.database import Database, Store
+from bot.storage.tables import Moment, audit, canonical, desk
 
 FIRST = ""
 MOST_PROBLEMS = 20
@@ -164,3 +168,56 @@ def check_chain(connection: Connection) -> None:
     found = verify(connection)
     if not found.sound:
         raise StartError(f"the audit trail is damaged: {found.problems[0]}: restore a backup")
+
+
+# The desk's row.
+
+
+def lock(connection: Connection, now: datetime) -> tuple[datetime, bool]:
+    """Take the desk's lock; return its clock, which never goes back, and the freeze switch."""
+    later = sa.case((desk.c.seen < now, sa.literal(now, Moment())), else_=desk.c.seen)
+    row = connection.execute(
+        sa.update(desk).values(seen=later).returning(desk.c.seen, desk.c.frozen)
+    ).one()
+    return row.seen, bool(row.frozen)
+
+
+class SqlTrail(Store):
+    """Adds entries to the trail that are of no proposal."""
+
+    async def note(self, event: str, actor: str, detail: Mapping[str, Any]) -> None:
+        """Add one. Raises StorageError."""
+        now = self._clock()
+
+        def work(connection: Connection) -> None:
+            seen, _ = lock(connection, now)
+            append(connection, seen, Event("", event, actor, detail))
+
+        await self._database.transact(work)
+
+
+# The freeze switch: while it is on nothing is killed, whatever was approved.
+
+
+class SqlFreeze(Store):
+    """The switch in the desk's row: it is read in the transaction in which a call begins."""
+
+    async def on(self) -> bool:
+        """Tell whether kills are stopped."""
+        query = sa.select(desk.c.frozen)
+        return bool(await self._database.read(lambda c: c.scalar(query)))
+
+    async def turn(self, *, on: bool, actor: str) -> bool:
+        """Stop all kills, or lift that; False when it was so already. The trail says who did."""
+        now = self._clock()
+
+        def work(connection: Connection) -> bool:
+            seen, frozen = lock(connection, now)
+            if frozen == on:
+                return False
+            connection.execute(sa.update(desk).values(frozen=int(on)))
+            name = "freeze_on" if on else "freeze_off"
+            append(connection, seen, Event("", name, actor, {}))
+            return True
+
+        return await self._database.transact(work)

@@ -21,7 +21,7 @@ from bot.storage.clock import Lease, SteadyClock
 from bot.storage.database import Database, Store, add_up, equal, insert_once
 from bot.storage.investigations import SqlInvestigations, investigation_of
 from bot.storage.messages import DONE, SqlInbox, SqlOutbox, owed_rows
-from bot.storage.proposal_rows import load
+from bot.storage.proposals import load
 from bot.storage.tables import (
     desk,
     guide_answers,

@@ -1,4 +1,4 @@
-"""What the Slack edge itself says: progress, refusals, apologies."""
+"""What the Slack edge itself says: progress, refusals, apologies, and how often an alert fired."""
 
 from bot.domain.language import Text
 
@@ -153,4 +153,22 @@ INVITE_TITLE = Text(ko="당직", en="Dangjik")
 INVITE = Text(
     ko="이 채널에 당직 봇이 없어 답할 수 없습니다. 채널에서 봇을 초대한 뒤 다시 눌러 주세요.",
     en="The bot is not in this channel and cannot answer here. Please invite it, then try again.",
+)
+UNHEARD = Text(
+    ko="{time}에 조사한 앞선 알람의 종료는 듣지 못했습니다. 그사이 정상이었던 것으로 보여 새로 조사합니다.",
+    en="The end of the earlier alert ({time}) was not heard. It had been normal since, so this is looked at anew.",
+)
+STILL = Text(ko="계속 울립니다, {span}째.", en="Still firing, for {span} now.")
+TRACE = Text(ko="울림 {count}번째, {time}", en="Fired {count} times, last at {time}")
+FLOOD = Text(
+    ko="알람이 몰리고 있습니다. 1분 사이 {posts}건, 서로 다른 알람은 {alerts}개입니다. 알람마다 빠짐없이 차례로 답합니다.",
+    en="Alerts are flooding in: {posts} within a minute, {alerts} different ones. Each gets its answer, one after the other.",
+)
+MISSED = Text(
+    ko="제가 멈춰 있던 동안 울렸다가 끝난 알람이 {count}건 있습니다: {names}",
+    en="{count} alerts fired and ended while I was down: {names}",
+)
+LATE = Text(
+    ko="제가 멈춰 있던 동안의 질문이라 답이 늦었습니다. 죄송합니다.",
+    en="Sorry for the late answer: I was down when you asked.",
 )

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from bot.domain.knowledge import FITS, Collection
 from bot.retrieval.documents import split
+from bot.retrieval.index import open_or_replace
 from bot.retrieval.knowledge import Knowledge, default_source, local_space
 from bot.retrieval.library import open_library
 from bot.retrieval.search import KnowledgeSearch
-from bot.retrieval.store import open_or_replace
 from tests.bench.retrieval_baselines import baseline_figures
 from tests.bench.retrieval_corpus import (
     Fresh,

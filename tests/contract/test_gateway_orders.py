@@ -10,8 +10,7 @@ import pytest
 
 from bot.domain.applications import Application, KillOutcome
 from bot.domain.proposals import KillOrder, ProposalState
-from bot.storage.audit import Audit
-from bot.storage.desk_row import SqlFreeze
+from bot.storage.audit import Audit, SqlFreeze
 from tests.contract.gateways import Split, split
 from tests.contract.orders import stored_order
 from tests.reliability.platform import target_of

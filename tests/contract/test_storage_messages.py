@@ -11,10 +11,9 @@ import sqlalchemy as sa
 from bot.domain.alerts import Alert, AlertStatus, Identity, Metric
 from bot.domain.posts import InboxItem, Incoming, Post
 from bot.errors import StorageError
-from bot.storage.audit import Audit
+from bot.storage.audit import Audit, SqlFreeze
 from bot.storage.clock import Lease, forget_leases
 from bot.storage.database import Database
-from bot.storage.desk_row import SqlFreeze
 from bot.storage.investigations import SqlInvestigations
 from bot.storage.messages import PER_LINE, SqlInbox, SqlOutbox
 from bot.storage.records import SqlRuns

@@ -12,9 +12,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy.engine import Connection
 
 from bot.errors import StartError
-from bot.storage.audit import Audit
+from bot.storage.audit import Audit, SqlFreeze
 from bot.storage.database import Database
-from bot.storage.desk_row import SqlFreeze
 from bot.storage.open_database import open_database
 from bot.storage.tables import METADATA, attempts, proposals
 from tests.contract.databases import another, empty

@@ -10,9 +10,8 @@ import pytest
 
 from bot.errors import StartError
 from bot.storage import open_database as schema
-from bot.storage.audit import Audit
+from bot.storage.audit import Audit, SqlFreeze
 from bot.storage.database import begin_sqlite, open_sqlite, postgres_engine
-from bot.storage.desk_row import SqlFreeze
 from bot.storage.open_database import open_database
 from tests.contract.databases import another
 

@@ -20,9 +20,9 @@ from tests.mutate.play import PRELOADED, Played, play, record
 MUTATED = tuple(
     Path("bot", *name.split("/")).with_suffix(".py")
     for name in (
-        *(f"approvals/{name}" for name in ("approvers", "desk", "execution", "model", "policy")),
-        *("handlers/dispatcher", "storage/desk_row", "storage/messages"),
-        *("storage/proposal_rows", "storage/proposals"),
+        *(f"approvals/{name}" for name in ("desk", "execution", "model", "policy")),
+        *("handlers/dispatcher", "storage/audit", "storage/messages"),
+        "storage/proposals",
     )
 )
 TESTS = (

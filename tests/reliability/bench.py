@@ -13,8 +13,8 @@ from bot.domain.applications import Application
 from bot.domain.language import Language
 from bot.domain.posts import Post
 from bot.domain.proposals import Click, Proposal, ProposalRequest, ProposalState
+from bot.storage.audit import SqlFreeze
 from bot.storage.clock import Lease
-from bot.storage.desk_row import SqlFreeze
 from bot.storage.messages import SqlOutbox
 from bot.storage.proposals import SqlProposals
 from tests.reliability.platform import Directory, Platform, Time, application, target_of

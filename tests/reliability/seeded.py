@@ -14,8 +14,8 @@ from bot.domain.applications import Application, ApplicationRef, KillAnswer, Kil
 from bot.domain.posts import InboxItem, Incoming
 from bot.domain.proposals import Click, KillOrder, TargetState
 from bot.ports import ApplicationControl, Left, SendKill
+from bot.storage.audit import lock
 from bot.storage.database import Database
-from bot.storage.desk_row import lock
 from bot.storage.proposals import SqlProposals
 from bot.storage.tables import attempts, outbox, targets
 from tests.reliability.platform import Platform

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from itertools import pairwise
 
-from bot.agents.reading.names import Names, queues_of
+from bot.agents.reading.names import Names, mended, queues_of
 from bot.agents.reading.references import (
     FIGURE_WORDS,
     HOLDING,
@@ -25,7 +25,6 @@ from bot.agents.reading.references import (
     UnclearError,
     selection_of,
 )
-from bot.agents.reading.spelling import mended
 from bot.agents.reading.words import Morphemes, Token, Words, listed
 from bot.domain.conversation import ListingRow, ThreadView
 from bot.domain.selection_resolver import Resolved, resolve

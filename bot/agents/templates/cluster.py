@@ -14,8 +14,8 @@ from bot.domain.conversation import Topic
 from bot.domain.hypotheses import HIGH_CPU, from_the_first
 from bot.domain.language import Language, Text
 from bot.errors import FaultKind
-from bot.texts import alerts, figures
 from bot.texts import cluster as texts
+from bot.texts import figures
 from bot.texts.figures import said
 
 NAMED = 4
@@ -243,7 +243,7 @@ def resolved(facts: ResolvedFacts, voice: Voice) -> Wording:
     language, now = voice.language, facts.metrics.cpu
     shown = figures.percent(now.percent if now else None)
     if not facts.of_cpu:
-        sentence = alerts.OVER(language)
+        sentence = texts.ALERT_OVER(language)
     elif now is not None and now.percent >= HIGH_CPU:
         sentence = texts.RESOLVED_STILL_HIGH(language, now=shown)
     elif facts.before is None:

@@ -31,7 +31,6 @@ from bot.domain.conversation import ListingRow
 from bot.domain.hypotheses import Cause, Hypothesis, Point, Sign, Standing
 from bot.domain.language import Language, Text
 from bot.domain.runaway import Rule, RunawaySigns
-from bot.texts import alerts as texts
 from bot.texts import cluster, figures
 
 # What is said of the competing explanations for a busy cluster.
@@ -369,7 +368,7 @@ def first_reply(facts: AlertFacts, voice: Voice) -> Wording:
     alert, language = facts.alert, voice.language
     metrics = facts.diagnosis.metrics
     if alert.scope is Scope.FOREIGN:
-        said = texts.FOREIGN(language, named=alert.elsewhere, ours=metrics.cluster)
+        said = cluster.FOREIGN(language, named=alert.elsewhere, ours=metrics.cluster)
         return Wording(said, (plain(said),))
     if facts.strangers and not facts.nodes and not facts.cluster_wide:
         return _stranger(facts, language)
@@ -380,7 +379,7 @@ def first_reply(facts: AlertFacts, voice: Voice) -> Wording:
 
 def beside_the_alert(wording: Wording, cluster_name: str, language: Language) -> Wording:
     """Return an answer in the thread of another cluster's alert: it names the one it speaks of."""
-    said = texts.SPEAKS_OF(language, ours=cluster_name)
+    said = cluster.SPEAKS_OF(language, ours=cluster_name)
     parts = (plain(said), *without_kills(wording.parts))
     return replace(wording, summary=f"{said} {wording.summary}", parts=parts)
 
@@ -397,7 +396,7 @@ def without_kills(parts: tuple[Part, ...]) -> tuple[Part, ...]:
 
 def _stranger(facts: AlertFacts, language: Language) -> Wording:
     hosts, ours = ", ".join(facts.strangers), facts.diagnosis.metrics.cluster
-    said = texts.STRANGERS(language, hosts=hosts, cluster=ours)
+    said = cluster.STRANGERS(language, hosts=hosts, cluster=ours)
     return Wording(said, (Paragraph((bold(said),)), *_quoted(facts, language)))
 
 
@@ -407,13 +406,13 @@ def _busy(facts: AlertFacts, voice: Voice) -> Wording:
     wording = diagnose(facts.diagnosis, voice)
     lead = _hosts(facts, language)
     if facts.alert.subject.metric is Metric.LOAD:
-        lead.append(texts.ABOUT[Metric.LOAD](language))
+        lead.append(cluster.ALERT_ABOUT[Metric.LOAD](language))
     may_kill = facts.may_kill and not is_outside(facts.diagnosis)
     parts = wording.parts if may_kill else without_kills(wording.parts)
     notes: list[Part] = []
     if facts.alert.scope is Scope.UNSURE:
         named, ours = facts.alert.elsewhere, facts.diagnosis.metrics.cluster
-        notes.append(Note(texts.UNSURE(language, named=named, cluster=ours)))
+        notes.append(Note(cluster.UNSURE(language, named=named, cluster=ours)))
     first: tuple[Part, ...] = (Paragraph((bold(" ".join(lead)),)),) if lead else ()
     return Wording(
         " ".join((*lead, wording.summary)), (*first, *parts, *notes), wording.applications
@@ -425,13 +424,13 @@ def _other(facts: AlertFacts, voice: Voice) -> Wording:
     language, metrics = voice.language, facts.diagnosis.metrics
     subject = facts.alert.subject
     value = _value(subject.metric, metrics)
-    about = texts.ABOUT[subject.metric](language, cluster=metrics.cluster, value=value)
+    about = cluster.ALERT_ABOUT[subject.metric](language, cluster=metrics.cluster, value=value)
     lead = [*_hosts(facts, language), about]
     if subject.metric is Metric.MEMORY and value == figures.UNKNOWN:
         lead = _hosts(facts, language)
     if subject.value is not None and subject.metric not in {Metric.NO_DATA, Metric.OTHER}:
-        metric = texts.METRICS[subject.metric](language)
-        told = texts.TOLD(language, metric=metric, value=figures.percent(subject.value))
+        metric = cluster.ALERT_METRICS[subject.metric](language)
+        told = cluster.ALERT_TELLS(language, metric=metric, value=figures.percent(subject.value))
         lead.append(told)
     lead = lead or [about]
     parts: list[Part] = [Paragraph((bold(lead[0]), *(Span(" " + each) for each in lead[1:])))]
@@ -465,13 +464,13 @@ def _hosts(facts: AlertFacts, language: Language) -> list[str]:
     ours = facts.diagnosis.metrics.cluster
     told = [node_line(node, language) for node in facts.nodes[:NODES_TOLD]]
     if facts.strangers:
-        text = texts.STRANGERS if facts.diagnosis.metrics.nodes else texts.NO_NODES
+        text = cluster.STRANGERS if facts.diagnosis.metrics.nodes else cluster.NO_NODES
         told.append(text(language, hosts=", ".join(facts.strangers), cluster=ours))
     return told
 
 
 def _quoted(facts: AlertFacts, language: Language) -> tuple[Part, ...]:
-    return (Note(texts.TITLE(language, title=facts.alert.title)),)
+    return (Note(cluster.ALERT_TITLE(language, title=facts.alert.title)),)
 
 
 def _value(metric: Metric, metrics: ClusterMetrics) -> str:

@@ -37,8 +37,8 @@ from bot.handlers.views.answer import (
 )
 from bot.ports import ClusterHealth, Investigations, Outbox
 from bot.services.guides import IncidentDesk
-from bot.texts import alerts as texts
 from bot.texts import figures
+from bot.texts import slack as texts
 
 _LOG = structlog.get_logger(__name__)
 

@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.approvals import execution
-from bot.approvals.approvers import Approvers
 from bot.approvals.execution import Proof
 from bot.approvals.model import (
     ApprovalPolicy,
@@ -24,6 +23,7 @@ from bot.approvals.model import (
     Timers,
     Transition,
 )
+from bot.approvals.policy import Approvers
 from bot.domain.applications import ApplicationState
 from bot.domain.cluster import ClusterMetrics, Gauge, Window
 from bot.domain.proposals import Person, Proposal, ProposalState, TargetState, order_of

@@ -22,7 +22,7 @@ from bot.sandbox.slack.demo import (
     STRANGER,
 )
 from bot.settings import DATABASE_FILE
-from bot.storage.desk_row import SqlFreeze
+from bot.storage.audit import SqlFreeze
 from bot.wiring import open_storage
 from tests.unit.doctor.conftest import Patient, now
 

@@ -83,7 +83,7 @@ def test_what_a_start_needs_holds_no_heavy_library() -> None:
 def test_the_emergency_stop_waits_for_no_room_but_its_own() -> None:
     """Neither for a scheduler nor for what a card, an alert or a cluster is."""
     rooms = {"apscheduler", "alembic", "bot.domain.proposals", "bot.domain.alerts", "bot.approvals"}
-    needed = loaded_by("bot.__main__, bot.settings, bot.storage.database, bot.storage.desk_row")
+    needed = loaded_by("bot.__main__, bot.settings, bot.storage.database, bot.storage.audit")
     assert rooms & needed == set()
 
 

@@ -19,7 +19,7 @@ from bot.retrieval.documents import (
     write_document,
     written,
 )
-from bot.retrieval.ingest import load_source
+from bot.retrieval.index import load_source
 from bot.retrieval.knowledge import default_source
 
 

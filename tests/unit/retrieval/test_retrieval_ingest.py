@@ -14,10 +14,9 @@ from bot.domain.knowledge import Collection
 from bot.domain.language import Language
 from bot.errors import StartError
 from bot.retrieval.documents import FOLDERS, load_documents, split
-from bot.retrieval.ingest import State, carry_out, cut, fill, main, plan, run
+from bot.retrieval.index import State, Store, carry_out, cut, fill, main, open_or_replace, plan, run
 from bot.retrieval.knowledge import Knowledge, Space
 from bot.retrieval.search import Progress
-from bot.retrieval.store import Store, open_or_replace
 from tests.unit.retrieval.conftest import HISTORY
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)

@@ -18,11 +18,10 @@ from pydantic import SecretStr
 from bot.domain.knowledge import Collection, Document, Passage
 from bot.domain.language import Language
 from bot.errors import BackendError, FaultKind, StartError
-from bot.retrieval.ingest import carry_out, cut, plan
+from bot.retrieval.index import carry_out, cut, open_store, plan
 from bot.retrieval.knowledge import Knowledge, Space, openai_space
 from bot.retrieval.library import open_library
 from bot.retrieval.search import KnowledgeSearch
-from bot.retrieval.store import open_store
 from tests.unit.retrieval.conftest import Opened
 
 OOM = "executor가 OOM으로 죽어요"

@@ -13,9 +13,8 @@ from bot.doctor.findings import Level
 from bot.errors import StartError
 from bot.settings import DATABASE_FILE, load_settings
 from bot.storage import audit
-from bot.storage.audit import Audit
+from bot.storage.audit import Audit, SqlFreeze
 from bot.storage.database import Database, T, Work, hold_data_dir, open_beside
-from bot.storage.desk_row import SqlFreeze
 from bot.storage.open_database import open_database
 from tests.reliability.platform import Time
 

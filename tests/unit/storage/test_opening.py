@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StartError
-from bot.storage.audit import Audit
+from bot.storage.audit import Audit, SqlFreeze
 from bot.storage.database import journal
-from bot.storage.desk_row import SqlFreeze
 from bot.storage.open_database import open_database
 from tests.reliability.platform import Time
 

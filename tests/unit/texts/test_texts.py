@@ -34,7 +34,7 @@ def all_texts() -> list[tuple[str, Text]]:
         "bot.agents.answer",
         "bot.__main__",
         "bot.domain.conversation",
-        "bot.retrieval.ingest",
+        "bot.retrieval.index",
         "bot.services.digest",
         *(each.name for each in modules),
     ):
