@@ -27,7 +27,7 @@ MOST_RUNS = 50  # runs looked at for their length, the newest
 
 
 class SqlUsageHistory:
-    """Samples of one cluster; see bot.ports.Habits and bot.services.jobs.Samples."""
+    """Samples of one cluster; see bot.ports.UsageBaselines and bot.services.jobs.Samples."""
 
     def __init__(self, database: Database, cluster: str) -> None:
         self._database = database

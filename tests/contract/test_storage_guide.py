@@ -1,4 +1,4 @@
-"""Guide answers, votes and incident records, on SQLite and on PostgreSQL."""
+"""Guide answers, votes and incident records, in memory, on SQLite and on PostgreSQL."""
 
 import asyncio
 from dataclasses import replace
@@ -20,8 +20,7 @@ from bot.domain.runaway import Rule, RunawaySigns
 from bot.errors import BackendError, FaultKind
 from bot.services.guides import IncidentAction, IncidentDesk
 from bot.services.jobs import BUTTONS_KEPT, Prune, prune
-from bot.storage.database import Database
-from bot.storage.records import SqlFeedback, SqlHistory, SqlIncidents
+from tests.contract.records import Records
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 HOSTILE = "a\x00b\ud800\u202e' OR 1=1 --"
@@ -40,18 +39,18 @@ def incident() -> Incident:
     return Incident("i1", "C1", "1.2", Language.EN, True, facts)
 
 
-async def test_a_note_comes_back_as_it_was(database: Database) -> None:
+async def test_a_note_comes_back_as_it_was(records: Records) -> None:
     """Every character of it; a second one of its id changes nothing; an unknown one is None."""
-    rows = SqlFeedback(database, lambda: NOW)
+    rows = records.feedback(lambda: NOW)
     await rows.note(note())
     await rows.note(note(page=3))
     assert await rows.noted("n1") == note()
     assert await rows.noted("n2") is None
 
 
-async def test_the_last_vote_of_a_person_counts(database: Database) -> None:
+async def test_the_last_vote_of_a_person_counts(records: Records) -> None:
     """One per person and passage, however often and however fast they press."""
-    rows = SqlFeedback(database, lambda: NOW)
+    rows = records.feedback(lambda: NOW)
     await rows.note(note())
     await rows.note(note("n2", page=1))
     presses = (rows.vote("n1", 0, "U1", helpful=each % 2 == 0) for each in range(10))
@@ -59,14 +58,13 @@ async def test_the_last_vote_of_a_person_counts(database: Database) -> None:
     await rows.vote("n1", 0, "U1", helpful=False)
     await rows.vote("n1", 0, "U2", helpful=True)
     await rows.vote("n1", 1, "U1", helpful=True)
-    past = SqlHistory(database)
-    assert await past.guides(NOW) == GuideFigures(answers=1, helpful=2, unhelpful=1)
-    assert await past.guides(NOW + timedelta(seconds=1)) == GuideFigures()
+    assert await records.guides(NOW) == GuideFigures(answers=1, helpful=2, unhelpful=1)
+    assert await records.guides(NOW + timedelta(seconds=1)) == GuideFigures()
 
 
-async def test_a_record_is_decided_by_one_press(database: Database) -> None:
+async def test_a_record_is_decided_by_one_press(records: Records) -> None:
     """Of many at once; whoever comes late reads who was first."""
-    rows = SqlIncidents(database, lambda: NOW)
+    rows = records.incidents(lambda: NOW)
     assert await rows.offer(incident()) == incident()
     assert await rows.offer(incident()) == incident(), "asked twice, stored once"
     wishes = [IncidentState.KEPT, IncidentState.DISCARDED] * 4
@@ -78,26 +76,26 @@ async def test_a_record_is_decided_by_one_press(database: Database) -> None:
     assert await rows.decide("i2", IncidentState.KEPT, "U1", "key") is None
 
 
-async def test_what_is_old_is_forgotten(database: Database) -> None:
+async def test_what_is_old_is_forgotten(records: Records) -> None:
     """Notes, votes and records; what is younger stays, and its buttons work."""
     now = NOW
-    feedback, records = SqlFeedback(database, lambda: now), SqlIncidents(database, lambda: now)
+    feedback, incidents = records.feedback(lambda: now), records.incidents(lambda: now)
     await feedback.note(note("old"))
     await feedback.vote("old", 0, "U1", helpful=True)
-    await records.offer(incident())
+    await incidents.offer(incident())
     now = NOW + timedelta(days=60)
     await feedback.note(note("young"))
     await feedback.vote("young", 0, "U1", helpful=True)
     now = NOW + timedelta(days=91)
     kept: dict[str, tuple[Prune, timedelta]] = {
         "guides": (feedback.prune, BUTTONS_KEPT),
-        "records": (records.prune, BUTTONS_KEPT),
+        "records": (incidents.prune, BUTTONS_KEPT),
     }
     assert await prune(kept) == {"guides": 2, "records": 1}
     assert await prune(kept) == {"guides": 0, "records": 0}
     assert await feedback.noted("old") is None
     assert await feedback.noted("young") == note("young")
-    assert await records.get("i1") is None
+    assert await incidents.get("i1") is None
 
 
 class Shelf:
@@ -117,9 +115,9 @@ class Shelf:
         self.stands.discard(document.file)
 
 
-def replica(database: Database, shelf: Shelf) -> IncidentDesk:
+def replica(records: Records, shelf: Shelf) -> IncidentDesk:
     nothing = Nobody()
-    rows = SqlIncidents(database, lambda: NOW)
+    rows = records.incidents(lambda: NOW)
     return IncidentDesk(
         rows,
         nothing.recall,
@@ -163,11 +161,11 @@ class Nobody:
         raise BackendError("slack", FaultKind.NO_DATA, "nobody")
 
 
-async def test_kept_and_discarded_at_once_is_one_of_both(database: Database) -> None:
+async def test_kept_and_discarded_at_once_is_one_of_both(records: Records) -> None:
     """At two replicas: the first to decide wins, the other is told, and the shelf agrees."""
     shelf = Shelf()
-    await SqlIncidents(database, lambda: NOW).offer(incident())
-    first, second = replica(database, shelf), replica(database, shelf)
+    await records.incidents(lambda: NOW).offer(incident())
+    first, second = replica(records, shelf), replica(records, shelf)
     keeping = asyncio.create_task(first.keep(IncidentAction("i1", "C1", "U1", "k1")))
     await shelf.kept.wait()
     discarded = await second.discard(IncidentAction("i1", "C1", "U2", "k2"))
@@ -179,7 +177,7 @@ async def test_kept_and_discarded_at_once_is_one_of_both(database: Database) -> 
     assert late.before is IncidentState.DISCARDED
     assert shelf.stands == set()
 
-    await SqlIncidents(database, lambda: NOW).offer(replace(incident(), id="i9"))
+    await records.incidents(lambda: NOW).offer(replace(incident(), id="i9"))
     kept = await first.keep(IncidentAction("i9", "C1", "U1", "k3"))
     late = await second.discard(IncidentAction("i9", "C1", "U2", "k4"))
     assert kept is not None

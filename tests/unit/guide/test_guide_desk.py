@@ -11,6 +11,7 @@ from bot.domain.knowledge import Collection, GuideNote, Passage
 from bot.domain.language import Language
 from bot.services.guides import GuideDesk
 from bot.tools.toolbox import Toolbox
+from tests.contract.memory import MemoryFeedback
 from tests.evals.platform import platform_scene
 from tests.evals.world import MemoryCluster, MemoryDocuments, MemoryProposals
 
@@ -20,24 +21,7 @@ NOTE = GuideNote(
 )
 
 
-class MemoryRows:
-    """Notes and votes in memory."""
-
-    def __init__(self) -> None:
-        self.notes = {NOTE.id: NOTE}
-        self.votes: dict[tuple[str, int, str], bool] = {}
-
-    async def note(self, note: GuideNote) -> None:
-        self.notes.setdefault(note.id, note)
-
-    async def noted(self, id_: str) -> GuideNote | None:
-        return self.notes.get(id_)
-
-    async def vote(self, answer_id: str, passage: int, user: str, *, helpful: bool) -> None:
-        self.votes[answer_id, passage, user] = helpful
-
-
-def desk(rows: MemoryRows) -> GuideDesk:
+def desk(rows: MemoryFeedback) -> GuideDesk:
     scene = platform_scene()
     scene.passages = (
         Passage(
@@ -54,7 +38,7 @@ def desk(rows: MemoryRows) -> GuideDesk:
 )
 async def test_a_value_that_is_not_ours_does_nothing(value: str) -> None:
     """Neither a source nor a vote."""
-    rows = MemoryRows()
+    rows = MemoryFeedback(NOTE)
     assert await desk(rows).source(value, "C1") is None
     assert await desk(rows).vote(value, "C1", "U1", helpful=True) is None
     assert rows.votes == {}
@@ -62,7 +46,7 @@ async def test_a_value_that_is_not_ours_does_nothing(value: str) -> None:
 
 async def test_a_button_of_another_channel_does_nothing() -> None:
     """What was shown there may be private to it."""
-    rows = MemoryRows()
+    rows = MemoryFeedback(NOTE)
     for value in ("n1", "n1:1"):
         assert await desk(rows).source(value, "C2") is None
         assert await desk(rows).vote(value, "C2", "U1", helpful=True) is None
@@ -71,7 +55,7 @@ async def test_a_button_of_another_channel_does_nothing() -> None:
 
 async def test_a_long_source_comes_in_pieces_and_the_web_has_none() -> None:
     """Each piece within Slack's limit; a web page is not ours to show."""
-    answer = await desk(MemoryRows()).source("n1:1", "C1")
+    answer = await desk(MemoryFeedback(NOTE)).source("n1:1", "C1")
     assert answer is not None
     extracts = [part for part in answer.parts if isinstance(part, Extract)]
     texts = [words_of(each.parts) for each in extracts]
@@ -79,4 +63,4 @@ async def test_a_long_source_comes_in_pieces_and_the_web_has_none() -> None:
     assert all(len(each) <= PIECE for each in texts)
     assert sum(each.count("줄이 길다.") for each in texts) == 600
     assert answer.sources == (SOURCE.partition("#")[0],)
-    assert await desk(MemoryRows()).source("n1:2", "C1") is None
+    assert await desk(MemoryFeedback(NOTE)).source("n1:2", "C1") is None
