@@ -260,20 +260,17 @@ class ClusterGateway:
     async def _part(self, system: str, question: Awaitable[T]) -> T | Missing:
         """Return an answer, or why there is none, within the deadline; and tell of it."""
         begun = asyncio.get_running_loop().time()
-        found = await self._answer(system, question)
-        missing = found if isinstance(found, Missing) else None
-        fault = missing.kind.value if missing else None
-        self._told(system, asyncio.get_running_loop().time() - begun, fault)
-        return found
-
-    async def _answer(self, system: str, question: Awaitable[T]) -> T | Missing:
+        found: T | Missing
         try:
             async with asyncio.timeout(self._deadline_s):
-                return await question
+                found = await question
         except TimeoutError:
-            return Missing(system, FaultKind.TIMEOUT, "no answer in time")
+            found = Missing(system, FaultKind.TIMEOUT, "no answer in time")
         except BackendError as error:
-            return error.missing
+            found = error.missing
+        fault = found.kind.value if isinstance(found, Missing) else None
+        self._told(system, asyncio.get_running_loop().time() - begun, fault)
+        return found
 
 
 def _total_cores(found: Sequence[SchedulerList], usage: ApplicationUsage) -> float | None:

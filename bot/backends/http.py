@@ -251,29 +251,19 @@ class HttpSystem:
 
     async def _request(self, request: httpx.Request) -> HttpReply:
         response = await self._client.send(request, stream=True, follow_redirects=False)
-        try:
-            body = await self._body(request, response)
-        finally:
-            await response.aclose()
-        return HttpReply(response.status_code, response.headers, body)
-
-    async def _body(self, request: httpx.Request, response: httpx.Response) -> bytes:
-        parts: list[bytes] = []
-        size = 0
+        path, most = request.url.path, self._limits.body_bytes
+        body = bytearray()
         try:
             async for part in response.aiter_bytes():
-                size += len(part)
-                if size > self._limits.body_bytes:
-                    raise self.fault(
-                        FaultKind.BAD_ANSWER,
-                        request.url.path,
-                        f"more than {self._limits.body_bytes // MIB} MiB",
-                    )
-                parts.append(part)
+                body += part
+                if len(body) > most:
+                    raise self.fault(FaultKind.BAD_ANSWER, path, f"more than {most // MIB} MiB")
         except (httpx.NetworkError, httpx.RemoteProtocolError):
-            detail = f"{response.status_code}, cut off after {size} bytes"
-            raise self.fault(FaultKind.BAD_ANSWER, request.url.path, detail) from None
-        return b"".join(parts)
+            detail = f"{response.status_code}, cut off after {len(body)} bytes"
+            raise self.fault(FaultKind.BAD_ANSWER, path, detail) from None
+        finally:
+            await response.aclose()
+        return HttpReply(response.status_code, response.headers, bytes(body))
 
     def _timeout(self, total: float) -> httpx.Timeout:
         return httpx.Timeout(total, connect=min(self._limits.connect_s, total))

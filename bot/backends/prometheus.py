@@ -195,7 +195,10 @@ class PrometheusReader:
         Raises BackendError.
         """
         apart = max(step, (end - start) / (MOST_POINTS - 1), timedelta(seconds=1))
-        told = await self._ask("/api/v1/query_range", "cpu", **_range(start, end, apart))
+        query = (await self.queries())["cpu"]
+        told = await self._ask(
+            "/api/v1/query_range", "cpu", query=query, **_range(start, end, apart)
+        )
         try:
             return promql.window(start, end, told.data)
         except ValueError as error:
@@ -208,7 +211,8 @@ class PrometheusReader:
 
     async def check(self, name: str) -> tuple[Sample, ...]:
         """Return the series a named query gives. Raises BackendError."""
-        return (await self._ask("/api/v1/query", name)).samples
+        query = (await self.queries())[name]
+        return (await self._ask("/api/v1/query", name, query=query)).samples
 
     async def queries(self) -> dict[str, str]:
         """Return the queries as they are asked now, their windows as the scrapes need them."""
@@ -232,13 +236,15 @@ class PrometheusReader:
         return found if found and found <= LONGEST_INTERVAL_S else None
 
     async def _instants(self, *names: str, **query: str) -> dict[str, Answer]:
-        asked = (_tried(self._ask("/api/v1/query", name, **query)) for name in names)
+        queries = await self.queries()
+        asked = [
+            _tried(self._ask("/api/v1/query", name, query=queries[name], **query)) for name in names
+        ]
         return dict(zip(names, await asyncio.gather(*asked), strict=True))
 
     async def _ask(self, path: str, name: str, **query: str) -> Told:
         """Send a named query and return its answer, judged by content. Raises BackendError."""
-        asked = (await self.queries())[name]
-        reply = await self._http.read(path, {"query": asked, **query})
+        reply = await self._http.read(path, query)
         if reply.status == _BAD_REQUEST:
             raise self._http.fault(FaultKind.BAD_ANSWER, path, f"{name}: 400 {reply.words}")
         body = mapping(self._http.parsed(path, reply))

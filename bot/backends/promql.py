@@ -47,7 +47,10 @@ class Dialect:
 
     def rate_window(self, interval_s: float | None = None) -> str:
         """Return the window of every built-in rate for scrapes so many seconds apart."""
-        return self.window if self.window != "auto" else _window(interval_s)
+        if self.window != "auto":
+            return self.window
+        seconds = max(LEAST_WINDOW_S, round(INTERVALS * (interval_s or 0)))
+        return f"{seconds // 60}m" if seconds % 60 == 0 else f"{seconds}s"
 
     @property
     def own_selector(self) -> str:
@@ -65,11 +68,6 @@ class Dialect:
         """Return a metric with its matchers and the selector's."""
         every = ",".join(part for part in (*matchers, self.own_selector) if part)
         return f"{metric}{{{every}}}" if every else metric
-
-
-def _window(interval_s: float | None) -> str:
-    seconds = max(LEAST_WINDOW_S, round(INTERVALS * (interval_s or 0)))
-    return f"{seconds // 60}m" if seconds % 60 == 0 else f"{seconds}s"
 
 
 def _built_in(dialect: Dialect, window: str) -> dict[str, str]:
@@ -176,14 +174,9 @@ class Sample:
 
 def samples(data: Mapping[str, Any]) -> tuple[Sample, ...]:
     """Return the samples of an instant answer: a vector, or a scalar as one sample."""
-    if data.get("resultType") == "scalar":
-        return (_sample({"value": data.get("result")}),)
-    return tuple(_sample(row) for row in rows(data.get("result")))
-
-
-def _sample(row: Mapping[str, Any]) -> Sample:
-    at, value = _pair(row.get("value"))
-    return Sample(mapping(row.get("metric")), at, value)
+    found = data.get("result")
+    told = [{"value": found}] if data.get("resultType") == "scalar" else rows(found)
+    return tuple(Sample(mapping(row.get("metric")), *_pair(row.get("value"))) for row in told)
 
 
 def _pair(pair: Any) -> tuple[float | None, float | None]:

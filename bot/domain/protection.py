@@ -65,25 +65,29 @@ def skeleton(text: str) -> str:
     return seen.translate(shapes).translate(_ALIKE).replace("rn", "m").replace("vv", "w")
 
 
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+_FORMS = (_plain, skeleton)  # spelling, too: folding digits would break a range such as [0-9]
+
+
 class Protection:
     """The patterns `name:GLOB`, `user:GLOB` and `queue:GLOB` that nothing may kill."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        self._globs = [(field, glob) for field, _, glob in (p.partition(":") for p in patterns)]
+        split = (pattern.partition(":") for pattern in patterns)
+        self._globs = [(field, [(form, form(glob)) for form in _FORMS]) for field, _, glob in split]
 
     def covers(self, name: str, user: str, queue: str) -> bool:
         """Tell whether a pattern matches. A queue matches by its full path or its last part."""
         seen = {"name": (name,), "user": (user,), "queue": (queue, queue.rpartition(".")[2])}
-        return any(_matches(text, glob) for field, glob in self._globs for text in seen[field])
-
-
-def _matches(text: str, glob: str) -> bool:
-    # Spelling is compared too: folding digits would break a range such as [0-9].
-    return any(fnmatchcase(form(text), form(glob)) for form in (_plain, skeleton))
-
-
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
+        return any(
+            fnmatchcase(form(text), glob)
+            for field, globs in self._globs
+            for text in seen[field]
+            for form, glob in globs
+        )
 
 
 # What such programs call themselves: their types, names and tags as they are submitted by default.

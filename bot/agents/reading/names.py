@@ -256,8 +256,10 @@ def _nearly(alike: SequenceMatcher[str], part: str) -> bool:
     )
 
 
+# Words that are nearly one the grammar knows, and names with something written onto them.
+
+
 _PARTICLES = tuple(listed("까지 만 은 는 이 가 을 를 도 랑"))
-SHORTEST = 3
 
 
 def mended(tokens: Sequence[Token], names: Names, vocabulary: Collection[str]) -> tuple[Token, ...]:

@@ -59,7 +59,8 @@ def cut(text: str, limit: int, language: Language) -> str:
 
 
 def _clean(text: str) -> str:
-    return _defused(_visible(text.replace("\t", " ")))
+    """Break what Slack would take for a mention or a link; the reader still sees what it was."""
+    return _SCHEME.sub(r"\1[:]", _LIVE.sub("＜", _visible(text.replace("\t", " "))))
 
 
 def _visible(text: str) -> str:
@@ -76,11 +77,6 @@ def _visible(text: str) -> str:
             if marks <= _MAX_MARKS:
                 kept.append(character)
     return "".join(kept)
-
-
-def _defused(text: str) -> str:
-    """Break what Slack would take for a mention or a link; the reader still sees what it was."""
-    return _SCHEME.sub(r"\1[:]", _LIVE.sub("＜", text))
 
 
 Block = dict[str, Any]
