@@ -82,7 +82,8 @@ LACKING = re.compile(
 )
 MEAN = re.compile(r"평균|\b(?:average\w*|mean|each|apiece)\b|씩", re.IGNORECASE)
 FOR_EACH_CORE = re.compile(
-    r"코어\s?(?:당|하나|마다|1개)|\b(?:per|a|for (?:each|every)) (?:\w+ )?core\b", re.IGNORECASE
+    r"코어\s?(?:당|하나|마다|1개)|(?<!on )\b(?:per|a|for (?:each|every)) (?:\w+ )?core\b",
+    re.IGNORECASE,
 )
 APART = {Role.GAP, Role.NEAR_GAP}
 UNTAKEN = re.compile(
@@ -130,7 +131,7 @@ def makes(one: Quantity, a: Quantity, b: Quantity, *, ratio: bool) -> bool:
         return bool(alike) and _near_ratio(one, [a.value / b.value])
     if Unit.PERCENT in b.units and a.units == one.units:
         return any(one.says(a.value * b.value / 100, unit) for unit in one.units)
-    percent = one.units == {Unit.PERCENT} and a.units == b.units and b.value > a.value
+    percent = one.units == {Unit.PERCENT} and a.units & b.units and b.value > a.value
     shares = SHARES & a.units and SHARES & b.units
     if not (percent or (one.units & a.units & b.units) or (shares and SHARES & one.units)):
         return False

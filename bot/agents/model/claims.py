@@ -8,7 +8,13 @@ import re
 from enum import StrEnum
 from itertools import product
 
-from bot.agents.model.arithmetic import is_heavy, is_runaway_line, limited
+from bot.agents.model.arithmetic import (
+    FOR_EACH_CORE,
+    is_heavy,
+    is_runaway_line,
+    limited,
+    per_core,
+)
 from bot.agents.model.documents import Support
 from bot.agents.model.evidence import Kind, Subject, Unit
 from bot.agents.model.quantities import RANK, ROW
@@ -317,6 +323,8 @@ def _is_most(
     many = int(EXTREMES.findall(text)[0]) if EXTREMES.search(text) else 1
     part = slice(-many, None) if least else slice(many)
     every = sentence.by(measure, subjects[0].kind) if subjects else ()
+    if FOR_EACH_CORE.search(text):
+        every = tuple(sorted(every, key=per_core, reverse=True))
     shown = [each for each in every if each.names[0] in sentence.evidence.listed]
     known = any(each in every for each in subjects)
     if many > 1:
@@ -525,7 +533,7 @@ ACCESS = re.compile(
     I,
 )
 ENDS = re.compile(
-    r"kill|stop|end|terminat|cancel|restart|rush|panic|worry|hesitat|expect|forget|종료|죽이|내리|끄|서두르|걱정",
+    r"kill|stop|end|terminat|cancel|restart|rush|panic|worry|hesitat|expect|forget|touch|건드|손대|종료|죽이|내리|끄|서두르|걱정",
     I,
 )
 

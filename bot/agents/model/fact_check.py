@@ -12,6 +12,7 @@ from itertools import pairwise, permutations
 
 from bot.agents.model import claims
 from bot.agents.model.arithmetic import (
+    FOR_EACH_CORE,
     HANDED_OUT,
     LIMIT,
     about,
@@ -230,13 +231,17 @@ def _stands(one: Quantity, sentence: Sentence) -> bool:
     if (plain and supposed(one, sentence.text)) or _told(one, sentence):
         return True
     others = [each for each in sentence.numbers if each is not one and _told(each, sentence)]
+    if any(
+        each.units == one.units and abs(each.value - one.value) < one.tolerance for each in others
+    ):
+        return True  # it says the same again
     ratio = bool(TIMES.match(sentence.text[one.end :]))
     return any(makes(one, a, b, ratio=ratio) for a, b in permutations(others, 2))
 
 
 def _told(one: Quantity, sentence: Sentence) -> bool:
     """Tell whether a quantity is a figure of whom it speaks of, or follows from such figures."""
-    for bound in (_times, _unused, _counts, _clear, _beside_name, _as_said, _alone, _shared):
+    for bound in (_times, _unused, _counts, _beside_name, _clear, _as_said, _alone, _shared):
         if (holds := bound(one, sentence)) is not None:
             return holds
     lines = sentence.evidence.limits if one.bound or LIMIT.search(sentence.text) else ()
@@ -254,7 +259,9 @@ def _unused(one: Quantity, sentence: Sentence) -> bool | None:
     """Tell whether what is said to be free is; None where nothing is said to be."""
     if not one.units & AMOUNTS or role_of(one, sentence.text) is not Role.FREE:
         return None
-    if limited(sentence) or PART_OF.search(sentence.text[: one.start]):
+    start, end = sentence.clause(one.start)
+    handed = HANDED_OUT.search(sentence.text[start:end])
+    if limited(sentence) or handed or PART_OF.search(sentence.text[: one.start]):
         return None  # the room below a limit, or a whole that a free part is of
     return any(one.says(each, unit) for unit in one.units for each in spare(sentence, unit))
 
@@ -262,21 +269,28 @@ def _unused(one: Quantity, sentence: Sentence) -> bool | None:
 def _counts(one: Quantity, sentence: Sentence) -> bool | None:
     """Tell whether a count is right; None where a number may be something else than a count."""
     units = {*COUNTS, Unit.QUEUES}
-    if not one.units & units or (one.units != {Unit.QUEUES} and _named_beside(one, sentence)):
+    if not one.units & units:
         return None
     right = counted(one, sentence)
+    if one.units != {Unit.QUEUES} and _named_beside(one, sentence):
+        return (right and one.units <= units) or None
     return right if right or one.units <= units else None
 
 
 def _beside_name(one: Quantity, sentence: Sentence) -> bool | None:
     """Tell whether an amount right behind a name is a figure of who has it; None behind none."""
-    if not one.units & AMOUNTS or role_of(one, sentence.text) not in {Role.HELD, Role.NEAR_GAP}:
+    role = role_of(one, sentence.text)
+    if not one.units & AMOUNTS or role not in {Role.HELD, Role.NEAR_GAP}:
         return None
     named = _named_beside(one, sentence)
+    alike = [each for each in sentence.numbers if each.units == one.units]
+    if len(alike) > 1 and _in_a_row(alike, sentence.text):
+        return None  # "a / b — 4 and 2 cores": each name has its own
     if named and one.units >= ANY_UNIT:
         return _row_stands(sentence)
     amounts = (f for each in named for f in each.figures if f.unit in AMOUNTS)
-    return any(map(one.is_figure, amounts)) if named else None
+    own = any(map(one.is_figure, amounts))
+    return None if not named or (not own and FOR_EACH_CORE.search(sentence.text)) else own
 
 
 def _row_stands(sentence: Sentence) -> bool:
@@ -454,7 +468,9 @@ def _subjects(one: Quantity, sentence: Sentence) -> Iterator[Subject]:
         return any(figure.unit in one.units for figure in mention.subject.figures)
 
     after = [
-        each for each in sentence.mentions if each.start >= one.end and each.named and able(each)
+        each
+        for each in sentence.mentions
+        if each.start >= one.end and (each.named or each.application) and able(each)
     ]
     between = text[one.end : after[0].start] if after else ""
     if after and (ADNOMINAL.search(between) or OF_NAME.match(between)):

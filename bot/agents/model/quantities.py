@@ -32,7 +32,7 @@ NUMBER = re.compile(
 )
 CLOCK = re.compile(r"(?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)")
 RANK = re.compile(
-    r"(?:\d\s*[,·와과]\s*)?(?P<n>\d+)\s*(?:위|등(?!급)|번째|순위)|\b(?:number|rank(?:s|ed)?(?: number)?|no\.|place)\s*#?(?P<e>\d+)\b"
+    r"(?:(?<![\d.])\d\s*[,·와과]\s*)?(?P<n>\d+)\s*(?:위|등(?!급)|번째|순위)|\b(?:number|rank(?:s|ed)?(?: number)?|no\.|place)\s*#?(?P<e>\d+)\b"
     r"|\b(?:in |the )?(?P<o>\d+)(?:st|nd|rd|th)\b(?=[\s-]*(?:place|largest|biggest|heaviest|most|longest|oldest|smallest|newest|youngest|shortest|candidate|one\b|row\b|entry\b|job\b|in\b|by\b|on\b|of\b|with\b|at\b|is\b|comes?\b|[,.;]|$))",
     re.IGNORECASE,
 )
@@ -81,6 +81,7 @@ CONDITION_EN = re.compile(
     r"\b(?:if|whenever|unless)\b(?!.*\b(?:it|this|that|they|both|them|those|you|we|kill\w*|stop\w*|end\w*|goes|gone)\b)[^.,]*$",
     re.IGNORECASE,
 )
+EACH = re.compile(r"당(?![가-힣])|당으로|마다")
 HOUR = 60  # minutes, each of as many seconds
 ROUND = ((100, 50.0), (10, 5.0), (5, 2.5), (1, 1.0))  # written so round, off by so many steps
 LOOSE = 0.06  # of the value, where a sentence says that it is about so much
@@ -136,11 +137,14 @@ _WORD = re.compile(
     re.IGNORECASE,
 )
 _PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
-FIRST_ROW = re.compile(r"(?P<ko>(?:맨|제일)\s?(?:위|앞|처음))|\btop(?=\s+(?:one|row|entry|job|application)\b)", re.IGNORECASE)  # fmt: skip
+FIRST_ROW = re.compile(r"(?P<ko>(?:맨|제일)\s?(?:위|앞|처음)(?!\s?\d))|\btop(?=\s+(?:one|row|entry|job|application)\b)", re.IGNORECASE)  # fmt: skip
 _KO_PART = re.compile(r"(?P<of>[1-9]\d*)분의\s?(?P<n>\d+)|절반")
 _KO_WORD = re.compile(
     rf"(?<![\uac00-\ud7a3])({'|'.join(sorted(_KOREAN, key=len, reverse=True))})"
     r"(?=\s*(?:개|대|건|잡|노드|시간|번째|배|애플리케이션|뿐|밖에|큐)(?!\s*(?:가지|로\s*나)))"
+)
+_KO_ALONE = re.compile(
+    r"(?<![가-힣])(셋|넷|다섯|여섯|일곱|여덟)(?=(?:이|은|을|의|다|만|도|과)(?![가-힣])|\s중)"
 )
 
 
@@ -186,6 +190,7 @@ def numbered(sentence: str) -> str:
     sentence = _HALF.sub(
         lambda found: f"{found[1] or 0}.5{found[2] or found[3]}", _HALF_EN.sub(_halves, sentence)
     )
+    sentence = _KO_ALONE.sub(lambda found: f"{_KOREAN[found[1]]}개", sentence)
     plain = _KO_WORD.sub(lambda found: str(_KOREAN[found[1]]), _WORD.sub(digits, sentence))
     plain = _EVERY.sub(part, _KO_PART.sub(part, plain))
     return FIRST_ROW.sub(lambda found: "1번째" if found["ko"] else "1th", plain)
@@ -238,6 +243,8 @@ def _single(text: str) -> Iterator[Quantity]:
         number = match["number"].replace(",", "")
         decimals = len(number.partition(".")[2])
         units, scale = _unit(match["unit"])
+        if EACH.match(text, match.end()):
+            continue  # "1코어당" counts nothing
         if units == _COUNTS and re.search(r"코어\S{0,2}\s*(?:\S{1,3}\s*)?$", text[: match.start()]):
             counted = re.search(r"코어\S{0,2}\s*$", text[: match.start()]) and match["unit"] == "개"
             units = frozenset({Unit.CORES}) if counted else _COUNTS | {Unit.CORES}

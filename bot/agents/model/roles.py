@@ -26,13 +26,18 @@ class Role(StrEnum):
 
 GAP_AFTER = re.compile(
     r"^\s?(?:정도|쯤|가량|만큼|이나|나|도)?\s?(?:더\s|덜\s)?\s?(?:더[^하해]|덜|많|적|길|짧|앞서|뒤[져지처쳐]|모자라|부족|차이|격차|먼저|늦)"
-    r"|^\s?(?:of memory |cores? )?(?:more|fewer|less|larger|smaller|apart|short|longer|shorter|extra|older|younger)\b",
+    r"|^[을를]\s(?:더|덜)\s|^\s?(?:of memory |cores? )?(?:more|fewer|less|larger|smaller|apart|short|longer|shorter|extra|older|younger)\b",
     I,
 )
 GAP_BEFORE = re.compile(
-    r"(?:차이|격차|간격)\S{0,2}\s*$|\b(?:gap|difference|margin)(?: \w+){0,4}\s*$|(?<!down )(?<!fall )(?<!drop )\bby(?: (?:about|some|just|only|nearly|almost|roughly))?\s*$",
+    r"(?:차이|격차|간격)\S{0,2}\s*$|\b(?:gap|difference|margin)(?: \w+){0,4}\s*$|\bby(?: (?:about|some|just|only|nearly|almost|roughly))?\s*$",
     I,
 )
+CHANGED_BY = re.compile(
+    r"\b(?:down|f[ae]ll\w*|drop\w*|ris\w*|rose|lower\w*|reduc\w*|shr[iu]nk\w*|cut\w*|improv\w*|grow\w*|increas\w*|up) by\b[^\d]{0,12}$",
+    I,
+)
+"""What says how far one figure moves, and not how far two are apart."""
 AROUND = re.compile(
     r"차이|격차|간격|더\s|덜\s|많|적|크|작|높|낮|길|짧|앞서|뒤[져지처쳐]|모자라|부족|못 미|넘|초과|보다|먼저|나중|뒤면"
     r"|\b(?:gap|differ\w*|apart|more|less|fewer|ahead|behind|over|above|below|under|beyond|short|past|than|from|between|later|earlier|before|after|margin|by|outlive\w*|exceed\w*|younger|older|larger|smaller|extra)\b",
@@ -74,7 +79,8 @@ def role_of(one: Quantity, text: str) -> Role:
         (Role.FREE, FREE_AFTER, FREE_BEFORE),
     )
     for role, behind, ahead in beside:
-        if behind.search(after) or ahead.search(before):
+        moved = role is Role.GAP and CHANGED_BY.search(before)
+        if behind.search(after) or (ahead.search(before) and not moved):
             return role
     if OWN_KO.match(after):
         return Role.HELD

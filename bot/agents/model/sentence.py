@@ -34,9 +34,9 @@ TOPICS = {
     "": re.compile(r"클러스터(?!\s*(?:의\s*)?(?:전체의|코어의))|(?<!of the )(?<!whole )\bcluster\b", ASCII_WORDS),
 }  # fmt: skip
 THAN = re.compile(
-    r"^\S{0,2}\s?보다|^(?:\s?님)?의?(?:\s[가-힣]{1,3}){1,2}보다|^\s다음(?:으로|가)|^(?:\s?\S{1,10})?의\s\d[\d.]*\s?배|^(?:에|과|와)?\s*(?:비해|비하면|비교하|견주)"
+    r"^\S{0,2}\s?보다|^(?:\s?님)?의?(?:\s[가-힣]{1,3}){1,2}보다|^\s다음(?:으로|가)|^(?:\s?\S{1,10})?의\s\d[\d.]*\s?(?:배|%)|^(?:에|과|와)?\s*(?:비해|비하면|비교하|견주)"
 )
-THAN_BEFORE = re.compile(r"(?:\bthan|ahead of|behind|below|above|compared (?:with|to)|that of|of what|next to)(?:\s+\w+){0,2}\s*$", re.IGNORECASE)  # fmt: skip
+THAN_BEFORE = re.compile(r"(?:\bthan|ahead of|behind|below|above|compared (?:with|to)|that of|(?:of|twice|times|half|double) what|next to)(?:\s+\w+){0,2}\s*$", re.IGNORECASE)  # fmt: skip
 MEASURES = (
     (Measure.MEMORY, re.compile(r"메모리|memory|GiB|GB\b", re.IGNORECASE)),
     (
@@ -48,6 +48,8 @@ MEASURES = (
     ),
     (Measure.CPU, re.compile(r"CPU|코어|core", re.IGNORECASE)),
 )
+AMOUNT = re.compile(r"\d\s?$")
+"""What makes a word the unit of a figure, and not what is measured."""
 PREDICATE = re.compile(
     r"\s*(?:입|인데|네요|이[고며라에]|예|라|로|쯤|place|by\b|on\b|in\b|of\b|[.,]|$)", re.IGNORECASE
 )
@@ -55,6 +57,7 @@ LINKED = re.compile(
     r"(?:\b(?:is|are|was|be|as|at|in|comes?|ranks?|holds|takes|still|only|just)|'s|[,:])\s*$",
     re.IGNORECASE,
 )
+IT_IS = re.compile(r"\bit(?:'s| is| was| ranks?)(?: \w+){0,2} $", re.IGNORECASE)
 QUOTED = re.compile(r"[\"“][^\"“”]*[\"”]")
 """Words to say or to send, which assert nothing themselves."""
 LOW = re.compile(r"(?:밑|아래|뒤|끝)에서(?:부터)?\s*$")
@@ -64,7 +67,7 @@ LEAST_AFTER = re.compile(
 )
 NEXT = re.compile(r"^\W*(?:the )?next (?:one|job|is|comes)\b|^\W*(?:그|바로)\s?다음", re.IGNORECASE)
 GROUP = re.compile(
-    r"(?:(?P<low>\b(?:bottom|last|smallest|lowest)\b|하위|아래쪽?|(?:아래|밑|끝)에서(?:부터)?|(?:가장|제일) (?:작|적)은(?: 잡)?)|\b(?:top|first|biggest|largest|heaviest)\b|상위|위쪽|위에서(?:부터)?)\s*(?P<n>\d+)"
+    r"(?:(?P<low>\b(?:bottom|last|smallest|lowest)\b|하위|아래쪽?|(?:아래|밑|끝)에서(?:부터)?|(?:가장|제일) (?:작|적)은(?: 잡)?)|\b(?:top|first|biggest|largest|heaviest)\b|상위|위쪽|위에서(?:부터)?|(?:맨|제일)\s?위)\s*(?P<n>\d+)"
     r"|\b(?P<m>\d+) (?:(?P<least>smallest|lightest|lowest)|largest|biggest|heaviest)\b",
     re.IGNORECASE,
 )
@@ -81,6 +84,7 @@ SIZED = re.compile(
     re.IGNORECASE,
 )
 """A job meant by its size: "the 56-core join"."""
+OF_SOME = re.compile(r"\bof (?:the|these|those|all) $", re.IGNORECASE)
 TO_COME = re.compile(r"요청|들어오|신청|새\s|추가|\b(?:another|new|more|fits?|room|request\w*)\b", re.IGNORECASE)  # fmt: skip
 """What speaks of a job that is not there yet."""
 PART = re.compile(
@@ -187,7 +191,7 @@ class Sentence:
 
     def _of_measure(self, one: Quantity) -> Quantity:
         """Let a bare number also be of what is measured there: of minutes, of memory."""
-        if one.units != ANY_UNIT:
+        if one.units != ANY_UNIT or OF_SOME.search(self.text, 0, one.start):
             return one
         match self.measured_at(one.start):
             case Measure.DURATION:
@@ -274,9 +278,10 @@ class Sentence:
 
     def _said_of_it(self, rank: re.Match[str]) -> bool:
         """Tell whether a rank says where something stands, and does not name what stands there."""
+        before = self.text[: rank.start()]
         if rank["e"] and not rank.group().startswith("rank"):
-            return bool(LINKED.search(self.text[: rank.start()]))
-        return bool(PREDICATE.match(self.text[rank.end() :]))
+            return bool(LINKED.search(before))
+        return bool(IT_IS.search(before) or PREDICATE.match(self.text[rank.end() :]))
 
     @cached_property
     def owners(self) -> list[Mention]:
@@ -462,13 +467,18 @@ class Sentence:
         return next(said, self.evidence.by if known else Measure.CPU)
 
     def measured_at(self, at: int) -> Measure:
-        """Return what is measured at a place: what its clause says last before it, else first behind."""
+        """Return what is measured at a place: what its clause says last before it, else first behind.
+
+        What stands before another place is measured there: "third by cores and first by memory".
+        """
         start, end = self.clause(at)
+        start = max(start, *(each.end() for each in RANK.finditer(self.text, 0, at)), 0)
         for text, nearest in ((self.text[start:at], max), (self.text[at:end], min)):
             found = [
                 (match.start(), measure.value, measure)
                 for measure, pattern in MEASURES
                 for match in pattern.finditer(text)
+                if not AMOUNT.search(text, 0, match.start())
             ]
             if found:
                 return nearest(found)[-1]

@@ -651,8 +651,8 @@ def _ordered(clause: Clause) -> bool:  # noqa: PLR0911 - one line a mood
     """Tell whether an act stands in the mood of an order: imperative, request, resolve, or bare."""
     forms = clause.forms
     after = clause.tokens[clause.act_at + 1 :]
-    if _happens(clause):
-        return False
+    if _happens(clause) or any(token.form == "싶" for token in after):
+        return False  # it befalls them, or is a wish
     endings = [token for token in after if token.tag in {"EF", "EC", "ETM"}]
     own = next((token for token in after if token.tag in {"EF", "EC", "ETM", "EP"}), None)
     if own is not None and own.tag == "ETM":
@@ -813,6 +813,7 @@ class _Fresh:
     aside: bool = False  # a statement stands just before
     called: bool = False  # a person's name stands just before: "bob, can you kill it"
     rest: bool = False
+    scoped: bool = False  # some of a topic were spared: "etl은 alice 것만 살리고"
     how_many: int | None = None
     doubt: str = ""
 
@@ -903,6 +904,8 @@ class _Fresh:
         )
         if narrowed or len(counts) > 1 or clause.found.base or clause.found.than:
             self.doubt = "the rest of which rows?"  # "나머지에서 20코어 넘는 건"
+        if self.scoped:
+            self.doubt = "the rest of the topic, or of all?"
         self.how_many = counts[0] if counts else self.how_many
         if clause.act is None and self.spared and not self.killed:
             self.pending += self._left()  # "not the first. the other two, terminate"
@@ -915,6 +918,7 @@ class _Fresh:
             self.doubt = "one of these may be to be killed as well"  # "except 2 and also 3"
         if any("rest" in frame.meanings for frame in clause.found.frames):
             rows = [row for row in rows if row not in self.killed]  # "the other etl job"
+        self.scoped = self.scoped or _has_topic(clause)
         if clause.found.base:  # "1~4 중에 2 빼고"
             self.among = _resolved(References(clause.found.base), self.view)
         self.spared += rows or self.pending or self.told
@@ -969,6 +973,16 @@ class _Fresh:
 def _adds(clause: Clause) -> bool:
     """Tell whether a clause says that its rows come to others: "3 as well"."""
     return bool(_MORE.intersection(clause.forms))
+
+
+def _has_topic(clause: Clause) -> bool:
+    """Tell whether a clause says something of some of the rows it sets as its topic."""
+    taken = clause.found.taken
+    return any(
+        token.tag == "JX" and token.form in {"은", "는"} and min(taken) < at < max(taken)
+        for at, token in enumerate(clause.tokens)
+        if taken
+    )
 
 
 def _names_new(clause: Clause) -> bool:
