@@ -82,7 +82,7 @@ LACKING = re.compile(
 )
 MEAN = re.compile(r"평균|\b(?:average\w*|mean|each|apiece)\b|씩", re.IGNORECASE)
 FOR_EACH_CORE = re.compile(
-    r"코어\s?(?:당|하나|마다|1개)|(?<!on )\b(?:per|a|for (?:each|every)) (?:\w+ )?core\b",
+    r"코어\s?(?:당|하나|마다|1개)|\b(?:a|(?:per|for each|for every)(?: \w+)?) core\b",
     re.IGNORECASE,
 )
 APART = {Role.GAP, Role.NEAR_GAP}
@@ -164,7 +164,7 @@ def near(sentence: Sentence) -> list[Subject]:
 
 
 BACK = re.compile(
-    r"\b(?:it|its|this|that|these|those|they|them|their|he|his|she|hers?|both|2|pair|together|another|alone|instead|would|times|against|versus)\b|\d\s?배|[이그]\s?(?:잡|작업|애플|앱)|[이그](?:건|것|보다|에|와)|여기|둘|합[하치쳐]|더하|각각|차이",
+    r"\b(?:it|its|this|that|these|those|they|them|their|he|his|she|hers?|both|2|pair|together|another|instead|would|times|against|versus)\b|\d\s?배|[이그]\s?(?:잡|작업|애플|앱)|[이그](?:건|것|보다|에|와)|여기|둘|합[하치쳐]|더하|각각|차이",
     re.IGNORECASE,
 )
 """What goes on about somebody of a sentence before, beside those it names."""
@@ -357,7 +357,7 @@ def _shares(one: Quantity, sentence: Sentence, role: Role) -> Iterator[float]:
     if limited(sentence):
         yield from (abs(share - LARGE_SHARE * 100) for share in shares)
         yield from (share / LARGE_SHARE for share in shares)
-    if rest:
+    if rest and Unit.PERCENT in one.units:
         now = [
             each.value for each in cluster_figures(sentence, Unit.PERCENT) if each.topic == "cpu"
         ]

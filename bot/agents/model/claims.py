@@ -20,7 +20,7 @@ from bot.agents.model.evidence import Kind, Subject, Unit
 from bot.agents.model.quantities import RANK, ROW
 from bot.agents.model.relations import related
 from bot.agents.model.remainder import Assertion
-from bot.agents.model.sentence import ASCII_WORDS, EVERY, Mention, Sentence
+from bot.agents.model.sentence import ASCII_WORDS, EVERY, MEASURES, Mention, Sentence
 from bot.agents.reading.words import listed
 
 
@@ -56,11 +56,11 @@ UNBORNE = {
 }
 I = re.IGNORECASE  # noqa: E741 - the flag of nearly every line below
 NOT = re.compile(
-    r"\b(?:no|not|nothing|never|none|nobody|without|neither|nor|\w+n't)\b|않|못|없|아니|아닙|아닌|안\s[가-힣]",
+    r"\b(?:no|not|nothing|never|none|nobody|without|neither|nor|\w+n't)\b|않|못|없|아니|아닙|아닌|(?<![가-힣])안\s[가-힣]",
     I,
 )
 DOWN = re.compile(r"떨어|내려[가갑갔간갈오옵온왔]|내렸|낮아[지졌]|감소|줄어|줄었|줄고|하락|완화|회복|\b(?:drop\w*|fall(?:s|ing|en)?|fell|declin\w+|decreas\w+|(?:com|go)ing down|came down|went down|gone down|back down|recover\w*|eas(?:ed|ing)|shr[iau]nk\w*|halved)\b", I)  # fmt: skip
-UP = re.compile(r"올라|올랐|오르|오른|상승|증가|늘어|늘었|치솟|높아[지졌]|급등|\b(?:ris(?:e|es|ing|en)|rose|increas\w+|climb\w+|gr(?:ow\w*|ew)|went up|going up|up from|jump(?:ed|ing)|surg\w+|spik\w+)\b", I)  # fmt: skip
+UP = re.compile(r"올라|올랐|오르|오른|상승|증가|불어[나났난]|늘어|늘었|치솟|높아[지졌]|급등|\b(?:ris(?:e|es|ing|en)|rose|increas\w+|climb\w+|gr(?:ow\w*|ew)|went up|going up|up from|jump(?:ed|ing)|surg\w+|spik\w+)\b", I)  # fmt: skip
 SAME = re.compile(r"그대로|변함|변화가 없|제자리|\b(?:stay\w*|remain\w*)\s+(?:exactly|where|the same|unchanged|flat)|\bunchanged\b|no (?:change|effect)|영향이 없", I)  # fmt: skip
 WAYS = (("same", SAME), ("down", DOWN), ("up", UP))
 CHANGE = "cpu change"
@@ -315,7 +315,11 @@ def _is_most(
     no = NO_MORE.search(text[start:end])
     if NOT.search(text) and not no:
         return None
-    measure = sentence.measured(text[start:end])
+    clause = text[start:end]
+    told = any(pattern.search(clause) for _, pattern in MEASURES)
+    measure = sentence.measured(
+        clause if told else text[:end]
+    )  # "By memory, too, it is the largest"
     here = [each.subject for each in named if start <= each.start < end]
     if text[start:end].rstrip().endswith(":"):  # a label stands before whom it is of
         here = [each.subject for each in named if each.start >= end][:1]
@@ -461,6 +465,10 @@ RATHER = re.compile(
 )
 
 
+NOT_SO = re.compile(r"(?:상황|수준|상태|정도|단계)(?:은|는|이|까지는)?\s?(?:아니|아닙|아닌)")
+"""A denial at the end of a Korean clause, however far behind what it denies."""
+
+
 def _states(sentence: Sentence, support: Support) -> bool | None:
     """Tell whether the states said of somebody are theirs; one that nobody looked at is no state."""
     if support.documented:
@@ -472,7 +480,9 @@ def _states(sentence: Sentence, support: Support) -> bool | None:
                 continue
             around = clause[max(0, found.start() - 28) : found.end() + 12]
             over = ended and ended.search(clause, max(0, found.start() - 28))
-            said = not (over or _denied(found.group(), around))
+            said = not (
+                over or _denied(found.group(), around) or NOT_SO.search(clause, found.end())
+            )
             if name.startswith("!"):
                 said = not said
             of = _stated(sentence, kind, start + found.start())
@@ -521,6 +531,7 @@ LIKE = re.compile(r"처럼(?!\s\S+인\s)")
 
 PAST = re.compile(
     r"어제|그제|지난\s?(?:주|달|번|배포)|아까|오늘\s?(?:아침|오전|새벽)|(?<![가-힣])(?:아침|오전|점심|새벽)(?=보다|에는|까지|부터|만 해도)|(?:분|시간|조금|직|일|주|달)\s?전(?:보다|에\s?비[해하]|에는|까지|만 해도|\s?조회|\s?대비|[과와이]랑?\s)"
+    r"|지난 \d+\s?(?:시간|분|일)\s?동안|\b(?:up|down) from\b[^.]*\bago\b"
     r"|\byesterday\b|\bthis (?:morning|afternoon|week)\b|\blast (?:night|week|month|time)\b|\bovernight\b|\bearlier (?:today|this)\b|\bat (?:lunch|noon|midnight)\b|\b(?:hours?|minutes?) (?:ago|earlier|before),? (?:it|they|that|there|when)\b"
     r"|\b(?:than|what|as) (?:it|they|there|that|we) (?:was|were|did|had|held|used|took|ran)\b",
     I,

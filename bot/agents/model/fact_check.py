@@ -88,6 +88,8 @@ PLACED = {
     Unit.GIB: Measure.MEMORY,
     Unit.SECONDS: Measure.DURATION,
 }
+TAKEN = re.compile(r"(?:할당|배정|예약)(?:량|분)?(?:은|는|이|도)\s")
+"""What makes that which is left no free cores, but those still granted."""
 FEW = 4  # things anybody may count
 IN_A_ROW = 3  # figures: fewer stand in an order by chance
 OF_NAME = re.compile(r"^\s*(?:of|in|for|from)\s+$", re.IGNORECASE)
@@ -260,8 +262,8 @@ def _unused(one: Quantity, sentence: Sentence) -> bool | None:
     if not one.units & AMOUNTS or role_of(one, sentence.text) is not Role.FREE:
         return None
     start, end = sentence.clause(one.start)
-    handed = HANDED_OUT.search(sentence.text[start:end])
-    if limited(sentence) or handed or PART_OF.search(sentence.text[: one.start]):
+    taken = TAKEN.search(sentence.text[start:end]) or _named_beside(one, sentence)
+    if limited(sentence) or taken or PART_OF.search(sentence.text[: one.start]):
         return None  # the room below a limit, or a whole that a free part is of
     return any(one.says(each, unit) for unit in one.units for each in spare(sentence, unit))
 

@@ -81,6 +81,8 @@ CONDITION_EN = re.compile(
     r"\b(?:if|whenever|unless)\b(?!.*\b(?:it|this|that|they|both|them|those|you|we|kill\w*|stop\w*|end\w*|goes|gone)\b)[^.,]*$",
     re.IGNORECASE,
 )
+OF_SOME = re.compile(r"\bof (?:the|these|those|all) $", re.IGNORECASE)
+"""What makes a number one of jobs, whatever figure follows."""
 EACH = re.compile(r"당(?![가-힣])|당으로|마다")
 HOUR = 60  # minutes, each of as many seconds
 ROUND = ((100, 50.0), (10, 5.0), (5, 2.5), (1, 1.0))  # written so round, off by so many steps
@@ -230,7 +232,8 @@ def quantities(text: str) -> tuple[Quantity, ...]:
             found.append(one)
     for at in range(len(found) - 2, -1, -1):  # "25 and 9 minutes"
         one, after = found[at], found[at + 1]
-        if one.units == ANY_UNIT and ALIKE.match(text[one.end : after.start]):
+        of_some = OF_SOME.search(text, 0, one.start)
+        if one.units == ANY_UNIT and not of_some and ALIKE.match(text[one.end : after.start]):
             scale = after.tolerance / (1.0 if after.units == {Unit.SECONDS} else 0.5)
             found[at] = replace(
                 one, value=one.value * scale, tolerance=after.tolerance, units=after.units
@@ -245,7 +248,7 @@ def _single(text: str) -> Iterator[Quantity]:
         units, scale = _unit(match["unit"])
         if EACH.match(text, match.end()):
             continue  # "1코어당" counts nothing
-        if units == _COUNTS and re.search(r"코어\S{0,2}\s*(?:\S{1,3}\s*)?$", text[: match.start()]):
+        if units == _COUNTS and re.search(r"코어\S{0,2}\s*(?:\S{1,5}\s*)?$", text[: match.start()]):
             counted = re.search(r"코어\S{0,2}\s*$", text[: match.start()]) and match["unit"] == "개"
             units = frozenset({Unit.CORES}) if counted else _COUNTS | {Unit.CORES}
         if units == ANY_UNIT and NUMBERED_NODE.search(text[: match.start()]):

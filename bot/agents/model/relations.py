@@ -32,7 +32,7 @@ HELD = re.compile(
 """What says of a queue what it holds, not that somebody spoken of before is in it."""
 CARRIED = re.compile(
     r"\b(?:it|its|this one|that one)\b[^.;]*(?:\b(?:in|into|inside|within|under|on|at|from|of|with|shares?|the) \0|\bthe \0 queue)"
-    r"|\0 queue, (?:where|in which)\b",
+    r"|\0 queue, (?:where|in which)\b|\0(?: queue)?\b[^.;]*\b(?:it|this)(?:'s| is| was) the (?:only|last)\b",
     I,
 )
 """What places somebody spoken of before at the queue that stands at the zero, whatever the verb."""

@@ -6,7 +6,16 @@ from functools import cached_property
 from itertools import dropwhile, filterfalse, islice, pairwise
 
 from bot.agents.model.evidence import Evidence, Kind, Subject, Unit
-from bot.agents.model.quantities import ANY_UNIT, RANK, ROW, SPAN, Quantity, numbered, quantities
+from bot.agents.model.quantities import (
+    ANY_UNIT,
+    OF_SOME,
+    RANK,
+    ROW,
+    SPAN,
+    Quantity,
+    numbered,
+    quantities,
+)
 from bot.agents.model.remainder import JOB, PERSON, QUEUE, Assertion, load_remainder, masked
 from bot.agents.reading.names import TRANSLATED, parts_of, spoken
 from bot.domain.selections import Measure
@@ -36,7 +45,7 @@ TOPICS = {
 THAN = re.compile(
     r"^\S{0,2}\s?보다|^(?:\s?님)?의?(?:\s[가-힣]{1,3}){1,2}보다|^\s다음(?:으로|가)|^(?:\s?\S{1,10})?의\s\d[\d.]*\s?(?:배|%)|^(?:에|과|와)?\s*(?:비해|비하면|비교하|견주)"
 )
-THAN_BEFORE = re.compile(r"(?:\bthan|ahead of|behind|below|above|compared (?:with|to)|that of|(?:of|twice|times|half|double) what|next to)(?:\s+\w+){0,2}\s*$", re.IGNORECASE)  # fmt: skip
+THAN_BEFORE = re.compile(r"(?:\bthan|\bjust like|\bunlike|ahead of|behind|below|above|compared (?:with|to)|that of|(?:of|twice|times|half|double) what|next to)(?:\s+\w+){0,2}\s*$", re.IGNORECASE)  # fmt: skip
 MEASURES = (
     (Measure.MEMORY, re.compile(r"메모리|memory|GiB|GB\b", re.IGNORECASE)),
     (
@@ -74,7 +83,7 @@ GROUP = re.compile(
 RANGE = re.compile(r"\d\s?\S?\s?(?:through|to|부터|에서|[-–~])", re.IGNORECASE)
 OWNED = re.compile(
     r"(?:소유자|주인)\S*\s+\0|\0\s?\S{0,3}\s?(?:소유|것(?!은))|\0\S{0,3}\s(?:\S+\s)?잡(?:입니다|이[에고며라]|이죠|$)|\0(?:\s?님|\s계정|\s사용자)?[이가]\s+(?:\S+\s+){0,2}(?:실행한|돌리|돌린|띄운|올린|올렸|제출|실행했)"
-    r"|(?:\bby|belongs? to|owner is|owner of \S+ is|owner is listed as|owner,|[\w`]\s?\()\s*(?:the )?\0|\0(?:,? and \w+)?\s+(?:owns?|runs?|started|submitted|launched|is the (?:account|user|one|person))\b",
+    r"|\b(?:job|one|it|this|that) (?:is|was) \0's\b|(?:\bby|belongs? to|owner is|owner of \S+ is|owner is listed as|owner,|[\w`]\s?\()\s*(?:the )?\0|\0(?:,? and \w+)?\s+(?:owns?|runs?|started|submitted|launched|is the (?:account|user|one|person))\b",
     re.IGNORECASE,
 )
 """What says of somebody whose name stands at the zero that a job is theirs."""
@@ -84,7 +93,6 @@ SIZED = re.compile(
     re.IGNORECASE,
 )
 """A job meant by its size: "the 56-core join"."""
-OF_SOME = re.compile(r"\bof (?:the|these|those|all) $", re.IGNORECASE)
 TO_COME = re.compile(r"요청|들어오|신청|새\s|추가|\b(?:another|new|more|fits?|room|request\w*)\b", re.IGNORECASE)  # fmt: skip
 """What speaks of a job that is not there yet."""
 PART = re.compile(
@@ -100,6 +108,7 @@ TOGETHER = re.compile(
     r"(?<![\d.])(?P<ko>\d)\s?(?:개|건|잡)|(?:(?<!of )|(?<=both of )|(?<=either of )|(?<=all of )|(?<=none of ))\b(?:the|these|those|all) (?P<en>\d)\b|\b(?P<some>\d) (?:jobs|applications|people|owners|largest|biggest)\b|(?P<both>\b(?:both|pair|the two)\b|둘)|(?P<them>\bthem\b)",
     re.IGNORECASE,
 )
+OTHERS = re.compile(r"나머지\s$|\b(?:other|remaining) $", re.IGNORECASE)
 OF_QUEUE = re.compile(r"(?:\s?큐)?의?\s?")
 MOST_SENTENCES = 12
 
@@ -432,6 +441,8 @@ class Sentence:
         queue = self._counted_of(count, many)
         if queue:
             return self.members(queue) if both else ()
+        if OTHERS.search(self.text[: count.start()]):
+            return self.ranked[-many:]
         return self._so_many(many, them=bool(count["them"]))
 
     def _counted_of(self, count: re.Match[str], many: int) -> Subject | None:

@@ -37,6 +37,7 @@ FUZZY, FUZZY_LENGTH = 0.82, 5
 SHORTEST = 3
 OPENING = 4  # letters that open too much: "use" is no `user`, "back" no `backfill`
 SHORTEST_SOUND = 2  # consonants; 오너 is not yuna
+LONGEST_SAID = 40  # syllables in which anybody would say a name
 
 TRANSLATED: Mapping[str, str] = {
     korean: english
@@ -152,6 +153,8 @@ class Names:
             )
             if found:
                 return Hits(found, field)
+        if not word.isascii() and len(word) > LONGEST_SAID:
+            return Hits(frozenset())  # pasted text: its halves would be tried at every syllable
         found = self._parts(word)
         return Hits(found or self._compound(word))
 

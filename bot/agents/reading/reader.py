@@ -37,6 +37,8 @@ KILLS = 0.01
 OTHERWISE = 0.14
 """So much belief lets a question be answered that sounds like an order, and has no word of one."""
 READINGS = 2
+LONGEST = 1_000
+"""Characters that are looked through for names and orders; the time it takes grows with their square."""
 _ORDERS = {Intent.KILL, Intent.CLARIFY}
 _QUESTIONS = set(ANSWERED_BY) - {Intent.KILL, Intent.CANCEL}
 
@@ -53,8 +55,11 @@ class Reader:
         """Return the reading; `sure` is False when it is only the likeliest one."""
         likely = self.classifier.classify(text, view)
         names = Names(view.running or view.rows)
-        order = read_order(text, view, self.kiwi, names)
-        extractor = Extractor.of(Words(text, self.kiwi), view, names)
+        seen = text[:LONGEST]
+        order = read_order(seen, view, self.kiwi, names)
+        if order is not None and seen != text:
+            order = replace(order, whole=False, why="too long")  # what follows may take it back
+        extractor = Extractor.of(Words(seen, self.kiwi), view, names)
         language = language_of(text)
         belief = dict(likely)
         in_orders = sum(belief.get(intent, 0.0) for intent in _ORDERS)

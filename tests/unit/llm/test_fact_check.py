@@ -80,6 +80,10 @@ EXPECTED = gathered(
 )
 
 TRUE = [
+    (DIAGNOSIS, "adhoc_clickstream_join 38분, 그러니까 40분 가까이 돌았습니다."),
+    (DIAGNOSIS, "carol's has been running the longest of the three, 410 minutes."),
+    (DIAGNOSIS, "56코어를 쓰는 bob 님의 잡이 가장 큽니다."),
+    (EXPECTED, "CPU would fall by about 35 points."),
     (DIAGNOSIS, "prod-dw 클러스터의 CPU 사용률은 91%로 높습니다."),
     (DIAGNOSIS, "CPU 사용률이 91%로 높고, adhoc_clickstream_join이 전체 코어의 35%를 차지합니다."),
     (DIAGNOSIS, "bob의 adhoc_clickstream_join이 56코어(35%)를 38분째 사용하고 있습니다."),
@@ -169,6 +173,7 @@ FALSE = [
     (EXPECTED, "아무 변화도 없을 겁니다."),
     (EXPECTED, "It would make things worse."),
     (EXPECTED, "CPU가 20%로 내려갈 것으로 예상됩니다."),
+    (DIAGNOSIS, "다음은 daily_user_features 20코어, ml_train_ctr 32코어 순입니다."),
 ]
 
 

@@ -219,6 +219,25 @@ def test_an_edit_taken_back_is_asked_about(text: str, kiwi: Morphemes) -> None:
     assert order is None or not order.whole
 
 
+WISHES = ("아 1번 진짜 없애고 싶다", "2번 그냥 종료하고 싶네요", "3번도 끄고 싶은데")
+
+
+@pytest.mark.parametrize("text", WISHES)
+def test_a_wish_is_no_order(text: str, kiwi: Morphemes) -> None:
+    order = read_order(text, view("L5"), kiwi)
+    assert order is None or not order.whole
+
+
+TOPICS = ("etl은 airflow 것만 남기고 나머지 내려줘", "adhoc 큐 쪽은 bob 거 빼고 나머지 다 죽여")
+
+
+@pytest.mark.parametrize("text", TOPICS)
+def test_the_rest_of_a_topic_is_asked_about(text: str, kiwi: Morphemes) -> None:
+    """The rest of that queue may be meant, or of the whole list."""
+    order = read_order(text, view("L5"), kiwi)
+    assert order is None or not order.whole
+
+
 @pytest.mark.long
 def test_composed_orders_are_exact_or_none_in_all_messages(kiwi: Morphemes) -> None:
     """Many more of them."""
