@@ -1,7 +1,8 @@
 """`python -m tests.evals.reading FILE...`: how the models alone read rows of the talk or room format.
 
 A row says `context`, `before` (pairs of who and words), `text`, `mention`, `intent` (`silent`: not
-for the bot) and what is equally right (`also`). Names are those of the evaluation platform.
+for the bot) and what is equally right (`also`). Names are those of the evaluation platform, or of the
+`platform` that a row names among those the labelled sentences imagine.
 """
 
 import json
@@ -40,7 +41,7 @@ class Scored:
 def scored(rows: Sequence[Json], attention: Attention) -> Iterator[Scored]:
     """Yield each row's verdict; a row that mentions the bot, or is no thread's, is for it."""
     for row in rows:
-        view = view_of(row["context"], PLATFORM)
+        view = view_of(row["context"], row.get("platform", PLATFORM))
         before = row["before"][-1][1] if row["before"] else ""
         line = OverheardLine(row["text"], view, before, to_person="<@" in row["text"])
         spoken_to = row["mention"] or row["context"] == "none"
