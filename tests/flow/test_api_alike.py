@@ -58,7 +58,10 @@ async def in_slack(at: Gateway, oncall: httpx.AsyncClient, row: Row) -> Facts:
 @pytest.mark.timeout(1_800)
 @pytest.mark.parametrize("count", [20, pytest.param(200, marks=pytest.mark.long)])
 async def test_slack_and_the_api_find_the_same(tmp_path: Path, count: int) -> None:
-    """Of the same words: intent, applications in their order, sources, and what a card would kill."""
+    """Of the same words: intent, applications in their order, sources, and what a card would kill.
+
+    But for a watch: over the API nothing can be told unasked, which is said before anything is asked.
+    """
     differ = []
     async with (
         gateway(tmp_path, documents=count > 20) as at,
@@ -67,7 +70,7 @@ async def test_slack_and_the_api_find_the_same(tmp_path: Path, count: int) -> No
     ):
         for row in islice(rows(), count):
             ours, theirs = await over_api(model, row), await in_slack(at, oncall, row)
-            if ours != theirs:
+            if ours != theirs and ours[0] != "watch":
                 differ.append((row["text"], ours, theirs))
     assert differ == []
 
