@@ -146,6 +146,7 @@ _NUMBERED_BEFORE = set(
 )
 _REPORTS = set(listed("리포트 보고 보고서"))
 _SIDES = set(listed("위 앞 아래 밑 뒤 above below"))
+_ASKING = set(listed("who whose which what when where how why"))
 _NOT_NAMES = set(
     listed("the a an my our your his her their please 좀 to at it job cpu kill card 카드 now")
 )
@@ -317,7 +318,8 @@ class Scanner:
             return self._take(at, at + 2)
         if token.form == "of" and self._form(at + 1) in {"the", "those", "these", "them"}:
             number = self._number(at + 2)
-            if number is not None:
+            placed = number and (number[2] or self._form(at + 2 + number[1]) in _PLACES)
+            if number is not None and not placed:  # "of the third largest" is no "of the three"
                 self._frame.compared = True
                 return self._take(at, at + 2 + number[1])
         hits = self._named(token, person=self._form(at + 1) in _HONORIFICS)
@@ -340,6 +342,7 @@ class Scanner:
             and not self._frame.says
             and token.noun
             and token.form not in self._reserved
+            and token.form not in _ASKING
         ):
             self._frame.meanings.add("vague")  # "카트랑 디둡": the second of a pair is not known
         self._conjoined = self._conjoined and not token.noun
