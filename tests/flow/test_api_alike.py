@@ -70,7 +70,8 @@ async def test_slack_and_the_api_find_the_same(tmp_path: Path, count: int) -> No
     ):
         for row in islice(rows(), count):
             ours, theirs = await over_api(model, row), await in_slack(at, oncall, row)
-            if ours != theirs and ours[0] != "watch":
+            unkept = ours[0] == "watch" and theirs[0] == "clarify"
+            if ours != theirs and not unkept:
                 differ.append((row["text"], ours, theirs))
     assert differ == []
 

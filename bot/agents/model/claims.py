@@ -317,9 +317,8 @@ def _is_most(
         return None
     clause = text[start:end]
     told = any(pattern.search(clause) for _, pattern in MEASURES)
-    measure = sentence.measured(
-        clause if told else text[:end]
-    )  # "By memory, too, it is the largest"
+    said = clause if told else text[:end]  # "By memory, too, it is the largest"
+    measure = sentence.measured(said)
     here = [each.subject for each in named if start <= each.start < end]
     if text[start:end].rstrip().endswith(":"):  # a label stands before whom it is of
         here = [each.subject for each in named if each.start >= end][:1]
