@@ -20,12 +20,12 @@ from bot.agents.memory import (
 )
 from bot.domain.applications import ApplicationRef
 from bot.domain.cluster import ClusterMetrics, NodeUsage, all_names, host_names
-from bot.domain.conversation import Intent, ListingRow, Query
+from bot.domain.conversation import Intent, Listing, ListingRow, Query
 from bot.domain.core_usage import NodeCores
 from bot.domain.knowledge import Culprit
 from bot.domain.runaway import GROWTH_WINDOW, Background, Finding, calm, judge
 from bot.domain.selection_resolver import Resolved, Unresolved, listed_only, resolve
-from bot.domain.selections import Both, Either, Field, Having, Pronoun, Selection
+from bot.domain.selections import Both, Either, Field, Having, Pronoun, Ranks, Selection
 from bot.tools.get_cluster_metrics import get_cluster_metrics
 from bot.tools.get_spark_jobs import Jobs, get_spark_jobs
 from bot.tools.toolbox import Toolbox
@@ -67,12 +67,21 @@ async def choose(memory: Memory, tools: Toolbox) -> Choice | Facts:
         if isinstance(found, Resolved):
             return Choice(found.rows, listing.taken_at, shown=True)
         unresolved = found
-    if listed_only(selection) or (unresolved and unresolved.candidates):
+    orders = reading.intent is Intent.KILL
+    beyond = not listing or _beyond(selection, listing)  # a question may be of what no list showed
+    unseen = listed_only(selection) and (orders or not beyond)
+    if unseen or (unresolved and unresolved.candidates):
         return _asked(unresolved or Unresolved("no_listing"))
     running = await _choose_running(memory, tools, selection)
-    if listing is not None and reading.intent is Intent.KILL and isinstance(running, Choice):
+    if listing is not None and orders and isinstance(running, Choice):
         return _off_the_list(running, selection)
     return running
+
+
+def _beyond(selection: Selection, listing: Listing) -> bool:
+    """Tell whether only numbers are meant that come after those of the list."""
+    last = max((row.rank for row in listing.rows), default=0)
+    return isinstance(selection, Ranks) and min(selection.ranks, default=0) > last
 
 
 def pointed_at(memory: Memory, *, several: bool) -> tuple[ListingRow, ...]:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from bot.agents.reading.kill_order import functional
+from bot.agents.reading.kill_order import Clause, functional, set_apart
 from bot.agents.reading.names import Names, queues_of
 from bot.agents.reading.references import (
     GIB,
@@ -32,6 +32,7 @@ from bot.domain.conversation import (
     WatchKind,
     Wish,
 )
+from bot.domain.selection_resolver import Resolved, resolve
 from bot.domain.selections import (
     Both,
     Either,
@@ -65,7 +66,7 @@ _TIMES = (
     (timedelta(days=1), r"어제|전날|전일|yesterday"),
     (timedelta(weeks=1), r"지난\s*주|저번\s*주|전주|last week|a week ago|week[- ]on[- ]week"),
     (timedelta(days=30), r"지난\s*달|저번\s*달|한\s*달\s*전|last month|a month ago"),
-    (timedelta(hours=1), r"한\s*시간 전|an hour (?:ago|back|earlier)|last hour"),
+    (timedelta(hours=1), r"한\s*시간 전|an hour (?:ago|back|earlier)|last (?:1 )?hour"),
 )
 _WINDOWS = (
     (timedelta(days=1), r"오늘|금일|today|tonight|this morning|so far"),
@@ -99,14 +100,17 @@ _CUES = {
         ("amount", r"얼마|몇\s*(?:코어|기가)|\bhow (?:many|much)\b"),
         ("rest", r"나머지|밑에|밑으로|아래로?는?|아래도|그 다음|다음 것|\brest\b|\bbelow\b|\bothers?\b|what else|\bbeyond\b|further down|next ones?|\bafter (?:those|these|that|them)\b|\b(?:left|remains|remaining)\b"),
         ("on_the_card", r"카드|\bcard\b"),
-        ("without", r"빼고|제외|말고|without|except|exclud|minus|not counting|other than|hide|besides|apart from"),
-        ("left", r"남은|남아|살아|\bleft\b|\bremain|surviv|still (?:up|running)"),
+        ("left", r"남[은는아았음]|살아|\bleft\b|\bremain|surviv|still (?:up|running)"),
+        ("of_shown", r"\b(?:of|from|among|in|on) (?:these|those|them|(?:that|this|your|the) list)\b|(?:이|그|저|방금|위)\s*(?:목록|리스트|표|리포트)|거기서|(?:그|이|그것들|얘네)\s*중"),
+        ("instead", r"대신|\binstead\b|rather than"),
+        ("not_only", r"\bnot (?:just|only)\b|뿐\s*만?\s*(?:이\s*)?아니"),
+        ("others", r"또|다른|말고|\b(?:else|other|others|besides)\b|shar"),
         ("same", r"\b(?:same|that) (?:but|list|one)\b|같은 (?:거|목록)|그대로"),
         ("single", r"\b(?:biggest|largest|heaviest|oldest|newest|longest)(?: running)? (?:thing|one|job|app|application)\b"),
         ("protected", r"보호|protected|off.?limits|(?:never|not) (?:be )?(?:allowed|able|permitted) to kill|(?:can not|never) be killed"),
-        ("above", r"위|앞|이전|\babove\b|\bbefore\b|\bprevious\b"),
-        ("beneath", r"다음|아래|밑|뒤|\bbelow\b|\bnext\b|\bafter\b|\bunder\b"),
-        ("same_queue", r"같은\s*큐|동일\s*큐|same queue"),
+        ("same_queue", r"같은\s*큐|동일\s*큐|same queue|in the queue \S+ (?:\S+ )?is in|\bshar(?:es?|ing) (?:its|the|that|a) queue"),
+        ("unprotected", r"보호\S*\s*(?:\S+\s*)?(?:없|안|아니|아닌|않)|protected\s*(?:없|안|아니|아닌|않)|(?:not|isn't|aren't|un)[- ]?protected"),
+        ("beside", r"바로\s*(?:위|앞|아래|밑|다음|뒤)|(?:위|아래|밑)\s*칸|(?:right|just|directly|immediately) (?:above|below|under|beneath|before|after)|(?:the|one|job) (?:above|below|under|beneath) (?!\d)|next one down"),
         ("every", r"전부|전체|모두|모든|다 보여|싹|\ball\b|\bevery|whole list|full list|everything"),
         ("below", r"밑|아래|이하|미만|떨어|내려|줄|below|under|drops?|falls?|less|down|back to|calm|settle"),
         ("ended", r"끝나|끝난|완료|종료되|finish|done|complete|ends?\b|over\b"),
@@ -136,6 +140,10 @@ _WISHES = (
     (Wish.CONFIG, r"설정|용량|기준|임계|바꿔|변경|config|capacity|threshold|\bset\b|change|reserve|예약"),
     (Wish.LOGS, r"로그|log"),
 )  # fmt: skip
+_ABOVE = {"위", "앞", "이전", "above", "before", "previous"}
+_BENEATH = {"다음", "아래", "밑", "뒤", "below", "next", "after", "under", "beneath", "down"}
+_BESIDES = {"cpu", "memory", "duration", "count", "user", "queue", "among", "job", "pronoun"}
+_WHOLES = {"all", "rest", "listed", "pronouns", "both", "job"}
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*(?:%|퍼센트|퍼|프로|percent|pct)?")
 
 
@@ -147,15 +155,30 @@ class Extractor:
     view: ThreadView
     found: References
     rows: Sequence[ListingRow]
+    clauses: Sequence[Clause]
+    names: Names
+    frames: Sequence[Frame] = ()
+    kept: Sequence[References] = ()
+    left_out: Sequence[Frame] = ()
 
     @classmethod
-    def of(cls, words: Words, view: ThreadView, names: Names) -> "Extractor":
+    def of(
+        cls, words: Words, view: ThreadView, names: Names, clauses: Sequence[Clause]
+    ) -> "Extractor":
         """Scan a message against what runs, or else what was listed, whose names are given."""
-        rows = view.running or view.rows
-        return cls(words, view, Scanner(words.tokens, names).scan(), rows)
+        found = Scanner(words.tokens, names).scan()
+        return cls(words, view, found, view.running or view.rows, clauses, names, found.frames)
 
-    def details(self, reading: Understanding) -> Understanding:  # noqa: PLR0911 - one case an intent
+    def details(self, reading: Understanding) -> Understanding:
         """Return the reading with what its intent needs."""
+        keeps = reading.intent is Intent.LIST
+        kept, left_out = set_apart(self.clauses, self.names, keeps=keeps)
+        told = [frame for found in kept for frame in found.frames]
+        frames = told if left_out else self.found.frames
+        apart = replace(self, frames=frames, kept=kept, left_out=left_out)
+        return apart._details(reading)  # noqa: SLF001 - the same class
+
+    def _details(self, reading: Understanding) -> Understanding:  # noqa: PLR0911 - one case an intent
         match reading.intent:
             case Intent.LIST:
                 return replace(reading, query=self.query())
@@ -218,7 +241,7 @@ class Extractor:
 
     def query(self) -> Query:
         """Return which rows a list holds, in which order."""
-        frames = self.found.frames
+        frames = self.frames
         meanings = {meaning for frame in (*frames, *self.found.base) for meaning in frame.meanings}
         by = self._order(meanings)
         per = self._first(_PER)
@@ -287,12 +310,33 @@ class Extractor:
 
     def _those(self) -> bool:
         """Tell whether words point at all the rows that were shown, and not at rows by number."""
-        return any("pronouns" in frame.meanings for frame in self.found.frames)
+        base = any(frame.counts and not frame.says_rows for frame in self.found.base)
+        return base or self._says("of_shown") or any(frame.shown for frame in self.frames)
+
+    def _shown(self) -> Selection | None:
+        """Return the rows that were shown where a list asks of them: "which of these", "same five"."""
+        follows = self._next() or self._says("not_only")
+        follows = follows or (self._says("rest") and not self.left_out)
+        if follows or not (self.view.listed and self._those()):
+            return None
+        card = self.view.on_card
+        counts = {count for frame in self.frames for count in frame.counts}
+        if card and (counts == {len(card)} or not counts):
+            return Ranks(card)
+        return Ranks(tuple(row.rank for row in self.view.rows))
+
+    def _leaves_out_shown(self) -> bool:
+        """Tell whether what was shown is left out: "besides these", "이 셋 말고"."""
+        others = any(frame.counts and not frame.shown for frame in self.frames)
+        return bool(self.left_out and not others) and not any(
+            frame.ranks or frame.names or frame.conditions or "protected" in frame.meanings
+            for frame in self.left_out
+        )
 
     def _off_the_card(self) -> Selection | None:
         """Return what a list without the card's rows holds: "what else besides these two"."""
-        pointed = self._those() or self._says("on_the_card")
-        if not (self.view.on_card and pointed and self._says("without")):
+        carded = self._leaves_out_shown() or (self.left_out and self._says("on_the_card"))
+        if not (self.view.on_card and carded):
             return None
         tops = [frame for frame in self.found.frames if "top" in frame.meanings]
         count = next((frame.counts[0] for frame in tops if frame.counts), None)
@@ -309,19 +353,21 @@ class Extractor:
             return int(end.group(1) or end.group(2)) - 1
         if self._off_the_card() is not None or self._survivors():
             return 0
-        if self._next() or (self._those() and self._says("without")):
+        narrowed = self._filter((*self.frames, *self.found.base)) or self._shown()
+        narrowed = narrowed or self._same_queue()
+        if self._next() or (self._leaves_out_shown() and not narrowed):
             return self.view.listed
-        if not self._says("rest"):
+        if not self._says("rest") or self.left_out or narrowed:
             return 0
         ranks = [rank for frame in self.found.frames for rank in frame.ranks]
         return max(ranks) if ranks else self.view.listed
 
     def _count(self, frames: Sequence[Frame], after: int) -> int | None:
         ranks = sorted({rank for frame in frames for rank in frame.ranks})
-        counts = [count for frame in frames for count in frame.counts]
+        counts = [count for frame in frames if not frame.shown for count in frame.counts]
         if self._next() and (counts or ranks):
             return (counts or ranks)[0]
-        if self._those() and (after or self._off_the_card()):
+        if self._leaves_out_shown():
             return ALL_ROWS
         if counts and not self._says("every"):
             return counts[0]
@@ -334,50 +380,107 @@ class Extractor:
         return ranks[-1] if ranks else None
 
     def _only(self, frames: Sequence[Frame]) -> Selection | None:
-        """Return the filter of a list: owners, queues, names, figures, ages; without exclusions."""
+        """Return the filter of a list: owners, queues, names, figures, ages, rows shown."""
         off_the_card = self._off_the_card()
         if off_the_card is not None:
             return off_the_card
-        parts: list[Selection] = []
-        groups: list[Selection] = []
+        queue = self._same_queue()
+        if queue is not None:
+            return queue
+        filtered = self._filter((*frames, *self.found.base))
+        parts = [one for one in (self._shown(), filtered) if one is not None]
+        ranks = tuple(rank for frame in frames for rank in frame.ranks)
+        if not parts and ranks and not self._after() and not self._counts_ranks(ranks):
+            parts = [Ranks(ranks)]
+        base = Both(tuple(parts)) if len(parts) > 1 else next(iter(parts), None)
+        if self._leaves_out_shown() and filtered is not None:
+            shown = Ranks(tuple(row.rank for row in self.view.rows))
+            return Both((filtered, Without(Everything(), shown)))
+        if self.left_out and not self._leaves_out_shown():
+            return self._less(base or Everything())
+        return base
+
+    def _filter(self, frames: Sequence[Frame]) -> Selection | None:
+        """Return what names, figures, comparisons and protection let through."""
+        if self._says("unprotected"):
+            return Without(Everything(), Protected())
+        if self._says("protected") and not self.left_out:
+            return Protected()
+        groups = tuple(dict.fromkeys([*self._filters(frames), *self._beyond()]))
+        if len(groups) < 2:  # noqa: PLR2004 - nothing to join
+            return next(iter(groups), None)
+        return Either(groups) if all(isinstance(one, Having) for one in groups) else Both(groups)
+
+    def _beyond(self) -> list[Selection]:
+        """Return what is more than another has: "older than it", "2번보다 큰 것"."""
+        found: list[Selection] = []
+        place = self.view.looked_at_rank
+        for clause in self.kept:
+            than = tuple(
+                Frame(ranks=[place]) if place is not None and frame.bare_pronoun else frame
+                for frame in clause.than
+            )
+            if any(frame.says_which for frame in than):
+                with suppress(UnclearError):
+                    one, _ = selection_of(replace(clause, than=than), self.view, self.rows)
+                    found.append(one)
+        return found
+
+    def _filters(self, frames: Sequence[Frame]) -> list[Selection]:
+        """Return what the names and figures of each conjunct select."""
+        found: list[Selection] = []
         for frame in frames:
             plain = Frame(names=frame.names, conditions=frame.conditions)
             with suppress(UnclearError):
-                groups.append(frame_selection(plain, self.view, self.rows)[0])
-        if groups:
-            named = tuple(dict.fromkeys(groups))
-            same = all(isinstance(one, Having) for one in named)
-            parts.append(named[0] if len(named) == 1 else (Either(named) if same else Both(named)))
-        if self._says("protected"):
-            parts = [Protected()]
-        ranks = tuple(rank for frame in frames for rank in frame.ranks)
-        if not parts and ranks and not self._after() and not self._counts_ranks(ranks):
-            return Ranks(ranks)
-        if parts and self._says("without"):
-            return Without(Everything(), parts[0])
-        return parts[0] if parts else self._same_queue()
+                found.append(frame_selection(plain, self.view, self.rows)[0])
+        return found
+
+    def _less(self, base: Selection) -> Selection:
+        """Return what a question speaks of, less what it leaves out."""
+        out = self._out()
+        return base if out is None else Without(base, out)
+
+    def _out(self) -> Selection | None:
+        """Return what a question leaves out, or speaks of as gone: "without 1 and 2"."""
+        out: list[Selection] = []
+        counted = any(frame.counts and not frame.shown for frame in self.frames)
+        for frame in self.left_out:
+            if counted and frame.counts and not frame.says_rows:
+                continue  # "다섯 개 말고 세 개": another number of rows
+            with suppress(UnclearError):
+                out.append(frame_selection(frame, self.view, self.rows)[0])
+        return out[0] if len(out) == 1 else Either(tuple(out)) if out else None
 
     def _counts_ranks(self, ranks: tuple[int, ...]) -> bool:
         """Tell whether a bare number counts rows: "top 3 now" scans as a rank only by its form."""
         return len(ranks) == 1 and re.search(r"번|등|위|#", self.words.text) is None
 
     def _same_queue(self) -> Selection | None:
-        place = self.view.looked_at_rank
-        if place is None or not self._says("same_queue"):
+        """Return the queue of the row that is named, or was looked at: "what else is in its queue"."""
+        if not self._says("same_queue"):
             return None
-        return next(
-            (Having(Field.QUEUE, row.queue) for row in self.view.rows if row.rank == place), None
-        )
+        ranks = [rank for frame in self.found.frames for rank in frame.ranks]
+        place = ranks[0] if len(ranks) == 1 else self.view.looked_at_rank
+        row = next((row for row in self.view.rows or self.rows if row.rank == place), None)
+        if row is None:
+            return None
+        queue = Having(Field.QUEUE, row.queue)
+        return Without(queue, Ranks((row.rank,))) if self._says("others") else queue
 
     def _subject(self) -> Query:
-        only = self._only(self.found.frames)
+        only = self._only(self.frames)
         return Query(only=only) if only is not None else Query()
 
     def selection(self) -> Selection | None:
         """Return the applications a question is about; a pronoun means what was spoken of last."""
+        if self.left_out and not self._leaves_out_shown():
+            kept = self._by_clause()
+            whole = any(frame.meanings & _WHOLES - {"job"} for frame in self.frames)
+            return self._less(kept or Everything()) if kept or whole else self._out()
         return (
             self._on_card()
             or self._neighbour()
+            or self._by_clause()
             or self._named_rows()
             or self._pointed()
             or self._described()
@@ -398,13 +501,65 @@ class Extractor:
         return Ranks(single[0] if len(single) == 1 and not several else card)
 
     def _neighbour(self) -> Selection | None:
-        """Return the row beside the one just looked at: "and the one above it?"."""
-        place = self.view.looked_at_rank
-        if place is None or any(frame.names for frame in self.found.frames):
+        """Return the row beside one that was just looked at, or that is named: "the one above it"."""
+        forms = {token.form for token in self.words.tokens}
+        step = -1 if forms & _ABOVE else 1 if forms & _BENEATH else 0
+        if not step:
             return None
-        step = -1 if self._says("above") else 1 if self._says("beneath") else 0
-        known = {row.rank for row in self.view.rows} - {place}
-        return Ranks((place + step,)) if place + step in known else None
+        rows = self.view.rows or self.rows
+        place = self.view.looked_at_rank
+        pointed = [*self.found.frames, *self.found.base]
+        if any(frame.names or frame.ranks for frame in pointed):
+            named = self._named_rows() if self._says("beside") else None
+            at = resolve(named, rows, self.view.at or datetime.now(UTC)) if named else None
+            found = at.rows if isinstance(at, Resolved) else ()
+            place = found[0].rank if len(found) == 1 else None
+        known = {row.rank for row in (*rows, *self.rows)} - {place}
+        if place is None or place + step not in known:
+            return None
+        return Ranks((place + step,))
+
+    def _by_clause(self) -> Selection | None:
+        """Return what the clauses that point at rows select: by number, else by name, else by place."""
+        numbered: list[Selection] = []
+        named: list[Selection] = []
+        placed: list[Selection] = []
+        it = any("pronoun" in frame.meanings for frame in self.found.frames)
+        it = it and self.view.looked_at_rank is not None
+        for clause in self.kept:
+            found = self._telling(clause)
+            with suppress(UnclearError):
+                chosen = selection_of(found, self.view, self.rows)[0]
+                every = [*found.frames, *found.base]
+                kind = named if any(frame.names for frame in every) else placed
+                kind = numbered if any(frame.ranks for frame in every) else kind
+                kind += [] if it and isinstance(chosen, Everything) else [chosen]
+        placed.sort(key=lambda one: isinstance(one, Everything))  # stable: the first that narrows
+        unique = tuple(dict.fromkeys(numbered or named or placed[:1]))
+        return Either(unique) if len(unique) > 1 else next(iter(unique), None)
+
+    def _telling(self, clause: References) -> References:
+        """Return what tells rows in a clause: its numbers where it has some, else its names."""
+        every, base = [_asked(frame) for frame in clause.frames], clause.base
+        told = [frame for frame in every if frame.says and not frame.bare_pronoun]
+        if not told:
+            return References(base)  # "1번이랑 3번 중에": which is better is asked
+        numbered = any(frame.ranks for frame in told)
+        named = [frame for frame in told if frame.names]
+        which = [frame for frame in told if frame.says_which or not frame.meanings <= _WHOLES]
+        which = [frame for frame in which if not frame.names] if numbered else named or which
+        return replace(clause, frames=(*self._joined(clause.frames), *(which or told)))
+
+    def _joined(self, frames: Sequence[Frame]) -> list[Frame]:
+        """Return what a pronoun adds to rows with numbers: "it together with 4", "those two and 3"."""
+        if not any(frame.ranks for frame in frames) or self._says("instead"):
+            return []
+        said = {meaning for frame in frames for meaning in frame.meanings}
+        looked, card = self.view.looked_at_rank, self.view.on_card
+        if "pronoun" in said and looked is not None:
+            return [Frame(ranks=[looked])]
+        several = "pronouns" in said or any(frame.shown for frame in frames)
+        return [Frame(ranks=list(card))] if several and card else []
 
     def _named_rows(self) -> Selection | None:
         """Return the rows pointed at by number or name; parts of names count without numbers."""
@@ -482,3 +637,13 @@ class Extractor:
         """Return what the first pattern that fits stands for."""
         text = self.words.text.casefold()
         return next((meant for meant, pattern in table if re.search(pattern, text)), None)
+
+
+def _asked(frame: Frame) -> Frame:
+    """Return a conjunct of a question without words that only ask: "tell me more", ", details"."""
+    compared = frame.measures or frame.names or frame.conditions or frame.compared
+    idle = {"vague", "each", "protected"} | (set() if compared else {"more", "fewer"})
+    left = frame.meanings - idle
+    if not (frame.says_which or left - _BESIDES):
+        left = set()  # "in which queue is it"
+    return replace(frame, meanings=left)

@@ -72,10 +72,11 @@ _IDIOMS = tuple(
         (r"\b(?:we|i|you) (?:really )?(?:need|want|have|got) to (?!go\b|be\b|see\b)(?=\w)", ""),
         (r"\bending (?:with |in )?(?=_?\d)", ""),
         (r"\b(?:get|have|see|like|want|need) ((?:\S+ ){1,5}?)(?:killed|stopped|terminated|ended|gone|shut down|taken down)\b", r"kill \1"),
-        (r"\b(everything|all|anything) but\b", r"\1 except"),
+        (r"\b(everything|all|anything)( of (?:them|these|those))? but\b", r"\1\2 except"),
+        (r"\bnot (?:just|only)\b", "beyond"),
         (r"\bwhat(?:'s| is)? (?:left|remains)\b", "the rest"),
         (r"\bin (?:place|lieu) of\b|\brather than\b", "instead of"),
-        (r"\b(?:other than|apart from|except for)\b", " except "),
+        (r"\b(?:other than|apart from|except for|not counting|hide|(?:strip|filter|weed) out)\b", " except "),
         (r"\bleave ((?:\S+ ){1,4}?)(?:alone|be|running)\b", r"spare \1"),
         (r"\bi (?:said|meant)\b", "make it"),
         (r"\b(could|can|may|might) ((?:\S+ ){1,6}?)be (?:killed|stopped|terminated|ended)(?=,? please)", r"\1 you kill \2"),
@@ -184,6 +185,8 @@ _PRECEDENCE = (Act.SWAP, Act.KILL, Act.ADD, Act.SPARE)
 _CONJUNCTIONS = set(listed("because since cause cuz but although though so however as"))
 _EXCLUDING = set(listed("except excluding bar barring minus without besides not"))
 _AUXILIARIES = set(listed("do does did can could will would is are was were should must if please"))
+_KEEPING = set(listed("남기 살리 keep kept stay stays"))
+_LEFT_OUT = (_EXCLUDING - {"not"}) | {"말", "빼", "제외"}
 _DETERMINERS = set(listed("the a an my our your his her their this that"))
 _BEFORE_NOUNS = set(listed("on at in of by"))
 _QUESTIONS = set(listed("what which who whose how why where"))
@@ -201,6 +204,11 @@ _BEFALLS = set(
     )
 )
 _PERSONS = _SUBJECTS - set(listed("the my our his her its their this that these those there"))
+_GOING_ON = (
+    _FINITE
+    | _COPULAS
+    | set(listed("on show list tell give then under over above below with using"))
+)
 _CORRECTIONS = set(listed("아니 아니다 sorry sry wait oops actually 정정 아차 wrong meant mean"))
 
 
@@ -264,6 +272,58 @@ class Order:
     ids: tuple[str, ...] = ()
 
 
+def read_clauses(words: Words, names: Names) -> list[Clause]:
+    """Return the clauses of a message, each with its act and what it points at."""
+    tokens = mended(words.tokens, names, _VOCABULARY)
+    return [_read(clause, names) for clause in _clauses(tokens, words.stops)]
+
+
+def set_apart(
+    clauses: Sequence[Clause], names: Names, *, keeps: bool
+) -> tuple[list[References], list[Frame]]:
+    """Return what a question speaks of, and what it leaves out: "all but prod", "prod 말고 etl".
+
+    `keeps`: what is kept is what it speaks of, as in a list; a kill leaves out what it keeps.
+    """
+    kept: list[References] = []
+    left_out: list[Frame] = []
+    for clause in clauses:
+        at, tokens = clause.act_at, clause.tokens
+        spares = clause.act is Act.SPARE and not (_negated(tokens) or _asks_whether(tokens, at))
+        if not spares or (keeps and tokens[at].form in _KEEPING):
+            kept.append(clause.found)
+            continue
+        told = tokens[at].latin  # what is left out stands behind "except", and before "빼고"
+        end = next((n for n in range(at + 1, len(tokens)) if _goes_elsewhere(tokens, n)), None)
+        out = tokens[at + 1 : end] if told else tokens[:at]
+        others = [tokens[:at], tokens[end:] if end else []] if told else [tokens[at + 1 :]]
+        kept += [_scanned(part, names) for part in others if part]
+        surely = tokens[at].form in _LEFT_OUT
+        left_out += [
+            frame
+            for frame in _scanned(out, names).frames
+            if surely or frame.says_which or "protected" in frame.meanings
+        ]
+    return kept, [frame for frame in left_out if frame.meanings != {"rest"}]
+
+
+def _asks_whether(tokens: Sequence[Token], at: int) -> bool:
+    """Tell whether "아니" only asks for a yes: "airflow가 또 띄우는 거 아니에요?"."""
+    after = tokens[at + 1].tag if at + 1 < len(tokens) else ""
+    return tokens[at].tag == "VCN" and after == "EF"
+
+
+def _goes_elsewhere(tokens: Sequence[Token], at: int) -> bool:
+    """Tell whether the words for what is left out end here: "besides bob's | are over 10 cores"."""
+    after = tokens[at + 1].form if at + 1 < len(tokens) else ""
+    place = tokens[at].form == "from" and after in _POINTERS | {"it", "there", "them"}
+    return place or tokens[at].form in _GOING_ON
+
+
+def _scanned(tokens: Sequence[Token], names: Names) -> References:
+    return Scanner(tokens, names, _RESERVED).scan()
+
+
 def read_order(
     raw: str, view: ThreadView, kiwi: Morphemes, names: Names | None = None
 ) -> Order | None:
@@ -271,11 +331,13 @@ def read_order(
 
     What only spares rows orders nothing, and says so by its acts.
     """
-    words = Words(_reduced(raw), kiwi)
-    rows = view.running or view.rows
-    names = names or Names(rows)
-    tokens = mended(words.tokens, names, _VOCABULARY)
-    clauses = [_read(clause, names) for clause in _clauses(tokens, words.stops)]
+    words = Words(reduced(raw), kiwi)
+    clauses = read_clauses(words, names or Names(view.running or view.rows))
+    return order_of(clauses, view, quotes=words.quotes)
+
+
+def order_of(clauses: Sequence[Clause], view: ThreadView, *, quotes: bool) -> Order | None:
+    """Return what clauses order together; `quotes` tells that some of their words are another's."""
     _judge(clauses, view)
     acts = {clause.act for clause in clauses if clause.act is not None}
     if view.kills_proved and not acts:  # "3 as well": what was done to the others
@@ -289,10 +351,10 @@ def read_order(
         fresh = _Fresh(view)
         chosen = _OnCard(view).rows(clauses) if view.on_card else fresh.read(clauses)
     except UnclearError:
-        ids = _whole_ids(clauses) if acts == {Act.KILL} and not words.quotes else ()
+        ids = _whole_ids(clauses) if acts == {Act.KILL} and not quotes else ()
         return Order(whole=bool(ids), why="unclear", acts=frozenset(acts), ids=ids)
     blocking = next((clause for clause in clauses if clause.kind is Kind.BLOCKING), None)
-    why = "quoted" if words.quotes else fresh.doubt
+    why = "quoted" if quotes else fresh.doubt
     if blocking is not None:
         why = " ".join(token.form for token in blocking.tokens)
     return Order(chosen, not why and bool(chosen), why, frozenset(acts))
@@ -347,7 +409,8 @@ def _whole_ids(clauses: Sequence[Clause]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named)) if whole else ()
 
 
-def _reduced(raw: str) -> str:
+def reduced(raw: str) -> str:
+    """Return a message with each idiom as the one verb it means."""
     text = raw.replace("’", "'")
     for pattern, verb in _IDIOMS:
         text = pattern.sub(verb, text)

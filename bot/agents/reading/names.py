@@ -30,6 +30,8 @@ _LATIN = tuple(
 )  # fmt: skip
 _SOUNDS = str.maketrans("bcdfgjkqrvz", "pktpkckklpc")
 _FRONT_VOWELS = {1, 3, 5, 7, 11, 15, 16, 19, 20}  # ㅐ ㅒ ㅔ ㅖ ㅚ ㅞ ㅟ ㅢ ㅣ
+_NEVER = {"a": {13, 16, 17, 20}, "o": {2, 6}, "u": {2, 6}}
+"""Vowels that a letter never sounds like, ㅣ for an a, ㅕ for an o: 실행 is no salinity."""
 _FAINT_VOWELS = {18, 20}  # ㅡ ㅣ end many a foreign name: 마커스, 토마시
 _FILLER = 18  # ㅡ stands between consonants that follow each other: 클릭
 _SILENT = 11  # ㅇ before a vowel
@@ -136,10 +138,11 @@ class Names:
         self._written = frozenset[str]().union(*(name.parts for name in self._names))
         self._said = frozenset[str]().union(*(name.said for name in self._names))
 
-    def hits(self, word: str, *, person: bool = False) -> Hits:
+    def hits(self, word: str, *, person: bool = False, proper: bool = False) -> Hits:
         """Return the rows a word names; none for a word that names nothing here.
 
         `person`: it is said with 님 or 씨, so one consonant is enough to tell an owner.
+        `proper`: the analyser takes it for a name, so part of an owner's id may be meant.
         """
         word = word.casefold().removesuffix("님").removesuffix("씨").rstrip("*_")
         for field, values in self._values.items():
@@ -153,6 +156,11 @@ class Names:
             )
             if found:
                 return Hits(found, field)
+        if (person or proper) and not word.isascii():
+            users = self._values["user"].items()
+            found = _union(rows for user, rows in users if _is_called(user, word))
+            if found:
+                return Hits(found, "user")
         if not word.isascii() and len(word) > LONGEST_SAID:
             return Hits(frozenset())  # pasted text: its halves would be tried at every syllable
         found = self._parts(word)
@@ -216,13 +224,27 @@ def _sounds_like(name: str, word: str, shortest: int) -> bool:
     return said == (sounds(name).rstrip(".") if last in _FAINT_VOWELS else sounds(name))
 
 
+def _is_called(user: str, word: str) -> bool:
+    """Tell whether a Korean name, with or without the surname, is that of an id: 배서준, seojun.bae."""
+    parts = parts_of(user)
+    if len(parts) < 2 or not 2 <= len(word) <= 4:  # noqa: PLR2004 - a given name, and a surname
+        return False
+    if any(_sounds_like(part, word, SHORTEST_SOUND) for part in parts):
+        return True
+    given = [part for part in parts if _sounds_like(part, word[1:], SHORTEST_SOUND)]
+    return any(_sounds_like(part, word[0], 1) for part in parts if given and part not in given)
+
+
 def _opens_alike(name: str, word: str) -> bool:
     """Tell whether the first vowels can be the same sound: `minji` is not 문제."""
-    written = next((letter for letter in name.casefold() if letter in "aeiou"), "a")
+    written = next((letter for letter in name.casefold()[1:] if letter in "aeiouy"), "y")
+    written = name[0].casefold() if name[0].casefold() in "aeiou" else written
     vowels = [(ord(letter) - ord("가")) % 588 // 28 for letter in word if "가" <= letter <= "힣"]
     spoken = next((vowel for vowel in vowels if vowel != _FILLER), 0)
     front = spoken in _FRONT_VOWELS
-    return written == "a" or front == (written in "ie")
+    if written in "ay" or re.match(r"[^aeiouy]*e[ou]", name.casefold()):  # eo is ㅓ, eu ㅡ
+        return spoken not in _NEVER["a"] if written == "a" else written == "y" or not front
+    return spoken not in _NEVER.get(written, ()) and front == (written in "ie")
 
 
 def _is_spoken_part(part: str, word: str) -> bool:

@@ -14,7 +14,7 @@ from bot.agents.reading.attention import Attention
 from bot.agents.reading.classifier import Classifier, load_model
 from bot.agents.reading.extractor import Extractor
 from bot.agents.reading.features import Embed
-from bot.agents.reading.kill_order import Act, Order, read_order
+from bot.agents.reading.kill_order import Act, Order, order_of, read_clauses, reduced
 from bot.agents.reading.labelled import OVERHEARD, Sentence, sentences
 from bot.agents.reading.names import Names
 from bot.agents.reading.words import Morphemes, Words, load_morphemes
@@ -56,10 +56,12 @@ class Reader:
         likely = self.classifier.classify(text, view)
         names = Names(view.running or view.rows)
         seen = text[:LONGEST]
-        order = read_order(seen, view, self.kiwi, names)
+        words = Words(reduced(seen), self.kiwi)
+        clauses = read_clauses(words, names)
+        extractor = Extractor.of(Words(seen, self.kiwi), view, names, clauses)
+        order = order_of(clauses, view, quotes=words.quotes)
         if order is not None and seen != text:
             order = replace(order, whole=False, why="too long")  # what follows may take it back
-        extractor = Extractor.of(Words(seen, self.kiwi), view, names)
         language = language_of(text)
         belief = dict(likely)
         in_orders = sum(belief.get(intent, 0.0) for intent in _ORDERS)

@@ -55,15 +55,15 @@ ORDINALS = {word for word in _NUMBERS if word.endswith(("st", "nd", "rd", "th", 
 _WORDS = {
     form: meaning
     for meaning, forms in {
-        "top": "상위 위 앞 톱 탑 top first highest upper",
-        "bottom": "하위 아래 밑 뒤 마지막 끝 맨뒤 last bottom lowest lower",
+        "top": "상위 위 위쪽 앞 톱 탑 top first highest upper",
+        "bottom": "하위 아래 아래쪽 밑 뒤 뒤쪽 마지막 끝 맨뒤 last bottom lowest lower",
         "middle": "가운데 중간 middle",
         "most": "제일 가장 젤 최고 최대 biggest largest most heaviest "
         "max hungriest hog hogs monster monsters 최다",
         "order": "순",
         "least": "최소 smallest least lightest fewest",
         "oldest": "oldest longest older",
-        "newest": "newest latest youngest newer fresh fresher younger",
+        "newest": "newest latest youngest newer fresh fresher freshest younger",
         "all": "any anything anyone 전부 모두 모든 싹 전체 몽땅 죄다 all every everything everyone",
         "both": "both 양쪽",
         "rest": "나머지 rest others other else remaining 딴 다른",
@@ -102,11 +102,13 @@ _OVER = set(
     )
 )
 _UNDER = set(
-    listed("이하 미만 under below maximum less fewer within younger shorter smaller 이내 안되 짧")
+    listed(
+        "이하 미만 밑 아래 under below maximum less fewer within younger shorter smaller 이내 안되 짧"
+    )
 )
 _BEYOND = set(
     listed(
-        "넘 초과 넘기 초과하 미만 over above exceeding under below more bigger larger greater less fewer"
+        "넘 초과 넘기 초과하 미만 밑 over above exceeding under below more bigger larger greater less fewer"
     )
 )
 _AGED = set(
@@ -157,6 +159,7 @@ _ID_DIGITS = 4
 
 
 _DETERMINED = set(listed("the this that your my"))
+_DETERMINED_MANY = set(listed("그 이 저 the these those your same"))
 _EXACTLY = set(listed("짜리 쓰 먹 잡 물 쥐 with using holding has holds"))
 _BESIDE = {"cpu", "memory", "duration", "user", "queue"}
 _BY = set(listed("by in on 기준 순 순서 상위 하위 top"))
@@ -183,6 +186,7 @@ class Frame:
     place: int = 0
     plural: bool = False
     placed: bool = False
+    shown: bool = False  # "these three", "그 다섯 개": so many of what was shown
     beside: dict[str, set[int]] = field(default_factory=dict)
 
     @property
@@ -196,6 +200,11 @@ class Frame:
         return bool(self.ranks or self.counts or self.names or self.conditions)
 
     @property
+    def says_rows(self) -> bool:
+        """True when rows are numbered or named."""
+        return bool(self.ranks or self.names)
+
+    @property
     def figured(self) -> bool:
         """True when a place in an order of size or age is said."""
         return bool(self.meanings & FIGURE_WORDS)
@@ -204,6 +213,11 @@ class Frame:
     def bare_pronoun(self) -> bool:
         """True when a word such as "it" or "그거" is all it says."""
         return not self.says_which and not self.meanings - {"pronoun", "pronouns", "job"}
+
+    @property
+    def single_pronoun(self) -> bool:
+        """True when it says no more than "it"."""
+        return self.bare_pronoun and "pronouns" not in self.meanings and not self.counts
 
     @property
     def both(self) -> bool:
@@ -285,7 +299,9 @@ class Scanner:
             self._close()
             self._conjoined = bool(self._frames)
             return self._take(at, at + 1)
-        if token.form in {"or", "이나", "또는", "혹은"}:  # not taken: an order must not hold it
+        if token.form in {"or", "이나", "또는", "혹은"} or (
+            token.form == "나" and token.tag == "JC"
+        ):  # not taken: an order must not hold it
             self._close()
             return at + 1
         if token.form == "하루" and self._tag(at + 1) != "MM":
@@ -316,6 +332,11 @@ class Scanner:
             self._frame.meanings.add("neighbour")
             self._frame.place = NEIGHBOURS[token.form]
             return self._take(at, at + 2)
+        pointer = token.form in {"이", "그", "저"} and token.tag == "MM"
+        if pointer and _WORDS.get(self._form(at + 1)) == "job":
+            several = self._form(at + 2) == "들"
+            self._frame.meanings.add("pronouns" if several else "pronoun")
+            return self._take(at, at + 2 + several)
         if token.form == "of" and self._form(at + 1) in {"the", "those", "these", "them"}:
             number = self._number(at + 2)
             placed = number and (number[2] or self._form(at + 2 + number[1]) in _PLACES)
@@ -332,7 +353,8 @@ class Scanner:
             # where rows stand is no name: "리포트에 뜬 거"
             self._frame.meanings.add("listed" if token.form in _REPORTS else "vague")
             return self._take(at, at + 1)
-        if hits is not None and not (meaning and not hits.whole):
+        sounds = not token.latin and meaning  # 상위 is no user, whatever name it sounds like
+        if hits is not None and not (sounds or (meaning and not hits.whole)):
             self._frame.names.append(hits)
             return self._take(at, at + 1)
         if meaning is not None:
@@ -390,7 +412,7 @@ class Scanner:
     def _named(self, token: Token, *, person: bool) -> Hits | None:
         if not token.noun or token.form in _NOT_NAMES or token.form in self._reserved:
             return None
-        hits = self._names.hits(token.form, person=person)
+        hits = self._names.hits(token.form, person=person, proper=token.tag == "NNP")
         return hits if hits.rows else None
 
     def _meant(self, at: int, meaning: str) -> int:
@@ -424,6 +446,8 @@ class Scanner:
             if len(token.form) >= _ID_DIGITS and token.form.startswith("0"):
                 return None
             return float(token.form), 1, False
+        if token.form == "한" and self._number(at + 1) is not None:
+            return None  # "한 여섯 시간": about
         if token.form in _NUMBERS and (token.latin or token.tag in {"NR", "MM", "NNG"}):
             if self._form(at + 1) == "번" and not token.latin and self._form(at + 2) != "째":
                 return None  # "한 번" says how often
@@ -449,6 +473,7 @@ class Scanner:
             return after
         unit = after + (self._form(after) in _PLACES)
         begins = self._form(unit) in {"~", "에서", "부터", "through", "thru"}
+        begins = begins or (self._form(unit) == "and" and self._form(at - 1) == "between")
         other = unit + 1 + (self._form(unit + 1) == "#")
         last = self._number(other) if begins else None
         if last is not None:
@@ -460,10 +485,22 @@ class Scanner:
 
     def _ranged(self, at: int, low: int, high: int, other: int) -> int:
         after = other + 1
-        if self._form(after) in _AMOUNT_UNITS:
-            return at + 1
+        if self._form(after) in _AMOUNT_UNITS or self._form(after) in {"사이", "개"}:
+            return self._between(at, low, high, after)
         self._frame.ranks += range(low, high + 1)
         return self._take(at, self._skip(after, "번 위 등 까지"))
+
+    def _between(self, at: int, low: int, high: int, after: int) -> int:
+        """Read "between 40 and 110 cores" and "코어 30에서 100 사이"."""
+        known = next(iter(self._frame.measures), None)
+        factor = float(GIB) if known is Measure.MEMORY else 1.0
+        by, factor = _AMOUNT_UNITS.get(self._form(after), (known, factor))
+        if by not in {Measure.CPU, Measure.MEMORY}:
+            return at + 1
+        self._frame.conditions += [Holding(by, low * factor), Holding(by, high * factor, less=True)]
+        self._frame.measures.discard(by)
+        self._frame.beside.pop(by.value, None)
+        return self._take(at, self._skip(after + 1, "개 사이"))
 
     def _skip(self, at: int, forms: str) -> int:
         while self._form(at) in forms.split():
@@ -491,6 +528,7 @@ class Scanner:
             )
         elif side is None and not (
             _EXACTLY & {self._form(at - 1), self._form(after), self._form(after + 1)}
+            or _WORDS.get(self._form(after)) == "job"
         ):
             return after  # "add 4 cores" is about no row
         elif side is None:
@@ -519,7 +557,8 @@ class Scanner:
 
     def _bound(self, at: int, after: int, by: Measure, amount: float) -> Holding:
         """Return the limit: "more than 20" leaves 20 out, "20 or more" does not."""
-        place = self._side_word(at, after) or after
+        side = self._side_word(at, after)
+        place = after if side is None else side
         beyond = self._form(place) in _BEYOND | {"도"} and self._form(place - 1) != "or"
         return Holding(by, amount, less=self._form(place) in _UNDER | {"도"}, beyond=beyond)
 
@@ -531,32 +570,13 @@ class Scanner:
     def _counted(self, at: int, after: int, value: int, *, ordinal: bool) -> int:
         """Tell a rank from a count: 2번, second, #2 are ranks; 두 개, top 2, both 2 are counts."""
         frame, unit = self._frame, self._form(after)
-        placed = self._form(after + 1) == "째" or unit == "번째"
-        before = self._form(at - 1)
-        if frame.measures & {Measure.CPU, Measure.MEMORY} and self._side(at, after + 1) is not None:
-            return self._measured(at, after, value)
-        if (
-            unit in {"번", "위", "등", "번째", "줄"}
-            or ordinal
-            or before in {"number", "numbers", "번호", "rank", "ranks"}
-        ):
-            if value == 1 and ordinal and unit != "one" and self._number(after):
-                frame.meanings.add("top")
-                return self._take(at, after)
-            frame.ordinal = frame.ordinal or ordinal or placed
-            frame.placed = bool(frame.measures)  # "메모리 1등": the place in an order of its own
-            end = self._skip(after, "번 위 등 번째 째 줄")
-            if frame.ordinal and self._in_an_order(end):
-                frame.place = value
-                return self._take(at, end)
-            up_to = self._form(end) == "까지" and self._form(end + 1) in {
-                "다",
-                "전부",
-                "모두",
-                "싹",
-            }
-            frame.ranks += range(1, value + 1) if up_to else [value]
-            return self._take(at, end)
+        limit = after + (unit == "개")
+        if frame.measures & {Measure.CPU, Measure.MEMORY} and self._side(at, limit) is not None:
+            return self._measured(at, limit, value)
+        numbered = self._form(at - 1) in {"number", "numbers", "번호", "rank", "ranks"}
+        if unit in {"번", "위", "등", "번째", "줄"} or ordinal or numbered:
+            told = self._no_rank(at, after, value) if ordinal else None
+            return self._ranked(at, after, value, ordinal=ordinal) if told is None else told
         topped = frame.meanings & {"top", "bottom"}
         alone = len(self._tokens) == 1 or self._in_a_row(at, after)  # "4. Four."
         if not alone and (
@@ -571,19 +591,51 @@ class Scanner:
                 frame.meanings.add("job")
             elif not (value == 1 and frame.meanings & {"pronoun"}):  # "저거 하나"
                 frame.counts.append(value)
+                in_order = topped or _meaning_of(unit) in FIGURE_WORDS  # "the three youngest"
+                shown = not in_order and self._form(at - 1) in _DETERMINED_MANY
+                frame.shown = frame.shown or shown
             return self._take(at, self._skip(after, "개 건 대 놈 가지"))
         frame.ranks.append(value)
         return self._take(at, after)
+
+    def _no_rank(self, at: int, after: int, value: int) -> int | None:
+        """Pass over an ordinal that names no row: "first two", "longest first", "kill 3 first"."""
+        frame, before, unit = self._frame, self._form(at - 1), self._form(after)
+        if value == 1 and unit != "one" and self._number(after):
+            frame.meanings.add("top")
+            return self._take(at, after)
+        if _meaning_of(before) in FIGURE_WORDS:
+            frame.meanings.add("order")
+            return self._take(at, after)
+        begins = before in {"", ","} and unit not in _JOINING | {"", "of"}  # "first kill 2"
+        told = frame.says_which and before not in _DETERMINED | _JOINING | {"the"}
+        told = (told or begins) and _meaning_of(unit) != "job"
+        return after if self._form(at) == "first" and told else None
+
+    def _ranked(self, at: int, after: int, value: int, *, ordinal: bool) -> int:
+        """Take a row's number, or its place in an order of its own: "메모리 1등", "second biggest"."""
+        frame = self._frame
+        placed = self._form(after + 1) == "째" or self._form(after) == "번째"
+        frame.ordinal = frame.ordinal or ordinal or placed
+        frame.placed = bool(frame.measures)
+        end = self._skip(after, "번 위 등 번째 째 줄")
+        if frame.ordinal and self._in_an_order(end):
+            frame.place = value
+            return self._take(at, end)
+        every = self._form(end + 1) in {"다", "전부", "모두", "싹"}
+        up_to = self._form(end) == "까지" and every
+        frame.ranks += range(1, value + 1) if up_to else [value]
+        return self._take(at, end)
 
     def _measured(self, at: int, after: int, value: int) -> int:
         """Read an amount whose unit was said before: "코어 20개 이상"."""
         frame = self._frame
         by = next(iter(frame.measures - {Measure.DURATION}))
         amount = value * (GIB if by is Measure.MEMORY else 1.0)
-        frame.conditions.append(self._bound(at, after + 1, by, amount))
+        frame.conditions.append(self._bound(at, after, by, amount))
         frame.measures.discard(by)
         frame.beside.pop(by.value, None)
-        return self._take(at, self._skip(after, "개"))
+        return self._take(at, after)
 
     def _is_bare_word(self, at: int, unit: str) -> bool:
         """Tell whether an English number stands for itself, with nothing that it counts."""
@@ -635,6 +687,8 @@ def frame_selection(
         frame.plural and any(hits.whole in {"user", "queue"} for hits in frame.names)
     )
     places = frame.meanings & _SELECTORS
+    if places == {"bottom"} and frame.ordinal and len(frame.ranks) == 1 and not narrowed:
+        return _from_below(frame.ranks[0]), several
     if len(places) > 1 or (places and (frame.ranks or frame.figured)):
         raise UnclearError  # "밑에서 3개 다음", "the next of 5": which rows?
     picked = _picked(frame, view, count, narrowed=bool(narrowed))
@@ -648,6 +702,11 @@ def frame_selection(
     if not parts:
         raise UnclearError
     return (parts[0] if len(parts) == 1 else Both(tuple(parts))), several or len(frame.ranks) > 1
+
+
+def _from_below(place: int) -> Selection:
+    """Return the row at a place counted from the end of a list."""
+    return Without(Bottom(place), Bottom(place - 1)) if place > 1 else Bottom(1)
 
 
 def _names_selection(frame: Frame, rows: Sequence[ListingRow]) -> list[Selection]:
@@ -767,9 +826,8 @@ def selection_of(
         raise UnclearError  # "the second and the fourth oldest"
     than = [frame_selection(frame, view, rows)[0] for frame in found.than if frame.says]
     if than:
-        measure = next((frame for frame in found.frames if frame.measures), Frame())
-        by = _measure(measure) or Measure.CPU
-        less = any(frame.meanings & {"least", "fewer"} for frame in found.frames)
+        by = next((one for frame in found.frames if (one := _measure(frame))), Measure.CPU)
+        less = any(frame.meanings & {"least", "fewer", "newest"} for frame in found.frames)
         return Exceeding(by, _joined(than), less), True
     base = [frame_selection(frame, view, rows)[0] for frame in found.base if frame.says]
     if base:

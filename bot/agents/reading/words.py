@@ -25,6 +25,9 @@ _PLAIN = (
     (r"(?<=\w)['’](re|ve|ll|d|m)\b", r" \1"),
     (r"\b(what|that|who|where|there|how)s\b", r"\1's"),
     (r"(?<=[\w번]) '?n'? (?=\w)", " and "),
+    (r"\bw/o(?:ut)?\b", "without"),
+    (r"(?<=\d)-(?=(?:v?cores?|gb|gigs?|hours?|minutes?|min)\b)", " "),
+    (r"\b(last|past) (?=(?:hour|day|minute)\b)", r"\1 1 "),
     (r"\blet['’]?s\b", "let us"),
     (r"\bgotta\b", "got to"),
     (r"\bem\b", "them"),
@@ -59,6 +62,8 @@ _STOP = re.compile(r"(?:[.!?…]+|;{2,})(?=[\s\"')]|$)|\n")
 _WORD = re.compile(
     r"['’]s\b|[A-Za-z][A-Za-z0-9]*(?:[._\-][A-Za-z0-9]+)+|[A-Za-z]+[0-9]*[A-Za-z0-9]*"
 )
+_WHOLE = re.compile(rf"{_WORD.pattern}|(?<![가-힣])[가-힣]{{2,4}}(?=님)")
+"""What the analyser must not cut: words in Latin letters, and who is called 님 (배서준님)."""
 
 
 _WITH_NOUN = 2
@@ -169,9 +174,9 @@ class Words:
     def tokens(self) -> tuple[Token, ...]:
         """The tokens in order."""
         text = self.text
-        words = [(found.start(), found.end()) for found in _WORD.finditer(text)]
+        words = [(found.start(), found.end()) for found in _WHOLE.finditer(text)]
         masked = list(text)
-        for start, end in words:  # Kiwi would cut `daily_user.features` into pieces
+        for start, end in words:  # Kiwi would cut `daily_user.features` or 구한별님 into pieces
             masked[start:end] = "A" * (end - start)
         found = []
         inside = iter([*words, (len(text) + 1, len(text) + 1)])
@@ -183,7 +188,8 @@ class Words:
                 start, end = next(inside)
             if start <= at < end:
                 if at == start:
-                    found.append(Token(text[start:end].casefold(), "SL", start, end))
+                    word = text[start:end].casefold()
+                    found.append(Token(word, "SL" if word.isascii() else "NNP", start, end))
                 continue
             if _is_thing(found, piece, pieces[place + 1 :]):
                 found[-1] = Token("거", "NNB", found[-1].start, at + piece.len)

@@ -228,3 +228,25 @@ def test_an_edited_card_is_exact_or_stays(kiwi: Morphemes) -> None:
             wrong += [f"{context} {text!r}: {ranks}"] if ranks != shown else []
     assert wrong == []
     assert understood >= len(made) / 2
+
+
+@pytest.mark.parametrize(
+    ("order", "rows"),
+    [
+        ("kill 3 first", []),
+        ("first kill 2", []),
+        ("stop number 4 first please", []),
+        ("under 15 cores, kill them", [4, 6, 7, 8]),
+        ("less than 15 cores: kill", [4, 6, 7, 8]),
+        ("over 30 cores, kill them", [1, 2]),
+        ("kill the 12-core job", [4]),
+    ],
+)
+def test_a_word_of_time_or_of_size_adds_no_row(
+    order: str, rows: list[int], kiwi: Morphemes
+) -> None:
+    """The word first tells when, and under bounds the number behind it, wherever the sentence begins."""
+    read = read_order(order, view("L5"), kiwi)
+    assert read is not None
+    card = [row.rank for row in read.rows if read.whole and not row.protected]
+    assert card == rows
