@@ -24,6 +24,7 @@ class Metric(StrEnum):
 
     CPU = "cpu"
     LOAD = "load"
+    WAITING = "waiting"
     MEMORY = "memory"
     DISK = "disk"
     HDFS = "hdfs"

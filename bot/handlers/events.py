@@ -245,7 +245,8 @@ class Parser:
         )
 
     def _address(self, event: Json) -> Address | None:
-        if event.get("type") == "app_mention" or self._mentioned(event):
+        shown = f"<@{self.who.bot_user}" in str(event.get("text") or "")  # in code or a quote
+        if self._mentioned(event) or (event.get("type") == "app_mention" and not shown):
             return Address.MENTION
         if not event.get("user") or is_bot(event):
             return None

@@ -273,6 +273,7 @@ ALERT_TITLE = Text(ko="알람: {title}", en="Alert: {title}")
 ALERT_METRICS = {
     Metric.CPU: Text(ko="CPU", en="CPU"),
     Metric.LOAD: Text(ko="부하(load)", en="load"),
+    Metric.WAITING: Text(ko="CPU 대기(iowait, steal)", en="CPU wait (iowait, steal)"),
     Metric.MEMORY: Text(ko="메모리 사용률", en="memory use"),
     Metric.DISK: Text(ko="디스크 사용률", en="disk use"),
     Metric.HDFS: Text(ko="HDFS 사용률", en="HDFS use"),
@@ -286,6 +287,10 @@ ALERT_ABOUT = {
     Metric.LOAD: Text(
         ko="부하(load)는 실행을 기다리는 작업까지 센 값이라 CPU 사용률과 다릅니다.",
         en="Load also counts work that waits, so it is not the same as CPU use.",
+    ),
+    Metric.WAITING: Text(
+        ko="iowait는 디스크를, steal은 다른 가상 머신을 기다린 시간이라 CPU를 많이 쓴다는 뜻이 아닙니다.",
+        en="Iowait is time spent waiting for disks, steal for other virtual machines; it is no use of CPU.",
     ),
     Metric.MEMORY: Text(
         ko="{cluster}의 메모리 사용률은 {value}입니다.", en="Memory use of {cluster} is {value}."

@@ -26,8 +26,9 @@ DATA = MODEL.with_name("data")
 LABELS = dict(zip("-FBE", STATUSES, strict=True))
 SENSES = dict(zip("FBE", words.Sense, strict=True))
 FILLED = 6  # posts of a frame and a status
+_PAIR = re.compile(r"^([^:\n]{2,25}?) ?: (\S.*)$", re.MULTILINE)
 _SLOT = re.compile(r"\{([A-Z]+1?)\}")
-_OWN_SENDER, _PALE, _CALM, _RARE = 0.6, 0.3, 0.8, 0.5  # shares of posts
+_OWN_SENDER, _PALE, _CALM, _RARE, _IN_FIELDS = 0.6, 0.3, 0.8, 0.5, 0.4  # shares of posts
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,8 @@ def _colour(
 def _post(sender: str, colour: str, text: str, chance: random.Random) -> Json:
     """Return the text as a message in one of the ways in which tools post."""
     first, _, rest = text.partition("\n")
+    if len(pairs := _PAIR.findall(rest)) > 1 and chance.random() < _IN_FIELDS:
+        return _with_fields(sender, colour, first, pairs, _PAIR.sub("", rest).strip())
     message: Json = {"subtype": "bot_message", "bot_id": "B0", "username": sender, "text": ""}
     way = chance.randrange(4)
     if colour and way == 0:
@@ -96,6 +99,20 @@ def _post(sender: str, colour: str, text: str, chance: random.Random) -> Json:
         block = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
         return {**message, "text": first, "blocks": [block]}
     return {**message, "text": text}
+
+
+def _with_fields(
+    sender: str, colour: str, first: str, pairs: list[tuple[str, str]], rest: str
+) -> Json:
+    """Return a message whose pairs of key and value are fields of a block."""
+    fields = [{"type": "mrkdwn", "text": f"*{key}*\n{value}"} for key, value in pairs]
+    blocks: list[Json] = [{"type": "header", "text": {"type": "plain_text", "text": first}}]
+    blocks += [{"type": "section", "text": {"type": "mrkdwn", "text": rest}}] if rest else []
+    blocks.append({"type": "section", "fields": fields})
+    message: Json = {"subtype": "bot_message", "bot_id": "B0", "username": sender, "text": ""}
+    if colour:
+        return {**message, "attachments": [{"color": colour, "blocks": blocks}]}
+    return {**message, "text": first, "blocks": blocks}
 
 
 def trained(rows: list[Labelled]) -> dict[str, NDArray[np.generic]]:

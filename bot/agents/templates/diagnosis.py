@@ -440,7 +440,7 @@ def _other(facts: AlertFacts, voice: Voice) -> Wording:
     if subject.metric is Metric.MEMORY and listing.rows:
         parts.append(job_table(listing, voice))
         ids = tuple(row.ref.id for row in listing.rows)
-    elif subject.metric in {Metric.THROTTLING, Metric.OTHER, Metric.NETWORK}:
+    elif subject.metric in {Metric.THROTTLING, Metric.WAITING, Metric.OTHER, Metric.NETWORK}:
         parts.append(plain(cpu_sentence(metrics, language)))
     parts.append(voice.footing(metrics.taken_at, (*metrics.missing, *facts.diagnosis.missing)))
     buttons = [Button("refresh_status", cluster.REFRESH(language))]

@@ -180,6 +180,8 @@ _TOKEN = re.compile(
 _LATIN = re.compile(r"(?<!<)\b[A-Za-zÀ-ÿ']+\b(?!>)")
 _LETTERS = re.compile(r"[가-힣\u3040-\u30ff\u4e00-\u9fff]")  # joined to others without a blank
 _OF_METRIC = re.compile(r"cpu|mem|disk|load", re.IGNORECASE)
+PROSE = 6  # words of a line that tells of no host or figure
+_MEASURED = frozenset({"<HOST>", "<NUMBER>", "<PERCENT>", "<NAME>"})
 _STATES = frozenset(f"<{sense.name}>" for sense in Sense)
 _ARROWS = frozenset({"->", "→", "to"})
 _PAST = re.compile(
@@ -257,6 +259,8 @@ def signs_of(
     found |= {f"counts {sense.name}" for line in titles for sense in counts_in(line)}
     found |= {"host"} if hosts else set()
     found |= {"metric"} if words.METRIC_WORD.search("\n".join(titles)) else set()
+    fields = ((key, [*state_words(value[:30])]) for key, value in piece.pairs)
+    found |= {f"field {key} {told[-1][2].name}" for key, told in fields if told}
     lines = (line for line in (*titles, *piece.lines) if not _PAST.match(line))
     for line in list(dict.fromkeys(lines))[:MOST_LINES]:
         tokens = _tokens(line, hosts)
@@ -267,6 +271,9 @@ def signs_of(
 
 def _of_line(tokens: list[str], place: str) -> Iterator[str]:
     """Yield a line's words, pairs of them with states by their sense, and what surrounds a state."""
+    plain = sum(len(each) > 1 and not each.startswith("<") for each in tokens)
+    if plain >= PROSE and not _MEASURED & set(tokens):
+        yield f"{place} prose"
     for token in (each for each in tokens if len(each) > 1 and each not in words.COPULA):
         for form in _forms(token):
             yield f"word {form}"

@@ -14,6 +14,7 @@ from bot.handlers.alerts.words import (
     EMOJI,
     EMPTY,
     METRICS,
+    NOUNS,
     Sense,
     counts_in,
     spaced,
@@ -67,7 +68,17 @@ _KOREAN_CLUSTER = re.compile(r"([가-힣]{2,12})[ ]?클러스터")
 _APPLICATION = re.compile(r"application_\d+_\d+|app-\d{14}-\d{4}")
 _APPLICATION_KEY = re.compile(r"^(?:app|application|application id|spark app|애플리케이션)$")
 _SCOPED = re.compile(r"(?<![\w.-])([a-z][a-z0-9]*(?:[-_][a-z0-9]+)+)(?![\w.-])", re.IGNORECASE)
-_TICKET = re.compile(r"^[A-Z]{2,8}-\d+$")
+_TICKET = re.compile(r"^[A-Z]{1,8}-\d+$")
+# What the sender calls this very alert: "Incident ID: 4711", "장애번호 : D-20".
+_OWN_ID = re.compile(
+    r"\b(?:issue|incident|alert|alarm|event|problem|case|ticket|알[림람]|경보|장애|이벤트|사건|접수|관리)"
+    r"\s?(?:id|key|number|no\.?|번호)\W{1,3}(?=\S*\d)([\w-]{3,40})",
+    re.IGNORECASE,
+)
+# A line that leads to advice names machines as examples.
+_ADVICE = re.compile(
+    r"\W*(?:(?:run|play)\s?book|wiki|docs\b|guide|런북|가이드|참고)", re.IGNORECASE
+)
 # A name with a metric in it is an alert's; a region is no cluster.
 _NO_SCOPE = re.compile(
     r"cpu|alarm|alert|usage|util|high|^[a-z]{2}(?:-gov)?-(?:north|south|east|west|central)[a-z]*-\d$",
@@ -78,6 +89,8 @@ _GROUP = re.compile(
 )
 _CLUSTER_ALERT = re.compile(r"\]\s*[a-z]*cluster[a-z]*\s", re.IGNORECASE)
 _FIGURE = re.compile(r"\d")
+_WAS = re.compile(r"\((?:was|from|previously|이전|직전)\b[^)]*\)", re.IGNORECASE)
+_NAME = re.compile(r"\w[\w.-]*\w")
 _MAX_HOSTS = 8
 
 
@@ -89,9 +102,6 @@ def metric_of(name: str, piece: Piece) -> Metric:
     measured = (line for line in piece.lines if _FIGURE.search(line))
     for text in (name, "\n".join((*piece.titles, *measured))):
         apart = re.sub(r"[_-](?=[A-Za-z])", " ", spaced(text))
-        apart = (
-            re.sub(r"\bload (?!av|is|high|1|5|on\b)", "load_", apart) if "load_" in text else apart
-        )
         for metric, pattern in METRICS:
             if pattern.search(apart):
                 return metric
@@ -121,8 +131,9 @@ def subject_of(name: str, title: str, piece: Piece) -> Subject:
 
 def hosts_in(piece: Piece, title: str) -> tuple[str, ...]:
     """Return the machines a post names, by field, port, address, preposition or shape."""
-    text = "\n".join((title, *piece.lines))
+    text = "\n".join((title, *(line for line in piece.lines if not _ADVICE.match(line))))
     pairs = tuple(labelled(piece))
+    ids = set(_OWN_ID.findall(text))
     found = [value for key, value in pairs if HOST_KEY.match(key)]
     found += [value for key, value in pairs if key in _PERHAPS and _SHAPE.match(value.lstrip("/"))]
     found += [match[1] for match in _PORT.finditer(text)]
@@ -134,14 +145,14 @@ def hosts_in(piece: Piece, title: str) -> tuple[str, ...]:
         for match in _ON.finditer(text)
         if (word := match[1] or match[2]) and re.search(r"\d", word)
     ]
-    bare = (_bare(each) for each in found if not _TICKET.match(each))
+    bare = (_bare(each) for each in found if not _TICKET.match(each) and each not in ids)
     return tuple(dict.fromkeys(each for each in bare if _is_host(each)))[:_MAX_HOSTS]
 
 
 def cluster_in(piece: Piece, text: str) -> str:
     """Return the cluster a post names, by field or in words; empty when it names none."""
     for key, value in labelled(piece):
-        if _CLUSTER_KEY.match(key) and re.fullmatch(r"[\w./-]{2,80}", value.strip(" `'\"")):
+        if _CLUSTER_KEY.match(key) and re.fullmatch(r"[^\W\d][\w./-]+", value.strip(" `'\"")):
             return value.strip(" `'\"")
     for match in (*_CLUSTER_NAMED.finditer(text), *_OF_CLUSTER.finditer(text)):
         word = next(each for each in match.groups() if each).strip(".-")
@@ -230,7 +241,7 @@ _FIGURES = re.compile(
     r"외\s?\d+\s?[가-힣]|\band \d+ (?:more|others?|other \w+)\b|"
     r"\d+(?:[.,]\d+)?\s*(?:%|퍼센트|percent\b|[kmgt]i?b\b|ms\b|s\b|m\b|h\b|min\w*\b|sec\w*\b|hours?\b"
     r"|days?\b|초|분|시간|일|건|회|개|core\w*|코어)"
-    r"|\b\d{4}-\d\d-\d\d[T ]?[\d:.+Z]*|\b\d\d:\d\d(?::\d\d)?\b|\b\d+[.,]\d+\b|[<>=]=?\s*\d+|#\d+"
+    r"|\b\d{4}-\d\d-\d\d[T ]?[\d:.+Z]*|\b\d\d:\d\d(?::\d\d)?\b|[<>=≥≤]=?\s*\d+(?:[.,]\d+)?|\b\d+[.,]\d+\b|#\d+"
     r"|(?<![\w.-])\d+[가-힣]{1,2}(?![\w-])|(?<![\w.-])\d+(?![\w-])|\bp[1-5]\b",
     re.IGNORECASE,
 )
@@ -246,10 +257,7 @@ _SENTENCE = re.compile(
 )
 _RISE = re.compile(r"초과|넘\S*|이상|exceed\w*|above|over\b|now\b|>=?|<=?", re.IGNORECASE)
 _REFERENCE = re.compile(r"(?<![\w#&/])#\d{2,9}\b")
-_OWN_ID = re.compile(
-    r"\b(?:issue|incident|alert|alarm|event|problem)\s?(?:id|number|no\.?)\W{1,3}(?=\S*\d)([\w-]{3,40})",
-    re.IGNORECASE,
-)
+_PLURAL = re.compile(r"(?<![\w.-])([A-Za-z][a-z]{2,}[^\W\dsuiS])s(?![\w.-])")  # "2 hosts", "1 host"
 # Of one moment: "(99%, 15분 지속)".
 _DETAIL = re.compile(r"\([^()]*\d\s?(?:%|분|초|min|[smh]\b)[^()]*\)")
 _TOKEN = re.compile(r"[\w가-힣](?:[\w.}/%-]*[\w}%])?")
@@ -267,7 +275,8 @@ def title_and_name(piece: Piece, subject_hosts: tuple[str, ...]) -> tuple[str, s
     titles = tuple(dict.fromkeys((*piece.titles, *piece.lines)))
     title, essence = _first_telling(titles, subject_hosts)
     if named:
-        return (title if essence else named)[:MAX_TITLE], essence_of(named, subject_hosts)
+        telling = essence and title not in dict(piece.fields)
+        return (title if telling else named)[:MAX_TITLE], essence_of(named, subject_hosts)
     if (len(essence.split()) == 1 and "." in essence) or not essence:
         # a domain, or nothing but a host, is no name: the next line tells it
         rest = titles[titles.index(title) + 1 :] if title in titles else ()
@@ -294,7 +303,7 @@ def labels_of(piece: Piece) -> tuple[tuple[str, str], ...]:
     """Return the labels of the group: those with one value over the whole post."""
     found: dict[str, set[str]] = {}
     for key, value in labelled(piece):
-        if key in _LABELS:
+        if key in _LABELS and re.match(r"\W*[^\W\d]", value):  # "free in the cluster: 11.2"
             found.setdefault(key, set()).add(value.casefold().strip(" `'\"")[:100])
     return tuple(sorted((key, *values) for key, values in found.items() if len(values) == 1))  # type: ignore[misc]  # one value each
 
@@ -346,7 +355,7 @@ def _without_states(text: str, hosts: tuple[str, ...]) -> str:
     bare = list(text)
     for start, end, _ in state_words(text):
         bare[start:end] = " " * (end - start)
-    left = _RISE.sub(" ", "".join(bare)).casefold()
+    left = _RISE.sub(" ", _PLURAL.sub(r"\1", "".join(bare))).casefold()
     tokens = [re.sub(r":\d+$", "", each) for each in _TOKEN.findall(left)]
     kept = [
         each for each in tokens if each not in words.EMPTY and each not in hosts and each != "_"
@@ -419,8 +428,20 @@ def _status(message: Json, pieces: list[Piece], *, trusted: bool) -> AlertStatus
     lines = (*_titles(pieces), *merged(pieces).lines[:10])
     mixed = {"green", "red"} <= {each.colour for each in pieces}
     counted = any(sense is Sense.FIRES for line in lines for sense in counts_in(line))
-    still = status is AlertStatus.RESOLVED and (mixed or counted)
+    still = status is AlertStatus.RESOLVED and (mixed or counted or _some_fire(merged(pieces)))
     return AlertStatus.FIRING if still else status
+
+
+def _some_fire(piece: Piece) -> bool:
+    """Tell whether rows of some hosts end and one of another fires: in words, else by emoji."""
+    hosts, told = set(hosts_in(piece, "")), {sense: set[str]() for sense in Sense}
+    marks = ((Sense.FIRES, words.BAD_EMOJI), (Sense.ENDS, words.GOOD_EMOJI))
+    for row in re.split(r"\n|[,;]\s", _WAS.sub(" ", "\n".join(piece.lines))):
+        said = [(0, 0, sense) for sense, emoji in marks if emoji.search(row)]
+        said += [each for each in state_words(row) if row[each[0] : each[1]].lower() not in NOUNS]
+        if said:  # of a change the last one holds
+            told[max(said)[2]].update(hosts.intersection(_NAME.findall(row.casefold())))
+    return bool(told[Sense.ENDS] and told[Sense.FIRES] - told[Sense.ENDS])
 
 
 def _queries(message: Json) -> Iterator[str]:

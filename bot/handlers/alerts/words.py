@@ -51,7 +51,7 @@ KOREAN: tuple[tuple[Sense, re.Pattern[str]], ...] = (
     (
         Sense.BETWEEN,
         re.compile(
-            r"확인\s?(?:됨|완료|함)|인지(?:됨|함|\s?완료)|접수|점검|유지\s?보수|음소거|무음|스누즈"
+            r"확인\s?(?:됨|완료|함)|인지(?:됨|함|\s?완료)|접수(?!\s?번호)|점검|유지\s?보수|음소거|무음|스누즈"
             r"|다운타임|작업\s?중|담당자\s?(?:지정|배정|변경)|알림\s?(?:중지|끔)|억제|보류|댓글"
         ),
     ),
@@ -77,13 +77,14 @@ NOT_YET = re.compile(
     r"|\s?(?:필요|예정|요망|바랍|요청|불가|지연|대기|실패|작업|중))"
 )
 GOOD_EMOJI = re.compile(
-    r":[\w+-]*(?:check|green|ok\b|tada|resolved|thumbsup|relieved|sunny|recover|blue_heart)[\w+-]*:"
-    "|[✅🟢☑✔🎉👌🆗💚👍🌤☀😌]"
+    r":[\w+-]*(?:check|green|ok\b|tada|resolved|thumbsup|relieved|sunny|recover|blue_heart"
+    r"|ice_cube|snowflake|rainbow|smile|raised_hands|clap|dove|four_leaf)[\w+-]*:"
+    "|[✅🟢🟩☑✔🎉👌🆗💚💙👍🌤☀🌈😌🙂😀😊😄🙌👏🧊❄🍀🕊🆒]"
 )
 BAD_EMOJI = re.compile(
     r":[\w+-]*(?:fire|rotating_light|red_|siren|bomb|skull|boom|no_entry|exclamation|sos|alarm"
-    r"|octagonal|warning|bangbang|large_orange|large_yellow|\bx\b|down|alert|critical|scream)[\w+-]*:"
-    "|[🔥🚨🔴🟠🟡⚠❗‼💥💣🆘⛔🛑❌☠📛🔺😱]"
+    r"|octagonal|warning|bangbang|large_orange|large_yellow|\bx\b|down|alert|critical|scream|thermometer|hot_face)[\w+-]*:"
+    "|[🔥🚨🔴🟥🟠🟧🟡🟨⚠❗‼💥💣🆘⛔🛑❌☠💀📛🔺😱🥵😡🌡🌋]"
 )
 BETWEEN_EMOJI = re.compile(
     r":[\w+-]*(?:hammer|wrench|construction|mute|zzz|no_bell|bell_with_slash|eyes|memo|speech"
@@ -96,7 +97,7 @@ EMPTY = COPULA | words_of(
     " notification message description summary details detail type info information service host"
     " check the a an is are has have been was in on of at for from to state status now alert"
     " alarm incident event linux additional reason affected back kibana opsgenie pagerduty new"
-    " relic high low medium average by and with all alerts everything fine again good things currently rule labels annotations value source"
+    " server relic high low medium average by and with all alerts everything fine again good things currently rule labels annotations value source"
     " 알림 알람 경보 이벤트 모니터링 시스템 상태 안내 서버 현재"
 )
 METRICS: tuple[tuple[Metric, re.Pattern[str]], ...] = tuple(
@@ -110,6 +111,7 @@ METRICS: tuple[tuple[Metric, re.Pattern[str]], ...] = tuple(
             ),
         ),
         (Metric.THROTTLING, r"throttl|\bcfs\b|[스쓰]로틀"),
+        (Metric.WAITING, r"\bio[\s_-]?wait|\bi/o wait|\biowait|\bsteal\b|디스크 대기"),
         (Metric.GPU, r"\bgpus?\b|\bcuda\b|nvidia|\bdcgm\b|vram|그래픽"),
         (
             Metric.HDFS,
@@ -143,7 +145,7 @@ METRICS: tuple[tuple[Metric, re.Pattern[str]], ...] = tuple(
             Metric.LOAD,
             (
                 r"load\s?av(?:era)?g|\bload\s?(?:1|5|15)\b|\bhigh\s?load\b|\bload\s?(?:is\s)?(?:too\s)?high\b"
-                r"|system load|io\s?wait|\bsteal|로드\s?(?:애버리지|평균)|평균\s?부하"
+                r"|system load|로드\s?(?:애버리지|평균)|평균\s?부하"
             ),
         ),
         (
@@ -176,7 +178,7 @@ _COUNTED = re.compile(
 NOT = frozenset({"not", "never", "no", "isn't", "hasn't", "n't", "longer"})
 _PERCENT = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d+)?)\s?(?:%|퍼센트|percent)", re.IGNORECASE)
 _LIMIT = re.compile(
-    r"(?:threshold|limit|above|over|exceed\w*|greater than|more than|기준\S?|임계\S*|한도|>=?)"
+    r"(?:threshold|limit|above|over|exceed\w*|greater than|more than|기준\S?|임계\S*|한도|>=?|≥)"
     r"\s*(?:value|of|is|값|치|[:=`*(])*\s*(?P<after>\d{1,3}(?:\.\d+)?)(?![\d.]*\d|\s?[gmk]i?b)"
     r"|(?P<before>\d{1,3}(?:\.\d+)?)\s?(?:%|퍼센트)(?:를|을)?\s?(?:초과|이상|넘)",
     re.IGNORECASE,

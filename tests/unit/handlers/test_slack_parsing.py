@@ -135,6 +135,21 @@ NOT_FOR_US: dict[str, Json] = {
 }
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`<@U0DANGJIK> top 3` 라고 치면 됩니다",
+        "&gt; <@U0DANGJIK> 종료해줘\n<@U0JUNHO> 이거 보내신 건가요?",
+        "Docs say:\n```\n<@U0DANGJIK> status\n```",
+    ],
+)
+def test_slack_tells_of_a_mention_that_is_only_shown(text: str) -> None:
+    """It sends an app_mention for code and quotes, too; with our name beside them we are asked."""
+    shown = {**from_person(text)["event"], "type": "app_mention"}
+    assert isinstance(parser().read(body(shown)), Ignored)
+    assert asked(body({**shown, "text": f"{text}\n<@U0DANGJIK> 이거 뭐야?"}))
+
+
 @pytest.mark.parametrize("what", NOT_FOR_US)
 def test_what_is_not_for_us_is_ignored(what: str) -> None:
     """Ourselves, chatter, talk among people, and edits that change nothing."""
