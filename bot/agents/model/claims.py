@@ -184,7 +184,7 @@ def unknown_person(sentence: Sentence) -> bool:
     return False
 
 
-MOST = re.compile(r"가장|제일|최대|\b(?:leads?|tops|largest|biggest|heaviest|highest|longest|oldest|top|busiest|hottest|greatest|most (?:cores|memory|cpu)|more \w+ than any other)\b", I)  # fmt: skip
+MOST = re.compile(r"가장|제일|최대|\b(?:leads|(?:in the|take the) lead|tops|largest|biggest|heaviest|highest|longest|oldest|(?<!on )top|busiest|hottest|greatest|most (?:cores|memory|cpu)|more \w+ than any other)\b", I)  # fmt: skip
 NONE_MORE = re.compile(
     r"\b(?:nothing|none|no \w+)\b[^.,]*\b(?:\w+er|more) than\b|보다 (?:더 )?(?:큰|많은|긴|오래된|높은) \S+ 없",
     I,
@@ -194,7 +194,7 @@ LEAST = re.compile(
     I,
 )
 NO_MOST = re.compile(
-    r"최대\s*[\d약]|가장 (?:의심|유력|먼저|확실|좋|안전|빠|큰 이유|큰 원인)|most likely|at most|top (?:jobs|\d)|최대한",
+    r"최대\s*[\d약]|(?:가장|제일) (?:의심|유력|먼저|확실|좋|안전|빠|큰 이유|큰 원인)|most likely|at most|top (?:jobs|\d)|최대한",
     I,
 )
 MORE = re.compile(
@@ -313,9 +313,9 @@ def _is_most(
     text = sentence.text
     start, end = sentence.clause(found.start())
     no = NO_MORE.search(text[start:end])
-    if NOT.search(text) and not no:
-        return None
     clause = text[start:end]
+    if NOT.search(clause) and not no:
+        return None
     told = any(pattern.search(clause) for _, pattern in MEASURES)
     said = clause if told else text[:end]  # "By memory, too, it is the largest"
     measure = sentence.measured(said)
@@ -449,7 +449,7 @@ STATES = (
     ("!protected", None, re.compile(r"(?:후보|제안|카드)\S{0,3}\s?\S{0,6}\s?(?:수\s?[도는]?\s?[있없]|가능)|\b(?:can(?:not|'t)?|could|may) (?:all |both |also |safely )?be (?:proposed|offered|ended|killed|stopped|terminated)", I), None),
     ("over its guarantee", Kind.QUEUE, re.compile(r"(?:보장|용량|guarantee\w*|capacity|share)\S*\s*[^.,]{0,12}(?:넘|초과|웃돌)|(?:past|over|above|beyond|exceed\w*|more than) (?:its|their|the) (?:\w+ )?(?:guarantee\w*|capacity|share)|over[- ]capacity", I), None),
     ("!over its guarantee", Kind.QUEUE, re.compile(r"(?:보장|용량)\S*\s*(?:용량\s*)?(?:안|이내|범위)|(?:within|under|below) (?:its|their|the) (?:\w+ )?(?:guarantee\w*|capacity|share)", I), None),
-    ("runaway", None, re.compile(r"폭주(?!\s*(?:기준|규칙|판정 기준|선))|\brunaway\b(?! (?:rule|limit|threshold|line|mark))", I), None),
+    ("runaway", None, re.compile(r"폭주(?!\s*(?:기준|규칙|판정 기준|선))|(?<!as a )\brunaway\b(?! (?:rule|limit|threshold|line|mark))", I), None),
     ("waiting", None, re.compile(r"ACCEPTED|기다리고 있|\b(?:is|still) (?:waiting|queued|pending)\b", I), None),
     ("nodes out of order", Kind.CLUSTER, re.compile(r"(?:노드|서버)\S*[^.,]{0,14}(?:응답하지|죽|장애|다운|빠졌|내려갔|꺼졌)|\b(?:nodes?|hosts?|machines?)\b[^.,]{0,24}\b(?:down|lost|unreachable|dead|unhealthy|failed|not respond\w*|failure)\b", I), None),
     ("!nodes out of order", Kind.CLUSTER, re.compile(r"(?:노드|대)\S*[^.,]{0,8}(?:정상|응답하고|살아)|\b(?:nodes?|machines?|hosts?|workers?)\b[^.,]{0,16}\b(?:up|healthy|fine|responding)\b", I), None),
@@ -459,7 +459,7 @@ STATES = (
     ("somebody waits", Kind.CLUSTER, re.compile(r"대기 중인 (?:잡|애플리케이션)|(?:\b(?:are|is)|'s) (?:waiting|queued|pending)\b", I), None),
 )  # fmt: skip
 RATHER = re.compile(
-    r"않|없|아니|아닙|아닌|못|\b(?:no|not|none|nothing|nobody|never|neither|isn't|aren't|can't|cannot|without|unlikely|little)\b",
+    r"않|없|아니|아닙|아닌|못|\b(?:no|not|none|nothing|nobody|never|neither|(?:is|are|was|would|do|does|ca)n't|cannot|without|unlikely|little)\b",
     I,
 )
 
@@ -517,21 +517,26 @@ def _stated(sentence: Sentence, kind: Kind | None, at: int) -> list[Subject]:
         if BOTH.search(sentence.text) and len(sentence.named_before) > 1:
             group = sentence.focus if len(sentence.focus) == 2 else sentence.named_before[-2:]  # noqa: PLR2004 - the one and the other
         return list(group or sentence.groups[-2])
-    before = [each for each in sentence.mentions if each.application and each.start < at][-1:]
+    named = [each for each in sentence.mentions if each.application]
+    if ahead := [each for each in named if OF_NEXT.fullmatch(sentence.text, at, each.start)]:
+        return [ahead[0].subject]
+    before = [each for each in named if each.start < at][-1:]
     if before and LIKE.match(sentence.text, before[0].end) and sentence.focus:
         return list(sentence.focus[:1])
     carried = () if sentence.applications else sentence.asked  # "its": of both it may be of
     return [each.subject for each in before] or [*sentence.meant[:1], *carried]
 
 
+OF_NEXT = re.compile(r"\w+(?:\s(?:중|대상))?(?:인|한|된)?\s(?:job |stream )?", I)
+"""A state right before a name is of whoever has it: "the protected X"."""
 BOTH = re.compile(r"\b(?:both|n?either)\b|둘", I)
 LIKE = re.compile(r"처럼(?!\s\S+인\s)")
 
 
 PAST = re.compile(
-    r"어제|그제|지난\s?(?:주|달|번|배포)|아까|오늘\s?(?:아침|오전|새벽)|(?<![가-힣])(?:아침|오전|점심|새벽)(?=보다|에는|까지|부터|만 해도)|(?:분|시간|조금|직|일|주|달)\s?전(?:보다|에\s?비[해하]|에는|까지|만 해도|\s?조회|\s?대비|[과와이]랑?\s)"
+    r"처음(?:에는|엔|에\s|보다|부터)|어[제젯]|그제|간밤|지난\s?(?:주|달|번|배포)|아까|오늘\s?(?:아침|오전|새벽)|(?<![가-힣])(?:아침|오전|점심|새벽)(?=보다|에는|까지|부터|만 해도)|(?:분|시간|조금|직|일|주|달)\s?전(?:보다|에\s?비[해하]|에는|까지|만 해도|\s?조회|\s?대비|[과와이]랑?\s)"
     r"|지난 \d+\s?(?:시간|분|일)\s?동안|\b(?:up|down) from\b[^.]*\bago\b"
-    r"|\byesterday\b|\bthis (?:morning|afternoon|week)\b|\blast (?:night|week|month|time)\b|\bovernight\b|\bearlier (?:today|this)\b|\bat (?:lunch|noon|midnight)\b|\b(?:hours?|minutes?) (?:ago|earlier|before),? (?:it|they|that|there|when)\b"
+    r"|\b(?:initially|in the beginning|started (?:out|off)|to begin with|at first(?=,)|(?<!look )at first (?:it|they|there))\b|\byesterday\b|\bthis (?:morning|afternoon|week)\b|\blast (?:night|week|month|time)\b|\bovernight\b|\bearlier (?:today|this)\b|\bat (?:lunch|noon|midnight)\b|\b(?:hours?|minutes?) (?:ago|earlier|before),? (?:it|they|that|there|when)\b"
     r"|\b(?:than|what|as) (?:it|they|there|that|we) (?:was|were|did|had|held|used|took|ran)\b",
     I,
 )
@@ -550,10 +555,13 @@ ENDS = re.compile(
 
 def _of_the_past(sentence: Sentence) -> bool:
     """Tell whether it tells how it was at another time, of which there is no figure."""
-    text = sentence.text
-    if not PAST.search(text) or NOT.search(text) or UNSAID.search(BESIDE.sub("", text)):
-        return False
-    return not _moved(sentence)
+    told = (
+        clause
+        for _, clause in _placed(sentence)
+        if PAST.search(clause)
+        and not (NOT.search(clause) or UNSAID.search(BESIDE.sub("", clause)))
+    )
+    return any(told) and not _moved(sentence)
 
 
 def _gives_access(sentence: Sentence) -> bool:

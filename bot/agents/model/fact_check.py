@@ -41,7 +41,7 @@ UNSAFE = re.compile(
     r"<[@!#/]|<(?![a-z][\w-]*>)[a-z]|(?<![\w)])@\w|\]\(|!\[|```|\{\{|[\u200b-\u200f\u202a-\u202e\u2066-\u2069]"
 )
 LINK = re.compile(r"(?:https?:|www\.)\S*|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|dev|ai|co|kr|app|sh)\b\S*", ASCII_WORDS)  # fmt: skip
-PIECES_OF_JSON = re.compile(r"[{}\\|]|\"\s*[:\]]|[\[\]]\s*\"")
+PIECES_OF_JSON = re.compile(r"[{}\\|]|(?:^|[,\[]\s*)\"[^\"]*\"\s*:|\"\s*\]|\[\s*\"")
 CUT_OFF = re.compile(
     r"(?:[,(·=/&-]|\b(?:the|an?|of|and|or|to|in|by|with|at|is|are|from|for|than)|[가-힣](?:을|를|에서|보다|하고|으로|의))$",
     ASCII_WORDS,
@@ -53,7 +53,7 @@ IDENTIFIER = re.compile(r"(?<![\w.-])(?=[\w.!/@-]*[A-Za-z])(?:[A-Za-z0-9]+(?:[_.
 PLAIN_COMPOUND = re.compile(r"[GMTK]iB|vCores?|[A-Za-z]+(?:[-/][A-Za-z]+)+|\d+(?:th)?(?:-\w+|%|th|st|nd|rd|[a-z]{1,3}|GiB|MiB|TiB|GB|MB|TB|vcores?|cores?|코어)", ASCII_WORDS)  # fmt: skip
 ID_END = re.compile(r"(?<![\w.])\d{4,}(?![\w.%])")
 ADNOMINAL = re.compile(
-    r"(?:[가-힣][는던]|중인|인|[한된쓴진]|짜리)(?<!것은)(?<!것는)\s+(?:\S+(?:의|님의)\s+)?$"
+    r"(?:[가-힣][는던]|중인|인|[한된쓴진]|짜리)(?<!것은)(?<!것는)(?<!코어는)(?<!메모리는)\s+(?:\S+(?:의|님의)\s+)?$"
 )
 WHOLE = re.compile(
     r"\bof (?=\d)|지금|현재|present|current|now\b|코어 중|전체|모두|총|가운데|중에|of the|of all|all (?:the )?|total|in all|altogether",
@@ -100,6 +100,7 @@ IN_TURN = re.compile(r"각각|\brespectively\b|in that order", re.IGNORECASE)
 OVER_TIME = {"mean", "high"}
 
 
+THEY = re.compile(r"\b(?:they|them|their|those|these)\b|둘", re.IGNORECASE)
 ONE = re.compile(
     r"^\W*(?:it|its)\b|^\W*[이그] (?:잡|작업|애플리케이션)[은는이의]|^\W*[이그]건", re.IGNORECASE
 )
@@ -118,10 +119,12 @@ def check(words: str, evidence: Evidence, language: Language) -> tuple[Verdict, 
     focus = tuple(each for each in evidence.subjects if set(each.names) & set(evidence.about))
     found: list[Verdict] = []
     named: dict[tuple[str, ...], Subject] = {}
+    both: tuple[Subject, ...] = ()
     for said in sentences(words):
         about = tuple(each for each in evidence.subjects if each.names[:1] == evidence.about)
         alone = about and len(focus) > 1 and ONE.search(said)  # "it" is none of several
-        sentence = Sentence(said, evidence, about if alone else focus, tuple(named.values()))
+        spoken = about if alone else both if both and THEY.search(said) else focus
+        sentence = Sentence(said, evidence, spoken, tuple(named.values()))
         for each in sentence.mentions:
             if each.application:
                 named.pop(each.subject.names, None)
@@ -129,9 +132,11 @@ def check(words: str, evidence: Evidence, language: Language) -> tuple[Verdict, 
         reason = _reason(sentence, language)
         found.append(Verdict(said, reason))
         if reason is Reason.NAME:
-            focus = ()  # "it" would be somebody nobody knows
+            focus = both = ()  # "it" would be somebody nobody knows
         elif sentence.applications or sentence.together:
             focus = sentence.applications or sentence.together
+            every = {each.subject.names: each.subject for each in sentence.mentions}
+            both = tuple(each for each in every.values() if each.kind is Kind.APPLICATION)
     return tuple(found)
 
 
@@ -274,8 +279,10 @@ def _counts(one: Quantity, sentence: Sentence) -> bool | None:
     if not one.units & units:
         return None
     right = counted(one, sentence)
-    if one.units != {Unit.QUEUES} and _named_beside(one, sentence):
-        return (right and one.units <= units) or None
+    beside = [] if one.units == {Unit.QUEUES} else _named_beside(one, sentence)
+    if beside:
+        several = one.value == len(sentence.applications) > 1 or beside[0].kind is Kind.QUEUE
+        return (right and (several or one.units <= units)) or None
     return right if right or one.units <= units else None
 
 

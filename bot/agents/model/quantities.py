@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from bot.agents.model.evidence import Figure, Unit
 
 _COUNTS = frozenset({Unit.JOBS, Unit.NODES})
+COUNTER = frozenset({Unit.JOBS, Unit.CORES})  # a Korean 개 counts jobs, or the cores a list is of
 UNITS: tuple[tuple[str, frozenset[Unit], float], ...] = (
     (r"%\s?p\b|%\s?포인트|퍼센트\s?포인트|percentage[ -]points?|pp\b|points?\b", frozenset({Unit.POINTS}), 1),
     (r"%|퍼센트|프로(?=[^가-힣]|가|로|를|나|쯤|정도)|percent\b", frozenset({Unit.PERCENT}), 1),
@@ -21,7 +22,8 @@ UNITS: tuple[tuple[str, frozenset[Unit], float], ...] = (
     (r"초|seconds?\b|secs?\b|s\b", frozenset({Unit.SECONDS}), 1),
     (r"대(?!비|기|상)|(?:healthy |cluster |worker )?nodes?\b|노드|machines?\b|hosts?\b", frozenset({Unit.NODES}), 1),
     (r"queues?\b|개\s?큐|큐", frozenset({Unit.QUEUES}), 1),
-    (r"개|건|잡|(?:\w+ ){0,2}?(?:jobs?|applications?|apps?)\b|애플리케이션", _COUNTS, 1),
+    (r"개", COUNTER, 1),
+    (r"건|잡|(?:\w+ ){0,2}?(?:jobs?|applications?|apps?)\b|애플리케이션", _COUNTS, 1),
 )  # fmt: skip
 ANY_UNIT = frozenset({Unit.CORES, Unit.JOBS, Unit.NODES})
 NUMBER = re.compile(
@@ -47,7 +49,9 @@ NUMBERED_NODE = re.compile(
     r"(?:\b(?:nodes?|hosts?|machines?|workers?)|노드|워커)\s(?:\d+ and )?$", re.IGNORECASE
 )
 ALIKE = re.compile(r"^\s*(?:,|,?\s+(?:and|to|of|against)|[와과·~–-]|대|에서)\s*$")
-THING = re.compile(r"\S{0,2}\s?(?:잡|작업|앱|애플리케이션|노드|큐)")
+_THINGS = "잡|작업|앱|애플리케이션|노드|큐"
+THING = re.compile(rf"(?:의|나)?\s?(?:{_THINGS}|짜리)")
+THING_BEFORE = re.compile(rf"(코어|{_THINGS})[은는이가도을를만]?\s(?:딱|총|모두|전부|다|단)?\s?$")
 GAP = re.compile(r"^[\s,]*(?:and\s+)?$")
 OVER = re.compile(r"\b(?:more than|over|above|at least|exceed\w*|past|beyond|upwards? of)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)  # fmt: skip
 LITTLE = re.compile(
@@ -135,6 +139,7 @@ _WORD = re.compile(
     rf"|\b(?:(?P<tens>{'|'.join(_TENS)})(?:[ -](?P<more>{'|'.join(_ONES[1:10])}))?|(?P<one>{'|'.join(_ONES[2:])}))\b"
     r"|\b(?P<single>one|an?|zero)\b(?=\s+(?:minute|hour|second(?!\w|\s+\w)|day)\b|\s+of\s+the\s)"
     r"|(?P<first>\bfirst\b(?=\s+(?:place|one|row|entry|job)\b)|(?<=ranked )first\b|(?<=comes )first|(?<=be )first|(?<=is )first\b)"
+    rf"|(?:(?<=is )|(?<='s )|(?<=only )|(?<=comes )|(?<=ranks )|(?<=sits )|(?<=be ))(?P<linked>{'|'.join(_ORDINALS)})\b(?! (?:minute|hour|day|of\b))"
     rf"|(?<!next )(?<!a )\b(?P<ordinal>{'|'.join(_ORDINALS)})\b(?=[\s-]*(?:place|largest|biggest|heaviest|most|longest|oldest|smallest|newest|youngest|shortest|candidate|one\b|row\b|entry\b|job\b|by\b|on\b|with\b|at\b|in\b|[,.;]|$))",
     re.IGNORECASE,
 )
@@ -152,7 +157,7 @@ _KO_ALONE = re.compile(
 
 _HALF = re.compile(r"(\d+)(\s?시간)\s?반(?![가-힣])|(?<![가-힣])반(\s?시간)")
 _HALF_EN = re.compile(
-    r"\b(?:half an? (?P<unit>hour|day|minute)|(?P<n>\d+|an?|one|two|three) (?:and a half (?P<many>hours|days)|(?P<one>hour) and a half))\b",
+    r"\b(?:(?P<share>half(?: of)?|(?:an? |three )quarters? of|a third of) an? (?P<unit>hour|day|minute)|(?P<n>\d+|an?|one|two|three) (?:and a half (?P<many>hours|days)|(?P<one>hour) and a half))\b",
     re.IGNORECASE,
 )
 _EVERY = re.compile(r"\b(?P<n>\d) (?:out of|of|in) every (?P<of>\d+)\b")
@@ -160,10 +165,24 @@ _EVERY = re.compile(r"\b(?P<n>\d) (?:out of|of|in) every (?P<of>\d+)\b")
 
 def _halves(found: re.Match[str]) -> str:
     if found["unit"]:
-        return f"0.5 {found['unit']}"
+        first, part = found["share"].lower().split()[0], found["share"].lower()
+        share = 0.5 if first == "half" else 1 / 3 if "third" in part else 0.25
+        share *= 3 if first == "three" else 1
+        return f"{60 * share:.0f} minutes" if found["unit"] == "hour" else f"{share:.2f} {found['unit']}"
     number = found["n"].lower()
     whole = number if number.isdigit() else _ONES.index(number) if number in _ONES else 1
     return f"{whole}.5 {found['many'] or found['one']}"
+
+
+_LOANS = {"core": "코어", "memory": "메모리", "queue": "큐", "job": "잡", "node": "노드", "app": "앱", "owner": "소유자", "application": "애플리케이션", "cluster": "클러스터"}  # fmt: skip
+_LOAN = re.compile(rf"(?<![\w.-])v?({'|'.join(_LOANS)})s?(?![a-z0-9_.-]*[a-z0-9_])", re.IGNORECASE)
+
+
+def in_korean(sentence: str) -> str:
+    """Return a Korean sentence with the words for what is counted in Korean: people mix the two."""
+    if not re.search("[가-힣]", sentence):
+        return sentence
+    return _LOAN.sub(lambda found: _LOANS[found[1].lower()], sentence)
 
 
 def numbered(sentence: str) -> str:
@@ -177,6 +196,8 @@ def numbered(sentence: str) -> str:
             )
         if found["first"]:
             return "1th"
+        if found["linked"]:
+            return f"{_ORDINALS[found['linked'].lower()]}th place"
         if found["ordinal"]:
             return f"{_ORDINALS[found['ordinal'].lower()]}th"
         if found["part"]:
@@ -192,7 +213,7 @@ def numbered(sentence: str) -> str:
     sentence = _HALF.sub(
         lambda found: f"{found[1] or 0}.5{found[2] or found[3]}", _HALF_EN.sub(_halves, sentence)
     )
-    sentence = _KO_ALONE.sub(lambda found: f"{_KOREAN[found[1]]}개", sentence)
+    sentence = _KO_ALONE.sub(lambda found: f"{_KOREAN[found[1]]}건", sentence)
     plain = _KO_WORD.sub(lambda found: str(_KOREAN[found[1]]), _WORD.sub(digits, sentence))
     plain = _EVERY.sub(part, _KO_PART.sub(part, plain))
     return FIRST_ROW.sub(lambda found: "1번째" if found["ko"] else "1th", plain)
@@ -217,9 +238,6 @@ def quantities(text: str) -> tuple[Quantity, ...]:
             and GAP.match(text[last.end : one.start])
         ):
             one = replace(one, value=one.value * HOUR, tolerance=HOUR, units=last.units)  # "6 h 50"
-        if last is not None and one.units == _COUNTS and last.units == {Unit.CORES}:
-            thing = THING.match(text[one.end :])  # "코어는 25개에서 113개가"
-            one = replace(one, units=_COUNTS if thing else last.units)
         if last is not None and one.units == ANY_UNIT:
             units = one.units.union(*(each.units for each in found))
             scales = [each.tolerance for each in found if each.units == {Unit.SECONDS}]
@@ -248,9 +266,8 @@ def _single(text: str) -> Iterator[Quantity]:
         units, scale = _unit(match["unit"])
         if EACH.match(text, match.end()):
             continue  # "1코어당" counts nothing
-        if units == _COUNTS and re.search(r"코어\S{0,2}\s*(?:\S{1,5}\s*)?$", text[: match.start()]):
-            counted = re.search(r"코어\S{0,2}\s*$", text[: match.start()]) and match["unit"] == "개"
-            units = frozenset({Unit.CORES}) if counted else _COUNTS | {Unit.CORES}
+        if units == COUNTER and (thing := _thing(text, match.start(), match.end())):
+            units = frozenset({Unit.CORES}) if thing == "코어" else _COUNTS
         if units == ANY_UNIT and NUMBERED_NODE.search(text[: match.start()]):
             units = frozenset({Unit.NODES})
         step = 0.5 * 10.0**-decimals
@@ -258,6 +275,14 @@ def _single(text: str) -> Iterator[Quantity]:
             step = 1.0  # people cut hours and minutes off as often as they round them
         end = match.end() if match["unit"] else match.end("number")
         yield Quantity(float(number) * scale, step * scale, units, match.start(), end)
+
+
+def _thing(text: str, start: int, end: int) -> str:
+    """Return what a Korean 개 is said to count by the word right behind it or before it."""
+    if THING.match(text, end):
+        return "잡"
+    before = THING_BEFORE.search(text[:start])
+    return before[1] if before else ""
 
 
 def _unit(written: str | None) -> tuple[frozenset[Unit], float]:

@@ -26,6 +26,10 @@ WITHIN = re.compile(
 """What says of a queue, at the zero, that somebody is in it."""
 THEIRS = re.compile(r"\0(?:'s|의|\s?(?:님\s)?(?:잡|작업|것|쪽)|\s?\()", I)
 """What says of somebody that a job of theirs is meant, whichever is spoken of."""
+HOLDER = re.compile(
+    r"\0 (?:(?:also|only|still|now|alone|has|is) )*(?:comes?|ranks?|holds?|has|takes?|uses?|sits?|accounts?|at|on|\d)\b"
+    r"|\0(?:\s님)?[은는이가도]\s[^.,]*\d", I)
+"""What says of somebody how much they hold or where they stand: of their own job, whichever is spoken of."""
 HELD = re.compile(
     r"\0\s?(?:큐|쪽)?\s?(?:에는|에만|만|는|가|도|의)(?![가-힣])|^\W*in \0,|\0 (?:has|holds|runs)", I
 )
@@ -128,7 +132,7 @@ def _owned(clause: Clause, sentence: Sentence, before: list[Subject]) -> Iterato
         jobs = [job.subject for job in clause.jobs]
         if not jobs and OWNED.search(sentence.marked(each)):
             jobs = before or list(sentence.focus or sentence.asked)
-        elif not jobs and not THEIRS.search(sentence.marked(each)):
+        elif not jobs and not any(said.search(clause.marked(each)) for said in (THEIRS, HOLDER)):
             jobs = [*before, *sentence.focus, *sentence.asked]
         if jobs:
             yield any(job.owner == each.subject.owner for job in jobs)

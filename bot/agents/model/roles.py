@@ -40,7 +40,7 @@ CHANGED_BY = re.compile(
 """What says how far one figure moves, and not how far two are apart."""
 AROUND = re.compile(
     r"차이|격차|간격|더\s|덜\s|많|적|크|작|높|낮|길|짧|앞서|뒤[져지처쳐]|모자라|부족|못 미|넘|초과|보다|먼저|나중|뒤면"
-    r"|\b(?:gap|differ\w*|apart|more|less|fewer|ahead|behind|over|above|below|under|beyond|short|past|than|from|between|later|earlier|before|after|margin|by|outlive\w*|exceed\w*|younger|older|larger|smaller|extra)\b",
+    r"|\b(?:gap|differ\w*|apart|another|plus|additional|more|less|fewer|ahead|behind|over|above|below|under|beyond|short|past|than|from|between|later|earlier|before|after|margin|by|outlive\w*|exceed\w*|younger|older|larger|smaller|extra)\b",
     I,
 )
 MOST = re.compile(r"(?:가장|제일)\s\S+|\b\w+est\b", I)

@@ -13,6 +13,7 @@ from bot.agents.model.quantities import (
     ROW,
     SPAN,
     Quantity,
+    in_korean,
     numbered,
     quantities,
 )
@@ -23,7 +24,7 @@ from bot.domain.selections import Measure
 ASCII_WORDS = re.IGNORECASE | re.ASCII  # a Korean particle after a word does not lengthen it
 PIECE = re.compile(r"[^.!?。\n]+(?:[.!?。]+(?=\s|$)|[.!?。](?=\S)[^.!?。\n]*)*")
 CUT = re.compile(
-    r"[;:]|,(?!\d)|(?:(?<=[가-힣][고며])|(?<=지만)|(?<=는데)|(?<=인데)|(?<=니까)|(?<=으니)|(?<=라서)|(?<=이라)|(?<=[어아]서)|(?<=있어)|(?<=므로))\s(?!있)"
+    r"[;:]|,(?!\d)|(?:(?<=[가-힣][고며])|(?<=지만)|(?<=는데)|(?<=인데)|(?<=니까)|(?<=으니)|(?<=라서)|(?<=[이거]라)|(?<=[어아]서)|(?<=있어)|(?<=므로))\s(?!있)"
     r"|\b(?:and|but|while|whereas|although|though|so|which|who|because|when|after)\b"
 )
 ABBREVIATED = {"i.e.": "that is,", "e.g.": "for example"}  # whose dots would end a sentence
@@ -45,7 +46,10 @@ TOPICS = {
 THAN = re.compile(
     r"^\S{0,2}\s?보다|^(?:\s?님)?의?(?:\s[가-힣]{1,3}){1,2}보다|^\s다음(?:으로|가)|^(?:\s?\S{1,10})?의\s\d[\d.]*\s?(?:배|%)|^(?:에|과|와)?\s*(?:비해|비하면|비교하|견주)"
 )
-THAN_BEFORE = re.compile(r"(?:\bthan|\bjust like|\bunlike|ahead of|behind|below|above|compared (?:with|to)|that of|(?:of|twice|times|half|double) what|next to)(?:\s+\w+){0,2}\s*$", re.IGNORECASE)  # fmt: skip
+THAN_BEFORE = re.compile(r"(?:\bthan|\bjust like|\bunlike|same as|\bas \w+ as|ahead of|behind|below|above|compared (?:with|to)|that of|(?:of|twice|times|half|double) what|(?:times|half|twice|double) (?:the \w+ (?:of|that) )?|next to|(?:against|versus|vs\.?) (?:\d\S* (?:\w+ )?(?:for|of|on|from|in) )?)(?:\s+\w+){0,2}\s*$", re.IGNORECASE)  # fmt: skip
+AND_AFTER = re.compile(r"^(?:\s?\([^)]*\))?(?:\s?[와과,·/]|이?랑|하고)\s?[\w.-]+(?:\s?\([^)]*\))?(?=\s?보다|에 비)")
+AND_BEFORE = re.compile(r"\b[\w.-]+(?:'s)?(?: (?:with|at|on) [\d.]+(?: \w+)?)?(?:,| and|, and) $")
+"""What goes along with a name that something is compared with: "behind bob with 56 and alice"."""
 MEASURES = (
     (Measure.MEMORY, re.compile(r"메모리|memory|GiB|GB\b", re.IGNORECASE)),
     (
@@ -83,7 +87,7 @@ GROUP = re.compile(
 RANGE = re.compile(r"\d\s?\S?\s?(?:through|to|부터|에서|[-–~])", re.IGNORECASE)
 OWNED = re.compile(
     r"(?:소유자|주인)\S*\s+\0|\0\s?\S{0,3}\s?(?:소유|것(?!은))|\0\S{0,3}\s(?:\S+\s)?잡(?:입니다|이[에고며라]|이죠|$)|\0(?:\s?님|\s계정|\s사용자)?[이가]\s+(?:\S+\s+){0,2}(?:실행한|돌리|돌린|띄운|올린|올렸|제출|실행했)"
-    r"|\b(?:job|one|it|this|that) (?:is|was) \0's\b|(?:\bby|belongs? to|owner is|owner of \S+ is|owner is listed as|owner,|[\w`]\s?\()\s*(?:the )?\0|\0(?:,? and \w+)?\s+(?:owns?|runs?|started|submitted|launched|is the (?:account|user|one|person))\b",
+    r"|\b(?:job|one|it|this|that) (?:is|was) \0's\b|(?:\bby|belongs? to|owner is|owner of \S+ is|owner is listed as|owner,|[\w`]\s?\()\s*(?:the )?\0|,\s\0's\W*$|\0(?:,? and \w+)?\s+(?:owns?|runs?|started|submitted|launched|is the (?:account|user|one|person))\b",
     re.IGNORECASE,
 )
 """What says of somebody whose name stands at the zero that a job is theirs."""
@@ -100,7 +104,7 @@ PART = re.compile(
 )
 NAMELIKE = re.compile(r"(?<![\w.-])[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", re.ASCII)
 SPOKEN = re.compile(
-    r"(?<![\w.-])(?P<word>[A-Z][a-z]+(?![\w-])|[가-힣]{1,6}?(?=\s?(?:님|씨)|이[가-힣]|[라예][고서요로]|입니다|임(?![가-힣])|(?:이|가|은|는|로|의|을|를|에게|한테|께|과|와|하고|랑|도|(?<!지)만)(?![가-힣])|[·/]|\s(?:두|세|네)\s분|\s?(?:잡|작업|계정)|[(,]))"
+    r"(?<![\w.-])(?P<word>[A-Z][a-z]+(?:-[a-z]+)*(?![\w-])|[가-힣]{1,6}?(?=\s?(?:님|씨)|이[가-힣]|[라예][고서요로]|입니다|임(?![가-힣])|(?:이|가|은|는|로|의|을|를|에게|한테|께|과|와|하고|랑|도|(?<!지)만)(?![가-힣])|[·/]|\s(?:두|세|네)\s분|\s?(?:잡|작업|계정)|[(,]))"
 )
 """A word that may be an owner's name as people say or write it."""
 TITLED = re.compile(r"\s?(?:님|씨|계정)")
@@ -156,8 +160,8 @@ class Sentence:
 
     @cached_property
     def text(self) -> str:
-        """The sentence as it is read: without citations, small numbers as digits."""
-        return numbered(self._romanised(CITED.sub("", self.said)))
+        """The sentence as it is read: without citations, small numbers as digits, one language's words."""
+        return numbered(in_korean(self._romanised(CITED.sub("", self.said))))
 
     def _romanised(self, text: str) -> str:
         """Write owners as the cluster spells them: Bob and 밥 are `bob`."""
@@ -216,8 +220,8 @@ class Sentence:
         named = self._names()
         taken = [(each.start, each.end) for each in named]
         named.extend(self.references)
-        if not any(each.application for each in named):
-            named.extend(self.places)
+        alone = not any(each.application for each in named)
+        named.extend(each for each in self.places if alone or self.compared(each))
         clusters = [each for each in self.evidence.subjects if each.kind is Kind.CLUSTER]
         named.extend(
             Mention(*match.span(), cluster, topic, named=False)
@@ -245,7 +249,7 @@ class Sentence:
 
     def _everyday(self, subject: Subject) -> bool:
         """Tell whether a name is here an ordinary word: queues are called `default`."""
-        if subject.kind is not Kind.QUEUE or "큐" in self.text or "queue" in self.text.lower():
+        if subject.kind is not Kind.QUEUE or re.search("[가-힣]|queue", self.text, re.IGNORECASE):
             return False
         name = re.escape(subject.names[-1])
         queues = [each for each in self.evidence.subjects if each.kind is Kind.QUEUE]
@@ -289,7 +293,8 @@ class Sentence:
         """Tell whether a rank says where something stands, and does not name what stands there."""
         before = self.text[: rank.start()]
         if rank["e"] and not rank.group().startswith("rank"):
-            return bool(LINKED.search(before))
+            linked = LINKED.search(before)
+            return bool(linked) and not (linked.group().strip() in {",", ":"} and not PREDICATE.match(self.text[rank.end() :]))
         return bool(IT_IS.search(before) or PREDICATE.match(self.text[rank.end() :]))
 
     @cached_property
@@ -509,6 +514,7 @@ class Sentence:
     def compared(self, mention: Mention) -> bool:
         """Tell whether a name only says what something else is compared with."""
         after, before = self.text[mention.end :], self.text[: mention.start]
+        after, before = AND_AFTER.sub("", after), AND_BEFORE.sub("", before)
         return bool(THAN.match(after) or THAN_BEFORE.search(before))
 
     @cached_property
