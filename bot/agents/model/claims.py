@@ -235,7 +235,8 @@ ROW_OF = re.compile(r"(?:은|는|이|인|,)?\s?[(:·|]?\s?")
 def _placed_at(match: re.Match[str], sentence: Sentence, support: Support) -> bool | None:
     """Tell whether a place is that of whom it is said of; None where it only names one."""
     text, evidence = sentence.text, sentence.evidence
-    if AGAINST.match(text, match.end()):
+    at = [each for each in sentence.mentions if each.start == match.start()]
+    if AGAINST.match(text, match.end()) or any(map(sentence.compared, at)):
         return None
     start, end = sentence.clause(match.start())
     measure = sentence.measured_at(match.start())
@@ -251,7 +252,7 @@ def _placed_at(match: re.Match[str], sentence: Sentence, support: Support) -> bo
     near = [each for each in named if start <= each.start < end] or named
     if near:
         subject = min(near, key=lambda each: _gap(match, each)).subject
-    elif any(each.start == match.start() for each in sentence.mentions):
+    elif at:
         return None
     elif sentence.focus:
         subject = sentence.focus[0]
@@ -473,10 +474,13 @@ def _states(sentence: Sentence, support: Support) -> bool | None:
     if support.documented:
         return None
     told: list[bool] = []
+    said_at: set[int] = set()
     for (start, clause), (name, kind, pattern, ended) in product(_placed(sentence), STATES):
         for found in pattern.finditer(clause):
-            if UNSAID.search(clause.replace(found.group(), "")):
+            at = start + found.end()
+            if at in said_at or UNSAID.search(clause.replace(found.group(), "")):
                 continue
+            said_at.add(at)
             around = clause[max(0, found.start() - 28) : found.end() + 12]
             over = ended and ended.search(clause, max(0, found.start() - 28))
             said = not (

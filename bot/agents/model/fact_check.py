@@ -92,6 +92,7 @@ TAKEN = re.compile(r"(?:할당|배정|예약)(?:량|분)?(?:은|는|이|도)\s")
 """What makes that which is left no free cores, but those still granted."""
 FEW = 4  # things anybody may count
 IN_A_ROW = 3  # figures: fewer stand in an order by chance
+TO_NAME = re.compile(r"\b(?:of|in|for|from|with|to|by|on)\s+$", re.IGNORECASE)
 OF_NAME = re.compile(r"^\s*(?:of|in|for|from)\s+$", re.IGNORECASE)
 TIMES = re.compile(r"^\s*(?:배|times\b|x\b)")
 NOW = re.compile(r"지금|현재|\b(?:present|current|now)\b", re.IGNORECASE)
@@ -360,8 +361,10 @@ def _of_rest(one: Quantity, sentence: Sentence) -> bool:
     if not (one.bound and OTHERS.search(sentence.text[start:end])):
         return False
     named = sentence.applications or sentence.named_before
-    rest = [each for each in sentence.ranked if each not in named]
-    return all(any(map(one.is_figure, each.figures)) for each in rest)
+    pools = ([each for each in pool if each not in named] for pool in sentence.groups[-2:])
+    return any(
+        rest and all(any(map(one.is_figure, each.figures)) for each in rest) for rest in pools
+    )
 
 
 def _shared(one: Quantity, sentence: Sentence) -> bool | None:
@@ -399,7 +402,7 @@ def _sized(one: Quantity, sentence: Sentence) -> bool:
 
 def _in_order(one: Quantity, sentence: Sentence) -> bool:
     """Tell whether numbers are the figures of those that follow each other by rank."""
-    alike = [each for each in sentence.numbers if each.units == one.units]
+    alike = [each for each in sentence.numbers if each.units & one.units & set(PLACED)]
     if len(alike) < (IN_A_ROW - 1 if FOLLOWING.search(sentence.text) else IN_A_ROW):
         return False
     units = (Unit.CORES, Unit.GIB) if one.units == ANY_UNIT else one.units & set(PLACED)
@@ -486,7 +489,16 @@ def _subjects(one: Quantity, sentence: Sentence) -> Iterator[Subject]:
         yield after[0].subject
         return
     before = [each for each in sentence.mentions if each.end <= one.start and able(each)]
-    alike = [each for each in sentence.numbers if each.units == one.units]
+    start, end = sentence.clause(one.start)
+    here = any(each.start >= start for each in before)
+    if before and after and not here and after[0].start < end and TO_NAME.search(between):
+        yield after[0].subject
+        return
+    alike = [
+        each
+        for each in sentence.numbers
+        if each.units == one.units and not TIMES.match(text[each.end :])
+    ]
     places = [each.subject for each in before if each.application and each.end <= alike[0].start]
     places = places or list(sentence.together) or list(about(sentence))
     if 1 < len(alike) == len(places) and (IN_TURN.search(text) or _in_a_row(alike, text)):

@@ -48,7 +48,7 @@ SPAN = re.compile(
 NUMBERED_NODE = re.compile(
     r"(?:\b(?:nodes?|hosts?|machines?|workers?)|노드|워커)\s(?:\d+ and )?$", re.IGNORECASE
 )
-ALIKE = re.compile(r"^\s*(?:,|,?\s+(?:and|to|of|against)|[와과·~–-]|대|에서)\s*$")
+ALIKE = re.compile(r"^\s*(?:,|,?\s+(?:and|to|of|against|versus|vs\.?|compared (?:with|to))|[와과·~–-]|대|에서)\s*$")
 _THINGS = "잡|작업|앱|애플리케이션|노드|큐"
 THING = re.compile(rf"(?:의|나)?\s?(?:{_THINGS}|짜리)")
 THING_BEFORE = re.compile(rf"(코어|{_THINGS})[은는이가도을를만]?\s(?:딱|총|모두|전부|다|단)?\s?$")
@@ -72,7 +72,7 @@ OVER_AFTER = re.compile(
     r"^ or (?:more|longer|over)\b|^\s*(?:배|선)?(?:을|를|이|가)?\s*(?:조금|약간|살짝)?\s*(?:더\s)?(?:넘|이상|초과|웃돌|웃돕)"
 )
 UNDER_AFTER = re.compile(
-    r"^ or (?:less|fewer|under|below|younger|newer)\b|^\s*(?:이|가|도|을|를|에)?\s*(?:채\s*)?(?:안\s*(?:되|된|돼|됐)|미만|이하|못\s*미[치쳐침친칩]|이내|밑|아래)"
+    r"^ or (?:less|fewer|under|below|younger|newer)\b|^\s*(?:이|가|도|을|를|에)?\s*(?:채\s*)?(?:안\s*(?:되|된|돼|됐)|미만|이하|못\s*미[치쳐침친칩]|이내|밑|아래|안쪽|안으로)"
 )
 ABOUT = re.compile(r"(?:about|around|roughly|almost|nearly|approximately|close to|some|just|약|거의|대략)\s*$", re.IGNORECASE)  # fmt: skip
 ABOUT_KO = re.compile(r"^\s*(?:정도|쯤|가량|남짓|안팎|수준|내외|가까이)")
@@ -118,7 +118,8 @@ class Quantity:
             return replace(whole, value=self.value * self.scale).says(value, unit)
         true = abs(value) if unit is Unit.POINTS else value
         if self.bound:
-            return (true - self.value) * self.bound >= -self.tolerance
+            slack = 1.0 if unit is Unit.SECONDS else self.tolerance
+            return (true - self.value) * self.bound >= -slack
         least = self.tolerance / 2 if self.units == {Unit.SECONDS} else self.tolerance
         return -least - 1e-9 <= true - self.value <= self.tolerance + 1e-9
 
@@ -253,8 +254,10 @@ def quantities(text: str) -> tuple[Quantity, ...]:
         of_some = OF_SOME.search(text, 0, one.start)
         if one.units == ANY_UNIT and not of_some and ALIKE.match(text[one.end : after.start]):
             scale = after.tolerance / (1.0 if after.units == {Unit.SECONDS} else 0.5)
+            loose = after.units == {Unit.PERCENT} and text[one.end : after.start].strip() == ","
+            units = after.units | one.units if loose else after.units  # "of 160 cores 56, 35 %"
             found[at] = replace(
-                one, value=one.value * scale, tolerance=after.tolerance, units=after.units
+                one, value=one.value * scale, tolerance=after.tolerance, units=units
             )
     return tuple(_bounded(text, one) for one in found)
 

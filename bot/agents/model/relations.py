@@ -16,7 +16,7 @@ from bot.agents.model.sentence import EVERY, OWNED, Mention, Sentence
 
 I = re.IGNORECASE  # noqa: E741 - the flag of nearly every line below
 NOT = re.compile(
-    r"\b(?:not|no|nobody|never|neither|other|\w+n't)\b|않|아니|아닙|아닌|없|다른|나머지", I
+    r"\b(?:not|no|nobody|never|neither|(?<!each )other|\w+n't)\b|않|아니|아닙|아닌|없|다른|나머지", I
 )
 WITHIN = re.compile(
     r"\b(?:in|into|to|under|from|through|queue|shares?)\b (?:the |that )?(?:same )?(?:queue )?\0|\bqueue(?: is)?:? \0"

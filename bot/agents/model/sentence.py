@@ -44,11 +44,11 @@ TOPICS = {
     "": re.compile(r"클러스터(?!\s*(?:의\s*)?(?:전체의|코어의))|(?<!of the )(?<!whole )\bcluster\b", ASCII_WORDS),
 }  # fmt: skip
 THAN = re.compile(
-    r"^\S{0,2}\s?보다|^(?:\s?님)?의?(?:\s[가-힣]{1,3}){1,2}보다|^\s다음(?:으로|가)|^(?:\s?\S{1,10})?의\s\d[\d.]*\s?(?:배|%)|^(?:에|과|와)?\s*(?:비해|비하면|비교하|견주)"
+    r"^\S{0,2}\s?보다|^(?:\s?님)?의?(?:\s[가-힣]{1,3}){1,2}보다|^\s다음(?:으로|가)|^(?:\s?\S{1,10})?의\s(?:[가-힣]{1,4}\s)?\d[\d.]*\s?(?:배|%)|^(?:에|과|와)?\s*(?:비해|비하면|비교하|견주)"
 )
 THAN_BEFORE = re.compile(r"(?:\bthan|\bjust like|\bunlike|same as|\bas \w+ as|ahead of|behind|below|above|compared (?:with|to)|that of|(?:of|twice|times|half|double) what|(?:times|half|twice|double) (?:the \w+ (?:of|that) )?|next to|(?:against|versus|vs\.?) (?:\d\S* (?:\w+ )?(?:for|of|on|from|in) )?)(?:\s+\w+){0,2}\s*$", re.IGNORECASE)  # fmt: skip
 AND_AFTER = re.compile(r"^(?:\s?\([^)]*\))?(?:\s?[와과,·/]|이?랑|하고)\s?[\w.-]+(?:\s?\([^)]*\))?(?=\s?보다|에 비)")
-AND_BEFORE = re.compile(r"\b[\w.-]+(?:'s)?(?: (?:with|at|on) [\d.]+(?: \w+)?)?(?:,| and|, and) $")
+AND_BEFORE = re.compile(r"\b[\w.-]+(?:'s)?(?: (?:with|at|on) [\d.]+(?: \w+)?)?,?(?: and| or) $")
 """What goes along with a name that something is compared with: "behind bob with 56 and alice"."""
 MEASURES = (
     (Measure.MEMORY, re.compile(r"메모리|memory|GiB|GB\b", re.IGNORECASE)),
@@ -70,6 +70,7 @@ LINKED = re.compile(
     r"(?:\b(?:is|are|was|be|as|at|in|comes?|ranks?|holds|takes|still|only|just)|'s|[,:])\s*$",
     re.IGNORECASE,
 )
+PRONOUN = re.compile(r"\bit\b|[이그] ?(?:잡|작업|건)", re.IGNORECASE)
 IT_IS = re.compile(r"\bit(?:'s| is| was| ranks?)(?: \w+){0,2} $", re.IGNORECASE)
 QUOTED = re.compile(r"[\"“][^\"“”]*[\"”]")
 """Words to say or to send, which assert nothing themselves."""
@@ -104,7 +105,7 @@ PART = re.compile(
 )
 NAMELIKE = re.compile(r"(?<![\w.-])[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", re.ASCII)
 SPOKEN = re.compile(
-    r"(?<![\w.-])(?P<word>[A-Z][a-z]+(?:-[a-z]+)*(?![\w-])|[가-힣]{1,6}?(?=\s?(?:님|씨)|이[가-힣]|[라예][고서요로]|입니다|임(?![가-힣])|(?:이|가|은|는|로|의|을|를|에게|한테|께|과|와|하고|랑|도|(?<!지)만)(?![가-힣])|[·/]|\s(?:두|세|네)\s분|\s?(?:잡|작업|계정)|[(,]))"
+    r"(?<![\w.-])(?P<word>[A-Z][a-z]+(?:-[a-z]+)*(?![\w-])|[가-힣]{1,6}?(?=\s?(?:님|씨)|이[가-힣]|[라예][고서요로]|입니다|임(?![가-힣])|(?:이|가|은|는(?!\s(?:건|것|게|거|데|수|편|양|셈|잡|코어))|로|의|을|를|에게|한테|께|과|와|하고|랑|도|(?<!지)만)(?![가-힣])|[·/]|\s(?:두|세|네)\s분|\s?(?:잡|작업|계정)|[(,]))"
 )
 """A word that may be an owner's name as people say or write it."""
 TITLED = re.compile(r"\s?(?:님|씨|계정)")
@@ -283,7 +284,7 @@ class Sentence:
         found.extend(
             Mention(*match.span(), subject, named=False)
             for match in RANK.finditer(self.text)
-            if not (self.focus and self._said_of_it(match))
+            if not ((self.focus or PRONOUN.search(self.text)) and self._said_of_it(match))
             for subject in self.evidence.subjects
             if subject.owner and self.place(match) == self._rank(subject, match, listed)
         )
@@ -336,7 +337,7 @@ class Sentence:
                 for each in running
                 if any(one.unit is unit and one.value == size for one in each.figures)
             ]
-            if len(having) == 1 and not TO_COME.search(self.text):
+            if len(having) == 1 and not (TO_COME.search(self.text) or size in self._wanted):
                 found.append(Mention(*match.span(), having[0], named=False))
         queues = {each.queue for each in running}
         parts = [
@@ -351,6 +352,12 @@ class Sentence:
             if word not in queues and len(bearing) == 1 and bearing[0].owner not in named:
                 found.append(Mention(*match.span("part"), bearing[0], named=False))
         return found
+
+    @cached_property
+    def _wanted(self) -> set[float]:
+        """The amounts a question asks for, which are of no job that runs."""
+        asked = (each for each in self.evidence.subjects if each.kind is Kind.REQUEST)
+        return {one.value for each in asked for one in each.figures}
 
     def place(self, match: re.Match[str]) -> int:
         """Return the place a rank's words name, from 1 at the top."""
@@ -367,8 +374,10 @@ class Sentence:
         listed: dict[int, str],
     ) -> int | None:
         """Return a subject's place: on the list where a row of it is meant, else by the measure."""
-        row = re.match(r"\s*(?:잡|인\s|row|job)", self.text[match.end() :])
-        if row and listed:
+        row = re.match(r"\s*(?:잡|인\s|row|job|one\b(?! by))", self.text[match.end() :])
+        start = self.clause(match.start())[0]
+        told = any(each.search(self.text, start, match.start()) for _, each in MEASURES)
+        if row and listed and not told:
             return next((place for place, name in listed.items() if name in subject.names), None)
         return subject.ranks.get(self.measured_at(match.start()))
 
@@ -448,7 +457,7 @@ class Sentence:
             return self.members(queue) if both else ()
         if OTHERS.search(self.text[: count.start()]):
             return self.ranked[-many:]
-        return self._so_many(many, them=bool(count["them"]))
+        return self._so_many(many, count.start(), them=bool(count["them"]))
 
     def _counted_of(self, count: re.Match[str], many: int) -> Subject | None:
         """Return the queue whose jobs are as many: "the etl pair", "etl 큐의 두 잡"."""
@@ -457,7 +466,7 @@ class Sentence:
         named = at_once if count["both"] else every
         return next((m.subject for m in named if len(self.members(m.subject)) == many), None)
 
-    def _so_many(self, many: int, *, them: bool) -> tuple[Subject, ...]:
+    def _so_many(self, many: int, at: int, *, them: bool) -> tuple[Subject, ...]:
         """Return those meant by their number: named here, named last, gone on about, shown, or largest."""
         here = {each.subject.names: each.subject for each in (*self._names(), *self.owners)}
         given = [each for each in here.values() if each.owner]
@@ -470,7 +479,7 @@ class Sentence:
             return self.focus
         if many == len(shown) or them:
             return shown
-        return self.ranked[:many] if many > 1 else ()
+        return self.by(self.measured_at(at))[:many] if many > 1 else ()
 
     def called(self, name: str) -> Subject | None:
         """Return the subject of a name."""
