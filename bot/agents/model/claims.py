@@ -198,7 +198,7 @@ NO_MOST = re.compile(
     I,
 )
 MORE = re.compile(
-    r"많|크|높|길|오래|웃돌|앞서|\b(?:more|larger|bigger|greater|higher|longer|above|ahead|exceed\w*|heavier|older)\b",
+    r"많|크(?!기)|높|길(?!이)|오래|웃돌|앞서|\b(?:more|larger|bigger|greater|higher|longer|above|ahead|exceed\w*|heavier|older)\b",
     I,
 )
 FEWER = re.compile(
@@ -212,7 +212,7 @@ def _ranks(sentence: Sentence, support: Support) -> bool | None:
     told = [_placed_at(match, sentence, support) for match in RANK.finditer(sentence.text)]
     told += [_row(match, sentence) for match in ROW.finditer(sentence.text)]
     told += [_most(sentence, named), _compares(sentence, named), _none_over(sentence)]
-    told += [_enumerated(sentence), _beyond_line(sentence)]
+    told += [_enumerated(sentence), _beyond_line(sentence), _between(sentence)]
     return False if False in told else True if True in told else None
 
 
@@ -376,6 +376,29 @@ def _enumerated(sentence: Sentence) -> bool | None:
     return all(told) if told else None
 
 
+def _between(sentence: Sentence) -> bool | None:
+    """Tell whether who is said to stand between two others does."""
+    found = BETWEEN.search(sentence.text)
+    if not found:
+        return None
+    named = [each for each in sentence.mentions if each.application]
+    inside = [each.subject for each in named if found.start() <= each.start < found.end()]
+    mine = [each.subject for each in named if each.subject not in inside] or list(sentence.focus)
+    others = [each for each in (*sentence.named_before, *sentence.focus) if each not in mine[:1]]
+    pair = inside or list({each.names: each for each in others}.values())[-2:]
+    measure = sentence.measured_at(found.start())
+    ranks = [each.ranks.get(measure) for each in (*pair, *mine[:1])]
+    if len(ranks) != 3 or None in ranks:  # noqa: PLR2004 - two, and who stands between them
+        return None
+    first, last, own = (each or 0 for each in ranks)
+    return min(first, last) < own < max(first, last)
+
+
+BETWEEN = re.compile(
+    r"\b(?:sits?|is|are|comes?|falls?|lands?|ranks?|stands?|slots? in|right)(?: \w+)? (?:in )?between (?:[^,.]* and [\w.-]+|the 2|them|these|those)"
+    r"|(?:둘|2 ?(?:잡|개|건)|그)(?:의)? 사이(?:에|쯤)|\S+[와과] \S+ 사이(?:에|쯤)",
+    I,
+)
 GIVEN = re.compile(r"[(:—–=]|\bnamely\b|은 |는 ")
 """What stands between a group and the names given for it."""
 
@@ -400,7 +423,7 @@ def _beyond_line(sentence: Sentence) -> bool | None:
 
 
 UNSAID = re.compile(
-    r"\b(?:would|could|may|might|if|whether|check|plausible|suspect\w*)\b|가능성|의심|[가-힣]면\s|는지|은지|여부|수 있",
+    r"\b(?:would|could|may|might|if|when|once|until|whether|check|plausible|suspect\w*)\b|가능성|의심|[가-힣]면\s|는지|은지|여부|수 있",
     I,
 )
 SUPPOSED = re.compile(rf"{NOT.pattern}|{UNSAID.pattern}|'d\b|\bneed|필요", I)
@@ -452,6 +475,7 @@ STATES = (
     ("!over its guarantee", Kind.QUEUE, re.compile(r"(?:보장|용량)\S*\s*(?:용량\s*)?(?:안|이내|범위)|(?:within|under|below) (?:its|their|the) (?:\w+ )?(?:guarantee\w*|capacity|share)", I), None),
     ("runaway", None, re.compile(r"폭주(?!\s*(?:기준|규칙|판정 기준|선))|(?<!as a )\brunaway\b(?! (?:rule|limit|threshold|line|mark))", I), None),
     ("waiting", None, re.compile(r"ACCEPTED|기다리고 있|\b(?:is|still) (?:waiting|queued|pending)\b", I), None),
+    ("ended", None, re.compile(r"종료(?:됐|돼|되었)|끝났|끝난 (?:상태|잡)|완료(?:됐|돼|되었)|실패했|\b(?:has|have|had|was|were|just|already) (?:\w+ )?(?:finished|ended|completed|failed|exited|stopped|crashed|died)\b|\b(?:finished|ended|completed|failed|exited|crashed|died) (?:\w+ ){1,3}ago\b|(?:\bis|'s) (?:done|finished|gone|over)\b(?! the)", I), None),
     ("nodes out of order", Kind.CLUSTER, re.compile(r"(?:노드|서버)\S*[^.,]{0,14}(?:응답하지|죽|장애|다운|빠졌|내려갔|꺼졌)|\b(?:nodes?|hosts?|machines?)\b[^.,]{0,24}\b(?:down|lost|unreachable|dead|unhealthy|failed|not respond\w*|failure)\b", I), None),
     ("!nodes out of order", Kind.CLUSTER, re.compile(r"(?:노드|대)\S*[^.,]{0,8}(?:정상|응답하고|살아)|\b(?:nodes?|machines?|hosts?|workers?)\b[^.,]{0,16}\b(?:up|healthy|fine|responding)\b", I), None),
     ("spread over many jobs", Kind.CLUSTER, re.compile(r"고르게|골고루|균등|눈에 띄는 (?:잡|애플리케이션)\S* 없|\bevenly\b|spread (?:over|across) (?:many|several|all)|no (?:single )?(?:job|application) stands out", I), None),
@@ -474,13 +498,14 @@ def _states(sentence: Sentence, support: Support) -> bool | None:
     if support.documented:
         return None
     told: list[bool] = []
-    said_at: set[int] = set()
+    said_at: list[tuple[int, int]] = []
     for (start, clause), (name, kind, pattern, ended) in product(_placed(sentence), STATES):
         for found in pattern.finditer(clause):
-            at = start + found.end()
-            if at in said_at or UNSAID.search(clause.replace(found.group(), "")):
+            at = (start + found.start(), start + found.end())
+            taken = any(one[0] < at[1] and at[0] < one[1] for one in said_at)
+            if taken or UNSAID.search(clause.replace(found.group(), "")):
                 continue
-            said_at.add(at)
+            said_at.append(at)
             around = clause[max(0, found.start() - 28) : found.end() + 12]
             over = ended and ended.search(clause, max(0, found.start() - 28))
             said = not (
@@ -489,7 +514,12 @@ def _states(sentence: Sentence, support: Support) -> bool | None:
             if name.startswith("!"):
                 said = not said
             of = _stated(sentence, kind, start + found.start())
-            told += [each.states.get(name.lstrip("!")) == said for each in of]
+            killed = sentence.evidence.killed if name == "ended" else None
+            told += [
+                (each.states.get(name.lstrip("!")) if killed is None else each.names[0] in killed)
+                == said
+                for each in of
+            ]
     return all(told) if told else None
 
 

@@ -70,8 +70,13 @@ def _within_bound(one: Quantity, sentence: Sentence) -> bool | None:
     bounds = [each for each in sentence.numbers if each.bound and not each.units & COUNTS]
     if not bounds:
         return None
-    fit = [each for each in sentence.ranked if any(map(bounds[0].is_figure, each.figures))]
-    return one.value in {len(fit), len({each.owner for each in fit})}
+    start, end = sentence.clause(one.start)
+    bound = next((each for each in bounds if start <= each.start < end), bounds[0])
+    fits = [
+        [each for each in pool if any(map(bound.is_figure, each.figures))]
+        for pool in sentence.groups[-2 if REST.search(sentence.text, start, end) else -1 :]
+    ]
+    return any(one.value in {len(fit), len({each.owner for each in fit})} for fit in fits)
 
 
 def _of_state(one: Quantity, sentence: Sentence) -> bool:

@@ -118,11 +118,11 @@ class Verdict:
 def check(words: str, evidence: Evidence, language: Language) -> tuple[Verdict, ...]:
     """Judge a text's sentences, each by itself; the next one may carry on about whom one names."""
     focus = tuple(each for each in evidence.subjects if set(each.names) & set(evidence.about))
+    about = focus if len(focus) == len(evidence.about) == 1 else ()
     found: list[Verdict] = []
     named: dict[tuple[str, ...], Subject] = {}
     both: tuple[Subject, ...] = ()
     for said in sentences(words):
-        about = tuple(each for each in evidence.subjects if each.names[:1] == evidence.about)
         alone = about and len(focus) > 1 and ONE.search(said)  # "it" is none of several
         spoken = about if alone else both if both and THEY.search(said) else focus
         sentence = Sentence(said, evidence, spoken, tuple(named.values()))
