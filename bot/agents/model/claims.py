@@ -423,7 +423,7 @@ def _beyond_line(sentence: Sentence) -> bool | None:
 
 
 UNSAID = re.compile(
-    r"\b(?:would|could|may|might|if|when|once|until|whether|check|plausible|suspect\w*)\b|가능성|의심|[가-힣]면\s|는지|은지|여부|수 있",
+    r"\b(?:would|could|may|might|if|once|until|whether|check|plausible|suspect\w*)\b|가능성|의심|[가-힣]면\s|는지|은지|여부|수 있",
     I,
 )
 SUPPOSED = re.compile(rf"{NOT.pattern}|{UNSAID.pattern}|'d\b|\bneed|필요", I)
@@ -503,7 +503,8 @@ def _states(sentence: Sentence, support: Support) -> bool | None:
         for found in pattern.finditer(clause):
             at = (start + found.start(), start + found.end())
             taken = any(one[0] < at[1] and at[0] < one[1] for one in said_at)
-            if taken or UNSAID.search(clause.replace(found.group(), "")):
+            when = sentence.text[:start].endswith(("when", "once", "until"))
+            if taken or when or UNSAID.search(clause.replace(found.group(), "")):
                 continue
             said_at.append(at)
             around = clause[max(0, found.start() - 28) : found.end() + 12]
@@ -592,8 +593,7 @@ def _of_the_past(sentence: Sentence) -> bool:
     told = (
         clause
         for _, clause in _placed(sentence)
-        if PAST.search(clause)
-        and not (NOT.search(clause) or UNSAID.search(BESIDE.sub("", clause)))
+        if PAST.search(clause) and not (NOT.search(clause) or UNSAID.search(BESIDE.sub("", clause)))
     )
     return any(told) and not _moved(sentence)
 

@@ -48,7 +48,9 @@ SPAN = re.compile(
 NUMBERED_NODE = re.compile(
     r"(?:\b(?:nodes?|hosts?|machines?|workers?)|노드|워커)\s(?:\d+ and )?$", re.IGNORECASE
 )
-ALIKE = re.compile(r"^\s*(?:,|,?\s+(?:and|to|of|against|versus|vs\.?|compared (?:with|to))|[와과·~–-]|대|에서)\s*$")
+ALIKE = re.compile(
+    r"^\s*(?:,|,?\s+(?:and|to|of|against|versus|vs\.?|compared (?:with|to))|[와과·~–-]|대|에서)\s*$"
+)
 _THINGS = "잡|작업|앱|애플리케이션|노드|큐"
 THING = re.compile(rf"(?:의|나)?\s?(?:{_THINGS}|짜리)")
 THING_BEFORE = re.compile(rf"(코어|{_THINGS})[은는이가도을를만]?\s(?:딱|총|모두|전부|다|단)?\s?$")
@@ -158,18 +160,16 @@ _KO_ALONE = re.compile(
 
 _HALF = re.compile(r"(\d+)(\s?시간)\s?반(?![가-힣])|(?<![가-힣])반(\s?시간)")
 _HALF_EN = re.compile(
-    r"\b(?:(?P<share>half(?: of)?|(?:an? |three )quarters? of|a third of) an? (?P<unit>hour|day|minute)|(?P<n>\d+|an?|one|two|three) (?:and a half (?P<many>hours|days)|(?P<one>hour) and a half))\b",
+    r"\b(?:half an? (?P<unit>hour|day|minute)|(?P<n>\d+|an?|one|two|three) (?:and a half (?P<many>hours|days)|(?P<one>hour) and a half))\b",
     re.IGNORECASE,
 )
+_OF_HOUR = re.compile(r"\b(\d[\d.]*)% of (?:an?|1) hour\b")
 _EVERY = re.compile(r"\b(?P<n>\d) (?:out of|of|in) every (?P<of>\d+)\b")
 
 
 def _halves(found: re.Match[str]) -> str:
     if found["unit"]:
-        first, part = found["share"].lower().split()[0], found["share"].lower()
-        share = 0.5 if first == "half" else 1 / 3 if "third" in part else 0.25
-        share *= 3 if first == "three" else 1
-        return f"{60 * share:.0f} minutes" if found["unit"] == "hour" else f"{share:.2f} {found['unit']}"
+        return f"0.5 {found['unit']}"
     number = found["n"].lower()
     whole = number if number.isdigit() else _ONES.index(number) if number in _ONES else 1
     return f"{whole}.5 {found['many'] or found['one']}"
@@ -197,10 +197,9 @@ def numbered(sentence: str) -> str:
             )
         if found["first"]:
             return "1th"
-        if found["linked"]:
-            return f"{_ORDINALS[found['linked'].lower()]}th place"
-        if found["ordinal"]:
-            return f"{_ORDINALS[found['ordinal'].lower()]}th"
+        if found["ordinal"] or found["linked"]:
+            place = _ORDINALS[(found["ordinal"] or found["linked"]).lower()]
+            return f"{place}th" if found["ordinal"] else f"{place}th place"
         if found["part"]:
             parts = _ONES.index(found["parts"]) if found["parts"] in _ONES else 1
             return f"{100 * parts / _PARTS[found['part'].lower()]:.3g}%"
@@ -216,6 +215,7 @@ def numbered(sentence: str) -> str:
     )
     sentence = _KO_ALONE.sub(lambda found: f"{_KOREAN[found[1]]}건", sentence)
     plain = _KO_WORD.sub(lambda found: str(_KOREAN[found[1]]), _WORD.sub(digits, sentence))
+    plain = _OF_HOUR.sub(lambda found: f"{float(found[1]) * 0.6:.0f} minutes", plain)
     plain = _EVERY.sub(part, _KO_PART.sub(part, plain))
     return FIRST_ROW.sub(lambda found: "1번째" if found["ko"] else "1th", plain)
 

@@ -16,7 +16,8 @@ from bot.agents.model.sentence import EVERY, OWNED, Mention, Sentence
 
 I = re.IGNORECASE  # noqa: E741 - the flag of nearly every line below
 NOT = re.compile(
-    r"\b(?:not|no|nobody|never|neither|(?<!each )other|\w+n't)\b|않|아니|아닙|아닌|없|다른|나머지", I
+    r"\b(?:not|no|nobody|never|neither|(?<!each )other|\w+n't)\b|않|아니|아닙|아닌|없|다른|나머지",
+    I,
 )
 WITHIN = re.compile(
     r"\b(?:in|into|to|under|from|through|queue|shares?)\b (?:the |that )?(?:same )?(?:queue )?\0|\bqueue(?: is)?:? \0"
@@ -28,7 +29,9 @@ THEIRS = re.compile(r"\0(?:'s|의|\s?(?:님\s)?(?:잡|작업|것|쪽)|\s?\()", I
 """What says of somebody that a job of theirs is meant, whichever is spoken of."""
 HOLDER = re.compile(
     r"\0 (?:(?:also|only|still|now|alone|has|is) )*(?:comes?|ranks?|holds?|has|takes?|uses?|sits?|accounts?|at|on|\d)\b"
-    r"|\0(?:\s님)?[은는이가도]\s[^.,]*\d", I)
+    r"|\0(?:\s님)?[은는이가도]\s[^.,]*\d",
+    I,
+)
 """What says of somebody how much they hold or where they stand: of their own job, whichever is spoken of."""
 HELD = re.compile(
     r"\0\s?(?:큐|쪽)?\s?(?:에는|에만|만|는|가|도|의)(?![가-힣])|^\W*in \0,|\0 (?:has|holds|runs)", I

@@ -47,7 +47,9 @@ THAN = re.compile(
     r"^\S{0,2}\s?보다|^(?:\s?님)?의?(?:\s[가-힣]{1,3}){1,2}보다|^\s다음(?:으로|가)|^(?:\s?\S{1,10})?의\s(?:[가-힣]{1,4}\s)?\d[\d.]*\s?(?:배|%)|^(?:에|과|와)?\s*(?:비해|비하면|비교하|견주)"
 )
 THAN_BEFORE = re.compile(r"(?:\bthan|\bjust like|\bunlike|same as|\bas \w+ as|ahead of|behind|below|above|compared (?:with|to)|that of|(?:of|twice|times|half|double) what|(?:times|half|twice|double) (?:the \w+ (?:of|that) )?|next to|(?:against|versus|vs\.?) (?:\d\S* (?:\w+ )?(?:for|of|on|from|in) )?)(?:\s+\w+){0,2}\s*$", re.IGNORECASE)  # fmt: skip
-AND_AFTER = re.compile(r"^(?:\s?\([^)]*\))?(?:\s?[와과,·/]|이?랑|하고)\s?[\w.-]+(?:\s?\([^)]*\))?(?=\s?보다|에 비)")
+AND_AFTER = re.compile(
+    r"^(?:\s?\([^)]*\))?(?:\s?[와과,·/]|이?랑|하고)\s?[\w.-]+(?:\s?\([^)]*\))?(?=\s?보다|에 비)"
+)
 AND_BEFORE = re.compile(r"\b[\w.-]+(?:'s)?(?: (?:with|at|on) [\d.]+(?: \w+)?)?,?(?: and| or) $")
 """What goes along with a name that something is compared with: "behind bob with 56 and alice"."""
 MEASURES = (
@@ -295,7 +297,10 @@ class Sentence:
         before = self.text[: rank.start()]
         if rank["e"] and not rank.group().startswith("rank"):
             linked = LINKED.search(before)
-            return bool(linked) and not (linked.group().strip() in {",", ":"} and not PREDICATE.match(self.text[rank.end() :]))
+            return bool(linked) and not (
+                linked.group().strip() in {",", ":"}
+                and not PREDICATE.match(self.text[rank.end() :])
+            )
         return bool(IT_IS.search(before) or PREDICATE.match(self.text[rank.end() :]))
 
     @cached_property
