@@ -117,6 +117,9 @@ def is_ratio(one: Quantity, sentence: Sentence) -> bool:
     units = (Unit.CORES, Unit.GIB, Unit.SECONDS, Unit.PERCENT)
     sides = [_operands(sentence, unit) for unit in units]
     sides.append([each for one in near(sentence) for each in per_core(one)])
+    if UNTAKEN.search(sentence.text):
+        for side, unit in zip(sides, units[:2], strict=False):
+            side += [_figure({f.label: f.value for f in cluster_figures(sentence, unit)}, "free")]
     ratios = [a / b for side in sides for a, b in product(side, repeat=2) if a > b > 0]
     if limited(sentence):
         limits = [each.value for each in sentence.evidence.limits if each.unit is Unit.PERCENT]

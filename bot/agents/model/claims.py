@@ -22,6 +22,7 @@ from bot.agents.model.relations import related
 from bot.agents.model.remainder import Assertion
 from bot.agents.model.sentence import ASCII_WORDS, EVERY, MEASURES, Mention, Sentence
 from bot.agents.reading.words import listed
+from bot.domain.selections import Measure
 
 
 class Reason(StrEnum):
@@ -190,7 +191,7 @@ NONE_MORE = re.compile(
     I,
 )
 LEAST = re.compile(
-    r"(?:가장|제일)\s*(?:적|작|짧|낮|가벼|최근)|\b(?:smallest|least|lowest|newest|youngest|shortest|lightest|fewest|last (?:in|by|on))\b",
+    r"(?:가장|제일)\s*(?:적|작|짧|낮|가벼|최근)|\b(?:smallest|least|lowest|newest|youngest|shortest|lightest|fewest|last (?:in|by|on)|last one(?:'s| is))\b|마지막[은이]\s",
     I,
 )
 NO_MOST = re.compile(
@@ -213,6 +214,7 @@ def _ranks(sentence: Sentence, support: Support) -> bool | None:
     told += [_row(match, sentence) for match in ROW.finditer(sentence.text)]
     told += [_most(sentence, named), _compares(sentence, named), _none_over(sentence)]
     told += [_enumerated(sentence), _beyond_line(sentence), _between(sentence)]
+    told += [_multiplied(sentence)]
     return False if False in told else True if True in told else None
 
 
@@ -347,7 +349,7 @@ def _name(subject: Subject) -> str:
 
 NONE_OVER = re.compile(
     r"(?:기준|선|규칙|%)\S*\s(?:\S+\s)?(?:넘|초과|걸리|해당)\S*\s(?:\S+\s)?\S{1,7}\s?없"
-    r"|\b(?:no|none of the) (?:jobs?|applications?|\d)\b[^.]*\b(?:above|over|exceed\w*|past|clears?)\b",
+    r"|\b(?:no|none|nothing|nobody)\b[^.,]*\b(?:above|over|exceed\w*|past|clears?|reach\w*|cross\w*|near|close)\b",
     I,
 )
 
@@ -356,7 +358,14 @@ def _none_over(sentence: Sentence) -> bool | None:
     """Tell whether nobody is above the line that nobody is said to be above."""
     if not (limited(sentence) and NONE_OVER.search(sentence.text)):
         return None
-    return not any(is_heavy(one) for each in sentence.ranked for one in each.figures)
+    named = [each.subject for each in sentence.mentions if each.application]
+    pools = list(sentence.grouped.values()) or list(sentence.groups[-2:])
+    if named:
+        behind = sentence.by(Measure.CPU)
+        pools = [behind[max(each.ranks.get(Measure.CPU, 0) for each in named) :]]
+    return any(
+        not any(is_heavy(one) for each in pool for one in each.figures) for pool in pools if pool
+    )
 
 
 def _enumerated(sentence: Sentence) -> bool | None:
@@ -382,7 +391,8 @@ def _between(sentence: Sentence) -> bool | None:
     if not found:
         return None
     named = [each for each in sentence.mentions if each.application]
-    inside = [each.subject for each in named if found.start() <= each.start < found.end()]
+    within = (each.subject for each in named if found.start() <= each.start < found.end())
+    inside = list({each.names: each for each in within}.values())
     mine = [each.subject for each in named if each.subject not in inside] or list(sentence.focus)
     others = [each for each in (*sentence.named_before, *sentence.focus) if each not in mine[:1]]
     pair = inside or list({each.names: each for each in others}.values())[-2:]
@@ -461,6 +471,27 @@ def _compares(sentence: Sentence, named: list[Mention]) -> bool | None:
     return (ours < other) == bool(MORE.search(said))
 
 
+def _multiplied(sentence: Sentence) -> bool | None:
+    """Tell whether who is said to be so many times another is the larger one."""
+    text = sentence.text
+    others = [
+        each
+        for each in sentence.mentions
+        if each.subject.ranks
+        and (TIMES_KO.match(text, each.end) or TIMES_EN.search(text[: each.start]))
+    ]
+    mine = [each for each in sentence.meant if not others or each is not others[0].subject]
+    if not (others and mine) or FEWER.search(text) or FOR_EACH_CORE.search(text):
+        return None
+    measure = sentence.measured_at(others[0].start)
+    ours, other = mine[0].ranks.get(measure), others[0].subject.ranks.get(measure)
+    return None if ours is None or other is None else ours < other
+
+
+TIMES_KO = re.compile(r"(?:\([^)]*\))?의\s(?:\S{1,4}\s)?\d[\d.]*\s?배")
+TIMES_EN = re.compile(
+    r"\d times (?:as \w+(?: \w+)? as|the (?:size|cores|memory) of)(?: \w+'s)? $", I
+)
 PAIR = re.compile(
     r"\bthe (?:\w+er|more \w+|less \w+) (?:one|of the 2)\b|더 (?:많|크|큰|오래|적|작|길|무거)\S*", I
 )

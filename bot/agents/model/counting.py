@@ -21,6 +21,11 @@ TOTAL = re.compile(
 )
 PART_OF = re.compile(r"(?:\bof|out of|from)(?: the| all)?\s*$", re.IGNORECASE)
 PART_OF_KO = re.compile(r"^\s*(?:의|중|가운데|에서)")
+HOLDS = re.compile(
+    r"(?:\s?(?:큐|쪽|queue|has|holds|runs|only|just|with|에서?는?|엔|[은는이가도]|잡[이은]?|작업|앱|[:,—]))*\s*",
+    re.IGNORECASE,
+)
+"""What stands between a queue and the number of its jobs."""
 THAN_IT = re.compile(
     r"(?:(?P<fewer>smaller|fewer|less|lighter)|larger|bigger|more|heavier)\b[^.,]* than (?:this|it|that)\b",
     re.IGNORECASE,
@@ -49,7 +54,7 @@ def _of_queue(one: Quantity, sentence: Sentence) -> bool | None:
         return True
     queues = {each.names for each in sentence.queues}
     at_once = (
-        0 <= one.start - each.end < 4  # noqa: PLR2004 - it follows at once, as in "etl에 2개"
+        HOLDS.fullmatch(sentence.text, each.end, one.start)
         for each in sentence.mentions
         if each.subject.names in queues
     )

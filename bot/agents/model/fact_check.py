@@ -62,7 +62,7 @@ WHOLE = re.compile(
 OWN_SHARE = re.compile(r"몫|비중|차지|점유|\bshare\b", re.IGNORECASE)
 AGAINST = re.compile(r"(?:\b(?:against|than(?: the)?|versus|vs\.?)|(?<!최)대)\s*$", re.IGNORECASE)
 NOUN = re.compile(
-    r"^\s*(?:[a-z]+ )?(?!cores?\b|jobs?\b|nodes?\b)[a-z]{4,}|^\s?(?:가지|명|사람|번|뿐|밖|만)"
+    r"^\s*(?!(?:are|is|were|was|have|has|hold|sit|run|stay|reach)\w*\b)(?:[a-z]+ )?(?!cores?\b|jobs?\b|nodes?\b)[a-z]{4,}|^\s?(?:가지|명|사람|번|뿐|밖|만)"
 )
 BEYOND = re.compile(
     r"초과|넘|웃돌|기준|\b(?:over|above|past|beyond|exceed\w*|overshoot\w*)\b", re.IGNORECASE
@@ -95,6 +95,14 @@ IN_A_ROW = 3  # figures: fewer stand in an order by chance
 TO_NAME = re.compile(r"\b(?:of|in|for|from|with|to|by|on)\s+$", re.IGNORECASE)
 OF_NAME = re.compile(r"^\s*(?:of|in|for|from)\s+$", re.IGNORECASE)
 TIMES = re.compile(r"^\s*(?:배|times\b|x\b)")
+OF_OTHER = re.compile(r"(?<![체터어리])의\s*$")
+"""Before a part of something that is not the whole cluster."""
+COUNTED = re.compile(r"\s(?:of (?:the|them|these|those)(?! \d{2,})|are|have)\b", re.IGNORECASE)
+REACHED = re.compile(
+    r"\b(?:no|nothing|none|nobody|n[e]?i?ther|never|\w+n't)\b[^.]*\b(?:reach\w*|near|close to|clear\w*|cross\w*|touch\w*) (?:the )?$",
+    re.IGNORECASE,
+)
+"""Before a line that nobody comes to."""
 NOW = re.compile(r"지금|현재|\b(?:present|current|now)\b", re.IGNORECASE)
 APIECE = re.compile(r"씩|똑같|동일|\b(?:each|apiece|the same|equally)\b", re.IGNORECASE)
 IN_TURN = re.compile(r"각각|\brespectively\b|in that order", re.IGNORECASE)
@@ -249,10 +257,12 @@ def _stands(one: Quantity, sentence: Sentence) -> bool:
 
 def _told(one: Quantity, sentence: Sentence) -> bool:
     """Tell whether a quantity is a figure of whom it speaks of, or follows from such figures."""
-    for bound in (_times, _unused, _counts, _beside_name, _clear, _as_said, _alone, _shared):
+    checks = (_times, _unused, _counts, _part, _beside_name, _clear, _as_said, _alone, _shared)
+    for bound in checks:
         if (holds := bound(one, sentence)) is not None:
             return holds
-    lines = sentence.evidence.limits if one.bound or LIMIT.search(sentence.text) else ()
+    line = LIMIT.search(sentence.text) or REACHED.search(sentence.text[: one.start])
+    lines = sentence.evidence.limits if one.bound or line else ()
     told = _own(one, sentence), _of_cluster(one, sentence), _is_id(one, sentence)
     limit = replace(one, bound=0)
     return any(map(limit.is_figure, lines)) or any(told) or follows(one, sentence)
@@ -284,7 +294,27 @@ def _counts(one: Quantity, sentence: Sentence) -> bool | None:
     if beside:
         several = one.value == len(sentence.applications) > 1 or beside[0].kind is Kind.QUEUE
         return (right and (several or one.units <= units)) or None
-    return right if right or one.units <= units else None
+    plainly = one.units <= units or (
+        COUNTED.match(sentence.text[one.end :])
+        and any(each.bound and not each.units & COUNTS for each in sentence.numbers)
+    )
+    return right if right or plainly else None
+
+
+def _part(one: Quantity, sentence: Sentence) -> bool | None:
+    """Tell whether who is said to hold more, or less, than a part of the whole does."""
+    if not (one.bound and one.units == {Unit.PERCENT}) or limited(sentence):
+        return None
+    start, end = sentence.clause(one.start)
+    here = [each for each in sentence.mentions if each.application and start <= each.start < end]
+    alone = {each.subject.names: each.subject for each in here if not sentence.compared(each)}
+    if len(alone) != 1 or len(here) > len(alone) or OF_OTHER.search(sentence.text[: one.start]):
+        return None
+    unit = Unit.GIB if sentence.measured_at(one.start) is Measure.MEMORY else Unit.CORES
+    ends = ("in all", "granted") if HANDED_OUT.search(sentence.text) else ("in all",)
+    wholes = [each.value for each in cluster_figures(sentence, unit) if each.label.endswith(ends)]
+    held = values(alone.values(), unit)[:1]
+    return any(one.says(100 * part / whole, Unit.PERCENT) for part in held for whole in wholes)
 
 
 def _beside_name(one: Quantity, sentence: Sentence) -> bool | None:
@@ -560,3 +590,5 @@ def _carried(one: Quantity, sentence: Sentence, after: list[Mention]) -> Iterato
     if not carried:
         yield from (each.subject for each in sentence.mentions if each.subject.kind is Kind.CLUSTER)
         yield from sentence.applications if len(sentence.applications) == 1 else ()
+        owners = {each.subject.names: each.subject for each in sentence.owners}
+        yield from owners.values() if len(owners) == 1 else ()

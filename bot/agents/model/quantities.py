@@ -163,6 +163,10 @@ _HALF_EN = re.compile(
     r"\b(?:half an? (?P<unit>hour|day|minute)|(?P<n>\d+|an?|one|two|three) (?:and a half (?P<many>hours|days)|(?P<one>hour) and a half))\b",
     re.IGNORECASE,
 )
+TWICE = re.compile(
+    r"\btwice(?= (?:the|as|what|that)\b)|\bdouble(?= (?:the|what|that)\b)", re.IGNORECASE
+)
+RUNNER_UP = re.compile(r"\bthe runner-up\b", re.IGNORECASE)
 _OF_HOUR = re.compile(r"\b(\d[\d.]*)% of (?:an?|1) hour\b")
 _EVERY = re.compile(r"\b(?P<n>\d) (?:out of|of|in) every (?P<of>\d+)\b")
 
@@ -215,6 +219,7 @@ def numbered(sentence: str) -> str:
     )
     sentence = _KO_ALONE.sub(lambda found: f"{_KOREAN[found[1]]}건", sentence)
     plain = _KO_WORD.sub(lambda found: str(_KOREAN[found[1]]), _WORD.sub(digits, sentence))
+    plain = RUNNER_UP.sub("number 2", TWICE.sub("2 times", plain))
     plain = _OF_HOUR.sub(lambda found: f"{float(found[1]) * 0.6:.0f} minutes", plain)
     plain = _EVERY.sub(part, _KO_PART.sub(part, plain))
     return FIRST_ROW.sub(lambda found: "1번째" if found["ko"] else "1th", plain)

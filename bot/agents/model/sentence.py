@@ -87,10 +87,13 @@ GROUP = re.compile(
     r"|\b(?P<m>\d+) (?:(?P<least>smallest|lightest|lowest)|largest|biggest|heaviest)\b",
     re.IGNORECASE,
 )
+BEHIND = re.compile(r"\b(?:below|behind|after|outside|beyond)(?: of)? (?:the )?$", re.IGNORECASE)
+BELOW = re.compile(r"(?P<n>\d)\s?[위등번]\s?(?:(?P<too>이하)|아래|밑|다음|뒤)")
+"""All that stand behind a place."""
 RANGE = re.compile(r"\d\s?\S?\s?(?:through|to|부터|에서|[-–~])", re.IGNORECASE)
 OWNED = re.compile(
     r"(?:소유자|주인)\S*\s+\0|\0\s?\S{0,3}\s?(?:소유|것(?!은))|\0\S{0,3}\s(?:\S+\s)?잡(?:입니다|이[에고며라]|이죠|$)|\0(?:\s?님|\s계정|\s사용자)?[이가]\s+(?:\S+\s+){0,2}(?:실행한|돌리|돌린|띄운|올린|올렸|제출|실행했)"
-    r"|\b(?:job|one|it|this|that) (?:is|was) \0's\b|(?:\bby|belongs? to|owner is|owner of \S+ is|owner is listed as|owner,|[\w`]\s?\()\s*(?:the )?\0|,\s\0's\W*$|\0(?:,? and \w+)?\s+(?:owns?|runs?|started|submitted|launched|is the (?:account|user|one|person))\b",
+    r"|\b(?:job|one|it|this|that) (?:is|was) \0's\b|(?:\bby|belongs? to|owner is|owner of \S+ is|owner is listed as|owner,|[\w`]\s?\()\s*(?:the )?\0|,\s\0's(?:\W*$|,)|\0(?:,? and \w+)?\s+(?:owns?|runs?|started|submitted|launched|is the (?:account|user|one|person))\b",
     re.IGNORECASE,
 )
 """What says of somebody whose name stands at the zero that a job is theirs."""
@@ -223,7 +226,7 @@ class Sentence:
         named = self._names()
         taken = [(each.start, each.end) for each in named]
         named.extend(self.references)
-        alone = not any(each.application for each in named)
+        alone = not any(each.application and not self.compared(each) for each in named)
         named.extend(each for each in self.places if alone or self.compared(each))
         clusters = [each for each in self.evidence.subjects if each.kind is Kind.CLUSTER]
         named.extend(
@@ -420,7 +423,12 @@ class Sentence:
         for match in GROUP.finditer(self.text):
             many, low = int(match["n"] or match["m"]), match["low"] or match["least"]
             at = match.start("n") if match["n"] else match.start("m")
-            found[at] = self.ranked[-many:] if low else self.ranked[:many]
+            beyond = BEHIND.search(self.text[: match.start()])
+            found[at] = (
+                self.ranked[-many:] if low else self.ranked[many:] if beyond else self.ranked[:many]
+            )
+        for match in BELOW.finditer(self.text):
+            found[match.start()] = self.ranked[int(match["n"]) - bool(match["too"]) :]
         for match in SPAN.finditer(self.text):
             places = [int(each) for each in re.findall(r"\d", match.group())]
             if RANGE.search(match.group()):
