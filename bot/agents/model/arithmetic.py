@@ -143,7 +143,7 @@ def makes(one: Quantity, a: Quantity, b: Quantity, *, ratio: bool) -> bool:
         if percent and not shares
         else [a.value + b.value, a.value - b.value]
     )
-    return any(one.says(each, unit) for each in made for unit in one.units)
+    return any(each > 0 and one.says(each, unit) for each in made for unit in one.units)
 
 
 def _near_ratio(one: Quantity, ratios: Iterable[float]) -> bool:
@@ -194,7 +194,15 @@ def cluster_figures(sentence: Sentence, unit: Unit) -> Iterator[Figure]:
 def spare(sentence: Sentence, unit: Unit) -> Iterator[float]:
     """Yield what is free, and what would be with those spoken of gone."""
     free = [each.value for each in cluster_figures(sentence, unit) if each.label.endswith("free")]
-    yield from (one + part for one in free for part in (0.0, *_operands(sentence, unit)))
+    parts = (0.0, *_operands(sentence, unit), *(-each for each in wanted(sentence, unit)))
+    yield from (one + part for one in free for part in parts)
+
+
+def handed_out(sentence: Sentence, unit: Unit) -> Iterator[float]:
+    """Yield what is granted, and what would be with a request met or those spoken of gone."""
+    held = {each.label: each.value for each in cluster_figures(sentence, unit)}
+    parts = (0.0, *wanted(sentence, unit), *(-each for each in _operands(sentence, unit)))
+    yield from (_figure(held, "granted") + part for part in parts)
 
 
 def wanted(sentence: Sentence, unit: Unit) -> list[float]:
@@ -252,7 +260,8 @@ def _per_core(sentence: Sentence, role: Role) -> Iterator[float]:
 def _nodes_worth(sentence: Sentence, held: dict[str, float]) -> Iterator[float]:
     """Yield what each node has, where a sentence speaks of that."""
     nodes = [one.value for one in cluster_figures(sentence, Unit.NODES) if one.topic == "all"]
-    if EACH_NODE.search(sentence.text) and nodes:
+    counted = any(each.units == {Unit.NODES} for each in sentence.numbers)
+    if nodes and (EACH_NODE.search(sentence.text) or (counted and MEAN.search(sentence.text))):
         yield from (each / nodes[0] for each in held.values())
 
 
@@ -300,7 +309,7 @@ def _operands(sentence: Sentence, unit: Unit) -> list[float]:
 def _spoken_groups(sentence: Sentence) -> list[Group]:
     """Return the groups a sentence speaks of: those it names, "both", "top 2", a queue's."""
     named = sentence.applications
-    groups = [named, sentence.together, *sentence.grouped.values()]
+    groups = [named, sentence.together, *sentence.grouped.values(), *sentence.bounded]
     held = [sentence.members(each) for each in sentence.queues]
     groups += [*held, tuple(chain(*held))]
     groups += (

@@ -185,13 +185,13 @@ def unknown_person(sentence: Sentence) -> bool:
     return False
 
 
-MOST = re.compile(r"가장|제일|최대|\b(?:leads|(?:in the|take the) lead|tops|largest|biggest|heaviest|highest|longest|oldest|(?<!on )top|busiest|hottest|greatest|most (?:cores|memory|cpu)|more \w+ than any other)\b", I)  # fmt: skip
+MOST = re.compile(r"가장|제일|최대|\b(?:leads|(?:in the|take the) lead|tops|largest|biggest|heaviest|highest|longest|oldest|(?<!on )top|busiest|hottest|greatest|most (?:cores|memory|cpu)|(?:more|larger|bigger|longer|older|heavier|higher|greater)\b[^.,]{0,16} than (?:any|every|all|the (?:rest|others)))\b|(?:어느|다른 (?:어떤|모든|누구)|나머지 (?:모두|전부)?)\s?\S+보다 (?:더 )?(?:많|크|길|오래)", I)  # fmt: skip
 NONE_MORE = re.compile(
     r"\b(?:nothing|none|no \w+)\b[^.,]*\b(?:\w+er|more) than\b|보다 (?:더 )?(?:큰|많은|긴|오래된|높은) \S+ 없",
     I,
 )
 LEAST = re.compile(
-    r"(?:가장|제일)\s*(?:적|작|짧|낮|가벼|최근)|\b(?:smallest|least|lowest|newest|youngest|shortest|lightest|fewest|last (?:in|by|on)|last one(?:'s| is))\b|마지막[은이]\s",
+    r"(?:가장|제일)\s*(?:적|작|짧|낮|가벼|최근)|\b(?:smallest|least|lowest|newest|youngest|shortest|lightest|fewest|(?:less|smaller|fewer|shorter|younger|newer|lighter|lower)\b[^.,]{0,16} than (?:any|every|all|the (?:rest|others))|last (?:in|by|on)|last one(?:'s| is))\b|마지막[은이]\s",
     I,
 )
 NO_MOST = re.compile(
@@ -537,7 +537,6 @@ def _states(sentence: Sentence, support: Support) -> bool | None:
             when = sentence.text[:start].endswith(("when", "once", "until"))
             if taken or when or UNSAID.search(clause.replace(found.group(), "")):
                 continue
-            said_at.append(at)
             around = clause[max(0, found.start() - 28) : found.end() + 12]
             over = ended and ended.search(clause, max(0, found.start() - 28))
             said = not (
@@ -546,6 +545,7 @@ def _states(sentence: Sentence, support: Support) -> bool | None:
             if name.startswith("!"):
                 said = not said
             of = _stated(sentence, kind, start + found.start())
+            said_at += [at] if of else []
             killed = sentence.evidence.killed if name == "ended" else None
             told += [
                 (each.states.get(name.lstrip("!")) if killed is None else each.names[0] in killed)

@@ -17,12 +17,12 @@ STATES = {
     ),
 }
 TOTAL = re.compile(
-    r"^\s*(?:이(?:고|며|다|라)|입니|예요|이에요|가\s|뿐|\w*\s*(?:are|is|do|have|has)\b|(?:\w+\s)?in total)"
+    r"^\s*(?:이(?:고|며|다|라)|입니|예요|이에요|가\s|뿐|\s?(?:있|존재)|임|됨|\w*\s*(?:are|is|do|have|has)\b|(?:\w+\s)?in total)"
 )
 PART_OF = re.compile(r"(?:\bof|out of|from)(?: the| all)?\s*$", re.IGNORECASE)
-PART_OF_KO = re.compile(r"^\s*(?:의|중|가운데|에서)")
+PART_OF_KO = re.compile(r"^\s*(?:잡|앱|작업|애플리케이션|큐|노드)?\s*(?:의|중|가운데|에서)")
 HOLDS = re.compile(
-    r"(?:\s?(?:큐|쪽|queue|has|holds|runs|only|just|with|에서?는?|엔|[은는이가도]|잡[이은]?|작업|앱|[:,—]))*\s*",
+    r"(?:\s?(?:큐|쪽|님|queue|has|holds|owns|runs|only|just|with|에서?는?|엔|[은는이가도]|잡[이은]?|작업|앱|[:,—]))*\s*",
     re.IGNORECASE,
 )
 """What stands between a queue and the number of its jobs."""
@@ -52,13 +52,20 @@ def _of_queue(one: Quantity, sentence: Sentence) -> bool | None:
     """Tell whether a count is of the jobs in a queue that is named; None where it may be another."""
     if any(one.says(len(sentence.members(each)), Unit.JOBS) for each in sentence.queues):
         return True
-    queues = {each.names for each in sentence.queues}
-    at_once = (
-        HOLDS.fullmatch(sentence.text, each.end, one.start)
-        for each in sentence.mentions
-        if each.subject.names in queues
+    owned = [
+        each for each in sentence.owners if HOLDS.fullmatch(sentence.text, each.end, one.start)
+    ]
+    if owned and one.units == COUNTS:
+        return one.value == sum(each.owner == owned[0].subject.owner for each in sentence.ranked)
+    return (
+        False
+        if any(
+            HOLDS.fullmatch(sentence.text, each.end, one.start)
+            for each in sentence.mentions
+            if each.subject.kind is Kind.QUEUE
+        )
+        else None
     )
-    return False if any(at_once) else None
 
 
 def _beyond_it(one: Quantity, sentence: Sentence) -> bool | None:
@@ -81,7 +88,10 @@ def _within_bound(one: Quantity, sentence: Sentence) -> bool | None:
         [each for each in pool if any(map(bound.is_figure, each.figures))]
         for pool in sentence.groups[-2 if REST.search(sentence.text, start, end) else -1 :]
     ]
-    return any(one.value in {len(fit), len({each.owner for each in fit})} for fit in fits)
+    if any(one.value in {len(fit), len({each.owner for each in fit})} for fit in fits):
+        return True
+    shared = Unit.PERCENT in bound.units and len(sentence.together) == one.value
+    return None if shared else False  # "2 jobs hold more than half": together
 
 
 def _of_state(one: Quantity, sentence: Sentence) -> bool:

@@ -12,12 +12,14 @@ from itertools import pairwise, permutations
 
 from bot.agents.model import claims
 from bot.agents.model.arithmetic import (
+    ADDED,
     FOR_EACH_CORE,
     HANDED_OUT,
     LIMIT,
     about,
     cluster_figures,
     follows,
+    handed_out,
     is_limit,
     is_ratio,
     limited,
@@ -97,6 +99,7 @@ OF_NAME = re.compile(r"^\s*(?:of|in|for|from)\s+$", re.IGNORECASE)
 TIMES = re.compile(r"^\s*(?:배|times\b|x\b)")
 OF_OTHER = re.compile(r"(?<![체터어리])의\s*$")
 """Before a part of something that is not the whole cluster."""
+RELATIVE = re.compile(r"\b(?:which|that)\s*$|인데\s$", re.IGNORECASE)
 COUNTED = re.compile(r"\s(?:of (?:the|them|these|those)(?! \d{2,})|are|have)\b", re.IGNORECASE)
 REACHED = re.compile(
     r"\b(?:no|nothing|none|nobody|n[e]?i?ther|never|\w+n't)\b[^.]*\b(?:reach\w*|near|close to|clear\w*|cross\w*|touch\w*) (?:the )?$",
@@ -257,7 +260,19 @@ def _stands(one: Quantity, sentence: Sentence) -> bool:
 
 def _told(one: Quantity, sentence: Sentence) -> bool:
     """Tell whether a quantity is a figure of whom it speaks of, or follows from such figures."""
-    checks = (_times, _unused, _counts, _part, _beside_name, _clear, _as_said, _alone, _shared)
+    checks = (
+        _times,
+        _unused,
+        _taken,
+        _counts,
+        _of_rest,
+        _part,
+        _beside_name,
+        _clear,
+        _as_said,
+        _alone,
+        _shared,
+    )
     for bound in checks:
         if (holds := bound(one, sentence)) is not None:
             return holds
@@ -284,6 +299,15 @@ def _unused(one: Quantity, sentence: Sentence) -> bool | None:
     return any(one.says(each, unit) for unit in one.units for each in spare(sentence, unit))
 
 
+def _taken(one: Quantity, sentence: Sentence) -> bool | None:
+    """Tell whether what is said to be granted, of whoever's, is; None where nothing is said to be."""
+    role = role_of(one, sentence.text) if one.units & AMOUNTS else None
+    part = PART_OF.search(sentence.text[: one.start])
+    if role is not Role.TAKEN or part or sentence.meant or sentence.queues:
+        return None
+    return any(one.says(each, unit) for unit in one.units for each in handed_out(sentence, unit))
+
+
 def _counts(one: Quantity, sentence: Sentence) -> bool | None:
     """Tell whether a count is right; None where a number may be something else than a count."""
     units = {*COUNTS, Unit.QUEUES}
@@ -306,7 +330,11 @@ def _part(one: Quantity, sentence: Sentence) -> bool | None:
     if not (one.bound and one.units == {Unit.PERCENT}) or limited(sentence):
         return None
     start, end = sentence.clause(one.start)
-    here = [each for each in sentence.mentions if each.application and start <= each.start < end]
+    every = [each for each in sentence.mentions if each.application]
+    here = [each for each in every if start <= each.start < end]
+    here = here or (every if RELATIVE.search(sentence.text[:start]) else [])
+    if sentence.together or ADDED.search(sentence.text):
+        return None
     alone = {each.subject.names: each.subject for each in here if not sentence.compared(each)}
     if len(alone) != 1 or len(here) > len(alone) or OF_OTHER.search(sentence.text[: one.start]):
         return None
@@ -336,13 +364,13 @@ def _beside_name(one: Quantity, sentence: Sentence) -> bool | None:
 def _row_stands(sentence: Sentence) -> bool:
     """Tell whether the bare numbers behind names are all of one kind: "a 56, b 32" are cores or memory."""
     row = [
-        (one.value, named)
+        (one, named)
         for one in sentence.numbers
         if one.units >= ANY_UNIT and (named := _named_beside(one, sentence))
     ]
     return any(
-        all(value in values(named, unit) for value, named in row)
-        for unit in (Unit.CORES, Unit.GIB, Unit.JOBS)
+        all(any(each.says(value, unit) for value in values(named, unit)) for each, named in row)
+        for unit in (Unit.CORES, Unit.GIB, Unit.JOBS, Unit.SECONDS)
     )
 
 
@@ -381,15 +409,23 @@ def _alone(one: Quantity, sentence: Sentence) -> bool | None:
 
 def _clear(one: Quantity, sentence: Sentence) -> bool | None:
     """Tell that a number stands whoever is named: in a row by rank, as a size, as a bound of the rest."""
-    stands = _in_order(one, sentence) or _sized(one, sentence) or _of_rest(one, sentence)
+    stands = _in_order(one, sentence) or _sized(one, sentence) or _defines(one, sentence)
     return stands or None
 
 
-def _of_rest(one: Quantity, sentence: Sentence) -> bool:
+def _defines(one: Quantity, sentence: Sentence) -> bool:
+    """Tell whether a bound tells which jobs are counted: "four jobs under 10 cores"."""
+    counts = (each for each in sentence.numbers if Unit.JOBS in each.units)
+    return bool(one.bound and sentence.bounded) and any(counted(each, sentence) for each in counts)
+
+
+def _of_rest(one: Quantity, sentence: Sentence) -> bool | None:
     """Tell whether a bound holds for all but those named, who are said to keep it."""
     start, end = sentence.clause(one.start)
-    if not (one.bound and OTHERS.search(sentence.text[start:end])):
-        return False
+    numbers = [each for each in sentence.numbers if start <= each.start < end]
+    told = one.bound and one.units == {Unit.SECONDS} and OTHERS.search(sentence.text[start:end])
+    if not told or any(Unit.JOBS in each.units for each in numbers):
+        return None
     named = sentence.applications or sentence.named_before
     pools = ([each for each in pool if each not in named] for pool in sentence.groups[-2:])
     return any(
@@ -462,8 +498,16 @@ def _of_cluster(one: Quantity, sentence: Sentence) -> bool:
         return False
     topics = _topics(one, sentence)
     granted = HANDED_OUT.search(text[start:end]) and "cpu" not in topics
+    parts = (
+        set()
+        if topics or sentence.measured_at(one.start) is Measure.MEMORY
+        else {"memory", "disk", "hdfs"}
+    )
     return any(
-        one.is_figure(item) and _on(item, topics) and not (granted and item.topic == "cpu")
+        one.is_figure(item)
+        and _on(item, topics)
+        and not (granted and item.topic == "cpu")
+        and item.topic not in parts
         for unit in one.units - COUNTS
         for item in cluster_figures(sentence, unit)
     )

@@ -20,7 +20,7 @@ UNITS: tuple[tuple[str, frozenset[Unit], float], ...] = (
     (r"시간|hours?\b|hrs?\b|h\b", frozenset({Unit.SECONDS}), 3_600),
     (r"분(?!의)|minutes?\b|mins?\b|m\b", frozenset({Unit.SECONDS}), 60),
     (r"초|seconds?\b|secs?\b|s\b", frozenset({Unit.SECONDS}), 1),
-    (r"대(?!비|기|상)|(?:healthy |cluster |worker )?nodes?\b|노드|machines?\b|hosts?\b", frozenset({Unit.NODES}), 1),
+    (r"대(?!비|기|상)|(?:healthy |cluster |worker )?(?:node|worker)s?\b|노드|machines?\b|hosts?\b", frozenset({Unit.NODES}), 1),
     (r"queues?\b|개\s?큐|큐", frozenset({Unit.QUEUES}), 1),
     (r"개", COUNTER, 1),
     (r"건|잡|(?:\w+ ){0,2}?(?:jobs?|applications?|apps?)\b|애플리케이션", _COUNTS, 1),
@@ -55,7 +55,7 @@ _THINGS = "잡|작업|앱|애플리케이션|노드|큐"
 THING = re.compile(rf"(?:의|나)?\s?(?:{_THINGS}|짜리)")
 THING_BEFORE = re.compile(rf"(코어|{_THINGS})[은는이가도을를만]?\s(?:딱|총|모두|전부|다|단)?\s?$")
 GAP = re.compile(r"^[\s,]*(?:and\s+)?$")
-OVER = re.compile(r"\b(?:more than|over|above|at least|exceed\w*|past|beyond|upwards? of)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)  # fmt: skip
+OVER = re.compile(r"\b(?:(?:more|older|longer|larger|bigger|higher|greater|heavier) than|over|above|at least|exceed\w*|past|beyond|upwards? of)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)  # fmt: skip
 LITTLE = re.compile(
     r"(?:little|just|slightly|barely|bit) (?:over|above|more than)\s*$", re.IGNORECASE
 )
@@ -69,7 +69,7 @@ SHORT = re.compile(
 SHORT_KO = re.compile(
     r"^\s*(?:배|선)?(?:에|이|가)?\s*(?:조금|약간|살짝)\s*(?:못\s*미[치쳐침친칩]|모자|안\s*[되돼됩됐]|덜)"
 )
-UNDER = re.compile(r"(?:less than|fewer than|under|below|within)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)  # fmt: skip
+UNDER = re.compile(r"(?:(?:less|younger|newer|shorter|smaller|lower|lighter) than|fewer than|under|below|within)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)  # fmt: skip
 OVER_AFTER = re.compile(
     r"^ or (?:more|longer|over)\b|^\s*(?:배|선)?(?:을|를|이|가)?\s*(?:조금|약간|살짝)?\s*(?:더\s)?(?:넘|이상|초과|웃돌|웃돕)"
 )
@@ -275,7 +275,8 @@ def _single(text: str) -> Iterator[Quantity]:
         if EACH.match(text, match.end()):
             continue  # "1코어당" counts nothing
         if units == COUNTER and (thing := _thing(text, match.start(), match.end())):
-            units = frozenset({Unit.CORES}) if thing == "코어" else _COUNTS
+            of_thing = {"코어": Unit.CORES, "큐": Unit.QUEUES}.get(thing)
+            units = frozenset({of_thing}) if of_thing else _COUNTS
         if units == ANY_UNIT and NUMBERED_NODE.search(text[: match.start()]):
             units = frozenset({Unit.NODES})
         step = 0.5 * 10.0**-decimals

@@ -19,6 +19,7 @@ class Role(StrEnum):
     GAP = "gap"  # how far two are apart
     NEAR_GAP = "near gap"  # words of distance stand around: this, or what somebody holds
     PER_CORE = "per core"
+    TAKEN = "taken"  # granted, whoever has it
     FREE = "free"
     LIMIT = "limit"
     HELD = "held"  # what somebody has, a sum, a share
@@ -57,14 +58,19 @@ LIMIT_AFTER = re.compile(
 LIMIT_BEFORE = re.compile(
     r"기준(?:선|값)?(?:인|은|이|\()?\s?$|\b(?:line|mark|rule|bar|threshold) (?:of|is)\s$", I
 )
+TAKEN_AFTER = re.compile(
+    r"^[가이는은를을]?\s+(?:나가|나간|(?:할당|배정|예약)(?![받분]))|^\s*(?:(?:cores|are|is|already|now) ){0,3}(?:granted|handed out|given out|taken|allocated)\b",
+    I,
+)
+TAKEN_BEFORE = re.compile(r"(?!)")
 FREE_AFTER = re.compile(
-    r"^\S{0,3}\s+(?:비어|남아|놀고)|^\s?(?:정도|쯤|가량)?의?\s?여유"
+    r"^\S{0,3}\s+(?:비어|남아|남[음는았습]|놀고)|^\s?(?:정도|쯤|가량)?의?\s?여유"
     r"|^\s*(?:(?:are|is|remain|stay|sit|still|now|left|that) ){0,3}(?:free|spare|idle|unused|unallocated)\b",
     I,
 )
 FREE_BEFORE = re.compile(
     r"(?:빈|남은|여유|(?:비어|남아|놀고)\s?있는|노는|안 \S{1,3})\s(?:코어|메모리)\S{0,2}\s(?:[가-힣]+\s){0,2}$"
-    r"|\b(?:free|spare|idle|unused|unallocated|remaining) (?:cores?|memory)\b[^\d.,;]{0,24}$|\bleft(?: over)? (?:is|are)(?: \w+)? $",
+    r"|\b(?:free|spare|idle|unused|unallocated|remaining) (?:cores?|memory)\b[^\d.,;]{0,24}$|\bleft(?: over)? (?:is|are)(?: \w+)? $|\bleav(?:es?|ing) (?:(?:you|us|it|about|only|just|the cluster|with) )*$",
     I,
 )
 
@@ -76,6 +82,7 @@ def role_of(one: Quantity, text: str) -> Role:
         (Role.GAP, GAP_AFTER, GAP_BEFORE),
         (Role.PER_CORE, CORE_AFTER, CORE_BEFORE),
         (Role.LIMIT, LIMIT_AFTER, LIMIT_BEFORE),
+        (Role.TAKEN, TAKEN_AFTER, TAKEN_BEFORE),
         (Role.FREE, FREE_AFTER, FREE_BEFORE),
     )
     for role, behind, ahead in beside:

@@ -50,7 +50,9 @@ THAN_BEFORE = re.compile(r"(?:\bthan|\bjust like|\bunlike|same as|\bas \w+ as|ah
 AND_AFTER = re.compile(
     r"^(?:\s?\([^)]*\))?(?:\s?[와과,·/]|이?랑|하고)\s?[\w.-]+(?:\s?\([^)]*\))?(?=\s?보다|에 비)"
 )
-AND_BEFORE = re.compile(r"\b[\w.-]+(?:'s)?(?: (?:with|at|on) [\d.]+(?: \w+)?)?,?(?: and| or) $")
+AND_BEFORE = re.compile(
+    r"\b[\w.-]+(?:'s)?(?: (?:(?:with|at|on) )?[\d.]+(?: cores?| GiB| minutes?)?)?,?(?: and| or) $"
+)
 """What goes along with a name that something is compared with: "behind bob with 56 and alice"."""
 MEASURES = (
     (Measure.MEMORY, re.compile(r"메모리|memory|GiB|GB\b", re.IGNORECASE)),
@@ -172,9 +174,12 @@ class Sentence:
     def _romanised(self, text: str) -> str:
         """Write owners as the cluster spells them: Bob and 밥 are `bob`."""
         owners = sorted({each.owner for each in self.evidence.subjects if each.owner})
+        queues = {each.queue for each in self.evidence.subjects if each.queue}
 
         def known(found: re.Match[str]) -> str:
             word = found["word"]
+            if word.lower() in queues:
+                return word.lower()
             if word in TRANSLATED and not TITLED.match(text, found.end()):
                 return word  # 배치 is a batch job, and an account only where it is called one
             return next((each for each in owners if spoken(each, word)), word)
@@ -436,6 +441,17 @@ class Sentence:
             rows = (self.called(self.rows.get(place, "")) for place in places)
             found[match.start()] = tuple(each for each in rows if each)
         return found
+
+    @cached_property
+    def bounded(self) -> tuple[tuple[Subject, ...], ...]:
+        """All that keep a bound it names, where it counts them: "four jobs under 10 cores"."""
+        counted = any(Unit.JOBS in each.units for each in self.numbers)
+        bounds = [each for each in self.numbers if each.bound and not each.units & {Unit.JOBS}]
+        return tuple(
+            tuple(each for each in self.ranked if any(map(bound.is_figure, each.figures)))
+            for bound in bounds
+            if counted
+        )
 
     @cached_property
     def groups(self) -> tuple[tuple[Subject, ...], ...]:
