@@ -95,7 +95,7 @@ EACH_NODE = re.compile(
     re.IGNORECASE,
 )
 HANDED_OUT = re.compile(
-    r"할당|배정|예약|나가|나간|쓰이|차 있|\b(?:allocat\w+|reserv\w+|grant(?:s|ed)?|handed out|given out|in use|taken)\b",
+    r"할당|배정|예약|나가|나간|쓰이|차 있|잡혀|잡힌|\b(?:allocat\w+|reserv\w+|grant(?:s|ed)?|handed out|given out|in use|taken)\b",
     re.IGNORECASE,
 )
 

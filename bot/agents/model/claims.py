@@ -19,7 +19,7 @@ from bot.agents.model.documents import Support
 from bot.agents.model.evidence import Kind, Subject, Unit
 from bot.agents.model.quantities import RANK, ROW
 from bot.agents.model.relations import related
-from bot.agents.model.remainder import Assertion
+from bot.agents.model.remainder import HAPPENS, Assertion
 from bot.agents.model.sentence import ASCII_WORDS, EVERY, MEASURES, Mention, Sentence
 from bot.agents.reading.words import listed
 from bot.domain.selections import Measure
@@ -78,9 +78,11 @@ def refuted(sentence: Sentence, support: Support) -> Reason | None:
     Each check says whether claims of its kind hold; None where there are none.
     """
     checks = ((Reason.OWNER, related), (Reason.NAME, _identified), (Reason.RANK, _ranks))
+    proved = False
     for reason, holding in checks:
-        if holding(sentence, support) is False:
+        if (holds := holding(sentence, support)) is False:
             return reason
+        proved = proved or holds is True
     documented = bool(sentence.evidence.passages) and support.told
     if support.frees or (documented and not _advised(sentence, support)):
         return Reason.ADVICE
@@ -94,7 +96,15 @@ def refuted(sentence: Sentence, support: Support) -> Reason | None:
     there = sentence.asserted(support.nearest) if documented else None
     told = asserted in TOLD or (asserted is Assertion.ACT and asserted is there)
     free = asked or (documented and told)
-    return None if free else _unborne(asserted, sentence, stated=stated is True)
+    return (
+        None
+        if free
+        else _unborne(
+            asserted,
+            sentence,
+            stated=stated is True or (proved and not HAPPENS.search(sentence.text)),
+        )
+    )
 
 
 def _unheard(sentence: Sentence) -> Reason | None:
@@ -160,7 +170,7 @@ def _placed(sentence: Sentence) -> list[tuple[int, str]]:
 PERSON = re.compile(
     r"([A-Za-z][\w.-]*)\s?님|\b(?:check with|ask|contact|ping|talk to|tell)\s+([a-z][\w.-]*)|(?<![\w.-])([A-Za-z][\w.-]*)의\s+(?:잡|애플리케이션|작업)|소유자(?:는|가|인)?\s+([A-Za-z][\w.-]*)|([A-Za-z][\w.-]*)(?:님|\s계정)?(?:이|가)\s+(?:실행|돌리|띄운|제출|소유)"
     r"|\b([a-z][\w.-]*)'s (?:job|app|application)\b|\b(?:run|owned|started|submitted|launched) by (?!the\b|an?\b|hand\b|cpu\b|memory\b)([a-z][\w.-]*)|\bbelongs? to (?!the\b)([a-z][\w.-]*)|\bowner (?:is )?([a-z][\w.-]*) ?(?:[,.]|$)"
-    r"|([A-Za-z][\w.-]*)\s+큐(?![가-힣]{2})|\bthe (?!only\b)([\w.-]+) queue\b|\bqueue (?:called|named) ([\w.-]+)",
+    r"|([A-Za-z][\w.-]*)\s+큐(?![가-힣]{2})|\bthe (?!only\b|next\b|\w+est\b)([\w.-]+) queue\b|\bqueue (?:called|named) ([\w.-]+)",
     ASCII_WORDS,
 )  # fmt: skip
 NOBODY = frozenset(
@@ -185,13 +195,13 @@ def unknown_person(sentence: Sentence) -> bool:
     return False
 
 
-MOST = re.compile(r"가장|제일|최대|\b(?:leads|(?:in the|take the) lead|tops|largest|biggest|heaviest|highest|longest|oldest|(?<!on )top|busiest|hottest|greatest|most (?:cores|memory|cpu)|(?:more|larger|bigger|longer|older|heavier|higher|greater)\b[^.,]{0,16} than (?:any|every|all|the (?:rest|others)))\b|(?:어느|다른 (?:어떤|모든|누구)|나머지 (?:모두|전부)?)\s?\S+보다 (?:더 )?(?:많|크|길|오래)", I)  # fmt: skip
+MOST = re.compile(r"가장|제일|최대|\b(?:leads|(?:in the|take the) lead|tops|largest|biggest|heaviest|highest|longest|oldest|(?<!on )top|busiest|hottest|greatest|most (?:cores|memory|cpu)|(?:more|larger|bigger|longer|older|heavier|higher|greater)\b[^.,]{0,16} than (?:any\w*|every\w*|all|the (?:rest|others)))\b|(?:어느|다른 (?:어떤|모든|누구)|나머지 (?:모두|전부)?)\s?\S+보다 (?:더 )?(?:많|크|길|오래)", I)  # fmt: skip
 NONE_MORE = re.compile(
     r"\b(?:nothing|none|no \w+)\b[^.,]*\b(?:\w+er|more) than\b|보다 (?:더 )?(?:큰|많은|긴|오래된|높은) \S+ 없",
     I,
 )
 LEAST = re.compile(
-    r"(?:가장|제일)\s*(?:적|작|짧|낮|가벼|최근)|\b(?:smallest|least|lowest|newest|youngest|shortest|lightest|fewest|(?:less|smaller|fewer|shorter|younger|newer|lighter|lower)\b[^.,]{0,16} than (?:any|every|all|the (?:rest|others))|last (?:in|by|on)|last one(?:'s| is))\b|마지막[은이]\s",
+    r"(?:가장|제일)\s*(?:적|작|짧|낮|가벼|최근)|\b(?:smallest|least|lowest|newest|youngest|shortest|lightest|fewest|(?:less|smaller|fewer|shorter|younger|newer|lighter|lower)\b[^.,]{0,16} than (?:any\w*|every\w*|all|the (?:rest|others))|last (?:in|by|on)|last one(?:'s| is))\b|마지막[은이]\s",
     I,
 )
 NO_MOST = re.compile(
@@ -419,11 +429,13 @@ def _beyond_line(sentence: Sentence) -> bool | None:
     for line in sentence.numbers:
         start, end = sentence.clause(line.start)
         clause = sentence.text[start:end]
-        if not (line.bound and is_runaway_line(line, sentence)) or SUPPOSED.search(clause):
+        known = line.units == {Unit.SECONDS} or is_runaway_line(line, sentence)
+        if not (line.bound and known) or SUPPOSED.search(clause):
             continue
         named = [each for each in sentence.mentions if each.application]
         here = [each.subject for each in named if start <= each.start < end]
-        subjects = here or (list(sentence.meant) if len(sentence.meant) == 1 else [])
+        carried = line.units == {Unit.PERCENT} and len(sentence.meant) == 1
+        subjects = here or (list(sentence.meant) if carried else [])
         told += [
             any(map(line.is_figure, shares))
             for each in subjects
@@ -464,7 +476,7 @@ def _compares(sentence: Sentence, named: list[Mention]) -> bool | None:
     said = pair.group() if pair else behind if THAN_KO.match(behind) else clause
     if bool(MORE.search(said)) == bool(FEWER.search(said)) or NOT.search(clause):
         return None if pair or sentence.numbers or NOT.search(clause) else False
-    measure = sentence.measured(clause)
+    measure = sentence.measured_at(pair.start() if pair else others[0].start)
     ours, other = mine[0].ranks.get(measure), theirs[0].ranks.get(measure)
     if ours is None or other is None or ours == other:
         return None

@@ -333,16 +333,16 @@ def _part(one: Quantity, sentence: Sentence) -> bool | None:
     every = [each for each in sentence.mentions if each.application]
     here = [each for each in every if start <= each.start < end]
     here = here or (every if RELATIVE.search(sentence.text[:start]) else [])
-    if sentence.together or ADDED.search(sentence.text):
-        return None
-    alone = {each.subject.names: each.subject for each in here if not sentence.compared(each)}
-    if len(alone) != 1 or len(here) > len(alone) or OF_OTHER.search(sentence.text[: one.start]):
+    one_alone = len({each.subject.names for each in here}) == 1 and not sentence.together
+    holders = [here[0].subject] if one_alone else () if every else sentence.together
+    of_other = OF_OTHER.search(sentence.text[: one.start]) or ADDED.search(sentence.text)
+    if not holders or of_other or any(map(sentence.compared, here)):
         return None
     unit = Unit.GIB if sentence.measured_at(one.start) is Measure.MEMORY else Unit.CORES
     ends = ("in all", "granted") if HANDED_OUT.search(sentence.text) else ("in all",)
-    wholes = [each.value for each in cluster_figures(sentence, unit) if each.label.endswith(ends)]
-    held = values(alone.values(), unit)[:1]
-    return any(one.says(100 * part / whole, Unit.PERCENT) for part in held for whole in wholes)
+    wholes = (each.value for each in cluster_figures(sentence, unit) if each.label.endswith(ends))
+    held = [sum(values(holders, unit))] if len(holders) > 1 else values(holders, unit)
+    return any(one.says(100 * each / whole, Unit.PERCENT) for whole in wholes for each in held)
 
 
 def _beside_name(one: Quantity, sentence: Sentence) -> bool | None:
@@ -415,8 +415,8 @@ def _clear(one: Quantity, sentence: Sentence) -> bool | None:
 
 def _defines(one: Quantity, sentence: Sentence) -> bool:
     """Tell whether a bound tells which jobs are counted: "four jobs under 10 cores"."""
-    counts = (each for each in sentence.numbers if Unit.JOBS in each.units)
-    return bool(one.bound and sentence.bounded) and any(counted(each, sentence) for each in counts)
+    sizes = {len(each) for each in sentence.bounded} if one.bound else set()
+    return any(each.value in sizes for each in sentence.numbers if Unit.JOBS in each.units)
 
 
 def _of_rest(one: Quantity, sentence: Sentence) -> bool | None:
@@ -494,7 +494,7 @@ def _of_cluster(one: Quantity, sentence: Sentence) -> bool:
     ) or any(start <= at < end for at in sentence.grouped)
     part = PART_OF.search(text[: one.start]) or PART_OF_KO.match(text[one.end :])
     whole = part or WHOLE.search(text[max(0, start - 1) : one.end + 8])
-    if not whole and (here or (not start and sentence.meant)):
+    if not whole and (ADDED.search(text[start:end]) or here or (not start and sentence.meant)):
         return False
     topics = _topics(one, sentence)
     granted = HANDED_OUT.search(text[start:end]) and "cpu" not in topics
@@ -507,7 +507,7 @@ def _of_cluster(one: Quantity, sentence: Sentence) -> bool:
         one.is_figure(item)
         and _on(item, topics)
         and not (granted and item.topic == "cpu")
-        and item.topic not in parts
+        and not (item.topic in parts and item.unit is Unit.PERCENT)
         for unit in one.units - COUNTS
         for item in cluster_figures(sentence, unit)
     )

@@ -33,6 +33,8 @@ HOLDER = re.compile(
     I,
 )
 """What says of somebody how much they hold or where they stand: of their own job, whichever is spoken of."""
+ANOTHER = re.compile(r"\0(?:\s?님)?(?:'s|의)\s(?:other|second|further|다른|또|두 ?번째)", I)
+"""What says of somebody that more jobs than one are theirs."""
 HELD = re.compile(
     r"\0\s?(?:큐|쪽)?\s?(?:에는|에만|만|는|가|도|의)(?![가-힣])|^\W*in \0,|\0 (?:has|holds|runs)", I
 )
@@ -54,6 +56,8 @@ PRONOUN = re.compile(
     r"^\W*(?:it|he|she|they|this|that|hers|his)(?:'s|'re)?\b|^\W*(?:이|그) (?:잡|작업)|^\W*[이그]건",
     I,
 )
+FEW = 2  # jobs of whom one may be meant
+THIS = re.compile(r"\b(?:it|its|this)\b|(?<![가-힣])[이그]\s(?:\S+\s)?(?:잡|작업)", I)
 SEVERAL = re.compile(r"\b(?:they|those|these|them|pair|2)\b|둘|각각|서로", I)
 SAME_QUEUE = re.compile(r"(?:같은|한|동일한|1)\s?큐|\b(?:the same|a single|one) queue\b", I)
 WHO = re.compile(r"\bwho$")
@@ -81,7 +85,8 @@ class Clause:
         rest = self.text
         for each in sorted((*self.jobs, *self.owners, *self.queues), key=lambda one: -one.start):
             rest = rest[: each.start - self.start] + rest[each.end - self.start :]
-        whole = self.jobs and (self.owners or self.queues)
+        named = all(THEIRS.search(self.marked(each)) for each in self.owners)
+        whole = self.jobs and (self.queues or not named)
         if WHO.search(self.text):
             return True
         return not whole and not re.search(r"\w", LINKING.sub("", rest))
@@ -93,6 +98,9 @@ def related(sentence: Sentence, support: Support) -> bool | None:
         return None
     whole = _clause(sentence, 0, len(sentence.text))
     told = [each for each in (_alike(sentence), _together(whole, sentence)) if each is not None]
+    for each in sentence.owners:
+        if ANOTHER.search(sentence.marked(each)):
+            told.append(sum(one.owner == each.subject.owner for one in sentence.ranked) > 1)
     if not told:
         before: list[Subject] = []
         for clause in _clauses(sentence):
@@ -157,7 +165,9 @@ def _queued(clause: Clause, sentence: Sentence, before: list[Subject]) -> Iterat
     here = [clause.marked(each) for each in clause.queues]
     within = any(WITHIN.search(each) and not HELD.search(each) for each in marked)
     if jobs and (within or any(map(_places, here))):
-        yield any(each.queue in names for each in jobs)
+        held = [each.queue in names for each in jobs]
+        this = len(held) > FEW and THIS.search(clause.text)
+        yield all(held) if this else any(held)
 
 
 def _placed_ahead(clause: Clause) -> bool:

@@ -64,7 +64,7 @@ TAKEN_AFTER = re.compile(
 )
 TAKEN_BEFORE = re.compile(r"(?!)")
 FREE_AFTER = re.compile(
-    r"^\S{0,3}\s+(?:비어|남아|남[음는았습]|놀고)|^\s?(?:정도|쯤|가량)?의?\s?여유"
+    r"^[^\s,]{0,3}\s+(?:비어|남아|남[음는았습]|놀고)|^\s?(?:정도|쯤|가량)?의?\s?여유"
     r"|^\s*(?:(?:are|is|remain|stay|sit|still|now|left|that) ){0,3}(?:free|spare|idle|unused|unallocated)\b",
     I,
 )

@@ -5,14 +5,22 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.agents.facts import CompareFacts, DiagnoseFacts, Relief, Since, StatusFacts, WhatIfFacts
+from bot.agents.facts import (
+    CompareFacts,
+    DiagnoseFacts,
+    ListFacts,
+    Relief,
+    Since,
+    StatusFacts,
+    WhatIfFacts,
+)
 from bot.agents.model.evidence import Evidence
 from bot.agents.model.fact_check import standing
-from bot.agents.model.gathered import gathered
+from bot.agents.model.gathered import Around, gathered
 from bot.agents.model.sentence import sentences
 from bot.domain.applications import Application, ApplicationRef, ApplicationState
-from bot.domain.cluster import ClusterMetrics, Gauge, NodeUsage, Window
-from bot.domain.conversation import Listing, ListingRow
+from bot.domain.cluster import ClusterMetrics, Gauge, NodeUsage, Room, Window
+from bot.domain.conversation import Listing, ListingRow, Query
 from bot.domain.language import language_of
 from bot.domain.runaway import Finding
 from bot.domain.runaway import Rule as Kind
@@ -66,6 +74,13 @@ def finding(item: ListingRow) -> Finding:
     return Finding(application, item.share or 0.0, rules, runaway=True)
 
 
+PLATFORM = (
+    replace(ROWS[0], memory=112 * GIB),
+    replace(ROWS[1], memory=96 * GIB, queue="etl"),
+    replace(ROWS[2], memory=160 * GIB, queue="ml"),
+    replace(row(4, "hourly_sessionize", "airflow", 12, 9), memory=48 * GIB, queue="etl"),
+    replace(row(5, "pyspark-shell", "frank", 1, 5), memory=4 * GIB, queue="default"),
+)
 LISTING = Listing(NOW, Measure.CPU, ROWS)
 DIAGNOSIS = gathered(DiagnoseFacts(BUSY, (finding(ROWS[0]),), LISTING))
 STATUS = gathered(StatusFacts(CALM))
@@ -79,6 +94,48 @@ EXPECTED = gathered(
     )
 )
 
+ROOM = Room(cores_total=160.0, cores_free=39.0, memory_total=640 * GIB, memory_free=220 * GIB)
+LISTED = gathered(
+    ListFacts(Listing(NOW, Measure.CPU, PLATFORM), Query(), len(PLATFORM)),
+    Around(
+        ClusterMetrics("prod-dw", NOW, nodes=BUSY.nodes, room=ROOM, applications_waiting=0),
+        PLATFORM,
+        NOW,
+    ),
+)
+COUNTED = [
+    (True, "bob 님이 56개를 쥐고 있어서 alice 님보다 24개 많습니다."),
+    (False, "bob 님이 56개를 쥐고 있어서 alice 님보다 14개 많습니다."),
+    (True, "2등은 32개, 3등은 20개예요."),
+    (False, "2등은 20개, 3등은 32개예요."),
+    (True, "etl queue에는 job 2개, 합쳐서 44 core와 144 GiB."),
+    (False, "etl queue에는 job 3개, 합쳐서 44 core와 144 GiB."),
+    (True, "daily_user_features 32 core — 1위의 절반을 조금 넘음."),
+    (False, "memory로 봐도 adhoc_clickstream_join이 1위."),
+    (True, "20분도 안 된 잡이 2개고 합쳐서 13개를 씁니다."),
+    (False, "20분도 안 된 잡이 3개고 합쳐서 13개를 씁니다."),
+    (False, "hourly_sessionize는 방금 끝났습니다."),
+    (True, "hourly_sessionize는 etl 소속입니다."),
+    (False, "hourly_sessionize는 ml 소속입니다."),
+    (True, "Number 1 holds almost three times what number 3 does."),
+    (False, "Number 1 holds almost five times what number 3 does."),
+    (False, "ml_train_ctr is twice as big as daily_user_features."),
+    (True, "carol's job sits between alice's and airflow's."),
+    (False, "frank's job sits between alice's and airflow's."),
+    (True, "Ahead of alice with 32 and carol with 20 stands bob."),
+    (True, "Only ml_train_ctr has been up longer than an hour."),
+    (False, "daily_user_features has been up longer than an hour."),
+    (True, "hourly_sessionize is under a quarter of an hour old."),
+    (False, "bob's job takes more than half of all cores."),
+    (True, "bob's job takes more than a third of all cores."),
+    (False, "alice owns two of the jobs."),
+    (False, "hourly_sessionize is protected too, same as ml_train_ctr."),
+    (True, "After it comes the protected ml_train_ctr with 20."),
+    (False, "The newest one is pyspark-shell, a single core, carol's."),
+    (False, "pyspark-shell has fewer cores than frank's other job."),
+    (True, "Memory: 420 of 640 GiB are granted, which leaves 220."),
+    (False, "Memory: 420 of 640 GiB are granted, which leaves 120."),
+]
 TRUE = [
     (DIAGNOSIS, "adhoc_clickstream_join 38분, 그러니까 40분 가까이 돌았습니다."),
     (DIAGNOSIS, "carol's has been running the longest of the three, 410 minutes."),
@@ -185,6 +242,11 @@ def test_a_true_sentence_stands(evidence: object, sentence: str) -> None:
 @pytest.mark.parametrize(("evidence", "sentence"), FALSE, ids=lambda item: str(item)[:60])
 def test_what_the_evidence_does_not_say_is_dropped(evidence: object, sentence: str) -> None:
     assert standing(sentence, evidence, language_of(sentence)) == ()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("stands", "sentence"), COUNTED, ids=lambda item: str(item)[:60])
+def test_a_figure_is_of_whom_and_what_it_is_said_of(sentence: str, stands: bool) -> None:
+    assert bool(standing(sentence, LISTED, language_of(sentence))) is stands
 
 
 MANUAL = (
