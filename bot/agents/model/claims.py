@@ -95,16 +95,10 @@ def refuted(sentence: Sentence, support: Support) -> Reason | None:
     asserted = sentence.asserted(sentence.text)
     there = sentence.asserted(support.nearest) if documented else None
     told = asserted in TOLD or (asserted is Assertion.ACT and asserted is there)
-    free = asked or (documented and told)
-    return (
-        None
-        if free
-        else _unborne(
-            asserted,
-            sentence,
-            stated=stated is True or (proved and not HAPPENS.search(sentence.text)),
-        )
-    )
+    if asked or (documented and told):
+        return None
+    proved = stated is True or (proved and not HAPPENS.search(sentence.text))
+    return _unborne(asserted, sentence, stated=proved)
 
 
 def _unheard(sentence: Sentence) -> Reason | None:
@@ -558,13 +552,14 @@ def _states(sentence: Sentence, support: Support) -> bool | None:
                 said = not said
             of = _stated(sentence, kind, start + found.start())
             said_at += [at] if of else []
-            killed = sentence.evidence.killed if name == "ended" else None
-            told += [
-                (each.states.get(name.lstrip("!")) if killed is None else each.names[0] in killed)
-                == said
-                for each in of
-            ]
+            told += [_has(each, name.lstrip("!"), sentence) == said for each in of]
     return all(told) if told else None
+
+
+def _has(subject: Subject, state: str, sentence: Sentence) -> bool | None:
+    """Tell whether somebody is in a state; none but those killed have ended."""
+    known = {**subject.states, "ended": bool({*subject.names} & sentence.evidence.killed)}
+    return known.get(state)
 
 
 def _denied(state: str, around: str) -> bool:
@@ -595,10 +590,10 @@ def _stated(sentence: Sentence, kind: Kind | None, at: int) -> list[Subject]:
         if BOTH.search(sentence.text) and len(sentence.named_before) > 1:
             group = sentence.focus if len(sentence.focus) == 2 else sentence.named_before[-2:]  # noqa: PLR2004 - the one and the other
         return list(group or sentence.groups[-2])
-    named = [each for each in sentence.mentions if each.application]
-    if ahead := [each for each in named if OF_NEXT.fullmatch(sentence.text, at, each.start)]:
+    jobs = [each for each in sentence.mentions if each.application]
+    if ahead := [each for each in jobs if OF_NEXT.fullmatch(sentence.text, at, each.start)]:
         return [ahead[0].subject]
-    before = [each for each in named if each.start < at][-1:]
+    before = [each for each in jobs if each.start < at][-1:]
     if before and LIKE.match(sentence.text, before[0].end) and sentence.focus:
         return list(sentence.focus[:1])
     carried = () if sentence.applications else sentence.asked  # "its": of both it may be of

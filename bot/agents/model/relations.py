@@ -98,9 +98,11 @@ def related(sentence: Sentence, support: Support) -> bool | None:
         return None
     whole = _clause(sentence, 0, len(sentence.text))
     told = [each for each in (_alike(sentence), _together(whole, sentence)) if each is not None]
-    for each in sentence.owners:
-        if ANOTHER.search(sentence.marked(each)):
-            told.append(sum(one.owner == each.subject.owner for one in sentence.ranked) > 1)
+    told += [
+        sum(one.owner == each.subject.owner for one in sentence.ranked) > 1
+        for each in sentence.owners
+        if ANOTHER.search(sentence.marked(each))
+    ]
     if not told:
         before: list[Subject] = []
         for clause in _clauses(sentence):

@@ -58,11 +58,11 @@ LIMIT_AFTER = re.compile(
 LIMIT_BEFORE = re.compile(
     r"기준(?:선|값)?(?:인|은|이|\()?\s?$|\b(?:line|mark|rule|bar|threshold) (?:of|is)\s$", I
 )
+NOWHERE = re.compile(r"(?!)")
 TAKEN_AFTER = re.compile(
     r"^[가이는은를을]?\s+(?:나가|나간|(?:할당|배정|예약)(?![받분]))|^\s*(?:(?:cores|are|is|already|now) ){0,3}(?:granted|handed out|given out|taken|allocated)\b",
     I,
 )
-TAKEN_BEFORE = re.compile(r"(?!)")
 FREE_AFTER = re.compile(
     r"^[^\s,]{0,3}\s+(?:비어|남아|남[음는았습]|놀고)|^\s?(?:정도|쯤|가량)?의?\s?여유"
     r"|^\s*(?:(?:are|is|remain|stay|sit|still|now|left|that) ){0,3}(?:free|spare|idle|unused|unallocated)\b",
@@ -82,7 +82,7 @@ def role_of(one: Quantity, text: str) -> Role:
         (Role.GAP, GAP_AFTER, GAP_BEFORE),
         (Role.PER_CORE, CORE_AFTER, CORE_BEFORE),
         (Role.LIMIT, LIMIT_AFTER, LIMIT_BEFORE),
-        (Role.TAKEN, TAKEN_AFTER, TAKEN_BEFORE),
+        (Role.TAKEN, TAKEN_AFTER, NOWHERE),
         (Role.FREE, FREE_AFTER, FREE_BEFORE),
     )
     for role, behind, ahead in beside:

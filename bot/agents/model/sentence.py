@@ -304,11 +304,9 @@ class Sentence:
         """Tell whether a rank says where something stands, and does not name what stands there."""
         before = self.text[: rank.start()]
         if rank["e"] and not rank.group().startswith("rank"):
-            linked = LINKED.search(before)
-            return bool(linked) and not (
-                linked.group().strip() in {",", ":"}
-                and not PREDICATE.match(self.text[rank.end() :])
-            )
+            subject = before.rstrip().endswith((",", ":"))  # "…, number 1 gives more"
+            said = not subject or PREDICATE.match(self.text[rank.end() :])
+            return bool(LINKED.search(before) and said)
         return bool(IT_IS.search(before) or PREDICATE.match(self.text[rank.end() :]))
 
     @cached_property
