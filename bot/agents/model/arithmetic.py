@@ -116,7 +116,8 @@ def is_ratio(one: Quantity, sentence: Sentence) -> bool:
     """Tell whether "so many times" is how two of those in sight, or one and a limit, relate."""
     units = (Unit.CORES, Unit.GIB, Unit.SECONDS, Unit.PERCENT)
     sides = [_operands(sentence, unit) for unit in units]
-    sides.append([each for one in near(sentence) for each in per_core(one)])
+    each_core = FOR_EACH_CORE.search(sentence.text) or "ratio" in sentence.text
+    sides.append([each for one in near(sentence) for each in per_core(one)] if each_core else [])
     if UNTAKEN.search(sentence.text):
         for side, unit in zip(sides, units[:2], strict=False):
             side += [_figure({f.label: f.value for f in cluster_figures(sentence, unit)}, "free")]
@@ -196,6 +197,7 @@ def spare(sentence: Sentence, unit: Unit) -> Iterator[float]:
     free = [each.value for each in cluster_figures(sentence, unit) if each.label.endswith("free")]
     parts = (0.0, *_operands(sentence, unit), *(-each for each in wanted(sentence, unit)))
     yield from (one + part for one in free for part in parts)
+    yield from _operands(sentence, unit) if sentence.evidence.expected else ()
 
 
 def handed_out(sentence: Sentence, unit: Unit) -> Iterator[float]:
@@ -222,10 +224,10 @@ def _made(one: Quantity, sentence: Sentence, unit: Unit, role: Role) -> Iterator
         return
     own = _operands(sentence, unit)
     held = {one.label: one.value for one in cluster_figures(sentence, unit)}
-    if role in APART:
-        carried = sentence.focus if role is Role.GAP else ()
-        others = (*own, *values((*sentence.around[:2], *carried), unit))
-        yield from (abs(a - b) for a, b in product(own, others) if a != b)
+    if role is Role.GAP or (role is Role.NEAR_GAP and not one.bound):
+        yield from _gaps(one, sentence, unit, role)
+    if unit is Unit.SECONDS and not MEAN.search(sentence.text):
+        return  # how long several have run adds up to nothing
     if role is not Role.GAP:
         yield from _sums(sentence, unit)
         yield from _nodes_worth(sentence, held)
@@ -238,6 +240,31 @@ def _made(one: Quantity, sentence: Sentence, unit: Unit, role: Role) -> Iterator
             if each.unit is Unit.PERCENT
         ]
         yield from chain(lines, (abs(a - b) for a, b in product(own, lines)))
+
+
+THAN_THIS = re.compile(
+    r"(?<![가-힣])[이그](?:\s?(?:잡|작업|것|건))?보다|\bthan (?:it|this|that)\b", re.IGNORECASE
+)
+
+
+def _gaps(one: Quantity, sentence: Sentence, unit: Unit, role: Role) -> Iterator[float]:
+    """Yield how far those in sight are apart; from whom a clause compares with, where it names one."""
+    own, carried = _operands(sentence, unit), sentence.focus if role is Role.GAP else ()
+    others = (*own, *values((*sentence.around[:2], *carried), unit))
+    start, end = sentence.clause(one.start)
+    seen = [each for each in sentence.mentions if each.subject.kind is not Kind.CLUSTER]
+    against = [
+        each.subject for each in seen if start <= each.start < end and sentence.compared(each)
+    ]
+    if THAN_THIS.search(sentence.text, start, one.start):
+        against = [*sentence.focus[:1]]
+    if against and role is Role.GAP:
+        free = [each.subject for each in seen if not sentence.compared(each)]
+        mine = [each for each in free if each not in against]
+        subjects = mine or [*sentence.focus, *sentence.asked]
+        sums = (sum(values(group, unit)) for group in _spoken_groups(sentence))
+        own, others = values(against, unit), (*values(subjects, unit), *sums)
+    yield from (abs(a - b) for a, b in product(own, others) if a != b)
 
 
 def _sums(sentence: Sentence, unit: Unit) -> Iterator[float]:

@@ -461,7 +461,7 @@ def _compares(sentence: Sentence, named: list[Mention]) -> bool | None:
     mine = [*sentence.meant, *sentence.asked]
     theirs = [each.subject for each in others] or list(sentence.named_before[::-1])
     mine = [each for each in mine if not others or each.names != theirs[0].names][:1]
-    theirs = [each for each in theirs if each not in mine][:1]
+    theirs = [each for each in theirs if each not in mine][: len(others) or 1]
     if not (mine and theirs and (others or pair)):
         return None
     start, end = sentence.clause(pair.start() if pair else others[0].start)
@@ -471,10 +471,11 @@ def _compares(sentence: Sentence, named: list[Mention]) -> bool | None:
     if bool(MORE.search(said)) == bool(FEWER.search(said)) or NOT.search(clause):
         return None if pair or sentence.numbers or NOT.search(clause) else False
     measure = sentence.measured_at(pair.start() if pair else others[0].start)
-    ours, other = mine[0].ranks.get(measure), theirs[0].ranks.get(measure)
-    if ours is None or other is None or ours == other:
+    ours = mine[0].ranks.get(measure)
+    places = [each.ranks.get(measure) for each in theirs if AND.search(said) or each is theirs[0]]
+    if ours is None or None in places or ours in places:
         return None
-    return (ours < other) == bool(MORE.search(said))
+    return all((ours < (each or 0)) == bool(MORE.search(said)) for each in places)
 
 
 def _multiplied(sentence: Sentence) -> bool | None:
@@ -498,6 +499,7 @@ TIMES_KO = re.compile(r"(?:\([^)]*\))?의\s(?:\S{1,4}\s)?\d[\d.]*\s?배")
 TIMES_EN = re.compile(
     r"\d times (?:as \w+(?: \w+)? as|the (?:size|cores|memory) of)(?: \w+'s)? $", I
 )
+AND = re.compile(r"^[^.]*\band\b[^.]*$|[와과] ", I)
 PAIR = re.compile(
     r"\bthe (?:\w+er|more \w+|less \w+) (?:one|of the 2)\b|더 (?:많|크|큰|오래|적|작|길|무거)\S*", I
 )

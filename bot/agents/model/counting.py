@@ -5,7 +5,7 @@ import re
 from bot.agents.model.arithmetic import REST, is_heavy
 from bot.agents.model.evidence import ALL, Kind, Unit
 from bot.agents.model.quantities import Quantity
-from bot.agents.model.sentence import ASCII_WORDS, Sentence
+from bot.agents.model.sentence import ASCII_WORDS, THAN_IT, Sentence
 
 COUNTS = {Unit.JOBS, Unit.NODES}
 STATES = {
@@ -26,10 +26,6 @@ HOLDS = re.compile(
     re.IGNORECASE,
 )
 """What stands between a queue and the number of its jobs."""
-THAN_IT = re.compile(
-    r"(?:(?P<fewer>smaller|fewer|less|lighter)|larger|bigger|more|heavier)\b[^.,]* than (?:this|it|that)\b",
-    re.IGNORECASE,
-)
 
 
 def counted(one: Quantity, sentence: Sentence) -> bool:
@@ -71,10 +67,7 @@ def _of_queue(one: Quantity, sentence: Sentence) -> bool | None:
 def _beyond_it(one: Quantity, sentence: Sentence) -> bool | None:
     """Tell whether so many are larger, or smaller, than the one it goes on about; None without one."""
     than = THAN_IT.search(sentence.text)
-    if not (than and sentence.focus):
-        return None
-    place = sentence.focus[0].ranks.get(sentence.measured(sentence.text), 0)
-    return one.value == (len(sentence.ranked) - place if than["fewer"] else place - 1)
+    return one.value == len(sentence.grouped[than.start()]) if than and sentence.focus else None
 
 
 def _within_bound(one: Quantity, sentence: Sentence) -> bool | None:

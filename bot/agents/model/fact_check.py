@@ -277,7 +277,11 @@ def _told(one: Quantity, sentence: Sentence) -> bool:
         if (holds := bound(one, sentence)) is not None:
             return holds
     line = LIMIT.search(sentence.text) or REACHED.search(sentence.text[: one.start])
-    lines = sentence.evidence.limits if one.bound or line else ()
+    lines = [
+        each
+        for each in sentence.evidence.limits
+        if line or (one.bound and each.unit is not Unit.SECONDS)
+    ]
     told = _own(one, sentence), _of_cluster(one, sentence), _is_id(one, sentence)
     limit = replace(one, bound=0)
     return any(map(limit.is_figure, lines)) or any(told) or follows(one, sentence)

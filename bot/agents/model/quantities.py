@@ -57,13 +57,13 @@ THING_BEFORE = re.compile(rf"(코어|{_THINGS})[은는이가도을를만]?\s(?:�
 GAP = re.compile(r"^[\s,]*(?:and\s+)?$")
 OVER = re.compile(r"\b(?:(?:more|older|longer|larger|bigger|higher|greater|heavier) than|over|above|at least|exceed\w*|past|beyond|upwards? of)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)  # fmt: skip
 LITTLE = re.compile(
-    r"(?:little|just|slightly|barely|bit) (?:over|above|more than)\s*$", re.IGNORECASE
+    r"(?:little|just|slightly|barely|bit) (?:over|above|more than)(?: about)?\s*$", re.IGNORECASE
 )
 LITTLE_KO = re.compile(
     r"^\s*(?:배|선)?(?:을|를|이|가)?\s*(?:조금|약간|살짝)\s*(?:더\s)?(?:넘|웃돌|초과)"
 )
 SHORT = re.compile(
-    r"(?:little|just|slightly|barely|bit|shade|hair) (?:under|below|less than|short of|shy of)\s*$",
+    r"(?:little|just|slightly|barely|bit|shade|hair) (?:under|below|less than|short of|shy of)(?: about)?\s*$",
     re.IGNORECASE,
 )
 SHORT_KO = re.compile(
@@ -154,7 +154,7 @@ _KO_WORD = re.compile(
     r"(?=\s*(?:개|대|건|잡|노드|시간|번째|배|애플리케이션|뿐|밖에|큐)(?!\s*(?:가지|로\s*나)))"
 )
 _KO_ALONE = re.compile(
-    r"(?<![가-힣])(셋|넷|다섯|여섯|일곱|여덟)(?=(?:이|은|을|의|다|만|도|과)(?![가-힣])|\s중)"
+    r"(?<![가-힣])(셋|넷|다섯|여섯|일곱|여덟)(?=(?:이|은|을|의|다|만|도|과|뿐)(?![가-힣])|이[에고며라니지]|입니|예요|\s중)"
 )
 
 
@@ -183,6 +183,12 @@ _LOANS = {"core": "코어", "memory": "메모리", "queue": "큐", "job": "잡",
 _LOAN = re.compile(rf"(?<![\w.-])v?({'|'.join(_LOANS)})s?(?![a-z0-9_.-]*[a-z0-9_])", re.IGNORECASE)
 
 
+def _share(parts: int, whole: int) -> str:
+    """Return a fraction in percent: one that does not come out even is about so much."""
+    percent = 100 * parts / whole
+    return f"{percent:.0f}%" if percent.is_integer() else f"about {percent:.3g}%"
+
+
 def in_korean(sentence: str) -> str:
     """Return a Korean sentence with the words for what is counted in Korean: people mix the two."""
     if not re.search("[가-힣]", sentence):
@@ -206,13 +212,13 @@ def numbered(sentence: str) -> str:
             return f"{place}th" if found["ordinal"] else f"{place}th place"
         if found["part"]:
             parts = _ONES.index(found["parts"]) if found["parts"] in _ONES else 1
-            return f"{100 * parts / _PARTS[found['part'].lower()]:.3g}%"
+            return _share(parts, _PARTS[found["part"].lower()])
         if found["one"]:
             return str(_ONES.index(found["one"].lower()))
         return "0" if found["single"].lower() == "zero" else "1"
 
     def part(found: re.Match[str]) -> str:
-        return f"{100 * int(found['n']) / int(found['of']):.3g}%" if found["of"] else "50%"
+        return _share(int(found["n"]), int(found["of"])) if found["of"] else "50%"
 
     sentence = _HALF.sub(
         lambda found: f"{found[1] or 0}.5{found[2] or found[3]}", _HALF_EN.sub(_halves, sentence)

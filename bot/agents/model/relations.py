@@ -223,7 +223,8 @@ def _alike(sentence: Sentence) -> bool | None:
     """Tell whether those said to share a queue do."""
     if not SAME_QUEUE.search(sentence.text):
         return None
-    several = sentence.applications if len(sentence.applications) > 1 else ()
-    group = several or sentence.together or sentence.ranked
+    carried = sentence.focus[:1] if len(sentence.applications) == 1 else ()
+    several = (*sentence.applications, *carried)
+    group = several if len(several) > 1 else sentence.together or sentence.ranked
     shared = len({each.queue for each in group}) == 1
     return shared != bool(NOT.search(sentence.text))

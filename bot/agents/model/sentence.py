@@ -89,13 +89,18 @@ GROUP = re.compile(
     r"|\b(?P<m>\d+) (?:(?P<least>smallest|lightest|lowest)|largest|biggest|heaviest)\b",
     re.IGNORECASE,
 )
+THAN_IT = re.compile(
+    r"(?:(?P<fewer>smaller|fewer|less|lighter|younger|newer|shorter)|larger|bigger|more|heavier|older|longer)\b[^.,]* than (?:this|it|that)\b"
+    r"|(?<![가-힣])(?:이|그|이것|[이그] 잡)보다 (?:더 )?(?:(?P<ko>작은|적은|적게|짧|가벼|최근)|큰|많은|많이|긴|무거|오래)",
+    re.IGNORECASE,
+)
 BEHIND = re.compile(r"\b(?:below|behind|after|outside|beyond)(?: of)? (?:the )?$", re.IGNORECASE)
 BELOW = re.compile(r"(?P<n>\d)\s?[위등번]\s?(?:(?P<too>이하)|아래|밑|다음|뒤)")
 """All that stand behind a place."""
 RANGE = re.compile(r"\d\s?\S?\s?(?:through|to|부터|에서|[-–~])", re.IGNORECASE)
 OWNED = re.compile(
     r"(?:소유자|주인)\S*\s+\0|\0\s?\S{0,3}\s?(?:소유|것(?!은))|\0\S{0,3}\s(?:\S+\s)?잡(?:입니다|이[에고며라]|이죠|$)|\0(?:\s?님|\s계정|\s사용자)?[이가]\s+(?:\S+\s+){0,2}(?:실행한|돌리|돌린|띄운|올린|올렸|제출|실행했)"
-    r"|\b(?:job|one|it|this|that) (?:is|was) \0's\b|(?:\bby|belongs? to|owner is|owner of \S+ is|owner is listed as|owner,|[\w`]\s?\()\s*(?:the )?\0|,\s\0's(?:\W*$|,)|\0(?:,? and \w+)?\s+(?:owns?|runs?|started|submitted|launched|is the (?:account|user|one|person))\b",
+    r"|\b(?:(?:job|one|it|this|that) (?:is|was)|it's|that's) \0's\b|(?:\bby|belongs? to|owner is|owner of \S+ is|owner is listed as|owner,|[\w`]\s?\()\s*(?:the )?\0|,\s\0's(?:\W*$|,)|\0(?:,? and \w+)?\s+(?:owns?|runs?|started|submitted|launched|is the (?:account|user|one|person))\b",
     re.IGNORECASE,
 )
 """What says of somebody whose name stands at the zero that a job is theirs."""
@@ -430,6 +435,11 @@ class Sentence:
             found[at] = (
                 self.ranked[-many:] if low else self.ranked[many:] if beyond else self.ranked[:many]
             )
+        if (than := THAN_IT.search(self.text)) and self.focus:
+            at = self.focus[0].ranks.get(self.measured(self.text), 0)
+            found[than.start()] = (
+                self.ranked[at:] if than["fewer"] or than["ko"] else self.ranked[: at - 1]
+            )
         for match in BELOW.finditer(self.text):
             found[match.start()] = self.ranked[int(match["n"]) - bool(match["too"]) :]
         for match in SPAN.finditer(self.text):
@@ -446,8 +456,9 @@ class Sentence:
         counted = any(Unit.JOBS in each.units for each in self.numbers)
         bounds = [each for each in self.numbers if each.bound and not each.units & {Unit.JOBS}]
         return tuple(
-            tuple(each for each in self.ranked if any(map(bound.is_figure, each.figures)))
+            tuple(each for each in pool if any(map(bound.is_figure, each.figures)))
             for bound in bounds
+            for pool in self.groups[-2:]
             if counted
         )
 
