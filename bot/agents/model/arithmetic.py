@@ -227,6 +227,7 @@ def _made(one: Quantity, sentence: Sentence, unit: Unit, role: Role) -> Iterator
     if role is Role.GAP or (role is Role.NEAR_GAP and not one.bound):
         yield from _gaps(one, sentence, unit, role)
     if unit is Unit.SECONDS and not MEAN.search(sentence.text):
+        yield from _with_wanted(sentence.text, wanted(sentence, unit), own, held)
         return  # how long several have run adds up to nothing
     if role is not Role.GAP:
         yield from _sums(sentence, unit)
