@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from bot.agents.reading.kill_order import Clause, functional, set_apart
+from bot.agents.reading.kill_order import Clause, functional, set_apart, tokens_of
 from bot.agents.reading.names import Names, queues_of
 from bot.agents.reading.references import (
     GIB,
@@ -18,7 +18,7 @@ from bot.agents.reading.references import (
     frame_selection,
     selection_of,
 )
-from bot.agents.reading.words import Words
+from bot.agents.reading.words import Token, Words
 from bot.domain.conversation import (
     DraftKind,
     Intent,
@@ -155,6 +155,7 @@ class Extractor:
     view: ThreadView
     found: References
     rows: Sequence[ListingRow]
+    tokens: Sequence[Token]
     clauses: Sequence[Clause]
     names: Names
     frames: Sequence[Frame] = ()
@@ -166,8 +167,9 @@ class Extractor:
         cls, words: Words, view: ThreadView, names: Names, clauses: Sequence[Clause]
     ) -> "Extractor":
         """Scan a message against what runs, or else what was listed, whose names are given."""
-        found = Scanner(words.tokens, names).scan()
-        return cls(words, view, found, view.running or view.rows, clauses, names, found.frames)
+        tokens = tokens_of(words, names)
+        found, rows = Scanner(tokens, names).scan(), view.running or view.rows
+        return cls(words, view, found, rows, tokens, clauses, names, found.frames)
 
     def details(self, reading: Understanding) -> Understanding:
         """Return the reading with what its intent needs."""
@@ -291,13 +293,12 @@ class Extractor:
         if not self.view.listed or len(self.found.frames) != 1:
             return False
         frame = self.found.frames[0]
-        forms = [token.form for token in self.words.tokens]
+        forms = [token.form for token in self.tokens]
         longer = forms[:2] in (["make", "it"], ["make", "that"])
         below = "bottom" in frame.meanings and "?" in forms
         numbered = len(frame.ranks) + len(frame.counts) == 1
         covered = all(
-            at in self.found.taken or functional(token)
-            for at, token in enumerate(self.words.tokens)
+            at in self.found.taken or functional(token) for at, token in enumerate(self.tokens)
         )
         return covered and numbered and (longer or below or "next" in frame.meanings)
 
@@ -497,12 +498,24 @@ class Extractor:
             return None
         places = {"top": card[:1], "bottom": card[-1:]}
         single = [places[one] for frame in frames for one in frame.meanings & places.keys()]
+        if any(_asked(frame).figured for frame in (*frames, *self.found.base)):
+            return self._among(card)
         several = self._those() or any(count > 1 for frame in frames for count in frame.counts)
         return Ranks(single[0] if len(single) == 1 and not several else card)
 
+    def _among(self, ranks: tuple[int, ...]) -> Selection:
+        """Return which of some rows a question means: "the bigger of the two on the card"."""
+        frames = tuple(replace(_asked(frame), compared=True) for frame in self.found.frames)
+        for frame in frames:
+            with suppress(UnclearError):
+                if frame.figured and not frame.ranks:
+                    plain = Frame(meanings=frame.meanings, measures=frame.measures, compared=True)
+                    return Both((Ranks(ranks), frame_selection(plain, self.view, self.rows)[0]))
+        return Ranks(ranks)
+
     def _neighbour(self) -> Selection | None:
         """Return the row beside one that was just looked at, or that is named: "the one above it"."""
-        forms = {token.form for token in self.words.tokens}
+        forms = {token.form for token in self.tokens}
         step = -1 if forms & _ABOVE else 1 if forms & _BENEATH else 0
         if not step:
             return None

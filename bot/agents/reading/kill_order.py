@@ -272,9 +272,14 @@ class Order:
     ids: tuple[str, ...] = ()
 
 
+def tokens_of(words: Words, names: Names) -> tuple[Token, ...]:
+    """Return the words of a message, slips of the finger mended."""
+    return mended(words.tokens, names, _VOCABULARY)
+
+
 def read_clauses(words: Words, names: Names) -> list[Clause]:
     """Return the clauses of a message, each with its act and what it points at."""
-    tokens = mended(words.tokens, names, _VOCABULARY)
+    tokens = tokens_of(words, names)
     return [_read(clause, names) for clause in _clauses(tokens, words.stops)]
 
 

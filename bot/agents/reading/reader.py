@@ -36,6 +36,8 @@ KILLS = 0.01
 """So much of the classifier's belief must be in a kill before a covered order is carried on."""
 OTHERWISE = 0.14
 """So much belief lets a question be answered that sounds like an order, and has no word of one."""
+WITHDRAWS = 0.5
+"""So much belief must be in a withdrawal before a card is taken back."""
 READINGS = 2
 LONGEST = 1_000
 """Characters that are looked through for names and orders; the time it takes grows with their square."""
@@ -78,6 +80,11 @@ class Reader:
             best, probability = likely[0] if question else (best, probability)
         if best in _ORDERS or (best is Intent.UNSUPPORTED and _kills_some(order)):
             return _asked(order, view, language)
+        if best is Intent.CANCEL and probability < WITHDRAWS:  # nothing is done on a guess
+            taken = [one for one, _ in likely if one in _QUESTIONS - {Intent.UNSUPPORTED}]
+            guesses = (Intent.CANCEL, *taken[: READINGS - 1])
+            meant = tuple(extractor.details(_reading(each, language)) for each in guesses)
+            return replace(_asked(None, view, language), question="which_reading", readings=meant)
         sure = probability >= self.classifier.sure
         alike = OF_THE_PRESENT if best in OF_THE_PRESENT else {likely[0][0]}
         plain = replace(

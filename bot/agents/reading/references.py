@@ -146,7 +146,7 @@ NEIGHBOURS = {"above": -1, "before": -1, "below": 1, "beneath": 1, "after": 1}
 _NUMBERED_BEFORE = set(
     listed("the all both those these last other that this any only just wrong which each")
 )
-_REPORTS = set(listed("리포트 보고 보고서"))
+_REPORTS = set(listed("리포트 보고 보고서 report"))
 _SIDES = set(listed("위 앞 아래 밑 뒤 above below"))
 _ASKING = set(listed("who whose which what when where how why"))
 _NOT_NAMES = set(
@@ -322,27 +322,13 @@ class Scanner:
             return self._among(at)
         return self._spoken(at)
 
-    def _spoken(self, at: int) -> int:  # noqa: PLR0911 - one branch a kind of word
+    def _spoken(self, at: int) -> int:
         """Take a name, or a word that points at rows, where neither numbers nor joints stand."""
         token = self._tokens[at]
         joined = self._joined_name(at)
-        if joined is not None:
-            return joined
-        if token.form in NEIGHBOURS and self._form(at + 1) in {"it", "this", "that"}:
-            self._frame.meanings.add("neighbour")
-            self._frame.place = NEIGHBOURS[token.form]
-            return self._take(at, at + 2)
-        pointer = token.form in {"이", "그", "저"} and token.tag == "MM"
-        if pointer and _WORDS.get(self._form(at + 1)) == "job":
-            several = self._form(at + 2) == "들"
-            self._frame.meanings.add("pronouns" if several else "pronoun")
-            return self._take(at, at + 2 + several)
-        if token.form == "of" and self._form(at + 1) in {"the", "those", "these", "them"}:
-            number = self._number(at + 2)
-            placed = number and (number[2] or self._form(at + 2 + number[1]) in _PLACES)
-            if number is not None and not placed:  # "of the third largest" is no "of the three"
-                self._frame.compared = True
-                return self._take(at, at + 2 + number[1])
+        pointed = self._pointed(at) if joined is None else joined
+        if pointed is not None:
+            return pointed
         hits = self._named(token, person=self._form(at + 1) in _HONORIFICS)
         meaning = self._meaning(at)
         if (
@@ -369,6 +355,34 @@ class Scanner:
             self._frame.meanings.add("vague")  # "카트랑 디둡": the second of a pair is not known
         self._conjoined = self._conjoined and not token.noun
         return at + 1
+
+    def _pointed(self, at: int) -> int | None:
+        """Take words that point without a name: "above it", "이 작업", "of the three", "your report"."""
+        token = self._tokens[at]
+        if token.form in NEIGHBOURS and self._form(at + 1) in {"it", "this", "that"}:
+            self._frame.meanings.add("neighbour")
+            self._frame.place = NEIGHBOURS[token.form]
+            return self._take(at, at + 2)
+        pointer = token.form in {"이", "그", "저"} and token.tag == "MM"
+        if pointer and _WORDS.get(self._form(at + 1)) == "job":
+            several = self._form(at + 2) == "들"
+            self._frame.meanings.add("pronouns" if several else "pronoun")
+            return self._take(at, at + 2 + several)
+        if token.form == "of" and self._form(at + 1) in {"the", "those", "these", "them"}:
+            number = self._number(at + 2)
+            placed = number and (number[2] or self._form(at + 2 + number[1]) in _PLACES)
+            if number is not None and not placed:  # "of the third largest" is no "of the three"
+                self._frame.compared = True
+                return self._take(at, at + 2 + number[1])
+        if token.form in _REPORTS and self._is_ours(at):
+            self._frame.meanings.add("listed")  # what we posted, and no job called report
+            return self._take(at, at + 1)
+        return None
+
+    def _is_ours(self, at: int) -> bool:
+        """Tell whether a report is what we posted: "your report", "리포트 잘 봤어요"."""
+        seen = any(self._form(place) == "보" for place in range(at + 1, at + 4))
+        return self._form(at - 1) in {"your", "you"} or (not self._tokens[at].latin and seen)
 
     def _among(self, at: int) -> int:
         """Take what was said so far for the rows to choose among; without any, the list shown."""
