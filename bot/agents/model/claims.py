@@ -15,9 +15,9 @@ from bot.agents.model.arithmetic import (
     limited,
     per_core,
 )
-from bot.agents.model.documents import Support
+from bot.agents.model.documents import FREED, HANGUL, NEAR, REPEATED, WAIVED, Support, denied_in
 from bot.agents.model.evidence import Kind, Subject, Unit
-from bot.agents.model.quantities import RANK, ROW
+from bot.agents.model.quantities import ROW
 from bot.agents.model.relations import related
 from bot.agents.model.remainder import HAPPENS, Assertion
 from bot.agents.model.sentence import ASCII_WORDS, EVERY, MEASURES, Mention, Sentence
@@ -46,6 +46,7 @@ class Reason(StrEnum):
 
 
 TOLD = {Assertion.TREND, Assertion.STATE, Assertion.CAUSE, Assertion.STORY}  # by documents
+DONE = {Assertion.ACT, Assertion.KILL, Assertion.APPROVAL, Assertion.PERMIT}  # by what is near
 UNBORNE = {
     Assertion.ACT: Reason.ACT,
     Assertion.STATE: Reason.STATE,
@@ -84,21 +85,36 @@ def refuted(sentence: Sentence, support: Support) -> Reason | None:
             return reason
         proved = proved or holds is True
     documented = bool(sentence.evidence.passages) and support.told
-    if support.frees or (documented and not _advised(sentence, support)):
+    if support.grants or (documented and not _advised(sentence, support)):
         return Reason.ADVICE
-    stated = None if documented else _states(sentence, support)
+    here = bool(sentence.applications) or bool(HERE.search(sentence.text))
+    stated = None if documented and not sentence.applications else _states(sentence)
     if stated is False:
         return Reason.STATE
     asked = sentence.text.endswith("?")  # asserts nothing but the names and figures in it
     if not (documented or asked) and (unheard := _unheard(sentence)):
         return unheard
     asserted = sentence.asserted(sentence.text)
-    there = sentence.asserted(support.nearest) if documented else None
-    told = asserted in TOLD or (asserted is Assertion.ACT and asserted is there)
-    if asked or (documented and told):
+    told = asserted in TOLD and not here  # how it is now, no document tells
+    near = {Assertion.PERMIT: NEAR}.get(asserted, REPEATED)
+    if asserted in DONE and not (here or support.limits or UNASKED.search(sentence.text)):
+        told = support.overlap > near
+    if asked or (documented and told) or _claims_nothing(asserted, sentence.text):
         return None
     proved = stated is True or (proved and not HAPPENS.search(sentence.text))
     return _unborne(asserted, sentence, stated=proved)
+
+
+UNASKED = re.compile(
+    r"(?:승인|확인|동의|허락|연락|문의|알림)\S*\s?없이|(?:묻|알리|물어보)지 (?:않|말)|나중|\b(?:later|afterwards)\b|\bwithout (?:\w+ )?(?:ask\w*|approv\w*|consent|a person)",
+    I,
+)
+"""What no document may allow: to go on without a person who says so."""
+HERE = re.compile(
+    r"\b(?:in (?:your|this) case|yours|this time|right now|at the moment|tonight|today)\b|지금|현재|이번|방금|오늘",
+    I,
+)
+"""What speaks of what happens here, and not of what happens as a rule."""
 
 
 def _unheard(sentence: Sentence) -> Reason | None:
@@ -128,6 +144,26 @@ def _unborne(asserted: Assertion, sentence: Sentence, *, stated: bool) -> Reason
             return UNBORNE.get(asserted)
 
 
+TENSE = re.compile(r"\b(?:\w+ed|have|has|had|was|were|is|are|am|be|did|done|gone|will|ago|i|we)\b|'(?:s|ve|ll|m|re)\b", I)  # fmt: skip
+TENSE_KO = re.compile(
+    rf"[{''.join(chr(at) for at in range(0xAC14, 0xD7A4, 28) if chr(at) not in '있겠')}]|완료|끝|중|처리|[게께]요|겠"
+)
+"""What says that something happens: past syllables of Korean end alike."""
+ASKING = re.compile(r"문의|물어|묻|여쭤|상의|알[리려]|연락|기다|확인|\b(?:ask|check|talk|contact|ping|tell|wait)\w*\b", I)  # fmt: skip
+NEEDED = re.compile(r"\b(?:needs?|requires?|must|has to|have to)\b|필요(?!\s?없|하)|[해받]아?야", I)
+
+
+def _claims_nothing(asserted: Assertion, text: str) -> bool:
+    """Tell whether what looks like an act has no tense, or what looks like a permission asks or forbids."""
+    if asserted in {Assertion.ACT, Assertion.KILL}:
+        return not (TENSE_KO if HANGUL.search(text) else TENSE).search(text)
+    free = any(way.search(text) for way in (WAIVED, FREED, UNASKED))
+    denied = denied_in(text)
+    if asserted is not Assertion.PERMIT or free or any(map(ASKING.search, denied)):
+        return False
+    return bool(denied or ASKING.search(text) or NEEDED.search(text))
+
+
 UNDONE = re.compile(
     r"\b(?:nothing|nobody|none|neither|not|never|\w+n't)\b[^.,]{0,24}\b(?:been|was|were|yet)\b|지 않았|(?:안|못) [했됐죽눌내]",
     I,
@@ -147,10 +183,13 @@ def _identified(sentence: Sentence, _: Support) -> bool | None:
         for each in sentence.mentions
         if each.application and sentence.text[each.start : each.end] in each.subject.names[1:]
     ]
-    named = [
-        each.subject for each in sentence.mentions if each.application and each not in ids
-    ] or (*sentence.focus, *sentence.asked)
-    return any(each.subject in named for each in ids) if ids and named else None
+    told = []
+    for each in ids:
+        start, end = sentence.clause(each.start)
+        others = [one for one in sentence.mentions if one.application and one not in ids]
+        here = [one.subject for one in others if start <= one.start < end]
+        told.append(each.subject in (here or (*sentence.focus, *sentence.asked) or [each.subject]))
+    return all(told) if told else None
 
 
 def _placed(sentence: Sentence) -> list[tuple[int, str]]:
@@ -171,6 +210,7 @@ NOBODY = frozenset(
     listed(
         "it its this that first again before the same which each one today yesterday let here there spark yarn cluster 이 그"
         " 해당 other largest busiest whole me you her him them us for from about whoever whether if a an"
+        " something somebody someone anything anybody anyone nobody nothing everybody everyone"
     )
 )
 
@@ -214,11 +254,12 @@ FEWER = re.compile(
 def _ranks(sentence: Sentence, support: Support) -> bool | None:
     """Tell whether each place, each "most" and each comparison is so."""
     named = [each for each in sentence.mentions if each.subject.ranks]
-    told = [_placed_at(match, sentence, support) for match in RANK.finditer(sentence.text)]
+    told = [_placed_at(match, sentence, support) for match in sentence.places_said]
     told += [_row(match, sentence) for match in ROW.finditer(sentence.text)]
-    told += [_most(sentence, named), _compares(sentence, named), _none_over(sentence)]
-    told += [_enumerated(sentence), _beyond_line(sentence), _between(sentence)]
-    told += [_multiplied(sentence)]
+    if named or not sentence.evidence.passages:  # people and steps come first, too
+        told += [_most(sentence, named), _compares(sentence, named)]
+    told += [_none_over(sentence), _enumerated(sentence), _beyond_line(sentence)]
+    told += [_between(sentence), _multiplied(sentence)]
     return False if False in told else True if True in told else None
 
 
@@ -532,10 +573,8 @@ NOT_SO = re.compile(r"(?:상황|수준|상태|정도|단계)(?:은|는|이|까�
 """A denial at the end of a Korean clause, however far behind what it denies."""
 
 
-def _states(sentence: Sentence, support: Support) -> bool | None:
+def _states(sentence: Sentence) -> bool | None:
     """Tell whether the states said of somebody are theirs; one that nobody looked at is no state."""
-    if support.documented:
-        return None
     told: list[bool] = []
     said_at: list[tuple[int, int]] = []
     for (start, clause), (name, kind, pattern, ended) in product(_placed(sentence), STATES):

@@ -30,7 +30,7 @@ from bot.agents.model.arithmetic import (
 )
 from bot.agents.model.claims import Reason
 from bot.agents.model.counting import COUNTS, PART_OF, PART_OF_KO, counted
-from bot.agents.model.documents import Support
+from bot.agents.model.documents import RULES, Support
 from bot.agents.model.evidence import Evidence, Figure, Kind, Subject, Unit
 from bot.agents.model.quantities import ALIKE, ANY_UNIT, CLOCK, Quantity, supposed
 from bot.agents.model.roles import Role, role_of
@@ -42,7 +42,7 @@ LONGEST = 500
 UNSAFE = re.compile(
     r"<[@!#/]|<(?![a-z][\w-]*>)[a-z]|(?<![\w)])@\w|\]\(|!\[|```|\{\{|[\u200b-\u200f\u202a-\u202e\u2066-\u2069]"
 )
-LINK = re.compile(r"(?:https?:|www\.)\S*|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|dev|ai|co|kr|app|sh)\b\S*", ASCII_WORDS)  # fmt: skip
+LINK = re.compile(r"(?:https?:|www\.)[!-~]*|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|dev|ai|co|kr|app|sh)\b[!-~]*", ASCII_WORDS)  # fmt: skip
 PIECES_OF_JSON = re.compile(r"[{}\\|]|(?:^|[,\[]\s*)\"[^\"]*\"\s*:|\"\s*\]|\[\s*\"")
 CUT_OFF = re.compile(
     r"(?:[,(·=/&-]|\b(?:the|an?|of|and|or|to|in|by|with|at|is|are|from|for|than)|[가-힣](?:을|를|에서|보다|하고|으로|의))$",
@@ -50,6 +50,8 @@ CUT_OFF = re.compile(
 )
 """A word that no sentence ends with."""
 LATIN = re.compile(r"(?<![\w.-])[a-z]+(?![\w.-])")
+GRAMMAR = re.compile(r"\b(?:the|an?|is|are|was|were|be|been|has|have|had|will|can|it|its|this|that|of|to|in|on|for|and|with|you|not)\b", re.IGNORECASE)  # fmt: skip
+"""What makes English words a sentence: names of things alone are of any language."""
 HANGUL = re.compile(r"[가-힣]+")
 IDENTIFIER = re.compile(r"(?<![\w.-])(?=[\w.!/@-]*[A-Za-z])(?:[A-Za-z0-9]+(?:[_.\-/!@][A-Za-z0-9]+)+|[A-Za-z]+\d\w*|\d+[A-Za-z]\w*|[A-Z][a-z]+[A-Z]\w*)", re.ASCII)  # fmt: skip
 PLAIN_COMPOUND = re.compile(r"[GMTK]iB|vCores?|[A-Za-z]+(?:[-/][A-Za-z]+)+|\d+(?:th)?(?:-\w+|%|th|st|nd|rd|[a-z]{1,3}|GiB|MiB|TiB|GB|MB|TB|vcores?|cores?|코어)", ASCII_WORDS)  # fmt: skip
@@ -92,6 +94,11 @@ PLACED = {
 }
 TAKEN = re.compile(r"(?:할당|배정|예약)(?:량|분)?(?:은|는|이|도)\s")
 """What makes that which is left no free cores, but those still granted."""
+ENUMERATED = re.compile(r"^(?:\)|\s?(?:가지|단계|군데|곳)|\s(?:\w+ )?(?:things|ways|steps|reasons|causes|kinds|cases|options|places|points|levers|items|questions)\b)", re.IGNORECASE)  # fmt: skip
+"""What a text itself is counted in."""
+THOSE = re.compile(
+    r"\b(?:the|those|these|all|both|other|first|last)\s$|(?:이|그|저|위|앞|뒤)\s$", re.IGNORECASE
+)
 FEW = 4  # things anybody may count
 IN_A_ROW = 3  # figures: fewer stand in an order by chance
 TO_NAME = re.compile(r"\b(?:of|in|for|from|with|to|by|on)\s+$", re.IGNORECASE)
@@ -159,22 +166,23 @@ def standing(words: str, evidence: Evidence, language: Language) -> tuple[str, .
 
 def _reason(sentence: Sentence, language: Language) -> Reason | None:
     said, passages = sentence.said, sentence.evidence.passages
-    malformed = len(said) > LONGEST or CUT_OFF.search(said) or PIECES_OF_JSON.search(said)
+    support = Support(sentence)
+    plain = support.unquoted if passages else said
+    malformed = len(said) > LONGEST or CUT_OFF.search(plain) or PIECES_OF_JSON.search(plain)
     formal = (
         (Reason.FORM, malformed),
-        (Reason.LANGUAGE, _another_tongue(said, language)),
-        (Reason.LINK, UNSAFE.search(said) or _foreign(said, sentence.evidence)),
+        (Reason.LANGUAGE, _another_tongue(plain, language)),
+        (Reason.LINK, UNSAFE.search(plain) or _foreign(plain, sentence.evidence)),
         (Reason.CITATION, any(not 1 <= each <= len(passages) for each in sentence.citations)),
     )
     for reason, fails in formal:
         if fails:
             return reason
-    support = Support(sentence)
     if _unknown_name(sentence):
         return Reason.NAME
     if not support.says_times and not _times_stand(sentence):
         return Reason.TIME
-    if not all(_stands(one, sentence) or support.says(one) for one in sentence.numbers):
+    if not all(_borne(one, sentence, support) for one in sentence.numbers):
         return Reason.NUMBER
     if not support.documented and not all(
         _fits(*pair, sentence.text) for pair in pairwise(sentence.numbers)
@@ -187,7 +195,7 @@ def _another_tongue(said: str, language: Language) -> bool:
     """Tell whether most words are of another language; names and figures are of none."""
     english, korean = len(LATIN.findall(said)), len(HANGUL.findall(said))
     if language is Language.KO:
-        return korean == 0 and english > 1
+        return korean == 0 and english > 1 and bool(GRAMMAR.search(said))
     return korean > english
 
 
@@ -244,6 +252,20 @@ def _times_stand(sentence: Sentence) -> bool:
     )
 
 
+def _borne(one: Quantity, sentence: Sentence, support: Support) -> bool:
+    """Tell whether a number is a figure, or beside documents what they say of the same."""
+    if not sentence.evidence.passages:
+        return _stands(one, sentence)
+    text, bare = sentence.text, one.units >= ANY_UNIT
+    listed = ENUMERATED.match(text[one.end :]) or THOSE.search(text[: one.start])
+    if (bare and one.value <= FEW and listed) or support.says(one):
+        return True
+    about = sentence.mentions or sentence.meant or sentence.asked
+    if about or role_of(one, text) is Role.FREE:
+        return _stands(one, sentence)
+    return not (bare or one.units & {Unit.PERCENT, Unit.SECONDS}) and _stands(one, sentence)
+
+
 def _stands(one: Quantity, sentence: Sentence) -> bool:
     """Tell whether a quantity is a figure, or is made of two others in the sentence that are."""
     plain = not (sentence.evidence.passages or limited(sentence))
@@ -261,6 +283,7 @@ def _stands(one: Quantity, sentence: Sentence) -> bool:
 def _told(one: Quantity, sentence: Sentence) -> bool:
     """Tell whether a quantity is a figure of whom it speaks of, or follows from such figures."""
     checks = (
+        _ruled,
         _times,
         _unused,
         _taken,
@@ -285,6 +308,14 @@ def _told(one: Quantity, sentence: Sentence) -> bool:
     told = _own(one, sentence), _of_cluster(one, sentence), _is_id(one, sentence)
     limit = replace(one, bound=0)
     return any(map(limit.is_figure, lines)) or any(told) or follows(one, sentence)
+
+
+def _ruled(one: Quantity, sentence: Sentence) -> bool | None:
+    """Tell that a time is what the procedure sets for what is done there."""
+    start, end = sentence.clause(one.start)
+    clause = sentence.text[start:end]
+    set_ = any(one.value in times for what, times in RULES if what.search(clause))
+    return True if set_ and Unit.SECONDS in one.units else None
 
 
 def _times(one: Quantity, sentence: Sentence) -> bool | None:

@@ -16,7 +16,7 @@ UNITS: tuple[tuple[str, frozenset[Unit], float], ...] = (
     (r"GiB\b|GB\b|G\b|gigs?\b|gigabytes?\b|기가(?:바이트)?", frozenset({Unit.GIB}), 1),
     (r"MB/s|MiB/s", frozenset({Unit.RATE}), 1),
     (r"MiB\b|MB\b|메가(?:바이트)?", frozenset({Unit.GIB}), 1 / 1024),
-    (r"일(?:간|째)?(?![가-힣])|days?\b|d\b", frozenset({Unit.SECONDS}), 86_400),
+    (r"일(?:간|째)?(?:[이을은도만의치]|까지만?|마다)?(?![가-힣])|days?\b|d\b", frozenset({Unit.SECONDS}), 86_400),
     (r"시간|hours?\b|hrs?\b|h\b", frozenset({Unit.SECONDS}), 3_600),
     (r"분(?!의)|minutes?\b|mins?\b|m\b", frozenset({Unit.SECONDS}), 60),
     (r"초|seconds?\b|secs?\b|s\b", frozenset({Unit.SECONDS}), 1),
@@ -168,6 +168,9 @@ TWICE = re.compile(
 )
 RUNNER_UP = re.compile(r"\bthe runner-up\b", re.IGNORECASE)
 _OF_HOUR = re.compile(r"\b(\d[\d.]*)% of (?:an?|1) hour\b")
+_RANGE = re.compile(
+    r"(?<=\d)(?<![\w.:/-]\d{2})(?<![.:/-]\d)[-–](?=\d{1,4}(?:\s?%|\s[a-z]|\s?[분초시배일회번]))"
+)
 _EVERY = re.compile(r"\b(?P<n>\d) (?:out of|of|in) every (?P<of>\d+)\b")
 
 
@@ -220,6 +223,7 @@ def numbered(sentence: str) -> str:
     def part(found: re.Match[str]) -> str:
         return _share(int(found["n"]), int(found["of"])) if found["of"] else "50%"
 
+    sentence = _RANGE.sub("~", sentence)
     sentence = _HALF.sub(
         lambda found: f"{found[1] or 0}.5{found[2] or found[3]}", _HALF_EN.sub(_halves, sentence)
     )

@@ -35,6 +35,8 @@ HOLDER = re.compile(
 """What says of somebody how much they hold or where they stand: of their own job, whichever is spoken of."""
 ANOTHER = re.compile(r"\0(?:\s?님)?(?:'s|의)\s(?:other|second|further|다른|또|두 ?번째)", I)
 """What says of somebody that more jobs than one are theirs."""
+FIRST = re.compile(r"\b(?:ask|check with|contact|message|ping|talk to|tell|text|dm|start with)\s[^.,]*\b(?:first|before)\b|(?:먼저|부터|우선)", I)  # fmt: skip
+"""What names the first of several to be spoken to."""
 HELD = re.compile(
     r"\0\s?(?:큐|쪽)?\s?(?:에는|에만|만|는|가|도|의)(?![가-힣])|^\W*in \0,|\0 (?:has|holds|runs)", I
 )
@@ -92,9 +94,9 @@ class Clause:
         return not whole and not re.search(r"\w", LINKING.sub("", rest))
 
 
-def related(sentence: Sentence, support: Support) -> bool | None:
+def related(sentence: Sentence, _: Support) -> bool | None:
     """Tell whether owners and queues are said of the jobs that have them."""
-    if support.documented and not sentence.meant:
+    if sentence.evidence.passages and not sentence.meant:
         return None
     whole = _clause(sentence, 0, len(sentence.text))
     told = [each for each in (_alike(sentence), _together(whole, sentence)) if each is not None]
@@ -143,6 +145,11 @@ def _owned(clause: Clause, sentence: Sentence, before: list[Subject]) -> Iterato
     """Yield for each owner whether one of the jobs spoken of is theirs."""
     for each in clause.owners:
         jobs = [job.subject for job in clause.jobs]
+        jobs = jobs or [one for queue in clause.queues for one in sentence.members(queue.subject)]
+        known = {job.owner for job in sentence.named_before}
+        several = not sentence.asked or each.subject.owner in known
+        if not jobs and several and FIRST.search(clause.text):
+            continue  # who of them is to be spoken to
         if not jobs and OWNED.search(sentence.marked(each)):
             jobs = before or list(sentence.focus or sentence.asked)
         elif not jobs and not any(said.search(clause.marked(each)) for said in (THEIRS, HOLDER)):

@@ -29,7 +29,7 @@ CUT = re.compile(
 )
 ABBREVIATED = {"i.e.": "that is,", "e.g.": "for example"}  # whose dots would end a sentence
 MARKUP = re.compile(
-    r"[*_`>]{2,}|^\s*(?:[-*•>]|\d+[.)])\s+|`|(?<![\w*/.'\"-])\*(?=\w)|(?<=\w)\*(?![\w*/.'\"])"
+    r"([*_>])\1+|^\s*(?:[-*•>]|\d+[.)])\s+|`|(?<![\w*/.'\"-])\*(?=\w)|(?<=\w)\*(?![\w*/.'\"])"
 )
 TABLE_ROW = re.compile(r"\|.+\|")
 RULED = re.compile(r"[\s|:-]+")  # what draws a table, and blank lines
@@ -272,7 +272,7 @@ class Sentence:
         if sum(f" {each.names[-1]} " in f" {self.text} " for each in queues) > 1:
             return False
         return not re.search(
-            rf"\b(?:in|into|to|from|under|within|inside|(?:out|jobs?|share) of|shares?) {name}\b|\b{name} (?:holds|has|uses|is|runs|takes)\b|\b{name}(?= (?:jobs?|pair|side)\b| 잡| 쪽|에)|^\W*{name}[,:]|[(,·/|—–]\s*{name}\s*(?=[),·/|—–]|$)",
+            rf"\b(?:in|into|to|from|under|within|inside|(?:out|jobs?|share) of|shares?) {name}\b|\b{name} (?:holds|has|uses|is|runs|takes)\b|\b{name}(?= (?:jobs?|pair|side)\b| 잡| 쪽|에)|^\W*{name}[,:]|\b{name}[은는]\s|[(,·/|—–]\s*{name}\s*(?=[),·/|—–]|$)",
             self.text,
         )
 
@@ -281,6 +281,15 @@ class Sentence:
         """Who stands in a row: of the list shown, behind it by its measure."""
         ranked = (each.names[0] for each in self.by(self.evidence.by))
         return dict(enumerate(ranked, start=1)) | dict(enumerate(self.evidence.listed, start=1))
+
+    @cached_property
+    def places_said(self) -> tuple[re.Match[str], ...]:
+        """Where it says a place; beside documents "third" is one of steps, too, and says none."""
+        found = RANK.finditer(self.text)
+        steps = bool(self.evidence.passages)
+        return tuple(
+            each for each in found if not (steps and (each["o"] or "번째" in each.group()))
+        )
 
     @cached_property
     def places(self) -> list[Mention]:
@@ -298,7 +307,7 @@ class Sentence:
             ]
         found.extend(
             Mention(*match.span(), subject, named=False)
-            for match in RANK.finditer(self.text)
+            for match in self.places_said
             if not ((self.focus or PRONOUN.search(self.text)) and self._said_of_it(match))
             for subject in self.evidence.subjects
             if subject.owner and self.place(match) == self._rank(subject, match, listed)
