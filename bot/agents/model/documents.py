@@ -16,6 +16,7 @@ from bot.ports import Documents
 
 I = re.IGNORECASE  # noqa: E741 - the flag of nearly every line below
 ENGLISH = re.compile(r"[a-z][a-z0-9_.-]+[a-z0-9_]")
+PARTS, LONG = re.compile(r"[._-]"), 4  # of names of settings; letters, to be a word
 HANGUL = re.compile(r"[가-힣]")
 DENIED = re.compile(
     r"(?:\b(?:do not|don't|doesn't|does not|never|cannot|can't|must not|mustn't|won't|will not|not to|without|instead of|rather than|avoid)"
@@ -27,6 +28,7 @@ NOT_KO = frozenset(
 """Morphemes that deny the word beside them."""
 CONTENT = ("NN", "XR", "VV", "VA")
 NEGATIVE = re.compile(r"\b(?:no|not|never|nothing|nobody|neither|nor|cannot|without|avoid|only|refused|instead of|rather than|\w+n't)\b|않|지\s?[마말]|못|없|아니|아닌|금지|거절|만\s|(?<![가-힣])안\s", I)  # fmt: skip
+ONLY = re.compile(r"\bonly (?:with|when|after|by)\b|[때후서]만\s", I)
 SUPPOSED = re.compile(r"\S+기\s?전\S*|\S+(?:면|[아어]도)(?=[\s,])|\b(?:before|after|without) \w+ing\b|\b(?:if|when|until|unless)\b[^,]*|\"[^\"]*\"", I)  # fmt: skip
 """What a text does not say to happen."""
 OPEN = re.compile(r"\b(?:if|when|whether|unless)\b|[는인은]지|여부", I)
@@ -48,7 +50,8 @@ OPPOSED = tuple(
         (r"먼저|우선|\bfirst\b|\bbefore\b", r"나중|\bafterwards\b|\blater\b"),
         (r"올[리려린]|늘[리려린]|\brais\w+|\bincreas\w+", r"낮[추춰춘]|줄[이여인]|\blower\w*|\breduc\w+"),
         (r"기다[리려린]|\bwait\w*", r"바로|당장|즉시|곧장|죽[이여인]|종료|\bkill\w*|\bat once\b|\bright away\b|\bnow\b"),
-        (r"항상|언제나|모든|모두|\balways\b|\bevery\b|\ball\b|\bany\b", r"\w만(?=[\s,.])|\bonly\b"),
+        (r"살아|남아|그대로|\bsurviv\w*|\bstays?\b|\bremains?\b", r"사라|없어[지진져]|\bvanish\w*|\bdisappear\w*|\blost\b"),
+        (r"항상|언제나|무조건|모든|모두|\balways\b|\bevery\b|\ball\b|\bany\b", r"\w만(?=[\s,.])|\bonly\b"),
         (r"넘[겨게어]|초과|보다 많|\bmore than\b|\bbeyond\b", r"까지만|\bup to\b|\bat most\b|\bwithin\b"),
     )
 )  # fmt: skip
@@ -245,9 +248,14 @@ def _reverses(said: str, pieces: list[str]) -> bool:
     (mine, spoken), (theirs, offered) = _acts(said), _acts(piece)
     mine = mine.difference(*(_acts(each)[0] for each in pieces))
     shared, plain = len(spoken & offered), not NEGATIVE.search(said)
-    if plain and (acts := words_of(SUPPOSED.sub(" ", said)) & theirs) and shared > len(acts) + 1:
+    if (
+        plain
+        and (acts := words_of(SUPPOSED.sub(" ", said)) & theirs)
+        and (shared > len(acts) + 1 or offered <= spoken)
+    ):
         return True
-    if not NEGATIVE.search(piece) and (acts := offered & mine) and shared > len(acts):
+    only = not NEGATIVE.search(piece) or ONLY.search(piece)
+    if only and (acts := (offered & mine) - theirs) and shared > len(acts):
         return True
     if WAIVED.search(said):
         return not WAIVED.search(piece)
@@ -282,7 +290,9 @@ def _acts(text: str) -> tuple[frozenset[str], frozenset[str]]:
         elif after and form == "하":  # "재시도 안 해요"
             denied |= set(words[-1:])
             after = False
-    spoken = {_stem(word) for word in ENGLISH.findall(text.lower())}
+    english = ENGLISH.findall(text.lower())
+    parts = (part for word in english for part in PARTS.split(word) if len(part) >= LONG)
+    spoken = {_stem(word) for word in (*english, *parts)}
     spoken |= {form for form, tag in _morphemes(text) if tag.startswith(CONTENT)}
     return frozenset(denied - STOP), frozenset(spoken - STOP)
 

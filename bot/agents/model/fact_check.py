@@ -94,7 +94,7 @@ PLACED = {
 }
 TAKEN = re.compile(r"(?:할당|배정|예약)(?:량|분)?(?:은|는|이|도)\s")
 """What makes that which is left no free cores, but those still granted."""
-ENUMERATED = re.compile(r"^(?:\)|\s?(?:가지|단계|군데|곳)|\s(?:\w+ )?(?:things|ways|steps|reasons|causes|kinds|cases|options|places|points|levers|items|questions)\b)", re.IGNORECASE)  # fmt: skip
+ENUMERATED = re.compile(r"^(?:\)|\sof (?:the|these|those|them)\b(?! \d)|\s?(?:가지|단계|군데|곳)|\s(?:\w+ )?(?:things|ways|steps|reasons|causes|kinds|cases|options|places|points|levers|items|questions)\b)", re.IGNORECASE)  # fmt: skip
 """What a text itself is counted in."""
 THOSE = re.compile(
     r"\b(?:the|those|these|all|both|other|first|last)\s$|(?:이|그|저|위|앞|뒤)\s$", re.IGNORECASE
