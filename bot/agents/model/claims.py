@@ -84,7 +84,7 @@ def refuted(sentence: Sentence, support: Support) -> Reason | None:
         if (holds := holding(sentence, support)) is False:
             return reason
         proved = proved or holds is True
-    documented = bool(sentence.evidence.passages) and support.told
+    documented = support.told
     if support.grants or (documented and not _advised(sentence, support)):
         return Reason.ADVICE
     here = bool(sentence.applications) or bool(HERE.search(sentence.text))
@@ -105,15 +105,9 @@ def refuted(sentence: Sentence, support: Support) -> Reason | None:
     return _unborne(asserted, sentence, stated=proved)
 
 
-UNASKED = re.compile(
-    r"(?:승인|확인|동의|허락|연락|문의|알림)\S*\s?없이|(?:묻|알리|물어보)지 (?:않|말)|나중|\b(?:later|afterwards)\b|\bwithout (?:\w+ )?(?:ask\w*|approv\w*|consent|a person)",
-    I,
-)
+UNASKED = re.compile(r"(?:승인|확인|동의|허락|연락|문의|알림)\S*\s?없이|(?:묻|알리|물어보)지 (?:않|말)|나중|\b(?:later|afterwards)\b|\bwithout (?:\w+ )?(?:ask\w*|approv\w*|consent|a person)", I)  # fmt: skip
 """What no document may allow: to go on without a person who says so."""
-HERE = re.compile(
-    r"\b(?:in (?:your|this) case|yours|this time|right now|at the moment|tonight|today)\b|지금|현재|이번|방금|오늘",
-    I,
-)
+HERE = re.compile(r"\b(?:in (?:your|this) case|yours|this time|right now|at the moment|tonight|today)\b|지금|현재|이번|방금|오늘", I)  # fmt: skip
 """What speaks of what happens here, and not of what happens as a rule."""
 
 
@@ -145,9 +139,7 @@ def _unborne(asserted: Assertion, sentence: Sentence, *, stated: bool) -> Reason
 
 
 TENSE = re.compile(r"\b(?:\w+ed|have|has|had|was|were|is|are|am|be|did|done|gone|will|ago|i|we)\b|'(?:s|ve|ll|m|re)\b", I)  # fmt: skip
-TENSE_KO = re.compile(
-    rf"[{''.join(chr(at) for at in range(0xAC14, 0xD7A4, 28) if chr(at) not in '있겠')}]|완료|끝|중|처리|[게께]요|겠"
-)
+TENSE_KO = re.compile(rf"[{''.join(chr(at) for at in range(0xAC14, 0xD7A4, 28) if chr(at) not in '있겠')}]|완료|끝|중|처리|[게께]요|겠")  # fmt: skip
 """What says that something happens: past syllables of Korean end alike."""
 ASKING = re.compile(r"문의|물어|묻|여쭤|상의|알[리려]|연락|기다|확인|\b(?:ask|check|talk|contact|ping|tell|wait)\w*\b", I)  # fmt: skip
 NEEDED = re.compile(r"\b(?:needs?|requires?|must|has to|have to)\b|필요(?!\s?없|하)|[해받]아?야", I)
@@ -304,7 +296,7 @@ def _placed_at(match: re.Match[str], sentence: Sentence, support: Support) -> bo
     elif sentence.focus:
         subject = sentence.focus[0]
     else:
-        return None if support.documented else False
+        return None if support.told else False
     listed = {name: place for place, name in enumerate(evidence.listed, start=1)}
     places = {each.ranks.get(measure) for each in (subject, *sentence.members(subject))}
     if measure is evidence.by or (near and ADNOMINAL.match(text, match.end())):

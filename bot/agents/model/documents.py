@@ -150,15 +150,8 @@ class Support:
         return self.near[0][0] if self.near else 0.0
 
     @property
-    def documented(self) -> bool:
-        """Whether a passage says about the same, or is cited for it."""
-        return self.overlap >= SAME or bool(self.sentence.citations)
-
-    @property
     def told(self) -> bool:
         """Whether passages speak of it, or are of a language in which words cannot be compared."""
-        if not self.sentence.evidence.passages:
-            return False
         return self.overlap > ALIKE or bool(self.sentence.citations)
 
     @cached_property
@@ -234,12 +227,12 @@ def _given(one: Quantity, text: str, piece: str) -> Iterator[tuple[bool, str]]:
     for bit in BITS.split(numbered(piece)):
         for other in quantities(bit):
             if one.units & other.units:
+                rates = [
+                    bool(RATE.search(*each))
+                    for each in ((text, 0, one.start), (bit, 0, other.start))
+                ]
                 same = abs(one.value - other.value) <= 1e-9 + 0.001 * other.value
-                yield same and _rate(one, text) == _rate(other, bit), bit
-
-
-def _rate(one: Quantity, text: str) -> bool:
-    return bool(RATE.search(text, 0, one.start))
+                yield same and rates[0] == rates[1], bit
 
 
 def _reverses(said: str, pieces: list[str]) -> bool:

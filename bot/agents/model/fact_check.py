@@ -96,9 +96,7 @@ TAKEN = re.compile(r"(?:할당|배정|예약)(?:량|분)?(?:은|는|이|도)\s")
 """What makes that which is left no free cores, but those still granted."""
 ENUMERATED = re.compile(r"^(?:\)|\sof (?:the|these|those|them)\b(?! \d)|\s?(?:가지|단계|군데|곳)|\s(?:\w+ )?(?:things|ways|steps|reasons|causes|kinds|cases|options|places|points|levers|items|questions)\b)", re.IGNORECASE)  # fmt: skip
 """What a text itself is counted in."""
-THOSE = re.compile(
-    r"\b(?:the|those|these|all|both|other|first|last)\s$|(?:이|그|저|위|앞|뒤)\s$", re.IGNORECASE
-)
+THOSE = re.compile(r"\b(?:the|those|these|all|both|other|first|last)\s$|(?:이|그|저|위|앞|뒤)\s$", re.IGNORECASE)  # fmt: skip
 FEW = 4  # things anybody may count
 IN_A_ROW = 3  # figures: fewer stand in an order by chance
 TO_NAME = re.compile(r"\b(?:of|in|for|from|with|to|by|on)\s+$", re.IGNORECASE)
@@ -184,7 +182,7 @@ def _reason(sentence: Sentence, language: Language) -> Reason | None:
         return Reason.TIME
     if not all(_borne(one, sentence, support) for one in sentence.numbers):
         return Reason.NUMBER
-    if not support.documented and not all(
+    if not support.told and not all(
         _fits(*pair, sentence.text) for pair in pairwise(sentence.numbers)
     ):
         return Reason.NUMBER
