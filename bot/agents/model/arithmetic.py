@@ -12,14 +12,14 @@ from itertools import chain, combinations, product
 from bot.agents.model.evidence import Figure, Kind, Subject, Unit
 from bot.agents.model.quantities import Quantity
 from bot.agents.model.roles import Role, role_of
-from bot.agents.model.sentence import TOGETHER, Mention, Sentence
+from bot.agents.model.sentence import MEASURES, TOGETHER, Mention, Sentence
 from bot.domain.runaway import LARGE_SHARE
 from bot.domain.selections import Measure
 
 Group = tuple[Subject, ...]
 SHARES = {Unit.PERCENT, Unit.POINTS}
 REST = re.compile(
-    r"여유|남[은는아]|나머지|비어|비는|비게|비우|빈\s|내려|빠지|다른|free|left|leave|headroom|remain|\brest\b|idle|spare|\bothers?\b|\bback\b|\bland\b|\bdrop|without",
+    r"여유|남[은는아음았]|나머지|비어|비는|비게|비우|빈\s|내려|빠지|다른|free|left|leave|headroom|remain|\brest\b|idle|spare|\bothers?\b|\bback\b|\bland\b|\bdrop|without",
     re.IGNORECASE,
 )
 LIMIT = re.compile(
@@ -87,7 +87,7 @@ FOR_EACH_CORE = re.compile(
 )
 APART = {Role.GAP, Role.NEAR_GAP}
 UNTAKEN = re.compile(
-    r"여유|남[은는아을]|비[어는게우]|빈\s|\b(?:free|left|spare|headroom|idle|unallocated)\b",
+    r"여유|남[은는아을음았]|비[어는게우]|빈\s|\b(?:free|left|spare|headroom|idle|unallocated)\b",
     re.IGNORECASE,
 )
 EACH_NODE = re.compile(
@@ -98,6 +98,13 @@ HANDED_OUT = re.compile(
     r"할당|배정|예약|나가|나간|쓰이|차 있|잡혀|잡힌|\b(?:allocat\w+|reserv\w+|grant(?:s|ed)?|handed out|given out|in use|taken)\b",
     re.IGNORECASE,
 )
+
+
+SIDES = {
+    Measure.CPU: Unit.CORES,
+    Measure.MEMORY: Unit.GIB,
+    Measure.DURATION: Unit.SECONDS,
+}
 
 
 def follows(one: Quantity, sentence: Sentence) -> bool:
@@ -114,12 +121,18 @@ def follows(one: Quantity, sentence: Sentence) -> bool:
 
 def is_ratio(one: Quantity, sentence: Sentence) -> bool:
     """Tell whether "so many times" is how two of those in sight, or one and a limit, relate."""
-    units = (Unit.CORES, Unit.GIB, Unit.SECONDS, Unit.PERCENT)
-    sides = [_operands(sentence, unit) for unit in units]
+    start, end = sentence.clause(one.start)
+    clause = sentence.text[start:end]
+    told = {measure for measure, said in MEASURES if said.search(clause)} or set(SIDES)
+    units = [unit for measure, unit in SIDES.items() if measure in told]
+    rests = _groups(sentence) if ALTOGETHER.search(sentence.text) else []
+    sides = [
+        [*_operands(sentence, unit), *(sum(values(rest, unit)) for rest in rests)] for unit in units
+    ]
     each_core = FOR_EACH_CORE.search(sentence.text) or "ratio" in sentence.text
     sides.append([each for one in near(sentence) for each in per_core(one)] if each_core else [])
     if UNTAKEN.search(sentence.text):
-        for side, unit in zip(sides, units[:2], strict=False):
+        for side, unit in zip(sides, units, strict=False):
             side += [_figure({f.label: f.value for f in cluster_figures(sentence, unit)}, "free")]
     ratios = [a / b for side in sides for a, b in product(side, repeat=2) if a > b > 0]
     if limited(sentence):
@@ -161,7 +174,7 @@ def near(sentence: Sentence) -> list[Subject]:
     named = [each.subject for each in sentence.mentions if each.named or each.application]
     pair = [each for each in sentence.grouped.values() if len(each) == 2]  # noqa: PLR2004 - the one and the other
     named += chain(*pair)
-    alone = sentence.applications and not BACK.search(sentence.text)
+    alone = (sentence.applications or sentence.queues) and not BACK.search(sentence.text)
     compared = all(sentence.compared(each) for each in sentence.mentions if each.application)
     carried = () if alone and not compared else (*sentence.focus, *sentence.asked)
     return list({each.names: each for each in (*named, *carried)}.values())
@@ -243,6 +256,9 @@ def _made(one: Quantity, sentence: Sentence, unit: Unit, role: Role) -> Iterator
         yield from chain(lines, (abs(a - b) for a, b in product(own, lines)))
 
 
+OF_ALL = re.compile(
+    r"\s?of (?:the (?:whole |entire )?cluster|all (?:the )?\d* ?cores)\b", re.IGNORECASE
+)
 THAN_THIS = re.compile(
     r"(?<![가-힣])[이그](?:\s?(?:잡|작업|것|건))?보다|\bthan (?:it|this|that)\b", re.IGNORECASE
 )
@@ -263,7 +279,7 @@ def _gaps(one: Quantity, sentence: Sentence, unit: Unit, role: Role) -> Iterator
         free = [each.subject for each in seen if not sentence.compared(each)]
         mine = [each for each in free if each not in against]
         subjects = mine or [*sentence.focus, *sentence.asked]
-        sums = (sum(values(group, unit)) for group in _spoken_groups(sentence))
+        sums = (sum(values(group, unit)) for group in spoken_groups(sentence))
         own, others = values(against, unit), (*values(subjects, unit), *sums)
     yield from (abs(a - b) for a, b in product(own, others) if a != b)
 
@@ -300,7 +316,8 @@ def _with_wanted(
     free, granted = _figure(held, "free"), _figure(held, "granted")
     sign = -1 if LACKING.search(text) else 1
     for each in asked:
-        gaps = (sign * (free + part - each) for part in (0.0, *own))
+        left = REST.search(text) or LACKING.search(text)
+        gaps = (sign * (free + part - each) for part in (0.0, *own) if left or not free)
         yield from (each, granted + each, *(gap for gap in gaps if gap >= 0))
 
 
@@ -330,11 +347,11 @@ def _figure(held: dict[str, float], end: str) -> float:
 def _operands(sentence: Sentence, unit: Unit) -> list[float]:
     """Return what a difference or a ratio is of: each in sight, and all of a group together."""
     seen = values(near(sentence), unit)
-    sums = [sum(values(group, unit)) for group in _spoken_groups(sentence)]
+    sums = [sum(values(group, unit)) for group in spoken_groups(sentence)]
     return [*seen, *sums]
 
 
-def _spoken_groups(sentence: Sentence) -> list[Group]:
+def spoken_groups(sentence: Sentence) -> list[Group]:
     """Return the groups a sentence speaks of: those it names, "both", "top 2", a queue's."""
     named = sentence.applications
     groups = [named, sentence.together, *sentence.grouped.values(), *sentence.bounded]
@@ -364,7 +381,7 @@ def about(sentence: Sentence) -> Iterator[Subject]:
 def _groups(sentence: Sentence) -> list[Group]:
     """Return the groups sums may be over: those spoken of, pairs of them, all shown, and the rest."""
     seen = [each for each in near(sentence) if each.kind is Kind.APPLICATION]
-    spoken = _spoken_groups(sentence)
+    spoken = spoken_groups(sentence)
     alone = len(sentence.applications) == 1 or (not spoken and len(seen) == 1)
     shown, running = sentence.groups[-2:]
     rests = [tuple(each for each in whole if each not in seen) for whole in (shown, running)]
@@ -404,7 +421,9 @@ def _shares(one: Quantity, sentence: Sentence, role: Role) -> Iterator[float]:
         yield from (cpu - share for cpu, share in product(now, shares))
     if role is Role.GAP:
         return
-    yield from (100 * part / each for each in (whole, granted) if each for part in parts)
+    of_all = OF_ALL.match(sentence.text[one.end :])
+    of = [each for each in ((whole,) if of_all else (whole, granted)) if each]
+    yield from (100 * part / each for each in of for part in parts)
     if rest and whole:
         yield from (100 * (whole - each) / whole for each in (*own, granted))
     wholes = [*values(map(_subject, filter(sentence.compared, sentence.mentions)), unit), *sums]

@@ -6,7 +6,7 @@ where the evidence says otherwise or cannot say so. Words that claim nothing are
 
 import re
 from enum import StrEnum
-from itertools import product
+from itertools import chain, pairwise, product
 
 from bot.agents.model.arithmetic import (
     FOR_EACH_CORE,
@@ -20,7 +20,7 @@ from bot.agents.model.evidence import Kind, Subject, Unit
 from bot.agents.model.quantities import ROW
 from bot.agents.model.relations import related
 from bot.agents.model.remainder import HAPPENS, Assertion
-from bot.agents.model.sentence import ASCII_WORDS, EVERY, MEASURES, Mention, Sentence
+from bot.agents.model.sentence import ASCII_WORDS, EVERY, MEASURES, NEXT, Mention, Sentence
 from bot.agents.reading.words import listed
 from bot.domain.selections import Measure
 
@@ -51,11 +51,13 @@ UNBORNE = {
     Assertion.ACT: Reason.ACT,
     Assertion.STATE: Reason.STATE,
     Assertion.CAUSE: Reason.CAUSE,
+    Assertion.TREND: Reason.TREND,
     Assertion.PERMIT: Reason.ADVICE,
     Assertion.WORSE: Reason.TREND,
     Assertion.SECRET: Reason.UNTOLD,
     Assertion.STORY: Reason.UNTOLD,
 }
+MOVES = {Assertion.ACT, Assertion.TREND}
 I = re.IGNORECASE  # noqa: E741 - the flag of nearly every line below
 NOT = re.compile(
     r"\b(?:no|not|nothing|never|none|nobody|without|neither|nor|\w+n't)\b|않|못|없|아니|아닙|아닌|(?<![가-힣])안\s[가-힣]",
@@ -123,6 +125,9 @@ def _unheard(sentence: Sentence) -> Reason | None:
 
 def _unborne(asserted: Assertion, sentence: Sentence, *, stated: bool) -> Reason | None:
     """Return why a sentence falls for what it asserts beside its figures."""
+    borne = {Assertion.STATE: stated, Assertion.TREND: _moved(sentence)}
+    if borne.get(asserted) or (asserted in MOVES and _would_move(sentence)):
+        return None
     match asserted:
         case Assertion.KILL | Assertion.APPROVAL if UNDONE.search(sentence.text):
             return Reason.ACT if sentence.evidence.killed | sentence.evidence.approved else None
@@ -130,10 +135,6 @@ def _unborne(asserted: Assertion, sentence: Sentence, *, stated: bool) -> Reason
             return None if _on_record(sentence.evidence.killed, sentence) else Reason.ACT
         case Assertion.APPROVAL:
             return None if _on_record(sentence.evidence.approved, sentence) else Reason.ACT
-        case Assertion.TREND:
-            return None if _moved(sentence) else Reason.TREND
-        case Assertion.STATE if stated:
-            return None
         case _:
             return UNBORNE.get(asserted)
 
@@ -184,10 +185,17 @@ def _identified(sentence: Sentence, _: Support) -> bool | None:
     return all(told) if told else None
 
 
+LABEL = re.compile(r"\W*\w+:")
+
+
 def _placed(sentence: Sentence) -> list[tuple[int, str]]:
-    places, at = [], 0
+    """Return the clauses by where they begin, a label with what it stands before."""
+    places: list[tuple[int, str]] = []
+    at, label = 0, ""
     for clause in sentence.clauses:
-        places.append((at, clause))
+        labels = LABEL.fullmatch(clause)
+        places += [] if labels else [(at - len(label), label + clause)]
+        label = clause if labels else ""
         at += len(clause)
     return places
 
@@ -227,7 +235,7 @@ NONE_MORE = re.compile(
     I,
 )
 LEAST = re.compile(
-    r"(?:가장|제일)\s*(?:적|작|짧|낮|가벼|최근)|\b(?:smallest|least|lowest|newest|youngest|shortest|lightest|fewest|(?:less|smaller|fewer|shorter|younger|newer|lighter|lower)\b[^.,]{0,16} than (?:any\w*|every\w*|all|the (?:rest|others))|last (?:in|by|on)|last one(?:'s| is))\b|마지막[은이]\s",
+    r"(?:가장|제일)\s*(?:적|작|짧|낮|가벼|최근|최신|새|늦게)|\b(?:smallest|least|lowest|newest|youngest|shortest|lightest|fewest|(?:less|smaller|fewer|shorter|younger|newer|lighter|lower)\b[^.,]{0,16} than (?:any\w*|every\w*|all|the (?:rest|others))|last (?:in|by|on)|last one(?:'s| is))\b|마지막[은이]\s",
     I,
 )
 NO_MOST = re.compile(
@@ -251,7 +259,7 @@ def _ranks(sentence: Sentence, support: Support) -> bool | None:
     if named or not sentence.evidence.passages:  # people and steps come first, too
         told += [_most(sentence, named), _compares(sentence, named)]
     told += [_none_over(sentence), _enumerated(sentence), _beyond_line(sentence)]
-    told += [_between(sentence), _multiplied(sentence)]
+    told += [_between(sentence), _multiplied(sentence), _following(sentence)]
     return False if False in told else True if True in told else None
 
 
@@ -337,11 +345,13 @@ def _most(sentence: Sentence, named: list[Mention]) -> bool | None:
         for least, pattern in ((False, MOST), (True, LEAST))
         for found in pattern.finditer(text)
         if (least or not LEAST.match(text, found.start()))
-        and not PLACED.search(text[: found.start()])
+        and not (PLACED.search(text[: found.start()]) or OF_SEVERAL.match(text[found.end() :]))
     ]
     return False if False in told else True if True in told else None
 
 
+OF_SEVERAL = re.compile(r"\s?\d")
+"""Behind "smallest", how many: whom that means is a group."""
 PLACED = re.compile(r"\d(?:st|nd|rd|th)[\s-]*$")
 """Before "longest", a place: the second longest is checked as that."""
 
@@ -373,15 +383,26 @@ def _is_most(
     if many > 1:
         subjects = list(sentence.applications or sentence.together or sentence.focus)
         return set(map(_name, subjects)) == set(map(_name, every[part])) if known else None
-    pools = [every, shown]
+    pools = [every, shown, *sentence.grouped.values()]
+    if OF_THESE.search(text) and len(sentence.focus) > 1:
+        pools.append([each for each in every if each in sentence.focus])
     if sentence.evidence.expected and THEN.search(text):
         pools.append([each for each in every if each.names[0] not in sentence.evidence.about])
     most = any(each in subjects for pool in pools for each in pool[part])
     return most != bool(no) if known else None
 
 
+OF_THESE = re.compile(
+    r"\bof (?:them|(?:the|those|these) (?:trio|pair|lot|bunch|\d)\b)|[셋둘이그] ?중에?", I
+)
+
+
 def _name(subject: Subject) -> str:
     return subject.names[0]
+
+
+def _subject(mention: Mention) -> Subject:
+    return mention.subject
 
 
 NONE_OVER = re.compile(
@@ -425,20 +446,23 @@ def _enumerated(sentence: Sentence) -> bool | None:
 def _between(sentence: Sentence) -> bool | None:
     """Tell whether who is said to stand between two others does."""
     found = BETWEEN.search(sentence.text)
-    if not found:
-        return None
     named = [each for each in sentence.mentions if each.application]
-    within = (each.subject for each in named if found.start() <= each.start < found.end())
-    inside = list({each.names: each for each in within}.values())
+    start, end = found.span() if found else (0, 0)
+    inside = [each.subject for each in named if start <= each.start < end]
     mine = [each.subject for each in named if each.subject not in inside] or list(sentence.focus)
     others = [each for each in (*sentence.named_before, *sentence.focus) if each not in mine[:1]]
-    pair = inside or list({each.names: each for each in others}.values())[-2:]
-    measure = sentence.measured_at(found.start())
-    ranks = [each.ranks.get(measure) for each in (*pair, *mine[:1])]
-    if len(ranks) != 3 or None in ranks:  # noqa: PLR2004 - two, and who stands between them
+    pair = list({each.names: each for each in inside or others}.values())[-2:]
+    if not (found and mine and len(pair) == 2):  # noqa: PLR2004 - the one and the other
         return None
-    first, last, own = (each or 0 for each in ranks)
-    return min(first, last) < own < max(first, last)
+    measure = sentence.measured_at(start)
+    sides = [_ahead(mine[0], each, measure) for each in pair]
+    return None if None in sides else sides[0] != sides[1]
+
+
+def _ahead(one: Subject, other: Subject, measure: Measure) -> bool | None:
+    """Tell whether one has more than another; None where they are alike, or nobody knows."""
+    ours, theirs = one.ranks.get(measure), other.ranks.get(measure)
+    return None if ours is None or theirs is None or ours == theirs else ours < theirs
 
 
 BETWEEN = re.compile(
@@ -446,7 +470,7 @@ BETWEEN = re.compile(
     r"|(?:둘|2 ?(?:잡|개|건)|그)(?:의)? 사이(?:에|쯤)|\S+[와과] \S+ 사이(?:에|쯤)",
     I,
 )
-GIVEN = re.compile(r"[(:—–=]|\bnamely\b|은 |는 ")
+GIVEN = re.compile(r"[(:—–=]|\b(?:namely|are)\b|은 |는 ")
 """What stands between a group and the names given for it."""
 
 
@@ -461,8 +485,13 @@ def _beyond_line(sentence: Sentence) -> bool | None:
             continue
         named = [each for each in sentence.mentions if each.application]
         here = [each.subject for each in named if start <= each.start < end]
-        carried = line.units == {Unit.PERCENT} and len(sentence.meant) == 1
-        subjects = here or (list(sentence.meant) if carried else [])
+        groups = (group for at, group in sentence.grouped.items() if start <= at < end)
+        subjects = here or list(chain(*groups))
+        carried = not subjects and line.units == {Unit.PERCENT} and len(sentence.meant) == 1
+        subjects = list(sentence.meant) if carried else subjects
+        if ONLY.search(clause) and subjects and not carried:
+            fits = [{each.names for each in pool} for pool in sentence.bounded]
+            told.append({each.names for each in subjects} in fits)
         told += [
             any(map(line.is_figure, shares))
             for each in subjects
@@ -471,6 +500,7 @@ def _beyond_line(sentence: Sentence) -> bool | None:
     return all(told) if told else None
 
 
+ONLY = re.compile(r"\bonly\b|뿐|(?:하나|1건?)만", I)
 UNSAID = re.compile(
     r"\b(?:would|could|may|might|if|once|until|whether|check|plausible|suspect\w*)\b|가능성|의심|[가-힣]면\s|는지|은지|여부|수 있",
     I,
@@ -504,11 +534,18 @@ def _compares(sentence: Sentence, named: list[Mention]) -> bool | None:
     if bool(MORE.search(said)) == bool(FEWER.search(said)) or NOT.search(clause):
         return None if pair or sentence.numbers or NOT.search(clause) else False
     measure = sentence.measured_at(pair.start() if pair else others[0].start)
-    ours = mine[0].ranks.get(measure)
-    places = [each.ranks.get(measure) for each in theirs if AND.search(said) or each is theirs[0]]
-    if ours is None or None in places or ours in places:
+    theirs = theirs if AND.search(said) else theirs[:1]
+    told = [_ahead(mine[0], each, measure) for each in theirs]
+    return None if None in told else all(each == bool(MORE.search(said)) for each in told)
+
+
+def _following(sentence: Sentence) -> bool | None:
+    """Tell whether who is named as the next one stands right behind the last one spoken of."""
+    named = [each.subject for each in sentence.mentions if each.application]
+    if not (named and sentence.focus and NEXT.search(sentence.text)):
         return None
-    return all((ours < (each or 0)) == bool(MORE.search(said)) for each in places)
+    every = sentence.by(sentence.measured_at(0))
+    return any(pair == (sentence.focus[-1], named[0]) for pair in pairwise(every))
 
 
 def _multiplied(sentence: Sentence) -> bool | None:
@@ -517,15 +554,12 @@ def _multiplied(sentence: Sentence) -> bool | None:
     others = [
         each
         for each in sentence.mentions
-        if each.subject.ranks
-        and (TIMES_KO.match(text, each.end) or TIMES_EN.search(text[: each.start]))
-    ]
-    mine = [each for each in sentence.meant if not others or each is not others[0].subject]
+        if TIMES_KO.match(text, each.end) or TIMES_EN.search(text[: each.start])
+    ][:1]
+    mine = [each for each in sentence.meant if each not in map(_subject, others)]
     if not (others and mine) or FEWER.search(text) or FOR_EACH_CORE.search(text):
         return None
-    measure = sentence.measured_at(others[0].start)
-    ours, other = mine[0].ranks.get(measure), others[0].subject.ranks.get(measure)
-    return None if ours is None or other is None else ours < other
+    return _ahead(mine[0], others[0].subject, sentence.measured_at(others[0].start))
 
 
 TIMES_KO = re.compile(r"(?:\([^)]*\))?의\s(?:\S{1,4}\s)?\d[\d.]*\s?배")
@@ -688,6 +722,18 @@ def _moved(sentence: Sentence) -> bool:
     )
     known = {*sentence.evidence.trends, sentence.evidence.expected}
     return bool(ways) and ways <= known and (told or changed)
+
+
+def _would_move(sentence: Sentence) -> bool:
+    """Tell whether it goes from one figure to another, as a kill that is asked about would bring it."""
+    asked = sentence.evidence.expected or KILLING.search(sentence.text)
+    return bool(asked and FROM_TO.search(sentence.text))
+
+
+KILLING = re.compile(
+    r"^\W*(?:killing|stopping|ending|removing)\b|(?:죽이|종료하|멈추|내리|빼)면", I
+)
+FROM_TO = re.compile(r"\b(?:takes|go|goes|going|would|free|frees)\b[^.]*\b\d[\d.]* to \d", I)
 
 
 def _advised(sentence: Sentence, support: Support) -> bool:

@@ -51,7 +51,12 @@ def _of_queue(one: Quantity, sentence: Sentence) -> bool | None:
     owned = [
         each for each in sentence.owners if HOLDS.fullmatch(sentence.text, each.end, one.start)
     ]
-    if owned and one.units == COUNTS and not PART_OF_KO.match(sentence.text[one.end :]):
+    if (
+        owned
+        and sentence.text[owned[0].end : one.start].strip()
+        and one.units == COUNTS
+        and not PART_OF_KO.match(sentence.text[one.end :])
+    ):
         return one.value == sum(each.owner == owned[0].subject.owner for each in sentence.ranked)
     return (
         False

@@ -26,6 +26,7 @@ from bot.agents.model.arithmetic import (
     makes,
     near,
     spare,
+    spoken_groups,
     values,
 )
 from bot.agents.model.claims import Reason
@@ -54,7 +55,7 @@ GRAMMAR = re.compile(r"\b(?:the|an?|is|are|was|were|be|been|has|have|had|will|ca
 """What makes English words a sentence: names of things alone are of any language."""
 HANGUL = re.compile(r"[가-힣]+")
 IDENTIFIER = re.compile(r"(?<![\w.-])(?=[\w.!/@-]*[A-Za-z])(?:[A-Za-z0-9]+(?:[_.\-/!@][A-Za-z0-9]+)+|[A-Za-z]+\d\w*|\d+[A-Za-z]\w*|[A-Z][a-z]+[A-Z]\w*)", re.ASCII)  # fmt: skip
-PLAIN_COMPOUND = re.compile(r"[GMTK]iB|vCores?|[A-Za-z]+(?:[-/][A-Za-z]+)+|\d+(?:th)?(?:-\w+|%|th|st|nd|rd|[a-z]{1,3}|GiB|MiB|TiB|GB|MB|TB|vcores?|cores?|코어)", ASCII_WORDS)  # fmt: skip
+PLAIN_COMPOUND = re.compile(r"[GMTK]iB|vCores?|[A-Za-z]+(?:[-/][A-Za-z]+)+|\d+(?:th)?(?:-\w+|%|th|st|nd|rd|[a-z]{1,3}|(?:[dhms]\d+)+[dhms]|GiB|MiB|TiB|GB|MB|TB|vcores?|cores?|코어)", ASCII_WORDS)  # fmt: skip
 ID_END = re.compile(r"(?<![\w.])\d{4,}(?![\w.%])")
 ADNOMINAL = re.compile(
     r"(?:[가-힣][는던]|중인|인|[한된쓴진]|짜리)(?<!것은)(?<!것는)(?<!코어는)(?<!메모리는)\s+(?:\S+(?:의|님의)\s+)?$"
@@ -82,7 +83,8 @@ SIZE = re.compile(r"\s?짜리")
 WANTED = re.compile(r"\b(?:asks?|asking|needs?|needing|requests?|requesting|wants?|wanting)\b(?: for)?(?: \w+)? $", re.IGNORECASE)  # fmt: skip
 IT = re.compile(r"[,;].*\b(?:it|its)\b|(?:이|그)\s?(?:잡|작업|중)", re.IGNORECASE)
 OTHERS = re.compile(
-    r"나머지|다른|모두|전부|\b(?:others?|rest|everything|all|each)\b", re.IGNORECASE
+    r"나머지|다른|모두|전부|\b(?:others?|rest|every(?:thing|one|body)|else|all|each)\b",
+    re.IGNORECASE,
 )
 FOLLOWING = re.compile(
     r"이어|잇[고는습]|뒤를|다음|\b(?:after|behind|followed|next|then)\b", re.IGNORECASE
@@ -99,7 +101,7 @@ ENUMERATED = re.compile(r"^(?:\)|\sof (?:the|these|those|them)\b(?! \d)|\s?(?:�
 THOSE = re.compile(r"\b(?:the|those|these|all|both|other|first|last)\s$|(?:이|그|저|위|앞|뒤)\s$", re.IGNORECASE)  # fmt: skip
 FEW = 4  # things anybody may count
 IN_A_ROW = 3  # figures: fewer stand in an order by chance
-TO_NAME = re.compile(r"\b(?:of|in|for|from|with|to|by|on)\s+$", re.IGNORECASE)
+TO_NAME = re.compile(r"\b(?:of|in|for|from|with|to|by|on)\s+(?:\S+'s )?$", re.IGNORECASE)
 OF_NAME = re.compile(r"^\s*(?:of|in|for|from)\s+$", re.IGNORECASE)
 TIMES = re.compile(r"^\s*(?:배|times\b|x\b)")
 OF_OTHER = re.compile(r"(?<![체터어리])의\s*$")
@@ -111,13 +113,17 @@ REACHED = re.compile(
     re.IGNORECASE,
 )
 """Before a line that nobody comes to."""
-NOW = re.compile(r"지금|현재|\b(?:present|current|now)\b", re.IGNORECASE)
 APIECE = re.compile(r"씩|똑같|동일|\b(?:each|apiece|the same|equally)\b", re.IGNORECASE)
 IN_TURN = re.compile(r"각각|\brespectively\b|in that order", re.IGNORECASE)
 OVER_TIME = {"mean", "high"}
 
 
 THEY = re.compile(r"\b(?:they|them|their|those|these)\b|둘", re.IGNORECASE)
+LEFT_OVER = re.compile(
+    r"(?:\b(?:the )?(?:rest|others?)|나머지[는가]?(?: (?:다|모두|전부))?(?: 합\S+)?)(?: (?:\d|holds?|has|have|just|only))*\s?$",
+    re.IGNORECASE,
+)
+SUMMANDS = re.compile(r"\d[\d.]*(?:\s?\+\s?\d[\d.]*)+")
 ONE = re.compile(
     r"^\W*(?:it|its)\b|^\W*[이그] (?:잡|작업|애플리케이션)[은는이의]|^\W*[이그]건", re.IGNORECASE
 )
@@ -298,11 +304,8 @@ def _told(one: Quantity, sentence: Sentence) -> bool:
         if (holds := bound(one, sentence)) is not None:
             return holds
     line = LIMIT.search(sentence.text) or REACHED.search(sentence.text[: one.start])
-    lines = [
-        each
-        for each in sentence.evidence.limits
-        if line or (one.bound and each.unit is not Unit.SECONDS)
-    ]
+    limits = sentence.evidence.limits if line or one.bound else ()
+    lines = (each for each in limits if line or each.unit is not Unit.SECONDS)
     told = _own(one, sentence), _of_cluster(one, sentence), _is_id(one, sentence)
     limit = replace(one, bound=0)
     return any(map(limit.is_figure, lines)) or any(told) or follows(one, sentence)
@@ -360,7 +363,8 @@ def _counts(one: Quantity, sentence: Sentence) -> bool | None:
 
 def _part(one: Quantity, sentence: Sentence) -> bool | None:
     """Tell whether who is said to hold more, or less, than a part of the whole does."""
-    if not (one.bound and one.units == {Unit.PERCENT}) or limited(sentence):
+    part = one.bound and one.units == {Unit.PERCENT} and not limited(sentence)
+    if not part or _defines(one, sentence):
         return None
     start, end = sentence.clause(one.start)
     every = [each for each in sentence.mentions if each.application]
@@ -381,7 +385,7 @@ def _part(one: Quantity, sentence: Sentence) -> bool | None:
 def _beside_name(one: Quantity, sentence: Sentence) -> bool | None:
     """Tell whether an amount right behind a name is a figure of who has it; None behind none."""
     role = role_of(one, sentence.text)
-    if not one.units & AMOUNTS or role not in {Role.HELD, Role.NEAR_GAP}:
+    if not one.units & {*AMOUNTS, Unit.SECONDS} or role not in {Role.HELD, Role.NEAR_GAP}:
         return None
     named = _named_beside(one, sentence)
     alike = [each for each in sentence.numbers if each.units == one.units]
@@ -389,8 +393,7 @@ def _beside_name(one: Quantity, sentence: Sentence) -> bool | None:
         return None  # "a / b — 4 and 2 cores": each name has its own
     if named and one.units >= ANY_UNIT:
         return _row_stands(sentence)
-    amounts = (f for each in named for f in each.figures if f.unit in AMOUNTS)
-    own = any(map(one.is_figure, amounts))
+    own = any(map(one.is_figure, (figure for each in named for figure in each.figures)))
     return None if not named or (not own and FOR_EACH_CORE.search(sentence.text)) else own
 
 
@@ -442,28 +445,46 @@ def _alone(one: Quantity, sentence: Sentence) -> bool | None:
 
 def _clear(one: Quantity, sentence: Sentence) -> bool | None:
     """Tell that a number stands whoever is named: in a row by rank, as a size, as a bound of the rest."""
-    stands = _in_order(one, sentence) or _sized(one, sentence) or _defines(one, sentence)
-    return stands or None
+    kinds = (_in_order, _sized, _defines, _summand)
+    return any(holds(one, sentence) for holds in kinds) or None
+
+
+def _summand(one: Quantity, sentence: Sentence) -> bool:
+    """Tell whether "32 + 12" are the figures of a group or a queue spoken of, one each."""
+    for sums in SUMMANDS.finditer(sentence.text):
+        if sums.start() <= one.start < sums.end():
+            said = sorted(map(float, sums.group().split("+")))
+            groups = spoken_groups(sentence)
+            return any(said == sorted(values(group, u)) for group in groups for u in AMOUNTS)
+    return False
 
 
 def _defines(one: Quantity, sentence: Sentence) -> bool:
     """Tell whether a bound tells which jobs are counted: "four jobs under 10 cores"."""
-    sizes = {len(each) for each in sentence.bounded} if one.bound else set()
+    if not one.bound:
+        return False
+    kept = [any(map(one.is_figure, each.figures)) for each in sentence.applications]
+    if kept and all(kept) and one.units == {Unit.SECONDS}:
+        return True  # "those under ten minutes are …"
+    sizes = {len(each) for each in sentence.bounded}
     return any(each.value in sizes for each in sentence.numbers if Unit.JOBS in each.units)
 
 
 def _of_rest(one: Quantity, sentence: Sentence) -> bool | None:
-    """Tell whether a bound holds for all but those named, who are said to keep it."""
+    """Tell whether all but those named keep a bound, or hold together what they are said to."""
     start, end = sentence.clause(one.start)
     numbers = [each for each in sentence.numbers if start <= each.start < end]
-    told = one.bound and one.units == {Unit.SECONDS} and OTHERS.search(sentence.text[start:end])
-    if not told or any(Unit.JOBS in each.units for each in numbers):
+    kept = one.bound and one.units == {Unit.SECONDS} and OTHERS.search(sentence.text[start:end])
+    counted_too = any(Unit.JOBS in each.units for each in numbers)
+    held = one.units & AMOUNTS and LEFT_OVER.search(sentence.text[: one.start])
+    if counted_too if kept else one.bound or not held:
         return None
-    named = sentence.applications or sentence.named_before
-    pools = ([each for each in pool if each not in named] for pool in sentence.groups[-2:])
-    return any(
-        rest and all(any(map(one.is_figure, each.figures)) for each in rest) for rest in pools
-    )
+    named = sentence.applications or sentence.together or sentence.named_before
+    rests = [[each for each in pool if each not in named] for pool in sentence.groups[-2:]]
+    if kept:
+        every = ([any(map(one.is_figure, each.figures)) for each in rest] for rest in rests)
+        return any(each and all(each) for each in every)
+    return any(one.says(sum(values(rest, unit)), unit) for rest in rests for unit in AMOUNTS)
 
 
 def _shared(one: Quantity, sentence: Sentence) -> bool | None:
@@ -505,7 +526,9 @@ def _in_order(one: Quantity, sentence: Sentence) -> bool:
     if len(alike) < (IN_A_ROW - 1 if FOLLOWING.search(sentence.text) else IN_A_ROW):
         return False
     units = (Unit.CORES, Unit.GIB) if one.units == ANY_UNIT else one.units & set(PLACED)
-    return any(_in_row(alike, values(sentence.by(PLACED[unit]), unit)) for unit in units)
+    kinds = (Kind.APPLICATION, Kind.QUEUE)[: 1 + bool(sentence.queues)]
+    rows = (values(sentence.by(PLACED[unit], of), unit) for unit in units for of in kinds)
+    return any(_in_row(alike, row) for row in rows)
 
 
 def _in_row(said: list[Quantity], figures: list[float]) -> bool:
@@ -531,11 +554,8 @@ def _of_cluster(one: Quantity, sentence: Sentence) -> bool:
         return False
     topics = _topics(one, sentence)
     granted = HANDED_OUT.search(text[start:end]) and "cpu" not in topics
-    parts = (
-        set()
-        if topics or sentence.measured_at(one.start) is Measure.MEMORY
-        else {"memory", "disk", "hdfs"}
-    )
+    silent = not topics and sentence.measured_at(one.start) is not Measure.MEMORY
+    parts = {"memory", "disk", "hdfs"} if silent else set()
     return any(
         one.is_figure(item)
         and _on(item, topics)
@@ -601,11 +621,8 @@ def _subjects(one: Quantity, sentence: Sentence) -> Iterator[Subject]:
     if before and after and not here and after[0].start < end and TO_NAME.search(between):
         yield after[0].subject
         return
-    alike = [
-        each
-        for each in sentence.numbers
-        if each.units == one.units and not TIMES.match(text[each.end :])
-    ]
+    alike = [each for each in sentence.numbers if each.units == one.units]
+    alike = [each for each in alike if not TIMES.match(text[each.end :])]
     places = [each.subject for each in before if each.application and each.end <= alike[0].start]
     places = places or list(sentence.together) or list(about(sentence))
     if 1 < len(alike) == len(places) and (IN_TURN.search(text) or _in_a_row(alike, text)):

@@ -69,7 +69,7 @@ SHORT = re.compile(
 SHORT_KO = re.compile(
     r"^\s*(?:배|선)?(?:에|이|가)?\s*(?:조금|약간|살짝)\s*(?:못\s*미[치쳐침친칩]|모자|안\s*[되돼됩됐]|덜)"
 )
-UNDER = re.compile(r"(?:(?:less|younger|newer|shorter|smaller|lower|lighter) than|fewer than|under|below|within)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)  # fmt: skip
+UNDER = re.compile(r"(?:(?:less|younger|newer|shorter|smaller|lower|lighter) than|fewer than|not (?:even|quite)|nowhere near|under|below|within)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)  # fmt: skip
 OVER_AFTER = re.compile(
     r"^ or (?:more|longer|over)\b|^\s*(?:배|선)?(?:을|를|이|가)?\s*(?:조금|약간|살짝)?\s*(?:더\s)?(?:넘|이상|초과|웃돌|웃돕)"
 )
@@ -123,7 +123,8 @@ class Quantity:
             slack = 1.0 if unit is Unit.SECONDS else self.tolerance
             return (true - self.value) * self.bound >= -slack
         least = self.tolerance / 2 if self.units == {Unit.SECONDS} else self.tolerance
-        return -least - 1e-9 <= true - self.value <= self.tolerance + 1e-9
+        most = self.tolerance - 2e-9 if self.units == {Unit.SECONDS} else self.tolerance
+        return -least - 1e-9 <= true - self.value <= most + 1e-9
 
     def is_figure(self, figure: Figure) -> bool:
         """Tell whether this is what a figure says."""
@@ -154,7 +155,7 @@ _KO_WORD = re.compile(
     r"(?=\s*(?:개|대|건|잡|노드|시간|번째|배|애플리케이션|뿐|밖에|큐)(?!\s*(?:가지|로\s*나)))"
 )
 _KO_ALONE = re.compile(
-    r"(?<![가-힣])(셋|넷|다섯|여섯|일곱|여덟)(?=(?:이|은|을|의|다|만|도|과|뿐)(?![가-힣])|이[에고며라니지]|입니|예요|\s중)"
+    r"(?<![가-힣])(셋|넷|다섯|여섯|일곱|여덟)(?=(?:이|은|을|의|다|만|도|과|뿐)(?![가-힣])|이[에고며라니지]|입니|예요|\s(?:중|다|합|모두|전부))"
 )
 
 
@@ -166,7 +167,12 @@ _HALF_EN = re.compile(
 TWICE = re.compile(
     r"\btwice(?= (?:the|as|what|that)\b)|\bdouble(?= (?:the|what|that)\b)", re.IGNORECASE
 )
-RUNNER_UP = re.compile(r"\bthe runner-up\b", re.IGNORECASE)
+_PLACES = {"first": 1, "runner-up": 2, **_ORDINALS}
+NTH = re.compile(
+    rf"\bthe (runner-up\b|(?:first|{'|'.join(_ORDINALS)})(?= (?!hours|minutes|days|jobs)[a-z]+s\b))",
+    re.IGNORECASE,
+)
+_JOINED = re.compile(r"(?<=\d[dh])(?=\d+[hm]\b)")
 _OF_HOUR = re.compile(r"\b(\d[\d.]*)% of (?:an?|1) hour\b")
 _RANGE = re.compile(
     r"(?<=\d)(?<![\w.:/-]\d{2})(?<![.:/-]\d)[-–](?=\d{1,4}(?:\s?%|\s[a-z]|\s?[분초시배일회번]))"
@@ -223,13 +229,14 @@ def numbered(sentence: str) -> str:
     def part(found: re.Match[str]) -> str:
         return _share(int(found["n"]), int(found["of"])) if found["of"] else "50%"
 
-    sentence = _RANGE.sub("~", sentence)
+    sentence = _JOINED.sub(" ", _RANGE.sub("~", sentence))  # "6h50m"
     sentence = _HALF.sub(
         lambda found: f"{found[1] or 0}.5{found[2] or found[3]}", _HALF_EN.sub(_halves, sentence)
     )
     sentence = _KO_ALONE.sub(lambda found: f"{_KOREAN[found[1]]}건", sentence)
     plain = _KO_WORD.sub(lambda found: str(_KOREAN[found[1]]), _WORD.sub(digits, sentence))
-    plain = RUNNER_UP.sub("number 2", TWICE.sub("2 times", plain))
+    plain = TWICE.sub("2 times", plain)
+    plain = NTH.sub(lambda found: f"number {_PLACES[found[1].lower()]}", plain)
     plain = _OF_HOUR.sub(lambda found: f"{float(found[1]) * 0.6:.0f} minutes", plain)
     plain = _EVERY.sub(part, _KO_PART.sub(part, plain))
     return FIRST_ROW.sub(lambda found: "1번째" if found["ko"] else "1th", plain)

@@ -28,7 +28,7 @@ WITHIN = re.compile(
 THEIRS = re.compile(r"\0(?:'s|의|\s?(?:님\s)?(?:잡|작업|것|쪽)|\s?\()", I)
 """What says of somebody that a job of theirs is meant, whichever is spoken of."""
 HOLDER = re.compile(
-    r"\0 (?:(?:also|only|still|now|alone|has|is) )*(?:comes?|ranks?|holds?|has|takes?|uses?|sits?|accounts?|at|on|\d)\b"
+    r"\0 (?:(?:also|only|still|now|alone|has|is) )*(?:comes?|ranks?|holds?|has|takes?|uses?|sits?|accounts?|at|on|with|\d)\b"
     r"|\0(?:\s님)?[은는이가도]\s[^.,]*\d",
     I,
 )
@@ -144,8 +144,9 @@ def _clause(sentence: Sentence, start: int, end: int) -> Clause:
 def _owned(clause: Clause, sentence: Sentence, before: list[Subject]) -> Iterator[bool]:
     """Yield for each owner whether one of the jobs spoken of is theirs."""
     for each in clause.owners:
+        ahead = [one for one in clause.queues if one.start < each.start][-1:] or clause.queues
         jobs = [job.subject for job in clause.jobs]
-        jobs = jobs or [one for queue in clause.queues for one in sentence.members(queue.subject)]
+        jobs = jobs or [one for queue in ahead for one in sentence.members(queue.subject)]
         known = {job.owner for job in sentence.named_before}
         several = not sentence.asked or each.subject.owner in known
         if not jobs and several and FIRST.search(clause.text):
@@ -154,7 +155,7 @@ def _owned(clause: Clause, sentence: Sentence, before: list[Subject]) -> Iterato
             jobs = before or list(sentence.focus or sentence.asked)
         elif not jobs and not any(said.search(clause.marked(each)) for said in (THEIRS, HOLDER)):
             jobs = [*before, *sentence.focus, *sentence.asked]
-        if jobs:
+        if jobs and (clause.jobs or len(clause.owners) == 1 or OWNED.search(sentence.marked(each))):
             yield any(job.owner == each.subject.owner for job in jobs)
 
 

@@ -36,6 +36,10 @@ HAPPENS = re.compile(
     r"|부터|전보다|지난|어제|아까|방금|이미|벌써|계속|점점|원인|매일|갈수록|때문|탓|느라|덕분|[는은] (?:바람|통)에|결과로|다 보니|제가|[았었했됐렸졌겼쳤췄났냈갔왔놨뒀켰꼈봤줬]\S*|상태|중[이입]",
     re.IGNORECASE,
 )
+MEASURED = re.compile(
+    r"\b(?:(?:has|have) been (?:going|running|up)|granted|allocated|handed out|given out|reserved|taken(?! (?:out|off|down|over|by)))\b"
+)
+"""How much is given out, and how long something runs, is no event: it is measured."""
 NO_DENSE = np.zeros(0, dtype=np.float32)
 
 
@@ -100,7 +104,7 @@ class Remainder:
         """Return a plain statement where that is probable enough, else the likeliest other kind."""
         believed = self.believed(text)
         likeliest = max(believed, key=lambda each: believed[each])
-        if HAPPENS.search(text):
+        if HAPPENS.search(MEASURED.sub("", text)):
             stands = believed[Assertion.PLAIN] >= SURELY
         else:
             stands = likeliest is Assertion.PLAIN or believed[Assertion.PLAIN] >= PLAIN

@@ -59,7 +59,7 @@ MEASURES = (
     (
         Measure.DURATION,
         re.compile(
-            r"오래|길|시간|시작|최근|oldest|newest|young|\bolder|newer|\brun-?time|started|long|running for|minutes|hours",
+            r"오래|길|시간|시작|최근|최신|새 잡|\bage\b|oldest|newest|young|\bolder|newer|\brun-?time|started|long|running for|minutes|hours",
             re.IGNORECASE,
         ),
     ),
@@ -83,9 +83,12 @@ LOW_AFTER = re.compile(r"\s*(?:\w+ )?from (?:the )?(?:bottom|end)\b", re.IGNOREC
 LEAST_AFTER = re.compile(
     r"[\s-]*(?:smallest|newest|youngest|shortest|lightest|lowest)\b", re.IGNORECASE
 )
-NEXT = re.compile(r"^\W*(?:the )?next (?:one|job|is|comes)\b|^\W*(?:그|바로)\s?다음", re.IGNORECASE)
+NEXT = re.compile(
+    r"^\W*(?:the )?next (?:one|job|is|comes|up|after (?:it|that|them))\b|^\W*(?:그|바로)\s?다음(?!에)",
+    re.IGNORECASE,
+)
 GROUP = re.compile(
-    r"(?:(?P<low>\b(?:bottom|last|smallest|lowest)\b|하위|아래쪽?|(?:아래|밑|끝)에서(?:부터)?|(?:가장|제일) (?:작|적)은(?: 잡)?)|\b(?:top|first|biggest|largest|heaviest)\b|상위|위쪽|위에서(?:부터)?|(?:맨|제일)\s?위)\s*(?P<n>\d+)"
+    r"(?:(?P<low>\b(?:bottom|last|smallest|lowest)\b|하위|(?<![가-힣])작은(?: 잡| 거)?|아래쪽?|(?:아래|밑|끝)에서(?:부터)?|(?:가장|제일) (?:작|적)은(?: 잡)?)|\b(?:top|first|biggest|largest|heaviest)\b|상위|(?<![가-힣])큰(?: 잡| 거)?|위쪽|위에서(?:부터)?|(?:맨|제일)\s?위|(?<![가-힣])위의?)\s*(?P<n>\d+)"
     r"|\b(?P<m>\d+) (?:(?P<least>smallest|lightest|lowest)|largest|biggest|heaviest)\b",
     re.IGNORECASE,
 )
@@ -95,15 +98,19 @@ THAN_IT = re.compile(
     re.IGNORECASE,
 )
 BEHIND = re.compile(r"\b(?:below|behind|after|outside|beyond)(?: of)? (?:the )?$", re.IGNORECASE)
-BELOW = re.compile(r"(?P<n>\d)\s?[위등번]\s?(?:(?P<too>이하)|아래|밑|다음|뒤)")
-"""All that stand behind a place."""
+BELOW = re.compile(r"(?P<n>\d)\s?[위등번]\s?(?:(?P<too>이하)|(?P<to>까지)|아래|밑|다음|뒤)")
+"""All that stand behind a place, or down to it."""
 RANGE = re.compile(r"\d\s?\S?\s?(?:through|to|부터|에서|[-–~])", re.IGNORECASE)
 OWNED = re.compile(
     r"(?:소유자|주인)\S*\s+\0|\0\s?\S{0,3}\s?(?:소유|것(?!은))|\0\S{0,3}\s(?:\S+\s)?잡(?:입니다|이[에고며라]|이죠|$)|\0(?:\s?님|\s계정|\s사용자)?[이가]\s+(?:\S+\s+){0,2}(?:실행한|돌리|돌린|띄운|올린|올렸|제출|실행했)"
-    r"|\b(?:(?:job|one|it|this|that) (?:is|was)|it's|that's) \0's\b|(?:\bby|belongs? to|owner is|owner of \S+ is|owner is listed as|owner,|[\w`]\s?\()\s*(?:the )?\0|,\s\0's(?:\W*$|,)|\0(?:,? and \w+)?\s+(?:owns?|runs?|started|submitted|launched|is the (?:account|user|one|person))\b",
+    r"|\b(?:(?:job|one|it|this|that) (?:is|was)|it's|that's) \0's\b|(?:\bby|belongs? to|owner is|owner of \S+ is|owner is listed as|owner,|[\w`]\s?\()\s*(?:the )?\0|,\s\0's(?:\W*$|,)|\0(?: account| user)?(?:,? and \w+)?\s+(?:owns?|runs?|started|submitted|launched|is the (?:account|user|one|person))\b",
     re.IGNORECASE,
 )
 """What says of somebody whose name stands at the zero that a job is theirs."""
+A_THING = re.compile(
+    r"\b(?:an?|another|every|each)\s(?:\w+\s){0,2}\0(?![\w'-]| (?:account|user|job))", re.IGNORECASE
+)
+"""An owner's name that is an ordinary word here: "a nightly batch"."""
 EVERY = re.compile(r"\b(?:all|both|every|each|none|n?either) \b|모두|전부|모든|다\s", re.IGNORECASE)
 SIZED = re.compile(
     r"(?P<n>\d+)\s?(?:코어|GiB|GB|기가)\s?짜리|\b(?P<size>\d+)-(?:core|GB|GiB)\b",
@@ -331,6 +338,7 @@ class Sentence:
             Mention(*match.span(), each, named=False)
             for owner, each in running.items()
             for match in re.finditer(_whole(owner), self.text)
+            if not A_THING.search(self.text[: match.start()] + "\0" + self.text[match.end() :])
         ]
 
     @cached_property
@@ -354,6 +362,8 @@ class Sentence:
             if each.owner not in named and not OWNED.search(re.sub(name, "\0", self.text)):
                 places = (match.span() for match in re.finditer(name, self.text))
                 found += [Mention(*place, each, named=False) for place in places]
+        asked = (each for each in self.evidence.subjects if each.kind is Kind.REQUEST)
+        wanted = {one.value for each in asked for one in each.figures}
         for match in SIZED.finditer(self.text):
             unit = Unit.CORES if re.search("코어|core", match.group()) else Unit.GIB
             size = float(match["n"] or match["size"])
@@ -362,7 +372,7 @@ class Sentence:
                 for each in running
                 if any(one.unit is unit and one.value == size for one in each.figures)
             ]
-            if len(having) == 1 and not (TO_COME.search(self.text) or size in self._wanted):
+            if len(having) == 1 and not (TO_COME.search(self.text) or size in wanted):
                 found.append(Mention(*match.span(), having[0], named=False))
         queues = {each.queue for each in running}
         parts = [
@@ -377,12 +387,6 @@ class Sentence:
             if word not in queues and len(bearing) == 1 and bearing[0].owner not in named:
                 found.append(Mention(*match.span("part"), bearing[0], named=False))
         return found
-
-    @cached_property
-    def _wanted(self) -> set[float]:
-        """The amounts a question asks for, which are of no job that runs."""
-        asked = (each for each in self.evidence.subjects if each.kind is Kind.REQUEST)
-        return {one.value for each in asked for one in each.figures}
 
     def place(self, match: re.Match[str]) -> int:
         """Return the place a rank's words name, from 1 at the top."""
@@ -450,7 +454,8 @@ class Sentence:
                 self.ranked[at:] if than["fewer"] or than["ko"] else self.ranked[: at - 1]
             )
         for match in BELOW.finditer(self.text):
-            found[match.start()] = self.ranked[int(match["n"]) - bool(match["too"]) :]
+            at = int(match["n"]) - bool(match["too"])
+            found[match.start()] = self.ranked[:at] if match["to"] else self.ranked[at:]
         for match in SPAN.finditer(self.text):
             places = [int(each) for each in re.findall(r"\d", match.group())]
             if RANGE.search(match.group()):
@@ -461,14 +466,12 @@ class Sentence:
 
     @cached_property
     def bounded(self) -> tuple[tuple[Subject, ...], ...]:
-        """All that keep a bound it names, where it counts them: "four jobs under 10 cores"."""
-        counted = any(Unit.JOBS in each.units for each in self.numbers)
+        """All that keep each bound it names: "four jobs under 10 cores"."""
         bounds = [each for each in self.numbers if each.bound and not each.units & {Unit.JOBS}]
         return tuple(
             tuple(each for each in pool if any(map(bound.is_figure, each.figures)))
             for bound in bounds
             for pool in self.groups[-2:]
-            if counted
         )
 
     @cached_property
