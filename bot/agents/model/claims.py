@@ -181,6 +181,7 @@ def _identified(sentence: Sentence, _: Support) -> bool | None:
         start, end = sentence.clause(each.start)
         others = [one for one in sentence.mentions if one.application and one not in ids]
         here = [one.subject for one in others if start <= one.start < end]
+        here = here or [one.subject for one in others if one.end <= each.start]
         told.append(each.subject in (here or (*sentence.focus, *sentence.asked) or [each.subject]))
     return all(told) if told else None
 

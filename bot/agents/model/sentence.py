@@ -295,7 +295,10 @@ class Sentence:
         found = RANK.finditer(self.text)
         steps = bool(self.evidence.passages)
         return tuple(
-            each for each in found if not (steps and (each["o"] or "번째" in each.group()))
+            each
+            for each in found
+            if self.text[: each.start()].endswith(("ranks ", "ranked "))
+            or not (steps and (each["o"] or "번째" in each.group()))
         )
 
     @cached_property
