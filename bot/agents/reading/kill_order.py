@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from bot.agents.reading.names import Names, mended, queues_of
 from bot.agents.reading.references import (
@@ -58,7 +58,7 @@ _IDIOMS = tuple(
         (r"\b(take|pull|leave|keep|get|strike) ((?:(?!and (?:take|pull|leave|keep|get|strike)\b)\S+ ){0,4}?)(?:off|out)(?: of)?(?: (?:it|the card|there|the list|that))?(?=[.,!;]|$| please| pls| and)", r"\1_off \2"),
         (r"\b(?:on (?:second|2nd) thoughts?|in that case|might as well|while (?:we|you) ?(?:'?re|are) at it),? ?", ""),
         (r"\b(?:get|put|raise|open|make|prepare)(?: me)?(?: up)? (?:a|the) (?:kill )?card(?: up)? for\b", "kill"),
-        (r"(?:종료 ?)?카드(?:를|도)? ?(?:좀 )?(?:올려|띄워|만들어)", "종료해"),
+        (r"(?:종료 ?|kill ?|킬 ?)?카드(?:를|도)? ?(?:좀 )?(?:올려|띄워|만들어)", "종료해"),
         (r", (?:both |all (?:of them )?)?(?:out|gone|dead|down)(?=,? (?:please|pls|now)\b|[.!]|$)", " kill"),
         (r"_?(\d{4,})(?:으?로|에서)? (?:끝나는|끝난)", r"\1"),
         (r"\bthrow in\b", "add"),
@@ -69,11 +69,23 @@ _IDIOMS = tuple(
         (r"\b(?:shut|bring|put|tear|turn|switch|knock|clear|cut|chop)(?:ting)? ((?:(?!and\b|but\b)\S+ ){0,5}?)(?:down|out|off)\b", r"kill \1"),
         (r"\b(?<!we )(?<!i )(?:can|has to|have to|needs to|need to|got to|must|should|could) (?:please )?(?:go|die|be (?:killed|stopped|terminated|ended|aborted|culled|let go))(?=\W|$)(?! (?:on|ahead|back|up|to|over|wrong|through))", "kill"),
         (r"(?<!it )\b(?:goes|dies|die)(?= (?:as well|too|also)\b|[.,!;]|$)", "kill"),
+        (r"\b(?:do|does|did|should|must|shall) (?:we|i|you|they) (?:really )?(?:need|want|have|got) to\b", "should we"),
         (r"\b(?:we|i|you) (?:really )?(?:need|want|have|got) to (?!go\b|be\b|see\b)(?=\w)", ""),
-        (r"\bending (?:with |in )?(?=_?\d)", ""),
-        (r"\b(?:get|have|see|like|want|need) ((?:\S+ ){1,5}?)(?:killed|stopped|terminated|ended|gone|shut down|taken down)\b", r"kill \1"),
+        (r"(?<!stop )\bending (?:with |in )?(?=_?\d\d)", ""),
+(r"\band (?:up|down|so on|above|below|onwards?|the like)\b", "beyond"),
+        (r"\bfrom (\S+) on(?:wards?)?\b", r"beyond \1"),
+        (r"\b(?:get|have(?! (?:you|we|they|i|he|she)\b)|see|like|want|need) ((?:\S+ ){1,5}?)(?:killed|stopped|terminated|ended|gone|shut down|taken down)\b", r"kill \1"),
         (r"\b(everything|all|anything)( of (?:them|these|those))? but\b", r"\1\2 except"),
+        (r"(?<=\d )4 (?=(?:me|us|u)\b)", "for "),
+        (r"보내 ?버(?=[리려])", "죽여 버"),
+        (r"\bkill (?:the|that|this|my) card\b", "withdraw the card"),
+        (r"(?<!no )(?<!no\. )(\b\d),? no\.? (?=\d)", r"\1, neither "),
+        (r"\b(?:take (?:that|it) back|chang(?:ed|ing) my mind|never ?mind|(?:just|only|was|am|'m) (?:kidding|joking)|my mistake|my bad)\b", "retracted"),
         (r"\bnot (?:just|only)\b", "beyond"),
+        (r"\b(?:as|so) long as\b|\bprovided(?: that)?\b|\bassuming\b|\bin case\b", "if"),
+        (r"\bstop ((?:\S+ ){1,5}?)from (?=\w+ing\b)", r"hinder \1from "),
+        (r"(?:목록|리스트|표)에서 (?:내려|내리)", "목록에서 감춰"),
+        (r"\bothers? than\b", " except "),
         (r"\bwhat(?:'s| is)? (?:left|remains)\b", "the rest"),
         (r"\bin (?:place|lieu) of\b|\brather than\b", "instead of"),
         (r"\b(?:other than|apart from|except for|not counting|hide|(?:strip|filter|weed) out)\b", " except "),
@@ -85,7 +97,7 @@ _IDIOMS = tuple(
 _ACTS = {
     form: act
     for act, forms in {
-        Act.KILL: "죽이 내리 끄 없애 날리 치우 끊 자르 짜르 쳐내 멈추 직이 보내 걷어내 종료 킬 강제종료 강종 중단 중지 스탑 스톱 컷 "
+        Act.KILL: "죽이 내리 끄 없애 날리 치우 끊 자르 짜르 쳐내 멈추 직이 걷어내 종료 킬 강제종료 강종 중단 중지 스탑 스톱 컷 "
         "아웃 정리 제거 셧다운 kill kil terminate stop end ending killing terminating stopping nuke axe abort cull whack murder bin "
         "reap yeet zap shutdown scrap ditch flush sack axing destroy murder shoot smoke burn"
         " 킬 ㅋㅣㄹ",
@@ -100,14 +112,14 @@ _ACTS = {
 _COVER = set(
     listed(
         "주 드리 부탁 요청 바라 버리 하 시키 되 시 있 수 좀 걍 그냥 쭉 지금 바로 빨리 당장 일단 우선 그럼 그러면 그래 자 네 넵 응 예 "
-        "카드 올리 띄우 만들 진행 ㄱㄱ ㄱ 고고 요 기 감사 고맙 죄송 미안 급하 하나 로 만 도 다시 마저 또 혹시 같이 이제 어서 얼른 제발 "
+        "카드 조 올리 띄우 만들 진행 ㄱㄱ ㄱ 고고 요 기 감사 고맙 죄송 미안 급하 하나 로 만 도 다시 마저 또 혹시 같이 이제 어서 얼른 제발 "
         "함께 강제 그만 이번 아직 님 씨 분들 어차피 예요 에요 걸 자리 "
         "thx thanx great good fine ya yup sure whatever enough anyway th its mine today again already still which ones ㅇㅇ ㄴㄴ ㅠㅠ ㅠ ㅎㅎ ㅋㅋ ㅋㅋㅋ 절차 띄우 묶 ᆸ쇼 "
         "까지 그 이 저 맨 순 들 안 내 은 는 거 중 새로 그대로 아니 아니다 다 못 but 반드시 절대 꼭 너무 진짜 정말 확 마저 임 세여 ㅇㅋ 오케이 및 각각 이렇게 그렇게 여기 좋 방금 "
         "please pls plz plss can could would will you we i me us let let's just now go ahead and the a an of to it for with "
         "in on from do one ones ok okay yes yeah yep then so right thanks thank "
         "card up make be mind want this that them those these at once immediately asap kindly "
-        "well as too also only instead actually sorry no oh hey hi hello there all both by my straight away out off ta cheers "
+        "well as too also only instead actually sorry no oh hey hi hello there all both by my straight away out off ta cheers urgent asap stat quick quickly fast rn pronto promptly "
         "alive hers his mate guys folks someone anybody anyone while we "
         "d ll ve re m s gonna going help bot team whoops oops uh um hmm er ah 당직 당직아 봇 봇아 have request requesting"
     )
@@ -179,6 +191,39 @@ _MORE = set(listed("too also 도 까지 같이 well 마저 또 plus"))
 _OTHERS = set(listed("he she they nobody everyone someone somebody"))
 _NARROWING = FIGURE_WORDS | {"top", "bottom", "middle", "next", "odd", "even", "neighbour"}
 _CONTRAST = set(listed("but however though whereas"))
+_CONTENT = {
+    ("NNG", "안"),
+    ("XSN", "자"),
+    ("XSN", "원"),
+    ("XSN", "장"),
+    ("XSN", "용"),
+    ("JKB", "처럼"),
+    ("JKB", "보다"),
+}
+_WHETHER = set(listed("do does did have has had is are was were should shall must may might"))
+_SORTED_BY = set(listed("memory mem ram cores cpu age runtime time size duration usage"))
+_THANKS = set(listed("고맙 감사 ㄱㅅ thx thanks thank"))
+_EITHER = set(listed("든 든지 건지 거나"))
+_RETRACTIONS = set(
+    listed(
+        "retracted nvm jk ignore forget disregard scratch undo cancel oops mistyped misread pretend 철회 보류 취소 무시 노노 ㄴㄴ "
+        "ㄱㄷ ㅈㅅ 뻥 이따 이따가 아냐 monday tuesday wednesday thursday friday saturday sunday"
+    )
+)
+"""Words that take an order back, or put it off, where they stand behind it and name no row."""
+_SLIPS = set(
+    listed(
+        "wrong mistake accident accidental accidentally recovered hold hang wait sec moment 착각 헷갈리 틀리 싫 접 잠깐 실수 "
+        "천천히 잘못 아직 딴 앗 글쎄 그만 누르 쓰 치 보내"
+    )
+)
+"""Words that do so where nothing else is said: "잘못 눌렀다", and not "소스가 잘못돼서"."""
+"""Words that take an order back, or put it off, where they stand behind it and name no row."""
+_DIRECTIONS = set(listed("에 으로 로 에서 에게 한테"))
+_MARKS = {"SF", "SP", "SS", "SE", "SO"}
+_DENIALS = set(listed("no nah nope not almost nearly each oops ㄴ ㄴㄴ 아니 아니요"))
+_HALTING = set(listed("스톱 스탑 스돕 stop 멈추 중지 그만"))
+_TAKING_BACK = set(listed("no not never nah nope actually 아니 아니다 oops"))
 _TIMES = set(listed("till until wait tonight tomorrow later am pm says said told noon midnight"))
 _HELD_BACK = _HOLDS_BACK | {"you", "u"} | (_BLOCKING_WORDS - _AFTERWARDS)
 _PRECEDENCE = (Act.SWAP, Act.KILL, Act.ADD, Act.SPARE)
@@ -359,10 +404,24 @@ def order_of(clauses: Sequence[Clause], view: ThreadView, *, quotes: bool) -> Or
         ids = _whole_ids(clauses) if acts == {Act.KILL} and not quotes else ()
         return Order(whole=bool(ids), why="unclear", acts=frozenset(acts), ids=ids)
     blocking = next((clause for clause in clauses if clause.kind is Kind.BLOCKING), None)
-    why = "quoted" if quotes else fresh.doubt
+    why = "quoted" if quotes else fresh.doubt or _sorted_otherwise(clauses)
     if blocking is not None:
         why = " ".join(token.form for token in blocking.tokens)
     return Order(chosen, not why and bool(chosen), why, frozenset(acts))
+
+
+def _sorted_otherwise(clauses: Sequence[Clause]) -> str:
+    """Return why places are not certain: they are of another order than the list's."""
+    tokens = [token for clause in clauses for token in clause.tokens]
+    sorted_by = any(
+        one.form == "by" and other.form in _SORTED_BY for one, other in pairwise(tokens)
+    ) or any(token.form == "순" for token in tokens)
+    placed = any(
+        frame.ranks or ("top" in frame.meanings and not frame.measures)
+        for clause in clauses
+        for frame in clause.found.frames
+    )
+    return "in which order?" if sorted_by and placed else ""
 
 
 def _judge(clauses: Sequence[Clause], view: ThreadView) -> None:
@@ -371,6 +430,17 @@ def _judge(clauses: Sequence[Clause], view: ThreadView) -> None:
         if clause.act is Act.ADD and not (view.on_card or clause.says):
             clause.act = None  # "파라미터 잘못 넣음" adds no row
             clause.kind = _kind(clause)
+    for clause, after in zip_longest(clauses, clauses[1:]):
+        said = [token.form for token in clause.tokens if token.tag not in _MARKS]
+        hedged = bool(said) and said[-1] in _DENIALS
+        if clause.act is Act.KILL and hedged and not (after and after.says):
+            clause.kind = Kind.BLOCKING  # "kill 1 - no"
+    killed: Act | None = None
+    for before, clause in pairwise(clauses):
+        killed = before.act if before.act is Act.KILL else killed
+        lone = clause.act is None or before.act is Act.KILL  # "3번은 학습 중이니까 | 냅두고"
+        if killed and lone and _holds_up(clause):
+            clause.kind = Kind.BLOCKING
     for clause, after in pairwise(clauses):
         if _leans_on(after, clause):
             after.kind = Kind.BLOCKING
@@ -389,15 +459,43 @@ def _leans_on(clause: Clause, before: Clause) -> bool:
         return not all(map(functional, clause.tokens)) or _negated(clause.tokens)
     if before.act is not None and first.form in _COPULAS | {"하", "되"}:
         return True
-    if before.act is Act.KILL and not (_left_over(clause) or clause.says):
-        return _negated(clause.tokens)  # "안 해도 됨"
     told = before.kind in {Kind.STATEMENT, Kind.BLOCKING} and before.act is None
     joined = first.form == "and" and before.forms[-1] != ","
     return told and joined and clause.act is Act.KILL
 
 
+def _holds_up(clause: Clause) -> bool:
+    """Tell whether a clause behind an order to kill casts doubt on it: "냅둬", "stop", "bob says"."""
+    if clause.forms[-1] in {"says", "said"}:
+        return True
+    if not all(frame.bare_pronoun for frame in clause.says):
+        return False
+    if clause.act is not None:
+        return clause.act is Act.SPARE or clause.forms[0] in _HALTING
+    return _takes_back(clause)
+
+
+def _takes_back(clause: Clause) -> bool:
+    """Tell whether words that point at no row take back an order: "안 해도 됨", "no", "forget that"."""
+    left, forms = _left_over(clause), clause.forms
+    said = [token.form for token in clause.tokens if token.tag not in _MARKS]
+    denied = bool(said) and said[-1] in _DENIALS | {"says", "said"}
+    slipped = _SLIPS.intersection(forms) and {token.form for token in left} <= _SLIPS
+    if denied or slipped or _RETRACTIONS.intersection(forms):
+        return True
+    if not left:
+        return _negated(clause.tokens) or bool(_TAKING_BACK.intersection(forms))
+    words = [token for token in clause.tokens if token.latin]
+    alone = left == words[:1] and all(token.form in _POINTERS | {"it"} for token in words[1:])
+    fooled = [token.tag for token in clause.tokens[:2]] == ["NNG", "VCP"]  # "뻥이야"
+    exclaimed = not words and not any(token.stem or token.tag == "VCP" for token in clause.tokens)
+    return fooled or alone or exclaimed  # "jk", "forget that", "철회", "ㄴㄴ"
+
+
 def _shares_its_past(clause: Clause, after: Clause) -> bool:
-    """Tell whether what is said was done already: "1번 내리고 점심 먹었어요"."""
+    """Tell whether what is said was done already: "1번 내리고 점심 먹었어요", "죽여줘서 고마워"."""
+    if clause.forms[-1] in {"어서", "아서"}:
+        return not _THANKS.isdisjoint(after.forms)
     return clause.forms[-1] == "고" and not _PAST.isdisjoint(after.forms)
 
 
@@ -530,7 +628,9 @@ def _find_act(clause: Clause) -> None:
         clause.contradicted = not kinds <= {Act.KILL, Act.SPARE} or not kept <= _DENIABLE
         clause.act, clause.act_at = Act.SPARE, found[0][0]
         return
-    clause.contradicted = Act.SPARE in kinds and len(kinds) > 1
+    kills = [at for at, act in found if act is Act.KILL]
+    stopped = len(kills) > 1 or (kills and "그만" in clause.forms[kills[0] :])
+    clause.contradicted = (Act.SPARE in kinds and len(kinds) > 1) or bool(stopped)
     first = min(found, key=lambda one: _PRECEDENCE.index(one[1]))
     clause.act_at, clause.act = first
 
@@ -581,6 +681,9 @@ def _kind(clause: Clause) -> Kind:  # noqa: PLR0911 - one line a kind
     if clause.contradicted:
         return Kind.BLOCKING
     left = _left_over(clause)
+    closing = clause.tokens[-1]
+    if closing.tag == "EC" and (closing.form in _EITHER or (closing.form == "건" and left)):
+        return Kind.BLOCKING  # "1번이든 2번이든", "3번 문의 건"
     if clause.act is not None:
         return Kind.ACT if not left and _ordered(clause) else Kind.BLOCKING
     if _own(clause) and _HOLDS_BACK.intersection(clause.forms):
@@ -670,15 +773,26 @@ def _left_over(clause: Clause) -> list[Token]:
     return [
         token
         for at, token in enumerate(clause.tokens)
-        if at >= aside
-        and at not in taken
-        and token.form not in _ACTS
-        and (
-            _is_detached(clause.tokens, at)
-            or not (functional(token) or _corrects_itself(clause.tokens, at))
+        if (
+            at >= aside
+            and at not in taken
+            and token.form not in _ACTS
+            and (
+                _is_detached(clause.tokens, at)
+                or not (functional(token) or _corrects_itself(clause.tokens, at))
+            )
+            and not (token.form == "라고" and at and clause.tokens[at - 1].tag == "VCP")
         )
-        and not (token.form == "라고" and at and clause.tokens[at - 1].tag == "VCP")
+        or _relates(clause, at)
     ]
+
+
+def _relates(clause: Clause, at: int) -> bool:
+    """Tell whether a particle sets a row in relation to what is to be killed: "1번 2번에", "help 1"."""
+    token, before = clause.tokens[at], clause.tokens[at - 1].form if at else ""
+    placed = token.tag == "JKB" and before in {"번", "째"} and token.form in _DIRECTIONS
+    helps = token.form == "help" and at > clause.act_at >= 0
+    return clause.act is Act.KILL and (placed or helps)
 
 
 def _is_detached(tokens: Sequence[Token], at: int) -> bool:
@@ -708,6 +822,10 @@ def functional(token: Token) -> bool:
     """Tell whether a token carries no meaning of its own in an order."""
     if token.tag.startswith("J") and token.form in _OR:
         return False
+    if (token.tag, token.form) in _CONTENT:  # 3번안, 작업자
+        return False
+    if token.tag == "EF" and token.form == "네":
+        return False  # "죽여주네" is no order
     if token.form in _COVER or token.form in HOLDING or token.form in _CORRECTIONS - {"wait"}:
         return True
     if token.tag in {"EF", "EC", "ETM"}:
@@ -719,8 +837,13 @@ def _ordered(clause: Clause) -> bool:  # noqa: PLR0911 - one line a mood
     """Tell whether an act stands in the mood of an order: imperative, request, resolve, or bare."""
     forms = clause.forms
     after = clause.tokens[clause.act_at + 1 :]
-    if _happens(clause) or any(token.form == "싶" for token in after):
-        return False  # it befalls them, or is a wish
+    if (
+        _happens(clause)
+        or _is_past(clause)
+        or _is_named(clause)
+        or any(token.form == "싶" for token in after)
+    ):
+        return False  # it befalls them, is done, or is a wish
     endings = [token for token in after if token.tag in {"EF", "EC", "ETM"}]
     own = next((token for token in after if token.tag in {"EF", "EC", "ETM", "EP"}), None)
     if own is not None and own.tag == "ETM":
@@ -743,6 +866,25 @@ def _ordered(clause: Clause) -> bool:  # noqa: PLR0911 - one line a mood
         return asks_us or "주" in forms or "please" in forms
     taken = clause.found.taken
     return not any(form in _BLOCKING_WORDS for at, form in enumerate(forms) if at not in taken)
+
+
+def _is_past(clause: Clause) -> bool:
+    """Tell whether an act is asked after, or thanked for: "have you killed 1", "1번 죽여 줘서 고마워"."""
+    forms = clause.forms
+    asked = forms[0] in _WHETHER and not _PERSONS.union({"you"}).isdisjoint(forms[1:2])
+    after = {token.form for token in clause.tokens[clause.act_at + 1 :]}
+    thanked = bool({"고맙", "감사"} & after and {"ᆫ", "은", "어서", "아서"} & after)
+    return asked or thanked
+
+
+def _is_named(clause: Clause) -> bool:
+    """Tell whether an act is only named: "1번 종료 절차", "1번 죽이는 거"."""
+    tokens = [token for token in clause.tokens[clause.act_at :] if token.tag not in _MARKS]
+    act, last = tokens[0], tokens[-1]
+    if act.latin or last is act or not last.tag.startswith("NN"):
+        return False
+    told = any(token.stem or token.tag == "VCP" for token in tokens[1:])
+    return not told and last.form not in _REQUESTS | {"카드", "ㄱㄱ", "기"} | _ACTS.keys()
 
 
 def _happens(clause: Clause) -> bool:
@@ -837,6 +979,13 @@ def _resolved(found: References, view: ThreadView) -> tuple[ListingRow, ...]:
     answer = resolve(selection, rows, moment)
     if not isinstance(answer, Resolved) or (len(answer.rows) > 1 and not several):
         raise UnclearError
+    of_rows = (
+        frame
+        for frame in frames
+        if (frame.says_rows or frame.conditions) and frame.counts and not frame.figured
+    )
+    if any(frame.counts[0] != len(answer.rows) for frame in of_rows if len(frames) == 1):
+        raise UnclearError  # "the three etl jobs" where two run
     *others, last = [frame.counts for frame in frames] or [[]]
     if others and last and not any(others) and last[0] != len(answer.rows):
         raise UnclearError  # "the oldest and the biggest, two"
@@ -940,6 +1089,8 @@ class _Fresh:
             self._kill(clause, rows, corrected=corrected)
         elif clause.act is Act.SPARE:
             self._spare(clause, rows)
+        elif clause.act is Act.SWAP:
+            self.doubt = "one row instead of another"
         elif clause.kind is Kind.ROWS:
             self._name(clause, rows, corrected=corrected)
 
@@ -1013,6 +1164,9 @@ class _Fresh:
         known = self.view.running or self.view.rows
         named = any(frame.says and not frame.bare_pronoun for frame in frames)
         new = bool(self.killed) and not set(rows) <= set(self.killed)
+        lone = not (self.killed or self.pending or self.told or self.spared)
+        lone = lone and not self.view.kills_proved
+        others = any("rest" in frame.meanings and frame.names for frame in frames)
         again = all(frame.bare_pronoun or _says_how_many(frame) for frame in frames)
         again = again and (set(rows) <= set(self.pending) or set(self.pending) <= set(rows))
         apart = bool(rows and self.pending) and set(rows) != set(self.pending) and not again
@@ -1022,6 +1176,8 @@ class _Fresh:
                 len(queues_of(hits, known)) > 1 for each in frames for hits in each.names
             ),
             "nothing is there yet to add to": clause.act is Act.ADD,
+            "up to that row, or that row as well": "까지" in forms and len(rows) == 1 and lone,
+            "another than which?": others and lone and self.view.looked_at_rank is None,
             "one row is set against another": bool(_CONTRAST & forms) and len(frames) > 1,
             "one order may take the place of the other": new and self.aside and not _adds(clause),
             "somebody else is asked": self.called and (named or bool({"you", "u"} & forms)),
@@ -1079,6 +1235,9 @@ def _clause_rows(clause: Clause, view: ThreadView, before: list[ListingRow]) -> 
     if not (frames or clause.found.base):
         return []
     if all(frame.bare_pronoun for frame in frames) and not clause.found.base:
+        one = clause.act is Act.KILL and "it" in clause.forms
+        if one and len({row.ref for row in before}) > 1:
+            raise UnclearError  # "1 is slow and 2 is slow, kill it"
         return before or [row for row in view.rows if row.rank == view.looked_at_rank]
     counts = {frame.counts[0] for frame in frames if frame.counts and _says_how_many(frame)}
     counts |= {2 for frame in frames if "both" in frame.meanings}

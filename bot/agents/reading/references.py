@@ -106,6 +106,10 @@ _UNDER = set(
         "이하 미만 밑 아래 under below maximum less fewer within younger shorter smaller 이내 안되 짧"
     )
 )
+_NO_ROW_BEHIND = set(
+    listed("spark 스파크 than request every nearly almost roughly approximately 최대 약")
+)
+_AGED_DAYS = set(listed("되 된 째 넘 이상 초과 동안 전 이하 미만"))
 _BEYOND = set(
     listed(
         "넘 초과 넘기 초과하 미만 밑 over above exceeding under below more bigger larger greater less fewer"
@@ -160,6 +164,13 @@ _ID_DIGITS = 4
 
 _DETERMINED = set(listed("the this that your my"))
 _DETERMINED_MANY = set(listed("그 이 저 the these those your same"))
+_BETWEEN = _JOINING | set(
+    listed(
+        "the number numbers # no job jobs 잡 작업 앱 거 것 꺼 번 째 번째 위 등 도 은 는 을 를 까지 님 씨 s also then ("
+    )
+)
+"""What may stand between two rows that are both meant: "2 by 1" is no list."""
+_MANY = set(listed("those these all both other his her their"))
 _EXACTLY = set(listed("짜리 쓰 먹 잡 물 쥐 with using holding has holds"))
 _BESIDE = {"cpu", "memory", "duration", "user", "queue"}
 _BY = set(listed("by in on 기준 순 순서 상위 하위 top"))
@@ -249,6 +260,7 @@ class Scanner:
         self._frame = Frame()
         self._frames: list[Frame] = []
         self._base: list[Frame] = []
+        self._row_end = 0  # behind the number or name last taken for a row
         self._than: list[Frame] = []
 
     def scan(self) -> References:
@@ -341,6 +353,7 @@ class Scanner:
             return self._take(at, at + 1)
         sounds = not token.latin and meaning  # 상위 is no user, whatever name it sounds like
         if hits is not None and not (sounds or (meaning and not hits.whole)):
+            self._relate(at, at + 1, numbered=False)
             self._frame.names.append(hits)
             return self._take(at, at + 1)
         if meaning is not None:
@@ -397,14 +410,28 @@ class Scanner:
         token = self._tokens[at]
         if token.form == "다" and token.tag == "MAG":  # the ending of the same sound is no word
             return None if self._form(at + 1) == "들" else "all"
-        if token.form in _SIDES and self._frame.ranks and not self._frame.ordinal:
+        pointed = self._form(at - 1) in {"그", "이", "저"}  # "1번이랑 그 밑에 거"
+        told = (self._frame.ranks and not self._frame.ordinal) or self._frame.names
+        if token.form in _SIDES and (pointed or told):
             return "vague"  # "2번 아래 거" is another row than 2
         if self._form(at - 1) == "at" and token.form in {"most", "least"}:
             return None  # "at most two" bounds a number
+        if self._is_vague(at):
+            return "vague"
         noun = self._form(at - 1) in _DETERMINED or self._tag(at + 1).startswith("J")
         if token.form == "list" and not noun:
             return None  # "kill list for 2"
         return _meaning_of(token.form) or None
+
+    def _is_vague(self, at: int) -> bool:
+        """Tell whether a word means some of the rows, and not which: "any one", "almost all", "hogs"."""
+        form, after = self._form(at), self._form(at + 1)
+        several = form in {"hogs", "monsters"} and not self._frame.counts
+        nearly = self._form(at - 1) in {"almost", "nearly", "거의"} and _WORDS.get(form) == "all"
+        odd = form == "odd" and after in {"one", "job", "app"}
+        one_of = after in {"of", "one", "job"} or self._number(at + 1) is not None
+        some = form in {"any", "anyone", "anything", "most"} and one_of
+        return several or nearly or odd or some
 
     def _joined_name(self, at: int) -> int | None:
         """Take nouns written as one word that the analyser cut: 민석 as 민 and 석."""
@@ -436,6 +463,9 @@ class Scanner:
         if meaning in _BESIDE:
             frame.beside.setdefault(meaning, set()).add(at)
         frame.meanings.add(meaning)
+        frame.meanings |= (
+            {"any"} if self._tokens[at].form in {"anything", "anyone", "any"} else set()
+        )
         frame.plural = frame.plural or self._tokens[at].form in _PLURALS
         return self._take(at, self._skip(at + 1, "번") if meaning in {"odd", "even"} else at + 1)
 
@@ -493,14 +523,39 @@ class Scanner:
         if last is not None:
             return self._ranged(at, int(value), int(last[0]), other)
         amount = _AMOUNT_UNITS.get(self._form(after))
-        if amount is not None and self._form(after) != "일":
+        if amount is not None and (
+            self._form(after) != "일" or self._form(after + 1) in _AGED_DAYS
+        ):
             return self._amount(at, after + 1, value * amount[1], amount[0])
+        if self._form(after) == "일":
+            return after + 1
+        if self._is_no_row(at, value):
+            self._frame.meanings.add("vague")
+            return self._take(at, after)
         return self._counted(at, after, int(value), ordinal=ordinal)
+
+    def _is_no_row(self, at: int, value: float) -> bool:
+        """Tell whether a bare number is no row's: "1.5", "-1", "than 2", "spark 3", "2 of 5"."""
+        before = self._tokens[at - 1] if at else None
+        signed = (
+            before is not None
+            and before.end == self._tokens[at].start
+            and before.form in {"-", "!", "~"}
+            and self._number(at - 2) is None
+        )
+        versioned = before is not None and before.form in _NO_ROW_BEHIND
+        versioned = versioned or (self._form(at - 2) == "up" and self._form(at - 1) == "to")
+        ahead = [self._form(at + 1), self._form(at + 2)]
+        of = self._tag(at) == "SN" and (ahead[0] == "of" or ahead == ["out", "of"])
+        return bool(signed or versioned or of or not value.is_integer())
 
     def _ranged(self, at: int, low: int, high: int, other: int) -> int:
         after = other + 1
         if self._form(after) in _AMOUNT_UNITS or self._form(after) in {"사이", "개"}:
             return self._between(at, low, high, after)
+        if self._form(after) in _PLURALS | {"of"}:
+            self._frame.meanings.add("vague")  # "2-3 jobs"
+            return self._take(at, after)
         self._frame.ranks += range(low, high + 1)
         return self._take(at, self._skip(after, "번 위 등 까지"))
 
@@ -540,6 +595,9 @@ class Scanner:
             self._frame.conditions.append(
                 LongerThan(timedelta(seconds=amount * close), shorter=young)
             )
+            if side is None and not young and self._form(after) in {"째", "old"}:  # just so old
+                most = timedelta(seconds=amount * 1.1)
+                self._frame.conditions.append(LongerThan(most, shorter=True))
         elif side is None and not (
             _EXACTLY & {self._form(at - 1), self._form(after), self._form(after + 1)}
             or _WORDS.get(self._form(after)) == "job"
@@ -588,13 +646,18 @@ class Scanner:
         if frame.measures & {Measure.CPU, Measure.MEMORY} and self._side(at, limit) is not None:
             return self._measured(at, limit, value)
         numbered = self._form(at - 1) in {"number", "numbers", "번호", "rank", "ranks"}
-        if unit in {"번", "위", "등", "번째", "줄"} or ordinal or numbered:
+        apart = self._tag(at) == "NR" and unit in {"위", "등"}
+        apart = apart and self._tokens[at].end < self._tokens[after].start  # "하나 위" is no 1위
+        if (unit in {"번", "위", "등", "번째", "줄"} and not apart) or ordinal or numbered:
             told = self._no_rank(at, after, value) if ordinal else None
             return self._ranked(at, after, value, ordinal=ordinal) if told is None else told
         topped = frame.meanings & {"top", "bottom"}
         alone = len(self._tokens) == 1 or self._in_a_row(at, after)  # "4. Four."
         if not alone and (
             unit in {"개", "건", "대", "놈", "가지", "거", "것", "잡", "작업"}
+            or unit in _PLURALS | {"job", "app", "application", "thing"}
+            or (_meaning_of(unit) == "job" and self._form(after + 1) in _PLURALS)
+            or self._form(at - 1) in _MANY
             or topped
             or _meaning_of(unit) in FIGURE_WORDS
             or self._tokens[at].tag != "SN"
@@ -609,8 +672,20 @@ class Scanner:
                 shown = not in_order and self._form(at - 1) in _DETERMINED_MANY
                 frame.shown = frame.shown or shown
             return self._take(at, self._skip(after, "개 건 대 놈 가지"))
+        self._relate(at, after)
         frame.ranks.append(value)
         return self._take(at, after)
+
+    def _relate(self, at: int, end: int, *, numbered: bool = True) -> None:
+        """Note that one row only says something of another: "2 by 1", "1번보다 2번", "1 with bob's ok"."""
+        frame = self._frame
+        others = frame.ranks or (numbered and frame.names)
+        between = self._tokens[self._row_end : at]
+        apart = (each.form for each in between if _WORDS.get(each.form) != "job")
+        place = any(token.form == "자리" for token in between)  # "3 자리에 2 넣어줘"
+        if others and not place and any(form not in _BETWEEN for form in apart):
+            frame.meanings.add("vague")
+        self._row_end = end
 
     def _no_rank(self, at: int, after: int, value: int) -> int | None:
         """Pass over an ordinal that names no row: "first two", "longest first", "kill 3 first"."""
@@ -632,12 +707,18 @@ class Scanner:
         placed = self._form(after + 1) == "째" or self._form(after) == "번째"
         frame.ordinal = frame.ordinal or ordinal or placed
         frame.placed = bool(frame.measures)
-        end = self._skip(after, "번 위 등 번째 째 줄")
+        end = after + (self._form(after) in _PLACES)
+        end += self._form(end) == "째"
+        end += self._form(end) == "줄"
         if frame.ordinal and self._in_an_order(end):
             frame.place = value
             return self._take(at, end)
+        beside = ordinal and frame.ranks and self._row_end == at  # "1 2nd"
+        if beside or self._form(at - 1) == "every" or self._form(end) in {"정도", "쯤"}:
+            frame.meanings.add("vague")  # "every second job", "1번쯤"
         every = self._form(end + 1) in {"다", "전부", "모두", "싹"}
         up_to = self._form(end) == "까지" and every
+        self._relate(at, end)
         frame.ranks += range(1, value + 1) if up_to else [value]
         return self._take(at, end)
 
@@ -655,7 +736,7 @@ class Scanner:
         """Tell whether an English number stands for itself, with nothing that it counts."""
         told = _NUMBERED_BEFORE & {self._form(at - 1), self._form(at - 2)}
         counted = _WORDS.get(unit) or unit == "of" or self._named_at(at + 1)
-        said = self._frame.meanings - {"job"} or self._frame.names or self._frame.ranks
+        said = self._frame.meanings - {"job"} or self._frame.names  # "kill 1 two"
         alone = self._tokens[at].latin
         if self._form(at) == "one":  # "etl one", and no "kill one"
             alone = (
@@ -706,8 +787,13 @@ def frame_selection(
     if len(places) > 1 or (places and (frame.ranks or frame.figured)):
         raise UnclearError  # "밑에서 3개 다음", "the next of 5": which rows?
     picked = _picked(frame, view, count, narrowed=bool(narrowed))
-    if frame.ranks and narrowed and frame.ordinal:
-        raise UnclearError
+    if frame.ranks and (
+        (narrowed and frame.ordinal) or frame.meanings & {"order", "most", "least"}
+    ):
+        raise UnclearError  # "메모리 순으로 1번", "the 2 with most memory"
+    meant = frozenset[int]().union(*(hits.rows for hits in frame.names))
+    if frame.ranks and len(meant) > len(frame.ranks):
+        raise UnclearError  # "2 etl jobs"
     if frame.ranks and narrowed:
         narrowed, picked = [Ranks(tuple(frame.ranks)), *narrowed], None
     parts = [*narrowed, *([picked] if picked is not None else [])]
@@ -775,6 +861,8 @@ def _picked(  # noqa: C901, PLR0911, PLR0912 - one case a word
         return Top(count or 1, next(iter(frame.measures - {Measure.DURATION}), None))
     if "bottom" in said:
         return Bottom(count or 1)
+    if "middle" in said and (count or 1) > 1:
+        raise UnclearError
     if said & {"middle", "next"}:
         return _middle(view) if "middle" in said else _next(view, count or 1)
     if said & {"odd", "even"}:
@@ -783,6 +871,8 @@ def _picked(  # noqa: C901, PLR0911, PLR0912 - one case a word
         )
     if "both" in said or count is not None:
         return None if narrowed else _exactly(view, count or 2)
+    if "any" in said and not narrowed:
+        raise UnclearError  # "kill anything"
     if "all" in said and not narrowed and not frame.ranks:
         return Everything()
     return None
@@ -839,6 +929,8 @@ def selection_of(
     if ranked and any(frame.place and frame.figured for frame in frames):
         raise UnclearError  # "the second and the fourth oldest"
     than = [frame_selection(frame, view, rows)[0] for frame in found.than if frame.says]
+    if than and not any(frame.figured for frame in found.frames):
+        raise UnclearError  # "a보다 b를": b rather than a
     if than:
         by = next((one for frame in found.frames if (one := _measure(frame))), Measure.CPU)
         less = any(frame.meanings & {"least", "fewer", "newest"} for frame in found.frames)
@@ -846,8 +938,8 @@ def selection_of(
     base = [frame_selection(frame, view, rows)[0] for frame in found.base if frame.says]
     if base:
         frames = [frame for frame in found.frames if frame.says]
-        if not frames:
-            raise UnclearError
+        if not frames or any(frame.ordinal and frame.ranks for frame in frames):
+            raise UnclearError  # "etl 잡 중 두 번째"
         for frame in frames:
             frame.compared = True
         made = [frame_selection(frame, view, rows) for frame in frames]

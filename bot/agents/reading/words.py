@@ -36,6 +36,11 @@ _PLAIN = (
     (r"\b(?:an?|one) (?=(?:hour|day|minute|week)\b)", "1 "),
     (r"(\d)\+ ?(cores?|vcores?|gb|gigs?)\b", r"\1 \2 minimum"),
     (r"\b(?:at least|(?:no|not) (?:less|fewer) than) (\d+) ?(\w+)", r"\1 \2 minimum"),
+    (
+        r"\b(?:no|not) (?:older|longer|bigger|larger|heavier|greater|higher|over|above) than\b",
+        "under",
+    ),
+    (r"\b(?:no|not) (?:younger|shorter|smaller|lower) than\b", "over"),
     (r"\b(?:at most|(?:no|not) more than|up to) (\d+) ?(\w+)", r"\1 \2 maximum"),
     (r"\b(?:a|one|two|half) ?-?(?:third|quarter|fifth)s? of\b", "a part of"),
     (r"\b(second|third|fourth|fifth)-(?=[a-z])", r"\1 "),
