@@ -176,7 +176,8 @@ class DataEngineer:
         if query.by is Measure.WASTED:
             history = await self.tools.usage_sums(memory["turn"].said_at - LOOKED_BACK)
         if query.total or query.per is not None:
-            totals = _totals(memory["reading"], rows, jobs.snapshot)
+            summed = rows[: query.count] if query.only is None else rows  # "the top 5 together"
+            totals = _totals(memory["reading"], summed, jobs.snapshot)
             return {"facts": replace(totals, history=history)}
         listing = frozen(rows, query, jobs.snapshot)
         unapplied = memory["reading"].unapplied

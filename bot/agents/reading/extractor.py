@@ -11,6 +11,7 @@ from bot.agents.reading.kill_order import Clause, functional, set_apart, tokens_
 from bot.agents.reading.names import Names, queues_of
 from bot.agents.reading.references import (
     GIB,
+    HOLDING,
     Frame,
     References,
     Scanner,
@@ -140,8 +141,9 @@ _WISHES = (
     (Wish.CONFIG, r"설정|용량|기준|임계|바꿔|변경|config|capacity|threshold|\bset\b|change|reserve|예약"),
     (Wish.LOGS, r"로그|log"),
 )  # fmt: skip
-_ABOVE = {"위", "앞", "이전", "above", "before", "previous"}
-_BENEATH = {"다음", "아래", "밑", "뒤", "below", "next", "after", "under", "beneath", "down"}
+_ABOVE = {"위", "앞", "이전", "above", "previous"}
+_BENEATH = {"다음", "아래", "밑", "뒤", "below", "next", "beneath"}
+_FARTHER = {-1: {"before"}, 1: {"after", "under", "down"}}  # where "right" stands before them
 _BESIDES = {"cpu", "memory", "duration", "count", "user", "queue", "among", "job", "pronoun"}
 _WHOLES = {"all", "rest", "listed", "pronouns", "both", "job"}
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*(?:%|퍼센트|퍼|프로|percent|pct)?")
@@ -168,7 +170,7 @@ class Extractor:
     ) -> "Extractor":
         """Scan a message against what runs, or else what was listed, whose names are given."""
         tokens = tokens_of(words, names)
-        found, rows = Scanner(tokens, names).scan(), view.running or view.rows
+        found, rows = Scanner(tokens, names, HOLDING).scan(), view.running or view.rows
         return cls(words, view, found, rows, tokens, clauses, names, found.frames)
 
     def details(self, reading: Understanding) -> Understanding:
@@ -370,8 +372,13 @@ class Extractor:
             return (counts or ranks)[0]
         if self._leaves_out_shown():
             return ALL_ROWS
-        if counts and not self._says("every"):
-            return counts[0]
+        placed = [
+            frame.counts[0]
+            for frame in frames
+            if frame.counts and (frame.figured or "top" in frame.meanings)
+        ]
+        if placed or (counts and not self._says("every")):
+            return (placed or counts)[0]
         same = self.view.listed if self._says("same") else 0
         if same or self._says("single"):
             return 1 if self._says("single") else same
@@ -516,7 +523,10 @@ class Extractor:
     def _neighbour(self) -> Selection | None:
         """Return the row beside one that was just looked at, or that is named: "the one above it"."""
         forms = {token.form for token in self.tokens}
-        step = -1 if forms & _ABOVE else 1 if forms & _BENEATH else 0
+        steps = [(-1, _ABOVE), (1, _BENEATH)]
+        if self._says("beside"):
+            steps = [(step, said | _FARTHER[step]) for step, said in steps]
+        step = next((step for step, said in steps if forms & said), 0)
         if not step:
             return None
         rows = self.view.rows or self.rows
@@ -654,7 +664,8 @@ class Extractor:
 
 def _asked(frame: Frame) -> Frame:
     """Return a conjunct of a question without words that only ask: "tell me more", ", details"."""
-    compared = frame.measures or frame.names or frame.conditions or frame.compared
+    superlative = frame.place or frame.meanings & {"most", "least", "order"}
+    compared = superlative or frame.measures or frame.names or frame.conditions or frame.compared
     idle = {"vague", "each", "protected"} | (set() if compared else {"more", "fewer"})
     left = frame.meanings - idle
     if not (frame.says_which or left - _BESIDES):

@@ -23,6 +23,7 @@ from bot.agents.reading.references import (
     References,
     Scanner,
     UnclearError,
+    frame_selection,
     selection_of,
 )
 from bot.agents.reading.words import Morphemes, Token, Words, listed
@@ -77,6 +78,8 @@ _IDIOMS = tuple(
         (r"\b(?:get|have(?! (?:you|we|they|i|he|she)\b)|see|like|want|need) ((?:\S+ ){1,5}?)(?:killed|stopped|terminated|ended|gone|shut down|taken down)\b", r"kill \1"),
         (r"\b(everything|all|anything)( of (?:them|these|those))? but\b", r"\1\2 except"),
         (r"(?<=\d )4 (?=(?:me|us|u)\b)", "for "),
+        (r"(?<=서 )그런데(?=\s)", ""),
+        (r"\bas well as\b", "and"),
         (r"보내 ?버(?=[리려])", "죽여 버"),
         (r"\bkill (?:the|that|this|my) card\b", "withdraw the card"),
         (r"(?<!no )(?<!no\. )(\b\d),? no\.? (?=\d)", r"\1, neither "),
@@ -88,7 +91,7 @@ _IDIOMS = tuple(
         (r"\bothers? than\b", " except "),
         (r"\bwhat(?:'s| is)? (?:left|remains)\b", "the rest"),
         (r"\bin (?:place|lieu) of\b|\brather than\b", "instead of"),
-        (r"\b(?:other than|apart from|except for|not counting|hide|(?:strip|filter|weed) out)\b", " except "),
+        (r"\b(?:other than|apart from|except for|not counting|outside(?: of)?|hide|(?:strip|filter|weed) out)\b", " except "),
         (r"\bleave ((?:\S+ ){1,4}?)(?:alone|be|running)\b", r"spare \1"),
         (r"\bi (?:said|meant)\b", "make it"),
         (r"\b(could|can|may|might) ((?:\S+ ){1,6}?)be (?:killed|stopped|terminated|ended)(?=,? please)", r"\1 you kill \2"),
@@ -343,16 +346,18 @@ def set_apart(
         if not spares or (keeps and tokens[at].form in _KEEPING):
             kept.append(clause.found)
             continue
-        told = tokens[at].latin  # what is left out stands behind "except", and before "빼고"
+        stays = tokens[at].form in _KEEPING - {"keep"}
+        told = tokens[at].latin and not stays  # stands behind "except", and before "빼고", "stays"
         end = next((n for n in range(at + 1, len(tokens)) if _goes_elsewhere(tokens, n)), None)
         out = tokens[at + 1 : end] if told else tokens[:at]
         others = [tokens[:at], tokens[end:] if end else []] if told else [tokens[at + 1 :]]
         kept += [_scanned(part, names) for part in others if part]
         surely = tokens[at].form in _LEFT_OUT
+        frames = _scanned(out, names).frames
+        if not frames and kept:  # "5번은 건드리면 안 되니까 빼고"
+            frames = kept.pop().frames
         left_out += [
-            frame
-            for frame in _scanned(out, names).frames
-            if surely or frame.says_which or "protected" in frame.meanings
+            frame for frame in frames if surely or frame.says_which or "protected" in frame.meanings
         ]
     return kept, [frame for frame in left_out if frame.meanings != {"rest"}]
 
@@ -404,10 +409,19 @@ def order_of(clauses: Sequence[Clause], view: ThreadView, *, quotes: bool) -> Or
         ids = _whole_ids(clauses) if acts == {Act.KILL} and not quotes else ()
         return Order(whole=bool(ids), why="unclear", acts=frozenset(acts), ids=ids)
     blocking = next((clause for clause in clauses if clause.kind is Kind.BLOCKING), None)
-    why = "quoted" if quotes else fresh.doubt or _sorted_otherwise(clauses)
+    why = "quoted" if quotes else fresh.doubt or _sorted_otherwise(clauses) or _jokes(clauses)
     if blocking is not None:
         why = " ".join(token.form for token in blocking.tokens)
     return Order(chosen, not why and bool(chosen), why, frozenset(acts))
+
+
+def _jokes(clauses: Sequence[Clause]) -> str:
+    """Return why it may be no order: all jobs, said with a laugh."""
+    forms = [token.form for clause in clauses for token in clause.tokens]
+    laughed = any(form[:2] in {"ㅋㅋ", "ㅎㅎ"} or form in {"lol", "lmao", "haha"} for form in forms)
+    frames = [frame for clause in clauses for frame in clause.found.frames]
+    every = any("all" in frame.meanings and not frame.says_which for frame in frames)
+    return "is it a joke?" if laughed and every else ""
 
 
 def _sorted_otherwise(clauses: Sequence[Clause]) -> str:
@@ -1138,6 +1152,9 @@ class _Fresh:
         if any("rest" in frame.meanings for frame in clause.found.frames):
             rows = [row for row in rows if row not in self.killed]  # "the other etl job"
         self.scoped = self.scoped or _has_topic(clause)
+        among = _wider(clause, rows, self.view)
+        if among:  # "etl 큐에서 4번 빼고 다"
+            self.among = among
         if clause.found.base:  # "1~4 중에 2 빼고"
             self.among = _resolved(References(clause.found.base), self.view)
         self.spared += rows or self.pending or self.told
@@ -1192,6 +1209,23 @@ class _Fresh:
         if count != len(left):
             raise UnclearError
         self.killed += left
+
+
+def _wider(clause: Clause, rows: Sequence[ListingRow], view: ThreadView) -> tuple[ListingRow, ...]:
+    """Return the owner's or queue's rows, or those of a size, that a spared row is one of."""
+    known = view.running or view.rows
+    spared = {row.ref for row in rows}
+    for frame in clause.found.frames:
+        groups = [Frame(names=[hits]) for hits in frame.names if hits.whole in {"user", "queue"}]
+        groups += [Frame(conditions=frame.conditions)] if frame.conditions else []
+        for group in groups:
+            chosen = resolve(
+                frame_selection(group, view, known)[0], known, view.at or datetime.now(UTC)
+            )
+            found = chosen.rows if isinstance(chosen, Resolved) else ()
+            if spared < {row.ref for row in found}:
+                return found
+    return ()
 
 
 def _adds(clause: Clause) -> bool:

@@ -125,7 +125,7 @@ HOLDING = set(
         "쓰 먹 처먹 잡 물 쥐 차지하 차지 잡아먹 돌 돌리 돌아가 뜨 있 보이 가져가 넘 걸리 들 걸치 들어가 시작하 하 되 붙 "
         "using use uses eating holding holds hold hogging running run up been being is are has have with in on of for by from "
         "that which whichever what s listed sitting belonging owned named called than about almost nearly "
-        "been was were sitting 걸치 걸 붙 이름 가까이 약 정도 쪽 짜리 이름 중 중에 수 이 기준 현재 지금 총"
+        "돈 been was were sitting 걸치 걸 붙 이름 가까이 약 정도 쪽 짜리 이름 중 중에 수 이 기준 현재 지금 총"
     )
 )
 FIGURE_WORDS = {"most", "least", "oldest", "newest", "more", "fewer"}
@@ -163,6 +163,7 @@ _ID_DIGITS = 4
 
 
 _DETERMINED = set(listed("the this that your my"))
+_EXCHANGE = set(listed("자리 instead 대신"))
 _DETERMINED_MANY = set(listed("그 이 저 the these those your same"))
 _BETWEEN = _JOINING | set(
     listed(
@@ -419,8 +420,9 @@ class Scanner:
         if self._is_vague(at):
             return "vague"
         noun = self._form(at - 1) in _DETERMINED or self._tag(at + 1).startswith("J")
-        if token.form == "list" and not noun:
-            return None  # "kill list for 2"
+        idle = token.form == "even" and self._form(at + 1) not in _PLURALS | {"numbers", "rows"}
+        if idle or (token.form == "list" and not noun):
+            return None  # "would it even help", "kill list for 2"
         return _meaning_of(token.form) or None
 
     def _is_vague(self, at: int) -> bool:
@@ -490,8 +492,8 @@ class Scanner:
             if len(token.form) >= _ID_DIGITS and token.form.startswith("0"):
                 return None
             return float(token.form), 1, False
-        if token.form == "한" and self._number(at + 1) is not None:
-            return None  # "한 여섯 시간": about
+        if token.form == "한" and not self._counts_one(at):
+            return None
         if token.form in _NUMBERS and (token.latin or token.tag in {"NR", "MM", "NNG"}):
             if self._form(at + 1) == "번" and not token.latin and self._form(at + 2) != "째":
                 return None  # "한 번" says how often
@@ -499,6 +501,16 @@ class Scanner:
         if token.form in _SINO and self._form(at + 1) in {"번", "위", "등"}:
             return float(_SINO[token.form]), 1, False
         return None
+
+    def _counts_one(self, at: int) -> bool:
+        """Tell whether 한 counts one: not "한 여섯 시간" (about), "submit한" (did), "한 화면에" (a)."""
+        glued = at > 0 and self._tokens[at - 1].end == self._tokens[at].start
+        after = self._form(at + 1)
+        counted = (
+            after in {"개", "건", "대", "놈", "가지", "번", "시간", "분", "일"}
+            or _WORDS.get(after) == "job"
+        )
+        return counted and not glued
 
     def _numbered(self, at: int, value: float, used: int, ordinal: bool) -> int:
         after = at + used
@@ -669,7 +681,8 @@ class Scanner:
             elif not (value == 1 and frame.meanings & {"pronoun"}):  # "저거 하나"
                 frame.counts.append(value)
                 in_order = topped or _meaning_of(unit) in FIGURE_WORDS  # "the three youngest"
-                shown = not in_order and self._form(at - 1) in _DETERMINED_MANY
+                above = self._form(at - 1) == "위" and unit != "개"  # "위 5건"
+                shown = above or (not in_order and self._form(at - 1) in _DETERMINED_MANY)
                 frame.shown = frame.shown or shown
             return self._take(at, self._skip(after, "개 건 대 놈 가지"))
         self._relate(at, after)
@@ -682,7 +695,7 @@ class Scanner:
         others = frame.ranks or (numbered and frame.names)
         between = self._tokens[self._row_end : at]
         apart = (each.form for each in between if _WORDS.get(each.form) != "job")
-        place = any(token.form == "자리" for token in between)  # "3 자리에 2 넣어줘"
+        place = any(token.form in _EXCHANGE for token in between)  # "3 자리에 2 넣어줘"
         if others and not place and any(form not in _BETWEEN for form in apart):
             frame.meanings.add("vague")
         self._row_end = end
