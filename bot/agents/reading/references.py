@@ -558,7 +558,8 @@ class Scanner:
         versioned = before is not None and before.form in _NO_ROW_BEHIND
         versioned = versioned or (self._form(at - 2) == "up" and self._form(at - 1) == "to")
         ahead = [self._form(at + 1), self._form(at + 2)]
-        of = self._tag(at) == "SN" and (ahead[0] == "of" or ahead == ["out", "of"])
+        placed = self._frame.meanings & {"top", "bottom"}  # "the top 2 of these"
+        of = self._tag(at) == "SN" and (ahead[0] == "of" or ahead == ["out", "of"]) and not placed
         return bool(signed or versioned or of or not value.is_integer())
 
     def _ranged(self, at: int, low: int, high: int, other: int) -> int:
