@@ -96,7 +96,7 @@ def refuted(sentence: Sentence, support: Support) -> Reason | None:
     asked = sentence.text.endswith("?")  # asserts nothing but the names and figures in it
     if not (documented or asked) and (unheard := _unheard(sentence)):
         return unheard
-    asserted = sentence.asserted(sentence.text)
+    asserted = _asserted(sentence)
     told = asserted in TOLD and not here  # how it is now, no document tells
     near = {Assertion.PERMIT: NEAR}.get(asserted, REPEATED)
     if asserted in DONE and not (here or support.limits or UNASKED.search(sentence.text)):
@@ -105,6 +105,17 @@ def refuted(sentence: Sentence, support: Support) -> Reason | None:
         return None
     proved = stated is True or (proved and not HAPPENS.search(sentence.text))
     return _unborne(asserted, sentence, stated=proved)
+
+
+OURSELVES = re.compile(r"^\W*(?:I|we)\b|^\W*(?:제가|저희가|방금)", I)
+
+
+def _asserted(sentence: Sentence) -> Assertion:
+    """Return what a sentence asserts, or a clause of what we did: "I stopped it, so a core is free"."""
+    whole = sentence.asserted(sentence.text)
+    ours = (each for each in sentence.clauses if OURSELVES.search(each) and not NOT.search(each))
+    killed = whole is Assertion.PLAIN and Assertion.KILL in map(sentence.asserted, ours)
+    return Assertion.KILL if killed else whole
 
 
 UNASKED = re.compile(r"(?:승인|확인|동의|허락|연락|문의|알림)\S*\s?없이|(?:묻|알리|물어보)지 (?:않|말)|나중|\b(?:later|afterwards)\b|\bwithout (?:\w+ )?(?:ask\w*|approv\w*|consent|a person)", I)  # fmt: skip

@@ -197,6 +197,8 @@ TRUE = [
     (EXPECTED, "adhoc_clickstream_join을 종료하면 CPU가 91%에서 56%로 내려갈 것으로 예상됩니다."),
 ]
 FALSE = [
+    (DIAGNOSIS, "I ended daily_user_features, so its cores are free again."),
+    (DIAGNOSIS, "제가 ml_train_ctr를 내렸고, 그만큼 자리가 났어요."),
     (DIAGNOSIS, "CPU 사용률은 97%입니다."),
     (DIAGNOSIS, "메모리 사용률은 91%입니다."),
     (DIAGNOSIS, "daily_user_features가 전체 코어의 35%를 차지합니다."),
