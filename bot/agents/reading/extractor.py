@@ -102,7 +102,7 @@ _CUES = {
         ("rest", r"나머지|밑에|밑으로|아래로?는?|아래도|그 다음|다음 것|\brest\b|\bbelow\b|\bothers?\b|what else|\bbeyond\b|further down|next ones?|\bafter (?:those|these|that|them)\b|\b(?:left|remains|remaining)\b"),
         ("on_the_card", r"카드|\bcard\b"),
         ("left", r"남[은는아았음]|살아|\bleft\b|\bremain|surviv|still (?:up|running)"),
-        ("of_shown", r"\b(?:of|from|among|in|on) (?:these|those|them|(?:that|this|your|the) list)\b|(?:이|그|저|방금|위)\s*(?:목록|리스트|표|리포트)|거기서|(?:그|이|그것들|얘네)\s*중"),
+        ("of_shown", r"\b(?:of|from|among|in|on) (?:these|those|them|(?:that|this|your|the) list)\b|(?:이|그|저|방금|위)\s*(?:목록|리스트|표|리포트)|(?<!전체 )(?<!모든 )(?:목록|리스트|표)에서|거기서|(?:그|이|그것들|얘네)\s*중"),
         ("instead", r"대신|\binstead\b|rather than"),
         ("not_only", r"\bnot (?:just|only)\b|뿐\s*만?\s*(?:이\s*)?아니"),
         ("others", r"또|다른|말고|\b(?:else|other|others|besides)\b|shar"),
