@@ -130,12 +130,16 @@ class ReadingReconciler:
         return found
 
     async def _on_kill(self, state: Memory, first: Understanding, second: Understanding) -> Memory:
-        """Go on only when both mean the same applications; ask otherwise."""
+        """Go on where both order a kill, and none of them means other applications; ask otherwise."""
         mine = await self._chosen(state, first)
         theirs = await self._chosen(state, second)
         if first.intent is Intent.KILL and not isinstance(mine, Choice):
             return {}  # the grammar's own question back stands
-        if isinstance(mine, Choice) and isinstance(theirs, Choice) and mine.refs == theirs.refs:
+        agreed = (
+            isinstance(theirs, Choice) and isinstance(mine, Choice) and mine.refs == theirs.refs
+        )
+        vague = second.intent is Intent.KILL and not isinstance(theirs, Choice)  # names no other
+        if isinstance(mine, Choice) and (agreed or vague):
             return {"reading": replace(first, sure=True)}
         if _surely_asked(first):  # it is answered; what the model takes for an order is shown below
             order = (shown(replace(second, also=())),) if isinstance(theirs, Choice) else ()

@@ -7,6 +7,7 @@ import pytest
 
 from bot.agents.model.endpoint import strict_schema
 from bot.agents.model.llm_reader import Reading, Thread, reading_prompt, understood
+from bot.agents.model.port import ModelFailure, Reply
 from bot.domain.applications import ApplicationRef
 from bot.domain.conversation import (
     DraftKind,
@@ -39,6 +40,8 @@ from bot.domain.selections import (
     Without,
 )
 from bot.texts.figures import GIB
+from tests.evals.platform import platform_scene
+from tests.evals.world import World
 from tests.openai.rules import loose
 
 CASES: list[tuple[str, dict[str, Any], object]] = [
@@ -180,3 +183,37 @@ def test_a_prompt_holds_the_last_six_messages_only() -> None:
     assert "message 14" in prompt.user
     assert "message 13" not in prompt.user
     assert "Spoken of last, by number: 2, 1." in prompt.user
+
+
+class Says:
+    """A model in memory that reads every message so, and writes nothing."""
+
+    def __init__(self, **request: Any) -> None:
+        self.reading = Reading.model_validate({"requests": [request]})
+
+    async def fill(self, *_: Any) -> Reply[Any]:
+        return Reply(self.reading)
+
+    async def write(self, *_: Any) -> Reply[str]:
+        return Reply(None, ModelFailure.REFUSAL)
+
+    async def research(self, *_: Any) -> Reply[str]:
+        return Reply(None, ModelFailure.REFUSAL)
+
+    async def close(self) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("request_", "cards"),
+    [
+        ({"intent": "kill", "words": ["the", "clickstream join"]}, 1),  # loosely named
+        ({"intent": "status"}, 0),
+    ],
+)
+async def test_an_order_stands_unless_the_model_means_something_else(
+    request_: dict[str, Any], cards: int
+) -> None:
+    """The grammar accounts for every word; the model may only object."""
+    world = World(platform_scene()).with_model(Says(**request_))
+    await world.ask("please kill bob's clickstream join")
+    assert len(world.proposals.made) == cards
