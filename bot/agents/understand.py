@@ -28,7 +28,7 @@ from bot.domain.conversation import (
     Understanding,
 )
 from bot.domain.proposals import Proposal, ProposalState
-from bot.domain.selections import Ranks
+from bot.domain.selections import Both, Either, Having, Ranks, Selection
 from bot.tools.get_spark_jobs import Jobs, get_spark_jobs
 from bot.tools.toolbox import Toolbox
 
@@ -138,7 +138,8 @@ class ReadingReconciler:
         agreed = (
             isinstance(theirs, Choice) and isinstance(mine, Choice) and mine.refs == theirs.refs
         )
-        vague = second.intent is Intent.KILL and not isinstance(theirs, Choice)  # names no other
+        loosely = second.intent is Intent.KILL and not isinstance(theirs, Choice)
+        vague = loosely and _only_names(second.selection)
         if isinstance(mine, Choice) and (agreed or vague):
             return {"reading": replace(first, sure=True)}
         if _surely_asked(first):  # it is answered; what the model takes for an order is shown below
@@ -158,6 +159,12 @@ class ReadingReconciler:
             return None
         assumed: Memory = {**state, "reading": reading}
         return await choose(assumed, self.tools)
+
+
+def _only_names(selection: Selection | None) -> bool:
+    """Tell whether a selection is made of words alone, which may be written too loosely to be found."""
+    parts = selection.parts if isinstance(selection, Both | Either) else (selection,)
+    return all(isinstance(part, Having) for part in parts)
 
 
 def _surely_asked(reading: Understanding) -> bool:
