@@ -60,16 +60,6 @@ QUOTE = re.compile(r"`([^`\n]{4,})`")
 SPLIT = re.compile(r"(?<=[.!?。])\s+|\n+|(?<=[.:;,)])\s(?=\d\)\s)")
 BITS = re.compile(r"[,;:()]\s|\s[→-]\s|(?<=[.!?])\s|\s(?=\()")
 RATE = re.compile(r"(?:\b(?:every|each|per)|\w once)\s*$", re.IGNORECASE)
-RULES = (
-    (
-        re.compile(r"기다|대기|\bwait\w*|\bgive (?:him|her|them|the)\b", I),
-        (300, 600),
-    ),  # for an owner
-    (re.compile(r"만료|유효|\bexpir\w*|\bvalid\b|\bopen\b", I), (900,)),  # of a card
-    (re.compile(r"다시|재등장|새 id|\bnew id|\bwatch\w*|\brelaunch\w*|\bback\b", I), (600,)),
-    (re.compile(r"측정|재[고어]|\bmeasur\w*", I), (180,)),  # after a kill
-)
-"""Times of the procedure that the shipped manual sets, where no passage is in sight."""
 STOP = frozenset(
     listed(
         "the and for that this with from are was were you your can not has have its then than when"

@@ -31,7 +31,7 @@ from bot.agents.model.arithmetic import (
 )
 from bot.agents.model.claims import Reason
 from bot.agents.model.counting import COUNTS, PART_OF, PART_OF_KO, counted
-from bot.agents.model.documents import RULES, Support
+from bot.agents.model.documents import Support
 from bot.agents.model.evidence import Evidence, Figure, Kind, Subject, Unit
 from bot.agents.model.quantities import ALIKE, ANY_UNIT, CLOCK, Quantity, supposed
 from bot.agents.model.roles import Role, role_of
@@ -287,7 +287,6 @@ def _stands(one: Quantity, sentence: Sentence) -> bool:
 def _told(one: Quantity, sentence: Sentence) -> bool:
     """Tell whether a quantity is a figure of whom it speaks of, or follows from such figures."""
     checks = (
-        _ruled,
         _times,
         _unused,
         _taken,
@@ -309,14 +308,6 @@ def _told(one: Quantity, sentence: Sentence) -> bool:
     told = _own(one, sentence), _of_cluster(one, sentence), _is_id(one, sentence)
     limit = replace(one, bound=0)
     return any(map(limit.is_figure, lines)) or any(told) or follows(one, sentence)
-
-
-def _ruled(one: Quantity, sentence: Sentence) -> bool | None:
-    """Tell that a time is what the procedure sets for what is done there."""
-    start, end = sentence.clause(one.start)
-    clause = sentence.text[start:end]
-    set_ = any(one.value in times for what, times in RULES if what.search(clause))
-    return True if set_ and Unit.SECONDS in one.units else None
 
 
 def _times(one: Quantity, sentence: Sentence) -> bool | None:
